@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { id } from '../http.ts';
+import {
+  customDirectives,
+  driftStates,
+  logChunk,
+  logKinds,
+  siteDomain,
+  siteKinds,
+  siteRemovalPreview,
+  siteRoot,
+  upstreamStored,
+} from '../sites.ts';
+import type { AgentAction } from './action.ts';
+
+/** File name part of a site: from its first domain. No slash, no leading dot. */
+export const slug = z.string().regex(/^[a-z0-9_][a-z0-9._-]{0,119}$/);
+export const linuxUser = z.string().regex(/^site-[a-z2-7]{8}$/);
+
+/** Everything the agent needs to render a site: facts, no text of nginx (custom directives are checked by list). */
+export const siteSpec = z.strictObject({
+  siteId: id,
+  slug,
+  kind: z.enum(siteKinds),
+  domains: z.array(siteDomain).min(1).max(100),
+  isEnabled: z.boolean(),
+  root: siteRoot,
+  upstream: upstreamStored.nullable(),
+  customDirectives,
+});
+export type SiteSpec = z.infer<typeof siteSpec>;
+
+const siteRef = z.strictObject({ siteId: id, slug });
+
+export const fileDiff = z.object({ path: z.string(), diff: z.string(), isTruncated: z.boolean() });
+
+/** `onDrift: refuse` answers `changed_meanwhile` (reason `site_drift`) when a file was changed by hand since we wrote it. */
+export const sitesApply = {
+  name: 'sites.apply',
+  params: z.strictObject({
+    spec: siteSpec,
+    changeId: id,
+    /** Same for a first creation and for each later change; creation makes user, folder and welcome page. */
+    isNew: z.boolean(),
+    onDrift: z.enum(['refuse', 'overwrite']),
+  }),
+  result: z.object({
+    linuxUser,
+    /** False when nginx is not installed or not running: files are in place, nothing serves them yet. */
+    isServing: z.boolean(),
+    files: z.array(fileDiff),
+  }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 30_000,
+  maxResultBytes: 1024 * 1024,
+  summary: "Render a site's nginx files, check them with nginx -t, swap, reload, probe; or put the old ones back",
+} as const satisfies AgentAction;
+
+export const sitesInspect = {
+  name: 'sites.inspect',
+  params: z.strictObject({ spec: siteSpec }),
+  result: z.object({
+    drift: z.enum(driftStates),
+    configPath: z.string(),
+    currentText: z.string().nullable(),
+    expectedText: z.string(),
+    diff: z.string(),
+    isolatedReason: z.string().nullable(),
+    rootExists: z.boolean(),
+  }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 512 * 1024,
+  summary: "Compare a site's files on disk with what the panel wrote",
+} as const satisfies AgentAction;
+
+/** Keeps the hand-written text as the accepted one; the site is then `adopted`: forms no longer render it. */
+export const sitesAdopt = {
+  name: 'sites.adopt',
+  params: z.strictObject({ spec: siteSpec, changeId: id }),
+  result: z.object({ files: z.array(fileDiff) }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 30_000,
+  maxResultBytes: 1024 * 1024,
+  summary: "Accept a site's hand-written nginx file as its configuration",
+} as const satisfies AgentAction;
+
+export const sitesPreviewRemoval = {
+  name: 'sites.preview_removal',
+  params: z.strictObject({ site: siteRef, root: siteRoot }),
+  result: siteRemovalPreview,
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 20_000,
+  maxResultBytes: 64 * 1024,
+  summary: 'List what deleting a site would remove, with sizes and a hash of the list',
+} as const satisfies AgentAction;
+
+export const sitesRemove = {
+  name: 'sites.remove',
+  params: z.strictObject({
+    site: siteRef,
+    root: siteRoot,
+    changeId: id,
+    files: z.enum(['keep', 'recycle']),
+    /** From the preview; `changed_meanwhile` (reason `removal_list_changed`) when the list differs now. */
+    confirm: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  result: z.object({
+    files: z.array(fileDiff),
+    /** Where the folder went, or null when it stayed. */
+    recycledTo: z.string().nullable(),
+  }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 60_000,
+  maxResultBytes: 1024 * 1024,
+  summary: "Remove a site's nginx files and user; keep its folder or move it to the recycle bin",
+} as const satisfies AgentAction;
+
+/** Undo of a deletion: brings the folder back from the recycle bin, then applies the site. */
+export const sitesRestore = {
+  name: 'sites.restore',
+  params: z.strictObject({ spec: siteSpec, changeId: id, removalChangeId: id }),
+  result: sitesApply.result,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 60_000,
+  maxResultBytes: 1024 * 1024,
+  summary: 'Bring a deleted site back, with its folder when that went to the recycle bin',
+} as const satisfies AgentAction;
+
+export const sitesReadLog = {
+  name: 'sites.read_log',
+  params: z.strictObject({
+    site: siteRef,
+    kind: z.enum(logKinds),
+    cursor: z
+      .string()
+      .regex(/^\d{1,20}:\d{1,20}$/)
+      .nullable(),
+    search: z.string().max(200),
+  }),
+  result: logChunk,
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 256 * 1024,
+  summary: "Read the end of a site's log, or on from a cursor (inode:offset)",
+} as const satisfies AgentAction;
+
+export const changesGet = {
+  name: 'changes.get',
+  params: z.strictObject({ changeId: id }),
+  result: z.object({
+    /** `none`: the agent has never heard of it (the web process died before asking). */
+    state: z.enum(['committed', 'rolled_back', 'none']),
+    files: z.array(fileDiff),
+  }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 2 * 1024 * 1024,
+  summary: 'How a change ended and its file diffs',
+} as const satisfies AgentAction;

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { id } from '../http.ts';
+import { software, softwareNames } from '../software.ts';
+import type { AgentAction } from './action.ts';
+
+export const softwareStatus = {
+  name: 'software.status',
+  params: z.strictObject({}),
+  result: z.object({
+    items: z.array(software),
+    /** Sites set aside because their files broke nginx. */
+    isolated: z.array(z.object({ slug: z.string(), reason: z.string() })),
+    /** Who listens on port 80 when it is not nginx; null when free or nginx. */
+    port80Owner: z.string().nullable(),
+  }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 128 * 1024,
+  summary: 'Installed, running, version and configuration check of the managed software',
+} as const satisfies AgentAction;
+
+/** Starts (or finds) a detached operation that outlives web process and agent; poll with `software.operation`. */
+export const softwareInstall = {
+  name: 'software.install',
+  params: z.strictObject({
+    name: z.enum(softwareNames),
+    /** The job's id; asking again with the same id never starts a second run. */
+    operationId: id,
+    step: z.enum(['refresh', 'install', 'configure', 'start', 'verify']),
+  }),
+  result: z.object({ state: z.enum(['running', 'succeeded', 'failed']) }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Run one step of installing software from the distribution',
+} as const satisfies AgentAction;
+
+export const softwareOperation = {
+  name: 'software.operation',
+  params: z.strictObject({
+    operationId: id,
+    step: z.enum(['refresh', 'install', 'configure', 'start', 'verify']),
+    /** Byte offset of the log to read from. */
+    offset: z.int().min(0),
+  }),
+  result: z.object({
+    state: z.enum(['running', 'succeeded', 'failed', 'unknown']),
+    exitCode: z.int().nullable(),
+    /** Log text from `offset`, cut at a line end, at most 64 KiB. */
+    text: z.string(),
+    nextOffset: z.int(),
+    /** 0 to 100 from the package manager's own status, or null. */
+    progress: z.number().nullable(),
+  }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 256 * 1024,
+  summary: 'State and log of an operation step',
+} as const satisfies AgentAction;
+
+export const softwareCancel = {
+  name: 'software.cancel',
+  params: z.strictObject({ operationId: id }),
+  result: z.object({ wasRunning: z.boolean() }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 20_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Stop a running operation at a point where the package database is whole',
+} as const satisfies AgentAction;
+
+/** Compensation: takes away what this operation installed (only packages that it installed itself). */
+export const softwareUninstall = {
+  name: 'software.uninstall',
+  params: z.strictObject({ operationId: id }),
+  result: z.object({ removed: z.array(z.string()) }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 300_000,
+  maxResultBytes: 16 * 1024,
+  summary: 'Take back the packages that an operation installed',
+} as const satisfies AgentAction;

@@ -1,0 +1,415 @@
+import { z } from 'zod';
+import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
+
+/** Where sites live: habits of aaPanel users that we keep. The agent resolves them; `AAPANEL_WWW` moves them in tests. */
+export const wwwroot = '/www/wwwroot';
+export const wwwlogs = '/www/wwwlogs';
+
+export const siteKinds = ['static', 'proxy'] as const;
+export type SiteKind = (typeof siteKinds)[number];
+
+/**
+ * A host name as nginx sees it: lower-case ASCII (IDN already punycode), 1 to 253 characters, labels of 1 to 63 from
+ * letters, digits and inner hyphens (RFC 1123), optionally one leading `*.` wildcard label. IP addresses are refused:
+ * the last label must not be all digits.
+ */
+export const hostPattern =
+  /^(?=.{1,253}$)(\*\.(?=[^.]+\.))?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** One name a site answers to. */
+export const siteDomain = z.object({
+  host: z.string().regex(hostPattern, { error: 'domain_invalid' }),
+  port: z.int().min(1).max(65535),
+});
+export type SiteDomain = z.infer<typeof siteDomain>;
+
+/** What a person types for a domain: Unicode or ASCII, upper case allowed, `:port` optional. Parsed by `parseDomain`. */
+export const domainInput = z.string().min(1).max(512);
+
+/**
+ * Normalises one typed domain: trims, lower-cases, IDN to punycode (WHATWG URL host parser), `:port` (default 80).
+ * Returns the reason key of `errors.fields` when it is not a domain.
+ */
+export function parseDomain(input: string): { ok: true; domain: SiteDomain } | { ok: false; code: string } {
+  const text = input.normalize('NFC').trim();
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused here
+  if (text === '' || /[\u0000-\u0020\u007f-\u00a0\u2028\u2029]/.test(text))
+    return { ok: false, code: 'domain_invalid' };
+  const match = /^(\*\.)?([^:/?#@\\[\]*'"<>;{}|^`%$]+?)(?::(\d{1,5}))?$/.exec(text);
+  if (!match?.[2]) return { ok: false, code: 'domain_invalid' };
+  const port = match[3] === undefined ? 80 : Number(match[3]);
+  if (port < 1 || port > 65535) return { ok: false, code: 'port_invalid' };
+  let ascii: string;
+  try {
+    ascii = new URL(`http://${match[2]}`).hostname;
+  } catch {
+    return { ok: false, code: 'domain_invalid' };
+  }
+  const host = (match[1] ?? '') + ascii;
+  if (ascii.length > 253) return { ok: false, code: 'domain_too_long' };
+  if (!hostPattern.test(host)) return { ok: false, code: 'domain_invalid' };
+  return { ok: true, domain: { host, port } };
+}
+
+/** `example.com` for port 80, `example.com:8080` otherwise: what people type and read. */
+export function formatDomain(domain: SiteDomain): string {
+  return domain.port === 80 ? domain.host : `${domain.host}:${domain.port}`;
+}
+
+/**
+ * Where a proxied site's requests go: `http(s)://host[:port][/path]`. Credentials, queries, fragments, other schemes and
+ * Unix sockets are refused. Link-local (metadata) addresses are allowed with a warning in the browser and the answer.
+ */
+export const upstreamInput = z.string().min(1).max(2048);
+
+export type UpstreamParts = { url: string; isMetadataAddress: boolean };
+
+/** Parses and normalises an upstream URL; `code` is a key of `errors.fields`. */
+export function parseUpstream(input: string): { ok: true; upstream: UpstreamParts } | { ok: false; code: string } {
+  const text = input.trim();
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused here
+  if (/[\u0000-\u0020\u007f-\u00a0\u2028\u2029"'`;{}\\$<>|^]/.test(text))
+    return { ok: false, code: 'upstream_invalid' };
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return { ok: false, code: 'upstream_invalid' };
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { ok: false, code: 'upstream_scheme' };
+  if (url.username !== '' || url.password !== '' || text.includes('@'))
+    return { ok: false, code: 'upstream_credentials' };
+  if (url.search !== '' || url.hash !== '' || url.hostname === '') return { ok: false, code: 'upstream_invalid' };
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (!/^[a-z0-9.:_-]+$/.test(host)) return { ok: false, code: 'upstream_invalid' };
+  const path = url.pathname === '/' && !text.endsWith('/') ? '' : url.pathname;
+  const isMetadataAddress = /^169\.254\./.test(host) || /^fe[89ab]/.test(host) || host === 'fd00:ec2::254';
+  return { ok: true, upstream: { url: `${url.protocol}//${url.host}${path}`, isMetadataAddress } };
+}
+
+/** Custom nginx directives, kept in the site's own include file. The agent checks each directive against its list. */
+export const customDirectives = z
+  .string()
+  .max(64 * 1024)
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused here
+  .regex(/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/, { error: 'control_characters' });
+
+/** Folder of a static site, relative to nothing: absolute, under the site's own folder. The agent resolves it again. */
+export const siteRoot = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^\/[A-Za-z0-9._/-]+$/, { error: 'root_invalid' })
+  .refine((path) => !path.split('/').some((part) => part === '..' || part === '.'), { error: 'root_invalid' });
+
+export const upstreamStored = z.object({ url: z.string(), isWebsocket: z.boolean() });
+
+/** The facts of a site that a change can touch: exactly what the agent renders. */
+export const siteFacts = z.object({
+  kind: z.enum(siteKinds),
+  domains: z.array(siteDomain).min(1).max(100),
+  isEnabled: z.boolean(),
+  /** Served folder; every site has one (also a proxy, for challenges and error pages). */
+  root: siteRoot,
+  /** Only for `proxy`. */
+  upstream: upstreamStored.nullable(),
+  customDirectives,
+});
+export type SiteFacts = z.infer<typeof siteFacts>;
+
+/** `applying`: a change is under way; `failed`: the last change was taken back or never ended, see `failure`. */
+export const siteStates = ['applying', 'active', 'failed', 'deleting'] as const;
+
+/** `in_sync`, or what the agent saw: the file was changed or removed by hand, or set aside because nginx refused it. */
+export const driftStates = ['in_sync', 'changed', 'missing', 'isolated', 'adopted', 'unknown'] as const;
+export type DriftState = (typeof driftStates)[number];
+
+export const site = siteFacts.extend({
+  id,
+  /** File name part, unique and fixed: the first domain at creation. */
+  slug: z.string(),
+  /** Display name, free text. */
+  name: z.string(),
+  remark: z.string(),
+  category: z.string(),
+  state: z.enum(siteStates),
+  failure: z
+    .object({ code: z.string(), reason: z.string().nullable(), params: z.record(z.string(), z.unknown()) })
+    .nullable(),
+  linuxUser: z.string(),
+  /** Rises with each change; also the ETag (`"<revision>"`). */
+  revision: z.int(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type Site = z.infer<typeof site>;
+
+export const siteSort = ['name', 'createdAt', 'updatedAt', 'kind', 'state'] as const;
+
+export const siteListQuery = pageQuery.extend({
+  search: line(200).optional(),
+  kind: z.enum(siteKinds).optional(),
+  state: z.enum(siteStates).optional(),
+  category: line(60).optional(),
+  isEnabled: z.stringbool().optional(),
+  sort: z.enum(siteSort).default('createdAt'),
+  order: z.enum(['asc', 'desc']).default('desc'),
+});
+
+export const siteCreate = z.strictObject({
+  kind: z.enum(siteKinds),
+  domains: z.array(domainInput).min(1).max(100),
+  name: line(100).optional(),
+  remark: line(500).default(''),
+  category: line(60).default(''),
+  /** Below `/www/wwwroot`; default `/www/wwwroot/<first domain>`. */
+  root: siteRoot.optional(),
+  upstream: z.strictObject({ url: upstreamInput, isWebsocket: z.boolean().default(true) }).optional(),
+});
+
+/** Only the given fields change. `overwrite: true` is the explicit answer to `changed_meanwhile` by drift. */
+export const siteUpdate = z.strictObject({
+  name: line(100, 1).optional(),
+  remark: line(500).optional(),
+  category: line(60).optional(),
+  domains: z.array(domainInput).min(1).max(100).optional(),
+  isEnabled: z.boolean().optional(),
+  root: siteRoot.optional(),
+  upstream: z.strictObject({ url: upstreamInput, isWebsocket: z.boolean().default(true) }).optional(),
+  overwrite: z.boolean().optional(),
+});
+
+export const siteWarning = z.enum(['metadata_address', 'lookalike_domain', 'nginx_missing']);
+
+export const siteResult = z.object({ site, warnings: z.array(siteWarning), changeId: id.nullable() });
+
+/** What is on the machine for this site right now (asked of the agent). */
+export const siteInspection = z.object({
+  drift: z.enum(driftStates),
+  configPath: z.string(),
+  /** Text on disk now, and the text the panel would write. */
+  currentText: z.string().nullable(),
+  expectedText: z.string(),
+  /** Unified diff from expected to current; empty when equal. */
+  diff: z.string(),
+  /** nginx's own words when this file was set aside. */
+  isolatedReason: z.string().nullable(),
+  rootExists: z.boolean(),
+  nginx: z.object({ isInstalled: z.boolean(), isRunning: z.boolean(), version: z.string().nullable() }),
+});
+
+export const siteRemovalPreview = z.object({
+  /** What would go: each with size and age. */
+  items: z.array(
+    z.object({
+      kind: z.enum(['config', 'custom', 'files', 'logs', 'linux_user']),
+      path: z.string(),
+      sizeBytes: z.number(),
+      fileCount: z.number(),
+      newestAt: instant.nullable(),
+      isTruncated: z.boolean(),
+    }),
+  ),
+  /** SHA-256 over the list; send it back to delete. Refused (`changed_meanwhile`) when the list has changed. */
+  confirm: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export const siteDelete = z.strictObject({
+  confirm: z.string().regex(/^[0-9a-f]{64}$/),
+  /** `keep` leaves the folder; `recycle` moves it to the recycle bin. */
+  files: z.enum(['keep', 'recycle']),
+});
+
+export const changeActions = [
+  'create',
+  'update',
+  'enable',
+  'disable',
+  'custom_directives',
+  'adopt',
+  'overwrite',
+  'delete',
+  'undo',
+] as const;
+
+/** One line of a site's history. */
+export const siteChange = z.object({
+  id,
+  siteId: id,
+  siteName: z.string(),
+  action: z.enum(changeActions),
+  actor: z.object({ id: z.string(), name: z.string() }),
+  at: instant,
+  outcome: z.enum(['applying', 'done', 'failed']),
+  failure: z.string().nullable(),
+  /** Names of the facts this change touched. */
+  fields: z.array(z.string()),
+  /** The change that this one takes back. */
+  undoes: id.nullable(),
+  isUndoable: z.boolean(),
+});
+
+/** Per file: unified diff between before and after. */
+export const siteChangeDetail = siteChange.extend({
+  before: z.record(z.string(), z.unknown()).nullable(),
+  after: z.record(z.string(), z.unknown()).nullable(),
+  files: z.array(z.object({ path: z.string(), diff: z.string(), isTruncated: z.boolean() })),
+});
+
+export const logKinds = ['access', 'error'] as const;
+
+export const logChunk = z.object({
+  /** Whole lines, newest last; invalid UTF-8 replaced; at most 64 KiB. */
+  lines: z.array(z.string()),
+  /** Pass back to read on; survives rotation. */
+  cursor: z.string(),
+  isTruncated: z.boolean(),
+});
+
+const siteParams = z.object({ siteId: id });
+const base = '/api/v1/sites';
+
+export const sitesApi = {
+  list: {
+    id: 'listSites',
+    method: 'GET',
+    path: base,
+    access: 'sites.read',
+    summary: 'List sites',
+    query: siteListQuery,
+    response: pageOf(site),
+  },
+  create: {
+    id: 'createSite',
+    method: 'POST',
+    path: base,
+    access: 'sites.write',
+    summary: 'Create a site',
+    body: siteCreate,
+    response: siteResult,
+    status: 201,
+  },
+  get: {
+    id: 'getSite',
+    method: 'GET',
+    path: `${base}/{siteId}`,
+    access: 'sites.read',
+    summary: 'Get a site',
+    params: siteParams,
+    response: site,
+  },
+  update: {
+    id: 'updateSite',
+    method: 'PATCH',
+    path: `${base}/{siteId}`,
+    access: 'sites.write',
+    summary: 'Change a site',
+    params: siteParams,
+    body: siteUpdate,
+    response: siteResult,
+  },
+  setCustomDirectives: {
+    id: 'setSiteCustomDirectives',
+    method: 'PUT',
+    path: `${base}/{siteId}/custom-directives`,
+    access: 'sites.custom_directives',
+    summary: "Replace a site's custom nginx directives",
+    params: siteParams,
+    body: z.strictObject({ text: customDirectives, overwrite: z.boolean().optional() }),
+    response: siteResult,
+  },
+  inspect: {
+    id: 'inspectSite',
+    method: 'GET',
+    path: `${base}/{siteId}/inspection`,
+    access: 'sites.read',
+    summary: 'What is on the machine for this site',
+    params: siteParams,
+    response: siteInspection,
+  },
+  resolveDrift: {
+    id: 'resolveSiteDrift',
+    method: 'POST',
+    path: `${base}/{siteId}/drift`,
+    access: 'sites.write',
+    summary: 'Adopt or overwrite a file that was changed by hand',
+    params: siteParams,
+    body: z.strictObject({ choice: z.enum(['adopt', 'overwrite']) }),
+    response: siteResult,
+  },
+  previewRemoval: {
+    id: 'previewSiteRemoval',
+    method: 'GET',
+    path: `${base}/{siteId}/removal`,
+    access: 'sites.delete',
+    summary: 'List what deleting the site would remove',
+    params: siteParams,
+    response: siteRemovalPreview,
+  },
+  remove: {
+    id: 'deleteSite',
+    method: 'POST',
+    path: `${base}/{siteId}/removal`,
+    access: 'sites.delete',
+    summary: 'Delete the site as listed by the preview',
+    params: siteParams,
+    body: siteDelete,
+    response: z.object({ changeId: id }),
+  },
+  readLog: {
+    id: 'readSiteLog',
+    method: 'GET',
+    path: `${base}/{siteId}/logs/{kind}`,
+    access: 'sites.read',
+    summary: 'Read the end of a log, or on from a cursor',
+    params: siteParams.extend({ kind: z.enum(logKinds) }),
+    query: z.object({ cursor: z.string().max(200).optional(), search: line(200).optional() }),
+    response: logChunk,
+  },
+  followLog: {
+    id: 'followSiteLog',
+    method: 'GET',
+    path: `${base}/{siteId}/logs/{kind}/stream`,
+    access: 'sites.read',
+    summary: 'Follow a log live (server-sent events)',
+    params: siteParams.extend({ kind: z.enum(logKinds) }),
+    response: logChunk,
+    stream: true,
+  },
+  listChanges: {
+    id: 'listSiteChanges',
+    method: 'GET',
+    path: '/api/v1/site-changes',
+    access: 'sites.read',
+    summary: 'History of changes, newest first',
+    query: pageQuery.extend({ siteId: id.optional() }),
+    response: pageOf(siteChange),
+  },
+  getChange: {
+    id: 'getSiteChange',
+    method: 'GET',
+    path: '/api/v1/site-changes/{changeId}',
+    access: 'sites.read',
+    summary: 'One change with its file diffs',
+    params: z.object({ changeId: id }),
+    response: siteChangeDetail,
+  },
+  undoChange: {
+    id: 'undoSiteChange',
+    method: 'POST',
+    path: '/api/v1/site-changes/{changeId}/undo',
+    access: 'sites.write',
+    summary: 'Take a change back (a new change)',
+    params: z.object({ changeId: id }),
+    body: z.strictObject({ overwrite: z.boolean().optional() }),
+    response: siteResult,
+  },
+  listCategories: {
+    id: 'listSiteCategories',
+    method: 'GET',
+    path: '/api/v1/site-categories',
+    access: 'sites.read',
+    summary: 'Categories in use with their number of sites',
+    response: z.object({ items: z.array(z.object({ name: z.string(), count: z.int() })) }),
+  },
+} as const satisfies Record<string, Operation>;

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { Operation } from './http.ts';
+import { job } from './jobs.ts';
+
+/** Software the panel can install from the distribution, sorted. */
+export const softwareNames = ['nginx'] as const;
+export type SoftwareName = (typeof softwareNames)[number];
+
+export const software = z.object({
+  name: z.enum(softwareNames),
+  isInstalled: z.boolean(),
+  isRunning: z.boolean(),
+  version: z.string().nullable(),
+  /** Does the present configuration pass the program's own check? null when it could not be asked. */
+  isConfigOk: z.boolean().nullable(),
+  /** Plain words of the program when the check fails; at most 4 KiB. */
+  configError: z.string().nullable(),
+});
+
+export const softwareApi = {
+  list: {
+    id: 'listSoftware',
+    method: 'GET',
+    path: '/api/v1/software',
+    access: 'system.read',
+    summary: 'Managed software and its state',
+    response: z.object({ items: z.array(software) }),
+  },
+  install: {
+    id: 'installSoftware',
+    method: 'POST',
+    path: '/api/v1/software/{name}/install',
+    access: 'software.install',
+    summary: 'Install from the distribution, as a job',
+    params: z.object({ name: z.enum(softwareNames) }),
+    response: job,
+    status: 202,
+  },
+} as const satisfies Record<string, Operation>;
