@@ -48,7 +48,6 @@ export function line(max: number, min = 0) {
         .string()
         .min(min)
         .max(max)
-        // oxlint-disable-next-line no-control-regex -- control characters are what is refused here
         .regex(/^[^\u0000-\u001f\u007f\u2028\u2029]*$/, { error: 'control_characters' }),
     );
 }

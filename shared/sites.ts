@@ -32,7 +32,6 @@ export const domainInput = z.string().min(1).max(512);
  */
 export function parseDomain(input: string): { ok: true; domain: SiteDomain } | { ok: false; code: string } {
   const text = input.normalize('NFC').trim();
-  // oxlint-disable-next-line no-control-regex -- control characters are what is refused here
   if (text === '' || /[\u0000-\u0020\u007f-\u00a0\u2028\u2029]/.test(text))
     return { ok: false, code: 'domain_invalid' };
   const match = /^(\*\.)?([^:/?#@\\[\]*'"<>;{}|^`%$]+?)(?::(\d{1,5}))?$/.exec(text);
@@ -67,7 +66,6 @@ export type UpstreamParts = { url: string; isMetadataAddress: boolean };
 /** Parses and normalises an upstream URL; `code` is a key of `errors.fields`. */
 export function parseUpstream(input: string): { ok: true; upstream: UpstreamParts } | { ok: false; code: string } {
   const text = input.trim();
-  // oxlint-disable-next-line no-control-regex -- control characters are what is refused here
   if (/[\u0000-\u0020\u007f-\u00a0\u2028\u2029"'`;{}\\$<>|^]/.test(text))
     return { ok: false, code: 'upstream_invalid' };
   let url: URL;
@@ -83,7 +81,7 @@ export function parseUpstream(input: string): { ok: true; upstream: UpstreamPart
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (!/^[a-z0-9.:_-]+$/.test(host)) return { ok: false, code: 'upstream_invalid' };
   const path = url.pathname === '/' && !text.endsWith('/') ? '' : url.pathname;
-  const isMetadataAddress = /^169\.254\./.test(host) || /^fe[89ab]/.test(host) || host === 'fd00:ec2::254';
+  const isMetadataAddress = host.startsWith('169.254.') || /^fe[89ab]/.test(host) || host === 'fd00:ec2::254';
   return { ok: true, upstream: { url: `${url.protocol}//${url.host}${path}`, isMetadataAddress } };
 }
 
@@ -91,7 +89,6 @@ export function parseUpstream(input: string): { ok: true; upstream: UpstreamPart
 export const customDirectives = z
   .string()
   .max(64 * 1024)
-  // oxlint-disable-next-line no-control-regex -- control characters are what is refused here
   .regex(/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/, { error: 'control_characters' });
 
 /** Folder of a static site, relative to nothing: absolute, under the site's own folder. The agent resolves it again. */
