@@ -74,7 +74,10 @@ export function parseUpstream(input: string): { ok: true; upstream: UpstreamPart
   } catch {
     return { ok: false, code: 'upstream_invalid' };
   }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { ok: false, code: 'upstream_scheme' };
+  // `http://unix:/path` reads as a host named unix here and as a Unix socket in nginx.
+  const isUnixSocket = /^[a-z]+:\/*unix:/i.test(text);
+  if ((url.protocol !== 'http:' && url.protocol !== 'https:') || isUnixSocket)
+    return { ok: false, code: 'upstream_scheme' };
   if (url.username !== '' || url.password !== '' || text.includes('@'))
     return { ok: false, code: 'upstream_credentials' };
   if (url.search !== '' || url.hash !== '' || url.hostname === '') return { ok: false, code: 'upstream_invalid' };

@@ -1,0 +1,32 @@
+import { agentProtocol } from '#shared/agent/protocol.ts';
+import type { Handlers } from './core/handlers.ts';
+import { softwareHandlers } from './packages/packages.actions.ts';
+import { sitesHandlers } from './sites/sites.actions.ts';
+
+export const agentVersion = '0.1.0';
+
+/** Everything root does on request, sorted by name: what is not here cannot be asked. */
+export const handlers: Handlers = {
+  'agent.info': (machine) =>
+    Promise.resolve({
+      protocol: agentProtocol,
+      version: agentVersion,
+      isRoot: machine.isRoot,
+      hasSystemd: machine.hasSystemd,
+      recovered: machine.recovered,
+      uptimeSeconds: (Date.now() - machine.startedAt) / 1000,
+    }),
+  'changes.get': sitesHandlers['changes.get'],
+  'sites.adopt': sitesHandlers['sites.adopt'],
+  'sites.apply': sitesHandlers['sites.apply'],
+  'sites.inspect': sitesHandlers['sites.inspect'],
+  'sites.preview_removal': sitesHandlers['sites.preview_removal'],
+  'sites.read_log': sitesHandlers['sites.read_log'],
+  'sites.remove': sitesHandlers['sites.remove'],
+  'sites.restore': sitesHandlers['sites.restore'],
+  'software.cancel': softwareHandlers['software.cancel'],
+  'software.install': softwareHandlers['software.install'],
+  'software.operation': softwareHandlers['software.operation'],
+  'software.status': softwareHandlers['software.status'],
+  'software.uninstall': softwareHandlers['software.uninstall'],
+};

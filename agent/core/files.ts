@@ -1,0 +1,420 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+  type Stats,
+} from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { AppError } from '#shared/errors.ts';
+
+/*
+ * Work on files that survives somebody who swaps folders for links meanwhile: every folder of a path is opened one by
+ * one with O_NOFOLLOW, and names are used below the open folder. Node has no openat; `/proc/self/fd/<n>/<name>` is it.
+ */
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+
+export type Owner = { readonly uid: number; readonly gid: number };
+
+export type Found =
+  | { readonly type: 'missing' }
+  | ({ readonly type: 'file'; readonly mode: number; readonly size: number } & Owner)
+  | ({ readonly type: 'folder'; readonly mode: number } & Owner)
+  | { readonly type: 'link'; readonly target: string }
+  | { readonly type: 'other' };
+
+export function sha256(bytes: Buffer | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function errnoOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Opens a folder without following a link anywhere on the way. The caller closes it. */
+export function openFolder(path: string): number {
+  if (!path.startsWith('/') || path.includes('\0')) throw new TypeError('an absolute path is needed');
+  let fd = openSync('/', O_RDONLY | O_DIRECTORY);
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      closeSync(fd);
+      throw new TypeError('no way up in paths');
+    }
+    const parent = fd;
+    try {
+      fd = openSync(`/proc/self/fd/${parent}/${part}`, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    } catch (error) {
+      const isLink = errnoOf(error) === 'ELOOP' || (errnoOf(error) === 'ENOTDIR' && isLinkAt(parent, part));
+      throw isLink ? linkRefused(path) : error;
+    } finally {
+      closeSync(parent);
+    }
+  }
+  return fd;
+}
+
+function isLinkAt(folder: number, name: string): boolean {
+  return lstatSync(`/proc/self/fd/${folder}/${name}`).isSymbolicLink();
+}
+
+function linkRefused(path: string): AppError {
+  return new AppError('not_allowed', 'A symbolic link stands in the path.', { reason: 'path_is_link', params: { path } });
+}
+
+/** Runs `use` with the race-free path of `path` (below its open parent) and the parent's descriptor. */
+export function inParent<T>(path: string, use: (at: string, folder: number) => T): T {
+  const folder = openFolder(dirname(path));
+  try {
+    return use(`/proc/self/fd/${folder}/${basename(path)}`, folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** What stands at a path; a parent that is missing counts as missing. */
+export function look(path: string): Found {
+  try {
+    return inParent(path, lookAt);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return { type: 'missing' };
+    throw error;
+  }
+}
+
+function lookAt(at: string): Found {
+  const stats = lstatSync(at, { throwIfNoEntry: false });
+  if (stats === undefined) return { type: 'missing' };
+  const { uid, gid } = stats;
+  const mode = stats.mode & 0o7777;
+  if (stats.isFile()) return { type: 'file', mode, uid, gid, size: stats.size };
+  if (stats.isDirectory()) return { type: 'folder', mode, uid, gid };
+  if (stats.isSymbolicLink()) return { type: 'link', target: readlinkSync(at) };
+  return { type: 'other' };
+}
+
+/** Opens a regular file for reading; undefined when it is missing. Links, pipes and devices are refused. */
+export function openFile(path: string): { fd: number; stats: Stats } | undefined {
+  try {
+    return inParent(path, (at) => {
+      const fd = openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      const stats = fstatSync(fd);
+      if (stats.isFile()) return { fd, stats };
+      closeSync(fd);
+      throw new AppError('not_allowed', 'This is not a regular file.', { reason: 'not_a_file', params: { path } });
+    });
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ELOOP') throw linkRefused(path);
+    throw error;
+  }
+}
+
+/** Content of a regular file; undefined when it is missing. Throws `too_large` above `maxBytes`. */
+export function readBytes(path: string, maxBytes = 1024 * 1024): Buffer | undefined {
+  const file = openFile(path);
+  if (file === undefined) return undefined;
+  try {
+    if (file.stats.size > maxBytes)
+      throw new AppError('too_large', 'The file is too large.', { reason: 'file_too_large', params: { path } });
+    return readAt(file.fd, 0, Math.min(file.stats.size, maxBytes));
+  } finally {
+    closeSync(file.fd);
+  }
+}
+
+export function readText(path: string, maxBytes?: number): string | undefined {
+  return readBytes(path, maxBytes)?.toString('utf8');
+}
+
+/** Up to `length` bytes from `offset`; fewer at the end of the file. */
+export function readAt(fd: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const count = readSync(fd, bytes, done, length - done, offset + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return bytes.subarray(0, done);
+}
+
+export function closeFile(fd: number): void {
+  closeSync(fd);
+}
+
+/** Names in a folder, sorted; empty when it is missing. */
+export function listNames(path: string): string[] {
+  try {
+    const folder = openFolder(path);
+    try {
+      return readdirSync(`/proc/self/fd/${folder}`).sort();
+    } finally {
+      closeSync(folder);
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Descriptors whose data is not on the disk yet. `flush` syncs all at once (the file system groups them) and closes. */
+export class Unsynced {
+  readonly #fds: number[] = [];
+
+  add(fd: number): void {
+    this.#fds.push(fd);
+  }
+
+  /** The folder of a path whose entries were changed. */
+  addParent(path: string): void {
+    this.#fds.push(openFolder(dirname(path)));
+  }
+
+  /** Closes without syncing: for files that need not outlive a power cut. */
+  drop(): void {
+    for (const fd of this.#fds.splice(0)) closeSync(fd);
+  }
+
+  async flush(): Promise<void> {
+    const fds = this.#fds.splice(0);
+    try {
+      await Promise.all(fds.map((fd) => syncFile(fd)));
+    } finally {
+      for (const fd of fds) closeSync(fd);
+    }
+  }
+}
+
+const syncFile = promisify(fsync);
+
+export type FileLook = { readonly mode: number } & Partial<Owner>;
+
+/** Name beside a file that belongs to a change: starts with a dot, so that no `*.conf` pattern takes it in. */
+export function besideName(path: string, tag: string): string {
+  return `${dirname(path)}/.${basename(path)}.${tag}`;
+}
+
+/** Puts a whole file in place by rename. Durable after `unsynced.flush()`. */
+export function putFile(path: string, bytes: Buffer, looks: FileLook, tag: string, unsynced: Unsynced): void {
+  inParent(path, (at, folder) => {
+    const temporary = `/proc/self/fd/${folder}/${basename(besideName(path, `${tag}.new`))}`;
+    unlinkIfThere(temporary);
+    const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      writeAll(fd, bytes);
+      if (looks.uid !== undefined && looks.gid !== undefined) fchownSync(fd, looks.uid, looks.gid);
+      fchmodSync(fd, looks.mode);
+      renameSync(temporary, at);
+    } catch (error) {
+      closeSync(fd);
+      unlinkIfThere(temporary);
+      throw error;
+    }
+    unsynced.add(fd);
+    unsynced.addParent(path);
+  });
+}
+
+export function putLink(path: string, target: string, tag: string, unsynced: Unsynced): void {
+  inParent(path, (at, folder) => {
+    const temporary = `/proc/self/fd/${folder}/${basename(besideName(path, `${tag}.new`))}`;
+    unlinkIfThere(temporary);
+    symlinkSync(target, temporary);
+    renameSync(temporary, at);
+    unsynced.addParent(path);
+  });
+}
+
+/** A second name for a file, so that going back needs no space on the disk. Nothing when it cannot be made. */
+export function keepBeside(path: string, tag: string): void {
+  inParent(path, (at, folder) => {
+    const kept = `/proc/self/fd/${folder}/${basename(besideName(path, `${tag}.old`))}`;
+    unlinkIfThere(kept);
+    linkSync(at, kept);
+  });
+}
+
+/** Renames the kept file back; false when there is none. */
+export function takeBack(path: string, tag: string, unsynced: Unsynced): boolean {
+  return inParent(path, (at, folder) => {
+    const kept = `/proc/self/fd/${folder}/${basename(besideName(path, `${tag}.old`))}`;
+    if (lstatSync(kept, { throwIfNoEntry: false }) === undefined) return false;
+    renameSync(kept, at);
+    // Two names of one file: rename leaves both.
+    unlinkIfThere(kept);
+    unsynced.addParent(path);
+    return true;
+  });
+}
+
+/** Removes what a change left beside a file. A parent that is missing has nothing. */
+export function dropBeside(path: string, tag: string): void {
+  try {
+    inParent(path, (_, folder) => {
+      for (const end of ['new', 'old'])
+        unlinkIfThere(`/proc/self/fd/${folder}/${basename(besideName(path, `${tag}.${end}`))}`);
+    });
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+export function removeFile(path: string, unsynced?: Unsynced): void {
+  try {
+    inParent(path, (at) => unlinkIfThere(at));
+    unsynced?.addParent(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+export function makeFolder(path: string, looks: FileLook, unsynced?: Unsynced): void {
+  inParent(path, (at) => {
+    mkdirSync(at, 0o700);
+    const fd = openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    try {
+      if (looks.uid !== undefined && looks.gid !== undefined) fchownSync(fd, looks.uid, looks.gid);
+      fchmodSync(fd, looks.mode);
+    } finally {
+      closeSync(fd);
+    }
+  });
+  unsynced?.addParent(path);
+}
+
+/** Removes a folder when it is empty; true when it is gone. */
+export function removeEmptyFolder(path: string, unsynced: Unsynced): boolean {
+  try {
+    inParent(path, (at) => rmdirSync(at));
+    unsynced.addParent(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return true;
+    if (errnoOf(error) === 'ENOTEMPTY') return false;
+    throw error;
+  }
+}
+
+/** Renames within one file system; refuses to replace anything. */
+export function movePath(from: string, to: string, unsynced: Unsynced): void {
+  inParent(from, (fromAt) =>
+    inParent(to, (toAt) => {
+      if (lstatSync(toAt, { throwIfNoEntry: false }) !== undefined)
+        throw new AppError('in_use', 'Something stands in the way.', { reason: 'path_occupied', params: { path: to } });
+      renameSync(fromAt, toAt);
+    }),
+  );
+  unsynced.addParent(from);
+  unsynced.addParent(to);
+}
+
+/** Opens (and makes) a file that only grows; position is kept by the caller. */
+export function openLog(path: string, mode = 0o600): number {
+  return inParent(path, (at) => openSync(at, constants.O_RDWR | O_CREAT | O_NOFOLLOW, mode));
+}
+
+export function writeAt(fd: number, bytes: Buffer, offset: number): void {
+  let done = 0;
+  while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
+}
+
+export function cutFile(fd: number, size: number): void {
+  ftruncateSync(fd, size);
+}
+
+export async function sync(fd: number): Promise<void> {
+  await syncFile(fd);
+}
+
+export function syncNow(fd: number): void {
+  fsyncSync(fd);
+}
+
+/** Makes every missing folder of a path (0700): for the agent's own state only. */
+export function makeFolders(path: string, mode = 0o700): void {
+  let at = '';
+  for (const part of path.split('/').filter((each) => each !== '')) {
+    at += `/${part}`;
+    if (look(at).type === 'missing') makeFolder(at, { mode });
+  }
+}
+
+/** Gives everything below a folder that belongs to one user to another; groups stay, no link is followed. */
+export function giveTree(path: string, fromUid: number, toUid: number): void {
+  const folder = openFolder(path);
+  try {
+    if (fstatSync(folder).uid === fromUid) fchownSync(folder, toUid, -1);
+    for (const entry of readdirSync(`/proc/self/fd/${folder}`, { withFileTypes: true })) {
+      const at = `/proc/self/fd/${folder}/${entry.name}`;
+      if (entry.isDirectory()) giveTree(`${path}/${entry.name}`, fromUid, toUid);
+      else if (lstatSync(at).uid === fromUid) lchownSync(at, toUid, -1);
+    }
+  } finally {
+    closeSync(folder);
+  }
+}
+
+export type TreeSum = { count: number; sizeBytes: number; newestMs: number; hash: string; isTruncated: boolean };
+
+/** Counts what lies below a folder (its own entry not), with a hash over names, sizes and times; bounded. */
+export function sumTree(path: string, maxEntries: number, endsAt: number): TreeSum {
+  const hash = createHash('sha256');
+  const sum = { count: 0, sizeBytes: 0, newestMs: 0, isTruncated: false };
+  const walk = (at: string, name: string): void => {
+    const folder = openFolder(at);
+    try {
+      for (const entry of readdirSync(`/proc/self/fd/${folder}`).sort()) {
+        if (sum.count >= maxEntries || Date.now() > endsAt) {
+          sum.isTruncated = true;
+          return;
+        }
+        const stats = lstatSync(`/proc/self/fd/${folder}/${entry}`, { throwIfNoEntry: false });
+        if (stats === undefined) continue;
+        hash.update(`${name}/${entry}\0${stats.size}\0${stats.mtimeMs}\n`);
+        sum.newestMs = Math.max(sum.newestMs, stats.mtimeMs);
+        if (stats.isDirectory()) walk(`${at}/${entry}`, `${name}/${entry}`);
+        else {
+          sum.count++;
+          sum.sizeBytes += stats.size;
+        }
+      }
+    } finally {
+      closeSync(folder);
+    }
+  };
+  walk(path, '');
+  return { ...sum, hash: hash.digest('hex') };
+}
+
+function writeAll(fd: number, bytes: Buffer): void {
+  writeAt(fd, bytes, 0);
+}
+
+function unlinkIfThere(at: string): void {
+  try {
+    unlinkSync(at);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}

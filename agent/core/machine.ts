@@ -1,0 +1,118 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { makeFolders, readText } from './files.ts';
+import { createLocks, takeLockFile, type Locks } from './lock.ts';
+import { openEngine, type Checkpoint, type Engine, type Recovered } from './transaction.ts';
+
+/** What the agent is told by its environment; read in agent/main.ts only. */
+export type AgentSettings = {
+  readonly socketPath: string;
+  readonly stateFolder: string;
+  /** Group that may connect. */
+  readonly group: string;
+  /** 0: never ends by itself. */
+  readonly idleMs: number;
+  /** Stands before `/etc/nginx`, `/www` …; empty in production. */
+  readonly rootPrefix: string;
+  /** How this program is started again, for operations that outlive it. */
+  readonly program: readonly [string, ...string[]];
+};
+
+/** Everything an action works with. */
+export type Machine = {
+  readonly settings: AgentSettings;
+  readonly prefix: string;
+  readonly stateFolder: string;
+  readonly engine: Engine;
+  readonly locks: Locks;
+  readonly isRoot: boolean;
+  readonly hasSystemd: boolean;
+  readonly recovered: Recovered[];
+  readonly startedAt: number;
+  /** Work that goes on after an answer; the agent does not end while some is under way. */
+  later(name: string, work: () => Promise<void>): void;
+  readonly laterCount: number;
+  /** Ends when all work that was under way has ended. */
+  settled(): Promise<void>;
+  close(): void;
+};
+
+export type MachineOptions = { readonly lockPatienceMs?: number; readonly checkpoint?: Checkpoint };
+
+/** Takes the state folder for this process alone and puts back what a crash left open. */
+export async function openMachine(settings: AgentSettings, options: MachineOptions = {}): Promise<Machine> {
+  // A state folder below a link is allowed once, here: it comes from the settings, not from a request.
+  const parent = settings.stateFolder.replace(/\/[^/]+\/?$/, '') || '/';
+  makeFolders(realOrSelf(parent), 0o755);
+  const stateFolder = `${realOrSelf(parent)}/${settings.stateFolder.split('/').findLast((part) => part !== '') ?? ''}`;
+  makeFolders(stateFolder);
+  const lock = await takeLockFile(`${stateFolder}/lock`, options.lockPatienceMs ?? 5_000);
+  const engine = openEngine(stateFolder, options.checkpoint);
+  const recovered = await engine.recover();
+  const under = new Set<Promise<void>>();
+  return {
+    settings,
+    prefix: settings.rootPrefix,
+    stateFolder,
+    engine,
+    locks: createLocks(),
+    isRoot: process.getuid?.() === 0,
+    hasSystemd: settings.rootPrefix === '' && isBootedBySystemd(),
+    recovered,
+    startedAt: Date.now(),
+    later(name, work) {
+      const task = work()
+        .catch((error: unknown) => logLine('error', `${name} failed`, { error: String(error) }))
+        .finally(() => under.delete(task));
+      under.add(task);
+    },
+    get laterCount() {
+      return under.size;
+    },
+    async settled() {
+      while (under.size > 0) await Promise.all(under);
+    },
+    close() {
+      engine.close();
+      lock.release();
+    },
+  };
+}
+
+/** One line for the service's own log (stderr → journald). Never secrets, never contents. */
+export function logLine(level: 'info' | 'error', message: string, facts: Readonly<Record<string, unknown>> = {}): void {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
+}
+
+function realOrSelf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function isBootedBySystemd(): boolean {
+  try {
+    return readFileSync('/proc/1/comm', 'utf8').trim() === 'systemd' && realpathSync('/run/systemd/system') !== '';
+  } catch {
+    return false;
+  }
+}
+
+export type Account = { readonly name: string; readonly uid: number; readonly gid: number };
+
+/** Accounts as the machine's own file lists them. */
+export function listAccounts(): Account[] {
+  return (readText('/etc/passwd', 16 * 1024 * 1024) ?? '').split('\n').flatMap((line) => {
+    const [name, , uid, gid] = line.split(':');
+    return name === undefined || gid === undefined ? [] : [{ name, uid: Number(uid), gid: Number(gid) }];
+  });
+}
+
+export function findGroup(name: string): number | undefined {
+  for (const line of (readText('/etc/group', 16 * 1024 * 1024) ?? '').split('\n')) {
+    const [group, , gid] = line.split(':');
+    if (group === name) return Number(gid);
+  }
+  return undefined;
+}

@@ -1,0 +1,160 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { errnoOf, listNames } from '../core/files.ts';
+import { readFileSync, readdirSync } from 'node:fs';
+import { parseDirectives, TokenError, type Directive } from './nginx.tokens.ts';
+
+/** Where nginx's files lie; all paths already behind the prefix. */
+export function nginxPaths(prefix: string) {
+  const etc = `${prefix}/etc/nginx`;
+  return {
+    etc,
+    main: `${etc}/nginx.conf`,
+    shared: `${etc}/conf.d/aapanel.conf`,
+    own: `${etc}/aapanel`,
+    sites: `${etc}/aapanel/sites`,
+    custom: `${etc}/aapanel/custom`,
+    enabled: `${etc}/aapanel/enabled`,
+    /** Lies beside nginx.conf, since nginx looks for relative includes there; read by nobody but `nginx -t -c`. */
+    candidate: `${etc}/.aapanel-candidate.conf`,
+    site: (slug: string) => `${etc}/aapanel/sites/${slug}.conf`,
+    customOf: (slug: string) => `${etc}/aapanel/custom/${slug}.conf`,
+    link: (slug: string) => `${etc}/aapanel/enabled/${slug}.conf`,
+  };
+}
+
+type Parsed = { readonly stamp: string; readonly text: string; readonly directives: readonly Directive[] | null };
+const cache = new Map<string, Parsed>();
+
+/** A configuration file that others wrote, read again only when it has changed. Links are followed: they are root's. */
+export function readConfig(path: string): { text: string; directives: readonly Directive[] | null } | undefined {
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile() || stats.size > 4 * 1024 * 1024) return undefined;
+    const stamp = `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`;
+    const known = cache.get(path);
+    if (known?.stamp === stamp) return known;
+    const text = readFileSync(path, 'utf8');
+    const parsed = { stamp, text, directives: tryParse(text) };
+    if (cache.size > 2_000) cache.clear();
+    cache.set(path, parsed);
+    return parsed;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errnoOf(error))) return undefined;
+    throw error;
+  }
+}
+
+function tryParse(text: string): Directive[] | null {
+  try {
+    return parseDirectives(text);
+  } catch (error) {
+    if (error instanceof TokenError) return null;
+    throw error;
+  }
+}
+
+/** Files that an include pattern takes in, sorted as nginx does. Patterns stand in the last part of a path only. */
+export function expandInclude(pattern: string, etc: string): string[] {
+  const path = pattern.startsWith('/') ? pattern : `${etc}/${pattern}`;
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  const last = basename(path);
+  if (!/[*?[]/.test(path)) return [path];
+  if (/[*?[]/.test(folder)) return [];
+  const matches = patternOf(last);
+  try {
+    return readdirSync(folder)
+      .filter((name) => (!name.startsWith('.') || last.startsWith('.')) && matches.test(name))
+      .sort()
+      .map((name) => `${folder}/${name}`);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errnoOf(error))) return [];
+    throw error;
+  }
+}
+
+export function isIncludedBy(pattern: string, path: string, etc: string): boolean {
+  const whole = pattern.startsWith('/') ? pattern : `${etc}/${pattern}`;
+  const folder = whole.slice(0, whole.lastIndexOf('/'));
+  return folder === path.slice(0, path.lastIndexOf('/')) && patternOf(basename(whole)).test(basename(path));
+}
+
+function patternOf(glob: string): RegExp {
+  const text = glob.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]');
+  try {
+    return new RegExp(`^${text}$`);
+  } catch {
+    return /^(?!)/;
+  }
+}
+
+/** Slugs whose link nginx takes in. */
+export function enabledSlugs(prefix: string): string[] {
+  return listNames(nginxPaths(prefix).enabled).flatMap((name) => /^([^.].*)\.conf$/.exec(name)?.[1] ?? []);
+}
+
+/** Every directive nginx reads with the file it stands in, ours left out. Nested includes are followed. */
+export function* allDirectives(prefix: string): Generator<{ directive: Directive; file: string }> {
+  const { main, etc, shared, own } = nginxPaths(prefix);
+  const seen = new Set<string>();
+  function* walk(file: string, depth: number): Generator<{ directive: Directive; file: string }> {
+    if (depth > 8 || seen.size > 5_000 || file === shared || file.startsWith(`${own}/`) || seen.has(file)) return;
+    seen.add(file);
+    yield* each(readConfig(file)?.directives ?? [], file, depth);
+  }
+  function* each(list: readonly Directive[], file: string, depth: number): Generator<{ directive: Directive; file: string }> {
+    for (const directive of list) {
+      yield { directive, file };
+      if (directive.name === 'include' && directive.args[0] !== undefined)
+        for (const path of expandInclude(directive.args[0], etc)) yield* walk(path, depth + 1);
+      // Servers are looked at whole by whoever wants them.
+      if (directive.block !== null && ['http', 'events', 'stream'].includes(directive.name))
+        yield* each(directive.block, file, depth);
+    }
+  }
+  yield* walk(main, 0);
+}
+
+/** `host:port` → file, of every server that others wrote. */
+export function foreignNames(prefix: string): Map<string, string> {
+  const names = new Map<string, string>();
+  const { etc } = nginxPaths(prefix);
+  for (const { directive, file } of allDirectives(prefix)) {
+    if (directive.name !== 'server' || directive.block === null) continue;
+    const inner = withIncludes(directive.block, etc, 0);
+    const listens = inner.filter(({ name }) => name === 'listen').map(({ args }) => portOf(args[0] ?? ''));
+    const ports = listens.length === 0 ? [80] : listens;
+    for (const { name, args } of inner)
+      if (name === 'server_name') for (const host of args) for (const port of ports) names.set(`${host.toLowerCase()}:${port}`, file);
+  }
+  return names;
+}
+
+function withIncludes(list: readonly Directive[], etc: string, depth: number): Directive[] {
+  return list.flatMap((directive) => {
+    if (directive.name !== 'include' || depth > 4) return [directive];
+    const files = expandInclude(directive.args[0] ?? '', etc);
+    return files.flatMap((file) => withIncludes(readConfig(file)?.directives ?? [], etc, depth + 1));
+  });
+}
+
+function portOf(listen: string): number {
+  const port = /^(\d+)$/.exec(listen)?.[1] ?? /:(\d+)$/.exec(listen)?.[1];
+  return port === undefined ? 80 : Number(port);
+}
+
+/** Facts of nginx.conf that we need, with Debian's defaults. */
+export function mainFacts(prefix: string): { pidFile: string; errorLog: string; user: string; httpSettings: Set<string> } {
+  const facts = { pidFile: '/run/nginx.pid', errorLog: '/var/log/nginx/error.log', user: 'www-data' };
+  const httpSettings = new Set<string>();
+  for (const { directive } of allDirectives(prefix)) {
+    const first = directive.args[0];
+    if (first === undefined) continue;
+    if (directive.name === 'pid') facts.pidFile = first;
+    if (directive.name === 'user') facts.user = first;
+    if (directive.name.startsWith('server_names_hash_')) httpSettings.add(directive.name);
+  }
+  for (const { name, args } of readConfig(nginxPaths(prefix).main)?.directives ?? [])
+    if (name === 'error_log' && args[0] !== undefined) facts.errorLog = args[0];
+  return { ...facts, httpSettings };
+}

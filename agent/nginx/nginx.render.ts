@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '#shared/errors.ts';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { parseUpstream } from '#shared/sites.ts';
+import { checkDirectives } from './nginx.directives.ts';
+
+/*
+ * Texts for nginx. Pure: the same facts give the same text, byte by byte. Every value passes `word`.
+ */
+
+export type RenderContext = {
+  readonly hasIpv6: boolean;
+  /** Prefix of all paths; empty but in tests. */
+  readonly prefix: string;
+  /** Where the custom directives will lie. */
+  readonly customPath: string;
+  /** Base of the log files: `<logBase>.access.log`; null while a candidate is only checked. */
+  readonly logBase: string | null;
+};
+
+/** One word as nginx reads it back: quoted unless plain. Control characters and `$` (a variable) are refused. */
+export function word(value: string): string {
+  if (/^[A-Za-z0-9._/:*@%+,=~-]+$/.test(value)) return value;
+  if (value === '' || /[\u0000-\u001f\u007f$]/.test(value))
+    throw new AppError('invalid_request', 'A value cannot be written into the configuration.', {
+      reason: 'value_not_allowed',
+    });
+  return `"${value.replace(/[\\"]/g, '\\$&')}"`;
+}
+
+/** Request that only the new text of a site answers with its own sum: how a reload is seen to serve it. */
+export function markerOf(text: string): string | undefined {
+  return /"\/\.well-known\/aapanel\/([0-9a-f]{32})"/.exec(text)?.[1];
+}
+
+const markerPlace = '@marker@';
+
+export function renderSite(spec: SiteSpec, context: RenderContext): string {
+  const custom = checkDirectives(spec.customDirectives, spec.root);
+  const own = new Set(custom.filter(({ block }) => block === null).map(({ name }) => name));
+  const locations = new Set(custom.filter(({ name }) => name === 'location').map(({ args }) => args.join(' ')));
+  const ports = [...new Set(spec.domains.map(({ port }) => port))].sort((a, b) => a - b);
+  const servers = ports.map((port) => renderServer(spec, port, context, own, locations));
+  const text = [
+    `# Site ${spec.slug} (${spec.siteId}). Written by aaPanel; changes by hand are noticed and never lost silently.`,
+    '# كتبته لوحة aaPanel. أي تعديل يدوي يُكتشف ولا يُستبدل دون علمك.',
+    '',
+    servers.join('\n'),
+  ].join('\n');
+  // The custom directives belong to the sum: a change of them alone must be seen to serve too.
+  const sum = createHash('sha256').update(text).update('\0').update(spec.customDirectives).digest('hex').slice(0, 32);
+  return text.replaceAll(markerPlace, sum);
+}
+
+function renderServer(
+  spec: SiteSpec,
+  port: number,
+  context: RenderContext,
+  own: ReadonlySet<string>,
+  locations: ReadonlySet<string>,
+): string {
+  const root = `${context.prefix}${spec.root}`;
+  const names = spec.domains.filter((domain) => domain.port === port).map(({ host }) => word(host));
+  const unless = (name: string, line: string): string[] => (own.has(name) ? [] : [line]);
+  const lines = [
+    `listen ${port};`,
+    ...(context.hasIpv6 ? [`listen [::]:${port};`] : []),
+    ...wrapNames(names),
+    ...unless('root', `root ${word(root)};`),
+    ...(spec.kind === 'static' ? unless('index', 'index index.html index.htm;') : []),
+    ...unless('charset', 'charset utf-8;'),
+    ...unless('server_tokens', 'server_tokens off;'),
+    // A link in the site's folder serves only what its owner owns: never another site's files.
+    `disable_symlinks if_not_owner from=${word(root)};`,
+    ...unless('access_log', accessLog(context)),
+    `error_log ${context.logBase === null ? '/dev/null' : word(`${context.logBase}.error.log`)} warn;`,
+    '',
+    `if ($request_uri = "/.well-known/aapanel/${markerPlace}") {`,
+    `    return 200 "${markerPlace}";`,
+    '}',
+    '',
+    ...(spec.customDirectives.trim() === '' ? [] : [`include ${word(context.customPath)};`, '']),
+    'location ^~ /.well-known/acme-challenge/ {',
+    `    root ${word(root)};`,
+    '    default_type text/plain;',
+    '    auth_basic off;',
+    '    allow all;',
+    '    try_files $uri =404;',
+    '}',
+    'location ~ /\\.(?!well-known/) {',
+    '    return 404;',
+    '}',
+    ...mainLocation(spec, locations),
+  ];
+  return `server {\n${lines.map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}\n}\n`;
+}
+
+function accessLog({ logBase }: RenderContext): string {
+  return logBase === null
+    ? 'access_log off;'
+    : `access_log ${word(`${logBase}.access.log`)} aapanel if=$aapanel_is_logged;`;
+}
+
+function wrapNames(names: readonly string[]): string[] {
+  if (names.length === 1) return [`server_name ${names[0] ?? ''};`];
+  return ['server_name', ...names.map((name, index) => `    ${name}${index === names.length - 1 ? ';' : ''}`)];
+}
+
+function mainLocation(spec: SiteSpec, locations: ReadonlySet<string>): string[] {
+  // The person's own `location /` stands in for ours; two would be refused by nginx.
+  if (locations.has('/')) return [];
+  if (spec.kind === 'static') return ['location / {', '    try_files $uri $uri/ =404;', '}'];
+  const { url, isHttps } = upstreamOf(spec);
+  return [
+    'location / {',
+    `    proxy_pass ${word(url)};`,
+    '    proxy_http_version 1.1;',
+    '    proxy_set_header Host $http_host;',
+    '    proxy_set_header X-Real-IP $remote_addr;',
+    '    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
+    '    proxy_set_header X-Forwarded-Proto $scheme;',
+    '    proxy_set_header X-Forwarded-Host $http_host;',
+    '    proxy_set_header X-Forwarded-Port $server_port;',
+    '    proxy_set_header X-Request-Id $request_id;',
+    ...(spec.upstream?.isWebsocket === true
+      ? [
+          '    proxy_set_header Upgrade $http_upgrade;',
+          '    proxy_set_header Connection $aapanel_connection;',
+          '    proxy_read_timeout 3600s;',
+          '    proxy_send_timeout 3600s;',
+        ]
+      : ['    proxy_set_header Connection "";', '    proxy_read_timeout 60s;', '    proxy_send_timeout 60s;']),
+    '    proxy_connect_timeout 10s;',
+    '    client_max_body_size 128m;',
+    ...(isHttps ? ['    proxy_ssl_server_name on;'] : []),
+    '}',
+  ];
+}
+
+/** Checked again here: what the web process sends is text like any other. */
+export function upstreamOf(spec: SiteSpec): { url: string; isHttps: boolean } {
+  const parsed = spec.upstream === null ? ({ ok: false, code: 'required' } as const) : parseUpstream(spec.upstream.url);
+  if (!parsed.ok)
+    throw new AppError('invalid_request', 'The upstream address is not valid.', {
+      fields: [{ field: 'upstream.url', code: parsed.code }],
+    });
+  const { url } = parsed.upstream;
+  // With a path nginx replaces `/` by it: without the slash at its end, `/x` would become `/pathx`.
+  const hasPath = /^https?:\/\/[^/]+\/./.test(url);
+  return { url: hasPath && !url.endsWith('/') ? `${url}/` : url, isHttps: url.startsWith('https:') };
+}
+
+export type SharedContext = {
+  readonly prefix: string;
+  /** Directives of the http block that stand elsewhere already; nginx refuses them twice. */
+  readonly alreadySet: ReadonlySet<string>;
+};
+
+/** `/etc/nginx/conf.d/aapanel.conf`: what all sites share, and the line that takes the enabled ones in. */
+export function renderShared({ prefix, alreadySet }: SharedContext): string {
+  const hash = [
+    ...(alreadySet.has('server_names_hash_max_size') ? [] : ['server_names_hash_max_size 65536;']),
+    // A name of 253 characters needs more than 256 bytes.
+    ...(alreadySet.has('server_names_hash_bucket_size') ? [] : ['server_names_hash_bucket_size 512;']),
+  ];
+  return `# Written by aaPanel. What all sites share.
+# كتبته لوحة aaPanel: ما تشترك فيه كل المواقع.
+map $http_upgrade $aapanel_connection {
+    default upgrade;
+    "" "";
+}
+map $request_uri $aapanel_is_logged {
+    default 1;
+    "~^/\\.well-known/aapanel/[0-9a-f]+$" 0;
+}
+log_format aapanel '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time $request_id';
+${hash.map((line) => `${line}\n`).join('')}include ${prefix}/etc/nginx/aapanel/enabled/*.conf;
+`;
+}

@@ -1,0 +1,103 @@
+import { AppError } from '#shared/errors.ts';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { wwwroot } from '#shared/sites.ts';
+import { look } from '../core/files.ts';
+import type { Machine } from '../core/machine.ts';
+import { shownPath } from '../nginx/nginx.check.ts';
+import { foreignNames } from '../nginx/nginx.files.ts';
+import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
+import { allRecords, type SiteRecord } from './site-records.ts';
+
+/** Refuses facts that can never be right, before anything is rendered. */
+export function checkSpec(machine: Machine, spec: SiteSpec): void {
+  checkDomains(machine, spec);
+  checkRoot(machine, spec);
+}
+
+function others(machine: Machine, slug: string): SiteRecord[] {
+  return [...allRecords(machine).values()].filter((record) => record.slug !== slug);
+}
+
+function checkDomains(machine: Machine, spec: SiteSpec): void {
+  const mine = new Map<string, number>();
+  for (const [index, { host, port }] of spec.domains.entries()) {
+    const key = `${host}:${port}`;
+    if (mine.has(key))
+      throw new AppError('invalid_request', 'A domain stands twice in the list.', {
+        fields: [{ field: `domains.${index}`, code: 'domain_repeated', params: { domain: host } }],
+      });
+    mine.set(key, index);
+  }
+  for (const record of others(machine, spec.slug)) {
+    const taken = record.domains.find(({ host, port }) => mine.has(`${host}:${port}`));
+    if (taken === undefined) continue;
+    throw new AppError('already_exists', 'Another site answers to this domain.', {
+      reason: 'domain_taken',
+      params: { domain: taken.host, site: record.slug },
+    });
+  }
+  const foreign = foreignNames(machine.prefix);
+  for (const { host, port } of spec.domains) {
+    const file = foreign.get(`${host}:${port}`);
+    if (file === undefined) continue;
+    throw new AppError('already_exists', 'A file that the panel did not write answers to this domain.', {
+      reason: 'domain_served_elsewhere',
+      params: { domain: host, file: shownPath(file, machine.prefix) },
+    });
+  }
+}
+
+function rootError(code: string, params: Record<string, string> = {}): AppError {
+  return new AppError('invalid_request', 'The folder of the site is not allowed.', {
+    fields: [{ field: 'root', code, params }],
+  });
+}
+
+/** Below `/www/wwwroot`, through no link, and apart from the folders of all other sites. */
+export function checkRoot(machine: Machine, { slug, root }: Pick<SiteSpec, 'slug' | 'root'>): void {
+  if (!root.startsWith(`${wwwroot}/`)) throw rootError('root_outside');
+  if (root.slice(1).split('/').some((part) => part === '' || part === '.' || part === '..')) throw rootError('root_invalid');
+  for (const record of others(machine, slug)) {
+    const theirs = [record.root, `${wwwroot}/${record.slug}`];
+    if (theirs.some((folder) => isWithin(root, folder)) || isWithin(record.root, root))
+      throw rootError('root_of_other_site', { site: record.slug });
+  }
+  for (const folder of foldersOf(root)) {
+    const found = look(machine.prefix + folder);
+    if (found.type === 'missing') return;
+    if (found.type === 'link') throw rootError('root_symlink', { path: folder });
+    if (found.type !== 'folder') throw rootError('root_not_a_folder', { path: folder });
+  }
+}
+
+/** `/www`, `/www/wwwroot`, … down to the folder itself. */
+export function foldersOf(path: string): string[] {
+  const parts = path.split('/').slice(1);
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/** Ports that nginx does not serve yet must not be somebody else's. */
+export function checkPorts(machine: Machine, spec: SiteSpec): void {
+  if (!spec.isEnabled) return;
+  const isRunning = findMaster(machine.prefix) !== undefined;
+  const served = new Set<number>();
+  if (isRunning)
+    for (const record of allRecords(machine).values())
+      if (record.isEnabled && record.isolated === null) for (const { port } of record.domains) served.add(port);
+  for (const port of new Set(spec.domains.map((domain) => domain.port))) {
+    if (served.has(port)) continue;
+    const holder = findPortHolder(port, machine.prefix);
+    if (holder !== undefined) throw portTaken(port, holder);
+  }
+}
+
+export function portTaken(port: number, holder: string): AppError {
+  return new AppError('in_use', `Port ${port} is held by another program.`, {
+    reason: 'port_taken',
+    params: { port, process: holder },
+  });
+}

@@ -1,0 +1,80 @@
+import { AppError } from '#shared/errors.ts';
+import type { SiteDomain } from '#shared/sites.ts';
+import type { Machine } from '../core/machine.ts';
+import { answersMarker, findPortHolder, ownAddresses, poll, reload, type Reload } from '../nginx/nginx.process.ts';
+import { portTaken } from './site-checks.ts';
+
+/** How long the running nginx may take to load its files and answer, at most. */
+const longestMs = 8_000;
+
+export type Serving = {
+  activate(): Promise<void>;
+  /** Ends when nginx is seen to serve the new text; throws in nginx's own words otherwise. */
+  probe(): Promise<void>;
+  /** Whether a running nginx was told. */
+  readonly isServing: boolean;
+};
+
+/**
+ * Reload and proof. With a marker the site's own new text must answer on each of its ports, so a default server, another
+ * site or an old worker is never taken for it. Without one (removal, disabled, adopted text) new workers must run.
+ */
+export function createServing(
+  machine: Machine,
+  { domains, marker, deadlineAt }: { domains: readonly SiteDomain[]; marker: string | undefined; deadlineAt: number },
+): Serving {
+  let current: Reload | undefined;
+  return {
+    get isServing() {
+      return current !== undefined;
+    },
+    activate() {
+      current = reload(machine.prefix);
+      return Promise.resolve();
+    },
+    async probe() {
+      if (current === undefined) return;
+      const told = current;
+      const waiting = new Map(marker === undefined ? [] : domains.toReversed().map((domain) => [domain.port, domain]));
+      const addresses = ownAddresses();
+      let round = 0;
+      let complaint: string | undefined;
+      const isDone = async (): Promise<boolean> => {
+        round++;
+        // nginx's log is looked at now and then only: most reloads succeed.
+        if (round % 5 === 0) complaint = told.complaint();
+        if (complaint !== undefined) return true;
+        if (marker === undefined) return told.isTaken();
+        const address = addresses[round < 300 ? 0 : round % addresses.length];
+        for (const [port, { host }] of waiting)
+          if (await answersMarker(host, port, marker, address)) waiting.delete(port);
+          else return false;
+        return true;
+      };
+      const isInTime = await poll(isDone, Math.min(Date.now() + longestMs, deadlineAt - 1_000));
+      complaint ??= isInTime ? undefined : told.complaint();
+      if (complaint !== undefined) throw refusedBy(machine, complaint);
+      if (!isInTime) throw notAnswering([...waiting.values()][0] ?? domains[0]);
+    },
+  };
+}
+
+function refusedBy(machine: Machine, complaint: string): AppError {
+  const port = /bind\(\) to (?:\[.*\]|[\d.]+):(\d+) failed \(98/.exec(complaint)?.[1];
+  if (port !== undefined) return portTaken(Number(port), findPortHolder(Number(port), machine.prefix) ?? '?');
+  return nginxRejected(machine.prefix === '' ? complaint : complaint.replaceAll(machine.prefix, ''));
+}
+
+export function nginxRejected(message: string): AppError {
+  return new AppError('config_rejected', 'nginx refused the configuration; the old one is still running.', {
+    reason: 'nginx_rejected',
+    params: { message: message.slice(0, 2_000) },
+  });
+}
+
+function notAnswering(domain: SiteDomain | undefined): AppError {
+  return new AppError('config_rejected', 'nginx did not serve the site after the change; the old state is back.', {
+    reason: 'site_not_answering',
+    params: { domain: domain?.host ?? '', port: domain?.port ?? 0 },
+  });
+}

@@ -1,0 +1,31 @@
+import { AppError } from '#shared/errors.ts';
+import type { Handlers } from '../core/handlers.ts';
+import { adoptSite, inspectSite } from './sites.inspect.ts';
+import { applySite, nginxLock } from './sites.apply.ts';
+import { readLog } from './sites.logs.ts';
+import { previewRemoval, removeSite, restoreSite } from './sites.removal.ts';
+
+/** Changes go one after another: they all end in the same nginx. */
+export const sitesHandlers: Pick<Handlers, `sites.${string}` & keyof Handlers> & Pick<Handlers, 'changes.get'> = {
+  'changes.get': (machine, { changeId }) => {
+    const outcome = machine.engine.find(changeId);
+    if (outcome === 'open')
+      throw new AppError('busy', 'The change is still under way.', { reason: 'change_under_way', params: { changeId } });
+    return Promise.resolve(
+      outcome === undefined ? { state: 'none', files: [] } : { state: outcome.state, files: outcome.files },
+    );
+  },
+  'sites.adopt': (machine, params, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, () => adoptSite(machine, params, call)),
+  'sites.apply': (machine, params, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, () =>
+      applySite(machine, { ...params, action: 'sites.apply' }, call),
+    ),
+  'sites.inspect': (machine, params) => Promise.resolve(inspectSite(machine, params)),
+  'sites.preview_removal': (machine, params) => Promise.resolve(previewRemoval(machine, params)),
+  'sites.read_log': (machine, params) => Promise.resolve(readLog(machine, params)),
+  'sites.remove': (machine, params, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, () => removeSite(machine, params, call)),
+  'sites.restore': (machine, params, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, () => restoreSite(machine, params, call)),
+};

@@ -1,0 +1,271 @@
+import { networkInterfaces } from 'node:os';
+import { AppError } from '#shared/errors.ts';
+import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { wwwlogs, wwwroot } from '#shared/sites.ts';
+import type { Call } from '../core/call.ts';
+import { look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
+import { findGroup, listAccounts, type Machine } from '../core/machine.ts';
+import type { Want } from '../core/steps.ts';
+import { askAboutCandidate, askNginx, blamedSite, brokenElsewhere, findNginx, shownPath } from '../nginx/nginx.check.ts';
+import { mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
+import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
+import { findMaster } from '../nginx/nginx.process.ts';
+import { markerOf, renderShared, renderSite } from '../nginx/nginx.render.ts';
+import { refillSpares, takeUser, type SiteUser } from '../unix-users/users.ts';
+import { checkPorts, checkSpec, foldersOf } from './site-checks.ts';
+import {
+  checkOwner,
+  driftError,
+  findDrift,
+  findRecord,
+  noteRecord,
+  recordWant,
+  selfOwner,
+  takenUsers,
+  type SiteRecord,
+} from './site-records.ts';
+import { createServing, nginxRejected } from './site-serving.ts';
+import { renderWelcome } from './welcome.ts';
+
+type Result = ActionResult<AgentActions['sites.apply']>;
+export type ApplyInput = ActionParams<AgentActions['sites.apply']> & {
+  readonly action: string;
+  /** More to do in the same transaction, first. */
+  readonly wantsBefore?: readonly Want[];
+  /** More to write once the site's user is known. */
+  readonly wantsFor?: (user: SiteUser) => readonly Want[];
+};
+
+export const nginxLock = 'nginx';
+/** Set aside at most so many sites on the way to one change. */
+const maxIsolations = 50;
+
+export async function applySite(machine: Machine, input: ApplyInput, call: Call): Promise<Result> {
+  const done = findDone(machine, input.changeId);
+  if (done !== undefined) return done;
+  for (let round = 0; ; round++) {
+    try {
+      return await applyOnce(machine, input, call);
+    } catch (error) {
+      if (!(error instanceof BrokenSiteError) || round >= maxIsolations) throw error;
+      await isolateSite(machine, error.slug, error.complaint);
+    }
+  }
+}
+
+/** The answer of a change that was committed before: asking twice changes nothing. */
+function findDone(machine: Machine, changeId: string): Result | undefined {
+  const outcome = machine.engine.find(changeId);
+  if (outcome === undefined || outcome === 'open' || outcome.state !== 'committed') return undefined;
+  const { linuxUser, isServing } = outcome.facts as { linuxUser: string; isServing: boolean };
+  return { linuxUser, isServing, files: outcome.files };
+}
+
+async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promise<Result> {
+  const { spec, changeId, onDrift, action } = input;
+  const existing = findRecord(machine, spec.slug);
+  checkOwner(existing, spec);
+  checkSpec(machine, spec);
+  const texts = renderTexts(machine, spec);
+  const isKept = checkHandWork(machine, spec, existing, texts.site, onDrift);
+  checkPorts(machine, spec);
+  const user = existing === undefined || existing.linuxUser === '' ? await takeUser(machine, takenUsers(machine)) : { name: existing.linuxUser, uid: existing.uid };
+  const record = newRecord(machine, spec, user, texts, isKept ? existing : undefined);
+  const paths = nginxPaths(machine.prefix);
+  const marker = isKept ? markerOf(readText(paths.site(spec.slug)) ?? '') : markerOf(texts.site);
+  const serving = createServing(machine, {
+    domains: spec.domains,
+    marker: spec.isEnabled && !isKept ? marker : undefined,
+    deadlineAt: call.deadlineAt,
+  });
+  const outcome = await machine.engine.run({
+    changeId,
+    action,
+    actor: call.actor.id,
+    wants: [...(input.wantsBefore ?? []), ...wantsOf(machine, input, user, texts, isKept), ...(input.wantsFor?.(user) ?? []), recordWant(machine, record)],
+    validate: () => validate(machine, spec, texts, isKept),
+    activate: () => serving.activate(),
+    probe: () => serving.probe(),
+    facts: () => ({ linuxUser: user.name, isServing: serving.isServing || findMaster(machine.prefix) !== undefined }),
+  });
+  noteRecord(machine, spec.slug, record);
+  machine.later('spare users', () => refillSpares(machine, () => takenUsers(machine)));
+  const { linuxUser, isServing } = outcome.facts as { linuxUser: string; isServing: boolean };
+  return { linuxUser, isServing, files: outcome.files };
+}
+
+export type Texts = { readonly site: string; readonly candidate: string; readonly shared: string };
+
+export function candidatePaths(machine: Machine, slug: string): { site: string; custom: string } {
+  const folder = `${machine.stateFolder}/candidate`;
+  return { site: `${folder}/${slug}.conf`, custom: `${folder}/${slug}.custom.conf` };
+}
+
+export function renderTexts(machine: Machine, spec: SiteSpec): Texts {
+  const { prefix } = machine;
+  const hasIpv6 = hasIpv6Addresses();
+  const customPath = nginxPaths(prefix).customOf(spec.slug);
+  const candidate = candidatePaths(machine, spec.slug);
+  return {
+    site: renderSite(spec, { hasIpv6, prefix, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}` }),
+    candidate: renderSite(spec, { hasIpv6, prefix, customPath: candidate.custom, logBase: null }),
+    shared: sharedText(machine),
+  };
+}
+
+function hasIpv6Addresses(): boolean {
+  return Object.values(networkInterfaces()).some((list) => (list ?? []).some(({ family }) => family === 'IPv6'));
+}
+
+/** Ours, unless somebody changed it and it still takes the sites in: then theirs stays. */
+export function sharedText(machine: Machine): string {
+  const { shared } = nginxPaths(machine.prefix);
+  const { prefix } = machine;
+  const rendered = renderShared({ prefix, alreadySet: mainFacts(prefix).httpSettings });
+  const present = readText(shared);
+  const names = ['server_names_hash_max_size', 'server_names_hash_bucket_size'];
+  const variants = [[], names, names.slice(0, 1), names.slice(1)].map((set) => renderShared({ prefix, alreadySet: new Set(set) }));
+  if (present === undefined || variants.includes(present)) return rendered;
+  const needed = ['aapanel/enabled/*.conf;', '$aapanel_connection', '$aapanel_is_logged', 'log_format aapanel '];
+  return needed.every((part) => present.includes(part)) ? present : rendered;
+}
+
+/** True when the hand-written text in place stays. Throws when something of somebody's would be lost. */
+function checkHandWork(machine: Machine, spec: SiteSpec, existing: SiteRecord | undefined, text: string, onDrift: 'refuse' | 'overwrite'): boolean {
+  if (onDrift === 'overwrite') return false;
+  const path = shownPath(nginxPaths(machine.prefix).site(spec.slug), machine.prefix);
+  if (existing === undefined || Object.keys(existing.files).length === 0) {
+    if (look(machine.prefix + path).type !== 'missing') throw driftError({ path });
+    return false;
+  }
+  const drift = findDrift(machine, existing);
+  if (drift !== undefined) throw driftError(drift);
+  if (existing.adopted === null) return false;
+  if (existing.adopted.renderedSum === sha256(text)) return true;
+  throw new AppError('in_use', 'This site has a hand-written configuration that the panel does not change.', {
+    reason: 'site_adopted',
+    params: { path },
+  });
+}
+
+function newRecord(machine: Machine, spec: SiteSpec, user: SiteUser, texts: Texts, kept: SiteRecord | undefined): SiteRecord {
+  const paths = nginxPaths(machine.prefix);
+  const shown = (path: string): string => shownPath(path, machine.prefix);
+  const custom = spec.customDirectives.trim() === '' ? {} : { [shown(paths.customOf(spec.slug))]: sha256(spec.customDirectives) };
+  return {
+    siteId: spec.siteId,
+    slug: spec.slug,
+    linuxUser: user.name,
+    uid: user.uid,
+    root: spec.root,
+    domains: spec.domains,
+    isEnabled: spec.isEnabled,
+    files: kept?.files ?? { [shown(paths.site(spec.slug))]: sha256(texts.site), ...custom },
+    adopted: kept?.adopted ?? null,
+    isolated: null,
+  };
+}
+
+function wantsOf(machine: Machine, { spec, isNew, wantsBefore }: ApplyInput, user: SiteUser, texts: Texts, isKept: boolean): Want[] {
+  const { prefix } = machine;
+  const paths = nginxPaths(prefix);
+  const root = selfOwner(machine);
+  const shownAs = (path: string): { shownAs: string } => ({ shownAs: shownPath(path, prefix) });
+  const folder = (path: string, mode = 0o755): Want => ({ kind: 'folder', path: prefix + path, mode, ...root });
+  const config = (path: string, text: string): Want => ({ kind: 'file', path, bytes: Buffer.from(text), mode: 0o644, ...root, ...shownAs(path) });
+  const wants: Want[] = [
+    ...['/etc/nginx', '/etc/nginx/conf.d', '/etc/nginx/aapanel'].map((path) => folder(path)),
+    ...['sites', 'custom', 'enabled'].map((name) => folder(`/etc/nginx/aapanel/${name}`)),
+    folder('/www'),
+    folder(wwwroot),
+    // Workers of nginx open logs anew after a rotation: they must get through, not see the list.
+    folder(wwwlogs, 0o711),
+    ...rootWants(machine, spec, user, isNew, (wantsBefore ?? []).some(({ kind }) => kind === 'move')),
+    config(paths.shared, texts.shared),
+  ];
+  if (!isKept) {
+    const custom = paths.customOf(spec.slug);
+    wants.push(config(paths.site(spec.slug), texts.site));
+    if (spec.customDirectives.trim() === '') wants.push({ kind: 'remove', path: custom, ...shownAs(custom) });
+    else wants.push(config(custom, spec.customDirectives));
+  }
+  const link = paths.link(spec.slug);
+  if (spec.isEnabled) wants.push({ kind: 'link', path: link, target: `../sites/${spec.slug}.conf`, ...shownAs(link) });
+  else wants.push({ kind: 'remove', path: link, ...shownAs(link) });
+  return wants;
+}
+
+/**
+ * The served folder belongs to the site's user and to nginx's group, with the set-group-ID bit: nginx can read what the
+ * user puts there later, users of other sites cannot.
+ */
+function rootWants(machine: Machine, spec: SiteSpec, user: SiteUser, isNew: boolean, isRestored: boolean): Want[] {
+  // A folder that comes back from the recycle bin is there when its turn comes.
+  const missing = isRestored ? [] : foldersOf(spec.root).slice(2).filter((path) => look(machine.prefix + path).type === 'missing');
+  const owner = siteOwner(machine, user);
+  const mode = owner.isReadableByNginx ? 0o2750 : 0o2755;
+  const { uid, gid } = owner;
+  const wants: Want[] = missing.map((path) => ({ kind: 'folder', path: machine.prefix + path, mode, uid, gid }));
+  const isEmpty = missing.includes(spec.root);
+  if (isNew && isEmpty && spec.kind === 'static') {
+    const bytes = Buffer.from(renderWelcome(spec.domains[0]?.host ?? spec.slug));
+    wants.push({ kind: 'file', path: `${machine.prefix}${spec.root}/index.html`, bytes, mode: 0o644, uid, gid });
+  }
+  return wants;
+}
+
+export function siteOwner(machine: Machine, user: SiteUser): { uid: number; gid: number; isReadableByNginx: boolean } {
+  if (user.uid === null) return { ...selfOwner(machine), isReadableByNginx: false };
+  const name = mainFacts(machine.prefix).user;
+  const gid = listAccounts().find((account) => account.name === name)?.gid ?? findGroup('www-data');
+  return { uid: user.uid, gid: gid ?? 0, isReadableByNginx: gid !== undefined };
+}
+
+async function validate(machine: Machine, spec: SiteSpec, texts: Texts, isKept: boolean): Promise<void> {
+  const { prefix } = machine;
+  if (findNginx(prefix) === undefined || look(nginxPaths(prefix).main).type === 'missing') return;
+  const files = candidatePaths(machine, spec.slug);
+  const put = (path: string, text: string): void => {
+    const unsynced = new Unsynced();
+    putFile(path, Buffer.from(text), { mode: 0o600 }, 'check', unsynced);
+    unsynced.drop();
+  };
+  put(files.site, texts.candidate);
+  put(files.custom, spec.customDirectives);
+  try {
+    const siteFile = isKept ? nginxPaths(prefix).site(spec.slug) : files.site;
+    await checkCandidate(machine, spec.slug, siteFile, texts.shared);
+  } finally {
+    removeFile(files.site);
+    removeFile(files.custom);
+  }
+}
+
+/** Throws what nginx says of the tree with this site's file in its place; null: without the site. */
+export async function checkCandidate(machine: Machine, slug: string, siteFile: string | null, shared: string): Promise<void> {
+  const { prefix } = machine;
+  const paths = nginxPaths(prefix);
+  if (findNginx(prefix) === undefined || look(paths.main).type === 'missing') return;
+  const none = new Set<string>();
+  const complaint = await askAboutCandidate(prefix, { shared, slug, siteFile, without: none });
+  if (complaint === undefined) return;
+  const ours = candidatePaths(machine, slug);
+  const message = complaint.message
+    .replaceAll(ours.custom, paths.customOf(slug))
+    .replaceAll(ours.site, paths.site(slug))
+    .replaceAll(paths.candidate, paths.main);
+  const rejected = nginxRejected(prefix === '' ? message : message.replaceAll(prefix, ''));
+  const isOurs = complaint.file !== null && [ours.site, ours.custom, siteFile].includes(complaint.file);
+  if (isOurs) throw rejected;
+  // Was it broken before? Only then is it not this change's fault.
+  const present = look(paths.link(slug)).type === 'link' ? paths.link(slug) : null;
+  const isSharedThere = look(paths.shared).type === 'file';
+  const before = isSharedThere ? await askAboutCandidate(prefix, { shared, slug, siteFile: present, without: none }) : await askNginx(prefix, paths.main);
+  if (before === undefined) throw rejected;
+  const blamed = blamedSite(prefix, before);
+  if (blamed === slug) throw rejected;
+  if (blamed !== null) throw new BrokenSiteError(blamed, before);
+  throw brokenElsewhere(before.file === paths.candidate ? { ...before, file: paths.main } : before, prefix);
+}

@@ -1,0 +1,104 @@
+import { AppError } from '#shared/errors.ts';
+import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import type { Call } from '../core/call.ts';
+import { unifiedDiff } from '../core/diff.ts';
+import { look, readBytes, sha256 } from '../core/files.ts';
+import type { Machine } from '../core/machine.ts';
+import { shownPath } from '../nginx/nginx.check.ts';
+import { nginxPaths } from '../nginx/nginx.files.ts';
+import { checkCandidate, renderTexts } from './sites.apply.ts';
+import { checkOwner, findDrift, findRecord, noteRecord, recordWant } from './site-records.ts';
+import { createServing } from './site-serving.ts';
+
+type Inspected = ActionResult<AgentActions['sites.inspect']>;
+const maxShownBytes = 100 * 1024;
+
+export function inspectSite(machine: Machine, { spec }: ActionParams<AgentActions['sites.inspect']>): Inspected {
+  const { prefix } = machine;
+  const paths = nginxPaths(prefix);
+  const record = findRecord(machine, spec.slug);
+  checkOwner(record, spec);
+  const drift = record === undefined ? undefined : findDrift(machine, record);
+  const isCustom = drift?.path === shownPath(paths.customOf(spec.slug), prefix);
+  const path = isCustom ? paths.customOf(spec.slug) : paths.site(spec.slug);
+  const configPath = shownPath(path, prefix);
+  const expectedText = isCustom ? spec.customDirectives : renderTexts(machine, spec).site;
+  const currentText = textOf(path);
+  return {
+    drift: stateOf(),
+    configPath,
+    currentText,
+    expectedText,
+    diff: unifiedDiff(configPath, expectedText, currentText).slice(0, maxShownBytes),
+    isolatedReason: record?.isolated?.reason ?? null,
+    rootExists: look(prefix + spec.root).type === 'folder',
+  };
+
+  function stateOf(): Inspected['drift'] {
+    if (record?.isolated != null) return 'isolated';
+    if (record === undefined || Object.keys(record.files).length === 0) return currentText === null ? 'missing' : 'unknown';
+    if (drift !== undefined) return drift.kind;
+    return record.adopted === null ? 'in_sync' : 'adopted';
+  }
+}
+
+function textOf(path: string): string | null {
+  const found = look(path);
+  if (found.type !== 'file') return null;
+  const text = readBytes(path, 8 * 1024 * 1024)?.toString('utf8') ?? null;
+  return text === null || text.length <= maxShownBytes ? text : text.slice(0, maxShownBytes);
+}
+
+/** Keeps somebody's text as the accepted one, after nginx has said that it can load it. */
+export async function adoptSite(
+  machine: Machine,
+  { spec, changeId }: ActionParams<AgentActions['sites.adopt']>,
+  call: Call,
+): Promise<ActionResult<AgentActions['sites.adopt']>> {
+  const done = machine.engine.find(changeId);
+  if (done !== undefined && done !== 'open' && done.state === 'committed') return { files: done.files };
+  const { prefix } = machine;
+  const paths = nginxPaths(prefix);
+  const record = findRecord(machine, spec.slug);
+  checkOwner(record, spec);
+  const site = shownPath(paths.site(spec.slug), prefix);
+  const drift = record === undefined ? undefined : findDrift(machine, record);
+  const present = sumsOf(machine, spec.slug);
+  if (record === undefined || (drift === undefined && record.isolated === null) || present[site] === undefined)
+    throw new AppError('changed_meanwhile', 'The file is as the panel wrote it: there is nothing to adopt.', {
+      reason: 'nothing_to_adopt',
+      params: { path: site },
+    });
+  const texts = renderTexts(machine, spec);
+  const adopted = { ...record, files: present, isEnabled: spec.isEnabled, adopted: { renderedSum: sha256(texts.site) }, isolated: null };
+  const serving = createServing(machine, { domains: spec.domains, marker: undefined, deadlineAt: call.deadlineAt });
+  const link = paths.link(spec.slug);
+  const outcome = await machine.engine.run({
+    changeId,
+    action: 'sites.adopt',
+    actor: call.actor.id,
+    wants: [
+      spec.isEnabled
+        ? { kind: 'link', path: link, target: `../sites/${spec.slug}.conf`, shownAs: shownPath(link, prefix) }
+        : { kind: 'remove', path: link, shownAs: shownPath(link, prefix) },
+      recordWant(machine, adopted),
+    ],
+    validate: () => checkCandidate(machine, spec.slug, paths.site(spec.slug), texts.shared),
+    activate: () => serving.activate(),
+    probe: () => serving.probe(),
+  });
+  noteRecord(machine, spec.slug, adopted);
+  return { files: outcome.files };
+}
+
+/** Sums of the site's files as they are now, by path without prefix. */
+function sumsOf(machine: Machine, slug: string): Record<string, string> {
+  const paths = nginxPaths(machine.prefix);
+  const sums: Record<string, string> = {};
+  for (const path of [paths.site(slug), paths.customOf(slug)]) {
+    const bytes = look(path).type === 'file' ? readBytes(path, 4 * 1024 * 1024) : undefined;
+    if (bytes !== undefined) sums[shownPath(path, machine.prefix)] = sha256(bytes);
+  }
+  return sums;
+}

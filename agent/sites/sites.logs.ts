@@ -1,0 +1,67 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import { wwwlogs } from '#shared/sites.ts';
+import { closeFile, openFile, readAt } from '../core/files.ts';
+import type { Machine } from '../core/machine.ts';
+import { checkOwner, findRecord } from './site-records.ts';
+
+const maxBytes = 64 * 1024;
+
+/** Reads whole lines: the end of a log, or on from a cursor `inode:offset`, also across one rotation. */
+export function readLog(
+  machine: Machine,
+  { site, kind, cursor, search }: ActionParams<AgentActions['sites.read_log']>,
+): ActionResult<AgentActions['sites.read_log']> {
+  checkOwner(findRecord(machine, site.slug), site);
+  const path = `${machine.prefix}${wwwlogs}/${site.slug}.${kind}.log`;
+  const [inode = '', offset = '0'] = (cursor ?? '').split(':');
+  const rotated = inode === '' || inode === inodeOf(path) ? undefined : readFrom(`${path}.1`, inode, Number(offset));
+  if (rotated !== undefined && !rotated.isAtEnd) return chunk(rotated, search);
+  const from = inode === inodeOf(path) ? Number(offset) : cursor === null ? null : 0;
+  const current = readFrom(path, undefined, from);
+  if (current === undefined) return { lines: [], cursor: cursor ?? '0:0', isTruncated: false };
+  if (rotated === undefined) return chunk(current, search);
+  // The end of the old file and the beginning of the new one belong together.
+  const lines = [...chunk(rotated, search).lines, ...chunk(current, search).lines];
+  return { ...chunk(current, search), lines };
+}
+
+type Part = { readonly bytes: Buffer; readonly inode: string; readonly next: number; readonly isAtEnd: boolean; readonly isTruncated: boolean };
+
+function inodeOf(path: string): string | undefined {
+  const file = openFile(path);
+  if (file === undefined) return undefined;
+  closeFile(file.fd);
+  return String(file.stats.ino);
+}
+
+/** `offset` null: the end of the file. A file that has become shorter is read from its beginning. */
+function readFrom(path: string, inode: string | undefined, offset: number | null): Part | undefined {
+  const file = openFile(path);
+  if (file === undefined) return undefined;
+  try {
+    const { size, ino } = file.stats;
+    if (inode !== undefined && String(ino) !== inode) return undefined;
+    const start = offset === null ? Math.max(0, size - maxBytes) : offset > size ? 0 : offset;
+    const bytes = readAt(file.fd, start, Math.min(maxBytes, size - start));
+    const isCut = offset === null && start > 0;
+    // The first line of a cut is the end of a longer one.
+    const first = isCut ? bytes.indexOf(10) + 1 : 0;
+    let end = bytes.lastIndexOf(10) + 1;
+    // One line that is longer than everything we take in one go.
+    if (end === 0 && bytes.length === maxBytes) end = bytes.length;
+    const next = start + Math.max(end, 0);
+    const whole = bytes.subarray(Math.min(first, end), end);
+    return { bytes: whole, inode: String(ino), next, isAtEnd: start + bytes.length >= size, isTruncated: isCut || start + bytes.length < size };
+  } finally {
+    closeFile(file.fd);
+  }
+}
+
+function chunk({ bytes, inode, next, isTruncated }: Part, search: string): ActionResult<AgentActions['sites.read_log']> {
+  const text = new StringDecoder('utf8').end(bytes);
+  const wanted = search.toLowerCase();
+  const lines = text.split('\n').filter((line) => line !== '' && line.toLowerCase().includes(wanted));
+  return { lines, cursor: `${inode}:${next}`, isTruncated };
+}

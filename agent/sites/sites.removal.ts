@@ -1,0 +1,209 @@
+import { AppError } from '#shared/errors.ts';
+import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import { logKinds, wwwlogs } from '#shared/sites.ts';
+import type { Call } from '../core/call.ts';
+import { look, readBytes, readText, sha256, sumTree, type TreeSum } from '../core/files.ts';
+import type { Machine } from '../core/machine.ts';
+import type { Want } from '../core/steps.ts';
+import { shownPath } from '../nginx/nginx.check.ts';
+import { nginxPaths } from '../nginx/nginx.files.ts';
+import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
+import { choreWant, doChores } from '../unix-users/chores.ts';
+import { checkRoot } from './site-checks.ts';
+import { applySite, checkCandidate, nginxLock, sharedText } from './sites.apply.ts';
+import {
+  checkOwner,
+  dropRecordWant,
+  findRecord,
+  noteRecord,
+  privateFile,
+  removalPath,
+  selfOwner,
+  type RemovalRecord,
+  type SiteRecord,
+} from './site-records.ts';
+import { createServing } from './site-serving.ts';
+
+type Preview = ActionResult<AgentActions['sites.preview_removal']>;
+type Site = ActionParams<AgentActions['sites.preview_removal']>['site'];
+type Item = Preview['items'][number];
+
+const maxEntries = 200_000;
+const longestWalkMs = 12_000;
+export const recycleBin = '/www/recycle_bin';
+
+export function previewRemoval(
+  machine: Machine,
+  { site, root }: ActionParams<AgentActions['sites.preview_removal']>,
+): Preview {
+  const { prefix } = machine;
+  const record = findRecord(machine, site.slug);
+  checkOwner(record, site);
+  checkRoot(machine, { slug: site.slug, root });
+  const paths = nginxPaths(prefix);
+  const items: Item[] = [];
+  const hashed: unknown[] = [site];
+  const addFile = (kind: 'config' | 'custom', path: string): void => {
+    const found = look(path);
+    if (found.type !== 'file') return;
+    items.push(item(kind, shownPath(path, prefix), found.size, 1, null));
+    hashed.push(kind, sha256(readBytes(path, 4 * 1024 * 1024) ?? ''));
+  };
+  addFile('config', paths.site(site.slug));
+  addFile('custom', paths.customOf(site.slug));
+  if (look(prefix + root).type === 'folder') {
+    const sum: TreeSum = sumTree(prefix + root, maxEntries, Date.now() + longestWalkMs);
+    const newestAt = sum.newestMs === 0 ? null : new Date(sum.newestMs).toISOString();
+    items.push({ ...item('files', root, sum.sizeBytes, sum.count, newestAt), isTruncated: sum.isTruncated });
+    hashed.push('files', root, sum.hash);
+  }
+  // Logs grow while people look: only that they are there counts for the confirmation.
+  for (const path of logsOf(site.slug)) {
+    const found = look(prefix + path);
+    if (found.type !== 'file') continue;
+    items.push(item('logs', path, found.size, 1, null));
+  }
+  if (record !== undefined && record.linuxUser !== '') {
+    items.push(item('linux_user', record.linuxUser, 0, 0, null));
+    hashed.push('linux_user', record.linuxUser);
+  }
+  return { items, confirm: sha256(JSON.stringify(hashed)) };
+}
+
+function item(kind: Item['kind'], path: string, sizeBytes: number, fileCount: number, newestAt: string | null): Item {
+  return { kind, path, sizeBytes, fileCount, newestAt, isTruncated: false };
+}
+
+function logsOf(slug: string): string[] {
+  return logKinds.map((kind) => `${wwwlogs}/${slug}.${kind}.log`);
+}
+
+type Removed = ActionResult<AgentActions['sites.remove']>;
+
+export async function removeSite(
+  machine: Machine,
+  params: ActionParams<AgentActions['sites.remove']>,
+  call: Call,
+): Promise<Removed> {
+  const { site, root, changeId, files, confirm } = params;
+  const done = machine.engine.find(changeId);
+  if (done !== undefined && done !== 'open' && done.state === 'committed')
+    return { files: done.files, recycledTo: done.facts['recycledTo'] as string | null };
+  if (previewRemoval(machine, { site, root }).confirm !== confirm)
+    throw new AppError('changed_meanwhile', 'The list of what would be removed has changed.', {
+      reason: 'removal_list_changed',
+    });
+  for (let round = 0; ; round++) {
+    try {
+      return await removeOnce(machine, params, files === 'recycle', call);
+    } catch (error) {
+      if (!(error instanceof BrokenSiteError) || round >= 50) throw error;
+      await isolateSite(machine, error.slug, error.complaint);
+    }
+  }
+}
+
+async function removeOnce(
+  machine: Machine,
+  { site, root, changeId }: ActionParams<AgentActions['sites.remove']>,
+  isRecycled: boolean,
+  call: Call,
+): Promise<Removed> {
+  const { prefix } = machine;
+  const paths = nginxPaths(prefix);
+  const record = findRecord(machine, site.slug);
+  const hasRoot = look(prefix + root).type === 'folder';
+  const recycledTo = isRecycled && hasRoot ? `${recycleBin}/${changeId}-${site.slug}` : null;
+  const moves = isRecycled ? movesOf(machine, site.slug, root, changeId, recycledTo) : [];
+  const remove = (path: string): Want => ({ kind: 'remove', path, shownAs: shownPath(path, prefix) });
+  const owner = selfOwner(machine);
+  const removal: RemovalRecord | undefined = record === undefined ? undefined : { record, recycledTo, moves };
+  const serving = createServing(machine, { domains: record?.domains ?? [], marker: undefined, deadlineAt: call.deadlineAt });
+  const outcome = await machine.engine.run({
+    changeId,
+    action: 'sites.remove',
+    actor: call.actor.id,
+    wants: [
+      remove(paths.link(site.slug)),
+      remove(paths.site(site.slug)),
+      remove(paths.customOf(site.slug)),
+      dropRecordWant(machine, site.slug),
+      { kind: 'folder', path: `${prefix}/www`, mode: 0o755, ...owner },
+      { kind: 'folder', path: `${prefix}${recycleBin}`, mode: 0o700, ...owner },
+      ...moves.map(({ from, to }): Want => ({ kind: 'move', from: prefix + from, to: prefix + to })),
+      ...(removal === undefined ? [] : [privateFile(machine, removalPath(machine, changeId), JSON.stringify(removal))]),
+      ...retire(machine, record, prefix + (recycledTo ?? root)),
+    ],
+    // Without the site's link nothing of it is read: only the others can be at fault.
+    validate: () => checkCandidate(machine, site.slug, null, sharedText(machine)),
+    activate: () => serving.activate(),
+    probe: () => serving.probe(),
+    facts: () => ({ recycledTo }),
+  });
+  noteRecord(machine, site.slug, null);
+  choresLater(machine);
+  return { files: outcome.files, recycledTo };
+}
+
+function movesOf(machine: Machine, slug: string, root: string, changeId: string, recycledTo: string | null) {
+  const moves = recycledTo === null ? [] : [{ from: root, to: recycledTo }];
+  for (const path of logsOf(slug))
+    if (look(machine.prefix + path).type === 'file')
+      moves.push({ from: path, to: `${recycleBin}/${changeId}-${path.slice(wwwlogs.length + 1)}` });
+  return moves;
+}
+
+function retire(machine: Machine, record: SiteRecord | undefined, folder: string): Want[] {
+  if (record === undefined || record.uid === null) return [];
+  const { linuxUser: user, uid: fromUid } = record;
+  return [choreWant(machine, { user, folder, fromUid, toUid: 0, isUserDeleted: true })];
+}
+
+/** After the answer, with nothing else under way. */
+export function choresLater(machine: Machine): void {
+  machine.later('chores', () => machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, () => doChores(machine)));
+}
+
+export async function restoreSite(
+  machine: Machine,
+  { spec, changeId, removalChangeId }: ActionParams<AgentActions['sites.restore']>,
+  call: Call,
+): Promise<ActionResult<AgentActions['sites.restore']>> {
+  const input = { spec, changeId, isNew: true, onDrift: 'refuse', action: 'sites.restore' } as const;
+  const done = machine.engine.find(changeId);
+  if (done !== undefined && done !== 'open' && done.state === 'committed') return await applySite(machine, input, call);
+  const path = removalPath(machine, removalChangeId);
+  const text = readText(path);
+  const removal = text === undefined ? undefined : (JSON.parse(text) as RemovalRecord);
+  if (removal === undefined || removal.record.slug !== spec.slug || removal.record.siteId !== spec.siteId)
+    throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'removal_unknown' });
+  // The recycled folder must have its last owner before it gets the next.
+  await doChores(machine);
+  const { prefix } = machine;
+  const back = removal.moves.filter(({ to }) => look(prefix + to).type !== 'missing');
+  for (const { from } of back)
+    if (from === removal.record.root && look(prefix + from).type !== 'missing')
+      throw new AppError('in_use', 'A folder stands where the site was.', {
+        reason: 'root_occupied',
+        params: { path: from },
+      });
+  const moves = back
+    .filter(({ from }) => look(prefix + from).type === 'missing')
+    .map(({ from, to }): Want => ({ kind: 'move', from: prefix + to, to: prefix + from }));
+  const hasFolder = look(prefix + removal.record.root).type === 'folder' || moves.length > 0;
+  const result = await applySite(
+    machine,
+    {
+      ...input,
+      wantsBefore: [...moves, { kind: 'remove', path }],
+      wantsFor: ({ name: user, uid }) =>
+        uid === null || !hasFolder
+          ? []
+          : [choreWant(machine, { user, folder: prefix + spec.root, fromUid: 0, toUid: uid, isUserDeleted: false })],
+    },
+    call,
+  );
+  choresLater(machine);
+  return result;
+}

@@ -1,0 +1,77 @@
+import { randomInt } from 'node:crypto';
+import { AppError } from '#shared/errors.ts';
+import { findProgram, run } from '../core/run.ts';
+import { listAccounts, type Account, type Machine } from '../core/machine.ts';
+
+/*
+ * One Linux user per site. `useradd` costs more than all the rest of a creation, so a few users are made beforehand: a
+ * spare one belongs to no site, owns nothing and cannot sign in, so that one more or less is no state of any change.
+ * Behind a prefix, or without root, no account is made: sites then carry a name that no account has.
+ */
+
+const namePattern = /^site-[a-z2-7]{8}$/;
+const spareCount = 6;
+/** Apart from people's numbers (1000 …) and from containers' (100000 …). */
+const firstUid = 20_000;
+const lastUid = 59_999;
+
+export type SiteUser = { readonly name: string; readonly uid: number | null };
+
+const hasAccounts = (machine: Machine): boolean => machine.isRoot && machine.prefix === '';
+
+/** A user that no site has. `taken`: names of all sites and of those that are being removed. */
+export async function takeUser(machine: Machine, taken: ReadonlySet<string>): Promise<SiteUser> {
+  if (!hasAccounts(machine)) return { name: newName(taken), uid: null };
+  const spare = spares(taken)[0];
+  if (spare !== undefined) return spare;
+  const name = newName(taken);
+  await addUser(name);
+  const account = findUser(name);
+  if (account === undefined) throw new Error('useradd succeeded and the account is missing');
+  return account;
+}
+
+export function findUser(name: string): Account | undefined {
+  return listAccounts().find((account) => account.name === name);
+}
+
+/** Makes spare users until there are enough; called after answers. */
+export async function refillSpares(machine: Machine, taken: () => ReadonlySet<string>): Promise<void> {
+  if (!hasAccounts(machine)) return;
+  while (spares(taken()).length < spareCount) await addUser(newName(taken()));
+}
+
+function spares(taken: ReadonlySet<string>): Account[] {
+  return listAccounts().filter(({ name, uid }) => namePattern.test(name) && uid >= firstUid && !taken.has(name));
+}
+
+async function addUser(name: string): Promise<void> {
+  const useradd = findProgram('useradd');
+  if (useradd === undefined) throw new AppError('internal', 'useradd is missing.', { reason: 'useradd_missing' });
+  const limits = [`UID_MIN=${firstUid}`, `UID_MAX=${lastUid}`, `GID_MIN=${firstUid}`, `GID_MAX=${lastUid}`];
+  const keys = [...limits, 'SUB_UID_COUNT=0', 'SUB_GID_COUNT=0'].flatMap((key) => ['-K', key]);
+  const looks = ['--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', '--user-group'];
+  const { code, stderr } = await run(useradd, [...looks, '--comment', 'aaPanel site', ...keys, name], { timeoutMs: 10_000 });
+  if (code !== 0)
+    throw new AppError('internal', 'The Linux user of the site could not be made.', {
+      reason: 'useradd_failed',
+      params: { message: stderr.trim().slice(0, 300) },
+    });
+}
+
+/** Deletes a site's user; a user that is gone already is fine. */
+export async function deleteUser(machine: Machine, name: string): Promise<void> {
+  if (!hasAccounts(machine) || !namePattern.test(name)) return;
+  const userdel = findProgram('userdel');
+  if (userdel === undefined || findUser(name) === undefined) return;
+  const { code, stderr } = await run(userdel, [name], { timeoutMs: 10_000 });
+  if (code !== 0 && findUser(name) !== undefined) throw new Error(`userdel: ${stderr.trim().slice(0, 300)}`);
+}
+
+function newName(taken: ReadonlySet<string>): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+  for (;;) {
+    const name = `site-${Array.from({ length: 8 }, () => letters[randomInt(32)]).join('')}`;
+    if (!taken.has(name)) return name;
+  }
+}

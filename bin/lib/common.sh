@@ -1,0 +1,165 @@
+# shellcheck shell=bash
+# Shared by bin/start, bin/test and deploy/install.sh: messages, distribution packages, the private Node runtime.
+# Sourced, never run. Expects `set -euo pipefail` and $project (absolute path of the tree).
+project=${project:?set by the script that sources this file}
+
+node_version=26.10.0
+# Oldest Node found on PATH that is good enough (`engines` of package.json).
+node_minimum_major=24
+node_minimum_minor=15
+
+# A corporate or self-signed authority trusted by the machine must be trusted by Node too.
+if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -r /etc/ssl/certs/ca-certificates.crt ]]; then
+  export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+fi
+
+# say ENGLISH ARABIC - one short progress line in both languages.
+say() { printf '• %s · %s\n' "$1" "$2"; }
+warn() { printf '! %s · %s\n' "$1" "$2" >&2; }
+die() {
+  printf '✗ %s · %s\n' "$1" "$2" >&2
+  exit 1
+}
+
+is_root() { [[ $(id -u) -eq 0 ]]; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# True when the Debian package is installed.
+is_installed() {
+  [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+apt_is_fresh=''
+# need_packages PACKAGE... - installs what is missing from the distribution. As an ordinary user only says what is missing.
+need_packages() {
+  local missing=() package
+  for package in "$@"; do is_installed "$package" || missing+=("$package"); done
+  ((${#missing[@]})) || return 0
+  if ! is_root || ! has apt-get; then
+    warn "missing packages, please install them: ${missing[*]}" "حِزم ناقصة، ثبّتها أولًا: ${missing[*]}"
+    return 1
+  fi
+  say "installing from the distribution: ${missing[*]}" "تثبيت من مستودعات التوزيعة"
+  if [[ -z $apt_is_fresh ]]; then
+    # A broken third-party source must not stop us: the install below tells whether ours are there.
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq </dev/null ||
+      warn 'apt-get update failed; going on with the known lists' 'فشل تحديث القوائم؛ نتابع بالقوائم المتوفرة'
+    apt_is_fresh=1
+  fi
+  DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install -y -qq \
+    --no-install-recommends "${missing[@]}" </dev/null >"$apt_log" 2>&1 || {
+    tail -n 15 "$apt_log" >&2
+    return 1
+  }
+}
+apt_log=${AAPANEL_APT_LOG:-$(mktemp -u "${TMPDIR:-/tmp}/aapanel-apt.XXXXXX")}
+
+# node_is_good FILE - true when this Node runs and is new enough.
+node_is_good() {
+  local version major minor
+  version=$("$1" --version 2>/dev/null) || return 1
+  IFS=. read -r major minor _ <<<"${version#v}"
+  ((major > node_minimum_major || (major == node_minimum_major && minor >= node_minimum_minor)))
+}
+
+# The name of this machine's processor in Node's packages.
+node_processor() {
+  case $(uname -m) in
+    x86_64 | amd64) echo x64 ;;
+    aarch64 | arm64) echo arm64 ;;
+    *) die "no Node build for $(uname -m)" "لا توجد نسخة Node لهذا المعالج" ;;
+  esac
+}
+
+# Downloads Node's own archive and checks it against its list of checksums. Any failure means: try the next source.
+fetch_node_archive() { # PART
+  local mirror=${AAPANEL_NODE_MIRROR:-https://nodejs.org/dist} name part=$1
+  has curl && has tar && has sha256sum || return 1
+  name=node-v$node_version-linux-$(node_processor).tar.gz
+  curl -fsSL --connect-timeout 5 --max-time 30 -o "$part/SHASUMS256.txt" "$mirror/v$node_version/SHASUMS256.txt" 2>/dev/null || return 1
+  curl -fsSL --connect-timeout 5 --max-time 600 -o "$part/$name" "$mirror/v$node_version/$name" 2>/dev/null || return 1
+  (cd "$part" && grep "  $name\$" SHASUMS256.txt | sha256sum --check --status) ||
+    { warn 'the downloaded Node has a wrong checksum' 'المجموع الاختباري لملف Node غير مطابق'; return 1; }
+  tar -xzf "$part/$name" -C "$part" --strip-components=1 || return 1
+  rm -f "$part/$name" "$part/SHASUMS256.txt"
+}
+
+# Takes Node and a recent npm as npm packages; lock file and checksums stand in bin/lib/node-runtime.
+fetch_node_packages() { # PART
+  local part=$1 processor stage
+  processor=$(node_processor)
+  # The distribution's npm only works with the distribution's Node, which lies beside it.
+  has npm || need_packages nodejs npm || return 1
+  stage=$part/stage
+  mkdir -p "$stage"
+  cp "$project/bin/lib/node-runtime/package.json" "$project/bin/lib/node-runtime/package-lock.json" "$stage/"
+  (cd "$stage" && PATH="$(dirname "$(command -v npm)"):$PATH" npm ci --ignore-scripts --no-audit --no-fund \
+    --loglevel=error </dev/null) || return 1
+  cp -a "$stage/node_modules/node-linux-$processor/." "$part/"
+  mkdir -p "$part/lib/node_modules" && mv "$stage/node_modules/npm" "$part/lib/node_modules/npm" || return 1
+  ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$part/bin/npm"
+  # Headers and man pages: nothing here is compiled.
+  rm -rf "$stage" "$part/include" "$part/share" "$part/CHANGELOG.md"
+}
+
+# bring_runtime FOLDER [packages-only] - puts the private runtime into FOLDER/node-<version> (bin/node) unless it is
+# there. Swapped in whole, so that a broken download never looks like a runtime. Prints nothing when it is there.
+bring_runtime() {
+  local folder=$1 mode=${2:-} runtime part
+  runtime=$folder/node-$node_version
+  [[ -x $runtime/bin/node && $("$runtime/bin/node" --version 2>/dev/null) == "v$node_version" ]] && return 0
+  mkdir -p "$folder"
+  # Node 26 is linked against libatomic, which a bare Debian does not carry.
+  if ! ldconfig -p 2>/dev/null | grep -q 'libatomic\.so\.1'; then need_packages libatomic1 || return 1; fi
+  say "bringing Node $node_version (private, the system's own stays)" 'جلب Node خاص باللوحة دون المساس بنسخة النظام'
+  part=$(mktemp -d "$folder/.node-part.XXXXXX")
+  if ! { [[ $mode != packages-only ]] && fetch_node_archive "$part"; } && ! fetch_node_packages "$part"; then
+    rm -rf "$part"
+    die 'could not bring Node: no official archive and no npm package reachable' 'تعذّر جلب Node من الموقع الرسمي ومن npm'
+  fi
+  if [[ $("$part/bin/node" --version 2>&1) != "v$node_version" ]]; then
+    "$part/bin/node" --version >&2 || true
+    rm -rf "$part"
+    die 'the Node just brought does not run here' 'نسخة Node التي جُلبت لا تعمل على هذا الجهاز'
+  fi
+  chmod 755 "$part"
+  rm -rf "$runtime"
+  mv "$part" "$runtime"
+}
+
+# True when the npm on PATH runs under the Node on PATH and knows today's lock files.
+npm_is_good() {
+  local version
+  version=$(npm --version 2>/dev/null) || return 1
+  ((${version%%.*} >= 10))
+}
+
+# use_node - puts a good Node first on PATH (the machine's own when new enough, else the private runtime) and makes sure
+# that `npm` works with it.
+use_node() {
+  local folder=${AAPANEL_RUNTIME_DIR:-${HOME:-/root}/.cache/aapanel} stage
+  if ! { has node && node_is_good node; }; then
+    mkdir -p "$folder"
+    exec {runtime_lock}>"$folder/.lock"
+    flock "$runtime_lock" || true
+    bring_runtime "$folder"
+    exec {runtime_lock}>&-
+    export PATH="$folder/node-$node_version/bin:$PATH"
+  fi
+  npm_is_good && return 0
+  if [[ ! -x $folder/npm/bin/npm ]]; then
+    has npm || need_packages nodejs npm || die 'npm is missing' 'البرنامج npm غير موجود'
+    say 'bringing a recent npm' 'جلب نسخة حديثة من npm'
+    stage=$(mktemp -d "$folder/.npm-part.XXXXXX")
+    # The distribution's npm only works with the distribution's Node, which lies beside it: that one first on PATH here.
+    cp "$project/bin/lib/node-runtime/package.json" "$project/bin/lib/node-runtime/package-lock.json" "$stage/"
+    (cd "$stage" && PATH="$(dirname "$(command -v npm)"):$PATH" npm ci --ignore-scripts --omit=optional --no-audit --no-fund \
+      --loglevel=error </dev/null) || die 'npm could not be brought' 'تعذّر جلب npm'
+    mkdir -p "$stage/bin"
+    ln -s ../node_modules/npm/bin/npm-cli.js "$stage/bin/npm"
+    rm -rf "$folder/npm"
+    mv "$stage" "$folder/npm"
+  fi
+  export PATH="$folder/npm/bin:$PATH"
+  npm_is_good || die 'npm does not work' 'البرنامج npm لا يعمل'
+}

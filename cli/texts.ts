@@ -1,0 +1,132 @@
+export type Language = 'ar' | 'en';
+export const languages = ['ar', 'en'] as const satisfies readonly Language[];
+
+/** `{name}` is replaced by a parameter. A sentence missing in one language does not compile. */
+const texts = {
+  usage: {
+    ar: `aapanel — لوحة التحكم بالخادم
+
+الاستعمال: aapanel <أمر> [خيارات]
+
+  start [--port N] [--host H] [--dev] [--migrate] [--check]   تشغيل اللوحة
+  status                            هل تعمل اللوحة؟
+  health --ready | --live           فحص الجاهزية أو الحياة (رمز الخروج 1 عند الفشل)
+  doctor [--json]                   فحص ما تحتاجه اللوحة
+  link                              رابط دخول لمرة واحدة
+  reset-password <الاسم>            كلمة مرور جديدة لحساب
+  migrate [--status]                تحديث قاعدة البيانات
+  env info [--json]                 البيئة وسبب اختيارها
+  env validate [--dev|--prod] [--quiet] [--json] [--strict]   فحص الإعدادات
+  config show [--json]              الإعدادات الفعلية ومصادرها
+  version | help
+
+خيار عام: --lang ar|en`,
+    en: `aapanel — the server control panel
+
+Usage: aapanel <command> [options]
+
+  start [--port N] [--host H] [--dev] [--migrate] [--check]   run the panel
+  status                            is the panel running?
+  health --ready | --live           readiness or liveness (exit code 1 when it fails)
+  doctor [--json]                   check what the panel needs
+  link                              a one-time sign-in link
+  reset-password <name>             a new password for an account
+  migrate [--status]                bring the database up to date
+  env info [--json]                 the environment and why
+  env validate [--dev|--prod] [--quiet] [--json] [--strict]   check the settings
+  config show [--json]              effective settings and their sources
+  version | help
+
+General option: --lang ar|en`,
+  },
+  unknownCommand: { ar: 'أمر غير معروف: {command}', en: 'unknown command: {command}' },
+  badUsage: { ar: 'استعمال خاطئ: {detail}', en: 'wrong usage: {detail}' },
+  seeHelp: { ar: 'للمساعدة: aapanel help', en: 'for help: aapanel help' },
+  failed: { ar: 'فشل الأمر: {detail}', en: 'the command failed: {detail}' },
+  configRefused: { ar: 'الإعدادات غير صالحة:', en: 'the settings are not valid:' },
+  configAccepted: { ar: 'الإعدادات صالحة', en: 'the settings are valid' },
+  levelError: { ar: 'خطأ', en: 'error' },
+  levelWarning: { ar: 'تحذير', en: 'warning' },
+  levelInfo: { ar: 'معلومة', en: 'info' },
+  portInUse: {
+    ar: 'المنفذ {port} مستعمل من برنامج آخر. أوقفه أو اختر منفذًا آخر بالخيار --port',
+    en: 'port {port} is in use by another program. Stop it, or choose another port with --port',
+  },
+  stopping: { ar: 'إيقاف اللوحة بعد إنهاء الطلبات الجارية…', en: 'stopping once open requests have ended…' },
+  stoppedByForce: { ar: 'أُوقفت اللوحة قسرًا', en: 'stopped by force' },
+  running: { ar: 'اللوحة تعمل وجاهزة: {url}', en: 'the panel is running and ready: {url}' },
+  notReady: { ar: 'اللوحة تعمل لكنها غير جاهزة: {url}', en: 'the panel is running but not ready: {url}' },
+  notRunning: { ar: 'اللوحة لا تجيب: {url}', en: 'the panel does not answer: {url}' },
+  alive: { ar: 'اللوحة حيّة', en: 'the panel is alive' },
+  ready: { ar: 'جاهزة', en: 'ready' },
+  reasons: { ar: 'الأسباب', en: 'reasons' },
+  passed: { ar: 'سليم', en: 'passed' },
+  failedCheck: { ar: 'فشل', en: 'failed' },
+  notRun: { ar: 'لم يُفحص', en: 'not run' },
+  checkNode: { ar: 'إصدار Node.js', en: 'Node.js version' },
+  checkConfig: { ar: 'الإعدادات', en: 'settings' },
+  checkAgent: { ar: 'الوكيل', en: 'root agent' },
+  checkDatabase: { ar: 'قاعدة البيانات', en: 'database' },
+  checkNginx: { ar: 'nginx', en: 'nginx' },
+  checkPort: { ar: 'المنفذ', en: 'port' },
+  checkDisk: { ar: 'مساحة القرص', en: 'disk space' },
+  nodeTooOld: { ar: '{version}، والمطلوب {wanted} أو أحدث', en: '{version}, but {wanted} or later is needed' },
+  agentAway: { ar: 'لا يجيب على {path}', en: 'does not answer at {path}' },
+  agentDenied: { ar: 'لا صلاحية للوصول إلى {path}', en: 'no permission to open {path}' },
+  agentFake: { ar: 'وكيل وهمي', en: 'fake agent' },
+  nginxMissing: { ar: 'غير مثبت', en: 'not installed' },
+  portFree: { ar: '{port} حر', en: '{port} is free' },
+  portOurs: { ar: 'اللوحة تجيب على {port}', en: 'the panel answers on {port}' },
+  portTaken: { ar: '{port} مستعمل من برنامج آخر', en: '{port} is in use by another program' },
+  diskFree: { ar: '{free} ميغابايت حرة في {path}', en: '{free} MB free at {path}' },
+  diskLow: {
+    ar: '{free} ميغابايت فقط حرة في {path}، والمطلوب {wanted}',
+    en: 'only {free} MB free at {path}, {wanted} are needed',
+  },
+  folderMissing: { ar: '{path} غير موجود بعد', en: '{path} does not exist yet' },
+  needsConfig: {
+    ar: 'الإعدادات غير صالحة: aapanel env validate',
+    en: 'the settings are not valid: aapanel env validate',
+  },
+  databaseOk: { ar: '{type} يجيب', en: '{type} answers' },
+  databaseAway: { ar: '{type} لا يجيب', en: '{type} does not answer' },
+  migrated: { ar: 'نُفّذت {count} من ترحيلات قاعدة البيانات', en: '{count} database migrations were applied' },
+  nothingToMigrate: { ar: 'قاعدة البيانات محدّثة', en: 'the database is up to date' },
+  pendingMigrations: { ar: 'ترحيلات لم تُنفّذ بعد: {names}', en: 'migrations not applied yet: {names}' },
+  linkFirstRun: {
+    ar: 'أنشئ حساب المالك من هذا الرابط (يعمل مرة واحدة):',
+    en: 'Create the owner account with this link (it works once):',
+  },
+  linkSignIn: { ar: 'رابط الدخول (يعمل مرة واحدة):', en: 'Sign-in link (it works once):' },
+  noDatabaseYet: {
+    ar: 'قاعدة البيانات غير جاهزة بعد. شغّل: aapanel migrate',
+    en: 'the database is not ready yet. Run: aapanel migrate',
+  },
+  accountMissing: { ar: 'لا يوجد حساب بهذا الاسم: {name}', en: 'there is no account with this name: {name}' },
+  passwordRefused: {
+    ar: 'كلمة المرور مرفوضة: من 8 إلى 128 محرفًا، وليست من الكلمات الشائعة ولا تشبه الاسم',
+    en: 'the password is refused: 8 to 128 characters, not a common one and not like the name',
+  },
+  newPassword: { ar: 'كلمة المرور الجديدة: ', en: 'New password: ' },
+  repeatPassword: { ar: 'كلمة المرور مرة أخرى: ', en: 'The password again: ' },
+  passwordsDiffer: { ar: 'كلمتا المرور مختلفتان', en: 'the two passwords differ' },
+  passwordMissing: { ar: 'لم تُعطَ كلمة مرور', en: 'no password was given' },
+  passwordChanged: {
+    ar: 'تغيّرت كلمة مرور {name} وأُنهيت جلساته',
+    en: 'the password of {name} was changed and its sessions were ended',
+  },
+} as const satisfies Record<string, Record<Language, string>>;
+
+export type TextKey = keyof typeof texts;
+
+/** One sentence in one language. */
+export function say(language: Language, key: TextKey, params: Readonly<Record<string, string | number>> = {}): string {
+  return texts[key][language].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''));
+}
+
+/** `--lang` wins, then LC_ALL, LC_MESSAGES, LANG: Arabic where they say so, English otherwise. */
+export function chooseLanguage(named: string | undefined, env: Readonly<Record<string, string | undefined>>): Language {
+  if (named === 'ar' || named === 'en') return named;
+  const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';
+  return /^ar(_|\.|@|$)/i.test(locale) ? 'ar' : 'en';
+}

@@ -1,0 +1,60 @@
+#!/bin/bash
+# Takes the panel off this server. Sites go on serving: nginx, its files, /www/wwwroot, /www/wwwlogs, backups, the recycle
+# bin and the Linux users of the sites stay. Settings and data of the panel stay too, for root alone, unless --purge.
+#
+# يزيل اللوحة عن هذا الخادم وتبقى المواقع تعمل. تبقى إعدادات اللوحة وبياناتها أيضًا إلا مع ‎--purge.
+set -euo pipefail
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=bin/lib/common.sh
+. "$project/bin/lib/common.sh"
+# shellcheck source=deploy/lib/layout.sh
+. "$project/deploy/lib/layout.sh"
+
+purge=''
+case ${1:-} in
+  '') ;;
+  --purge) purge=1 ;;
+  *) die 'usage: uninstall.sh [--purge]' 'الاستعمال: uninstall.sh [--purge]' ;;
+esac
+is_root || die 'must run as root' 'شغّل هذا الأمر بصلاحية الجذر'
+
+say 'stopping the panel' 'إيقاف اللوحة'
+for unit in "${units[@]}"; do
+  systemctl disable --quiet --now "$unit" 2>/dev/null || true
+done
+for unit in "${units[@]}"; do
+  rm -f "$units_folder/$unit"
+  rm -rf "$units_folder/$unit.d"
+done
+systemctl daemon-reload
+systemctl reset-failed 'aapanel*' 2>/dev/null || true
+rm -rf /run/aapanel
+
+say 'removing code and runtime' 'إزالة الشيفرة وبيئة التشغيل'
+cd /
+rm -f "$command_file"
+rm -rf "$panel"
+
+if [[ -n $purge ]]; then
+  say 'removing settings and data of the panel' 'إزالة إعدادات اللوحة وبياناتها'
+  rm -rf "$settings" "$data" "$agent_state" "$logs"
+else
+  # The number of the removed user may be given to somebody else later: nothing may belong to it.
+  for folder in "$settings" "$data" "$logs" "$agent_state"; do
+    [[ -d $folder ]] || continue
+    chown -R root:root "$folder"
+    chmod 700 "$folder"
+  done
+fi
+if getent passwd "$account" >/dev/null; then userdel "$account"; fi
+if getent group "$account" >/dev/null; then groupdel "$account"; fi
+# Only folders that nothing is in.
+for folder in /www/server /www/recycle_bin /www/backup /www/wwwlogs /www/wwwroot /www; do
+  rmdir "$folder" 2>/dev/null || true
+done
+
+echo
+say 'the panel is gone; the sites go on serving' 'أُزيلت اللوحة والمواقع مستمرة في العمل'
+if [[ -z $purge ]]; then
+  say "kept: $settings $data $agent_state $logs (remove with: rm -r)" 'بقيت إعدادات اللوحة وبياناتها في هذه المسارات'
+fi

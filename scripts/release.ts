@@ -1,0 +1,148 @@
+// `node scripts/release.ts [--out FOLDER] [--archive]`: makes what a server gets. Everything that runs is bundled into
+// two programs (cli/ with the web process, agent/), so that production carries no package folder and starts in a third of
+// the time and less memory than from sources (docs/decisions). The browser part must have been built before.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { rolldown, type Plugin } from 'rolldown';
+
+const project = resolve(import.meta.dirname, '..');
+
+/** What cannot or must not be bundled: optional native parts that the drivers look for and do without. */
+const external = ['pg-native', 'cloudflare:sockets', 'bufferutil', 'utf-8-validate'];
+
+/**
+ * Code that finds files beside itself keeps finding them: `import.meta.dirname` and friends of a source file are
+ * rewritten to its old place seen from the one folder that the bundle lies in.
+ */
+function keepPlaces(entry: string): Plugin {
+  return {
+    name: 'keep-places',
+    transform(code, id) {
+      const path = relative(project, id.split('?')[0] ?? id);
+      if (!code.includes('import.meta') || path.startsWith('..') || path.startsWith('node_modules') || path === entry)
+        return null;
+      return code
+        .replaceAll('import.meta.dirname', `(import.meta.dirname + ${JSON.stringify(`/../${dirname(path)}`)})`)
+        .replaceAll('import.meta.filename', `(import.meta.dirname + ${JSON.stringify(`/../${path}`)})`)
+        .replaceAll('import.meta.url', `new URL(${JSON.stringify(`../${path}`)}, import.meta.url).href`)
+        .replaceAll('import.meta.main', 'false');
+    },
+  };
+}
+
+/** One program with its lazily loaded parts, all in one folder. Answers the packages that went into it. */
+async function bundle(entry: string, folder: string): Promise<Set<string>> {
+  const build = await rolldown({
+    input: { main: join(project, entry) },
+    cwd: project,
+    platform: 'node',
+    external,
+    plugins: [keepPlaces(entry)],
+    logLevel: 'warn',
+  });
+  const { output } = await build.write({
+    dir: folder,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'part-[name]-[hash].js',
+    minify: { compress: false, mangle: false, codegen: true },
+    legalComments: 'none',
+  });
+  await build.close();
+  const packages = new Set<string>();
+  for (const chunk of output) {
+    if (chunk.type !== 'chunk') continue;
+    for (const id of chunk.moduleIds) {
+      const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id);
+      if (name !== null) packages.add(name[0]);
+    }
+  }
+  return packages;
+}
+
+/** Licence texts of everything bundled, as their terms ask. */
+async function notices(packages: Iterable<string>): Promise<string> {
+  const parts: string[] = ['Parts of this program come from the packages below, each under its own terms.\n'];
+  for (const folder of [...packages].toSorted()) {
+    const about = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+    const names = (await readdir(folder)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name));
+    parts.push(
+      `${'='.repeat(80)}\n${String(about['name'])} ${String(about['version'])} (${String(about['license'])})\n`,
+    );
+    for (const name of names.toSorted())
+      if ((await stat(join(folder, name))).isFile()) parts.push(await readFile(join(folder, name), 'utf8'));
+  }
+  return parts.join('\n');
+}
+
+/** Files that code reads beside itself (word lists and such); sources and tests stay behind. */
+function isResource(path: string): boolean {
+  return !/\.(ts|tsx|mts)$/.test(path) && !path.includes('testdata');
+}
+
+async function copyResources(out: string): Promise<void> {
+  for (const area of ['shared', 'server', 'agent', 'cli']) {
+    const names = await readdir(join(project, area), { recursive: true, withFileTypes: true });
+    for (const name of names) {
+      const path = relative(project, join(name.parentPath, name.name));
+      if (name.isFile() && isResource(path)) await cp(join(project, path), join(out, path));
+    }
+  }
+}
+
+async function manifest(out: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  const names = await readdir(out, { recursive: true, withFileTypes: true });
+  const paths = names.filter((name) => name.isFile()).map((name) => relative(out, join(name.parentPath, name.name)));
+  for (const path of paths.toSorted())
+    files[path] = createHash('sha256')
+      .update(await readFile(join(out, path)))
+      .digest('hex');
+  return files;
+}
+
+const { values } = parseArgs({
+  options: { out: { type: 'string' }, archive: { type: 'boolean', default: false } },
+});
+const about = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as Record<string, string>;
+const version = about['version'] ?? '0.0.0';
+const out = resolve(values.out ?? join(project, 'dist', 'release', `aapanel-${version}`));
+
+const hasWeb = await stat(join(project, 'dist', 'web', 'index.html')).catch(() => undefined);
+if (hasWeb === undefined) {
+  console.error('dist/web is missing: run `npm run build` first');
+  process.exit(1);
+}
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+const packages = new Set([
+  ...(await bundle('cli/main.ts', join(out, 'cli'))),
+  ...(await bundle('agent/main.ts', join(out, 'agent'))),
+]);
+await copyResources(out);
+await cp(join(project, 'dist', 'web'), join(out, 'dist', 'web'), { recursive: true });
+await cp(join(project, 'deploy'), join(out, 'deploy'), { recursive: true });
+await cp(join(project, 'bin', 'lib'), join(out, 'bin', 'lib'), { recursive: true });
+for (const name of ['LICENSE', 'README.md', 'README.ar.md', 'docs/openapi.json'])
+  if ((await stat(join(project, name)).catch(() => undefined)) !== undefined)
+    await cp(join(project, name), join(out, name));
+await writeFile(join(out, 'THIRD-PARTY-NOTICES.txt'), await notices(packages));
+const { name = 'aapanel', description = '', license = '', type = 'module' } = about;
+const engines = (JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { engines?: unknown }).engines;
+await writeFile(
+  join(out, 'package.json'),
+  `${JSON.stringify({ name, version, description, license, type, private: true, engines, bin: { aapanel: 'cli/main.js' } }, null, 2)}\n`,
+);
+await writeFile(join(out, 'release.json'), `${JSON.stringify({ version, files: await manifest(out) }, null, 2)}\n`);
+console.log(out);
+
+if (values.archive) {
+  const file = `${out}.tar.gz`;
+  const args = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '-czf', file, '-C', dirname(out)];
+  const tar = spawnSync('tar', [...args, out.slice(dirname(out).length + 1)], { stdio: 'inherit' });
+  if (tar.status !== 0) process.exit(1);
+  console.log(file);
+}

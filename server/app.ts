@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import fastify, { LogController, type FastifyInstance, type RouteOptions } from 'fastify';
+import { AppError } from '#shared/errors.ts';
+import type { Operation } from '#shared/http.ts';
+import type { Config } from './config.ts';
+import type { Context } from './context.ts';
+import { installErrorHandler, sendProblem, toAppError } from './core/error-handler.ts';
+import { installMethodChecks } from './core/method-checks.ts';
+import { isAccess, type App } from './core/route.ts';
+import { answerHeaders, installSecurityHeaders } from './core/security-headers.ts';
+import { createStaticWeb } from './core/static-web.ts';
+import { accountsRoutes } from './features/accounts/accounts.routes.ts';
+import { auditRoutes } from './features/audit/audit.routes.ts';
+import { eventsRoutes } from './features/events/events.routes.ts';
+import { healthRoutes } from './features/health/health.routes.ts';
+import { jobsRoutes } from './features/jobs/jobs.routes.ts';
+import { referenceRoutes } from './features/reference/reference.routes.ts';
+import { settingsRoutes } from './features/settings/settings.routes.ts';
+import { sitesRoutes } from './features/sites/sites.routes.ts';
+import { softwareRoutes } from './features/software/software.routes.ts';
+import { systemRoutes } from './features/system/system.routes.ts';
+
+/** Registers the routes of one feature. */
+export type Feature = (app: App) => void;
+
+/** Everything the web process serves, sorted. */
+export const features: readonly Feature[] = [
+  accountsRoutes,
+  auditRoutes,
+  eventsRoutes,
+  healthRoutes,
+  jobsRoutes,
+  referenceRoutes,
+  settingsRoutes,
+  sitesRoutes,
+  softwareRoutes,
+  systemRoutes,
+];
+
+/** Builds the web application without listening. Throws when a route declares no access. */
+export async function buildApp(ctx: Context, registered: readonly Feature[] = features): Promise<FastifyInstance> {
+  const { server } = createApp(ctx, registered);
+  await server.ready();
+  return server;
+}
+
+/** `buildApp` with the list of operations, not yet ready. */
+export function createApp(ctx: Context, registered: readonly Feature[] = features): App {
+  const isTrusted = trustOf(ctx.config.trustedProxies);
+  const { tls } = ctx.config;
+  const server = fastify({
+    https: tls === null ? null : { cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) },
+    loggerInstance: ctx.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: ctx.config.bodyLimitBytes,
+    trustProxy: ctx.config.trustedProxies.length === 0 ? false : isTrusted,
+    // A proxy of ours may have given the request its id already; from strangers it would be text in the log.
+    genReqId: ({ headers, socket }) => {
+      const given = headers['x-request-id'];
+      const isUsable = typeof given === 'string' && /^[A-Za-z0-9._:-]{8,64}$/.test(given);
+      return isUsable && isTrusted(socket.remoteAddress ?? '') ? given : randomUUID();
+    },
+    // Longer than any proxy keeps a connection open, so that the proxy closes first.
+    keepAliveTimeout: 75_000,
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength: 300, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    // A URL that cannot be decoded meets no hook.
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply.headers(answerHeaders), toAppError(error));
+    },
+  }) as unknown as FastifyInstance;
+  const app: App = { ctx, server, operations: [] as Operation[] };
+
+  server.decorateRequest('signedIn', null);
+  server.addHook('onRoute', refuseOpenRoute);
+  installErrorHandler(server, ctx.log);
+  installSecurityHeaders(server, ctx.config);
+  if (ctx.config.requireHttps) installHttpsRedirect(server, ctx.config, isTrusted);
+  installRequestLog(server);
+  installJsonOnly(server);
+  for (const feature of registered) feature(app);
+  installMethodChecks(app);
+
+  const serveWeb = createStaticWeb(ctx.config.webDistDir, ctx.log);
+  server.setNotFoundHandler((request, reply) => {
+    if (serveWeb(request, reply)) return reply;
+    return sendProblem(reply, new AppError('not_found', 'There is nothing at this address.'));
+  });
+  return app;
+}
+
+/** Whatever registers a route, by `route()` or not, must say who may call it. */
+function refuseOpenRoute({ method, url, config }: RouteOptions): void {
+  if (isAccess(config?.access)) return;
+  throw new Error(`the route ${String(method)} ${url} declares no access`);
+}
+
+/** Only JSON bodies; an empty one counts as absent. `__proto__` and `constructor.prototype` keys are refused. */
+function installJsonOnly(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') {
+      done(null, undefined);
+      return;
+    }
+    void parse(request, body.toString(), done);
+  });
+}
+
+/** Only what a trusted proxy says about the way to it counts; probes come over plain HTTP. */
+function installHttpsRedirect(server: FastifyInstance, config: Config, isTrusted: (address: string) => boolean): void {
+  const { host } = new URL(config.publicUrl);
+  server.addHook('onRequest', (request, reply, done) => {
+    const hasProto = request.headers['x-forwarded-proto'] !== undefined;
+    const isForwarded = hasProto && isTrusted(request.socket.remoteAddress ?? '');
+    if (!isForwarded || request.protocol === 'https' || request.routeOptions.config.isQuiet === true) {
+      done();
+      return;
+    }
+    reply.code(308).header('location', `https://${host}${request.url}`).send();
+  });
+}
+
+function installRequestLog(server: FastifyInstance): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    if (request.routeOptions.config.isQuiet !== true) {
+      request.log.info(
+        {
+          method: request.method,
+          // The template: paths of strangers are text of strangers.
+          route: request.routeOptions.url ?? 'none',
+          status: reply.statusCode,
+          durationMs: Math.round(reply.elapsedTime * 10) / 10,
+          address: request.ip,
+          requestId: request.id,
+          person: request.signedIn?.actor.id,
+        },
+        'request',
+      );
+    }
+    done();
+  });
+}
+
+/** Whether a connection comes from one of the proxies (addresses or CIDR ranges) of the configuration. */
+export function trustOf(proxies: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const proxy of proxies) {
+    const [address = '', prefix] = proxy.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
+  }
+  return (given) => {
+    const address = given.startsWith('::ffff:') ? given.slice(7) : given;
+    if (isIPv4(address)) return list.check(address, 'ipv4');
+    return isIPv6(address) && list.check(address, 'ipv6');
+  };
+}

@@ -1,0 +1,94 @@
+import type { Config } from './config.ts';
+import { createAgentClient, type AgentClient } from './core/agent-client.ts';
+import { createFakeAgent } from './core/agent-fake.ts';
+import { createAudit, type Audit } from './core/audit.ts';
+import { createSessions, type Sessions } from './core/auth/sessions.ts';
+import { createSignInLimits, type SignInLimits } from './core/auth/sign-in-limits.ts';
+import { systemClock, type Clock } from './core/clock.ts';
+import { createEvents, type Events } from './core/events.ts';
+import { createHealth, type Health } from './core/health.ts';
+import { addCoreChecks } from './core/health-checks.ts';
+import { startHousekeeping } from './core/housekeeping.ts';
+import { createJobs, type Jobs } from './core/jobs.ts';
+import { createLog, type Log } from './core/log.ts';
+import { openDatabase } from './db/connect.ts';
+import { migrateToLatest, pendingMigrations } from './db/migrate.ts';
+import type { Db } from './db/schema.ts';
+import { jobHandlers } from './job-handlers.ts';
+
+/** Everything the logic of a feature may use. Made once per process and handed down; there is no other container. */
+export type Context = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly db: Db;
+  readonly audit: Audit;
+  /** Root's half of the panel; the only way to change the machine. */
+  readonly agent: AgentClient;
+  readonly events: Events;
+  readonly jobs: Jobs;
+  readonly health: Health;
+  readonly sessions: Sessions;
+  readonly signInLimits: SignInLimits;
+  readonly clock: Clock;
+  /** Ends timers, jobs and the database connection. Safe to call twice. */
+  close(): Promise<void>;
+};
+
+/** Replacements for tests. */
+export type ContextParts = { readonly log?: Log; readonly clock?: Clock; readonly agent?: AgentClient };
+
+/**
+ * Opens everything. In development and tests the database is brought up to date; in production that is a step of its
+ * own (`aapanel migrate`), and until it is done the panel is not ready. Throws when the database cannot be opened.
+ */
+export async function createContext(config: Config, parts: ContextParts = {}): Promise<Context> {
+  const log = parts.log ?? createLog(config);
+  const clock = parts.clock ?? systemClock;
+  const db = await openDatabase(config, log);
+  try {
+    return await build(config, db, log, clock, parts.agent);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?: AgentClient): Promise<Context> {
+  if (!config.isProduction) await migrateToLatest(db);
+  const pending = await pendingMigrations(db);
+  if (pending.length > 0) log.error({ pending }, 'the database is not up to date: run aapanel migrate');
+  const health = createHealth({ log });
+  const sessions = createSessions({ db, config, clock });
+  const stopHousekeeping = startHousekeeping({ db, clock, log, sessions });
+  addCoreChecks(health, { config, db });
+  const events = createEvents(log);
+  const agent = givenAgent ?? (config.agent.mode === 'fake' ? createFakeAgent() : createAgentClient(config, log));
+  agent.onState((state) => events.publish({ type: 'agent', state }));
+  const jobs = createJobs({ agent, clock, db, events, log }, jobHandlers);
+  let closing: Promise<void> | undefined;
+  const ctx: Context = {
+    config,
+    log,
+    db,
+    audit: createAudit({ db, clock }),
+    agent,
+    events,
+    jobs,
+    health,
+    sessions,
+    signInLimits: createSignInLimits({ clock }),
+    clock,
+    close() {
+      closing ??= (async () => {
+        health.drain();
+        stopHousekeeping();
+        await jobs.close();
+        agent.close();
+        await db.destroy();
+      })();
+      return closing;
+    },
+  };
+  if (pending.length === 0) health.markStarted();
+  return ctx;
+}

@@ -1,0 +1,258 @@
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { agentActions, type AgentActionName, type AgentActions } from '#shared/agent/index.ts';
+import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
+import { agentProtocol, agentReply } from '#shared/agent/protocol.ts';
+import { AppError, type AppErrorOptions, type ErrorCode } from '#shared/errors.ts';
+import type { Config } from '../config.ts';
+import type { Log } from './log.ts';
+
+export type AgentState = 'up' | 'away' | 'unknown';
+
+export type AgentCallOptions = {
+  /** Who asks: a person, or `panelActor`. */
+  readonly actor: { readonly id: string; readonly name: string };
+  readonly requestId: string;
+  /** Default and upper bound: the action's own. */
+  readonly timeoutMs?: number;
+};
+
+export type AgentClient = {
+  readonly mode: 'real' | 'fake';
+  /** What the last call saw; `unknown` before the first one. Asking costs nothing. */
+  readonly state: AgentState;
+  /** Throws AgentCallError. */
+  call<N extends AgentActionName>(
+    action: N,
+    params: ActionParamsInput<AgentActions[N]>,
+    options: AgentCallOptions,
+  ): Promise<ActionResult<AgentActions[N]>>;
+  /** Called when the agent goes or comes back; returns a function that ends it. */
+  onState(callback: (state: 'up' | 'away') => void): () => void;
+  close(): void;
+};
+
+/** Who acts when no person asked: clean-up after a crash. */
+export const panelActor = { id: 'panel', name: 'panel' };
+
+/** An action that did not work, or nobody knows whether it did. */
+export class AgentCallError extends AppError {
+  /** False when the agent may have done it all the same: it did not answer. Ask `changes.get` later. */
+  readonly isOutcomeKnown: boolean;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions & { isOutcomeKnown: boolean }) {
+    super(code, message, options);
+    this.name = 'AgentCallError';
+    this.isOutcomeKnown = options.isOutcomeKnown;
+  }
+}
+
+/** Callbacks and the present state; shared by the real and the fake client. */
+export function createStateWatch() {
+  const callbacks = new Set<(state: 'up' | 'away') => void>();
+  let state: AgentState = 'unknown';
+  return {
+    get state(): AgentState {
+      return state;
+    },
+    set(next: 'up' | 'away') {
+      if (next === state) return;
+      const isNews = state !== 'unknown' || next === 'away';
+      state = next;
+      if (isNews) for (const callback of callbacks) callback(next);
+    },
+    onState(callback: (state: 'up' | 'away') => void) {
+      callbacks.add(callback);
+      return () => void callbacks.delete(callback);
+    },
+  };
+}
+
+const maxSockets = 8;
+/** Below the 5 s after which the agent closes idle connections, so that it is rarely met closing. */
+const keepAliveMs = 3_000;
+/** A socket-activated agent that is just ending is started again by systemd in this time. */
+const retryAfterMs = 150;
+/** Given on top of the action's own limit for the way there and back. */
+const graceMs = 1_000;
+
+type Attempt = { readonly statusCode: number; readonly text: string };
+
+/** Failure of the connection itself; `wasSent` is false when no byte of the request can have been read. */
+class ConnectionError extends Error {
+  readonly wasSent: boolean;
+  readonly isRetryable: boolean;
+
+  constructor(cause: unknown, { wasSent, isRetryable }: { wasSent: boolean; isRetryable: boolean }) {
+    super('the connection to the agent failed', { cause });
+    this.wasSent = wasSent;
+    this.isRetryable = isRetryable;
+  }
+}
+
+class TooLateError extends Error {}
+class TooLargeError extends Error {}
+
+/**
+ * Talks to the root process over its Unix socket. It never asks by itself: an agent that nobody needs ends after a
+ * minute and stays ended.
+ */
+export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): AgentClient {
+  const { socketPath } = config.agent;
+  const pool = new Agent({ keepAlive: true, maxSockets, timeout: keepAliveMs, scheduling: 'lifo' });
+  const watch = createStateWatch();
+
+  async function attempt(name: string, body: string, timeoutMs: number, maxBytes: number): Promise<Attempt> {
+    return new Promise<Attempt>((resolve, reject) => {
+      let isConnected = false;
+      const sent = request(
+        {
+          socketPath,
+          agent: pool,
+          method: 'POST',
+          path: `/v1/actions/${name}`,
+          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), host: 'agent' },
+        },
+        (response) => {
+          collect(response, maxBytes).then(resolve, (error: unknown) => {
+            sent.destroy();
+            reject(
+              error instanceof TooLargeError
+                ? error
+                : new ConnectionError(error, { wasSent: true, isRetryable: false }),
+            );
+          });
+        },
+      );
+      const timer = setTimeout(() => {
+        reject(new TooLateError());
+        sent.destroy();
+      }, timeoutMs);
+      timer.unref();
+      sent.once('socket', (socket) => {
+        if (socket.connecting) socket.once('connect', () => (isConnected = true));
+        else isConnected = true;
+      });
+      sent.once('close', () => clearTimeout(timer));
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        const isClosedWhileIdle = sent.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '');
+        const isRefused = !isConnected && ['ECONNREFUSED', 'ENOENT', 'EAGAIN'].includes(error.code ?? '');
+        reject(new ConnectionError(error, { wasSent: isConnected, isRetryable: isClosedWhileIdle || isRefused }));
+      });
+      sent.end(body);
+    });
+  }
+
+  async function attemptTwice(
+    action: (typeof agentActions)[AgentActionName],
+    body: string,
+    timeoutMs: number,
+  ): Promise<Attempt> {
+    const maxBytes = action.maxResultBytes + 16 * 1024;
+    try {
+      return await attempt(action.name, body, timeoutMs, maxBytes);
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || !error.isRetryable || !action.isIdempotent) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryAfterMs));
+      return attempt(action.name, body, timeoutMs, maxBytes);
+    }
+  }
+
+  return {
+    mode: 'real',
+    get state() {
+      return watch.state;
+    },
+    onState: (callback) => watch.onState(callback),
+    async call(name, params, { actor, requestId, timeoutMs }) {
+      const action = agentActions[name];
+      const limitMs = Math.min(timeoutMs ?? action.timeoutMs, action.timeoutMs);
+      const body = JSON.stringify({
+        protocol: agentProtocol,
+        params,
+        actor: { id: actor.id, name: actor.name },
+        requestId,
+        deadline: Date.now() + limitMs,
+      });
+      try {
+        const answer = await attemptTwice(action, body, limitMs + graceMs);
+        const result = readAnswer(name, answer);
+        watch.set('up');
+        return result;
+      } catch (error) {
+        const known = toCallError(name, error);
+        if (known.code === 'agent_unavailable') watch.set('away');
+        // An error in the agent's own words proves that it is there.
+        else if (known.isOutcomeKnown) watch.set('up');
+        log.warn({ err: known.cause ?? known, action: name, code: known.code, requestId }, 'an agent action failed');
+        throw known;
+      }
+    },
+    close() {
+      pool.destroy();
+    },
+  };
+}
+
+async function collect(response: IncomingMessage, maxBytes: number): Promise<Attempt> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new TooLargeError();
+    chunks.push(chunk);
+  }
+  return { statusCode: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
+}
+
+function readAnswer<N extends AgentActionName>(name: N, { statusCode, text }: Attempt): ActionResult<AgentActions[N]> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw garbled(`status ${statusCode}, no JSON`, error);
+  }
+  const reply = agentReply.safeParse(json);
+  if (!reply.success) throw garbled('the envelope does not fit', reply.error);
+  if (!reply.data.ok) {
+    const { code, message, reason, params, fields } = reply.data.error;
+    throw new AgentCallError(code, message, {
+      ...(reason === undefined ? {} : { reason }),
+      params,
+      fields: fields.map(({ field, code: fieldCode, params: facts }) =>
+        facts === undefined ? { field, code: fieldCode } : { field, code: fieldCode, params: facts },
+      ),
+      isOutcomeKnown: code !== 'timeout' && code !== 'internal',
+    });
+  }
+  const result = agentActions[name].result.safeParse(reply.data.result);
+  if (!result.success) throw garbled('the result does not fit', result.error);
+  return result.data as ActionResult<AgentActions[N]>;
+}
+
+function garbled(what: string, cause: unknown): AgentCallError {
+  return new AgentCallError('internal', `The agent's answer cannot be used: ${what}.`, {
+    reason: 'agent_answer_invalid',
+    cause,
+    isOutcomeKnown: false,
+  });
+}
+
+function toCallError(name: string, error: unknown): AgentCallError {
+  if (error instanceof AgentCallError) return error;
+  const params = { action: name };
+  if (error instanceof TooLateError) {
+    return new AgentCallError('timeout', 'The agent did not answer in time.', {
+      reason: 'agent_timeout',
+      params,
+      isOutcomeKnown: false,
+    });
+  }
+  if (error instanceof TooLargeError) return garbled('it is longer than the action allows', error);
+  const wasSent = !(error instanceof ConnectionError) || error.wasSent;
+  return new AgentCallError('agent_unavailable', 'The agent of the panel does not answer.', {
+    reason: wasSent ? 'agent_connection_lost' : 'agent_not_running',
+    params,
+    cause: error,
+    isOutcomeKnown: !wasSent,
+  });
+}

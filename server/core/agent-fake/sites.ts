@@ -1,0 +1,219 @@
+import type { ActionParams } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { AppError } from '#shared/errors.ts';
+import { AgentCallError } from '../agent-client.ts';
+import type { FakeActions } from '../agent-fake.ts';
+import { fakeConfigText, fakeDiff, fakeDiffs, fakeFiles, sha256 } from './files.ts';
+import { readFakeLog } from './logs.ts';
+
+type FileDiffs = ReturnType<typeof fakeDiffs>;
+
+type Placed = {
+  spec: SiteSpec;
+  files: Map<string, string>;
+  /** Text of somebody's editor in place of ours. */
+  byHand: string | null;
+  isAdopted: boolean;
+  createdAt: number;
+};
+
+type Change = { readonly action: string; readonly files: FileDiffs };
+
+type SiteActionName = Extract<keyof FakeActions, `sites.${string}` | `changes.${string}`>;
+
+const handMark = '    # changed by hand\n';
+
+/** The part of the fake agent that knows sites. `isServing` answers whether nginx runs. */
+export function createFakeSites(isServing: () => boolean): Pick<FakeActions, SiteActionName> {
+  const sites = new Map<string, Placed>();
+  const removed = new Map<string, { readonly placed: Placed; readonly isRecycled: boolean }>();
+  const changes = new Map<string, Change>();
+
+  function driftOf(slug: string): 'in_sync' | 'changed' | 'missing' | 'adopted' {
+    const placed = sites.get(slug);
+    if (placed === undefined) return 'missing';
+    if (placed.isAdopted) return 'adopted';
+    return placed.byHand === null ? 'in_sync' : 'changed';
+  }
+
+  function place(spec: SiteSpec, changeId: string, action: string) {
+    const before = sites.get(spec.slug);
+    const files = fakeFiles(spec);
+    const diffs = fakeDiffs(before?.files ?? new Map(), files);
+    const isHandChanged = before === undefined && hasName(spec, 'drift.test');
+    sites.set(spec.slug, {
+      spec,
+      files,
+      byHand: isHandChanged ? fakeConfigText(spec).replace('{\n', `{\n${handMark}`) : null,
+      isAdopted: false,
+      createdAt: before?.createdAt ?? Date.now(),
+    });
+    changes.set(changeId, { action, files: diffs });
+    return answer(spec, diffs);
+  }
+
+  function answer(spec: SiteSpec, files: FileDiffs) {
+    return { linuxUser: `site-${spec.siteId.slice(0, 8)}`, isServing: isServing(), files };
+  }
+
+  async function apply({ spec, changeId, onDrift }: ActionParams<AgentActions['sites.apply']>) {
+    const done = changes.get(changeId);
+    if (done !== undefined) return answer(spec, done.files);
+    await checkNames(spec);
+    if (onDrift === 'refuse' && ['changed', 'adopted'].includes(driftOf(spec.slug))) throw drifted(spec.slug);
+    const result = place(spec, changeId, 'apply');
+    if (hasName(spec, 'lost-agent.test')) throw lost();
+    return result;
+  }
+
+  return {
+    'sites.apply': apply,
+
+    async 'sites.inspect'({ spec }) {
+      await checkNames(spec, { isReading: true });
+      const placed = sites.get(spec.slug);
+      const path = `/etc/nginx/aapanel/sites/${spec.slug}.conf`;
+      const expectedText = fakeConfigText(spec);
+      const currentText = placed?.byHand ?? placed?.files.get(path) ?? null;
+      return {
+        drift: driftOf(spec.slug),
+        configPath: path,
+        currentText,
+        expectedText,
+        diff: fakeDiff(path, expectedText, currentText ?? undefined),
+        isolatedReason: null,
+        rootExists: placed !== undefined,
+      };
+    },
+
+    async 'sites.adopt'({ spec, changeId }) {
+      const done = changes.get(changeId);
+      if (done !== undefined) return { files: done.files };
+      await checkNames(spec);
+      const placed = sites.get(spec.slug);
+      if (placed === undefined || placed.byHand === null) throw nothingToAdopt(spec.slug);
+      placed.isAdopted = true;
+      changes.set(changeId, { action: 'adopt', files: [] });
+      return { files: [] };
+    },
+
+    'sites.preview_removal'({ site }) {
+      return Promise.resolve(previewOf(sites.get(site.slug), site.slug));
+    },
+
+    async 'sites.remove'({ site, changeId, files, confirm }) {
+      const recycledTo = files === 'recycle' ? `/www/recycle_bin/${changeId}-${site.slug}` : null;
+      const done = changes.get(changeId);
+      if (done !== undefined) return { files: done.files, recycledTo };
+      const placed = sites.get(site.slug);
+      if (placed !== undefined) await checkNames(placed.spec);
+      if (previewOf(placed, site.slug).confirm !== confirm) {
+        throw new AppError('changed_meanwhile', 'The list of what would be removed has changed.', {
+          reason: 'removal_list_changed',
+        });
+      }
+      const diffs = fakeDiffs(placed?.files ?? new Map(), new Map());
+      if (placed !== undefined) removed.set(changeId, { placed, isRecycled: files === 'recycle' });
+      sites.delete(site.slug);
+      changes.set(changeId, { action: 'remove', files: diffs });
+      return { files: diffs, recycledTo };
+    },
+
+    async 'sites.restore'({ spec, changeId, removalChangeId }) {
+      const done = changes.get(changeId);
+      if (done !== undefined) return answer(spec, done.files);
+      await checkNames(spec);
+      if (!removed.delete(removalChangeId)) {
+        throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'removal_unknown' });
+      }
+      return place(spec, changeId, 'restore');
+    },
+
+    async 'sites.read_log'({ site, kind, cursor, search }) {
+      const placed = sites.get(site.slug);
+      if (placed !== undefined) await checkNames(placed.spec, { isReading: true });
+      return readFakeLog({
+        kind,
+        cursor,
+        search,
+        createdAt: placed?.createdAt,
+        host: placed?.spec.domains[0]?.host ?? '',
+      });
+    },
+
+    'changes.get'({ changeId }) {
+      const done = changes.get(changeId);
+      return Promise.resolve({ state: done === undefined ? 'none' : 'committed', files: done?.files ?? [] });
+    },
+  };
+}
+
+function previewOf(placed: Placed | undefined, slug: string) {
+  const path = `/etc/nginx/aapanel/sites/${slug}.conf`;
+  const newestAt = placed === undefined ? null : new Date(placed.createdAt).toISOString();
+  const item = (
+    kind: 'config' | 'files' | 'logs' | 'linux_user',
+    itemPath: string,
+    sizeBytes: number,
+    fileCount: number,
+  ) => ({
+    kind,
+    path: itemPath,
+    sizeBytes,
+    fileCount,
+    newestAt: kind === 'linux_user' ? null : newestAt,
+    isTruncated: false,
+  });
+  const items =
+    placed === undefined
+      ? []
+      : [
+          item('config', path, placed.files.get(path)?.length ?? 0, 1),
+          item('files', placed.spec.root, 1_284, 1),
+          item('logs', `/www/wwwlogs/${slug}.access.log`, 0, 2),
+          item('linux_user', `site-${placed.spec.siteId.slice(0, 8)}`, 0, 0),
+        ];
+  return { items, confirm: sha256(JSON.stringify(items)) };
+}
+
+function hasName(spec: SiteSpec, name: string): boolean {
+  return spec.domains.some(({ host }) => host === name);
+}
+
+async function checkNames(spec: SiteSpec, { isReading = false } = {}): Promise<void> {
+  if (hasName(spec, 'slow.test')) await new Promise((resolve) => setTimeout(resolve, 2_000));
+  if (hasName(spec, 'fail-agent.test')) {
+    throw new AgentCallError('agent_unavailable', 'The agent of the panel does not answer.', {
+      reason: 'agent_not_running',
+      isOutcomeKnown: true,
+    });
+  }
+  if (!isReading && hasName(spec, 'fail-nginx.test')) {
+    throw new AppError('config_rejected', 'nginx refused the configuration; the old one is still running.', {
+      reason: 'nginx_rejected',
+      params: { message: 'nginx: [emerg] unexpected end of file, expecting ";" or "}"' },
+    });
+  }
+}
+
+function drifted(slug: string): AppError {
+  return new AppError('changed_meanwhile', 'A file of this site was changed by hand.', {
+    reason: 'site_drift',
+    params: { path: `/etc/nginx/aapanel/sites/${slug}.conf` },
+  });
+}
+
+function nothingToAdopt(slug: string): AppError {
+  return new AppError('changed_meanwhile', 'The file is as the panel wrote it: there is nothing to adopt.', {
+    reason: 'nothing_to_adopt',
+    params: { path: `/etc/nginx/aapanel/sites/${slug}.conf` },
+  });
+}
+
+function lost(): AgentCallError {
+  return new AgentCallError('agent_unavailable', 'The agent of the panel does not answer.', {
+    reason: 'agent_connection_lost',
+    isOutcomeKnown: false,
+  });
+}

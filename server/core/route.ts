@@ -1,0 +1,182 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { permissions, type RouteAccess } from '#shared/access.ts';
+import { AppError } from '#shared/errors.ts';
+import type { BodyOf, Operation, ParamsOf, QueryOf } from '#shared/http.ts';
+import type { Context } from '../context.ts';
+import { actionLabel, type AuditEntry } from './audit.ts';
+import type { Actor } from './actor.ts';
+import { accessGuard } from './guard.ts';
+import { claimIdempotency } from './idempotency.ts';
+import { requestParser } from './request-parser.ts';
+
+export type { Actor } from './actor.ts';
+
+/** What the `<feature>Routes(app)` functions get. */
+export type App = {
+  readonly ctx: Context;
+  readonly server: FastifyInstance;
+  /** Every operation registered so far. */
+  readonly operations: Operation[];
+};
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call. A route without it stops the start. */
+    access?: RouteAccess;
+    operationId?: string;
+    /** Kept out of the request log (probes). */
+    isQuiet?: boolean;
+  }
+}
+
+export type RouteArgs<O extends Operation> = {
+  readonly ctx: Context;
+  readonly actor: O['access'] extends 'public' ? undefined : Actor;
+  readonly params: ParamsOf<O>;
+  readonly query: QueryOf<O>;
+  readonly body: BodyOf<O>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly requestId: string;
+  /** The audit row of this request: add to `detail`, correct `target` or the actor. Only kept for mutations. */
+  readonly audit: AuditEntry;
+};
+
+/** What a handler answers: the response before zod (which strips unlisted fields). Streams answer by themselves. */
+export type RouteAnswer<O extends Operation> = O extends { readonly stream: true }
+  ? void
+  : z.input<O['response']> extends undefined
+    ? void
+    : z.input<O['response']>;
+
+export type RouteHandler<O extends Operation> = (args: RouteArgs<O>) => Promise<RouteAnswer<O>>;
+
+export type RouteOptions<O extends Operation> = {
+  /** Runs after validation and before anything is written, even the audit row: for rate limits. Throws to refuse. */
+  readonly before?: (args: RouteArgs<O>) => void | Promise<void>;
+};
+
+/** Bodies of people who have not signed in: far below `config.bodyLimitBytes`. */
+const publicBodyLimitBytes = 16 * 1024;
+
+/**
+ * Registers one operation: sign-in, CSRF and permission checks, zod validation, idempotency, audit, typed answer.
+ * Throws when the operation declares no access, which stops the start.
+ */
+export function route<O extends Operation>(
+  app: App,
+  operation: O,
+  handler: RouteHandler<O>,
+  options: RouteOptions<O> = {},
+): void {
+  if (!isAccess(operation.access)) throw new Error(`the route ${operation.id} declares no access`);
+  const { ctx } = app;
+  const isMutation = operation.method !== 'GET';
+  const parse = requestParser(operation);
+  app.operations.push(operation);
+  app.server.route({
+    method: operation.method,
+    url: fastifyPath(operation.path),
+    config: { access: operation.access, operationId: operation.id },
+    exposeHeadRoute: operation.method === 'GET' && operation.stream !== true,
+    bodyLimit: operation.access === 'public' ? publicBodyLimitBytes : ctx.config.bodyLimitBytes,
+    onRequest: accessGuard(ctx, operation),
+    async handler(request, reply) {
+      const args = {
+        ctx,
+        actor: request.signedIn?.actor,
+        ...parse(request),
+        request,
+        reply,
+        requestId: request.id,
+        audit: auditEntryOf(request, operation),
+      } as RouteArgs<O>;
+      await options.before?.(args);
+      if (operation.stream === true) {
+        await handler(args);
+        return reply;
+      }
+      return isMutation ? mutate(operation, handler, args) : answer(reply, operation, await handler(args));
+    },
+  });
+}
+
+/** True for `public`, `signedIn` and every known permission. */
+export function isAccess(access: unknown): access is RouteAccess {
+  return access === 'public' || access === 'signedIn' || permissions.some((permission) => permission === access);
+}
+
+/** `/sites/{siteId}` → `/sites/:siteId` */
+export function fastifyPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** No audit record, no action: the row is written first, its outcome afterwards. */
+async function mutate<O extends Operation>(
+  operation: O,
+  handler: RouteHandler<O>,
+  args: RouteArgs<O>,
+): Promise<FastifyReply> {
+  const { ctx, reply } = args;
+  const claim = await claimIdempotency(ctx, operation, args.request, args.actor, args);
+  if (claim?.answer !== undefined) {
+    reply.header('idempotency-replayed', 'true');
+    return send(reply, claim.answer.status, claim.answer.text);
+  }
+  let result: RouteAnswer<O>;
+  try {
+    const record = await ctx.audit.begin(args.audit);
+    try {
+      result = await handler(args);
+    } catch (error) {
+      await record.finish(outcomeOf(error), { failure: failureOf(error) });
+      throw error;
+    }
+    await record.finish('done');
+  } catch (error) {
+    await claim?.release();
+    throw error;
+  }
+  const { status, text } = encode(operation, result);
+  await claim?.keep({ status, text });
+  return send(reply, status, text);
+}
+
+function answer<O extends Operation>(reply: FastifyReply, operation: O, result: RouteAnswer<O>): FastifyReply {
+  const { status, text } = encode(operation, result);
+  return send(reply, status, text);
+}
+
+function encode<O extends Operation>(operation: O, result: RouteAnswer<O>): { status: number; text: string | null } {
+  const status = operation.status ?? 200;
+  if (status === 204) return { status, text: null };
+  return { status, text: JSON.stringify(operation.response.parse(result)) };
+}
+
+function send(reply: FastifyReply, status: number, text: string | null): FastifyReply {
+  reply.code(status);
+  if (text === null) return reply.send();
+  return reply.type('application/json; charset=utf-8').send(text);
+}
+
+function auditEntryOf(request: FastifyRequest, operation: Operation): AuditEntry {
+  return {
+    actor: request.signedIn?.actor ?? null,
+    action: actionLabel(operation),
+    target: Object.values(request.params as Record<string, string>).join('/'),
+    address: request.ip,
+    requestId: request.id,
+    detail: {},
+  };
+}
+
+function outcomeOf(error: unknown): 'refused' | 'failed' {
+  return error instanceof AppError && error.status < 500 ? 'refused' : 'failed';
+}
+
+/** Only the stable code: messages may quote what a person typed. */
+function failureOf(error: unknown): { code: string; reason: string | null } {
+  if (!(error instanceof AppError)) return { code: 'internal', reason: null };
+  return { code: error.code, reason: error.reason ?? null };
+}

@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config.ts';
+
+/** On every answer, errors and files too. HSTS is added over HTTPS only: on plain HTTP browsers ignore it. */
+export const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-robots-tag': 'noindex, nofollow',
+  'permissions-policy':
+    'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=(), display-capture=()',
+} as const;
+
+/** For answers that no browser should show as a page. */
+export const apiPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/**
+ * For the panel's own page. Scripts and style elements need the nonce of this very answer or come from our own files;
+ * style attributes are set through the DOM, which the policy does not restrict.
+ */
+export function pagePolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** What an answer starts with; pages and files replace policy and caching. */
+export const answerHeaders = {
+  ...securityHeaders,
+  'content-security-policy': apiPolicy,
+  'cache-control': 'no-store',
+} as const;
+
+/** Sets the headers before anything else can answer; pages and files replace policy and caching by their own. */
+export function installSecurityHeaders(server: FastifyInstance, config: Config): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(answerHeaders);
+    reply.header('x-request-id', request.id);
+    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000');
+    done();
+  });
+  if (config.cors.origins !== '*' && config.cors.origins.length === 0) return;
+  installCors(server, config.cors.origins);
+}
+
+/** Listed origins may send cookies; `*` (development) may only read what needs none. */
+function installCors(server: FastifyInstance, origins: '*' | readonly string[]): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const { origin } = request.headers;
+    if (origin === undefined || !request.url.startsWith('/api/')) {
+      done();
+      return;
+    }
+    reply.header('vary', 'Origin');
+    const isListed = origins !== '*' && origins.includes(origin);
+    if (origins !== '*' && !isListed) {
+      done();
+      return;
+    }
+    reply.header('access-control-allow-origin', isListed ? origin : '*');
+    if (isListed) reply.header('access-control-allow-credentials', 'true');
+    reply.header('access-control-expose-headers', 'etag, x-request-id, retry-after');
+    if (request.method !== 'OPTIONS') {
+      done();
+      return;
+    }
+    reply
+      .code(204)
+      .headers({
+        'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+        'access-control-allow-headers': 'content-type, x-aapanel, if-match, idempotency-key, last-event-id',
+        'access-control-max-age': '600',
+      })
+      .send();
+  });
+}

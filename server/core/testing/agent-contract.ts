@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { AgentClient } from '../agent-client.ts';
+import { newId } from '../id.ts';
+
+/*
+ * For tests: what every agent must do, said once. The fake one is held to it, so that it cannot drift from the real one.
+ */
+
+const options = { actor: { id: 'tester', name: 'tester' }, requestId: 'contract' };
+
+export function specFor(name: string, more: Partial<SiteSpec> = {}): SiteSpec {
+  return {
+    siteId: newId(),
+    slug: name,
+    kind: 'static',
+    domains: [{ host: name, port: 80 }],
+    isEnabled: true,
+    root: `/www/wwwroot/${name}`,
+    upstream: null,
+    customDirectives: '',
+    ...more,
+  };
+}
+
+/** Declares the contract's tests; call it inside a test file. `makeAgent` is called once. */
+export function agentContract(name: string, makeAgent: () => Promise<AgentClient>): void {
+  describe(`the contract of the agent: ${name}`, () => {
+    let agent: AgentClient;
+    beforeAll(async () => {
+      agent = await makeAgent();
+    });
+
+    const apply = (spec: SiteSpec, changeId = newId(), isNew = true, onDrift: 'refuse' | 'overwrite' = 'refuse') =>
+      agent.call('sites.apply', { spec, changeId, isNew, onDrift }, options);
+
+    it('says who it is', async () => {
+      expect(await agent.call('agent.info', {}, options)).toMatchObject({ protocol: 1 });
+      expect(agent.state).toBe('up');
+    });
+
+    it('an applied site is in sync, has a user, and its change is committed with its diffs', async () => {
+      const spec = specFor('contract-new.test');
+      const changeId = newId();
+      const result = await apply(spec, changeId);
+      expect(result.linuxUser).toMatch(/^site-[a-z2-7]{8}$/);
+      const config = result.files.find(({ path }) => path.endsWith('/sites/contract-new.test.conf'));
+      expect(config?.diff).toContain('contract-new.test');
+      expect(await agent.call('sites.inspect', { spec }, options)).toMatchObject({
+        drift: 'in_sync',
+        diff: '',
+        isolatedReason: null,
+        rootExists: true,
+      });
+      const change = await agent.call('changes.get', { changeId }, options);
+      expect(change.state).toBe('committed');
+      expect(change.files.map(({ path }) => path)).toContain(config?.path);
+    });
+
+    it('the same change asked twice is done once and answered twice', async () => {
+      const spec = specFor('contract-twice.test');
+      const changeId = newId();
+      const first = await apply(spec, changeId);
+      const second = await apply(spec, changeId);
+      expect(second.linuxUser).toBe(first.linuxUser);
+    });
+
+    it('has never heard of a change that was not asked for', async () => {
+      expect(await agent.call('changes.get', { changeId: newId() }, options)).toMatchObject({ state: 'none' });
+    });
+
+    it('a site that was never applied is missing', async () => {
+      const spec = specFor('contract-never.test');
+      expect(await agent.call('sites.inspect', { spec }, options)).toMatchObject({
+        drift: 'missing',
+        currentText: null,
+      });
+    });
+
+    it('parameters that do not fit the schema are refused by the agent itself', async () => {
+      const hostile = specFor('contract-bad.test', { domains: [{ host: 'a.test;', port: 80 }] });
+      await expect(apply(hostile)).rejects.toMatchObject({ code: 'invalid_request' });
+      const outside = specFor('contract-bad.test', { root: '/www/wwwroot/../../etc' });
+      await expect(apply(outside)).rejects.toMatchObject({ code: 'invalid_request' });
+    });
+
+    it('removal needs the hash of the present list, removes, and can be taken back', async () => {
+      const spec = specFor('contract-gone.test');
+      await apply(spec);
+      const site = { siteId: spec.siteId, slug: spec.slug };
+      const preview = await agent.call('sites.preview_removal', { site, root: spec.root }, options);
+      expect(preview.items.map(({ kind }) => kind)).toContain('config');
+      const remove = (confirm: string, changeId: string) =>
+        agent.call('sites.remove', { site, root: spec.root, changeId, files: 'recycle', confirm }, options);
+      await expect(remove('0'.repeat(64), newId())).rejects.toMatchObject({
+        code: 'changed_meanwhile',
+        reason: 'removal_list_changed',
+      });
+      const removalChangeId = newId();
+      expect((await remove(preview.confirm, removalChangeId)).recycledTo).not.toBeNull();
+      expect(await agent.call('sites.inspect', { spec }, options)).toMatchObject({ drift: 'missing' });
+      await agent.call('sites.restore', { spec, changeId: newId(), removalChangeId }, options);
+      expect(await agent.call('sites.inspect', { spec }, options)).toMatchObject({ drift: 'in_sync' });
+    });
+
+    it('a log is read from its cursor on', async () => {
+      const spec = specFor('contract-log.test');
+      await apply(spec);
+      const site = { siteId: spec.siteId, slug: spec.slug };
+      const read = (cursor: string | null) =>
+        agent.call('sites.read_log', { site, kind: 'access', cursor, search: '' }, options);
+      const first = await read(null);
+      expect(first.cursor).toMatch(/^\d+:\d+$/);
+      expect((await read(first.cursor)).lines.length).toBeLessThanOrEqual(1);
+    });
+
+    it('tells the state of nginx, and knows nothing of an operation that was never started', async () => {
+      const { items } = await agent.call('software.status', {}, options);
+      expect(items.map(({ name: software }) => software)).toEqual(['nginx']);
+      const given = { operationId: newId(), step: 'install', offset: 0 } as const;
+      expect(await agent.call('software.operation', given, options)).toMatchObject({ state: 'unknown', text: '' });
+      expect(await agent.call('software.cancel', { operationId: newId() }, options)).toEqual({ wasRunning: false });
+    });
+  });
+}

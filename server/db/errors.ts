@@ -1,0 +1,6 @@
+/** PostgreSQL unique_violation, MySQL ER_DUP_ENTRY, SQLite constraint (unique 2067, primary key 1555). */
+export function isUniqueError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, errno, errcode } = error as { code?: unknown; errno?: unknown; errcode?: unknown };
+  return code === '23505' || errno === 1062 || errcode === 2067 || errcode === 1555;
+}

@@ -1,0 +1,10 @@
+import type { Kysely } from 'kysely';
+import type { CoreTables } from './tables/core.ts';
+import type { JobTables } from './tables/jobs.ts';
+import type { SiteTables } from './tables/sites.ts';
+
+/** Every table of the panel; each file of `tables/` belongs to the migration of the same subject. */
+export type Database = CoreTables & JobTables & SiteTables;
+
+/** The panel's database, or a transaction of it. */
+export type Db = Kysely<Database>;

@@ -1,0 +1,84 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { SqliteAdapter, SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
+
+/** Prepared statements kept: the panel has fewer different ones than this. */
+const maxStatements = 256;
+
+/** SQLite takes changes of structure back like any other; Kysely assumes that it does not. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/**
+ * SQLite for Kysely. Migrations run in one transaction: it takes a failed one back as a whole, and it is the lock that
+ * Kysely does not have on SQLite, so that two processes starting together do not both migrate.
+ */
+export function sqliteDialect(path: string): Dialect {
+  const dialect = new SqliteDialect({ database: openSqlite(path) });
+  return {
+    createAdapter: () => new TransactionalSqliteAdapter(),
+    createDriver: () => dialect.createDriver(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+  };
+}
+
+/**
+ * Kysely's view of a node:sqlite file, its folder made with mode 0700 when it is new.
+ *
+ * `begin` becomes `begin immediate`: a transaction that reads first and writes later cannot wait for another process's
+ * write in WAL mode and fails with "database is locked" whatever the busy timeout.
+ */
+function openSqlite(path: string): SqliteDatabase {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // SQLite makes its files with the process's umask: made here first, the file and its WAL are readable by nobody else.
+  closeSync(openSync(path, 'a', 0o600));
+  const sqlite = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
+  sqlite.exec('pragma journal_mode = wal');
+  sqlite.exec('pragma synchronous = normal');
+  sqlite.exec('pragma journal_size_limit = 67108864');
+  const statements = new Map<string, StatementSync>();
+
+  function prepare(sql: string): StatementSync {
+    const text = sql === 'begin' ? 'begin immediate' : sql;
+    const known = statements.get(text);
+    if (known !== undefined) return known;
+    const statement = sqlite.prepare(text);
+    if (!/^\s*(select|insert|update|delete|with|begin|commit|rollback)\b/i.test(text)) return statement;
+    const [oldest] = statements.keys();
+    if (statements.size >= maxStatements && oldest !== undefined) statements.delete(oldest);
+    statements.set(text, statement);
+    return statement;
+  }
+
+  return {
+    close() {
+      statements.clear();
+      sqlite.close();
+    },
+    prepare(sql) {
+      const statement = prepare(sql);
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...values(parameters)),
+        run: (parameters) => statement.run(...values(parameters)),
+        iterate: (parameters) => statement.iterate(...values(parameters)),
+      };
+    },
+  };
+}
+
+/** Booleans and undefined have no place in SQLite: they are a mistake of the caller, reported as such. */
+function values(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters.map((value) => {
+    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
+      return value;
+    }
+    if (value instanceof Uint8Array) return value;
+    throw new TypeError(`a value of type ${typeof value} cannot be stored`);
+  });
+}

@@ -1,0 +1,154 @@
+import { AppError } from '#shared/errors.ts';
+import type { BodyOf } from '#shared/http.ts';
+import { formatDomain, wwwroot, type sitesApi } from '#shared/sites.ts';
+import type { Context } from '../../context.ts';
+import { newId } from '../../core/id.ts';
+import { carryOut, specOf } from './site-changes.ts';
+import {
+  changeOf,
+  changeSite,
+  checkDomainsFree,
+  checkRootFree,
+  insertWithChange,
+  resultOf,
+  withOpenSite,
+  type Asker,
+  type SiteResult,
+} from './site-editing.ts';
+import {
+  numberedSlug,
+  readDomains,
+  readRoot,
+  readUpstream,
+  refuseFields,
+  slugOf,
+  type SiteWarning,
+} from './site-inputs.ts';
+import { withSiteLock } from './site-locks.ts';
+import { snapshotOf } from './site-snapshot.ts';
+import { countSites, isSlugTaken, toSite } from './sites.store.ts';
+
+/** For the dashboard: all, enabled and failed sites. */
+export async function countAllSites({
+  db,
+}: Pick<Context, 'db'>): Promise<{ all: number; enabled: number; failed: number }> {
+  return countSites(db);
+}
+
+/** Makes a site and answers when it is served; on any refusal nothing of it is left. */
+export async function createSite(
+  ctx: Context,
+  asker: Asker,
+  body: BodyOf<typeof sitesApi.create>,
+): Promise<SiteResult> {
+  const domains = readDomains(body.domains);
+  const [first] = domains.value;
+  if (first === undefined) throw refuseFields([{ field: 'domains', code: 'required' }]);
+  const upstream = readKindUpstream(body);
+  const root = body.root === undefined ? undefined : readRoot(body.root);
+  await checkDomainsFree(ctx, domains.value, null);
+  const siteId = newId();
+  return withSiteLock(ctx.db, siteId, async () => {
+    const warnings = [...domains.warnings, ...upstream.warnings];
+    const name = body.name === undefined || body.name === '' ? formatDomain(first) : body.name;
+    const facts = {
+      name: name.slice(0, 100),
+      remark: body.remark,
+      category: body.category,
+      kind: body.kind,
+      domains: domains.value,
+      isEnabled: true,
+      upstream: upstream.value,
+      customDirectives: '',
+    };
+    // Two people may choose the same name at the same moment: the table's keys decide, and the loser looks again.
+    for (let tries = 0; tries < 5; tries += 1) {
+      const slug = await freeSlug(ctx, slugOf(first));
+      const snapshot = { ...facts, slug, root: root ?? `${wwwroot}/${slug}` };
+      await checkRootFree(ctx, snapshot.root, null);
+      const changeId = newId();
+      const at = ctx.clock.now();
+      const change = changeOf(asker, { changeId, siteId, at, action: 'create', before: null, after: snapshot });
+      if (!(await insertWithChange(ctx, { id: siteId, snapshot, changeId, at }, change))) {
+        await checkDomainsFree(ctx, domains.value, null);
+        continue;
+      }
+      ctx.events.publish({ type: 'site', siteId, change: 'created' });
+      const outcome = await carryOut(ctx, changeId, () =>
+        ctx.agent.call(
+          'sites.apply',
+          { spec: specOf(siteId, snapshot), changeId, isNew: true, onDrift: 'refuse' },
+          asker,
+        ),
+      );
+      return resultOf(ctx, siteId, changeId, warnings, outcome);
+    }
+    throw new AppError('busy', 'Several sites with this name are being created.', { reason: 'site_busy' });
+  });
+}
+
+/** Changes the given fields only. `seenRevision`: what the person saw (`If-Match`). */
+export async function changeSiteFields(
+  ctx: Context,
+  asker: Asker,
+  siteId: string,
+  body: BodyOf<typeof sitesApi.update>,
+  seenRevision: number | undefined,
+): Promise<SiteResult> {
+  return withOpenSite(ctx, siteId, seenRevision, async (row) => {
+    const before = snapshotOf(toSite(row));
+    const warnings: SiteWarning[] = [];
+    const after = { ...before };
+    if (body.name !== undefined) after.name = body.name;
+    if (body.remark !== undefined) after.remark = body.remark;
+    if (body.category !== undefined) after.category = body.category;
+    if (body.isEnabled !== undefined) after.isEnabled = body.isEnabled;
+    if (body.domains !== undefined) {
+      const domains = readDomains(body.domains);
+      warnings.push(...domains.warnings);
+      after.domains = domains.value;
+    }
+    if (body.upstream !== undefined) {
+      if (before.kind !== 'proxy') throw refuseFields([{ field: 'upstream', code: 'upstream_not_for_kind' }]);
+      const upstream = readUpstream(body.upstream);
+      warnings.push(...upstream.warnings);
+      after.upstream = upstream.value;
+    }
+    if (body.root !== undefined) after.root = readRoot(body.root);
+    return changeSite(ctx, asker, row, { after, warnings, isOverwriting: body.overwrite === true });
+  });
+}
+
+export async function setCustomDirectives(
+  ctx: Context,
+  asker: Asker,
+  siteId: string,
+  body: BodyOf<typeof sitesApi.setCustomDirectives>,
+  seenRevision: number | undefined,
+): Promise<SiteResult> {
+  return withOpenSite(ctx, siteId, seenRevision, async (row) => {
+    const after = { ...snapshotOf(toSite(row)), customDirectives: body.text };
+    return changeSite(ctx, asker, row, {
+      after,
+      warnings: [],
+      isOverwriting: body.overwrite === true,
+      action: 'custom_directives',
+    });
+  });
+}
+
+function readKindUpstream(body: BodyOf<typeof sitesApi.create>) {
+  if (body.kind === 'proxy') {
+    if (body.upstream === undefined) throw refuseFields([{ field: 'upstream.url', code: 'required' }]);
+    return readUpstream(body.upstream);
+  }
+  if (body.upstream !== undefined) throw refuseFields([{ field: 'upstream', code: 'upstream_not_for_kind' }]);
+  return { value: null, warnings: [] };
+}
+
+async function freeSlug(ctx: Context, wanted: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const slug = numberedSlug(wanted, number);
+    if (!(await isSlugTaken(ctx.db, slug))) return slug;
+  }
+}

@@ -1,0 +1,156 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppError } from '#shared/errors.ts';
+import { sitesApi, type Site } from '#shared/sites.ts';
+import type { Context } from '../../context.ts';
+import { ifMatch, setEtag } from '../../core/etag.ts';
+import { route, type App } from '../../core/route.ts';
+import { openStream } from '../../core/sse.ts';
+import { listChanges } from './changes.store.ts';
+import { specOf } from './site-changes.ts';
+import { getSite, type Asker } from './site-editing.ts';
+import { deleteSite, getChange, resolveDrift, undoChange } from './site-history.ts';
+import { startSettling } from './site-settling.ts';
+import { snapshotOf } from './site-snapshot.ts';
+import { changeSiteFields, createSite, setCustomDirectives } from './sites.logic.ts';
+import { listCategories, listSites } from './sites.store.ts';
+
+/** How often a followed log is read on. */
+const followMs = 1_000;
+const cursorPattern = /^\d{1,20}:\d{1,20}$/;
+
+export function sitesRoutes(app: App): void {
+  const { ctx } = app;
+  app.server.addHook('onReady', (done) => {
+    ctx.health.onDrain(startSettling(ctx));
+    done();
+  });
+
+  route(app, sitesApi.list, async ({ query }) => {
+    const { items, total } = await listSites(ctx.db, query);
+    return { items, total, page: query.page, pageSize: query.pageSize };
+  });
+
+  route(app, sitesApi.create, async ({ body, actor, requestId, reply, audit }) => {
+    const result = await createSite(ctx, { actor, requestId }, body);
+    audit.target = result.site.id;
+    audit.detail['name'] = result.site.name;
+    setEtag(reply, result.site.revision);
+    return result;
+  });
+
+  route(app, sitesApi.get, async ({ params, reply }) => {
+    const site = await getSite(ctx, params.siteId);
+    setEtag(reply, site.revision);
+    return site;
+  });
+
+  route(app, sitesApi.update, async ({ params, body, actor, requestId, request, reply }) => {
+    const result = await changeSiteFields(ctx, { actor, requestId }, params.siteId, body, ifMatch(request));
+    setEtag(reply, result.site.revision);
+    return result;
+  });
+
+  route(app, sitesApi.setCustomDirectives, async ({ params, body, actor, requestId, request, reply }) => {
+    const result = await setCustomDirectives(ctx, { actor, requestId }, params.siteId, body, ifMatch(request));
+    setEtag(reply, result.site.revision);
+    return result;
+  });
+
+  route(app, sitesApi.inspect, async ({ params, actor, requestId }) => {
+    const site = await getSite(ctx, params.siteId);
+    const asker = { actor, requestId };
+    const [inspection, software] = await Promise.all([
+      ctx.agent.call('sites.inspect', { spec: specOf(site.id, snapshotOf(site)) }, asker),
+      ctx.agent.call('software.status', {}, asker),
+    ]);
+    const nginx = software.items.find(({ name }) => name === 'nginx');
+    return {
+      ...inspection,
+      nginx: {
+        isInstalled: nginx?.isInstalled ?? false,
+        isRunning: nginx?.isRunning ?? false,
+        version: nginx?.version ?? null,
+      },
+    };
+  });
+
+  route(app, sitesApi.resolveDrift, async ({ params, body, actor, requestId, reply }) => {
+    const result = await resolveDrift(ctx, { actor, requestId }, params.siteId, body);
+    setEtag(reply, result.site.revision);
+    return result;
+  });
+
+  route(app, sitesApi.previewRemoval, async ({ params, actor, requestId }) => {
+    const site = await getSite(ctx, params.siteId);
+    const named = { siteId: site.id, slug: site.slug };
+    return ctx.agent.call('sites.preview_removal', { site: named, root: site.root }, { actor, requestId });
+  });
+
+  route(app, sitesApi.remove, async ({ params, body, actor, requestId, request, audit }) => {
+    const site = await getSite(ctx, params.siteId);
+    audit.detail['name'] = site.name;
+    audit.detail['files'] = body.files;
+    return deleteSite(ctx, { actor, requestId }, params.siteId, body, ifMatch(request));
+  });
+
+  route(app, sitesApi.readLog, async ({ params, query, actor, requestId }) => {
+    const site = await getSite(ctx, params.siteId);
+    if (query.cursor !== undefined && !cursorPattern.test(query.cursor)) {
+      throw new AppError('invalid_request', 'Some fields are not valid.', {
+        fields: [{ field: 'cursor', code: 'invalid' }],
+      });
+    }
+    const cursor = query.cursor ?? null;
+    return readLog(ctx, { actor, requestId }, site, { kind: params.kind, cursor, search: query.search ?? '' });
+  });
+
+  route(app, sitesApi.followLog, async ({ params, actor, requestId, request, reply }) => {
+    const site = await getSite(ctx, params.siteId);
+    const asker = { actor, requestId };
+    const given = request.headers['last-event-id'];
+    let cursor = typeof given === 'string' && cursorPattern.test(given) ? given : null;
+    // The first answer comes before the stream opens: an agent that is away is a plain error then.
+    let chunk = await readLog(ctx, asker, site, { kind: params.kind, cursor, search: '' });
+    const stream = openStream({ ctx, actor, request, reply });
+    for (let isFirst = true; stream.isOpen; isFirst = false) {
+      if (isFirst || chunk.lines.length > 0) {
+        stream.send({ event: 'log', id: chunk.cursor, data: chunk });
+        await stream.drained();
+      }
+      cursor = chunk.cursor;
+      await wait(followMs, undefined, { signal: stream.signal }).catch(() => undefined);
+      if (!stream.isOpen) break;
+      try {
+        chunk = await readLog(ctx, asker, site, { kind: params.kind, cursor, search: '' });
+      } catch (error) {
+        if (!(error instanceof AppError)) ctx.log.error({ err: error, siteId: site.id }, 'a log could not be followed');
+        // The browser comes back with the cursor, and then sees why.
+        stream.close();
+      }
+    }
+  });
+
+  route(app, sitesApi.listChanges, async ({ query }) => {
+    const { items, total } = await listChanges(ctx.db, query);
+    return { items, total, page: query.page, pageSize: query.pageSize };
+  });
+
+  route(app, sitesApi.getChange, async ({ params }) => getChange(ctx, params.changeId));
+
+  route(app, sitesApi.undoChange, async ({ params, body, actor, requestId, reply }) => {
+    const result = await undoChange(ctx, { actor, requestId }, params.changeId, body);
+    setEtag(reply, result.site.revision);
+    return result;
+  });
+
+  route(app, sitesApi.listCategories, async () => ({ items: await listCategories(ctx.db) }));
+}
+
+async function readLog(
+  ctx: Context,
+  asker: Asker,
+  site: Site,
+  what: { kind: 'access' | 'error'; cursor: string | null; search: string },
+) {
+  return ctx.agent.call('sites.read_log', { site: { siteId: site.id, slug: site.slug }, ...what }, asker);
+}

@@ -1,0 +1,238 @@
+import { randomInt } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import type { Site, SiteDomain, siteListQuery } from '#shared/sites.ts';
+import type { Db } from '../../db/schema.ts';
+import type { SiteTable } from '../../db/tables/sites.ts';
+import { nameKeyOf, searchTextOf, type SiteSnapshot } from './site-snapshot.ts';
+
+export type SiteRow = Selectable<SiteTable>;
+export type SiteListQuery = z.output<typeof siteListQuery>;
+export type SiteFailure = NonNullable<Site['failure']>;
+
+/** The answer's shape of one row. */
+export function toSite(row: SiteRow): Site {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    remark: row.remark,
+    category: row.category,
+    kind: row.kind as Site['kind'],
+    state: row.state as Site['state'],
+    failure: row.failure_json === null ? null : (JSON.parse(row.failure_json) as SiteFailure),
+    domains: JSON.parse(row.domains_json) as SiteDomain[],
+    isEnabled: row.is_enabled === 1,
+    root: row.root,
+    upstream: row.upstream_json === null ? null : (JSON.parse(row.upstream_json) as Site['upstream']),
+    customDirectives: row.custom_directives,
+    linuxUser: row.linux_user,
+    revision: row.revision,
+    createdAt: new Date(row.created_at).toISOString(),
+    updatedAt: new Date(row.updated_at).toISOString(),
+  };
+}
+
+/** Columns that hold what people set. */
+export function snapshotColumns(snapshot: SiteSnapshot) {
+  return {
+    slug: snapshot.slug,
+    name: snapshot.name,
+    name_key: nameKeyOf(snapshot.name),
+    remark: snapshot.remark,
+    category: snapshot.category,
+    kind: snapshot.kind,
+    is_enabled: snapshot.isEnabled ? 1 : 0,
+    root: snapshot.root,
+    upstream_json: snapshot.upstream === null ? null : JSON.stringify(snapshot.upstream),
+    domains_json: JSON.stringify(snapshot.domains),
+    custom_directives: snapshot.customDirectives,
+    search_text: searchTextOf(snapshot),
+  };
+}
+
+export async function findSiteRow(db: Db, id: string): Promise<SiteRow | undefined> {
+  return db.selectFrom('site').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Number of the last write of the row, or undefined when there is no such site. */
+export async function findRowVersion(db: Db, id: string): Promise<number | undefined> {
+  const row = await db.selectFrom('site').select('row_version').where('id', '=', id).executeTakeFirst();
+  return row?.row_version;
+}
+
+export async function insertSite(
+  db: Db,
+  row: { id: string; snapshot: SiteSnapshot; changeId: string; worker: string; at: number; revision?: number },
+): Promise<void> {
+  await db
+    .insertInto('site')
+    .values({
+      id: row.id,
+      ...snapshotColumns(row.snapshot),
+      state: 'applying',
+      failure_json: null,
+      linux_user: '',
+      revision: row.revision ?? 1,
+      // A restored site must not look like an old copy of itself.
+      row_version: randomInt(1, 1_000_000_000),
+      change_id: row.changeId,
+      worker: row.worker,
+      created_at: row.at,
+      updated_at: row.at,
+    })
+    .execute();
+  await insertDomains(db, row.id, row.snapshot.domains);
+}
+
+/** Writes columns and raises the row's version. False when the row no longer has the given version. */
+export async function updateSite(
+  db: Db,
+  id: string,
+  rowVersion: number,
+  columns: Partial<Omit<SiteRow, 'id' | 'row_version'>>,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('site')
+    .set({ ...columns, row_version: rowVersion + 1 })
+    .where('id', '=', id)
+    .where('row_version', '=', rowVersion)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function deleteSite(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('site_domain').where('site_id', '=', id).execute();
+  await db.deleteFrom('site').where('id', '=', id).execute();
+}
+
+export async function replaceDomains(db: Db, siteId: string, domains: readonly SiteDomain[]): Promise<void> {
+  await db.deleteFrom('site_domain').where('site_id', '=', siteId).execute();
+  await insertDomains(db, siteId, domains);
+}
+
+async function insertDomains(db: Db, siteId: string, domains: readonly SiteDomain[]): Promise<void> {
+  await db
+    .insertInto('site_domain')
+    .values(domains.map(({ host, port }) => ({ host, port, site_id: siteId })))
+    .execute();
+}
+
+/** The first of these names that another site has, with that site's name. */
+export async function findTakenDomain(
+  db: Db,
+  domains: readonly SiteDomain[],
+  exceptSiteId: string | null,
+): Promise<{ host: string; port: number; siteName: string } | undefined> {
+  const rows = await db
+    .selectFrom('site_domain')
+    .innerJoin('site', 'site.id', 'site_domain.site_id')
+    .select(['site_domain.host', 'site_domain.port', 'site.name', 'site.id'])
+    .where(
+      'site_domain.host',
+      'in',
+      domains.map(({ host }) => host),
+    )
+    .execute();
+  const taken = domains.flatMap((domain) =>
+    rows.filter((row) => row.host === domain.host && row.port === domain.port && row.id !== exceptSiteId),
+  )[0];
+  return taken === undefined ? undefined : { host: taken.host, port: taken.port, siteName: taken.name };
+}
+
+export async function isSlugTaken(db: Db, slug: string): Promise<boolean> {
+  return (await db.selectFrom('site').select('id').where('slug', '=', slug).executeTakeFirst()) !== undefined;
+}
+
+/** A site whose folder is this one, above it or below it. */
+export async function findRootNeighbour(
+  db: Db,
+  root: string,
+  exceptSiteId: string | null,
+): Promise<{ name: string; root: string } | undefined> {
+  const parts = root.split('/');
+  const upwards = parts.slice(3).map((_, index) => parts.slice(0, index + 4).join('/'));
+  let rows = db
+    .selectFrom('site')
+    .select(['name', 'root'])
+    .where((where) =>
+      where.or([where('root', 'in', upwards), sql<boolean>`root like ${`${escapeLike(root)}/%`} escape '!'`]),
+    );
+  if (exceptSiteId !== null) rows = rows.where('id', '!=', exceptSiteId);
+  return rows.executeTakeFirst();
+}
+
+const sortColumns = {
+  name: 'name_key',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  kind: 'kind',
+  state: 'state',
+} as const;
+
+/** One page and the number of all that fit. */
+export async function listSites(db: Db, query: SiteListQuery): Promise<{ items: Site[]; total: number }> {
+  let rows = db.selectFrom('site');
+  if (query.kind !== undefined) rows = rows.where('kind', '=', query.kind);
+  if (query.state !== undefined) rows = rows.where('state', '=', query.state);
+  if (query.category !== undefined) rows = rows.where('category', '=', query.category);
+  if (query.isEnabled !== undefined) rows = rows.where('is_enabled', '=', query.isEnabled ? 1 : 0);
+  if (query.search !== undefined && query.search !== '') {
+    const pattern = `%${escapeLike(query.search.toLowerCase())}%`;
+    rows = rows.where(sql<boolean>`search_text like ${pattern} escape '!'`);
+  }
+  const column = sortColumns[query.sort];
+  const { total } = await rows.select(({ fn }) => fn.countAll().as('total')).executeTakeFirstOrThrow();
+  const found = await rows
+    .selectAll()
+    .orderBy(column, query.order)
+    .orderBy('id', query.order)
+    .limit(query.pageSize)
+    .offset((query.page - 1) * query.pageSize)
+    .execute();
+  return { items: found.map(toSite), total: Number(total) };
+}
+
+/** `!` is the escape character: a backslash means different things to different databases. */
+function escapeLike(text: string): string {
+  return text.replaceAll(/[!%_]/g, '!$&');
+}
+
+export async function listCategories(db: Db): Promise<{ name: string; count: number }[]> {
+  const rows = await db
+    .selectFrom('site')
+    .select(({ fn }) => ['category', fn.countAll().as('count')])
+    .where('category', '!=', '')
+    .groupBy('category')
+    .orderBy('category')
+    .execute();
+  return rows.map(({ category, count }) => ({ name: category, count: Number(count) }));
+}
+
+/** All, enabled and failed sites. */
+export async function countSites(db: Db): Promise<{ all: number; enabled: number; failed: number }> {
+  const rows = await db
+    .selectFrom('site')
+    .select(({ fn }) => ['is_enabled', 'state', fn.countAll().as('count')])
+    .groupBy(['is_enabled', 'state'])
+    .execute();
+  const sum = (isCounted: (row: (typeof rows)[number]) => boolean) =>
+    rows.filter(isCounted).reduce((total, { count }) => total + Number(count), 0);
+  return {
+    all: sum(() => true),
+    enabled: sum((row) => row.is_enabled === 1),
+    failed: sum((row) => row.state === 'failed'),
+  };
+}
+
+/** Sites whose last change has no known end. */
+export async function listUnsettled(db: Db): Promise<SiteRow[]> {
+  return db
+    .selectFrom('site')
+    .selectAll()
+    .where('change_id', 'is not', null)
+    .orderBy('updated_at')
+    .limit(1_000)
+    .execute();
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { createTestSite, readHistory, readSite } from './testing.ts';
+
+let test: TestApp;
+let owner: TestClient;
+const path = '/api/v1/sites';
+
+beforeAll(async () => {
+  test = await makeTestApp();
+  owner = await test.signIn();
+});
+afterAll(() => test.close());
+
+async function change(id: string, body: Record<string, unknown>): Promise<string> {
+  const answer = await owner.patch(`${path}/${id}`, body);
+  expect(answer.status).toBe(200);
+  return (answer.json as { changeId: string }).changeId;
+}
+
+const undo = (changeId: string) => owner.post(`/api/v1/site-changes/${changeId}/undo`, {});
+
+it('the third last change is taken back without the two after it', async () => {
+  const { site } = await createTestSite(owner, ['third.test']);
+  const third = await change(site.id, { domains: ['third.test', 'www.third.test'] });
+  await change(site.id, { isEnabled: false });
+  await change(site.id, { remark: 'later', root: '/www/wwwroot/third.test/public' });
+  const undone = await undo(third);
+  expect(undone.status).toBe(200);
+  expect(await readSite(owner, site.id)).toMatchObject({
+    domains: [{ host: 'third.test', port: 80 }],
+    isEnabled: false,
+    remark: 'later',
+    root: '/www/wwwroot/third.test/public',
+  });
+  const history = await readHistory(owner, site.id);
+  expect(history[0]).toMatchObject({ action: 'undo', undoes: third, fields: ['domains'], isUndoable: true });
+  expect(history.find(({ id }) => id === third)).toMatchObject({ isUndoable: false });
+});
+
+it('a field that was changed again since is a conflict that names it, and nothing changes', async () => {
+  const { site } = await createTestSite(owner, ['conflict.test']);
+  const first = await change(site.id, { remark: 'one', category: 'a' });
+  await change(site.id, { remark: 'two' });
+  const answer = await undo(first);
+  expect(answer.status).toBe(412);
+  expect(answer.json).toMatchObject({
+    code: 'changed_meanwhile',
+    reason: 'undo_conflict',
+    params: { field: 'remark' },
+  });
+  expect(await readSite(owner, site.id)).toMatchObject({ remark: 'two', category: 'a' });
+});
+
+it('an undo can be undone', async () => {
+  const { site } = await createTestSite(owner, ['redo.test']);
+  const first = await change(site.id, { remark: 'one' });
+  const back = (await undo(first)).json as { changeId: string };
+  expect((await readSite(owner, site.id)).remark).toBe('');
+  await undo(back.changeId);
+  expect((await readSite(owner, site.id)).remark).toBe('one');
+});
+
+it('a creation cannot be undone, and is not offered', async () => {
+  const { site, changeId } = await createTestSite(owner, ['made.test']);
+  expect(await readHistory(owner, site.id)).toMatchObject([{ action: 'create', isUndoable: false }]);
+  const answer = await undo(changeId ?? '');
+  expect(answer.status).toBe(409);
+  expect(answer.json).toMatchObject({ reason: 'not_undoable' });
+  await readSite(owner, site.id);
+});
+
+it('a domain that another site took since cannot be given back', async () => {
+  const { site } = await createTestSite(owner, ['keep.test', 'moved.test']);
+  const dropped = await change(site.id, { domains: ['keep.test'] });
+  await createTestSite(owner, ['moved.test'], { name: 'new home' });
+  const answer = await undo(dropped);
+  expect(answer.json).toMatchObject({ code: 'already_exists', params: { domain: 'moved.test', site: 'new home' } });
+});
+
+it('custom directives are kept in their own file and come back by undo', async () => {
+  const { site } = await createTestSite(owner, ['custom.test']);
+  const text = 'add_header X-Test "1";\n';
+  const set = await owner.put(`${path}/${site.id}/custom-directives`, { text }, { 'if-match': '"1"' });
+  expect(set.status).toBe(200);
+  const { changeId } = set.json as { changeId: string };
+  expect((await owner.get(`/api/v1/site-changes/${changeId}`)).json).toMatchObject({
+    action: 'custom_directives',
+    files: [{ path: '/etc/nginx/aapanel/custom/custom.test.conf' }],
+  });
+  expect((await undo(changeId)).status).toBe(200);
+  expect((await readSite(owner, site.id)).customDirectives).toBe('');
+  const stale = await owner.put(`${path}/${site.id}/custom-directives`, { text }, { 'if-match': '"1"' });
+  expect(stale.status).toBe(412);
+});

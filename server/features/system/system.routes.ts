@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { arch, availableParallelism, hostname, release } from 'node:os';
+import { systemApi } from '#shared/system.ts';
+import type { Context } from '../../context.ts';
+import { route, type App } from '../../core/route.ts';
+import { countAllSites } from '../sites/sites.logic.ts';
+import { parseCpuModel, parseOsName } from './proc.ts';
+import { createSampler } from './sampler.ts';
+import { createServiceReader } from './services.ts';
+
+export function systemRoutes(app: App): void {
+  const { ctx } = app;
+  const sampler = createSampler(ctx);
+  ctx.health.onDrain(() => sampler.stop());
+  const readServices = createServiceReader();
+  const fixed = readFixed();
+
+  route(app, systemApi.info, async () => ({
+    ...fixed,
+    hostname: hostname(),
+    panelVersion: ctx.config.version,
+    environment: ctx.config.environment,
+    agent: await agentState(ctx),
+    services: await readServices(),
+    siteCounts: await countAllSites(ctx),
+  }));
+
+  route(app, systemApi.history, async () => ({ items: await sampler.history() }));
+}
+
+/** Facts that stay as long as the process. */
+function readFixed() {
+  return {
+    os: parseOsName(readText('/etc/os-release')),
+    kernel: release(),
+    architecture: arch(),
+    cpuModel: parseCpuModel(readText('/proc/cpuinfo')),
+    cpuCores: availableParallelism(),
+    nodeVersion: process.versions.node,
+  };
+}
+
+/** Looks only: asking the agent would start it, and it ends when nobody needs it. */
+async function agentState({ agent, config }: Context): Promise<'real' | 'fake' | 'away'> {
+  if (agent.mode === 'fake') return 'fake';
+  const hasSocket = (await stat(config.agent.socketPath).catch(() => undefined))?.isSocket() === true;
+  return hasSocket && agent.state !== 'away' ? 'real' : 'away';
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,5 @@
+import type { JobHandler } from './core/jobs/handler.ts';
+import { softwareInstallHandler } from './features/software/software.logic.ts';
+
+/** Every kind of durable job and who carries it out, sorted. */
+export const jobHandlers: readonly JobHandler[] = [softwareInstallHandler];

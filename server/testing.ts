@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
+import type { Role } from '#shared/access.ts';
+import { createApp, features, type Feature } from './app.ts';
+import { loadConfig, type Config } from './config.ts';
+import { createContext, type Context } from './context.ts';
+import type { AgentClient } from './core/agent-client.ts';
+import type { Clock } from './core/clock.ts';
+import { logOptions } from './core/log.ts';
+import { insertPerson } from './features/accounts/accounts.store.ts';
+
+/*
+ * For tests only: the whole web application in this process, with a real SQLite database in a folder of its own and,
+ * unless said otherwise, the fake agent.
+ */
+
+export type TestRequest = {
+  method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  body?: unknown;
+  /** Replaces or adds; `undefined` leaves one of the usual ones out. */
+  headers?: Record<string, string | undefined>;
+  remoteAddress?: string;
+};
+
+export type TestAnswer = {
+  status: number;
+  headers: LightMyRequestResponse['headers'];
+  /** Parsed JSON, or undefined when there is no body or it is not JSON. */
+  json: unknown;
+  text: string;
+};
+
+/** Asks as one browser: with the CSRF headers the web client sends, and with its session when it has one. */
+export type TestClient = {
+  request(path: string, options?: TestRequest): Promise<TestAnswer>;
+  get(path: string, headers?: TestRequest['headers']): Promise<TestAnswer>;
+  post(path: string, body?: unknown, headers?: TestRequest['headers']): Promise<TestAnswer>;
+  put(path: string, body?: unknown, headers?: TestRequest['headers']): Promise<TestAnswer>;
+  patch(path: string, body?: unknown, headers?: TestRequest['headers']): Promise<TestAnswer>;
+  /** `Cookie` header of the session; undefined for the anonymous client. */
+  readonly cookie: string | undefined;
+  readonly personId: string | undefined;
+};
+
+export type TestApp = {
+  readonly app: FastifyInstance;
+  readonly ctx: Context;
+  readonly dataDir: string;
+  /** A client that never signed in. */
+  readonly anonymous: TestClient;
+  /** A new person of this role (default owner) with a living session. */
+  signIn(role?: Role): Promise<TestClient>;
+  close(): Promise<void>;
+};
+
+export type TestAppOptions = {
+  /** Default `fake`: nothing on the machine changes. */
+  agent?: 'fake' | 'real';
+  /** Changes to the configuration. */
+  config?: Partial<Config>;
+  /** More environment variables for `loadConfig`. */
+  env?: Record<string, string>;
+  clock?: Clock;
+  /** In place of the agent that `agent` names. */
+  agentClient?: AgentClient;
+  /** Default: everything the panel serves. */
+  features?: readonly Feature[];
+  /** Receives each log line; default: none is kept. */
+  onLogLine?: (line: string) => void;
+};
+
+/** Makes the application; call `close()` in `afterAll`. */
+export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'aapanel-test-'));
+  const config = testConfig(dataDir, { ...options, env: { AGENT: options.agent ?? 'fake', ...options.env } });
+  const { onLogLine } = options;
+  const log =
+    onLogLine === undefined
+      ? pino({ ...logOptions('silent') })
+      : pino(logOptions('debug'), { write: (line: string) => onLogLine(line) });
+  const ctx = await createContext(config, {
+    log,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.agentClient === undefined ? {} : { agent: options.agentClient }),
+  });
+  const { server: app } = createApp(ctx, options.features ?? features);
+  await app.ready();
+  let count = 0;
+  return {
+    app,
+    ctx,
+    dataDir,
+    anonymous: clientOf(app, undefined, undefined),
+    async signIn(role = 'owner') {
+      count += 1;
+      const name = `${role}-${count}`;
+      // Not a hash: nobody signs in with a password here, and real hashing would cost every test 0.1 s.
+      const person = { name, displayName: name, role, passwordHash: 'none', at: ctx.clock.now() };
+      const personId = await insertPerson(ctx.db, person);
+      if (personId === undefined) throw new Error(`the test person ${name} exists already`);
+      const { token } = await ctx.sessions.create(personId, { address: '127.0.0.1', userAgent: 'test' });
+      const cookieName = config.cookie.isSecure ? '__Host-aapanel' : 'aapanel_dev';
+      return clientOf(app, `${cookieName}=${token}`, personId);
+    },
+    async close() {
+      ctx.health.drain();
+      await app.close();
+      await ctx.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A configuration of the development environment in `dataDir` with the fake agent. */
+export function testConfig(
+  dataDir: string,
+  { config = {}, env = {} }: Pick<TestAppOptions, 'config' | 'env'> = {},
+): Config {
+  const base = loadConfig({
+    argv: [],
+    cwd: dataDir,
+    env: {
+      ENVIRONMENT: 'development',
+      DATA_DIR: dataDir,
+      AGENT: 'fake',
+      DATABASE_TYPE: 'sqlite',
+      DEV_DATABASE_PATH: join(dataDir, 'panel.db'),
+      WEB_DIST_DIR: join(dataDir, 'web'),
+      ...env,
+    },
+  });
+  return { ...base, ...config };
+}
+
+function clientOf(app: FastifyInstance, cookie: string | undefined, personId: string | undefined): TestClient {
+  async function request(path: string, { method = 'GET', body, headers = {}, remoteAddress }: TestRequest = {}) {
+    const all: Record<string, string | undefined> = {
+      host: 'localhost:5000',
+      ...(cookie === undefined ? {} : { cookie }),
+      ...(method === 'GET' || method === 'HEAD' ? {} : { origin: 'http://localhost:5000', 'x-aapanel': '1' }),
+      'sec-fetch-site': 'same-origin',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    };
+    const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const injected: InjectOptions = { method, url: path, headers: Object.fromEntries(given) };
+    if (body !== undefined) injected.payload = typeof body === 'string' ? body : JSON.stringify(body);
+    if (remoteAddress !== undefined) injected.remoteAddress = remoteAddress;
+    const answer = await app.inject(injected);
+    return { status: answer.statusCode, headers: answer.headers, json: jsonOf(answer), text: answer.body };
+  }
+  const writer =
+    (method: 'POST' | 'PUT' | 'PATCH') => (path: string, body?: unknown, headers?: TestRequest['headers']) =>
+      request(path, { method, body, ...(headers === undefined ? {} : { headers }) });
+  return {
+    request,
+    get: (path, headers) => request(path, headers === undefined ? {} : { headers }),
+    post: writer('POST'),
+    put: writer('PUT'),
+    patch: writer('PATCH'),
+    cookie,
+    personId,
+  };
+}
+
+function jsonOf(answer: LightMyRequestResponse): unknown {
+  if (answer.body === '' || !/json/.test(String(answer.headers['content-type'] ?? ''))) return undefined;
+  return JSON.parse(answer.body) as unknown;
+}

@@ -1,0 +1,32 @@
+import { checkBoundaries } from './boundary-rules.ts';
+import { checkCode, type Violation } from './code-rules.ts';
+import { parseFile, type SourceFile } from './parse.ts';
+
+export type { Violation } from './code-rules.ts';
+export type { SourceFile } from './parse.ts';
+
+/** Everything that is wrong with these files, by path. Pure: nothing is read from the disk. */
+export function checkArchitecture(files: readonly SourceFile[]): Violation[] {
+  const parsed = files.map(parseFile);
+  const violations = [...parsed.flatMap(checkCode), ...checkBoundaries(parsed), ...files.flatMap(checkMarks)];
+  return violations.sort((a, b) => a.path.localeCompare(b.path) || a.line - b.line);
+}
+
+// Put together, so that this file does not find itself.
+const marks = new RegExp(
+  `@ts-(${['ignore', 'nocheck', 'expect-error'].join('|')})|(eslint|oxlint|biome)-(disable|ignore)`,
+);
+
+/** Comments that switch a check off. */
+function checkMarks({ path, text }: SourceFile): Violation[] {
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      marks.test(line) ? [{ path, line: index + 1, rule: 'mark', detail: 'a check is switched off' }] : [],
+    );
+}
+
+/** One line each, for a test's message. */
+export function describe(violations: readonly Violation[]): string[] {
+  return violations.map(({ path, line, rule, detail }) => `${path}:${line} [${rule}] ${detail}`);
+}

@@ -1,0 +1,125 @@
+/*
+ * Who may use what. A new dependency of the root process, or a new place that starts processes, is one more line here:
+ * that line is what a reviewer looks at.
+ */
+
+export const areas = ['agent', 'cli', 'scripts', 'server', 'shared', 'test', 'web'] as const;
+export type Area = (typeof areas)[number];
+
+type AreaRule = {
+  /** Other areas it may import from; its own is always allowed. */
+  readonly areas: readonly Area[];
+  /** npm packages by name, sorted. */
+  readonly packages: readonly string[];
+  /** Whether it may import `node:*`. */
+  readonly node: boolean;
+};
+
+/** Code that ships. Tests of an area may also use what `testOnly` lists. */
+export const areaRules: Record<Area, AreaRule> = {
+  shared: { areas: [], packages: ['zod'], node: false },
+  agent: { areas: ['shared'], packages: ['zod'], node: true },
+  server: {
+    areas: ['shared'],
+    packages: [
+      '@fastify/cookie',
+      '@fastify/helmet',
+      '@fastify/rate-limit',
+      '@fastify/static',
+      '@fastify/swagger',
+      '@fastify/under-pressure',
+      'croner',
+      'fastify',
+      'fastify-type-provider-zod',
+      'kysely',
+      'mysql2',
+      'pg',
+      'pino',
+      'zod',
+    ],
+    node: true,
+  },
+  cli: { areas: ['server', 'shared'], packages: ['zod'], node: true },
+  web: {
+    areas: ['shared'],
+    packages: [
+      '@fontsource/ibm-plex-sans-arabic',
+      '@fontsource/jetbrains-mono',
+      '@mantine/core',
+      '@mantine/form',
+      '@mantine/hooks',
+      '@mantine/modals',
+      '@mantine/notifications',
+      '@mantine/spotlight',
+      '@tabler/icons-react',
+      '@tanstack/react-query',
+      '@tanstack/react-router',
+      '@tanstack/react-table',
+      '@tanstack/react-virtual',
+      'i18next',
+      'react',
+      'react-dom',
+      'react-i18next',
+      'uplot',
+      'zod',
+    ],
+    node: false,
+  },
+  scripts: {
+    areas: ['agent', 'cli', 'server', 'shared', 'test', 'web'],
+    packages: ['rolldown', 'vite', 'zod'],
+    node: true,
+  },
+  test: {
+    areas: ['agent', 'cli', 'scripts', 'server', 'shared', 'web'],
+    packages: ['@vitejs/plugin-react', 'autocannon', 'axe-core', 'playwright-core', 'vitest'],
+    node: true,
+  },
+};
+
+/** What `*.test.ts`, `testing.ts`, `testing/` and configuration files of tools may use besides. */
+export const testOnly: AreaRule = {
+  areas: areas,
+  packages: [
+    '@vitejs/plugin-react',
+    'autocannon',
+    'axe-core',
+    'fast-check',
+    'fastify',
+    'kysely',
+    'playwright-core',
+    'rolldown',
+    'vite',
+    'vitest',
+    'zod',
+  ],
+  node: true,
+};
+
+/** The only product code that starts processes. The installer is bash and lives in `deploy/`. */
+export const mayStartProcesses = ['agent/core/run.ts', 'scripts/release.ts'];
+
+/** The only product code that reads the environment of the process. */
+export const mayReadEnvironment = [/^server\/config(\/.*)?\.ts$/, /^cli\/main\.ts$/, /^agent\/main\.ts$/];
+
+/** Names the default folders of an installation; everything else gets its paths from there. */
+export const mayNameInstallPath = [/^server\/config(\/.*)?\.ts$/, /^server\/environment\.ts$/];
+
+/** The folders of the agent where system files are written, all by way of handles and atomic replacement. */
+export const mayWriteSystemFiles = [/^agent\/core\//, /^agent\/main\.ts$/, /^agent\/server\.ts$/];
+
+export const maxLines = 500;
+
+export function isTestFile(path: string): boolean {
+  return (
+    path.startsWith('test/') ||
+    /\.(test|config)\.tsx?$/.test(path) ||
+    /(^|\/)(testing|testdata)(\/|\.tsx?$)/.test(path) ||
+    /(^|\/)vite\.config\.ts$/.test(path)
+  );
+}
+
+export function areaOf(path: string): Area | undefined {
+  const first = path.split('/')[0];
+  return areas.find((area) => area === first);
+}

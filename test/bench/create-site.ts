@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { median, type Figure } from './figures.ts';
+import { addNotFoundServer, startNginx } from './private-machine.ts';
+import { startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
+
+const port = 15451;
+const rounds = 9;
+
+/**
+ * A static site from the API call to the first 200 through nginx, against what no panel can be faster than: writing the
+ * file by hand, `nginx -t`, `nginx -s reload`, first request. Both in turn on the same nginx with the same sites.
+ */
+export async function measureCreation(code: Code, folder: string, counts: readonly number[]): Promise<Figure[]> {
+  if (!startNginx()) return counts.map((count) => notRun(count, 'nginx is not installed'));
+  const agent = await startAgent(code, folder);
+  const panel = await startPanel(code, { port, dataDir: `${folder}/create`, agentSocket: agent.socket });
+  const figures: Figure[] = [];
+  try {
+    await createSite(panel, 'first.test');
+    addNotFoundServer();
+    let present = 1;
+    for (const count of counts) {
+      for (; present < count; present++) await createSite(panel, `s${present}.present.test`);
+      figures.push(...(await compare(panel, count)));
+      present += rounds + 1;
+    }
+  } finally {
+    await panel.stop();
+    agent.process.kill('SIGTERM');
+  }
+  return figures;
+}
+
+async function compare(panel: Panel, count: number): Promise<Figure[]> {
+  const bare: number[] = [];
+  const ours: number[] = [];
+  const answers: number[] = [];
+  // One round more than counted: the first fills caches.
+  for (let round = 0; round <= rounds; round++) {
+    const bareMs = await createByHand(`b${round}.at${count}.test`);
+    const { totalMs, answerMs } = await createAndVisit(panel, `p${round}.at${count}.test`);
+    if (round === 0) continue;
+    bare.push(bareMs);
+    ours.push(totalMs);
+    answers.push(answerMs);
+  }
+  const ratio = median(ours) / median(bare);
+  const note = `median of ${rounds}: ${Math.round(median(ours))} ms (answer ${Math.round(median(answers))} ms) against ${Math.round(median(bare))} ms by hand`;
+  return [
+    {
+      what: `static site, API call to first 200, ${count} sites present`,
+      unit: '× bare',
+      value: ratio,
+      limit: { atMost: 1.5 },
+      note,
+    },
+  ];
+}
+
+async function createByHand(host: string): Promise<number> {
+  const root = `/www/by-hand/${host}`;
+  mkdirSync(root, { recursive: true });
+  const file = `/etc/nginx/conf.d/${host}.conf`;
+  const from = performance.now();
+  writeFileSync(`${root}/index.html`, `hello ${host}\n`);
+  writeFileSync(file, `server { listen 80; server_name ${host}; root ${root}; }\n`);
+  run('-t');
+  run('-s', 'reload');
+  await firstAnswer(host);
+  const ms = performance.now() - from;
+  rmSync(file);
+  return ms;
+}
+
+async function createAndVisit(panel: Panel, host: string): Promise<{ totalMs: number; answerMs: number }> {
+  const from = performance.now();
+  await createSite(panel, host);
+  const answerMs = performance.now() - from;
+  await firstAnswer(host);
+  return { totalMs: performance.now() - from, answerMs };
+}
+
+async function createSite(panel: Panel, host: string): Promise<void> {
+  const { status, body } = await panel.call('POST', '/api/v1/sites', { kind: 'static', domains: [host] });
+  if (status !== 201) throw new Error(`creating ${host}: ${status} ${JSON.stringify(body).slice(0, 1000)}`);
+}
+
+function run(...args: string[]): void {
+  const { status, stderr } = spawnSync('/usr/sbin/nginx', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`nginx ${args.join(' ')}: ${stderr}`);
+}
+
+/** Asks until nginx answers this host with 200; each time on a new connection, as a first visitor does. */
+async function firstAnswer(host: string): Promise<void> {
+  const end = Date.now() + 20_000;
+  while ((await visit(host)) !== 200) {
+    if (Date.now() > end) throw new Error(`${host} is not served`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+async function visit(host: string): Promise<number> {
+  return await new Promise((resolve) => {
+    const sent = request({ host: '127.0.0.1', port: 80, headers: { Host: host }, agent: false }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    });
+    sent.on('error', () => resolve(0));
+    sent.end();
+  });
+}
+
+function notRun(count: number, note: string): Figure {
+  return {
+    what: `static site, API call to first 200, ${count} sites present`,
+    unit: '× bare',
+    value: null,
+    limit: { atMost: 1.5 },
+    note,
+  };
+}

@@ -1,0 +1,91 @@
+// npm run bench [-- --quick] [-- --only create,lists,idle,load,read]
+// Prints every figure of speed and size beside its limit and writes test-results/bench.json. As root all of it runs in a
+// private machine (namespaces), with the real agent and a real nginx; otherwise what needs root says "not run".
+// --quick: 10 and 100 sites instead of 10 and 1,000, 10 s instead of 60 s.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { measureCreation } from './create-site.ts';
+import { formatFigure, verdictOf, type Figure } from './figures.ts';
+import { measureFirstLoad } from './first-load.ts';
+import { measureIdle } from './idle.ts';
+import { measureLists } from './list-sites.ts';
+import { findCode } from './panel-process.ts';
+import { isInside, runInside, setUp } from './private-machine.ts';
+import { measureReading } from './read-site.ts';
+
+const args = process.argv.slice(2);
+const isPrivate = isInside(args);
+const isRoot = process.getuid?.() === 0;
+if (isRoot && !isPrivate) {
+  process.exitCode = await runInside(import.meta.filename, args);
+} else {
+  process.exitCode = await main();
+}
+
+async function main(): Promise<number> {
+  if (isPrivate) setUp();
+  const isQuick = args.includes('--quick');
+  const only = args.find((arg) => arg.startsWith('--only'))?.split('=')[1] ?? args[args.indexOf('--only') + 1];
+  const wants = (part: string): boolean =>
+    !args.some((arg) => arg.startsWith('--only')) || (only ?? '').split(',').includes(part);
+  const folder = mkdtempSync(join(tmpdir(), 'aapanel-bench-'));
+  const figures: Figure[] = [];
+  const add = (found: readonly Figure[]): void => {
+    for (const figure of found) console.log(formatFigure(figure));
+    figures.push(...found);
+  };
+  const attempt = async (part: string, work: () => Promise<readonly Figure[]>): Promise<void> => {
+    if (!wants(part)) return;
+    try {
+      add(await work());
+    } catch (error) {
+      // A part that broke is a failure, not a figure that was never asked for.
+      const note = error instanceof Error ? error.message : String(error);
+      add([{ what: `${part} could not be measured`, unit: '', value: 1, limit: { atMost: 0 }, note }]);
+    }
+  };
+  try {
+    const code = findCode(folder);
+    const counts = isQuick ? [10, 100] : [10, 1_000];
+    const seconds = isQuick ? 10 : 60;
+    await attempt('idle', async () => await measureIdle(code, folder, seconds, isPrivate));
+    await attempt('create', async () => (isPrivate ? await measureCreation(code, folder, counts) : needsRoot(counts)));
+    if (['lists', 'read', 'load'].some(wants)) {
+      let panel: Awaited<ReturnType<typeof measureLists>> | undefined;
+      await attempt('lists', async () => (panel = await measureLists(code, folder)).figures);
+      if (panel !== undefined) {
+        const { panel: running, siteId } = panel;
+        await attempt('read', async () => measureReading(running, siteId, isQuick ? 5 : 15));
+        await attempt('load', async () => await measureFirstLoad(code, running));
+        await running.stop();
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return report(figures);
+}
+
+function needsRoot(counts: readonly number[]): Figure[] {
+  return counts.map((count) => ({
+    what: `static site, API call to first 200, ${count} sites present`,
+    unit: '× bare',
+    value: null,
+    limit: { atMost: 1.5 },
+    note: 'needs root: works on real paths in namespaces of its own',
+  }));
+}
+
+function report(figures: readonly Figure[]): number {
+  const results = join(import.meta.dirname, '..', '..', 'test-results');
+  mkdirSync(results, { recursive: true });
+  const rows = figures.map((figure) => ({ ...figure, verdict: verdictOf(figure) }));
+  writeFileSync(
+    join(results, 'bench.json'),
+    `${JSON.stringify({ at: new Date().toISOString(), figures: rows }, null, 2)}\n`,
+  );
+  const count = (verdict: string): number => rows.filter((row) => row.verdict === verdict).length;
+  console.log(`\n${count('passed')} hold, ${count('failed')} do not, ${count('not run')} not run`);
+  return count('failed') === 0 ? 0 : 1;
+}

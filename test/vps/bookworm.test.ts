@@ -1,0 +1,3 @@
+import { describeServer } from './server.ts';
+
+describeServer('bookworm', { hasRuntime: true });

@@ -1,0 +1,49 @@
+// Facts about an installed panel, asked inside the machine.
+import { until } from './host.ts';
+import { exec, mustExec, script, type Machine } from './machine.ts';
+
+/** The number at the end of `systemd-analyze security`: 0 (nothing is exposed) to 10. */
+export async function exposure(machine: Machine, unit: string): Promise<number> {
+  const text = await mustExec(machine, ['systemd-analyze', 'security', '--no-pager', unit]);
+  const score = /Overall exposure level for \S+: ([\d.]+)/.exec(text)?.[1];
+  if (score === undefined) throw new Error(`no score in: ${text.slice(-500)}`);
+  return Number(score);
+}
+
+export async function property(machine: Machine, unit: string, name: string): Promise<string> {
+  return (await mustExec(machine, ['systemctl', 'show', '-P', name, unit])).trim();
+}
+
+export async function isActive(machine: Machine, unit: string): Promise<boolean> {
+  return (await exec(machine, ['systemctl', 'is-active', '--quiet', unit])).code === 0;
+}
+
+/** Resolves when the panel itself says that it is ready. */
+export async function waitReady(machine: Machine, port = 5000): Promise<void> {
+  const args = ['curl', '-sk', '-o', '/dev/null', '-w', '%{http_code}', `https://127.0.0.1:${port}/health/ready`];
+  await until('the panel to be ready', async () => ((await exec(machine, args)).stdout === '200' ? true : undefined));
+}
+
+/** Numbers of the processes that run our code, with their user and their share of memory in KiB (PSS). */
+export async function ourProcesses(machine: Machine): Promise<{ pid: number; user: string; pssKiB: number }[]> {
+  const text = await script(
+    machine,
+    `for pid in $(pgrep -f /www/server/panel/ || true); do
+       [ -r /proc/$pid/smaps_rollup ] || continue
+       echo "$pid $(stat -c %U /proc/$pid) $(awk '/^Pss:/ {print $2}' /proc/$pid/smaps_rollup)"
+     done`,
+  );
+  return text
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter((parts) => parts.length === 3)
+    .map(([pid, user, pss]) => ({ pid: Number(pid), user: user ?? '', pssKiB: Number(pss) }));
+}
+
+/** Size, owner, mode and content sum of every file below the folders: equal before and after means untouched. */
+export async function treeState(machine: Machine, folders: string[]): Promise<string> {
+  return await script(
+    machine,
+    `for f in ${folders.join(' ')}; do [ -e $f ] || continue; find $f -printf '%y %m %u:%g %p %l\\n'; find $f -type f -exec sha256sum {} +; done | sort`,
+  );
+}

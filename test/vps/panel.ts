@@ -1,0 +1,169 @@
+// A visitor who uses the panel's API from another namespace, as a browser would: cookies, Origin, the custom header.
+import { join } from 'node:path';
+import { until } from './host.ts';
+import type { Machine } from './machine.ts';
+import { inNamespace } from './world.ts';
+
+export type Answer = { status: number; headers: Record<string, string>; body: unknown; text: string };
+
+export type Visitor = {
+  readonly machine: Machine;
+  /** Scheme, address and port of the panel. */
+  readonly origin: string;
+  readonly cookieFile: string;
+};
+
+export function visitor(machine: Machine, origin: string): Visitor {
+  return { machine, origin, cookieFile: join(machine.folder, `cookies-${Math.random().toString(36).slice(2)}`) };
+}
+
+/** One request by curl. Status 0: no answer at all. */
+export async function request(
+  who: Visitor,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const all = {
+    Origin: who.origin,
+    'Sec-Fetch-Site': 'same-origin',
+    'X-Aapanel': '1',
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  // The certificate is the panel's own: its fingerprint is compared in a test of its own.
+  const args = ['-sk', '-i', '-m', '60', '-b', who.cookieFile, '-c', who.cookieFile, '-X', method, ...lines];
+  const data = body === undefined ? [] : ['--data-binary', '@-'];
+  const result = await inNamespace(who.machine.world, 'client', 'curl', [...args, ...data, who.origin + path], {
+    ...(body === undefined ? {} : { input: JSON.stringify(body) }),
+    timeoutMs: 90_000,
+  });
+  return parse(result.stdout);
+}
+
+function parse(output: string): Answer {
+  // An interim answer (100) comes before the real one.
+  let rest = output;
+  while (/^HTTP\/[\d.]+ 1\d\d/.test(rest)) rest = rest.slice(rest.indexOf('\r\n\r\n') + 4);
+  const end = rest.indexOf('\r\n\r\n');
+  const [statusLine = '', ...headerLines] = rest.slice(0, Math.max(end, 0)).split('\r\n');
+  const headers: Record<string, string> = {};
+  for (const line of headerLines) {
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  const text = end < 0 ? '' : rest.slice(end + 4);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  return { status: Number(statusLine.split(' ')[1] ?? 0), headers, body, text };
+}
+
+/** Like `request`, and any status but the expected one is an error that shows the answer. */
+export async function call<T>(
+  who: Visitor,
+  method: string,
+  path: string,
+  body?: unknown,
+  options: { status?: number; headers?: Record<string, string> } = {},
+): Promise<T> {
+  const answer = await request(who, method, path, body, options.headers);
+  const isRight =
+    options.status === undefined ? answer.status >= 200 && answer.status < 300 : answer.status === options.status;
+  if (!isRight) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 2000)}`);
+  return answer.body as T;
+}
+
+export const ownerPassword = 'correct horse battery 7';
+
+/** The secret of a printed link: it stands behind `#token=`. */
+export function tokenOf(text: string): string {
+  const token = /#token=([A-Za-z0-9_.~-]+)/.exec(text)?.[1];
+  if (token === undefined) throw new Error(`no one-time link in:\n${text.slice(-3000)}`);
+  return token;
+}
+
+export async function createOwner(who: Visitor, token: string): Promise<void> {
+  await call(
+    who,
+    'POST',
+    '/api/v1/first-run',
+    { token, name: 'owner', displayName: 'المالك', password: ownerPassword },
+    { status: 201 },
+  );
+}
+
+type SiteAnswer = { site: { id: string; slug: string; state: string; revision: number; root: string } };
+
+export async function createSite(who: Visitor, body: Record<string, unknown>): Promise<SiteAnswer['site']> {
+  return (await call<SiteAnswer>(who, 'POST', '/api/v1/sites', body, { status: 201 })).site;
+}
+
+export async function getSite(who: Visitor, id: string): Promise<SiteAnswer['site'] & Record<string, unknown>> {
+  return await call(who, 'GET', `/api/v1/sites/${id}`);
+}
+
+/** Changes a site as the browser does: with the revision it has seen. */
+export async function updateSite(who: Visitor, id: string, body: Record<string, unknown>): Promise<Answer> {
+  const { revision } = await getSite(who, id);
+  return await request(who, 'PATCH', `/api/v1/sites/${id}`, body, { 'If-Match': `"${revision}"` });
+}
+
+/** What a visitor of a site gets from nginx: status and text. Status 0: nobody answers. */
+export async function visit(machine: Machine, hostName: string, path = '/'): Promise<{ status: number; text: string }> {
+  const result = await inNamespace(machine.world, 'client', 'curl', [
+    '-s',
+    '-m',
+    '5',
+    '-w',
+    '\n%{http_code}',
+    '-H',
+    `Host: ${hostName}`,
+    `http://${machine.address}${path}`,
+  ]);
+  const cut = result.stdout.lastIndexOf('\n');
+  return { status: Number(result.stdout.slice(cut + 1)), text: result.stdout.slice(0, cut) };
+}
+
+export async function waitForText(
+  machine: Machine,
+  hostName: string,
+  wanted: string,
+  timeoutMs = 15_000,
+): Promise<void> {
+  await until(
+    `${hostName} to answer with ${wanted}`,
+    async () => ((await visit(machine, hostName)).text.includes(wanted) ? true : undefined),
+    timeoutMs,
+  );
+}
+
+type Job = { id: string; state: string; steps: { name: string; state: string }[] };
+
+/** Installs nginx by the durable job; answers the job's log as the browser sees it. */
+export async function installNginx(who: Visitor): Promise<string> {
+  const started = await call<Job>(who, 'POST', '/api/v1/software/nginx/install', undefined, { status: 202 });
+  const job = await until(
+    'the installation job to end',
+    async () => {
+      const now = await call<Job>(who, 'GET', `/api/v1/jobs/${started.id}`);
+      return ['succeeded', 'failed', 'cancelled'].includes(now.state) ? now : undefined;
+    },
+    180_000,
+    500,
+  );
+  const log = await jobLog(who, started.id);
+  if (job.state !== 'succeeded') throw new Error(`job ${job.state}: ${JSON.stringify(job)}\n${log.slice(-3000)}`);
+  return log;
+}
+
+/** The whole log over the event stream. */
+async function jobLog(who: Visitor, jobId: string): Promise<string> {
+  const args = ['-skN', '-m', '3', '-b', who.cookieFile, `${who.origin}/api/v1/jobs/${jobId}/stream`];
+  return (await inNamespace(who.machine.world, 'client', 'curl', args)).stdout;
+}

@@ -1,0 +1,20 @@
+import { it } from 'vitest';
+
+/**
+ * Tests of one machine's life, in order. After a failed step the later ones are not run: they would only repeat its
+ * failure, and a step that could not run never shows as passed.
+ */
+export function steps(): (name: string, body: () => Promise<void>) => void {
+  let failed: string | undefined;
+  return (name, body) => {
+    it(name, async (context) => {
+      if (failed !== undefined) context.skip(`not run: failed before: ${failed}`);
+      try {
+        await body();
+      } catch (error) {
+        failed = name;
+        throw error;
+      }
+    });
+  };
+}

@@ -1,0 +1,4 @@
+// `node test/vps/sweep.ts`: takes away machines and namespaces that a killed run left behind.
+import { sweep } from './world.ts';
+
+await sweep();

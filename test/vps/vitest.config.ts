@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const results = process.env['AAPANEL_TEST_RESULTS'];
+
+/** Real machines: one file per machine, two at a time, each file in a process of its own (machines end with it). */
+export default defineConfig({
+  test: {
+    include: ['test/vps/**/*.test.ts'],
+    globalSetup: ['test/vps/setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    fileParallelism: true,
+    testTimeout: 240_000,
+    hookTimeout: 600_000,
+    reporters: results === undefined ? ['verbose'] : ['verbose', 'json'],
+    ...(results === undefined ? {} : { outputFile: { json: results } }),
+  },
+});
