@@ -1,3 +1,5 @@
+import type { ErrorReason } from './error-reasons.ts';
+
 /** The closed list of problem codes. Each maps to one HTTP status; the browser translates code + params (RFC 9457). */
 export const errorCodes = {
   invalid_request: 400,
@@ -22,12 +24,12 @@ export type ErrorCode = keyof typeof errorCodes;
 /** Values put into a translated sentence. Only facts a person may see: names, numbers, paths of their own. */
 export type ErrorParams = Record<string, string | number | boolean>;
 
-/** One rejected field. `code` is a key under `errors.fields` of the translations. */
+/** One rejected field. `code` is one of `fieldCodes`: a key under `errors.fields` of the translations. */
 export type FieldError = { field: string; code: string; params?: ErrorParams };
 
 export type AppErrorOptions = {
   /** Key under `errors.reasons` of the translations: the precise reason, finer than `code`. */
-  reason?: string;
+  reason?: ErrorReason;
   fields?: FieldError[];
   params?: ErrorParams;
   /** For the log only: never sent to a client. */
@@ -40,7 +42,7 @@ export type AppErrorOptions = {
  */
 export class AppError extends Error {
   readonly code: ErrorCode;
-  readonly reason: string | undefined;
+  readonly reason: ErrorReason | undefined;
   readonly fields: FieldError[];
   readonly params: ErrorParams;
 

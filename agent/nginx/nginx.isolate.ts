@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { AppError } from '#shared/errors.ts';
 import { logLine, type Machine } from '../core/machine.ts';
 import { look } from '../core/files.ts';
 import { allRecords, findRecord, noteRecord, recordWant, type SiteRecord } from '../sites/site-records.ts';
@@ -50,7 +49,7 @@ export async function isolateBroken(machine: Machine): Promise<string[]> {
     await isolateSite(machine, slug, complaint);
     isolated.push(slug);
   }
-  throw new AppError('config_rejected', 'nginx still refuses its configuration.', { reason: 'nginx_rejected' });
+  throw brokenElsewhere({ message: 'too many files in a row were refused', file: paths.main, line: 1 }, machine.prefix);
 }
 
 function unknownSite(slug: string): SiteRecord {

@@ -2,6 +2,7 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import { agentActions, type AgentActionName, type AgentActions } from '#shared/agent/index.ts';
 import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import { agentProtocol, agentReply } from '#shared/agent/protocol.ts';
+import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError, type AppErrorOptions, type ErrorCode } from '#shared/errors.ts';
 import type { Config } from '../config.ts';
 import type { Log } from './log.ts';
@@ -216,7 +217,8 @@ function readAnswer<N extends AgentActionName>(name: N, { statusCode, text }: At
   if (!reply.data.ok) {
     const { code, message, reason, params, fields } = reply.data.error;
     throw new AgentCallError(code, message, {
-      ...(reason === undefined ? {} : { reason }),
+      // An agent of another version may know reasons that nobody here can translate: then the code speaks.
+      ...(reason === undefined || !isErrorReason(reason) ? {} : { reason }),
       params,
       fields: fields.map(({ field, code: fieldCode, params: facts }) =>
         facts === undefined ? { field, code: fieldCode } : { field, code: fieldCode, params: facts },

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { ErrorReason } from '#shared/error-reasons.ts';
 import { AppError, errorCodes, type ErrorCode } from '#shared/errors.ts';
 import type { Problem } from '#shared/problem.ts';
 import type { Log } from './log.ts';
@@ -96,7 +97,7 @@ const statusCodes: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** Reasons by the framework's own codes. */
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, ErrorReason>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'json_only',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',

@@ -73,7 +73,7 @@ const things: Feature = (app) => {
   });
   route(app, operations.write, async ({ body: input }) => {
     runs += 1;
-    if (input.name === 'away') throw new AppError('agent_unavailable', 'away', { reason: 'agent_away' });
+    if (input.name === 'away') throw new AppError('agent_unavailable', 'away', { reason: 'agent_not_running' });
     if (input.name === 'used') throw new AppError('in_use', 'used');
     return { name: input.name, runs };
   });
@@ -366,7 +366,7 @@ describe('audit', () => {
     ]);
     const failed = rows.find(({ outcome }) => outcome === 'failed');
     expect(JSON.parse(failed?.detail_json ?? '{}')).toEqual({
-      failure: { code: 'agent_unavailable', reason: 'agent_away' },
+      failure: { code: 'agent_unavailable', reason: 'agent_not_running' },
     });
   });
 

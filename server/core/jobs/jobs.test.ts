@@ -62,7 +62,7 @@ it('a failure is taken back in reverse order, and the job says why and which ste
     async run() {
       done.push(name);
       await Promise.resolve();
-      if (fails) throw new AppError('config_rejected', 'no', { reason: 'because', params: { line: 1 } });
+      if (fails) throw new AppError('config_rejected', 'no', { reason: 'nginx_rejected', params: { line: 1 } });
     },
     async compensate() {
       done.push(`-${name}`);
@@ -74,7 +74,7 @@ it('a failure is taken back in reverse order, and the job says why and which ste
   expect(done).toEqual(['a', 'b', 'c', '-c', '-b', '-a']);
   expect(job).toMatchObject({
     state: 'failed',
-    failure: { code: 'config_rejected', reason: 'because', params: { line: 1 } },
+    failure: { code: 'config_rejected', reason: 'nginx_rejected', params: { line: 1 } },
   });
   expect(job.steps.map(({ state }) => state)).toEqual(['compensated', 'compensated', 'compensated', 'skipped']);
 });

@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest';
+import { errorReasons, fieldCodes } from '#shared/error-reasons.ts';
+import { isNode, nameOf, parseFile, textOf, type Node, type SourceFile } from './architecture/parse.ts';
+import { isTestFile } from './architecture/policy.ts';
+import { readSources } from './architecture/sources.ts';
+
+const product = (await readSources()).filter(
+  ({ path }) => /^(agent|server|shared)\//.test(path) && !isTestFile(path) && path !== 'shared/error-reasons.ts',
+);
+
+/** The texts that an expression can be: a literal, or either side of a choice. */
+function textsOf(value: unknown): string[] {
+  if (!isNode(value)) return [];
+  if (value.type === 'ConditionalExpression') return [...textsOf(value['consequent']), ...textsOf(value['alternate'])];
+  const text = textOf(value);
+  return text === undefined ? [] : [text];
+}
+
+function propertiesOf(node: Node): ReadonlyMap<string, unknown> {
+  const properties = node['properties'] as readonly Node[];
+  return new Map(properties.map((each) => [nameOf(each['key']) ?? '', each['value']]));
+}
+
+/** Names given in a literal `params`; undefined when they are put together elsewhere. */
+function paramNames(params: unknown): string[] | undefined {
+  if (!isNode(params)) return [];
+  return params.type === 'ObjectExpression' ? [...propertiesOf(params).keys()] : undefined;
+}
+
+type Kind = 'reason' | 'field';
+
+/** Error objects with a reason or a field code that the lists do not have, or without a parameter that they promise. */
+function findUnlisted({ path, text }: SourceFile): string[] {
+  const { nodes, lineAt } = parseFile({ path, text });
+  const found: string[] = [];
+  for (const node of nodes) {
+    if (node.type !== 'ObjectExpression') continue;
+    const properties = propertiesOf(node);
+    const check = (kind: Kind, value: unknown): void => {
+      const list: Readonly<Record<string, readonly string[]>> = kind === 'reason' ? errorReasons : fieldCodes;
+      const given = paramNames(properties.get('params'));
+      for (const name of textsOf(value)) {
+        const wanted = list[name];
+        const at = `${path}:${lineAt(node.start)}`;
+        if (wanted === undefined) found.push(`${at} ${kind} ${name} is not in shared/error-reasons.ts`);
+        else
+          for (const param of wanted)
+            if (given?.includes(param) === false) found.push(`${at} ${kind} ${name} lacks the parameter ${param}`);
+      }
+    };
+    if (!/^shared\//.test(path)) check('reason', properties.get('reason'));
+    if (properties.has('field')) check('field', properties.get('code'));
+    if (/^shared\//.test(path)) check('field', properties.get('error'));
+  }
+  return found;
+}
+
+it('every reason and field code of server, agent and contracts stands in the one list, with its parameters', () => {
+  expect(product.length).toBeGreaterThan(100);
+  expect(product.flatMap(findUnlisted)).toEqual([]);
+});
+
+it('the list has no reason and no field code that nothing gives', () => {
+  const unused = [...Object.keys(errorReasons), ...Object.keys(fieldCodes)].filter(
+    (name) => !product.some(({ text }) => text.includes(`'${name}'`)),
+  );
+  expect(unused).toEqual([]);
+});
+
+it('the lists are sorted', () => {
+  for (const list of [errorReasons, fieldCodes]) expect(Object.keys(list)).toEqual(Object.keys(list).sort());
+});
+
+it('a planted reason, field code or missing parameter is found', () => {
+  const text = `
+    throw new AppError('busy', 'x', { reason: 'planted_reason' });
+    throw new AppError('busy', 'x', { reason: isA ? 'site_busy' : 'planted_choice' });
+    throw new AppError('in_use', 'x', { reason: 'port_taken', params: { port } });
+    throw refuseFields([{ field: 'name', code: 'planted_code' }]);
+  `;
+  expect(findUnlisted({ path: 'server/planted.ts', text })).toEqual([
+    'server/planted.ts:2 reason planted_reason is not in shared/error-reasons.ts',
+    'server/planted.ts:3 reason planted_choice is not in shared/error-reasons.ts',
+    'server/planted.ts:4 reason port_taken lacks the parameter process',
+    'server/planted.ts:5 field planted_code is not in shared/error-reasons.ts',
+  ]);
+});
