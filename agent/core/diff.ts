@@ -102,7 +102,8 @@ function hunks(lines: readonly Line[]): string {
   const near = lines.map(() => false);
   lines.forEach(({ sign }, index) => {
     if (sign === ' ') return;
-    for (let at = Math.max(0, index - context); at <= Math.min(lines.length - 1, index + context); at++) near[at] = true;
+    for (let at = Math.max(0, index - context); at <= Math.min(lines.length - 1, index + context); at++)
+      near[at] = true;
   });
   let out = '';
   let oldLine = 1;

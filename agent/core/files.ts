@@ -17,6 +17,7 @@ import {
   readdirSync,
   readlinkSync,
   renameSync,
+  rmSync,
   rmdirSync,
   symlinkSync,
   unlinkSync,
@@ -79,7 +80,10 @@ function isLinkAt(folder: number, name: string): boolean {
 }
 
 function linkRefused(path: string): AppError {
-  return new AppError('not_allowed', 'A symbolic link stands in the path.', { reason: 'path_is_link', params: { path } });
+  return new AppError('not_allowed', 'A symbolic link stands in the path.', {
+    reason: 'path_is_link',
+    params: { path },
+  });
 }
 
 /** Runs `use` with the race-free path of `path` (below its open parent) and the parent's descriptor. */
@@ -289,6 +293,11 @@ export function removeFile(path: string, unsynced?: Unsynced): void {
   }
 }
 
+/** Removes a folder with everything in it: for the agent's own state only. */
+export function removeOwnFolder(path: string): void {
+  inParent(path, (at) => rmSync(at, { recursive: true, force: true }));
+}
+
 export function makeFolder(path: string, looks: FileLook, unsynced?: Unsynced): void {
   inParent(path, (at) => {
     mkdirSync(at, 0o700);
@@ -332,6 +341,18 @@ export function movePath(from: string, to: string, unsynced: Unsynced): void {
 /** Opens (and makes) a file that only grows; position is kept by the caller. */
 export function openLog(path: string, mode = 0o600): number {
   return inParent(path, (at) => openSync(at, constants.O_RDWR | O_CREAT | O_NOFOLLOW, mode));
+}
+
+/** Opens (and makes) a file that several processes write to, each at its end. */
+export function openForAppend(path: string, mode = 0o600): number {
+  return inParent(path, (at) => openSync(at, O_WRONLY | constants.O_APPEND | O_CREAT | O_NOFOLLOW, mode));
+}
+
+/** Writes behind everything else in a file of `openForAppend`. */
+export function append(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  let done = 0;
+  while (done < bytes.length) done += writeSync(fd, bytes, done);
 }
 
 export function writeAt(fd: number, bytes: Buffer, offset: number): void {

@@ -33,7 +33,10 @@ function encode(record: JournalRecord): Buffer {
 
 function decode(line: Buffer): JournalRecord | undefined {
   const text = line.subarray(sumLength + 1).toString('utf8');
-  if (line.length < sumLength + 3 || sha256(text).slice(0, sumLength) !== line.subarray(0, sumLength).toString('latin1'))
+  if (
+    line.length < sumLength + 3 ||
+    sha256(text).slice(0, sumLength) !== line.subarray(0, sumLength).toString('latin1')
+  )
     return undefined;
   return JSON.parse(text) as JournalRecord;
 }

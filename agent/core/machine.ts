@@ -36,7 +36,12 @@ export type Machine = {
   close(): void;
 };
 
-export type MachineOptions = { readonly lockPatienceMs?: number; readonly checkpoint?: Checkpoint };
+export type MachineOptions = {
+  readonly lockPatienceMs?: number;
+  readonly checkpoint?: Checkpoint;
+  /** Makes the programs take up files that the recovery put back. */
+  readonly takeUp?: () => Promise<void>;
+};
 
 /** Takes the state folder for this process alone and puts back what a crash left open. */
 export async function openMachine(settings: AgentSettings, options: MachineOptions = {}): Promise<Machine> {
@@ -47,7 +52,7 @@ export async function openMachine(settings: AgentSettings, options: MachineOptio
   makeFolders(stateFolder);
   const lock = await takeLockFile(`${stateFolder}/lock`, options.lockPatienceMs ?? 5_000);
   const engine = openEngine(stateFolder, options.checkpoint);
-  const recovered = await engine.recover();
+  const recovered = await engine.recover(options.takeUp);
   const under = new Set<Promise<void>>();
   return {
     settings,

@@ -13,6 +13,8 @@ const environment = {
   LANG: 'C.UTF-8',
   HOME: '/root',
   DEBIAN_FRONTEND: 'noninteractive',
+  // Says which services would need a restart, and restarts none.
+  NEEDRESTART_MODE: 'l',
 } as const;
 
 export type RunResult = {
@@ -135,7 +137,11 @@ export async function startDetached(
 export async function runWithStatus(
   program: string,
   args: readonly string[],
-  options: { outputFd: number; onStatus: (line: string) => void; onStart: (kill: (signal: NodeJS.Signals) => void) => void },
+  options: {
+    outputFd: number;
+    onStatus: (line: string) => void;
+    onStart: (kill: (signal: NodeJS.Signals) => void) => void;
+  },
 ): Promise<number | null> {
   const stdio: StdioOptions = ['ignore', options.outputFd, options.outputFd, 'pipe'];
   const child = spawn(program, args, { cwd: '/', env: environment, stdio, detached: true });

@@ -32,7 +32,13 @@ export type Want =
     }
   | { readonly kind: 'link'; readonly path: string; readonly target: string; readonly shownAs?: string }
   | { readonly kind: 'remove'; readonly path: string; readonly shownAs?: string }
-  | { readonly kind: 'folder'; readonly path: string; readonly mode: number; readonly uid: number; readonly gid: number }
+  | {
+      readonly kind: 'folder';
+      readonly path: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
   | { readonly kind: 'move'; readonly from: string; readonly to: string };
 
 type Missing = { readonly type: 'missing' };
@@ -48,8 +54,20 @@ export type State = Missing | FileState | LinkState;
 
 /** What the journal knows of one step: enough to take it back without anything else. */
 export type Step =
-  | { readonly kind: 'put'; readonly path: string; readonly before: State; readonly after: State; readonly shownAs?: string }
-  | { readonly kind: 'folder'; readonly path: string; readonly mode: number; readonly uid: number; readonly gid: number }
+  | {
+      readonly kind: 'put';
+      readonly path: string;
+      readonly before: State;
+      readonly after: State;
+      readonly shownAs?: string;
+    }
+  | {
+      readonly kind: 'folder';
+      readonly path: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
   | { readonly kind: 'move'; readonly from: string; readonly to: string };
 
 const maxFileBytes = 4 * 1024 * 1024;
@@ -75,7 +93,11 @@ function stateOf(path: string, contents: ContentStore, unsynced: Unsynced): Stat
   return { type: 'file', sum: contents.put(bytes, unsynced), mode: found.mode, uid: found.uid, gid: found.gid };
 }
 
-function wantedState(want: Exclude<Want, { kind: 'move' | 'folder' }>, contents: ContentStore, unsynced: Unsynced): State {
+function wantedState(
+  want: Exclude<Want, { kind: 'move' | 'folder' }>,
+  contents: ContentStore,
+  unsynced: Unsynced,
+): State {
   if (want.kind === 'remove') return { type: 'missing' };
   if (want.kind === 'link') return { type: 'link', target: want.target };
   const { mode, uid, gid } = want;

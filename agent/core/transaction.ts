@@ -42,8 +42,8 @@ export type Engine = {
   run(change: Change): Promise<Outcome>;
   /** How a change ended; `open` while it is under way or cannot be taken back. */
   find(changeId: string): Outcome | 'open' | undefined;
-  /** Puts back what a crash left open. Answers what it did; the caller makes the programs take it up. */
-  recover(): Promise<Recovered[]>;
+  /** Puts back what a crash left open; `takeUp` makes the programs load it, before the journal says that all is done. */
+  recover(takeUp?: () => Promise<void>): Promise<Recovered[]>;
   /** Keeps journal and contents within their bounds. */
   tidy(): Promise<void>;
   close(): void;
@@ -87,7 +87,11 @@ export function openEngine(stateFolder: string, checkpoint: Checkpoint = () => u
   }
 
   /** Waits for both. When one failed the change is over before anything was written. */
-  async function together(record: Promise<void>, validation: Promise<void>, undo: () => Promise<unknown>): Promise<void> {
+  async function together(
+    record: Promise<void>,
+    validation: Promise<void>,
+    undo: () => Promise<unknown>,
+  ): Promise<void> {
     const [recorded, validated] = await Promise.allSettled([record, validation]);
     if (recorded.status === 'fulfilled' && validated.status === 'fulfilled') return;
     await undo().catch(() => undefined);
@@ -196,17 +200,22 @@ export function openEngine(stateFolder: string, checkpoint: Checkpoint = () => u
       if (record === undefined) return undefined;
       return record.type === 'begin' ? 'open' : outcomeOf(record);
     },
-    async recover() {
+    async recover(takeUp) {
       const recovered: Recovered[] = [];
+      const back: JournalRecord[] = [];
       for (const begin of journal.withLast('begin').toReversed()) {
         const { changeId } = begin;
         try {
           await takeBackAll(stepsOf(begin), changeId);
-          await end(begin, 'rolled_back', []);
-          recovered.push({ changeId, outcome: 'rolled_back' });
+          back.push(begin);
         } catch {
           recovered.push({ changeId, outcome: 'stuck' });
         }
+      }
+      if (back.length > 0) await takeUp?.();
+      for (const begin of back) {
+        await end(begin, 'rolled_back', []);
+        recovered.push({ changeId: begin.changeId, outcome: 'rolled_back' });
       }
       // A crash right after the commit leaves names beside the files; only the newest change can have some.
       const newest = journal.newest();

@@ -58,7 +58,8 @@ export async function askAboutCandidate(prefix: string, candidate: Candidate): P
 function candidateText(prefix: string, { shared, slug, siteFile, without }: Candidate): string {
   const paths = nginxPaths(prefix);
   const main = readConfig(paths.main);
-  if (main === undefined || main.directives === null) throw brokenElsewhere({ message: 'nginx.conf cannot be read', file: paths.main, line: 1 }, prefix);
+  if (main === undefined || main.directives === null)
+    throw brokenElsewhere({ message: 'nginx.conf cannot be read', file: paths.main, line: 1 }, prefix);
   const include = findInclude(main.directives, paths.shared, paths.etc);
   if (include === undefined)
     throw new AppError('config_rejected', 'nginx.conf does not include conf.d/*.conf.', {

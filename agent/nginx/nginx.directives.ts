@@ -72,7 +72,8 @@ function checkOne(directive: Directive, siteRoot: string): void {
     return;
   }
   if (!plain.has(name) || hasWayUp(args)) throw refused(directive);
-  if (namesFiles.has(name) && args.some((each) => each.replace(pathVariables, '').includes('$'))) throw refused(directive);
+  if (namesFiles.has(name) && args.some((each) => each.replace(pathVariables, '').includes('$')))
+    throw refused(directive);
   if (args.some((each) => /unix:/i.test(each))) throw refused(directive);
 }
 

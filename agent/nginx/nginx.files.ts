@@ -80,7 +80,10 @@ export function isIncludedBy(pattern: string, path: string, etc: string): boolea
 }
 
 function patternOf(glob: string): RegExp {
-  const text = glob.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]');
+  const text = glob
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
   try {
     return new RegExp(`^${text}$`);
   } catch {
@@ -102,7 +105,11 @@ export function* allDirectives(prefix: string): Generator<{ directive: Directive
     seen.add(file);
     yield* each(readConfig(file)?.directives ?? [], file, depth);
   }
-  function* each(list: readonly Directive[], file: string, depth: number): Generator<{ directive: Directive; file: string }> {
+  function* each(
+    list: readonly Directive[],
+    file: string,
+    depth: number,
+  ): Generator<{ directive: Directive; file: string }> {
     for (const directive of list) {
       yield { directive, file };
       if (directive.name === 'include' && directive.args[0] !== undefined)
@@ -125,7 +132,8 @@ export function foreignNames(prefix: string): Map<string, string> {
     const listens = inner.filter(({ name }) => name === 'listen').map(({ args }) => portOf(args[0] ?? ''));
     const ports = listens.length === 0 ? [80] : listens;
     for (const { name, args } of inner)
-      if (name === 'server_name') for (const host of args) for (const port of ports) names.set(`${host.toLowerCase()}:${port}`, file);
+      if (name === 'server_name')
+        for (const host of args) for (const port of ports) names.set(`${host.toLowerCase()}:${port}`, file);
   }
   return names;
 }
@@ -144,7 +152,12 @@ function portOf(listen: string): number {
 }
 
 /** Facts of nginx.conf that we need, with Debian's defaults. */
-export function mainFacts(prefix: string): { pidFile: string; errorLog: string; user: string; httpSettings: Set<string> } {
+export function mainFacts(prefix: string): {
+  pidFile: string;
+  errorLog: string;
+  user: string;
+  httpSettings: Set<string>;
+} {
   const facts = { pidFile: '/run/nginx.pid', errorLog: '/var/log/nginx/error.log', user: 'www-data' };
   const httpSettings = new Set<string>();
   for (const { directive } of allDirectives(prefix)) {

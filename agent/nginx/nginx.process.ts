@@ -24,7 +24,11 @@ function readOr(path: string): string {
 }
 
 function workersOf(master: number): Set<string> {
-  return new Set(readOr(`/proc/${master}/task/${master}/children`).split(' ').filter((pid) => pid !== ''));
+  return new Set(
+    readOr(`/proc/${master}/task/${master}/children`)
+      .split(' ')
+      .filter((pid) => pid !== ''),
+  );
 }
 
 export type Reload = {
@@ -41,11 +45,22 @@ export function reload(prefix: string): Reload | undefined {
   const { errorLog } = mainFacts(prefix);
   const before = workersOf(master);
   const logFrom = sizeOf(errorLog);
-  process.kill(master, 'SIGHUP');
+  try {
+    process.kill(master, 'SIGHUP');
+  } catch {
+    // It has ended between the two looks.
+    return undefined;
+  }
   return {
     isTaken: () => [...workersOf(master)].some((pid) => !before.has(pid) && isWorker(pid)),
     complaint: () => emergencies(errorLog, logFrom),
   };
+}
+
+/** Makes a running nginx load its files and waits a moment for it; for the start of the agent. */
+export async function takeUpNow(prefix: string): Promise<void> {
+  const told = reload(prefix);
+  if (told !== undefined) await poll(() => told.isTaken() || told.complaint() !== undefined, Date.now() + 1_000);
 }
 
 /** A child that was just forked still carries the master's title. */
@@ -64,6 +79,12 @@ function sizeOf(path: string): number {
   }
 }
 
+/** nginx's last complaint in the end of its log, for a start that failed. */
+export function lastComplaint(prefix: string): string | undefined {
+  const { errorLog } = mainFacts(prefix);
+  return emergencies(errorLog, Math.max(0, sizeOf(errorLog) - 4_096));
+}
+
 function emergencies(path: string, from: number): string | undefined {
   try {
     const file = openFile(path);
@@ -77,7 +98,12 @@ function emergencies(path: string, from: number): string | undefined {
 }
 
 /** Asks nginx on this machine for a site's marker; true when the very text that carries it answered. */
-export async function answersMarker(host: string, port: number, marker: string, address = '127.0.0.1'): Promise<boolean> {
+export async function answersMarker(
+  host: string,
+  port: number,
+  marker: string,
+  address = '127.0.0.1',
+): Promise<boolean> {
   const name = host.replace(/^\*\./, 'aapanel-probe.');
   return await new Promise((resolve) => {
     let text = '';
@@ -103,7 +129,9 @@ export async function answersMarker(host: string, port: number, marker: string, 
 
 /** This machine's addresses: a server that listens on one address only hides ours from the loopback. */
 export function ownAddresses(): string[] {
-  const others = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).filter(({ family, internal }) => family === 'IPv4' && !internal));
+  const others = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).filter(({ family, internal }) => family === 'IPv4' && !internal),
+  );
   return ['127.0.0.1', ...others.map(({ address }) => address)];
 }
 
@@ -166,7 +194,8 @@ export function findPortHolder(port: number, prefix: string): string | undefined
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const sockets = socketsOf(pid);
-    if (sockets !== undefined && [...listeners].some((inode) => sockets.has(inode))) return readOr(`/proc/${pid}/comm`).trim() || '?';
+    if (sockets !== undefined && [...listeners].some((inode) => sockets.has(inode)))
+      return readOr(`/proc/${pid}/comm`).trim() || '?';
   }
   return '?';
 }

@@ -22,7 +22,13 @@ export class TokenError extends Error {
   }
 }
 
-type Token = { readonly type: 'word' | ';' | '{' | '}'; readonly text: string; readonly line: number; readonly start: number; readonly end: number };
+type Token = {
+  readonly type: 'word' | ';' | '{' | '}';
+  readonly text: string;
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+};
 
 const isSpace = (char: string | undefined): boolean => char === ' ' || char === '\t' || char === '\r' || char === '\n';
 const maxDepth = 16;

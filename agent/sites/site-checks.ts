@@ -56,7 +56,13 @@ function rootError(code: string, params: Record<string, string> = {}): AppError 
 /** Below `/www/wwwroot`, through no link, and apart from the folders of all other sites. */
 export function checkRoot(machine: Machine, { slug, root }: Pick<SiteSpec, 'slug' | 'root'>): void {
   if (!root.startsWith(`${wwwroot}/`)) throw rootError('root_outside');
-  if (root.slice(1).split('/').some((part) => part === '' || part === '.' || part === '..')) throw rootError('root_invalid');
+  if (
+    root
+      .slice(1)
+      .split('/')
+      .some((part) => part === '' || part === '.' || part === '..')
+  )
+    throw rootError('root_invalid');
   for (const record of others(machine, slug)) {
     const theirs = [record.root, `${wwwroot}/${record.slug}`];
     if (theirs.some((folder) => isWithin(root, folder)) || isWithin(record.root, root))

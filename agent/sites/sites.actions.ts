@@ -10,7 +10,10 @@ export const sitesHandlers: Pick<Handlers, `sites.${string}` & keyof Handlers> &
   'changes.get': (machine, { changeId }) => {
     const outcome = machine.engine.find(changeId);
     if (outcome === 'open')
-      throw new AppError('busy', 'The change is still under way.', { reason: 'change_under_way', params: { changeId } });
+      throw new AppError('busy', 'The change is still under way.', {
+        reason: 'change_under_way',
+        params: { changeId },
+      });
     return Promise.resolve(
       outcome === undefined ? { state: 'none', files: [] } : { state: outcome.state, files: outcome.files },
     );

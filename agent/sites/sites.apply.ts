@@ -8,7 +8,14 @@ import type { Call } from '../core/call.ts';
 import { look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
 import { findGroup, listAccounts, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
-import { askAboutCandidate, askNginx, blamedSite, brokenElsewhere, findNginx, shownPath } from '../nginx/nginx.check.ts';
+import {
+  askAboutCandidate,
+  askNginx,
+  blamedSite,
+  brokenElsewhere,
+  findNginx,
+  shownPath,
+} from '../nginx/nginx.check.ts';
 import { mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
 import { findMaster } from '../nginx/nginx.process.ts';
@@ -71,7 +78,10 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const texts = renderTexts(machine, spec);
   const isKept = checkHandWork(machine, spec, existing, texts.site, onDrift);
   checkPorts(machine, spec);
-  const user = existing === undefined || existing.linuxUser === '' ? await takeUser(machine, takenUsers(machine)) : { name: existing.linuxUser, uid: existing.uid };
+  const user =
+    existing === undefined || existing.linuxUser === ''
+      ? await takeUser(machine, takenUsers(machine))
+      : { name: existing.linuxUser, uid: existing.uid };
   const record = newRecord(machine, spec, user, texts, isKept ? existing : undefined);
   const paths = nginxPaths(machine.prefix);
   const marker = isKept ? markerOf(readText(paths.site(spec.slug)) ?? '') : markerOf(texts.site);
@@ -84,7 +94,12 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
     changeId,
     action,
     actor: call.actor.id,
-    wants: [...(input.wantsBefore ?? []), ...wantsOf(machine, input, user, texts, isKept), ...(input.wantsFor?.(user) ?? []), recordWant(machine, record)],
+    wants: [
+      ...(input.wantsBefore ?? []),
+      ...wantsOf(machine, input, user, texts, isKept),
+      ...(input.wantsFor?.(user) ?? []),
+      recordWant(machine, record),
+    ],
     validate: () => validate(machine, spec, texts, isKept),
     activate: () => serving.activate(),
     probe: () => serving.probe(),
@@ -126,14 +141,22 @@ export function sharedText(machine: Machine): string {
   const rendered = renderShared({ prefix, alreadySet: mainFacts(prefix).httpSettings });
   const present = readText(shared);
   const names = ['server_names_hash_max_size', 'server_names_hash_bucket_size'];
-  const variants = [[], names, names.slice(0, 1), names.slice(1)].map((set) => renderShared({ prefix, alreadySet: new Set(set) }));
+  const variants = [[], names, names.slice(0, 1), names.slice(1)].map((set) =>
+    renderShared({ prefix, alreadySet: new Set(set) }),
+  );
   if (present === undefined || variants.includes(present)) return rendered;
   const needed = ['aapanel/enabled/*.conf;', '$aapanel_connection', '$aapanel_is_logged', 'log_format aapanel '];
   return needed.every((part) => present.includes(part)) ? present : rendered;
 }
 
 /** True when the hand-written text in place stays. Throws when something of somebody's would be lost. */
-function checkHandWork(machine: Machine, spec: SiteSpec, existing: SiteRecord | undefined, text: string, onDrift: 'refuse' | 'overwrite'): boolean {
+function checkHandWork(
+  machine: Machine,
+  spec: SiteSpec,
+  existing: SiteRecord | undefined,
+  text: string,
+  onDrift: 'refuse' | 'overwrite',
+): boolean {
   if (onDrift === 'overwrite') return false;
   const path = shownPath(nginxPaths(machine.prefix).site(spec.slug), machine.prefix);
   if (existing === undefined || Object.keys(existing.files).length === 0) {
@@ -150,10 +173,17 @@ function checkHandWork(machine: Machine, spec: SiteSpec, existing: SiteRecord | 
   });
 }
 
-function newRecord(machine: Machine, spec: SiteSpec, user: SiteUser, texts: Texts, kept: SiteRecord | undefined): SiteRecord {
+function newRecord(
+  machine: Machine,
+  spec: SiteSpec,
+  user: SiteUser,
+  texts: Texts,
+  kept: SiteRecord | undefined,
+): SiteRecord {
   const paths = nginxPaths(machine.prefix);
   const shown = (path: string): string => shownPath(path, machine.prefix);
-  const custom = spec.customDirectives.trim() === '' ? {} : { [shown(paths.customOf(spec.slug))]: sha256(spec.customDirectives) };
+  const custom =
+    spec.customDirectives.trim() === '' ? {} : { [shown(paths.customOf(spec.slug))]: sha256(spec.customDirectives) };
   return {
     siteId: spec.siteId,
     slug: spec.slug,
@@ -168,22 +198,51 @@ function newRecord(machine: Machine, spec: SiteSpec, user: SiteUser, texts: Text
   };
 }
 
-function wantsOf(machine: Machine, { spec, isNew, wantsBefore }: ApplyInput, user: SiteUser, texts: Texts, isKept: boolean): Want[] {
+/** The folders that every site needs, and the file they share. */
+export function baseWants(machine: Machine, shared: string): Want[] {
   const { prefix } = machine;
-  const paths = nginxPaths(prefix);
-  const root = selfOwner(machine);
-  const shownAs = (path: string): { shownAs: string } => ({ shownAs: shownPath(path, prefix) });
-  const folder = (path: string, mode = 0o755): Want => ({ kind: 'folder', path: prefix + path, mode, ...root });
-  const config = (path: string, text: string): Want => ({ kind: 'file', path, bytes: Buffer.from(text), mode: 0o644, ...root, ...shownAs(path) });
-  const wants: Want[] = [
+  const folder = (path: string, mode = 0o755): Want => ({
+    kind: 'folder',
+    path: prefix + path,
+    mode,
+    ...selfOwner(machine),
+  });
+  return [
     ...['/etc/nginx', '/etc/nginx/conf.d', '/etc/nginx/aapanel'].map((path) => folder(path)),
     ...['sites', 'custom', 'enabled'].map((name) => folder(`/etc/nginx/aapanel/${name}`)),
     folder('/www'),
     folder(wwwroot),
     // Workers of nginx open logs anew after a rotation: they must get through, not see the list.
     folder(wwwlogs, 0o711),
-    ...rootWants(machine, spec, user, isNew, (wantsBefore ?? []).some(({ kind }) => kind === 'move')),
-    config(paths.shared, texts.shared),
+    configWant(machine, nginxPaths(prefix).shared, shared),
+  ];
+}
+
+function configWant(machine: Machine, path: string, text: string): Want {
+  const shown = { shownAs: shownPath(path, machine.prefix) };
+  return { kind: 'file', path, bytes: Buffer.from(text), mode: 0o644, ...selfOwner(machine), ...shown };
+}
+
+function wantsOf(
+  machine: Machine,
+  { spec, isNew, wantsBefore }: ApplyInput,
+  user: SiteUser,
+  texts: Texts,
+  isKept: boolean,
+): Want[] {
+  const { prefix } = machine;
+  const paths = nginxPaths(prefix);
+  const shownAs = (path: string): { shownAs: string } => ({ shownAs: shownPath(path, prefix) });
+  const config = (path: string, text: string): Want => configWant(machine, path, text);
+  const wants: Want[] = [
+    ...baseWants(machine, texts.shared),
+    ...rootWants(
+      machine,
+      spec,
+      user,
+      isNew,
+      (wantsBefore ?? []).some(({ kind }) => kind === 'move'),
+    ),
   ];
   if (!isKept) {
     const custom = paths.customOf(spec.slug);
@@ -203,7 +262,11 @@ function wantsOf(machine: Machine, { spec, isNew, wantsBefore }: ApplyInput, use
  */
 function rootWants(machine: Machine, spec: SiteSpec, user: SiteUser, isNew: boolean, isRestored: boolean): Want[] {
   // A folder that comes back from the recycle bin is there when its turn comes.
-  const missing = isRestored ? [] : foldersOf(spec.root).slice(2).filter((path) => look(machine.prefix + path).type === 'missing');
+  const missing = isRestored
+    ? []
+    : foldersOf(spec.root)
+        .slice(2)
+        .filter((path) => look(machine.prefix + path).type === 'missing');
   const owner = siteOwner(machine, user);
   const mode = owner.isReadableByNginx ? 0o2750 : 0o2755;
   const { uid, gid } = owner;
@@ -244,7 +307,12 @@ async function validate(machine: Machine, spec: SiteSpec, texts: Texts, isKept: 
 }
 
 /** Throws what nginx says of the tree with this site's file in its place; null: without the site. */
-export async function checkCandidate(machine: Machine, slug: string, siteFile: string | null, shared: string): Promise<void> {
+export async function checkCandidate(
+  machine: Machine,
+  slug: string,
+  siteFile: string | null,
+  shared: string,
+): Promise<void> {
   const { prefix } = machine;
   const paths = nginxPaths(prefix);
   if (findNginx(prefix) === undefined || look(paths.main).type === 'missing') return;
@@ -262,7 +330,9 @@ export async function checkCandidate(machine: Machine, slug: string, siteFile: s
   // Was it broken before? Only then is it not this change's fault.
   const present = look(paths.link(slug)).type === 'link' ? paths.link(slug) : null;
   const isSharedThere = look(paths.shared).type === 'file';
-  const before = isSharedThere ? await askAboutCandidate(prefix, { shared, slug, siteFile: present, without: none }) : await askNginx(prefix, paths.main);
+  const before = isSharedThere
+    ? await askAboutCandidate(prefix, { shared, slug, siteFile: present, without: none })
+    : await askNginx(prefix, paths.main);
   if (before === undefined) throw rejected;
   const blamed = blamedSite(prefix, before);
   if (blamed === slug) throw rejected;

@@ -37,7 +37,8 @@ export function inspectSite(machine: Machine, { spec }: ActionParams<AgentAction
 
   function stateOf(): Inspected['drift'] {
     if (record?.isolated != null) return 'isolated';
-    if (record === undefined || Object.keys(record.files).length === 0) return currentText === null ? 'missing' : 'unknown';
+    if (record === undefined || Object.keys(record.files).length === 0)
+      return currentText === null ? 'missing' : 'unknown';
     if (drift !== undefined) return drift.kind;
     return record.adopted === null ? 'in_sync' : 'adopted';
   }
@@ -71,7 +72,13 @@ export async function adoptSite(
       params: { path: site },
     });
   const texts = renderTexts(machine, spec);
-  const adopted = { ...record, files: present, isEnabled: spec.isEnabled, adopted: { renderedSum: sha256(texts.site) }, isolated: null };
+  const adopted = {
+    ...record,
+    files: present,
+    isEnabled: spec.isEnabled,
+    adopted: { renderedSum: sha256(texts.site) },
+    isolated: null,
+  };
   const serving = createServing(machine, { domains: spec.domains, marker: undefined, deadlineAt: call.deadlineAt });
   const link = paths.link(spec.slug);
   const outcome = await machine.engine.run({

@@ -27,7 +27,13 @@ export function readLog(
   return { ...chunk(current, search), lines };
 }
 
-type Part = { readonly bytes: Buffer; readonly inode: string; readonly next: number; readonly isAtEnd: boolean; readonly isTruncated: boolean };
+type Part = {
+  readonly bytes: Buffer;
+  readonly inode: string;
+  readonly next: number;
+  readonly isAtEnd: boolean;
+  readonly isTruncated: boolean;
+};
 
 function inodeOf(path: string): string | undefined {
   const file = openFile(path);
@@ -53,13 +59,22 @@ function readFrom(path: string, inode: string | undefined, offset: number | null
     if (end === 0 && bytes.length === maxBytes) end = bytes.length;
     const next = start + Math.max(end, 0);
     const whole = bytes.subarray(Math.min(first, end), end);
-    return { bytes: whole, inode: String(ino), next, isAtEnd: start + bytes.length >= size, isTruncated: isCut || start + bytes.length < size };
+    return {
+      bytes: whole,
+      inode: String(ino),
+      next,
+      isAtEnd: start + bytes.length >= size,
+      isTruncated: isCut || start + bytes.length < size,
+    };
   } finally {
     closeFile(file.fd);
   }
 }
 
-function chunk({ bytes, inode, next, isTruncated }: Part, search: string): ActionResult<AgentActions['sites.read_log']> {
+function chunk(
+  { bytes, inode, next, isTruncated }: Part,
+  search: string,
+): ActionResult<AgentActions['sites.read_log']> {
   const text = new StringDecoder('utf8').end(bytes);
   const wanted = search.toLowerCase();
   const lines = text.split('\n').filter((line) => line !== '' && line.toLowerCase().includes(wanted));

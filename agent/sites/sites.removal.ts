@@ -26,7 +26,6 @@ import {
 import { createServing } from './site-serving.ts';
 
 type Preview = ActionResult<AgentActions['sites.preview_removal']>;
-type Site = ActionParams<AgentActions['sites.preview_removal']>['site'];
 type Item = Preview['items'][number];
 
 const maxEntries = 200_000;
@@ -119,7 +118,11 @@ async function removeOnce(
   const remove = (path: string): Want => ({ kind: 'remove', path, shownAs: shownPath(path, prefix) });
   const owner = selfOwner(machine);
   const removal: RemovalRecord | undefined = record === undefined ? undefined : { record, recycledTo, moves };
-  const serving = createServing(machine, { domains: record?.domains ?? [], marker: undefined, deadlineAt: call.deadlineAt });
+  const serving = createServing(machine, {
+    domains: record?.domains ?? [],
+    marker: undefined,
+    deadlineAt: call.deadlineAt,
+  });
   const outcome = await machine.engine.run({
     changeId,
     action: 'sites.remove',

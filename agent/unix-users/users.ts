@@ -51,7 +51,9 @@ async function addUser(name: string): Promise<void> {
   const limits = [`UID_MIN=${firstUid}`, `UID_MAX=${lastUid}`, `GID_MIN=${firstUid}`, `GID_MAX=${lastUid}`];
   const keys = [...limits, 'SUB_UID_COUNT=0', 'SUB_GID_COUNT=0'].flatMap((key) => ['-K', key]);
   const looks = ['--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', '--user-group'];
-  const { code, stderr } = await run(useradd, [...looks, '--comment', 'aaPanel site', ...keys, name], { timeoutMs: 10_000 });
+  const { code, stderr } = await run(useradd, [...looks, '--comment', 'aaPanel site', ...keys, name], {
+    timeoutMs: 10_000,
+  });
   if (code !== 0)
     throw new AppError('internal', 'The Linux user of the site could not be made.', {
       reason: 'useradd_failed',

@@ -1,0 +1,91 @@
+import { handlers } from './actions.ts';
+import { logLine, openMachine, type AgentSettings } from './core/machine.ts';
+import { createLifetime, drain } from './lifetime.ts';
+import { isolateBroken } from './nginx/nginx.isolate.ts';
+import { takeUpNow } from './nginx/nginx.process.ts';
+import { runOperation } from './packages/runner.ts';
+import { createActions } from './requests.ts';
+import { startServer, type Listening } from './server.ts';
+import { choresLater } from './sites/sites.removal.ts';
+
+/*
+ * main.ts                           serves its socket
+ * main.ts --isolate                 sets aside site files that nginx refuses, then ends; before nginx starts at boot
+ * main.ts --operation ID STEP TRY   one step of a package operation, started by the agent as a process of its own
+ */
+
+function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
+  return {
+    socketPath: absolute('AAPANEL_AGENT_SOCKET', env['AAPANEL_AGENT_SOCKET'] ?? '/run/aapanel/agent.sock'),
+    stateFolder: absolute('AAPANEL_AGENT_STATE', env['AAPANEL_AGENT_STATE'] ?? '/var/lib/aapanel-agent'),
+    group: env['AAPANEL_AGENT_GROUP'] ?? 'root',
+    idleMs: wholeNumber('AAPANEL_AGENT_IDLE_MS', env['AAPANEL_AGENT_IDLE_MS'] ?? '0'),
+    rootPrefix: prefixOf(env['AAPANEL_AGENT_PREFIX'] ?? ''),
+    program: [process.execPath, import.meta.filename],
+  };
+}
+
+function absolute(name: string, value: string): string {
+  const isPlain = /^\/[^\0\n]+$/.test(value) && !value.split('/').some((part) => part === '..' || part === '.');
+  if (!isPlain) throw new Error(`${name} must be an absolute path`);
+  return value.replace(/\/+$/, '');
+}
+
+function prefixOf(value: string): string {
+  return value === '' ? '' : absolute('AAPANEL_AGENT_PREFIX', value);
+}
+
+function wholeNumber(name: string, value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new Error(`${name} must be a whole number of milliseconds`);
+  return Number(value);
+}
+
+/** systemd names the process that the sockets are for: a variable inherited by mistake is not ours. */
+function listeningFrom(env: NodeJS.ProcessEnv): Listening {
+  const isForUs = env['LISTEN_PID'] === String(process.pid);
+  if (!isForUs) return { kind: 'own' };
+  if (env['LISTEN_FDS'] !== '1') throw new Error('exactly one socket is expected from systemd');
+  return { kind: 'passed', fd: 3 };
+}
+
+async function serve(settings: AgentSettings, listening: Listening): Promise<void> {
+  const machine = await openMachine(settings, { takeUp: () => takeUpNow(settings.rootPrefix) });
+  const actions = createActions(machine, handlers);
+  const lifetime = createLifetime(
+    settings.idleMs,
+    () => actions.activeCount > 0 || machine.laterCount > 0 || server.openCount > 0,
+  );
+  const server = await startServer(settings, actions, listening, () => lifetime.touch());
+  logLine('info', 'the agent serves', { recovered: machine.recovered, isSocketPassed: listening.kind === 'passed' });
+  choresLater(machine);
+  machine.later('tidying', () => machine.engine.tidy());
+  const why = await lifetime.over();
+  await drain(machine, server, actions);
+  logLine('info', 'the agent ends', { why });
+}
+
+async function isolate(settings: AgentSettings): Promise<void> {
+  const machine = await openMachine(settings);
+  try {
+    await isolateBroken(machine);
+  } finally {
+    machine.close();
+  }
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const settings = readSettings(process.env);
+  const [mode, ...rest] = args;
+  if (mode === undefined) return await serve(settings, listeningFrom(process.env));
+  if (mode === '--isolate' && rest.length === 0) return await isolate(settings);
+  if (mode === '--operation') return await runOperation(settings, rest);
+  throw new Error('usage: main.ts [--isolate | --operation ID STEP TRY]');
+}
+
+try {
+  await main(process.argv.slice(2));
+  process.exit(process.exitCode ?? 0);
+} catch (error) {
+  logLine('error', 'the agent could not go on', { error: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
+}

@@ -1,0 +1,76 @@
+import { AppError } from '#shared/errors.ts';
+import type { SoftwareName } from '#shared/software.ts';
+import { findProgram, run } from '../core/run.ts';
+
+/** Calls of APT and what it says. Packages come from a closed list, never from a request. */
+
+const packagesOf: Record<SoftwareName, readonly string[]> = { nginx: ['nginx'] };
+
+/** Nobody answers questions; files that people changed stay; other users of the package database are waited for. */
+const calm = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0', '-o', 'APT::Color=0'];
+const keepFiles = ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'];
+const tellStatus = ['-o', 'APT::Status-Fd=3'];
+/** What is there already is never upgraded on the way. */
+const onlyMissing = ['--no-install-recommends', '--no-upgrade'];
+
+export const refreshArgs: readonly string[] = [...calm, ...tellStatus, '-o', 'Acquire::Retries=2', 'update'];
+
+export function downloadArgs(name: SoftwareName): string[] {
+  return [...calm, ...tellStatus, ...onlyMissing, '--download-only', 'install', ...packagesOf[name]];
+}
+
+export function installArgs(name: SoftwareName): string[] {
+  return [...calm, ...tellStatus, ...keepFiles, ...onlyMissing, 'install', ...packagesOf[name]];
+}
+
+/** Removed, never purged: purging nginx deletes all of /etc/nginx with everybody's sites. */
+export function removeArgs(packages: readonly string[]): string[] {
+  return [...calm, ...tellStatus, ...keepFiles, 'remove', ...packages];
+}
+
+export function findApt(prefix: string): string | undefined {
+  return findProgram('apt-get', prefix);
+}
+
+/** Packages that installing would add; those that are there are not among them. */
+export async function planInstall(apt: string, name: SoftwareName): Promise<string[]> {
+  const { code, stdout, stderr } = await simulate(apt, [...onlyMissing, 'install', ...packagesOf[name]]);
+  if (code !== 0)
+    throw new AppError('internal', 'The package manager cannot install it.', {
+      reason: 'package_plan_failed',
+      params: { message: stderr.trim().slice(-1_000) },
+    });
+  // `Inst name [old version] (new …)`: with an old version it is an upgrade, and not ours to take back.
+  return [...stdout.matchAll(/^Inst (\S+) \(/gm)].flatMap(([, found]) => found ?? []);
+}
+
+/** Everything that would go when these packages went. */
+export async function planRemoval(apt: string, packages: readonly string[]): Promise<string[]> {
+  const { stdout } = await simulate(apt, ['remove', ...packages]);
+  return [...stdout.matchAll(/^Remv (\S+)/gm)].flatMap(([, name]) => name ?? []);
+}
+
+async function simulate(apt: string, args: readonly string[]) {
+  const limits = { timeoutMs: 60_000, maxOutputBytes: 4 * 1024 * 1024 };
+  return await run(apt, ['-q', '-y', '-o', 'APT::Color=0', '--simulate', ...args], limits);
+}
+
+/** Those of the packages that dpkg has installed whole. */
+export async function installedOf(packages: readonly string[], prefix: string): Promise<string[]> {
+  const query = findProgram('dpkg-query', prefix);
+  if (query === undefined || packages.length === 0) return [];
+  const { stdout } = await run(query, ['-W', '-f', '${db:Status-Status} ${binary:Package}\\n', ...packages], {
+    timeoutMs: 30_000,
+  });
+  const installed = new Set(stdout.split('\n').flatMap((line) => /^installed ([^:\s]+)/.exec(line)?.[1] ?? []));
+  return packages.filter((name) => installed.has(name.split(':')[0] ?? ''));
+}
+
+export type AptStatus = { readonly phase: 'download' | 'packages'; readonly percent: number };
+
+/** One line of APT's status: `dlstatus:1:20.5:…`, `pmstatus:nginx:40:…`. */
+export function parseStatus(line: string): AptStatus | undefined {
+  const found = /^(dl|pm)status:.*?:(\d{1,3}(?:\.\d+)?):/.exec(line);
+  if (found === null) return undefined;
+  return { phase: found[1] === 'dl' ? 'download' : 'packages', percent: Math.min(100, Number(found[2])) };
+}

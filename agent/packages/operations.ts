@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
+import {
+  closeFile,
+  listNames,
+  look,
+  makeFolders,
+  openFile,
+  openForAppend,
+  putFile,
+  readAt,
+  readText,
+  removeOwnFolder,
+  Unsynced,
+} from '../core/files.ts';
+
+/*
+ * What is known of package operations: one folder per operation, in it one record and one log per step. The process that
+ * does a step writes its record; whether it still lives is seen from outside, so that no crash leaves a step running for ever.
+ */
+
+export type PublicStep = 'refresh' | 'install' | 'configure' | 'start' | 'verify';
+export type Step = PublicStep | 'uninstall';
+
+export type StepRecord = {
+  /** Counts from 1; a step that died with its process is tried again. */
+  readonly attempt: number;
+  readonly state: 'starting' | 'running' | 'succeeded' | 'failed';
+  /** Seconds since boot, and which boot: a changed clock means nothing here. */
+  readonly at: number;
+  readonly bootId: string;
+  readonly process: { readonly pid: number; readonly startedTicks: string } | null;
+  readonly exitCode: number | null;
+  readonly progress: number | null;
+};
+
+/** A step that cannot be started within this time never will. */
+const startPatienceSeconds = 20;
+export const maxAttempts = 3;
+const maxKept = 40;
+
+const root = (stateFolder: string): string => `${stateFolder}/operations`;
+export const folderOf = (stateFolder: string, operationId: string): string => `${root(stateFolder)}/${operationId}`;
+const recordPath = (folder: string, step: Step): string => `${folder}/${step}.json`;
+const logPath = (folder: string, step: Step): string => `${folder}/${step}.log`;
+
+export function isKnown(stateFolder: string, operationId: string): boolean {
+  return look(folderOf(stateFolder, operationId)).type === 'folder';
+}
+
+/** Makes the folder; forgets the oldest operations that have ended. */
+export function makeOperation(stateFolder: string, operationId: string): string {
+  const folder = folderOf(stateFolder, operationId);
+  if (look(folder).type === 'missing') forgetOld(stateFolder);
+  makeFolders(folder);
+  return folder;
+}
+
+function forgetOld(stateFolder: string): void {
+  const names = listNames(root(stateFolder)).filter((name) => !isAnyRunning(`${root(stateFolder)}/${name}`));
+  const byAge = names
+    .map((name) => ({ name, at: changedAt(`${root(stateFolder)}/${name}`) }))
+    .sort((a, b) => b.at - a.at);
+  for (const { name } of byAge.slice(maxKept)) removeOwnFolder(`${root(stateFolder)}/${name}`);
+}
+
+function changedAt(folder: string): number {
+  const file = openFile(`${folder}/plan.json`) ?? openFile(recordPath(folder, 'refresh'));
+  if (file === undefined) return 0;
+  closeFile(file.fd);
+  return file.stats.mtimeMs;
+}
+
+export function readRecord(folder: string, step: Step): StepRecord | undefined {
+  const text = readText(recordPath(folder, step));
+  return text === undefined ? undefined : (JSON.parse(text) as StepRecord);
+}
+
+/** Whole or not at all; on the disk unless `isPassing` (progress). */
+export async function writeRecord(folder: string, step: Step, record: StepRecord, isPassing = false): Promise<void> {
+  await putJson(recordPath(folder, step), record, isPassing);
+}
+
+export async function putJson(path: string, value: unknown, isPassing = false): Promise<void> {
+  const unsynced = new Unsynced();
+  putFile(path, Buffer.from(`${JSON.stringify(value)}\n`), { mode: 0o600 }, 'json', unsynced);
+  if (isPassing) unsynced.drop();
+  else await unsynced.flush();
+}
+
+/** `died`: its process has ended without saying how, for example by a power cut. */
+export type StepState = 'running' | 'succeeded' | 'failed' | 'died';
+
+export function stateOf(record: StepRecord): StepState {
+  if (record.state === 'succeeded' || record.state === 'failed') return record.state;
+  if (record.bootId !== bootId()) return 'died';
+  if (record.process !== null) return isAlive(record.process) ? 'running' : 'died';
+  return uptime() - record.at < startPatienceSeconds ? 'running' : 'died';
+}
+
+const steps: readonly Step[] = ['refresh', 'install', 'configure', 'start', 'verify', 'uninstall'];
+
+export function isAnyRunning(folder: string, which: readonly Step[] = steps): boolean {
+  return which.some((step) => {
+    const record = readRecord(folder, step);
+    return record !== undefined && stateOf(record) === 'running';
+  });
+}
+
+export function newRecord(attempt: number): StepRecord {
+  const none = { process: null, exitCode: null, progress: null };
+  return { attempt, state: 'starting', at: uptime(), bootId: bootId(), ...none };
+}
+
+export function selfProcess(): NonNullable<StepRecord['process']> {
+  return { pid: process.pid, startedTicks: startedTicks(process.pid) ?? '' };
+}
+
+function isAlive({ pid, startedTicks: ticks }: NonNullable<StepRecord['process']>): boolean {
+  return startedTicks(pid) === ticks;
+}
+
+/** When a process began, in ticks since boot: tells it from a later one of the same number. Zombies count as ended. */
+function startedTicks(pid: number): string | undefined {
+  const stat = readOr(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return stat === '' || fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}
+
+function bootId(): string {
+  return readOr('/proc/sys/kernel/random/boot_id').trim();
+}
+
+function readOr(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const cancelPath = (folder: string): string => `${folder}/cancel`;
+
+export async function askToCancel(folder: string): Promise<void> {
+  await putJson(cancelPath(folder), true);
+}
+
+export function isCancelled(folder: string): boolean {
+  return look(cancelPath(folder)).type === 'file';
+}
+
+export function openStepLog(folder: string, step: Step): number {
+  return openForAppend(logPath(folder, step));
+}
+
+const maxChunkBytes = 64 * 1024;
+
+/** Log text from an offset, whole lines while more may come. Control characters are left out: people read it. */
+export function readStepLog(
+  folder: string,
+  step: Step,
+  offset: number,
+  isEnded: boolean,
+): { text: string; next: number } {
+  const file = openFile(logPath(folder, step));
+  if (file === undefined) return { text: '', next: 0 };
+  try {
+    const start = Math.min(offset, file.stats.size);
+    const bytes = readAt(file.fd, start, Math.min(maxChunkBytes, file.stats.size - start));
+    const isWhole = isEnded && start + bytes.length >= file.stats.size;
+    const lastLine = bytes.lastIndexOf(10) + 1;
+    // A line that is longer than all we take in one go is cut.
+    const end = isWhole || (lastLine === 0 && bytes.length === maxChunkBytes) ? bytes.length : lastLine;
+    const text = bytes
+      .subarray(0, end)
+      .toString('utf8')
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+    return { text, next: start + end };
+  } finally {
+    closeFile(file.fd);
+  }
+}

@@ -1,0 +1,231 @@
+import { softwareNames, type SoftwareName } from '#shared/software.ts';
+import { idPattern } from '#shared/http.ts';
+import { append, closeFile, listNames, readText } from '../core/files.ts';
+import type { AgentSettings } from '../core/machine.ts';
+import { findProgram, runWithStatus } from '../core/run.ts';
+import {
+  downloadArgs,
+  findApt,
+  installArgs,
+  installedOf,
+  parseStatus,
+  planInstall,
+  planRemoval,
+  refreshArgs,
+  removeArgs,
+  type AptStatus,
+} from './apt.ts';
+import {
+  folderOf,
+  isCancelled,
+  openStepLog,
+  putJson,
+  readRecord,
+  selfProcess,
+  writeRecord,
+  type Step,
+  type StepRecord,
+} from './operations.ts';
+
+/*
+ * The process that does one step with the package manager. It outlives agent and panel, so it takes nothing from them
+ * but its arguments, and everything about it is read from its files.
+ */
+
+type Run = {
+  readonly prefix: string;
+  readonly folder: string;
+  readonly apt: string;
+  readonly attempt: number;
+  readonly logFd: number;
+  say(text: string): void;
+  /** Runs a program with its output in the log; answers its exit code. `isSafeToStop`: may be ended when asked to. */
+  exec(
+    program: string,
+    args: readonly string[],
+    isSafeToStop: boolean,
+    share: (status: AptStatus) => number,
+  ): Promise<number>;
+};
+
+export type Plan = { readonly name: SoftwareName; readonly packages: readonly string[] };
+
+const cancelledCode = 130;
+
+export async function runOperation(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const [operationId = '', step = '', attempt = ''] = args;
+  const work = jobs[step as Step];
+  if (!idPattern.test(operationId) || work === undefined || !/^\d$/.test(attempt)) throw new Error('not an operation');
+  const folder = folderOf(settings.stateFolder, operationId);
+  const record = readRecord(folder, step as Step);
+  // Started too late: the agent has given this attempt up.
+  if (record?.state !== 'starting' || record.attempt !== Number(attempt)) return;
+  const logFd = openStepLog(folder, step as Step);
+  const progress = createProgress(folder, step as Step, { ...record, state: 'running', process: selfProcess() });
+  await progress.write();
+  try {
+    const code = await work(createRun(settings, folder, record.attempt, logFd, progress));
+    await progress.end(isStopped(folder, step as Step) ? cancelledCode : code);
+  } catch (error) {
+    append(logFd, `${error instanceof Error ? error.message : String(error)}${detailOf(error)}\n`);
+    await progress.end(1);
+  } finally {
+    closeFile(logFd);
+  }
+}
+
+function detailOf(error: unknown): string {
+  const params = error instanceof Error && 'params' in error ? (error.params as { message?: string }) : {};
+  return params.message === undefined ? '' : `\n${params.message}`;
+}
+
+/** Taking back is what a cancelled operation asks for: it is not stopped itself. */
+function isStopped(folder: string, step: Step): boolean {
+  return step !== 'uninstall' && isCancelled(folder);
+}
+
+function createRun(settings: AgentSettings, folder: string, attempt: number, logFd: number, progress: Progress): Run {
+  const apt = findApt(settings.rootPrefix);
+  if (apt === undefined) throw new Error('apt-get is missing: this distribution is not supported');
+  return {
+    prefix: settings.rootPrefix,
+    folder,
+    apt,
+    attempt,
+    logFd,
+    say: (text) => append(logFd, `${text}\n`),
+    async exec(program, args, isSafeToStop, share) {
+      let kill: ((signal: NodeJS.Signals) => void) | undefined;
+      const stop = (): void => {
+        if (isSafeToStop && isCancelled(folder)) kill?.('SIGINT');
+      };
+      const timer = setInterval(stop, 100);
+      // The machine goes down: a download ends, dpkg is let finish. The next start takes the step up again.
+      const onTerm = (): void => {
+        if (isSafeToStop) kill?.('SIGINT');
+      };
+      process.on('SIGTERM', onTerm);
+      try {
+        const code = await runWithStatus(program, args, {
+          outputFd: logFd,
+          onStart: (each) => (kill = each),
+          onStatus(line) {
+            const status = parseStatus(line);
+            if (status !== undefined) progress.set(share(status));
+          },
+        });
+        return code ?? 1;
+      } finally {
+        clearInterval(timer);
+        process.off('SIGTERM', onTerm);
+      }
+    },
+  };
+}
+
+const jobs: Partial<Record<Step, (run: Run) => Promise<number>>> = { refresh, install, uninstall };
+
+async function refresh(run: Run): Promise<number> {
+  const code = await run.exec(run.apt, refreshArgs, true, ({ percent }) => percent);
+  if (code === 0 || isCancelled(run.folder)) return code;
+  // One source of several that is away must not stop us: the lists that are there may do.
+  await planInstall(run.apt, nameOf(run));
+  run.say('Some sources could not be read; going on with the known lists.');
+  return 0;
+}
+
+function nameOf({ folder }: Run): SoftwareName {
+  const text = JSON.parse(readText(`${folder}/name.json`) ?? '""') as unknown;
+  const name = softwareNames.find((each) => each === text);
+  if (name === undefined) throw new Error('the operation does not say what it installs');
+  return name;
+}
+
+async function install(run: Run): Promise<number> {
+  const name = nameOf(run);
+  await repairDatabase(run);
+  const packages = await planInstall(run.apt, name);
+  // Kept before anything is unpacked: whatever happens from here on can be taken back.
+  const known = readPlan(run.folder)?.packages ?? [];
+  await putJson(`${run.folder}/plan.json`, { name, packages: [...new Set([...known, ...packages])] } satisfies Plan);
+  if (packages.length === 0) {
+    run.say(`${name} is installed already.`);
+    return 0;
+  }
+  const downloaded = await run.exec(run.apt, downloadArgs(name), true, ({ percent }) => percent / 2);
+  if (downloaded !== 0 || isCancelled(run.folder)) return downloaded;
+  // From here on it is not interrupted: dpkg is never left half way.
+  return await run.exec(run.apt, installArgs(name), false, ({ phase, percent }) =>
+    phase === 'packages' ? 50 + percent / 2 : 50,
+  );
+}
+
+export function readPlan(folder: string): Plan | undefined {
+  const text = readText(`${folder}/plan.json`);
+  return text === undefined ? undefined : (JSON.parse(text) as Plan);
+}
+
+/** After a power cut in the middle of dpkg nothing can be installed until it has finished its own work. */
+async function repairDatabase(run: Run): Promise<void> {
+  const isInterrupted = listNames(`${run.prefix}/var/lib/dpkg/updates`).some((name) => /^\d+$/.test(name));
+  const dpkg = findProgram('dpkg', run.prefix);
+  if (dpkg === undefined || (!isInterrupted && run.attempt === 1)) return;
+  run.say('Finishing an interrupted installation: dpkg --configure -a');
+  await run.exec(dpkg, ['--configure', '-a', '--force-confdef', '--force-confold'], false, () => 0);
+}
+
+async function uninstall(run: Run): Promise<number> {
+  await repairDatabase(run);
+  const ours = await installedOf(readPlan(run.folder)?.packages ?? [], run.prefix);
+  if (ours.length === 0) {
+    await putJson(`${run.folder}/removed.json`, readRemoved(run.folder));
+    run.say('Nothing to take back.');
+    return 0;
+  }
+  const others = (await planRemoval(run.apt, ours)).filter((name) => !ours.includes(name));
+  if (others.length > 0) {
+    run.say(`Needed by now: ${others.join(' ')}. Nothing is removed.`);
+    return 2;
+  }
+  const code = await run.exec(run.apt, removeArgs(ours), false, ({ percent }) => percent);
+  const left = await installedOf(ours, run.prefix);
+  await putJson(
+    `${run.folder}/removed.json`,
+    ours.filter((name) => !left.includes(name)),
+  );
+  return code;
+}
+
+export function readRemoved(folder: string): string[] {
+  const text = readText(`${folder}/removed.json`);
+  return text === undefined ? [] : (JSON.parse(text) as string[]);
+}
+
+type Progress = { write(): Promise<void>; set(percent: number): void; end(exitCode: number): Promise<void> };
+
+/** At most four times a second, and never back. */
+function createProgress(folder: string, step: Step, first: StepRecord): Progress {
+  let record = first;
+  let writtenAt = 0;
+  return {
+    write: async () => await writeRecord(folder, step, record),
+    set(percent) {
+      const rounded = Math.round(percent * 10) / 10;
+      if (rounded <= (record.progress ?? -1)) return;
+      record = { ...record, progress: rounded };
+      if (performance.now() - writtenAt < 250) return;
+      writtenAt = performance.now();
+      void writeRecord(folder, step, record, true).catch(() => undefined);
+    },
+    async end(exitCode) {
+      const isGood = exitCode === 0;
+      record = {
+        ...record,
+        state: isGood ? 'succeeded' : 'failed',
+        exitCode,
+        progress: isGood ? 100 : record.progress,
+      };
+      await writeRecord(folder, step, record);
+    },
+  };
+}
