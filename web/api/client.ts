@@ -1,0 +1,89 @@
+import type { BodyInputOf, Operation, ParamsOf, QueryInputOf, ResponseOf } from '#shared/http.ts';
+import type { Problem } from '#shared/problem.ts';
+import { ApiError } from './errors.ts';
+
+type Given<Name extends string, T> = [T] extends [undefined]
+  ? Record<never, never>
+  : Partial<T> extends T
+    ? { readonly [K in Name]?: T }
+    : { readonly [K in Name]: T };
+
+export type CallInput<O extends Operation> = Given<'params', ParamsOf<O>> &
+  Given<'query', QueryInputOf<O>> &
+  Given<'body', BodyInputOf<O>> & {
+    readonly signal?: AbortSignal;
+    /** Revision that the person saw: the change is refused (`changed_meanwhile`) when there is a newer one. */
+    readonly revision?: number;
+    /** The same key twice is carried out once. */
+    readonly idempotencyKey?: string;
+  };
+
+type LooseInput = {
+  params?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+  signal?: AbortSignal;
+  revision?: number;
+  idempotencyKey?: string;
+};
+
+/** Called when the panel says that nobody is signed in here any more. */
+let onSignedOut: () => void = () => undefined;
+export function whenSignedOut(callback: () => void): void {
+  onSignedOut = callback;
+}
+
+/** The address of an operation, for `call`, EventSource and links. */
+export function urlOf(operation: Operation, { params = {}, query = {} }: LooseInput = {}): string {
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
+    encodeURIComponent(String(params[name])),
+  );
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
+  }
+  return search.size === 0 ? path : `${path}?${search}`;
+}
+
+/** Asks the panel. Throws ApiError; an aborted call throws the signal's own reason. */
+export async function call<O extends Operation>(operation: O, input: CallInput<O>): Promise<ResponseOf<O>> {
+  const { body, signal, revision, idempotencyKey } = input as LooseInput;
+  const headers = new Headers({ accept: 'application/json', 'x-aapanel': '1' });
+  if (body !== undefined) headers.set('content-type', 'application/json');
+  if (revision !== undefined) headers.set('if-match', `"${revision}"`);
+  if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
+  let response: Response;
+  try {
+    response = await fetch(urlOf(operation, input as LooseInput), {
+      method: operation.method,
+      headers,
+      credentials: 'same-origin',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new ApiError({ code: 'offline' }, error);
+  }
+  if (!response.ok) throw await errorOf(response, operation);
+  if (response.status === 204) return undefined as ResponseOf<O>;
+  return (await response.json()) as ResponseOf<O>;
+}
+
+async function errorOf(response: Response, operation: Operation): Promise<ApiError> {
+  const json: unknown = await response.json().catch(() => undefined);
+  if (response.status === 401 && operation.access !== 'public') onSignedOut();
+  if (isProblem(json)) return new ApiError(json);
+  // A proxy in between speaks in its own words.
+  const code = response.status === 502 || response.status === 503 || response.status === 504 ? 'offline' : 'internal';
+  return new ApiError({ code, detail: `HTTP ${response.status}` });
+}
+
+function isProblem(json: unknown): json is Problem {
+  return typeof json === 'object' && json !== null && 'code' in json && 'fields' in json && Array.isArray(json.fields);
+}
+
+/** A key for `Idempotency-Key`: made once per intention, sent with every try. `randomUUID` is for HTTPS only. */
+export function newIdempotencyKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,15 @@
+import { QueryClient } from '@tanstack/react-query';
+import { ApiError } from './errors.ts';
+
+/** Errors that go away by themselves are tried again; what the panel refused is not. */
+function isWorthRetrying(failureCount: number, error: unknown): boolean {
+  return failureCount < 2 && error instanceof ApiError && (error.code === 'offline' || error.code === 'timeout');
+}
+
+/** One cache per page. Live events say what is stale, so data is kept longer than usual. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 15_000, retry: isWorthRetrying, refetchOnWindowFocus: true },
+    mutations: { retry: false },
+  },
+});

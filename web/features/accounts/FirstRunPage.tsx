@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page.tsx';
+
+export function FirstRunPage() {
+  return <Page title="FirstRunPage">{null}</Page>;
+}

@@ -1,0 +1,9 @@
+import type { TFunction } from 'i18next';
+import type { Job } from '#shared/jobs.ts';
+
+type Loose = (key: string, params?: Record<string, unknown>) => string;
+
+/** What the job does, in the person's language: `Install nginx`. */
+export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): string {
+  return (t as unknown as Loose)(`jobs.kinds.${job.kind.replaceAll('.', '_')}`, job.subject);
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page.tsx';
+
+export function SiteDomains() {
+  return <Page title="SiteDomains">{null}</Page>;
+}

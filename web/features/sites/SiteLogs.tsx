@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page.tsx';
+
+export function SiteLogs() {
+  return <Page title="SiteLogs">{null}</Page>;
+}

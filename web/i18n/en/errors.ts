@@ -1,0 +1,23 @@
+export const errors = {
+  title: 'The request failed',
+  codes: {
+    already_exists: 'It exists already.',
+    agent_unavailable: 'The agent that carries out changes on the server does not answer. Nothing was changed.',
+    busy: 'Another operation on the same thing is under way. Try again in a moment.',
+    changed_meanwhile: 'This changed meanwhile. Look at the new values, then try again.',
+    config_rejected: 'The new configuration was rejected; the old one is still running.',
+    elevation_required: 'Confirm your identity first.',
+    in_use: 'It is in use.',
+    internal: 'An internal error occurred and the operation did not finish. Details are in the panel’s log.',
+    invalid_request: 'Some values are not valid. Correct the marked fields.',
+    not_allowed: 'You do not have permission for this.',
+    not_found: 'It does not exist. It may have been deleted.',
+    not_signed_in: 'Your session has ended. Sign in again.',
+    offline: 'The panel cannot be reached. Check your connection; we keep trying.',
+    rate_limited: 'Too many tries. Wait a little, then try again.',
+    timeout: 'The operation took longer than allowed.',
+    too_large: 'What was sent is larger than allowed.',
+  },
+  reasons: {},
+  fields: {},
+} as const;

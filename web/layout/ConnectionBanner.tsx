@@ -1,0 +1,62 @@
+import { Alert } from '@mantine/core';
+import { IconCloudOff, IconFlask, IconPlugConnectedX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { StreamState } from '../api/stream.ts';
+import { systemInfoQuery } from '../api/system.ts';
+import classes from './ConnectionBanner.module.css';
+
+/** A break shorter than this is nobody's business. */
+const patienceMs = 2_500;
+
+/** One line above the page while the panel or its agent cannot be reached. */
+export function ConnectionBanner({ stream }: { readonly stream: StreamState }) {
+  const { t } = useTranslation();
+  const { data: info } = useQuery(systemInfoQuery);
+  const [isLost, setIsLost] = useState(false);
+  useEffect(() => {
+    if (stream === 'open') {
+      setIsLost(false);
+      return;
+    }
+    const timer = setTimeout(() => setIsLost(stream === 'waiting'), patienceMs);
+    return () => clearTimeout(timer);
+  }, [stream]);
+
+  if (isLost) {
+    return (
+      <Alert
+        className={classes.banner}
+        color="red"
+        icon={<IconCloudOff size={20} />}
+        role="alert"
+        title={t('shell.connection.offlineTitle')}
+      >
+        {t('shell.connection.offlineText')}
+      </Alert>
+    );
+  }
+  if (info?.agent === 'away') {
+    return (
+      <Alert
+        className={classes.banner}
+        color="yellow"
+        icon={<IconPlugConnectedX size={20} />}
+        role="alert"
+        title={t('shell.connection.agentAwayTitle')}
+      >
+        {t('shell.connection.agentAwayText')}
+      </Alert>
+    );
+  }
+  if (info?.agent === 'fake') {
+    return (
+      <div className={classes.fake}>
+        <IconFlask size={16} stroke={1.8} aria-hidden />
+        {t('shell.connection.fakeAgent')}
+      </div>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,98 @@
+import {
+  ActionIcon,
+  Button,
+  Group,
+  Indicator,
+  Popover,
+  ScrollArea,
+  Stack,
+  Text,
+  Tooltip,
+  UnstyledButton,
+} from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconBell } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../ui/format.ts';
+import { Status } from '../ui/Status.tsx';
+import classes from './NoticesMenu.module.css';
+import { notices, openJobs } from './panels.ts';
+import { useStore } from './store.ts';
+
+export function NoticesMenu() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [isOpen, popover] = useDisclosure(false);
+  const list = useStore(notices);
+  const hasUnread = list.some(({ isRead }) => !isRead);
+  const close = (): void => {
+    popover.close();
+    notices.set((before) => before.map((notice) => ({ ...notice, isRead: true })));
+  };
+  return (
+    <Popover
+      opened={isOpen}
+      onChange={(next) => (next ? popover.open() : close())}
+      width={340}
+      position="bottom-end"
+      shadow="md"
+      radius="md"
+      trapFocus
+    >
+      <Popover.Target>
+        <Tooltip label={t('shell.top.notifications')} disabled={isOpen}>
+          <Indicator disabled={!hasUnread} size={8} offset={6} color="red">
+            <ActionIcon
+              size="lg"
+              aria-label={t('shell.top.notifications')}
+              onClick={() => (isOpen ? close() : popover.open())}
+            >
+              <IconBell size={20} stroke={1.7} />
+            </ActionIcon>
+          </Indicator>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown p={0} aria-label={t('shell.notifications.title')}>
+        <Group justify="space-between" px="md" py="xs" className={classes.head}>
+          <Text fw={600} size="sm">
+            {t('shell.notifications.title')}
+          </Text>
+          {list.length > 0 && (
+            <Button variant="subtle" size="compact-xs" color="gray" onClick={() => notices.set([])}>
+              {t('shell.notifications.clear')}
+            </Button>
+          )}
+        </Group>
+        {list.length === 0 ? (
+          <Stack gap={4} align="center" px="lg" py="xl">
+            <Text size="sm" fw={600}>
+              {t('shell.notifications.empty')}
+            </Text>
+            <Text size="xs" c="dimmed" ta="center">
+              {t('shell.notifications.emptyHint')}
+            </Text>
+          </Stack>
+        ) : (
+          <ScrollArea.Autosize mah={360}>
+            {list.map((notice) => (
+              <UnstyledButton
+                key={notice.id}
+                className={classes.notice}
+                data-unread={!notice.isRead || undefined}
+                onClick={() => {
+                  close();
+                  if (notice.jobId !== undefined) openJobs(notice.jobId);
+                }}
+              >
+                <Status tone={notice.tone}>{notice.title}</Status>
+                <Text size="xs" c="dimmed" ms={15}>
+                  {format.ago(notice.at)}
+                </Text>
+              </UnstyledButton>
+            ))}
+          </ScrollArea.Autosize>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

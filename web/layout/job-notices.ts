@@ -1,0 +1,33 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { jobsApi, type Job } from '#shared/jobs.ts';
+import { call } from '../api/client.ts';
+import { jobTitle } from '../features/jobs/job-title.ts';
+import { onJob } from './live.ts';
+import { addNotice } from './panels.ts';
+
+const tones = { succeeded: 'good', failed: 'bad', cancelled: 'warn' } as const;
+
+/** Jobs that have not ended; shown on the button of the top bar. */
+export function useOpenJobCount(): number {
+  const { data } = useQuery({
+    queryKey: ['jobs', 'recent'],
+    queryFn: ({ signal }) => call(jobsApi.list, { query: { pageSize: 50 }, signal }),
+  });
+  return data?.items.filter(({ endedAt }) => endedAt === null).length ?? 0;
+}
+
+/** Each job that ends while the page is open leaves a notice. */
+export function useJobNotices(): void {
+  const { t } = useTranslation();
+  useEffect(
+    () =>
+      onJob((job: Job) => {
+        const tone = job.endedAt === null ? undefined : tones[job.state as keyof typeof tones];
+        if (tone === undefined || job.endedAt === null) return;
+        addNotice({ id: job.id, at: job.endedAt, tone, title: jobTitle(t, job), jobId: job.id });
+      }),
+    [t],
+  );
+}

@@ -1,0 +1,80 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { eventsApi, type PanelEvent } from '#shared/events.ts';
+import type { Job } from '#shared/jobs.ts';
+import type { SystemSample } from '#shared/system.ts';
+import { urlOf } from '../api/client.ts';
+import { useStream, type StreamState } from '../api/stream.ts';
+import { createStore, useStore } from './store.ts';
+
+const topics = ['hello', 'system', 'site', 'job', 'agent', 'resync'] as const;
+
+/** Samples of the last minutes, oldest first; filled while a screen asks for them. */
+const samples = createStore<readonly SystemSample[]>([]);
+const maxSamples = 300;
+const samplesWanted = createStore(0);
+
+export const agentState = createStore<'up' | 'away' | 'unknown'>('unknown');
+
+const jobListeners = new Set<(job: Job) => void>();
+/** Called with each state of each job as it happens. Returns a function that ends it. */
+export function onJob(listener: (job: Job) => void): () => void {
+  jobListeners.add(listener);
+  return () => void jobListeners.delete(listener);
+}
+
+/** Live samples of the machine while the caller is shown. */
+export function useSamples(): readonly SystemSample[] {
+  useEffect(() => {
+    samplesWanted.set((count) => count + 1);
+    return () => samplesWanted.set((count) => count - 1);
+  }, []);
+  return useStore(samples);
+}
+
+/** Puts what the panel kept before the live ones. */
+export function seedSamples(older: readonly SystemSample[]): void {
+  samples.set((now) => {
+    const first = now[0]?.at ?? '9999';
+    return [...older.filter(({ at }) => at < first), ...now].slice(-maxSamples);
+  });
+}
+
+/** The one event stream of the page; held by the shell. Marks cached data as stale when the panel says that it changed. */
+export function useLive(): StreamState {
+  const client = useQueryClient();
+  const isSystemWanted = useStore(samplesWanted) > 0;
+  const url = urlOf(eventsApi.stream, isSystemWanted ? { query: { topics: 'system' } } : {});
+
+  return useStream(url, topics, (_name, data) => {
+    const event = data as PanelEvent;
+    switch (event.type) {
+      case 'hello':
+      case 'resync':
+        // After a break nobody knows what was missed.
+        void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+        break;
+      case 'system':
+        samples.set((before) => [...before, event.sample].slice(-maxSamples));
+        break;
+      case 'site':
+        void client.invalidateQueries({ queryKey: ['sites'] });
+        void client.invalidateQueries({ queryKey: ['site', event.siteId] });
+        void client.invalidateQueries({ queryKey: ['site-changes'] });
+        void client.invalidateQueries({ queryKey: ['system'] });
+        break;
+      case 'job':
+        for (const listener of jobListeners) listener(event.job);
+        void client.invalidateQueries({ queryKey: ['jobs'] });
+        if (event.job.endedAt !== null) {
+          void client.invalidateQueries({ queryKey: ['software'] });
+          void client.invalidateQueries({ queryKey: ['system'] });
+        }
+        break;
+      case 'agent':
+        agentState.set(event.state);
+        void client.invalidateQueries({ queryKey: ['system'] });
+        break;
+    }
+  });
+}

@@ -1,0 +1,34 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import '@mantine/spotlight/styles.css';
+import './ui/fonts.css';
+import './ui/base.css';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { whenSignedOut } from './api/client.ts';
+import { queryClient } from './api/queries.ts';
+import { startTexts } from './i18n/i18n.ts';
+import { router } from './routes.tsx';
+import { languageOf, storedLook } from './ui/look.ts';
+import { LookProvider } from './ui/LookProvider.tsx';
+
+await startTexts(languageOf(storedLook()));
+
+whenSignedOut(() => {
+  queryClient.clear();
+  void router.invalidate();
+});
+
+const place = document.getElementById('root');
+if (place === null) throw new Error('index.html has no #root');
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <LookProvider>
+        <RouterProvider router={router} />
+      </LookProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

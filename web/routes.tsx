@@ -1,0 +1,165 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { accountsApi } from '#shared/accounts.ts';
+import { call } from './api/client.ts';
+import { ApiError } from './api/errors.ts';
+import { queryClient } from './api/queries.ts';
+import { meQuery } from './api/session.ts';
+import { sitesSearch } from './features/sites/sites-search.ts';
+import { CrashPage, NotFoundPage } from './layout/FailurePages.tsx';
+import { Shell } from './layout/Shell.tsx';
+
+/*
+ * Every screen, its address and the file it is loaded from.
+ */
+
+const root = createRootRouteWithContext<Record<never, never>>()({
+  notFoundComponent: NotFoundPage,
+  errorComponent: CrashPage,
+});
+
+type SignInSearch = { readonly next?: string };
+
+/** A place of this panel, and nothing that a browser could take for another host. */
+function isOwnPath(value: unknown): value is string {
+  return typeof value === 'string' && /^\/(?![/\\])[^\\\u0000-\u0020]*$/.test(value);
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (raw): SignInSearch => (isOwnPath(raw['next']) ? { next: raw['next'] } : {}),
+  component: lazyRouteComponent(() => import('./features/accounts/SignInPage.tsx'), 'SignInPage'),
+});
+const firstRun = createRoute({
+  getParentRoute: () => root,
+  path: '/first-run',
+  component: lazyRouteComponent(() => import('./features/accounts/FirstRunPage.tsx'), 'FirstRunPage'),
+});
+
+/** Everything below needs a person; others go to the sign-in screen and come back. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(meQuery);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'not_signed_in') throw error;
+      const state = await call(accountsApi.signInState, {});
+      if (state.isFirstRun) throw redirect({ to: '/first-run' });
+      throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } });
+    }
+  },
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  component: lazyRouteComponent(() => import('./features/dashboard/DashboardPage.tsx'), 'DashboardPage'),
+});
+
+const sites = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/sites',
+  validateSearch: sitesSearch,
+  component: lazyRouteComponent(() => import('./features/sites/SitesPage.tsx'), 'SitesPage'),
+});
+const site = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/sites/$siteId',
+  component: lazyRouteComponent(() => import('./features/sites/SitePage.tsx'), 'SitePage'),
+});
+const siteOverview = createRoute({
+  getParentRoute: () => site,
+  path: '/',
+  component: lazyRouteComponent(() => import('./features/sites/SiteOverview.tsx'), 'SiteOverview'),
+});
+const siteDomains = createRoute({
+  getParentRoute: () => site,
+  path: '/domains',
+  component: lazyRouteComponent(() => import('./features/sites/SiteDomains.tsx'), 'SiteDomains'),
+});
+const siteConfiguration = createRoute({
+  getParentRoute: () => site,
+  path: '/configuration',
+  component: lazyRouteComponent(() => import('./features/sites/SiteConfiguration.tsx'), 'SiteConfiguration'),
+});
+const siteLogs = createRoute({
+  getParentRoute: () => site,
+  path: '/logs',
+  component: lazyRouteComponent(() => import('./features/sites/SiteLogs.tsx'), 'SiteLogs'),
+});
+const siteHistory = createRoute({
+  getParentRoute: () => site,
+  path: '/history',
+  component: lazyRouteComponent(() => import('./features/sites/SiteHistory.tsx'), 'SiteHistory'),
+});
+const siteDelete = createRoute({
+  getParentRoute: () => site,
+  path: '/delete',
+  component: lazyRouteComponent(() => import('./features/sites/SiteDelete.tsx'), 'SiteDelete'),
+});
+
+const software = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/software',
+  component: lazyRouteComponent(() => import('./features/software/SoftwarePage.tsx'), 'SoftwarePage'),
+});
+const history = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/history',
+  component: lazyRouteComponent(() => import('./features/history/HistoryPage.tsx'), 'HistoryPage'),
+});
+const jobs = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/jobs',
+  component: lazyRouteComponent(() => import('./features/jobs/JobsPage.tsx'), 'JobsPage'),
+});
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./features/audit/AuditPage.tsx'), 'AuditPage'),
+});
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./features/settings/SettingsPage.tsx'), 'SettingsPage'),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  firstRun,
+  signedIn.addChildren([
+    dashboard,
+    sites,
+    site.addChildren([siteOverview, siteDomains, siteConfiguration, siteLogs, siteHistory, siteDelete]),
+    software,
+    history,
+    jobs,
+    audit,
+    settings,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  context: {},
+  defaultPreload: 'intent',
+  defaultErrorComponent: CrashPage,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- the library asks for an interface
+  interface Register {
+    router: typeof router;
+  }
+}

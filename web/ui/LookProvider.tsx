@@ -1,0 +1,74 @@
+import { DirectionProvider, MantineProvider, useDirection, useMantineColorScheme } from '@mantine/core';
+import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { showLanguage, type Language } from '../i18n/i18n.ts';
+import { languageOf, storedLook, storeLook, type Look } from './look.ts';
+import { cssVariables, theme } from './theme.ts';
+
+type LookContext = {
+  readonly look: Look;
+  readonly language: Language;
+  readonly setLook: (change: Partial<Look>) => void;
+};
+
+const Context = createContext<LookContext | undefined>(undefined);
+
+/** Language, direction, colours and digits of the page. */
+export function useLook(): LookContext {
+  const context = use(Context);
+  if (context === undefined) throw new Error('useLook outside of LookProvider');
+  return context;
+}
+
+const nonce = document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? '';
+
+export function LookProvider({ children }: { readonly children: ReactNode }) {
+  const [look, setLookState] = useState(storedLook);
+  const [language, setLanguage] = useState(() => languageOf(look));
+
+  useEffect(() => {
+    storeLook(look);
+    const next = languageOf(look);
+    void showLanguage(next).then(() => {
+      document.documentElement.lang = next;
+      setLanguage(next);
+    });
+  }, [look]);
+
+  const context = useMemo<LookContext>(
+    () => ({ look, language, setLook: (change) => setLookState((before) => ({ ...before, ...change })) }),
+    [look, language],
+  );
+  return (
+    <Context value={context}>
+      <DirectionProvider initialDirection={language === 'ar' ? 'rtl' : 'ltr'} detectDirection={false}>
+        <MantineProvider
+          theme={theme}
+          cssVariablesResolver={cssVariables}
+          defaultColorScheme={look.theme}
+          colorSchemeManager={unsaved}
+          getStyleNonce={() => nonce}
+        >
+          <Follow look={look} language={language} />
+          {children}
+        </MantineProvider>
+      </DirectionProvider>
+    </Context>
+  );
+}
+
+/** The look is stored by LookProvider alone. */
+const unsaved = {
+  get: (value: 'light' | 'dark' | 'auto') => value,
+  set: () => undefined,
+  subscribe: () => undefined,
+  unsubscribe: () => undefined,
+  clear: () => undefined,
+};
+
+function Follow({ look, language }: { readonly look: Look; readonly language: Language }) {
+  const { setColorScheme } = useMantineColorScheme();
+  const { setDirection } = useDirection();
+  useEffect(() => setColorScheme(look.theme), [look.theme, setColorScheme]);
+  useEffect(() => setDirection(language === 'ar' ? 'rtl' : 'ltr'), [language, setDirection]);
+  return null;
+}
