@@ -49,7 +49,6 @@ async function bundle(entry: string, folder: string): Promise<Set<string>> {
     entryFileNames: '[name].js',
     chunkFileNames: 'part-[name]-[hash].js',
     minify: { compress: false, mangle: false, codegen: true },
-    legalComments: 'none',
   });
   await build.close();
   const packages = new Set<string>();

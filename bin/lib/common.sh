@@ -24,12 +24,22 @@ die() {
 is_root() { [[ $(id -u) -eq 0 ]]; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# Stands until a script sets a trap of its own.
+trap 'return_packages' EXIT
+
 # True when the Debian package is installed.
 is_installed() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
 }
 
 apt_is_fresh=''
+apt_update() {
+  # A broken third-party source must not stop us: the install that follows tells whether ours are there.
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq </dev/null ||
+    warn 'apt-get update failed; going on with the known lists' 'فشل تحديث القوائم؛ نتابع بالقوائم المتوفرة'
+  apt_is_fresh=1
+}
+
 # need_packages PACKAGE... - installs what is missing from the distribution. As an ordinary user only says what is missing.
 need_packages() {
   local missing=() package
@@ -39,20 +49,50 @@ need_packages() {
     warn "missing packages, please install them: ${missing[*]}" "حِزم ناقصة، ثبّتها أولًا: ${missing[*]}"
     return 1
   fi
-  say "installing from the distribution: ${missing[*]}" "تثبيت من مستودعات التوزيعة"
-  if [[ -z $apt_is_fresh ]]; then
-    # A broken third-party source must not stop us: the install below tells whether ours are there.
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq </dev/null ||
-      warn 'apt-get update failed; going on with the known lists' 'فشل تحديث القوائم؛ نتابع بالقوائم المتوفرة'
-    apt_is_fresh=1
-  fi
-  DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install -y -qq \
-    --no-install-recommends "${missing[@]}" </dev/null >"$apt_log" 2>&1 || {
-    tail -n 15 "$apt_log" >&2
-    return 1
-  }
+  say "installing from the distribution: ${missing[*]}" 'تثبيت من مستودعات التوزيعة'
+  [[ -n $apt_is_fresh ]] || apt_update
+  apt_quietly install --no-install-recommends "${missing[@]}"
 }
-apt_log=${AAPANEL_APT_LOG:-$(mktemp -u "${TMPDIR:-/tmp}/aapanel-apt.XXXXXX")}
+
+# apt_quietly ARGUMENT... - apt-get without questions; its output is shown only when it fails.
+apt_quietly() {
+  local log result=0
+  log=$(mktemp)
+  DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -y -qq "$@" \
+    </dev/null >"$log" 2>&1 || result=$?
+  ((result == 0)) || tail -n 15 "$log" >&2
+  rm -f "$log"
+  return "$result"
+}
+
+# Packages that are here for a moment only (hundreds of them: the distribution's npm). Filled by borrow_packages.
+borrowed=()
+
+# borrow_packages PACKAGE... - like need_packages, but return_packages takes away again what came with them.
+borrow_packages() {
+  if is_root && has apt-get; then
+    # The package lists may be missing on a bare machine: then apt could not plan. An upgrade shows `[old version]`.
+    [[ -n $apt_is_fresh ]] || apt_update
+    mapfile -t borrowed < <(LC_ALL=C apt-get -s --no-install-recommends install "$@" 2>/dev/null |
+      sed -n 's/^Inst \([^ ]*\) (.*/\1/p')
+  fi
+  need_packages "$@"
+}
+
+return_packages() {
+  local log result=0
+  ((${#borrowed[@]})) || return 0
+  say 'taking the borrowed packages away again' 'إزالة الحِزم المستعارة'
+  log=$(mktemp)
+  # dpkg keeps, and names, what somebody else's package needs by now; apt would take that one away too.
+  DEBIAN_FRONTEND=noninteractive LC_ALL=C dpkg --purge "${borrowed[@]}" </dev/null >"$log" 2>&1 || result=$?
+  if ((result != 0)); then
+    tail -n 5 "$log" >&2
+    warn 'some of them stay' 'بقي بعضها'
+  fi
+  rm -f "$log"
+  borrowed=()
+}
 
 # node_is_good FILE - true when this Node runs and is new enough.
 node_is_good() {
@@ -84,17 +124,29 @@ fetch_node_archive() { # PART
   rm -f "$part/$name" "$part/SHASUMS256.txt"
 }
 
-# Takes Node and a recent npm as npm packages; lock file and checksums stand in bin/lib/node-runtime.
+# fetch_pinned FOLDER [NPM OPTION...] - the packages of bin/lib/node-runtime (lock file with checksums) by the npm at
+# hand, which is borrowed from the distribution where there is none.
+fetch_pinned() {
+  local stage=$1 result=0
+  shift
+  mkdir -p "$stage"
+  cp "$project/bin/lib/node-runtime/package.json" "$project/bin/lib/node-runtime/package-lock.json" "$stage/"
+  has npm || borrow_packages nodejs npm || return 1
+  # The distribution's npm only works with the distribution's Node, which lies beside it: that one first on PATH here.
+  (cd "$stage" && PATH="$(dirname "$(command -v npm)"):$PATH" npm ci --ignore-scripts --no-audit --no-fund \
+    --loglevel=error "$@" </dev/null >/dev/null) || result=1
+  return_packages
+  return "$result"
+}
+
+# Takes Node and a recent npm as npm packages.
 fetch_node_packages() { # PART
   local part=$1 processor stage
   processor=$(node_processor)
-  # The distribution's npm only works with the distribution's Node, which lies beside it.
-  has npm || need_packages nodejs npm || return 1
   stage=$part/stage
-  mkdir -p "$stage"
-  cp "$project/bin/lib/node-runtime/package.json" "$project/bin/lib/node-runtime/package-lock.json" "$stage/"
-  (cd "$stage" && PATH="$(dirname "$(command -v npm)"):$PATH" npm ci --ignore-scripts --no-audit --no-fund \
-    --loglevel=error </dev/null) || return 1
+  # What an interrupted download left.
+  rm -rf "${part:?}"/*
+  fetch_pinned "$stage" || return 1
   cp -a "$stage/node_modules/node-linux-$processor/." "$part/"
   mkdir -p "$part/lib/node_modules" && mv "$stage/node_modules/npm" "$part/lib/node_modules/npm" || return 1
   ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$part/bin/npm"
@@ -148,13 +200,10 @@ use_node() {
   fi
   npm_is_good && return 0
   if [[ ! -x $folder/npm/bin/npm ]]; then
-    has npm || need_packages nodejs npm || die 'npm is missing' 'البرنامج npm غير موجود'
     say 'bringing a recent npm' 'جلب نسخة حديثة من npm'
+    mkdir -p "$folder"
     stage=$(mktemp -d "$folder/.npm-part.XXXXXX")
-    # The distribution's npm only works with the distribution's Node, which lies beside it: that one first on PATH here.
-    cp "$project/bin/lib/node-runtime/package.json" "$project/bin/lib/node-runtime/package-lock.json" "$stage/"
-    (cd "$stage" && PATH="$(dirname "$(command -v npm)"):$PATH" npm ci --ignore-scripts --omit=optional --no-audit --no-fund \
-      --loglevel=error </dev/null) || die 'npm could not be brought' 'تعذّر جلب npm'
+    fetch_pinned "$stage" --omit=optional || die 'npm could not be brought' 'تعذّر جلب npm'
     mkdir -p "$stage/bin"
     ln -s ../node_modules/npm/bin/npm-cli.js "$stage/bin/npm"
     rm -rf "$folder/npm"

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { must, until } from './host.ts';
 import { down, exec, mustExec, script, vpsUp, type Machine } from './machine.ts';
 import * as panel from './panel.ts';
-import { cacheFolder } from './rootfs.ts';
 import { steps } from './steps.ts';
 
 const project = resolve(import.meta.dirname, '../..');
@@ -26,7 +25,7 @@ describe('a copy of the tree on a machine that never saw it', () => {
     await must('tar', ['-C', project, ...excludes, '-cf', archive, '.']);
     machine = await vpsUp(world, 'checkout', 'bookworm', {
       readOnlyBinds: { [archive]: '/mnt/checkout.tar' },
-      binds: { [`${cacheFolder}/npm`]: '/root/.npm', [`${cacheFolder}/apt-bookworm`]: '/var/cache/apt/archives' },
+      hasDownloads: true,
     });
     owner = panel.visitor(machine, `http://${machine.address}:5000`);
   });

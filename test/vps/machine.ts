@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keepPackages, lendPackages, npmCache } from './downloads.ts';
 import { must, run, until, type RunOptions, type RunResult } from './host.ts';
 import { rootfs, type Suite } from './rootfs.ts';
 import { addNamespace, namespacePath, removeMachineTraces, takeAddress, type World } from './world.ts';
@@ -20,6 +21,8 @@ export type Machine = {
 };
 
 export type MachineOptions = {
+  /** Brings what is installed from the caches of earlier machines where it is the same. */
+  hasDownloads?: boolean;
   /** Host path → path inside, read-only. */
   readOnlyBinds?: Record<string, string>;
   /** Host path → path inside. */
@@ -55,7 +58,13 @@ export async function vpsUp(world: World, name: string, suite: Suite, options: M
   await writeFile(join(root, 'etc/machine-id'), `${machineId}\n`);
   await writeFile(join(root, 'etc/hostname'), `${name}\n`);
   const machine: Machine = { name, suite, world, address, folder, upper: join(overlay, 'up') };
-  await boot(machine, options);
+  const binds = { ...options.binds };
+  if (options.hasDownloads === true) {
+    await lendPackages(suite, join(overlay, 'apt'));
+    await mkdir(npmCache, { recursive: true });
+    Object.assign(binds, { [join(overlay, 'apt')]: '/var/cache/apt/archives', [npmCache]: '/root/.npm' });
+  }
+  await boot(machine, { ...options, binds });
   return machine;
 }
 
@@ -136,6 +145,7 @@ export async function exec(machine: Machine, command: string[], options: RunOpti
     HOME: '/root',
     LANG: 'C.UTF-8',
     TERM: 'dumb',
+    ...machine.world.environment,
     ...env,
   };
   const assignments = Object.entries(inside).map(([key, value]) => `${key}=${value}`);
@@ -166,5 +176,6 @@ export async function reboot(machine: Machine): Promise<void> {
 }
 
 export async function down(machine: Machine): Promise<void> {
+  await keepPackages(machine.suite, join(machine.folder, 'overlay', 'apt'));
   await removeMachineTraces(machine.world, machine.name);
 }

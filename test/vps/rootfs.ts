@@ -1,8 +1,8 @@
 // Bare Debian root file systems, made by mmdebstrap and kept in a cache. Nothing of ours is inside: what the panel needs
 // its installer must bring.
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { must, run } from './host.ts';
 
@@ -10,7 +10,23 @@ export const suites = ['bookworm', 'trixie'] as const;
 export type Suite = (typeof suites)[number];
 
 /** Root file systems and downloaded packages; may be deleted at any time when no test runs. */
-export const cacheFolder = process.env['AAPANEL_TESTBED_CACHE'] ?? '/var/cache/aapanel-testbed';
+export const cacheFolder = process.env['AAPANEL_TESTBED_CACHE'] ?? defaultCache();
+
+/** Where /var/cache is read-only or somebody else's, a folder that only root can have prepared. */
+function defaultCache(): string {
+  for (const parent of ['/var/cache', '/var/tmp', '/tmp']) {
+    const folder = join(parent, 'aapanel-testbed');
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o755 });
+      accessSync(folder, constants.W_OK);
+      const { uid, mode } = lstatSync(folder);
+      if (uid === process.getuid?.() && (mode & 0o022) === 0) return folder;
+    } catch {
+      // The next one.
+    }
+  }
+  throw new Error('no folder for root file systems: set AAPANEL_TESTBED_CACHE');
+}
 
 /** What a hoster's minimal image carries. */
 const basePackages = [
@@ -75,17 +91,19 @@ export async function rootfs(suite: Suite, extraPackages: string[] = []): Promis
     .digest('hex')
     .slice(0, 12);
   const target = join(cacheFolder, `${suite}-${key}`);
-  const isFresh = async (): Promise<boolean> =>
-    existsSync(target) && Date.now() - (await stat(target)).mtimeMs < maximumAgeMs;
-  if (await isFresh()) return target;
+  if (existsSync(target) && (await ageMs(target)) < maximumAgeMs) return target;
   await mkdir(cacheFolder, { recursive: true, mode: 0o755 });
+  await removeLeftOvers();
   const part = `${target}.part-${process.pid}`;
   const sourcesFile = `${part}.sources`;
   await writeFile(sourcesFile, sources);
   try {
+    // In a mount namespace of its own and ended with us: a killed run leaves files, never a mounted /proc or a process.
+    const tool = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', 'mmdebstrap'];
     await must(
-      'mmdebstrap',
+      'setpriv',
       [
+        ...tool,
         '--quiet',
         '--variant=minbase',
         '--skip=output/dev',
@@ -104,9 +122,28 @@ export async function rootfs(suite: Suite, extraPackages: string[] = []): Promis
     await rename(part, target);
   } finally {
     await rm(sourcesFile, { force: true });
-    for (const name of await readdir(cacheFolder))
-      if (name.startsWith(`${suite}-${key}.`) && name.endsWith(`-${process.pid}`))
-        await rm(join(cacheFolder, name), { recursive: true, force: true });
+    await rm(part, { recursive: true, force: true });
+    await removeLeftOvers();
   }
   return target;
+}
+
+/** Parts of killed runs, and root file systems of former times that no running machine stands on. */
+async function removeLeftOvers(): Promise<void> {
+  const mounts = await readFile('/proc/mounts', 'utf8');
+  for (const name of await readdir(cacheFolder)) {
+    const path = join(cacheFolder, name);
+    const builder = /\.part-(\d+)/.exec(name)?.[1];
+    const isOurs = builder !== undefined || /^[a-z]+-[0-9a-f]{12}(\.old-\d+)?$/.test(name);
+    if (!isOurs || (builder !== undefined && existsSync(`/proc/${builder}`))) continue;
+    const isOld = builder !== undefined || name.includes('.old-') || (await ageMs(path)) > maximumAgeMs;
+    if (isOld && !mounts.includes(path.replace(/\.old-\d+$/, ''))) await run('rm', ['-rf', '--one-file-system', path]);
+  }
+}
+
+async function ageMs(path: string): Promise<number> {
+  return await stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
 }

@@ -5,7 +5,7 @@ import { exposure, isActive, ourProcesses, property, treeState, waitReady } from
 import { until } from './host.ts';
 import { down, exec, mustExec, reboot, script, vpsUp, type Machine } from './machine.ts';
 import * as panel from './panel.ts';
-import { cacheFolder, type Suite } from './rootfs.ts';
+import type { Suite } from './rootfs.ts';
 import { steps } from './steps.ts';
 
 export type ServerOptions = {
@@ -26,11 +26,7 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       const release = options.hasRuntime && withRuntime !== null ? withRuntime : inject('release');
       machine = await vpsUp(inject('world'), suite, suite, {
         readOnlyBinds: { [release]: '/mnt/release' },
-        // Downloaded packages only: what is installed still comes through apt and npm.
-        binds: {
-          [`${cacheFolder}/npm`]: '/root/.npm',
-          [`${cacheFolder}/apt-${suite}`]: '/var/cache/apt/archives',
-        },
+        hasDownloads: true,
       });
       owner = panel.visitor(machine, `https://${machine.address}:5000`);
     });

@@ -4,7 +4,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { must } from './host.ts';
-import { cacheFolder, rootfs, suites } from './rootfs.ts';
+import { rootfs, suites } from './rootfs.ts';
 import { worldDown, worldUp, type World } from './world.ts';
 
 declare module 'vitest' {
@@ -21,7 +21,6 @@ const project = resolve(import.meta.dirname, '../..');
 export default async function setup(target: TestProject): Promise<() => Promise<void>> {
   if (process.getuid?.() !== 0) throw new Error('needs root: boots throw-away Debian machines');
   for (const suite of suites) await rootfs(suite);
-  for (const name of ['npm', 'apt-bookworm', 'apt-trixie']) await mkdir(join(cacheFolder, name), { recursive: true });
   const world = await worldUp();
   try {
     if (!existsSync(join(project, 'dist/web/index.html')))

@@ -9,7 +9,12 @@ import { must, run, type RunOptions, type RunResult } from './host.ts';
 export const runFolder = '/run/aat';
 
 /** One run. `id` is part of every namespace, mount and cgroup name, so that two runs never meet. */
-export type World = { readonly id: string; readonly folder: string };
+export type World = {
+  readonly id: string;
+  readonly folder: string;
+  /** Variables of every program inside: the npm registry that this host is set up for. */
+  readonly environment: Readonly<Record<string, string>>;
+};
 
 const gateway = '10.77.0.1';
 const clientAddress = '10.77.0.250';
@@ -67,9 +72,10 @@ export async function inNamespace(
 export async function worldUp(): Promise<World> {
   await sweep();
   const id = process.pid.toString(36);
-  const world: World = { id, folder: join(runFolder, id) };
+  const world: World = { id, folder: join(runFolder, id), environment: await npmSettings() };
   await mkdir(world.folder, { recursive: true, mode: 0o700 });
   await writeFile(join(world.folder, 'owner'), `${process.pid} ${startTime(process.pid) ?? ''}`);
+  watchOver();
   const inet = namespaceOf(world, 'inet');
   await must('ip', ['netns', 'add', inet]);
   await must('ip', ['-n', inet, 'link', 'set', 'lo', 'up']);
@@ -98,6 +104,19 @@ export async function worldUp(): Promise<World> {
   return world;
 }
 
+async function npmSettings(): Promise<Record<string, string>> {
+  const registry = (await run('npm', ['config', 'get', 'registry']).catch(() => undefined))?.stdout.trim() ?? '';
+  // One with a password in it stays here.
+  const isPlain = /^https?:\/\/[^@\s]+$/.test(registry);
+  return isPlain ? { npm_config_registry: registry } : {};
+}
+
+/** A process that outlives this one, however it ends, and takes its world away then. */
+function watchOver(): void {
+  const args = [join(import.meta.dirname, 'sweep.ts'), String(process.pid)];
+  spawn(process.execPath, args, { stdio: 'ignore', detached: true, cwd: '/' }).unref();
+}
+
 /** Ends everything of the world: machines, mounts, namespaces, cgroups. Safe to call twice. */
 export async function worldDown(world: World): Promise<void> {
   for (const name of await readdir(world.folder).catch(() => []))
@@ -115,7 +134,7 @@ export async function worldDown(world: World): Promise<void> {
 /** Removes the worlds of runs whose process is gone. */
 export async function sweep(): Promise<void> {
   for (const id of await readdir(runFolder).catch(() => [])) {
-    const world: World = { id, folder: join(runFolder, id) };
+    const world: World = { id, folder: join(runFolder, id), environment: {} };
     const [pid = '0', started = ''] = (await readFile(join(world.folder, 'owner'), 'utf8').catch(() => '')).split(' ');
     if (started === '' || startTime(Number(pid)) !== started) await worldDown(world);
   }
@@ -154,7 +173,7 @@ async function removeCgroups(group: string): Promise<boolean> {
 }
 
 /** Start time in clock ticks since boot: tells a process from a later one with the same number. */
-function startTime(pid: number): string | undefined {
+export function startTime(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
   } catch {
