@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { mantineStyles } from './mantine-styles.config.ts';
 
 const outDir = resolve(import.meta.dirname, '../dist/web');
 /** Smaller files gain nothing. */
@@ -11,11 +12,15 @@ const leastBytes = 1024;
 
 /** Puts a brotli and a gzip variant beside each text file, so that the server never compresses. */
 function compressed(): Plugin {
+  let folder = outDir;
   return {
     name: 'compressed',
     apply: 'build',
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir);
+    },
     async closeBundle() {
-      const entries = await readdir(outDir, { recursive: true, withFileTypes: true });
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
       await Promise.all(
         entries.map(async (entry) => {
           if (!entry.isFile() || !/\.(js|css|svg|json|webmanifest)$/.test(entry.name)) return;
@@ -35,7 +40,8 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   html: { cspNonce: '__CSP_NONCE__' },
-  plugins: [react(), compressed()],
+  plugins: [react(), mantineStyles(), compressed()],
+  resolve: { alias: { zod: resolve(import.meta.dirname, 'schemas-unused.ts') } },
   build: {
     outDir,
     emptyOutDir: true,

@@ -40,7 +40,8 @@ export function urlOf(operation: Operation, { params = {}, query = {} }: LooseIn
   );
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
+    if (value !== undefined && value !== null && value !== '')
+      search.set(name, `${value as string | number | boolean}`);
   }
   return search.size === 0 ? path : `${path}?${search}`;
 }

@@ -14,29 +14,8 @@ const patienceMs = 2_500;
 export function ConnectionBanner({ stream }: { readonly stream: StreamState }) {
   const { t } = useTranslation();
   const { data: info } = useQuery(systemInfoQuery);
-  const [isLost, setIsLost] = useState(false);
-  useEffect(() => {
-    if (stream === 'open') {
-      setIsLost(false);
-      return;
-    }
-    const timer = setTimeout(() => setIsLost(stream === 'waiting'), patienceMs);
-    return () => clearTimeout(timer);
-  }, [stream]);
 
-  if (isLost) {
-    return (
-      <Alert
-        className={classes.banner}
-        color="red"
-        icon={<IconCloudOff size={20} />}
-        role="alert"
-        title={t('shell.connection.offlineTitle')}
-      >
-        {t('shell.connection.offlineText')}
-      </Alert>
-    );
-  }
+  if (stream === 'waiting') return <LostBanner />;
   if (info?.agent === 'away') {
     return (
       <Alert
@@ -59,4 +38,25 @@ export function ConnectionBanner({ stream }: { readonly stream: StreamState }) {
     );
   }
   return null;
+}
+
+function LostBanner() {
+  const { t } = useTranslation();
+  const [isShown, setIsShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsShown(true), patienceMs);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!isShown) return null;
+  return (
+    <Alert
+      className={classes.banner}
+      color="red"
+      icon={<IconCloudOff size={20} />}
+      role="alert"
+      title={t('shell.connection.offlineTitle')}
+    >
+      {t('shell.connection.offlineText')}
+    </Alert>
+  );
 }

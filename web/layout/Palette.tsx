@@ -1,9 +1,10 @@
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import '@mantine/spotlight/styles.css';
+import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconBook2, IconLanguage, IconLogout, IconPlus, IconSearch, IconSunMoon, IconWorld } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatDomain, sitesApi } from '#shared/sites.ts';
 import { useMantineColorScheme } from '@mantine/core';
@@ -11,8 +12,10 @@ import { call } from '../api/client.ts';
 import { useCan } from '../api/session.ts';
 import { navItems } from '../nav.ts';
 import { useLook } from '../ui/LookProvider.tsx';
+import { palette } from './panels.ts';
 import { usePreferences } from './preferences.ts';
 import { signOut } from './sign-out.ts';
+import { useStore } from './store.ts';
 
 /** Everything reachable from the keyboard: Ctrl-K (⌘K). */
 export function Palette() {
@@ -22,6 +25,10 @@ export function Palette() {
   const { language } = useLook();
   const { setPreferences } = usePreferences();
   const { colorScheme } = useMantineColorScheme();
+  const { times } = useStore(palette);
+  useEffect(() => {
+    if (times > 0) spotlight.open();
+  }, [times]);
   const [query, setQuery] = useState('');
   const [search] = useDebouncedValue(query.trim(), 120);
   const found = useQuery({
@@ -95,7 +102,7 @@ export function Palette() {
       actions={groups}
       query={query}
       onQueryChange={setQuery}
-      shortcut={['mod + K']}
+      shortcut={null}
       nothingFound={t('shell.palette.nothing')}
       highlightQuery
       scrollable

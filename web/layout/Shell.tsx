@@ -1,19 +1,21 @@
-import { AppShell, Box } from '@mantine/core';
-import { useDisclosure, useLocalStorage } from '@mantine/hooks';
-import { Notifications } from '@mantine/notifications';
+import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import { Outlet } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../api/session.ts';
 import { useLook } from '../ui/LookProvider.tsx';
+import { whenToastsAreWanted } from '../ui/toasts.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { useJobNotices } from './job-notices.ts';
 import { useLive } from './live.ts';
+import { jobsDrawer, openPalette, palette } from './panels.ts';
 import classes from './Shell.module.css';
 import { Sidebar } from './Sidebar.tsx';
+import { useStore } from './store.ts';
 import { TopBar } from './TopBar.tsx';
 
 const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }));
+const Toasts = lazy(async () => ({ default: (await import('./Toasts.tsx')).Toasts }));
 const JobsDrawer = lazy(async () => ({ default: (await import('../features/jobs/JobsDrawer.tsx')).JobsDrawer }));
 
 /** The frame of everything a signed-in person sees. */
@@ -30,31 +32,38 @@ export function Shell() {
   useEffect(() => setLook(preferences), [preferences, setLook]);
 
   return (
-    <AppShell
-      header={{ height: 58 }}
-      navbar={{ width: isNarrow ? 68 : 244, breakpoint: 'sm', collapsed: { mobile: !isMenuOpen } }}
-      layout="alt"
-      classNames={{ main: classes.main, header: classes.header, navbar: classes.navbar }}
-    >
+    <div className={classes.shell} data-narrow={isNarrow || undefined} data-menu={isMenuOpen || undefined}>
       <a href="#content" className={classes.skip}>
         {t('shell.nav.skip')}
       </a>
-      <AppShell.Navbar>
+      <aside className={classes.navbar}>
         <Sidebar isNarrow={isNarrow} onNarrow={setIsNarrow} onNavigate={menu.close} />
-      </AppShell.Navbar>
-      <AppShell.Header>
+      </aside>
+      <header className={classes.header}>
         <TopBar isMenuOpen={isMenuOpen} onMenu={menu.toggle} />
-      </AppShell.Header>
-      <AppShell.Main id="content" tabIndex={-1}>
+      </header>
+      <main id="content" tabIndex={-1} className={classes.main}>
         <ConnectionBanner stream={stream} />
         <Outlet />
-      </AppShell.Main>
-      {isMenuOpen && <Box className={classes.shade} onClick={menu.close} hiddenFrom="sm" aria-hidden />}
-      <Suspense>
-        <Palette />
-        <JobsDrawer />
-      </Suspense>
-      <Notifications position="bottom-left" limit={4} zIndex={400} />
-    </AppShell>
+      </main>
+      {isMenuOpen && <div className={classes.shade} onClick={menu.close} aria-hidden />}
+      <Overlays />
+    </div>
+  );
+}
+
+/** What lies over the page, each part loaded when it is first wanted. */
+function Overlays() {
+  const isPaletteWanted = useStore(palette).times > 0;
+  const isDrawerWanted = useStore(jobsDrawer).wasOpened;
+  const [areToastsWanted, setAreToastsWanted] = useState(false);
+  useHotkeys([['mod+K', openPalette]], []);
+  useEffect(() => whenToastsAreWanted(() => setAreToastsWanted(true)), []);
+  return (
+    <>
+      <Suspense>{isPaletteWanted && <Palette />}</Suspense>
+      <Suspense>{isDrawerWanted && <JobsDrawer />}</Suspense>
+      <Suspense>{areToastsWanted && <Toasts />}</Suspense>
+    </>
   );
 }

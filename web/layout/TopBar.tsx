@@ -1,12 +1,11 @@
 import { ActionIcon, Box, Burger, Group, Indicator, Kbd, Text, Tooltip, UnstyledButton } from '@mantine/core';
-import { spotlight } from '@mantine/spotlight';
 import { IconChecklist, IconSearch } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../ui/format.ts';
 import { AccountMenu } from './AccountMenu.tsx';
 import { useOpenJobCount } from './job-notices.ts';
 import { NoticesMenu } from './NoticesMenu.tsx';
-import { openJobs } from './panels.ts';
+import { openJobs, openPalette } from './panels.ts';
 import { ThemeMenu } from './ThemeMenu.tsx';
 import classes from './TopBar.module.css';
 
@@ -27,7 +26,7 @@ export function TopBar({ isMenuOpen, onMenu }: { readonly isMenuOpen: boolean; r
         size="sm"
         aria-label={isMenuOpen ? t('shell.nav.close') : t('shell.nav.open')}
       />
-      <UnstyledButton className={classes.search} onClick={() => spotlight.open()} aria-label={t('shell.top.search')}>
+      <UnstyledButton className={classes.search} onClick={openPalette} aria-label={t('shell.top.search')}>
         <IconSearch size={17} stroke={1.8} aria-hidden />
         <Text component="span" size="sm" className={classes.searchText}>
           {t('shell.top.search')}

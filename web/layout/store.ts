@@ -2,9 +2,9 @@ import { useSyncExternalStore } from 'react';
 
 /** A value that several screens show; without a provider. */
 export type Store<T> = {
-  get(): T;
-  set(change: T | ((before: T) => T)): void;
-  subscribe(listener: () => void): () => void;
+  readonly get: () => T;
+  readonly set: (change: T | ((before: T) => T)) => void;
+  readonly subscribe: (listener: () => void) => () => void;
 };
 
 export function createStore<T>(start: T): Store<T> {

@@ -1,10 +1,27 @@
-import { notifications } from '@mantine/notifications';
+/** Shown by the shell; loaded with the first toast. */
+export type Toast = {
+  readonly title?: string;
+  readonly message: string;
+  readonly color: string;
+  readonly autoClose: number;
+};
 
 /** Short confirmations. Errors of forms stand in the form; these are for actions without one. */
 export function sayDone(message: string): void {
-  notifications.show({ message, color: 'brand', autoClose: 3500 });
+  show({ message, color: 'brand', autoClose: 3500 });
 }
 
 export function sayFailed(title: string, message: string): void {
-  notifications.show({ title, message, color: 'red', autoClose: 9000 });
+  show({ title, message, color: 'red', autoClose: 9000 });
+}
+
+let isWanted: () => void = () => undefined;
+/** The shell puts the place for toasts on the page when this is called. */
+export function whenToastsAreWanted(callback: () => void): void {
+  isWanted = callback;
+}
+
+function show(toast: Toast): void {
+  isWanted();
+  void import('@mantine/notifications').then(({ notifications }) => notifications.show(toast));
 }
