@@ -1,5 +1,5 @@
 import { DirectionProvider, MantineProvider, useDirection, useMantineColorScheme } from '@mantine/core';
-import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { showLanguage, type Language } from '../i18n/i18n.ts';
 import { languageOf, storedLook, storeLook, type Look } from './look.ts';
 import { cssVariables, theme } from './theme.ts';
@@ -34,10 +34,15 @@ export function LookProvider({ children }: { readonly children: ReactNode }) {
     });
   }, [look]);
 
-  const context = useMemo<LookContext>(
-    () => ({ look, language, setLook: (change) => setLookState((before) => ({ ...before, ...change })) }),
-    [look, language],
+  const setLook = useCallback(
+    (change: Partial<Look>) =>
+      setLookState((before) => {
+        const next = { ...before, ...change };
+        return JSON.stringify(next) === JSON.stringify(before) ? before : next;
+      }),
+    [],
   );
+  const context = useMemo<LookContext>(() => ({ look, language, setLook }), [look, language, setLook]);
   return (
     <Context value={context}>
       <DirectionProvider initialDirection={language === 'ar' ? 'rtl' : 'ltr'} detectDirection={false}>

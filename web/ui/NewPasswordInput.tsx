@@ -1,8 +1,8 @@
-import { PasswordInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from './format.ts';
 import classes from './NewPasswordInput.module.css';
 import { judgePassword } from './password-strength.ts';
+import { PasswordField } from './PasswordField.tsx';
 
 const levels = ['weak', 'fair', 'good', 'strong'] as const;
 
@@ -32,7 +32,7 @@ export function NewPasswordInput({ label, value, onChange, error, userName = '',
   const lit = value === '' || judged.missing > 0 ? 0 : levels.indexOf(judged.level) + 1;
   return (
     <div>
-      <PasswordInput
+      <PasswordField
         label={label}
         description={t('accounts.password.rule')}
         value={value}
@@ -40,7 +40,6 @@ export function NewPasswordInput({ label, value, onChange, error, userName = '',
         error={error}
         name={name ?? 'new-password'}
         autoComplete="new-password"
-        dir="ltr"
         maxLength={256}
       />
       <div className={classes.meter} data-level={judged.level}>

@@ -18,7 +18,7 @@ const most = 128;
 export function judgePassword(password: string, name = ''): PasswordJudgement {
   const text = password.normalize('NFKC');
   const bits = bitsOf(text);
-  const level: PasswordLevel = bits < 38 ? 'weak' : bits < 55 ? 'fair' : bits < 75 ? 'good' : 'strong';
+  const level: PasswordLevel = bits < 38 ? 'weak' : bits < 55 ? 'fair' : bits < 80 ? 'good' : 'strong';
   const isLikeName = name.length >= 3 && strip(text) === strip(name);
   return {
     missing: Math.max(0, least - text.length),
