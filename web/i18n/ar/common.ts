@@ -58,6 +58,9 @@ export const common = {
     days_many: '{{value}} يومًا',
     days_other: '{{value}} يوم',
   },
+  log: {
+    toEnd: 'إلى آخر السجل',
+  },
   pagination: {
     range: '{{from}}–{{to}} من {{total}}',
     next: 'الصفحة التالية',

@@ -54,6 +54,9 @@ export const common = {
     days_one: '1 day',
     days_other: '{{value}} days',
   },
+  log: {
+    toEnd: 'To the newest line',
+  },
   pagination: {
     range: '{{from}}–{{to}} of {{total}}',
     next: 'Next page',
