@@ -1,0 +1,84 @@
+import { Anchor, Box, Group, Text, Title } from '@mantine/core';
+import { IconArrowBackUp, IconHeartRateMonitor, IconShieldLock } from '@tabler/icons-react';
+import { useEffect, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Logo } from '../../layout/Logo.tsx';
+import { Token } from '../../ui/Token.tsx';
+import classes from './EntryLayout.module.css';
+import { LookSwitches } from './LookSwitches.tsx';
+import { StarLattice } from './StarLattice.tsx';
+
+const promises = [
+  { key: 'undo', icon: IconArrowBackUp },
+  { key: 'running', icon: IconHeartRateMonitor },
+  { key: 'own', icon: IconShieldLock },
+] as const;
+
+type EntryLayoutProps = {
+  readonly title: string;
+  readonly lead?: ReactNode;
+  /** Of the panel, when known. */
+  readonly version?: string | undefined;
+  readonly children: ReactNode;
+};
+
+/** The full page of whoever is not signed in yet: the form on the side where reading begins, a drawing on the other. */
+export function EntryLayout({ title, lead, version, children }: EntryLayoutProps) {
+  const { t } = useTranslation();
+  useEffect(() => {
+    document.title = `${title} · ${t('common.productName')}`;
+  }, [title, t]);
+  return (
+    <div className={classes.page}>
+      <div className={classes.side}>
+        <header className={classes.header}>
+          <Group gap={10} wrap="nowrap">
+            <Logo size={30} />
+            <Text fw={700} fz="md" component="span">
+              <bdi>{t('common.productName')}</bdi>
+            </Text>
+          </Group>
+          <LookSwitches />
+        </header>
+        <main className={classes.main}>
+          <Box className={classes.column}>
+            <Title order={1} className={classes.title}>
+              {title}
+            </Title>
+            {lead !== undefined && (
+              <Text c="dimmed" mt={6} component="div">
+                {lead}
+              </Text>
+            )}
+            <Box mt={28}>{children}</Box>
+          </Box>
+        </main>
+        <footer className={classes.footer}>
+          {version !== undefined && (
+            <span>
+              {t('accounts.entry.version', { version: '' })}
+              <Token>{version}</Token>
+            </span>
+          )}
+          <Anchor href="/api/docs" c="inherit" fz="inherit" ms="auto">
+            {t('accounts.entry.api')}
+          </Anchor>
+        </footer>
+      </div>
+      <aside className={classes.drawing}>
+        <StarLattice />
+        <div className={classes.words}>
+          <p className={classes.tagline}>{t('accounts.entry.tagline')}</p>
+          <ul className={classes.promises}>
+            {promises.map(({ key, icon: PromiseIcon }) => (
+              <li key={key}>
+                <PromiseIcon size={19} stroke={1.6} aria-hidden />
+                <span>{t(`accounts.entry.promises.${key}`)}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      </aside>
+    </div>
+  );
+}

@@ -1,0 +1,151 @@
+import { Alert, Anchor, Button, Collapse, Stack, Text, TextInput } from '@mantine/core';
+import { IconAlertCircle, IconClock } from '@tabler/icons-react';
+import { useRef, useState, type FormEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from '../../layout/store.ts';
+import { toApiError } from '../../api/errors.ts';
+import { useErrorText } from '../../ui/error-text.ts';
+import { useFormat } from '../../ui/format.ts';
+import { PasswordField } from '../../ui/PasswordField.tsx';
+import { useSignIn } from './accounts.queries.ts';
+import { chosenLook } from './chosen-look.ts';
+import { CommandLine } from './CommandLine.tsx';
+import { clockOf, useWait } from './use-wait.ts';
+
+/** Name and password. */
+export function SignInForm({ next }: { readonly next: string | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const signIn = useSignIn(next, useStore(chosenLook));
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [missing, setMissing] = useState<{ readonly name?: string; readonly password?: string }>({});
+  const nameRef = useRef<HTMLInputElement>(null);
+  const passwordRef = useRef<HTMLInputElement>(null);
+  const [failedAt, setFailedAt] = useState(0);
+  const wait = useWait(signIn.error, failedAt);
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (wait > 0 || signIn.isPending) return;
+    const found = {
+      ...(name.trim() === '' ? { name: t('accounts.signIn.nameMissing') } : {}),
+      ...(password === '' ? { password: t('accounts.signIn.passwordMissing') } : {}),
+    };
+    setMissing(found);
+    if (found.name !== undefined) return nameRef.current?.focus();
+    if (found.password !== undefined) return passwordRef.current?.focus();
+    signIn.mutate(
+      { name, password },
+      {
+        onError: () => {
+          setFailedAt(Date.now());
+          passwordRef.current?.select();
+        },
+      },
+    );
+  };
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        {signIn.error !== null && !signIn.isPending && <SignInFailure error={signIn.error} wait={wait} />}
+        <TextInput
+          ref={nameRef}
+          label={t('accounts.signIn.name')}
+          size="md"
+          value={name}
+          onChange={(event) => {
+            setName(event.currentTarget.value);
+            setMissing({});
+          }}
+          error={missing.name}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          autoCorrect="off"
+          spellCheck={false}
+          dir="auto"
+          autoFocus
+        />
+        <PasswordField
+          ref={passwordRef}
+          label={t('accounts.signIn.password')}
+          size="md"
+          value={password}
+          onChange={(event) => {
+            setPassword(event.currentTarget.value);
+            setMissing({});
+          }}
+          error={missing.password}
+          name="password"
+          autoComplete="current-password"
+        />
+        <Button type="submit" size="md" fullWidth mt={4} loading={signIn.isPending} disabled={wait > 0}>
+          {wait > 0
+            ? t('accounts.signIn.wait', { time: clockOf(wait, (value) => format.number(value)) })
+            : t('accounts.signIn.submit')}
+        </Button>
+        <Forgotten />
+      </Stack>
+    </form>
+  );
+}
+
+function SignInFailure({ error, wait }: { readonly error: unknown; readonly wait: number }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const errorText = useErrorText();
+  const { code } = toApiError(error);
+  if (code === 'rate_limited') {
+    const text =
+      wait > 0
+        ? t('accounts.signIn.limited', { time: clockOf(wait, (value) => format.number(value)) })
+        : t('accounts.signIn.limitedUnknown');
+    return (
+      <Alert color="yellow" icon={<IconClock size={20} />} role="alert" aria-live="off">
+        {text}
+      </Alert>
+    );
+  }
+  return (
+    <Alert color="red" icon={<IconAlertCircle size={20} />} role="alert">
+      {code === 'not_signed_in' ? t('accounts.signIn.wrong') : errorText(error)}
+    </Alert>
+  );
+}
+
+function Forgotten() {
+  const { t } = useTranslation();
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <div>
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        c="var(--app-text-soft)"
+        aria-expanded={isOpen}
+        aria-controls="forgotten"
+        onClick={() => setIsOpen((before) => !before)}
+      >
+        {t('accounts.signIn.forgotten')}
+      </Anchor>
+      <Collapse expanded={isOpen} id="forgotten">
+        <Stack gap={8} pt="sm">
+          <Text size="sm" c="dimmed">
+            {t('accounts.signIn.forgottenText')}
+          </Text>
+          <Text size="sm" mt={4}>
+            {t('accounts.signIn.forgottenReset')}
+          </Text>
+          <CommandLine>aapanel reset-password NAME</CommandLine>
+          <Text size="sm" mt={4}>
+            {t('accounts.signIn.forgottenLink')}
+          </Text>
+          <CommandLine>aapanel link</CommandLine>
+        </Stack>
+      </Collapse>
+    </div>
+  );
+}
