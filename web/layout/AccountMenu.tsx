@@ -19,7 +19,9 @@ export function AccountMenu() {
     <Menu width={220}>
       <Menu.Target>
         <ActionIcon size="lg" radius="xl" aria-label={t('shell.top.account')}>
-          <Avatar size={30} radius="xl" color="brand" name={shownName} />
+          <Avatar size={30} radius="xl" color="brand">
+            {shownName.trim().charAt(0).toLocaleUpperCase()}
+          </Avatar>
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

@@ -20,6 +20,8 @@ export function useLook(): LookContext {
 }
 
 const nonce = document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? '';
+// react-remove-scroll, under Mantine's drawers and dialogs, takes the nonce of its style element from here (get-nonce).
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 export function LookProvider({ children }: { readonly children: ReactNode }) {
   const [look, setLookState] = useState(storedLook);
