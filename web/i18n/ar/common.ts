@@ -58,6 +58,11 @@ export const common = {
     days_many: '{{value}} يومًا',
     days_other: '{{value}} يوم',
   },
+  diff: {
+    added: 'سطر مضاف',
+    removed: 'سطر محذوف',
+    truncated: 'الفرق طويل، ويظهر أوله فقط.',
+  },
   log: {
     toEnd: 'إلى آخر السجل',
   },

@@ -54,6 +54,11 @@ export const common = {
     days_one: '1 day',
     days_other: '{{value}} days',
   },
+  diff: {
+    added: 'Added line',
+    removed: 'Removed line',
+    truncated: 'The difference is long; only its beginning is shown.',
+  },
   log: {
     toEnd: 'To the newest line',
   },
