@@ -1,3 +1,4 @@
+import type { ar } from '../ar/ar.ts';
 import { accounts } from './accounts.ts';
 import { audit } from './audit.ts';
 import { common } from './common.ts';
@@ -10,7 +11,17 @@ import { shell } from './shell.ts';
 import { sites } from './sites.ts';
 import { software } from './software.ts';
 
-/** Same keys as the Arabic base; a test compares them. */
+type ArabicOnly = 'zero' | 'two' | 'few' | 'many';
+/** The keys of the Arabic base without the plural forms that English does not have. */
+type TextsLike<T> = {
+  readonly [K in keyof T as K extends `${infer Base}_${ArabicOnly}`
+    ? `${Base}_other` extends keyof T
+      ? never
+      : K
+    : K]: T[K] extends string ? string : TextsLike<T[K]>;
+};
+
+/** Same keys as the Arabic base: a missing one is a type error, and a test compares the rest. */
 export const en = {
   accounts,
   audit,
@@ -23,4 +34,4 @@ export const en = {
   shell,
   sites,
   software,
-} as const;
+} as const satisfies TextsLike<typeof ar>;

@@ -1,23 +1,200 @@
+/*
+ * Values in a sentence stand between U+2068 and U+2069 (isolates), so that an Arabic name keeps its own direction.
+ */
 export const errors = {
   title: 'The request failed',
   codes: {
-    already_exists: 'It exists already.',
-    agent_unavailable: 'The agent that carries out changes on the server does not answer. Nothing was changed.',
-    busy: 'Another operation on the same thing is under way. Try again in a moment.',
-    changed_meanwhile: 'This changed meanwhile. Look at the new values, then try again.',
-    config_rejected: 'The new configuration was rejected; the old one is still running.',
-    elevation_required: 'Confirm your identity first.',
-    in_use: 'It is in use.',
+    already_exists: 'It exists already; nothing new was made. Choose another name.',
+    agent_unavailable:
+      'The agent that carries out changes on the server does not answer. Nothing was changed. Try again in a moment.',
+    busy: 'Another operation on the same thing is under way; yours was not carried out. Try again in a moment.',
+    changed_meanwhile: 'This changed after you opened it; nothing was saved. Look at the new values, then try again.',
+    config_rejected:
+      'The new configuration was rejected; the old one is still running. Correct the values, then try again.',
+    elevation_required: 'This action needs you to confirm your identity first; it has not been carried out.',
+    in_use: 'It is in use; nothing was changed. Free it first, then try again.',
     internal: 'An internal error occurred and the operation did not finish. Details are in the panel’s log.',
-    invalid_request: 'Some values are not valid. Correct the marked fields.',
-    not_allowed: 'You do not have permission for this.',
-    not_found: 'It does not exist. It may have been deleted.',
+    invalid_request: 'Some values are not valid; nothing was saved. Correct the marked fields.',
+    not_allowed: 'You do not have permission for this; nothing was changed. Ask the owner of the panel.',
+    not_found: 'It does not exist; it may have been deleted. Go back to the list and refresh it.',
     not_signed_in: 'Your session has ended. Sign in again.',
     offline: 'The panel cannot be reached. Check your connection; we keep trying.',
-    rate_limited: 'Too many tries. Wait a little, then try again.',
-    timeout: 'The operation took longer than allowed.',
-    too_large: 'What was sent is larger than allowed.',
+    rate_limited: 'Too many tries; the last one was not carried out. Wait a little, then try again.',
+    timeout: 'The operation took longer than allowed. Look at the change history before you try again.',
+    too_large: 'What was sent is larger than allowed and was not accepted. Send less.',
   },
-  reasons: {},
-  fields: {},
+  reasons: {
+    action_timeout: 'The agent did not finish in time; it stopped and took back what it had changed. Try again.',
+    agent_already_running:
+      'Another agent works on the same state folder, so the second did not start. Stop one of them.',
+    agent_answer_invalid:
+      'The agent gave an answer that the panel does not understand. Bring both to the same version, then look at the change history.',
+    agent_busy: 'The agent has too much under way; your request was not started. Try again in a moment.',
+    agent_connection_lost:
+      'The connection to the agent was lost in the middle. The panel checks the outcome by itself; look at the change history.',
+    agent_not_running:
+      'The agent is not running; nothing on the server was changed. Start the service aapanel-agent, then try again.',
+    agent_timeout:
+      'The agent did not answer in time. The panel checks the outcome by itself; look at the change history before you try again.',
+    answer_too_large: 'The answer is larger than may be sent and is not shown. Narrow the search or ask for less.',
+    browser_refused:
+      'The agent refused a request that came straight from a browser; nothing was changed. Use the panel.',
+    change_under_way: 'The change \u2068{{changeId}}\u2069 is still under way. Wait until it ends, then try again.',
+    change_unknown: 'There is no such change in the history. Refresh the list.',
+    content_type: 'This type of content is not accepted; the request was not carried out. Send JSON.',
+    csrf_header_missing:
+      'The request was refused because it did not come from the panel’s own pages; nothing was changed. Reload the page, then try again.',
+    deadline_passed: 'The request reached the agent too late and was not carried out. Try again.',
+    directive_not_allowed:
+      'The directive \u2068{{directive}}\u2069 in line \u2068{{line}}\u2069 is not allowed in a site; nothing was saved. Remove or replace it.',
+    directive_syntax:
+      'Line \u2068{{line}}\u2069 of the directives is not written correctly; nothing was saved: \u2068{{message}}\u2069',
+    disk_full:
+      'The disk is full, so the change was taken back and everything is as before. Free some space, then try again.',
+    domain_served_elsewhere:
+      'The domain \u2068{{domain}}\u2069 is used in the hand-written file \u2068{{file}}\u2069; nothing was changed. Remove it there or choose another domain.',
+    domain_taken:
+      'The domain \u2068{{domain}}\u2069 is used by the site “\u2068{{site}}\u2069”; nothing was changed. Choose another one or remove it from that site.',
+    earlier_change_stuck:
+      'An earlier change (\u2068{{changeId}}\u2069) could not be taken back yet, so the new one was not started. The agent keeps trying; check the disk and its permissions.',
+    file_too_large:
+      'The file \u2068{{path}}\u2069 is larger than the panel handles and was not touched. Shrink it, then try again.',
+    foreign_origin:
+      'The request was refused because it came from another address than the panel’s; nothing was changed. Open the panel at its own address.',
+    idempotency_answer_gone:
+      'This request was carried out before; its answer was too long to keep. Refresh the page to see the result.',
+    idempotency_key_invalid:
+      'The idempotency key is not valid; the request was not carried out. Use a short text without spaces.',
+    idempotency_key_reused:
+      'The same idempotency key was used for a different request; the new one was not carried out. Use another key.',
+    idempotency_under_way:
+      'The same request is still under way and will not be carried out twice. Wait for its result.',
+    if_match_invalid: 'The revision that was sent is not valid; nothing was changed. Refresh the page, then try again.',
+    install_step_failed:
+      'The step “$t(jobs.steps.{{step}})” failed, and the job takes back what it had installed itself. Look at its log, then try again.',
+    job_ended: 'The job ended before your request arrived; nothing was changed. Look at its state.',
+    job_not_ended: 'The job has not ended yet or has succeeded; only a failed or cancelled job can be started again.',
+    job_unknown: 'There is no such job; it may have been removed because of its age. Go back to the list of jobs.',
+    json_only: 'The API accepts only JSON; the request was not carried out. Send it in that form.',
+    link_void: 'This link was used before or has expired. Make a new one on the server with: aapanel link',
+    malformed_json: 'What was sent is not valid JSON; the request was not carried out. Correct it, then try again.',
+    malformed_request: 'The request is not well formed and was not carried out. Reload the page, then try again.',
+    method_not_allowed: 'This address does not accept this kind of request; nothing was done. See the API reference.',
+    nginx_broken_elsewhere:
+      'The present nginx configuration is broken in \u2068{{file}}\u2069, line \u2068{{line}}\u2069, so nothing was changed. Repair it, then try again. nginx said: \u2068{{message}}\u2069',
+    nginx_does_not_include:
+      'The file \u2068{{file}}\u2069 does not include \u2068conf.d/*.conf\u2069, so the files of sites would not be read; nothing was changed. Add that line, then try again.',
+    nginx_rejected:
+      'nginx refused the new configuration; the old one is still running. It said: \u2068{{message}}\u2069',
+    not_a_file:
+      '\u2068{{path}}\u2069 is not a regular file, so the panel did not touch it. Move it away, then try again.',
+    not_undoable:
+      'This change cannot be taken back because it did not finish or what was before was not kept. Change the values by hand.',
+    nothing_to_adopt:
+      'The file \u2068{{path}}\u2069 is as the panel wrote it; there is nothing to adopt. Refresh the page.',
+    operation_running:
+      'The package manager is still at work; your request was not carried out. Wait until it ends, then try again.',
+    other_file_system:
+      'The two places are on different file systems, so the move cannot happen at once; nothing was changed. Keep them on one disk.',
+    outcome_unknown:
+      'How the change ended is not known yet. The panel checks it by itself and shows it in the change history; do not try again before that.',
+    package_plan_failed:
+      'The package manager cannot install it; nothing was changed. Repair the package sources, then try again. It said: \u2068{{message}}\u2069',
+    packages_needed:
+      'Other programs need the packages that were installed, so they were left in place. Remove those programs first.',
+    path_is_link:
+      '\u2068{{path}}\u2069 is a symbolic link, and the panel does not write through links; nothing was changed. Put a real file or folder there.',
+    path_occupied: 'Something is at \u2068{{path}}\u2069 already and was not replaced. Move it away, then try again.',
+    port_taken:
+      'Port \u2068{{port}}\u2069 is held by the program \u2068{{process}}\u2069; nothing was changed. Stop that program or choose another port.',
+    protocol_mismatch:
+      'The panel (\u2068{{panel}}\u2069) and the agent (\u2068{{agent}}\u2069) are of different versions; nothing was done. Restart the service aapanel-agent.',
+    queue_too_long: 'Earlier changes took too long, so yours was not started. Try again in a moment.',
+    read_only_file_system: 'The file system is read-only; nothing was changed. Mount it for writing, then try again.',
+    removal_list_changed:
+      'The list of what would be deleted changed after it was shown; nothing was deleted. Look at the new list, then confirm.',
+    removal_unknown: 'Nothing was kept of this deletion, so it cannot be brought back. Create the site again.',
+    request_too_large: 'What was sent is larger than \u2068{{maxBytes}}\u2069 and was not accepted. Send less.',
+    revision_changed:
+      'Somebody else changed this after you opened it; your change was not saved. Look at the new values, then try again.',
+    rollback_failed:
+      'The change \u2068{{changeId}}\u2069 failed and the former state was not restored completely. The agent keeps trying; look at the log and check the disk now.',
+    root_occupied:
+      'A folder is at \u2068{{path}}\u2069 where the site was, and it was not replaced. Move it away, then undo again.',
+    shutting_down: 'The panel is shutting down and did not take the request. Try again when it is back.',
+    sign_in_busy: 'Too many sign-ins at the same moment; yours was not checked. Try again in a moment.',
+    sign_in_rate_limited:
+      'Too many sign-in tries; sign-in is paused for a while. Try again in \u2068{{retryAfterSeconds}}\u2069.',
+    site_adopted:
+      'This site has a hand-written configuration in \u2068{{path}}\u2069 that the panel does not change. Edit that file, or choose “Overwrite” to get the panel’s text back.',
+    site_busy: 'Another change of this site is under way; yours was not carried out. Try again in a moment.',
+    site_drift:
+      'The file \u2068{{path}}\u2069 was changed by hand and was not silently replaced. Look at the difference, then choose “Adopt” or “Overwrite”.',
+    site_not_answering:
+      'nginx did not answer for \u2068{{domain}}\u2069 on port \u2068{{port}}\u2069 after the change, so the former state is back. Check nginx, then try again.',
+    site_unknown: 'There is no such site; it may have been deleted. Go back to the list of sites.',
+    slug_taken:
+      'The short name \u2068{{slug}}\u2069 belongs to another site; nothing was changed. Choose another first domain.',
+    too_many_streams: 'Too many live pages are open; this one was not opened. Close some tabs, then try again.',
+    undo_conflict:
+      'A later change touched “$t(errors.facts.{{field}})”, so nothing was taken back. Undo the later change first, or change the value by hand.',
+    uninstall_failed:
+      'The packages that were installed could not be removed; some are still there. Look at the job’s log, then remove them from a terminal.',
+    unknown_action:
+      'The agent does not know this action; nothing was changed. Update the agent to the panel’s version.',
+    useradd_failed:
+      'The site’s Linux user could not be made, so the site was not created. The system said: \u2068{{message}}\u2069',
+    useradd_missing:
+      'The command useradd is missing on the server, so the site was not created. Install the package passwd, then try again.',
+    value_not_allowed:
+      'A value contains characters that cannot be written into an nginx configuration; nothing was changed. Correct it, then try again.',
+    wrong_credentials: 'The name or the password is wrong. Check both, then try again.',
+  },
+  fields: {
+    control_characters: 'It contains control characters, such as a line break. Remove them.',
+    domain_invalid: 'This is not a domain. Examples: \u2068example.com\u2069, \u2068*.example.com:8080\u2069.',
+    domain_repeated: 'The domain \u2068{{domain}}\u2069 is there twice. Remove one.',
+    domain_taken: '\u2068{{domain}}\u2069 is used by the site “\u2068{{site}}\u2069”. Choose another domain.',
+    domain_too_long: 'The domain is longer than 253 characters. Shorten it.',
+    invalid: 'This value is not valid. Correct it.',
+    not_a_choice: 'This is not one of the choices. Pick one of them.',
+    not_a_number: 'Enter a number.',
+    password_common: 'This password is common and easy to guess. Choose another one.',
+    password_too_long: 'The password is too long. Use at most 128 characters.',
+    password_too_short: 'The password is too short. Use at least 8 characters.',
+    password_wrong: 'The current password is wrong. Enter it again.',
+    port_invalid: 'This is not a port. Enter a number from 1 to 65535.',
+    required: 'This field is required.',
+    root_invalid: 'This is not a valid path. Enter a full path of Latin letters and digits, without \u2068..\u2069',
+    root_not_a_folder: '\u2068{{path}}\u2069 is not a folder. Choose another one.',
+    root_of_other_site: 'This folder belongs to the site “\u2068{{site}}\u2069”. Choose another one.',
+    root_outside: 'The folder must be inside \u2068/www/wwwroot\u2069.',
+    root_symlink: '\u2068{{path}}\u2069 is a symbolic link. Choose a real folder.',
+    too_few: 'The least number allowed is \u2068{{min}}\u2069.',
+    too_high: 'The highest value allowed is \u2068{{max}}\u2069.',
+    too_long: 'The text is too long. The most characters allowed: \u2068{{max}}\u2069.',
+    too_low: 'The lowest value allowed is \u2068{{min}}\u2069.',
+    too_many: 'The greatest number allowed is \u2068{{max}}\u2069.',
+    too_short: 'The text is too short. The fewest characters allowed: \u2068{{min}}\u2069.',
+    unknown_field: 'This field is not known. Remove it.',
+    upstream_credentials: 'Do not put a name or a password into the address.',
+    upstream_invalid: 'This is not a valid address. Example: \u2068http://127.0.0.1:3000\u2069',
+    upstream_not_for_kind: 'Only a reverse proxy has an application address. Remove it from a static site.',
+    upstream_scheme: 'The address must begin with \u2068http://\u2069 or \u2068https://\u2069.',
+    user_name_invalid:
+      '3 to 32 characters: lower-case Latin letters, digits, dot and hyphen, beginning with a letter or digit.',
+  },
+  /** Names of a site's facts inside these sentences. */
+  facts: {
+    category: 'category',
+    customDirectives: 'custom nginx directives',
+    domains: 'domains',
+    isEnabled: 'enabled or not',
+    kind: 'kind',
+    name: 'name',
+    remark: 'remark',
+    root: 'folder',
+    slug: 'short name',
+    upstream: 'application address',
+  },
 } as const;
