@@ -6,6 +6,8 @@ import { takeUpNow } from './nginx/nginx.process.ts';
 import { runOperation } from './packages/runner.ts';
 import { createActions } from './requests.ts';
 import { startServer, type Listening } from './server.ts';
+import { nginxLock } from './sites/sites.apply.ts';
+import { bringBackSites } from './sites/sites.revival.ts';
 import { choresLater } from './sites/sites.removal.ts';
 
 /*
@@ -58,8 +60,10 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   const server = await startServer(settings, actions, listening, () => lifetime.touch());
   logLine('info', 'the agent serves', { recovered: machine.recovered, isSocketPassed: listening.kind === 'passed' });
   choresLater(machine);
-  machine.later('tidying', () => machine.engine.tidy());
+  machine.later('sites set aside', () => bringBackSites(machine));
   const why = await lifetime.over();
+  // At the end, where nobody waits for it.
+  if (why === 'idle') await machine.locks.hold(nginxLock, Date.now() + 5_000, () => machine.engine.tidy());
   await drain(machine, server, actions);
   logLine('info', 'the agent ends', { why });
 }

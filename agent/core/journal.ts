@@ -76,19 +76,28 @@ export function openJournal(path: string): Journal {
     return place === undefined ? undefined : decode(readAt(fd, place.offset, place.length));
   }
 
+  /** One writer at a time: each knows where the file ends. */
+  let queue: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = queue.then(work);
+    queue = mine.catch(() => undefined);
+    return mine;
+  }
+
   return {
-    async append(record, { isLazy = false } = {}) {
-      const line = encode(record);
-      try {
-        writeAt(fd, line, size);
-        if (!isLazy) await sync(fd);
-      } catch (error) {
-        cutFile(fd, size);
-        throw error;
-      }
-      note(record, size, line.length - 1);
-      size += line.length;
-    },
+    append: async (record, { isLazy = false } = {}) =>
+      await inTurn(async () => {
+        const line = encode(record);
+        try {
+          writeAt(fd, line, size);
+          if (!isLazy) await sync(fd);
+        } catch (error) {
+          cutFile(fd, size);
+          throw error;
+        }
+        note(record, size, line.length - 1);
+        size += line.length;
+      }),
     last: (changeId) => read(places.get(changeId)),
     withLast(type) {
       return [...places.values()].filter((place) => place.type === type).flatMap((place) => read(place) ?? []);
@@ -97,29 +106,30 @@ export function openJournal(path: string): Journal {
     get sizeBytes() {
       return size;
     },
-    async compact({ maxChanges, maxBytes }, isOpen) {
-      if (places.size <= maxChanges && size <= maxBytes) return;
-      const kept: Buffer[] = [];
-      let bytes = 0;
-      let count = 0;
-      for (const place of [...places.values()].reverse()) {
-        const record = read(place);
-        if (record === undefined) continue;
-        const line = encode(record);
-        // Half the bounds, so that this is rare.
-        const hasRoom = count < maxChanges / 2 && bytes + line.length <= maxBytes / 2;
-        if (!hasRoom && !isOpen(record)) continue;
-        kept.push(line);
-        bytes += line.length;
-        count++;
-      }
-      const unsynced = new Unsynced();
-      putFile(path, Buffer.concat(kept.reverse()), { mode: 0o600 }, 'compact', unsynced);
-      await unsynced.flush();
-      closeFile(fd);
-      fd = openLog(path);
-      load();
-    },
+    compact: async ({ maxChanges, maxBytes }, isOpen) =>
+      await inTurn(async () => {
+        if (places.size <= maxChanges && size <= maxBytes) return;
+        const kept: Buffer[] = [];
+        let bytes = 0;
+        let count = 0;
+        for (const place of [...places.values()].reverse()) {
+          const record = read(place);
+          if (record === undefined) continue;
+          const line = encode(record);
+          // Half the bounds, so that this is rare.
+          const hasRoom = count < maxChanges / 2 && bytes + line.length <= maxBytes / 2;
+          if (!hasRoom && !isOpen(record)) continue;
+          kept.push(line);
+          bytes += line.length;
+          count++;
+        }
+        const unsynced = new Unsynced();
+        putFile(path, Buffer.concat(kept.reverse()), { mode: 0o600 }, 'compact', unsynced);
+        await unsynced.flush();
+        closeFile(fd);
+        fd = openLog(path);
+        load();
+      }),
     close: () => closeFile(fd),
   };
 }

@@ -135,8 +135,18 @@ function putState(path: string, state: State, tag: string, contents: ContentStor
   putFile(path, bytes, state, tag, unsynced);
 }
 
-/** Puts the old state back. May be called for steps that were never, half or already taken back. */
-export function takeStepBack(step: Step, tag: string, contents: ContentStore, unsynced: Unsynced): void {
+/**
+ * Puts the old state back. May be called for steps that were never, half or already taken back. A text that is neither
+ * the old nor the new one was written by somebody meanwhile and stays; after a power cut (`mayBeTorn`) it may as well be
+ * what is left of ours.
+ */
+export function takeStepBack(
+  step: Step,
+  tag: string,
+  contents: ContentStore,
+  unsynced: Unsynced,
+  mayBeTorn: boolean,
+): void {
   if (step.kind === 'folder') {
     // Somebody's files in it are never ours to delete.
     removeEmptyFolder(step.path, unsynced);
@@ -146,9 +156,19 @@ export function takeStepBack(step: Step, tag: string, contents: ContentStore, un
     if (look(step.from).type === 'missing' && look(step.to).type !== 'missing') movePath(step.to, step.from, unsynced);
     return;
   }
+  if (!mayBeTorn && !hasText(step.path, step.before) && !hasText(step.path, step.after))
+    return dropBeside(step.path, tag);
   if (step.before.type === 'file' && takeBack(step.path, tag, unsynced)) return dropBeside(step.path, tag);
   if (!isAsBefore(step)) putState(step.path, step.before, tag, contents, unsynced);
   dropBeside(step.path, tag);
+}
+
+function hasText(path: string, state: State): boolean {
+  const found = look(path);
+  if (found.type !== state.type) return false;
+  if (found.type === 'link') return state.type === 'link' && found.target === state.target;
+  if (found.type !== 'file' || state.type !== 'file') return true;
+  return found.size <= maxFileBytes && sha256(readBytes(path, maxFileBytes) ?? '') === state.sum;
 }
 
 function isAsBefore({ path, before }: Extract<Step, { kind: 'put' }>): boolean {

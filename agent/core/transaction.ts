@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors.ts';
+import { bootId } from './boot.ts';
 import { openContentStore } from './content.ts';
 import { errnoOf, makeFolders, Unsynced } from './files.ts';
 import { openJournal, type JournalRecord } from './journal.ts';
@@ -69,7 +70,7 @@ export function openEngine(stateFolder: string, checkpoint: Checkpoint = () => u
     underWay.add(changeId);
     try {
       const steps = planSteps(change.wants, contents, kept);
-      const begin: JournalRecord = { type: 'begin', changeId, action, actor, at: Date.now(), steps };
+      const begin: JournalRecord = { type: 'begin', changeId, action, actor, at: Date.now(), boot: bootId(), steps };
       if (steps.length === 0) return await end(begin, 'committed', [], change.facts?.());
       await together(begun(begin, kept), change.validate?.() ?? Promise.resolve(), () => end(begin, 'rolled_back', []));
       await checkpoint('begun');
@@ -121,23 +122,16 @@ export function openEngine(stateFolder: string, checkpoint: Checkpoint = () => u
     } catch (error) {
       await unsynced.flush().catch(() => undefined);
       if (journal.last(changeId)?.type === 'committed') throw error;
-      await goBack(change, steps, begin, isActivated, error);
+      await goBack(change, begin, isActivated, error);
       throw error;
     }
   }
 
-  async function goBack(
-    change: Change,
-    steps: readonly Step[],
-    begin: JournalRecord,
-    isActivated: boolean,
-    why: unknown,
-  ): Promise<void> {
+  async function goBack(change: Change, begin: JournalRecord, isActivated: boolean, why: unknown): Promise<void> {
     try {
-      await takeBackAll(steps, change.changeId);
+      await takeBackAll(begin);
       await checkpoint('taken back');
       if (isActivated) await change.activate?.();
-      await end(begin, 'rolled_back', []);
     } catch (error) {
       throw new AppError('internal', 'The change failed and the old state could not be put back completely.', {
         reason: 'rollback_failed',
@@ -145,14 +139,18 @@ export function openEngine(stateFolder: string, checkpoint: Checkpoint = () => u
         cause: new AggregateError([why, error]),
       });
     }
+    // The old state is back. On a disk that takes no more lines the change stays open, and is settled before the next.
+    await end(begin, 'rolled_back', []).catch(() => undefined);
   }
 
-  async function takeBackAll(steps: readonly Step[], changeId: string): Promise<void> {
+  async function takeBackAll(begin: JournalRecord): Promise<void> {
+    const { changeId } = begin;
+    const mayBeTorn = begin['boot'] !== bootId();
     const unsynced = new Unsynced();
     const failures: unknown[] = [];
-    for (const step of steps.toReversed()) {
+    for (const step of stepsOf(begin).toReversed()) {
       try {
-        takeStepBack(step, changeId, contents, unsynced);
+        takeStepBack(step, changeId, contents, unsynced, mayBeTorn);
       } catch (error) {
         // The others are put back all the same.
         failures.push(error);
@@ -181,7 +179,7 @@ export function openEngine(stateFolder: string, checkpoint: Checkpoint = () => u
     const open = journal.withLast('begin').filter(({ changeId }) => !underWay.has(changeId));
     for (const begin of open.toReversed()) {
       try {
-        await takeBackAll(stepsOf(begin), begin.changeId);
+        await takeBackAll(begin);
         await end(begin, 'rolled_back', []);
       } catch (error) {
         throw new AppError('busy', 'An earlier change could not be taken back yet.', {
@@ -206,7 +204,7 @@ export function openEngine(stateFolder: string, checkpoint: Checkpoint = () => u
       for (const begin of journal.withLast('begin').toReversed()) {
         const { changeId } = begin;
         try {
-          await takeBackAll(stepsOf(begin), changeId);
+          await takeBackAll(begin);
           back.push(begin);
         } catch {
           recovered.push({ changeId, outcome: 'stuck' });

@@ -32,9 +32,10 @@ const plain = new Set(
 const blocks = new Set(['if', 'limit_except', 'location', 'types']);
 const onlyOff = new Set(['access_log', 'proxy_cache']);
 const paths = new Set(['root', 'alias']);
-/** Variables whose value nginx has already made safe as a path. */
-const pathVariables = /\$(uri|document_uri|args|is_args|query_string|request_uri|arg_[a-z0-9_]+)\b|\$\{(uri|args)\}/g;
-const namesFiles = new Set(['add_after_body', 'add_before_body', 'error_page', 'index', 'try_files']);
+/** Variables whose value nginx has already cleaned of ways up. */
+const cleanVariables = /\$(uri|document_uri)\b|\$\{(uri|document_uri)\}/g;
+/** Their last argument is an address, in which everything behind `?` is no path. */
+const namesFiles = new Set(['add_after_body', 'add_before_body', 'error_page', 'rewrite', 'try_files']);
 
 /** The directives of the text, checked. Throws `invalid_request` with the directive and its line. */
 export function checkDirectives(text: string, siteRoot: string): Directive[] {
@@ -72,9 +73,22 @@ function checkOne(directive: Directive, siteRoot: string): void {
     return;
   }
   if (!plain.has(name) || hasWayUp(args)) throw refused(directive);
-  if (namesFiles.has(name) && args.some((each) => each.replace(pathVariables, '').includes('$')))
-    throw refused(directive);
+  if (namesFiles.has(name) && !areCleanPaths(directive)) throw refused(directive);
+  if (name === 'index' && args.some((each) => each.includes('$'))) throw refused(directive);
   if (args.some((each) => /unix:/i.test(each))) throw refused(directive);
+}
+
+/** What a visitor sends may stand behind the `?` of an address, never in a path: nginx would walk up with it. */
+function areCleanPaths({ name, args }: Directive): boolean {
+  const isRewrite = name === 'rewrite';
+  // The first argument of rewrite is a pattern, its flag no path; a redirect to elsewhere is no path either.
+  const paths = isRewrite ? args.slice(1, 2).filter((each) => !/^https?:\/\//.test(each)) : args;
+  return paths.every((each, index) => {
+    const isAddress = isRewrite || name !== 'try_files' || index === paths.length - 1;
+    const path = isAddress ? each.replace(/\?.*$/s, '').replace(/\$is_args.*$/s, '') : each;
+    const clean = path.replace(cleanVariables, '');
+    return !(isRewrite ? clean.replace(/\$[1-9]/g, '') : clean).includes('$');
+  });
 }
 
 /** Inside `types` the names are media types. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { parseUpstream } from '#shared/sites.ts';
+import { parseUpstream, wwwroot } from '#shared/sites.ts';
 import { checkDirectives } from './nginx.directives.ts';
 
 /*
@@ -70,8 +70,9 @@ function renderServer(
     ...(spec.kind === 'static' ? unless('index', 'index index.html index.htm;') : []),
     ...unless('charset', 'charset utf-8;'),
     ...unless('server_tokens', 'server_tokens off;'),
-    // A link in the site's folder serves only what its owner owns: never another site's files.
-    `disable_symlinks if_not_owner from=${word(root)};`,
+    // A link below the folder of all sites serves only what its owner owns: never another site's files. The site's own
+    // folder is looked at too, since a folder above it may belong to the site's user.
+    `disable_symlinks if_not_owner from=${word(`${context.prefix}${wwwroot}`)};`,
     ...unless('access_log', accessLog(context)),
     `error_log ${context.logBase === null ? '/dev/null' : word(`${context.logBase}.error.log`)} warn;`,
     '',

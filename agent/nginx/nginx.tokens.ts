@@ -128,8 +128,8 @@ function bare(text: string, start: number): { text: string; end: number } {
   let isVariable = false;
   for (; at < text.length; at++) {
     const char = text[at] ?? '';
+    // As nginx does: the mark of a variable outlives any number of braces.
     if (char === '{' && isVariable) {
-      isVariable = false;
       out += char;
       continue;
     }

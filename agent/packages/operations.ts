@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { bootId } from '../core/boot.ts';
 import {
   closeFile,
   listNames,
@@ -125,10 +126,6 @@ function startedTicks(pid: number): string | undefined {
   const stat = readOr(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return stat === '' || fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-}
-
-function bootId(): string {
-  return readOr('/proc/sys/kernel/random/boot_id').trim();
 }
 
 function readOr(path: string): string {

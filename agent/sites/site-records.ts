@@ -103,7 +103,8 @@ export function driftError({ path }: Pick<Drift, 'path'>): AppError {
 
 /** A slug belongs to one site for ever: another id under it is a mix-up. */
 export function checkOwner(record: SiteRecord | undefined, { siteId, slug }: Pick<SiteSpec, 'siteId' | 'slug'>): void {
-  if (record === undefined || record.siteId === siteId) return;
+  // Without an id it only says that a file nobody knows was set aside.
+  if (record === undefined || record.siteId === '' || record.siteId === siteId) return;
   throw new AppError('already_exists', 'Another site has this name.', { reason: 'slug_taken', params: { slug } });
 }
 

@@ -12,7 +12,7 @@ import { checkOwner, findDrift, findRecord, noteRecord, recordWant } from './sit
 import { createServing } from './site-serving.ts';
 
 type Inspected = ActionResult<AgentActions['sites.inspect']>;
-const maxShownBytes = 100 * 1024;
+const maxShownBytes = 150 * 1024;
 
 export function inspectSite(machine: Machine, { spec }: ActionParams<AgentActions['sites.inspect']>): Inspected {
   const { prefix } = machine;
@@ -28,9 +28,9 @@ export function inspectSite(machine: Machine, { spec }: ActionParams<AgentAction
   return {
     drift: stateOf(),
     configPath,
-    currentText,
-    expectedText,
-    diff: unifiedDiff(configPath, expectedText, currentText).slice(0, maxShownBytes),
+    currentText: currentText === null ? null : cut(currentText),
+    expectedText: cut(expectedText),
+    diff: cut(unifiedDiff(configPath, expectedText, currentText)),
     isolatedReason: record?.isolated?.reason ?? null,
     rootExists: look(prefix + spec.root).type === 'folder',
   };
@@ -47,8 +47,14 @@ export function inspectSite(machine: Machine, { spec }: ActionParams<AgentAction
 function textOf(path: string): string | null {
   const found = look(path);
   if (found.type !== 'file') return null;
-  const text = readBytes(path, 8 * 1024 * 1024)?.toString('utf8') ?? null;
-  return text === null || text.length <= maxShownBytes ? text : text.slice(0, maxShownBytes);
+  return readBytes(path, 8 * 1024 * 1024)?.toString('utf8') ?? null;
+}
+
+/** As much of a text as may be shown, measured as it travels. */
+function cut(text: string): string {
+  let length = Math.min(text.length, maxShownBytes);
+  while (Buffer.byteLength(JSON.stringify(text.slice(0, length))) > maxShownBytes) length = Math.floor(length * 0.8);
+  return text.slice(0, length);
 }
 
 /** Keeps somebody's text as the accepted one, after nginx has said that it can load it. */

@@ -17,14 +17,12 @@ export function readLog(
   const path = `${machine.prefix}${wwwlogs}/${site.slug}.${kind}.log`;
   const [inode = '', offset = '0'] = (cursor ?? '').split(':');
   const rotated = inode === '' || inode === inodeOf(path) ? undefined : readFrom(`${path}.1`, inode, Number(offset));
-  if (rotated !== undefined && !rotated.isAtEnd) return chunk(rotated, search);
+  // The old file is read to its end first, and until it stays there: nginx writes into it until it is told.
+  if (rotated !== undefined && (rotated.bytes.length > 0 || inodeOf(path) === undefined)) return chunk(rotated, search);
   const from = inode === inodeOf(path) ? Number(offset) : cursor === null ? null : 0;
   const current = readFrom(path, undefined, from);
   if (current === undefined) return { lines: [], cursor: cursor ?? '0:0', isTruncated: false };
-  if (rotated === undefined) return chunk(current, search);
-  // The end of the old file and the beginning of the new one belong together.
-  const lines = [...chunk(rotated, search).lines, ...chunk(current, search).lines];
-  return { ...chunk(current, search), lines };
+  return chunk(current, search);
 }
 
 type Part = {
@@ -75,7 +73,8 @@ function chunk(
   { bytes, inode, next, isTruncated }: Part,
   search: string,
 ): ActionResult<AgentActions['sites.read_log']> {
-  const text = new StringDecoder('utf8').end(bytes);
+  // Control characters of strangers end here: a log is read in terminals too.
+  const text = new StringDecoder('utf8').end(bytes).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
   const wanted = search.toLowerCase();
   const lines = text.split('\n').filter((line) => line !== '' && line.toLowerCase().includes(wanted));
   return { lines, cursor: `${inode}:${next}`, isTruncated };

@@ -34,11 +34,12 @@ export const recycleBin = '/www/recycle_bin';
 
 export function previewRemoval(
   machine: Machine,
-  { site, root }: ActionParams<AgentActions['sites.preview_removal']>,
+  { site, root: given }: ActionParams<AgentActions['sites.preview_removal']>,
 ): Preview {
   const { prefix } = machine;
   const record = findRecord(machine, site.slug);
   checkOwner(record, site);
+  const root = rootOf(record, given);
   checkRoot(machine, { slug: site.slug, root });
   const paths = nginxPaths(prefix);
   const items: Item[] = [];
@@ -68,6 +69,11 @@ export function previewRemoval(
     hashed.push('linux_user', record.linuxUser);
   }
   return { items, confirm: sha256(JSON.stringify(hashed)) };
+}
+
+/** The folder that the agent itself knows of: a wrong one in the request never reaches other people's files. */
+function rootOf(record: SiteRecord | undefined, given: string): string {
+  return record === undefined || record.root === '' ? given : record.root;
 }
 
 function item(kind: Item['kind'], path: string, sizeBytes: number, fileCount: number, newestAt: string | null): Item {
@@ -105,13 +111,14 @@ export async function removeSite(
 
 async function removeOnce(
   machine: Machine,
-  { site, root, changeId }: ActionParams<AgentActions['sites.remove']>,
+  { site, root: given, changeId }: ActionParams<AgentActions['sites.remove']>,
   isRecycled: boolean,
   call: Call,
 ): Promise<Removed> {
   const { prefix } = machine;
   const paths = nginxPaths(prefix);
   const record = findRecord(machine, site.slug);
+  const root = rootOf(record, given);
   const hasRoot = look(prefix + root).type === 'folder';
   const recycledTo = isRecycled && hasRoot ? `${recycleBin}/${changeId}-${site.slug}` : null;
   const moves = isRecycled ? movesOf(machine, site.slug, root, changeId, recycledTo) : [];

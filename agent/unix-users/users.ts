@@ -24,11 +24,21 @@ export async function takeUser(machine: Machine, taken: ReadonlySet<string>): Pr
   if (!hasAccounts(machine)) return { name: newName(taken), uid: null };
   const spare = spares(taken)[0];
   if (spare !== undefined) return spare;
-  const name = newName(taken);
-  await addUser(name);
-  const account = findUser(name);
-  if (account === undefined) throw new Error('useradd succeeded and the account is missing');
-  return account;
+  return await oneAtATime(machine, async () => {
+    // One may have been made while we waited.
+    const made = spares(taken)[0];
+    if (made !== undefined) return made;
+    const name = newName(taken);
+    await addUser(name);
+    const account = findUser(name);
+    if (account === undefined) throw new Error('useradd succeeded and the account is missing');
+    return account;
+  });
+}
+
+/** `useradd` that finds the account files locked waits a whole second before it looks again. */
+async function oneAtATime<T>(machine: Machine, work: () => Promise<T>): Promise<T> {
+  return await machine.locks.hold('accounts', Number.POSITIVE_INFINITY, work);
 }
 
 export function findUser(name: string): Account | undefined {
@@ -38,7 +48,10 @@ export function findUser(name: string): Account | undefined {
 /** Makes spare users until there are enough; called after answers. */
 export async function refillSpares(machine: Machine, taken: () => ReadonlySet<string>): Promise<void> {
   if (!hasAccounts(machine)) return;
-  while (spares(taken()).length < spareCount) await addUser(newName(taken()));
+  const addOne = async (): Promise<void> => {
+    if (spares(taken()).length < spareCount) await addUser(newName(taken()));
+  };
+  while (spares(taken()).length < spareCount) await oneAtATime(machine, addOne);
 }
 
 function spares(taken: ReadonlySet<string>): Account[] {
@@ -66,7 +79,7 @@ export async function deleteUser(machine: Machine, name: string): Promise<void> 
   if (!hasAccounts(machine) || !namePattern.test(name)) return;
   const userdel = findProgram('userdel');
   if (userdel === undefined || findUser(name) === undefined) return;
-  const { code, stderr } = await run(userdel, [name], { timeoutMs: 10_000 });
+  const { code, stderr } = await oneAtATime(machine, () => run(userdel, [name], { timeoutMs: 10_000 }));
   if (code !== 0 && findUser(name) !== undefined) throw new Error(`userdel: ${stderr.trim().slice(0, 300)}`);
 }
 
