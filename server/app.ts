@@ -7,6 +7,7 @@ import type { Operation } from '#shared/http.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { installErrorHandler, sendProblem, toAppError } from './core/error-handler.ts';
+import type { Log } from './core/log.ts';
 import { installMethodChecks } from './core/method-checks.ts';
 import { isAccess, type App } from './core/route.ts';
 import { answerHeaders, installSecurityHeaders } from './core/security-headers.ts';
@@ -54,6 +55,8 @@ export function createApp(ctx: Context, registered: readonly Feature[] = feature
     https: tls === null ? null : { cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) },
     loggerInstance: ctx.log,
     logController: new LogController({ disableRequestLogging: true }),
+    // Lines about a request carry its id as a field: a logger for each request would cost more than the request's own work.
+    childLoggerFactory: (logger) => logger,
     bodyLimit: ctx.config.bodyLimitBytes,
     trustProxy: ctx.config.trustedProxies.length === 0 ? false : isTrusted,
     // A proxy of ours may have given the request its id already; from strangers it would be text in the log.
@@ -80,7 +83,7 @@ export function createApp(ctx: Context, registered: readonly Feature[] = feature
   installErrorHandler(server, ctx.log);
   installSecurityHeaders(server, ctx.config);
   if (ctx.config.requireHttps) installHttpsRedirect(server, ctx.config, isTrusted);
-  installRequestLog(server);
+  installRequestLog(server, ctx.log);
   installJsonOnly(server);
   for (const feature of registered) feature(app);
   installMethodChecks(app);
@@ -126,10 +129,10 @@ function installHttpsRedirect(server: FastifyInstance, config: Config, isTrusted
   });
 }
 
-function installRequestLog(server: FastifyInstance): void {
+function installRequestLog(server: FastifyInstance, log: Log): void {
   server.addHook('onResponse', (request, reply, done) => {
-    if (request.routeOptions.config.isQuiet !== true) {
-      request.log.info(
+    if (request.routeOptions.config.isQuiet !== true && log.isLevelEnabled('info')) {
+      log.info(
         {
           method: request.method,
           // The template: paths of strangers are text of strangers.

@@ -28,8 +28,11 @@ export function accessGuard(ctx: Context, operation: Guarded) {
     }
     const token = readSessionToken(ctx.config, request);
     const known = token === undefined ? undefined : ctx.sessions.peek(token);
-    if (known !== undefined && token !== undefined && !ctx.sessions.isTouchDue(known)) {
-      admit(ctx, operation, request, known).then(() => done(), done);
+    if (known !== undefined && isAllowed(operation.access, known) && !ctx.sessions.isTouchDue(known)) {
+      finish(done, () => {
+        checkOrigin(ctx, operation, request);
+        request.signedIn = known;
+      });
       return;
     }
     findAndTouch(ctx, token, reply)

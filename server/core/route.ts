@@ -74,6 +74,7 @@ export function route<O extends Operation>(
   const { ctx } = app;
   const isMutation = operation.method !== 'GET';
   const parse = requestParser(operation);
+  const encodeKept = encoderOf(operation);
   app.operations.push(operation);
   app.server.route({
     method: operation.method,
@@ -97,7 +98,7 @@ export function route<O extends Operation>(
         await handler(args);
         return reply;
       }
-      return isMutation ? mutate(operation, handler, args) : answer(reply, operation, await handler(args));
+      return isMutation ? mutate(operation, handler, args) : send(reply, 200, encodeKept(await handler(args)));
     },
   });
 }
@@ -143,9 +144,17 @@ async function mutate<O extends Operation>(
   return send(reply, status, text);
 }
 
-function answer<O extends Operation>(reply: FastifyReply, operation: O, result: RouteAnswer<O>): FastifyReply {
-  const { status, text } = encode(operation, result);
-  return send(reply, status, text);
+/** Encodes the answers of a reading. One that is frozen never changes again: it is checked and written out once. */
+function encoderOf(operation: Operation): (result: unknown) => string {
+  const known = new WeakMap<object, string>();
+  return (result) => {
+    const isKept = typeof result === 'object' && result !== null && Object.isFrozen(result);
+    const before = isKept ? known.get(result) : undefined;
+    if (before !== undefined) return before;
+    const text = JSON.stringify(operation.response.parse(result));
+    if (isKept) known.set(result, text);
+    return text;
+  };
 }
 
 function encode<O extends Operation>(operation: O, result: RouteAnswer<O>): { status: number; text: string | null } {

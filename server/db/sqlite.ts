@@ -41,13 +41,13 @@ function openSqlite(path: string): SqliteDatabase {
   sqlite.exec('pragma journal_mode = wal');
   sqlite.exec('pragma synchronous = normal');
   sqlite.exec('pragma journal_size_limit = 67108864');
-  const statements = new Map<string, StatementSync>();
+  const statements = new Map<string, Prepared>();
 
-  function prepare(sql: string): StatementSync {
+  function prepare(sql: string): Prepared {
     const text = sql === 'begin' ? 'begin immediate' : sql;
     const known = statements.get(text);
     if (known !== undefined) return known;
-    const statement = sqlite.prepare(text);
+    const statement = preparedOf(sqlite.prepare(text));
     if (!/^\s*(select|insert|update|delete|with|begin|commit|rollback)\b/i.test(text)) return statement;
     const [oldest] = statements.keys();
     if (statements.size >= maxStatements && oldest !== undefined) statements.delete(oldest);
@@ -60,15 +60,18 @@ function openSqlite(path: string): SqliteDatabase {
       statements.clear();
       sqlite.close();
     },
-    prepare(sql) {
-      const statement = prepare(sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
-        iterate: (parameters) => statement.iterate(...values(parameters)),
-      };
-    },
+    prepare,
+  };
+}
+
+type Prepared = ReturnType<SqliteDatabase['prepare']>;
+
+function preparedOf(statement: StatementSync): Prepared {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...values(parameters)),
+    run: (parameters) => statement.run(...values(parameters)),
+    iterate: (parameters) => statement.iterate(...values(parameters)),
   };
 }
 

@@ -24,10 +24,16 @@ export async function findSite(db: Db, id: string): Promise<Site | undefined> {
   if (kept?.rowVersion === rowVersion) return kept.site;
   const row = await findSiteRow(db, id);
   if (row === undefined) return undefined;
-  const site = toSite(row);
+  const site = freeze(toSite(row));
   cache.delete(id);
   const [oldest] = cache.keys();
   if (cache.size >= maxKept && oldest !== undefined) cache.delete(oldest);
   cache.set(id, { rowVersion: row.row_version, site });
   return site;
+}
+
+/** The copy is handed to everybody: nobody can change it. */
+function freeze<T extends object>(value: T): T {
+  for (const part of Object.values(value) as unknown[]) if (typeof part === 'object' && part !== null) freeze(part);
+  return Object.freeze(value);
 }

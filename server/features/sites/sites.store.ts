@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Selectable } from 'kysely';
-import { sql } from 'kysely';
+import { sql, type CompiledQuery } from 'kysely';
 import type { z } from 'zod';
 import type { Site, SiteDomain, siteListQuery } from '#shared/sites.ts';
 import type { Db } from '../../db/schema.ts';
@@ -56,10 +56,17 @@ export async function findSiteRow(db: Db, id: string): Promise<SiteRow | undefin
   return db.selectFrom('site').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Number of the last write of the row, or undefined when there is no such site. */
+const versionQueries = new WeakMap<Db, CompiledQuery<Pick<SiteRow, 'row_version'>>>();
+
+/**
+ * Number of the last write of the row, or undefined when there is no such site. Every reading of a site asks this: the
+ * text of the query is made once, which is most of what it costs.
+ */
 export async function findRowVersion(db: Db, id: string): Promise<number | undefined> {
-  const row = await db.selectFrom('site').select('row_version').where('id', '=', id).executeTakeFirst();
-  return row?.row_version;
+  const query = versionQueries.get(db) ?? db.selectFrom('site').select('row_version').where('id', '=', '').compile();
+  versionQueries.set(db, query);
+  const { rows } = await db.executeQuery<Pick<SiteRow, 'row_version'>>({ ...query, parameters: [id] });
+  return rows[0]?.row_version;
 }
 
 export async function insertSite(
@@ -184,12 +191,15 @@ export async function listSites(db: Db, query: SiteListQuery): Promise<{ items: 
   }
   const column = sortColumns[query.sort];
   const { total } = await rows.select(({ fn }) => fn.countAll().as('total')).executeTakeFirstOrThrow();
+  const offset = (query.page - 1) * query.pageSize;
+  // Looking for a page of nothing in the order of an index reads the whole table row by row.
+  if (Number(total) <= offset) return { items: [], total: Number(total) };
   const found = await rows
     .selectAll()
     .orderBy(column, query.order)
     .orderBy('id', query.order)
     .limit(query.pageSize)
-    .offset((query.page - 1) * query.pageSize)
+    .offset(offset)
     .execute();
   return { items: found.map(toSite), total: Number(total) };
 }
