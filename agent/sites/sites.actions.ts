@@ -7,16 +7,17 @@ import { previewRemoval, removeSite, restoreSite } from './sites.removal.ts';
 
 /** Changes go one after another: they all end in the same nginx. */
 export const sitesHandlers: Pick<Handlers, `sites.${string}` & keyof Handlers> & Pick<Handlers, 'changes.get'> = {
-  'changes.get': (machine, { changeId }) => {
-    const outcome = machine.engine.find(changeId);
+  'changes.get': async (machine, { changeId }, call) => {
+    // A change that waits for its turn stands in no journal yet: only behind it is "never heard of it" true for good.
+    const outcome =
+      machine.engine.find(changeId) ??
+      (await machine.locks.hold(nginxLock, call.deadlineAt, () => Promise.resolve(machine.engine.find(changeId))));
     if (outcome === 'open')
       throw new AppError('busy', 'The change is still under way.', {
         reason: 'change_under_way',
         params: { changeId },
       });
-    return Promise.resolve(
-      outcome === undefined ? { state: 'none', files: [] } : { state: outcome.state, files: outcome.files },
-    );
+    return outcome === undefined ? { state: 'none', files: [] } : { state: outcome.state, files: outcome.files };
   },
   'sites.adopt': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => adoptSite(machine, params, call)),
