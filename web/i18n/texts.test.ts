@@ -47,7 +47,7 @@ describe('both languages', () => {
   });
 
   it('use the same values in each text', () => {
-    const of = (all: ReadonlyMap<string, string>) => keysOf(all).map((key) => `${key}: ${variablesOfKey(key, all)}`);
+    const of = (all: ReadonlyMap<string, string>) => keysOf(all).map((key) => `${key}: ${variablesOfKey(key, all).join()}`);
     expect(of(english)).toEqual(of(arabic));
   });
 
@@ -58,11 +58,11 @@ describe('both languages', () => {
         const base = baseOf(key, all);
         if (base !== undefined) forms.set(base, [...(forms.get(base) ?? []), suffix.exec(key)?.[1] ?? ''].sort());
       }
-      return [...forms].map(([base, found]) => `${base}: ${found}`);
+      return [...forms].map(([base, found]) => `${base}: ${found.join()}`);
     };
     const wanted = (all: ReadonlyMap<string, string>, language: string) => {
       const categories = [...new Intl.PluralRules(language).resolvedOptions().pluralCategories].sort();
-      return keysOf(all).flatMap((key) => (all.has(`${key}_other`) ? [`${key}: ${categories}`] : []));
+      return keysOf(all).flatMap((key) => (all.has(`${key}_other`) ? [`${key}: ${categories.join()}`] : []));
     };
     expect(formsOf(arabic).sort()).toEqual(wanted(arabic, 'ar').sort());
     expect(formsOf(english).sort()).toEqual(wanted(english, 'en').sort());

@@ -7,3 +7,8 @@ type Loose = (key: string, params?: Record<string, unknown>) => string;
 export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): string {
   return (t as unknown as Loose)(`jobs.kinds.${job.kind.replaceAll('.', '_')}`, job.subject);
 }
+
+/** What a step does; its plain name when a newer panel has one that is not known here. */
+export function jobStepName(t: TFunction, name: string): string {
+  return (t as unknown as Loose)(`jobs.steps.${name}`, { defaultValue: name });
+}

@@ -1,5 +1,25 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
 import { Page } from '../../ui/Page.tsx';
+import { Section } from '../../ui/Section.tsx';
+import { ErrorState, LoadingRows } from '../../ui/States.tsx';
+import { SoftwareItem } from './SoftwareItem.tsx';
+import { softwareQuery } from './software.queries.ts';
 
 export function SoftwarePage() {
-  return <Page title="SoftwarePage">{null}</Page>;
+  const { t } = useTranslation();
+  const { data, error, refetch, isFetching } = useQuery(softwareQuery);
+  return (
+    <Page title={t('software.title')} description={t('software.description')} width="narrow">
+      {data === undefined ? (
+        <Section padding="flush">
+          {error === null ? <LoadingRows rows={6} /> : <ErrorState error={error} onRetry={() => void refetch()} />}
+        </Section>
+      ) : (
+        data.items.map((item) => (
+          <SoftwareItem key={item.name} software={item} isChecking={isFetching} onCheck={() => void refetch()} />
+        ))
+      )}
+    </Page>
+  );
 }

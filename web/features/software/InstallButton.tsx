@@ -1,0 +1,68 @@
+import { Button, Tooltip, type ButtonProps } from '@mantine/core';
+import { IconDownload, IconProgress } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { SoftwareName } from '#shared/software.ts';
+import { useCan } from '../../api/session.ts';
+import { openJobs } from '../../layout/panels.ts';
+import { useErrorText } from '../../ui/error-text.ts';
+import { sayFailed } from '../../ui/toasts.ts';
+import { recentJobsQuery } from '../jobs/jobs.queries.ts';
+import { useInstall } from './software.queries.ts';
+
+/** Starts the installation and opens its job; while one is under way, leads to it. */
+export function InstallButton({
+  name,
+  size = 'sm',
+}: {
+  readonly name: SoftwareName;
+  readonly size?: ButtonProps['size'];
+}) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const can = useCan();
+  const isAllowed = can('software.install');
+  const install = useInstall();
+  const openJob = useOpenInstall(name);
+  if (openJob !== undefined) {
+    return (
+      <Button
+        size={size}
+        variant="light"
+        leftSection={<IconProgress size={16} aria-hidden />}
+        onClick={() => openJobs(openJob)}
+      >
+        {t('software.install.follow')}
+      </Button>
+    );
+  }
+  return (
+    <Tooltip label={t('common.states.notAllowed')} disabled={isAllowed}>
+      <span>
+        <Button
+          size={size}
+          disabled={!isAllowed}
+          loading={install.isPending}
+          leftSection={<IconDownload size={16} aria-hidden />}
+          onClick={() =>
+            install.mutate(name, {
+              onSuccess: (job) => openJobs(job.id),
+              onError: (error) => sayFailed(t('software.install.failed'), errorText(error)),
+            })
+          }
+        >
+          {t('software.install.action')}
+        </Button>
+      </span>
+    </Tooltip>
+  );
+}
+
+/** The job that installs this now. */
+export function useOpenInstall(name: SoftwareName): string | undefined {
+  const can = useCan();
+  const { data } = useQuery({ ...recentJobsQuery, enabled: can('jobs.read') });
+  return data?.items.find(
+    ({ kind, subject, endedAt }) => kind === 'software.install' && subject['software'] === name && endedAt === null,
+  )?.id;
+}
