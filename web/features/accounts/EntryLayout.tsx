@@ -72,7 +72,7 @@ export function EntryLayout({ title, lead, version, children }: EntryLayoutProps
           <ul className={classes.promises}>
             {promises.map(({ key, icon: PromiseIcon }) => (
               <li key={key}>
-                <PromiseIcon size={19} stroke={1.6} aria-hidden />
+                <PromiseIcon size={19} stroke={1.6} aria-hidden className={key === 'undo' ? 'mirrored' : undefined} />
                 <span>{t(`accounts.entry.promises.${key}`)}</span>
               </li>
             ))}

@@ -12,9 +12,8 @@ export function waitOf(error: unknown): number {
 export function useWait(error: unknown, failedAt: number): number {
   const [now, setNow] = useState(Date.now);
   const end = failedAt + waitOf(error) * 1000;
-  const left = error === null ? 0 : Math.max(0, Math.ceil((end - now) / 1000));
+  const left = error === null ? 0 : Math.max(0, Math.ceil((end - Math.max(now, failedAt)) / 1000));
   useEffect(() => {
-    setNow(Date.now());
     const timer = setInterval(() => {
       setNow(Date.now());
       if (Date.now() >= end) clearInterval(timer);

@@ -1,5 +1,55 @@
+import { Tabs } from '@mantine/core';
+import { IconAdjustmentsHorizontal, IconListDetails, IconPalette, IconUserCircle } from '@tabler/icons-react';
+import { useLocation, useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
 import { Page } from '../../ui/Page.tsx';
+import { AccountSettings } from './AccountSettings.tsx';
+import { AppearanceSettings } from './AppearanceSettings.tsx';
+import { ConfigurationTable } from './ConfigurationTable.tsx';
+import { PanelSettingsForm } from './PanelSettingsForm.tsx';
+import classes from './SettingsPage.module.css';
 
+const tabs = [
+  { key: 'appearance', icon: IconPalette },
+  { key: 'account', icon: IconUserCircle },
+  { key: 'panel', icon: IconAdjustmentsHorizontal },
+  { key: 'configuration', icon: IconListDetails },
+] as const;
+type TabKey = (typeof tabs)[number]['key'];
+
+/** `/settings`; the open section stands in the address: `/settings#account`. */
 export function SettingsPage() {
-  return <Page title="SettingsPage">{null}</Page>;
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { hash } = useLocation();
+  const tab: TabKey = tabs.find(({ key }) => key === hash)?.key ?? 'appearance';
+  return (
+    <Page title={t('settings.title')} description={t(`settings.${tab}.lead`)} width="narrow">
+      <Tabs
+        value={tab}
+        onChange={(next) => void navigate({ to: '/settings', hash: next ?? '', hashScrollIntoView: false })}
+        classNames={{ list: classes.list ?? '', tab: classes.tab ?? '' }}
+      >
+        <Tabs.List aria-label={t('settings.tabs.label')}>
+          {tabs.map(({ key, icon: TabIcon }) => (
+            <Tabs.Tab key={key} value={key} leftSection={<TabIcon size={17} stroke={1.7} />}>
+              {t(`settings.tabs.${key}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="appearance">
+          <AppearanceSettings />
+        </Tabs.Panel>
+        <Tabs.Panel value="account">
+          <AccountSettings />
+        </Tabs.Panel>
+        <Tabs.Panel value="panel">
+          <PanelSettingsForm />
+        </Tabs.Panel>
+        <Tabs.Panel value="configuration">
+          <ConfigurationTable />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
 }

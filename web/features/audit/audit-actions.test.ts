@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { api } from '#shared/api.ts';
+import type { Operation } from '#shared/http.ts';
+import { ar } from '../../i18n/ar/ar.ts';
+import { auditActions } from './audit-actions.ts';
+
+/** Written by the command line and not by an operation of the API. */
+const consoleActions = ['newSignInLink', 'resetPassword'];
+
+it('every action that leaves a line in the audit log has a title', () => {
+  const operations: Operation[] = Object.values(api).flatMap((feature) => Object.values(feature));
+  const changing = operations.filter(({ method }) => method !== 'GET').map(({ id }) => id);
+  expect([...auditActions].sort()).toEqual([...changing, ...consoleActions].sort());
+  expect(Object.keys(ar.audit.actions)).toEqual([...auditActions]);
+});

@@ -1,0 +1,90 @@
+import { Alert, Button, Group, Stack } from '@mantine/core';
+import { IconAlertCircle, IconCircleCheck } from '@tabler/icons-react';
+import { useRef, useState, type FormEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { toApiError } from '../../api/errors.ts';
+import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
+import { NewPasswordInput } from '../../ui/NewPasswordInput.tsx';
+import { judgePassword } from '../../ui/password-strength.ts';
+import { PasswordField } from '../../ui/PasswordField.tsx';
+import { useChangePassword } from './settings.queries.ts';
+
+type Errors = { readonly current?: string; readonly next?: string };
+
+/** The own password; the panel ends all other sessions of the person. */
+export function ChangePasswordForm({ userName }: { readonly userName: string }) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const fieldErrors = useFieldErrors();
+  const change = useChangePassword();
+  const [values, setValues] = useState({ current: '', next: '' });
+  const [own, setOwn] = useState<Errors>({});
+  const form = useRef<HTMLFormElement>(null);
+
+  const edit = (part: Partial<typeof values>): void => {
+    setValues((before) => ({ ...before, ...part }));
+    setOwn({});
+    if (!change.isIdle && !change.isPending) change.reset();
+  };
+  const focus = (name: string): void => form.current?.querySelector<HTMLInputElement>(`[name="${name}"]`)?.focus();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (change.isPending) return;
+    const { missing, isTooLong } = judgePassword(values.next);
+    const code = isTooLong ? 'password_too_long' : 'password_too_short';
+    const found: Errors = {
+      ...(values.current === '' ? { current: t('settings.account.currentMissing') } : {}),
+      ...(values.next === '' ? { next: t('accounts.password.missing') } : {}),
+      ...(values.next !== '' && (missing > 0 || isTooLong) ? { next: fieldText(t, code) } : {}),
+    };
+    setOwn(found);
+    if (found.current !== undefined) return focus('current-password');
+    if (found.next !== undefined) return focus('new-password');
+    change.mutate(values, {
+      onSuccess: () => setValues({ current: '', next: '' }),
+      onError: (error) => focus(toApiError(error).fields[0]?.field === 'next' ? 'new-password' : 'current-password'),
+    });
+  };
+
+  const errors: Errors = change.isError ? { ...fieldErrors(change.error), ...own } : own;
+  const isOther = change.isError && toApiError(change.error).fields.length === 0;
+  return (
+    <form onSubmit={submit} ref={form} noValidate>
+      <Stack gap="md" maw={440}>
+        <input type="text" name="username" autoComplete="username" value={userName} readOnly hidden />
+        {isOther && (
+          <Alert color="red" icon={<IconAlertCircle size={20} />} role="alert">
+            {errorText(change.error)}
+          </Alert>
+        )}
+        <PasswordField
+          label={t('settings.account.current')}
+          value={values.current}
+          onChange={(event) => edit({ current: event.currentTarget.value })}
+          error={errors.current}
+          name="current-password"
+          autoComplete="current-password"
+        />
+        <NewPasswordInput
+          label={t('settings.account.next')}
+          value={values.next}
+          onChange={(next) => edit({ next })}
+          error={errors.next}
+          userName={userName}
+        />
+        <div role="status">
+          {change.isSuccess && (
+            <Alert color="green" icon={<IconCircleCheck size={20} />}>
+              {t('settings.account.changed')}
+            </Alert>
+          )}
+        </div>
+        <Group>
+          <Button type="submit" loading={change.isPending}>
+            {t('settings.account.change')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
