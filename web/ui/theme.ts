@@ -115,6 +115,9 @@ export const cssVariables: CSSVariablesResolver = (mantine) => ({
     '--app-chart-3': '#c77a0a',
   },
   dark: {
+    '--mantine-color-brand-light': '#12312f',
+    '--mantine-color-brand-light-hover': '#163b38',
+    '--mantine-color-brand-light-color': '#76d2c2',
     '--mantine-color-body': mantine.colors.dark?.[7] ?? '',
     '--mantine-color-dimmed': mantine.colors.dark?.[2] ?? '',
     '--mantine-color-default-border': '#2a343d',
