@@ -1,5 +1,102 @@
+import { Button, Tooltip } from '@mantine/core';
+import { IconPlus, IconSearchOff } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '../../api/session.ts';
+import { useFormat } from '../../ui/format.ts';
 import { Page } from '../../ui/Page.tsx';
+import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { FirstSite } from './FirstSite.tsx';
+import { NginxBanner } from './NginxBanner.tsx';
+import { sitesPageQuery, type SiteFilters } from './sites.queries.ts';
+import type { SitesSearch } from './sites-search.ts';
+import { SitesTable, SitesTableLoading } from './SitesTable.tsx';
+import { SitesToolbar } from './SitesToolbar.tsx';
+
+const route = getRouteApi('/signed-in/sites');
+const NewSite = lazy(async () => ({ default: (await import('./NewSite.tsx')).NewSite }));
 
 export function SitesPage() {
-  return <Page title="SitesPage">{null}</Page>;
+  const { t } = useTranslation();
+  const format = useFormat();
+  const can = useCan();
+  const navigate = route.useNavigate();
+  const { new: isNewOpen = false, ...filters } = route.useSearch();
+  const first = useQuery({ ...sitesPageQuery(filters, 1), placeholderData: keepPreviousData });
+  const total = first.data?.total;
+  const isFiltered = hasFilter(filters);
+  const isWelcome = total === 0 && !isFiltered && !first.isPlaceholderData;
+
+  const setSearch = (change: Cleared): void =>
+    void navigate({ search: (before) => withoutEmpty({ ...before, ...change }), replace: true });
+  const openNew = (): void => void navigate({ search: (before) => ({ ...before, new: true }) });
+  const closeNew = (): void => void navigate({ search: ({ new: _new, ...rest }) => rest, replace: true });
+
+  return (
+    <Page
+      title={t('sites.title')}
+      description={
+        total === undefined || isWelcome
+          ? undefined
+          : t(isFiltered ? 'sites.list.found' : 'sites.list.count', { count: total, value: format.number(total) })
+      }
+      actions={
+        <Tooltip label={t('common.states.notAllowed')} disabled={can('sites.write')}>
+          <Button leftSection={<IconPlus size={17} aria-hidden />} disabled={!can('sites.write')} onClick={openNew}>
+            {t('sites.new.action')}
+          </Button>
+        </Tooltip>
+      }
+    >
+      <NginxBanner />
+      {isWelcome ? (
+        <FirstSite onStart={openNew} />
+      ) : (
+        <>
+          <SitesToolbar filters={filters} onChange={setSearch} />
+          {first.isError && first.data === undefined ? (
+            <ErrorState error={first.error} onRetry={() => void first.refetch()} />
+          ) : first.data === undefined ? (
+            <SitesTableLoading />
+          ) : total === 0 ? (
+            <EmptyState
+              icon={IconSearchOff}
+              title={t('common.states.noResults')}
+              text={t('common.states.noResultsHint')}
+              action={
+                <Button variant="default" onClick={() => setSearch(noFilters)}>
+                  {t('sites.list.clearFilters')}
+                </Button>
+              }
+            />
+          ) : (
+            <SitesTable
+              filters={filters}
+              first={first.data}
+              isOld={first.isPlaceholderData}
+              onSort={(sort, order) => setSearch({ sort, order })}
+            />
+          )}
+        </>
+      )}
+      <Suspense>{isNewOpen && <NewSite onClose={closeNew} />}</Suspense>
+    </Page>
+  );
+}
+
+const noFilters = { search: undefined, kind: undefined, state: undefined, category: undefined };
+
+function hasFilter({ search, kind, state, category }: SiteFilters): boolean {
+  return [search, kind, state, category].some((each) => each !== undefined);
+}
+
+type Cleared = { [K in keyof SitesSearch]?: SitesSearch[K] | undefined };
+
+/** Keeps the address short: what is not set does not stand there. */
+function withoutEmpty(search: Cleared): SitesSearch {
+  return Object.fromEntries(
+    Object.entries(search).filter(([, value]) => value !== undefined && value !== ''),
+  ) as SitesSearch;
 }

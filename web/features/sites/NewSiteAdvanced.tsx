@@ -1,0 +1,82 @@
+import { Autocomplete, Collapse, Stack, Textarea, TextInput, UnstyledButton } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import classes from './NewSite.module.css';
+import type { NewSiteDraft } from './new-site-draft.ts';
+import { readDomainLines } from './domain-lines.ts';
+import { plannedPaths } from './site-names.ts';
+import { categoriesQuery } from './sites.queries.ts';
+
+type NewSiteAdvancedProps = {
+  readonly draft: NewSiteDraft;
+  readonly onChange: (change: Partial<NewSiteDraft>) => void;
+  readonly errors: Readonly<Record<string, string>>;
+  readonly isForcedOpen: boolean;
+};
+
+/** What most sites do not need. */
+export function NewSiteAdvanced({ draft, onChange, errors, isForcedOpen }: NewSiteAdvancedProps) {
+  const { t } = useTranslation();
+  const id = useId();
+  const hasValues = [draft.name, draft.remark, draft.category, draft.root].some((text) => text !== '');
+  const [isWanted, setIsWanted] = useState(hasValues);
+  const isOpen = isWanted || isForcedOpen;
+  const { data: categories } = useQuery(categoriesQuery);
+  const first = readDomainLines(draft.domains)[0]?.domain;
+  return (
+    <div>
+      <UnstyledButton
+        className={classes.more}
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => setIsWanted(!isOpen)}
+      >
+        <IconChevronDown size={16} aria-hidden />
+        {t('sites.new.advanced')}
+      </UnstyledButton>
+      <Collapse expanded={isOpen} id={id}>
+        <Stack gap="md" pt="md">
+          <TextInput
+            label={t('sites.fields.name')}
+            description={t('sites.new.nameText')}
+            value={draft.name}
+            onChange={(event) => onChange({ name: event.currentTarget.value })}
+            error={errors['name']}
+            maxLength={100}
+          />
+          <Autocomplete
+            label={t('sites.fields.category')}
+            description={t('sites.new.categoryText')}
+            data={categories?.items.map(({ name }) => name) ?? []}
+            value={draft.category}
+            onChange={(category) => onChange({ category })}
+            error={errors['category']}
+            maxLength={60}
+          />
+          <Textarea
+            label={t('sites.fields.remark')}
+            value={draft.remark}
+            // A remark is one line: pressing Enter writes a space.
+            onChange={(event) => onChange({ remark: event.currentTarget.value.replaceAll(/\s*\n\s*/g, ' ') })}
+            error={errors['remark']}
+            maxLength={500}
+          />
+          <TextInput
+            className={classes.mono}
+            label={t('sites.fields.root')}
+            description={t('sites.new.rootText')}
+            placeholder={first == null ? '/www/wwwroot/example.com' : plannedPaths(first, '').folder}
+            value={draft.root}
+            onChange={(event) => onChange({ root: event.currentTarget.value })}
+            error={errors['root']}
+            dir="ltr"
+            autoCapitalize="none"
+            spellCheck={false}
+          />
+        </Stack>
+      </Collapse>
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
+import { DomainsInput } from './DomainsInput.tsx';
+import { KindCards } from './KindCards.tsx';
+import { NewSiteAdvanced } from './NewSiteAdvanced.tsx';
+import classes from './NewSite.module.css';
+import { NewSitePlan } from './NewSitePlan.tsx';
+import { problemsOf, type NewSiteDraft } from './new-site-draft.ts';
+import { UpstreamFields } from './UpstreamFields.tsx';
+
+type NewSiteFormProps = {
+  readonly draft: NewSiteDraft;
+  readonly onChange: (change: Partial<NewSiteDraft>) => void;
+  readonly onSubmit: () => void;
+  readonly onCancel: () => void;
+  readonly isPending: boolean;
+  readonly error: unknown;
+};
+
+/** Fields of the server's answer that stand in this form. */
+const advancedFields = ['name', 'remark', 'category', 'root'] as const;
+
+export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, error }: NewSiteFormProps) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const fieldErrors = useFieldErrors();
+  const form = useRef<HTMLFormElement>(null);
+  const [isTried, setIsTried] = useState(false);
+  const said = error === null ? {} : fieldErrors(error);
+  const isPlaced = Object.keys(said).some(
+    (field) => field.startsWith('domains') || field.startsWith('upstream') || field in draft,
+  );
+  const problems = isTried ? problemsOf(draft) : {};
+  const ownText = (code: string | undefined): string | undefined =>
+    code === undefined ? undefined : fieldText(t, code);
+
+  // The first field with an error, so that nobody has to look for it.
+  useEffect(() => {
+    if (error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [error]);
+
+  return (
+    <form
+      ref={form}
+      noValidate
+      aria-busy={isPending}
+      className={classes.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        setIsTried(true);
+        if (Object.keys(problemsOf(draft)).length === 0) onSubmit();
+        else requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+      }}
+    >
+      <fieldset disabled={isPending} className={classes.columns}>
+        <Stack gap="lg" className={classes.fields}>
+          <KindCards value={draft.kind} onChange={(kind) => onChange({ kind })} />
+          <DomainsInput
+            value={draft.domains}
+            onChange={(domains) => onChange({ domains })}
+            label={t('sites.domains.label')}
+            description={t('sites.domains.description')}
+            placeholder={'example.com\nwww.example.com'}
+            said={said}
+            isRequiredMissing={problems.domains === 'required'}
+            isAutofocused
+          />
+          {draft.kind === 'proxy' && (
+            <UpstreamFields
+              url={draft.upstream}
+              isWebsocket={draft.isWebsocket}
+              onUrl={(upstream) => onChange({ upstream })}
+              onWebsocket={(isWebsocket) => onChange({ isWebsocket })}
+              error={said['upstream.url'] ?? said['upstream'] ?? ownText(problems.upstream)}
+            />
+          )}
+          <NewSiteAdvanced
+            draft={draft}
+            onChange={onChange}
+            errors={{ ...said, ...(problems.root === undefined ? {} : { root: fieldText(t, problems.root) }) }}
+            isForcedOpen={problems.root !== undefined || advancedFields.some((field) => field in said)}
+          />
+          {error !== null && !isPlaced && (
+            <Alert color="red" icon={<IconAlertTriangle size={20} />} role="alert" title={t('sites.new.failed')}>
+              {errorText(error)}
+            </Alert>
+          )}
+        </Stack>
+        <NewSitePlan draft={draft} />
+      </fieldset>
+      <div className={classes.footer}>
+        {isPending && <Progress value={100} animated size={3} radius={0} className={classes.progress} aria-hidden />}
+        <Text size="sm" c="dimmed" className={classes.progressText} aria-live="polite">
+          {isPending ? t('sites.new.applying') : ''}
+        </Text>
+        <Group gap="xs" wrap="nowrap" className={classes.buttons}>
+          <Button variant="default" onClick={onCancel} disabled={isPending}>
+            {t('common.actions.cancel')}
+          </Button>
+          <Button type="submit" loading={isPending}>
+            {t('sites.new.submit')}
+          </Button>
+        </Group>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,82 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import {
+  IconDots,
+  IconExternalLink,
+  IconFileText,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconTerminal2,
+  IconTrash,
+} from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { Site } from '#shared/sites.ts';
+import { useCan } from '../../api/session.ts';
+import { addressOf, shownName } from './site-names.ts';
+import { useSetEnabled } from './SiteSwitch.tsx';
+
+const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
+
+/** What is done most to a site, from the list. */
+export function SiteMenu({ site }: { readonly site: Site }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const address = addressOf(site.domains);
+  const { isEnabled, setEnabled } = useSetEnabled(site);
+  const params = { siteId: site.id };
+  const SwitchIcon = isEnabled ? IconPlayerPause : IconPlayerPlay;
+  return (
+    <Menu width={220}>
+      <Menu.Target>
+        <ActionIcon size="lg" aria-label={t('sites.menu.label', { name: shownName(site) })}>
+          <IconDots size={19} stroke={1.8} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {address === null ? (
+          <Menu.Item disabled leftSection={<IconExternalLink {...icon} className="mirrored" />}>
+            {t('sites.menu.openWildcard')}
+          </Menu.Item>
+        ) : (
+          <Menu.Item
+            component="a"
+            href={address}
+            target="_blank"
+            rel="noreferrer"
+            leftSection={<IconExternalLink {...icon} className="mirrored" />}
+          >
+            {t('sites.menu.open')}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          renderRoot={(props) => <Link {...props} to="/sites/$siteId/configuration" params={params} />}
+          leftSection={<IconFileText {...icon} />}
+        >
+          {t('sites.tabs.configuration')}
+        </Menu.Item>
+        <Menu.Item
+          renderRoot={(props) => <Link {...props} to="/sites/$siteId/logs" params={params} />}
+          leftSection={<IconTerminal2 {...icon} />}
+        >
+          {t('sites.tabs.logs')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<SwitchIcon {...icon} />}
+          disabled={!can('sites.write') || site.state === 'applying' || site.state === 'deleting'}
+          onClick={() => setEnabled(!isEnabled)}
+        >
+          {t(isEnabled ? 'sites.menu.disable' : 'sites.menu.enable')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          renderRoot={(props) => <Link {...props} to="/sites/$siteId/delete" params={params} />}
+          color="red"
+          disabled={!can('sites.delete')}
+          leftSection={<IconTrash {...icon} />}
+        >
+          {t('sites.menu.delete')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

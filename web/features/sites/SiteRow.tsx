@@ -1,0 +1,99 @@
+import { Skeleton, Text, Tooltip } from '@mantine/core';
+import { IconArrowsExchange, IconWorld } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { formatDomain, type Site } from '#shared/sites.ts';
+import { DomainName, readableDomain } from '../../ui/DomainName.tsx';
+import { useFormat } from '../../ui/format.ts';
+import { Token } from '../../ui/Token.tsx';
+import { shownName } from './site-names.ts';
+import { SiteMenu } from './SiteMenu.tsx';
+import { SiteState } from './SiteState.tsx';
+import { SiteSwitch } from './SiteSwitch.tsx';
+import classes from './SitesTable.module.css';
+
+const kindIcons = { static: IconWorld, proxy: IconArrowsExchange } as const;
+
+/** The cells of one site; grey shapes while its page is on the way. */
+export function SiteRow({ site }: { readonly site: Site | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (site === undefined) {
+    return (
+      <div role="cell" className={classes.siteCell}>
+        <div className={classes.site}>
+          <Skeleton height={36} width={36} radius="md" />
+          <Skeleton height={14} width="40%" radius="sm" />
+        </div>
+      </div>
+    );
+  }
+  const KindIcon = kindIcons[site.kind];
+  return (
+    <>
+      <div role="cell" className={classes.siteCell}>
+        <div className={classes.site}>
+          <span className={classes.mark} data-off={!site.isEnabled || undefined}>
+            <KindIcon size={19} stroke={1.6} aria-hidden />
+          </span>
+          <div className={classes.names}>
+            <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.name} data-site-link="">
+              <bdi>{shownName(site)}</bdi>
+            </Link>
+            <SecondLine site={site} />
+          </div>
+        </div>
+      </div>
+      <div role="cell" className={classes.kind}>
+        <span className={classes.soft}>{t(`sites.kinds.${site.kind}`)}</span>
+      </div>
+      <div role="cell" className={classes.state}>
+        <SiteState site={site} withReason />
+      </div>
+      <div role="cell" className={classes.enabled}>
+        <span className={classes.control}>
+          <SiteSwitch site={site} />
+        </span>
+      </div>
+      <div role="cell" className={classes.updated}>
+        <Tooltip label={format.dateTime(site.updatedAt)}>
+          <Text component="time" dateTime={site.updatedAt} className={`${classes.soft} ${classes.control}`}>
+            {format.ago(site.updatedAt)}
+          </Text>
+        </Tooltip>
+      </div>
+      <div role="cell" className={classes.menu}>
+        <span className={classes.control}>
+          <SiteMenu site={site} />
+        </span>
+      </div>
+    </>
+  );
+}
+
+/** The domains that the name does not say already; without any, what the site serves. */
+function SecondLine({ site }: { readonly site: Site }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [first] = site.domains;
+  const isNamedAfterFirst = first !== undefined && site.name === formatDomain(first);
+  const domains = isNamedAfterFirst ? site.domains.slice(1) : site.domains;
+  const more = domains.length - 2;
+  return (
+    <div className={classes.domains}>
+      {domains.slice(0, 2).map((domain) => (
+        <span key={formatDomain(domain)} data-foreign={readableDomain(domain) !== formatDomain(domain) || undefined}>
+          <DomainName domain={domain} />
+        </span>
+      ))}
+      {more > 0 && (
+        <span className={classes.more}>{t('sites.list.more', { count: more, value: format.number(more) })}</span>
+      )}
+      {domains.length === 0 && (
+        <span>
+          <Token>{site.upstream?.url ?? site.root}</Token>
+        </span>
+      )}
+    </div>
+  );
+}

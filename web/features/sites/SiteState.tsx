@@ -1,0 +1,47 @@
+import { Tooltip } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { Site } from '#shared/sites.ts';
+import { ApiError, type ApiErrorCode } from '../../api/errors.ts';
+import { useErrorText } from '../../ui/error-text.ts';
+import { Status, type Tone } from '../../ui/Status.tsx';
+import classes from './SitesTable.module.css';
+
+const tones = { applying: 'busy', active: 'good', failed: 'bad', deleting: 'busy' } as const satisfies Record<
+  Site['state'],
+  Tone
+>;
+
+/** Whether the site is served, switched off, or in trouble; in trouble also why. */
+export function SiteState({ site, withReason = false }: { readonly site: Site; readonly withReason?: boolean }) {
+  const { t } = useTranslation();
+  const reason = useFailureText()(site);
+  const isOff = site.state === 'active' && !site.isEnabled;
+  return (
+    <>
+      <Status tone={isOff ? 'idle' : tones[site.state]}>
+        {t(isOff ? 'sites.states.off' : `sites.states.${site.state}`)}
+      </Status>
+      {withReason && reason !== undefined && (
+        <Tooltip label={reason}>
+          <span className={classes.reason}>{reason}</span>
+        </Tooltip>
+      )}
+    </>
+  );
+}
+
+/** What the panel says about a site that failed, in the person's language. */
+export function useFailureText(): (site: Site) => string | undefined {
+  const errorText = useErrorText();
+  return ({ failure }) => {
+    if (failure === null) return undefined;
+    const { code, reason, params } = failure;
+    return errorText(
+      new ApiError({
+        code: code as ApiErrorCode,
+        ...(reason === null ? {} : { reason }),
+        params: params as Record<string, string>,
+      }),
+    );
+  };
+}

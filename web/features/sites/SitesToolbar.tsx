@@ -1,0 +1,91 @@
+import { ActionIcon, Group, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { siteKinds, siteStates, siteSort } from '#shared/sites.ts';
+import { useFormat } from '../../ui/format.ts';
+import { FilterMenu } from './FilterMenu.tsx';
+import { categoriesQuery, type SiteFilters } from './sites.queries.ts';
+import { SortMenu } from './SortMenu.tsx';
+import classes from './SitesToolbar.module.css';
+
+type SitesToolbarProps = {
+  readonly filters: SiteFilters;
+  readonly onChange: (change: { [K in keyof SiteFilters]?: SiteFilters[K] | undefined }) => void;
+};
+
+const searchDelayMs = 220;
+
+/** Search, filters and order of the list; all of them stand in the address. */
+export function SitesToolbar({ filters, onChange }: SitesToolbarProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data: categories } = useQuery(categoriesQuery);
+  const [typed, setTyped] = useState(filters.search ?? '');
+  const search = useDebouncedCallback((text: string) => onChange({ search: text.trim() || undefined }), searchDelayMs);
+  // The address can change without the field: back, a link, "clear".
+  useEffect(
+    () => setTyped((now) => (now.trim() === (filters.search ?? '') ? now : (filters.search ?? ''))),
+    [filters.search],
+  );
+  const type = (text: string): void => {
+    setTyped(text);
+    search(text);
+  };
+
+  return (
+    <Group className={classes.bar} gap="xs" role="search" aria-label={t('sites.list.search')}>
+      <TextInput
+        className={classes.search}
+        type="search"
+        value={typed}
+        onChange={(event) => type(event.currentTarget.value)}
+        placeholder={t('sites.list.search')}
+        aria-label={t('sites.list.search')}
+        leftSection={<IconSearch size={17} stroke={1.8} aria-hidden />}
+        rightSection={
+          typed !== '' && (
+            <ActionIcon size="sm" aria-label={t('sites.list.clearSearch')} onClick={() => type('')}>
+              <IconX size={15} />
+            </ActionIcon>
+          )
+        }
+        maxLength={200}
+      />
+      <Group className={classes.filters} gap={6} wrap="nowrap">
+        <FilterMenu
+          label={t('sites.fields.kind')}
+          value={filters.kind}
+          choices={siteKinds.map((value) => ({ value, label: t(`sites.kinds.${value}`) }))}
+          onChange={(kind) => onChange({ kind })}
+        />
+        <FilterMenu
+          label={t('sites.fields.state')}
+          value={filters.state}
+          choices={siteStates.map((value) => ({ value, label: t(`sites.states.${value}`) }))}
+          onChange={(state) => onChange({ state })}
+        />
+        {(categories !== undefined && categories.items.length > 0) || filters.category !== undefined ? (
+          <FilterMenu
+            label={t('sites.fields.category')}
+            value={filters.category}
+            choices={(categories?.items ?? []).map(({ name, count }) => ({
+              value: name,
+              label: name,
+              note: format.number(count),
+            }))}
+            onChange={(category) => onChange({ category })}
+          />
+        ) : null}
+        <SortMenu
+          sort={filters.sort ?? 'createdAt'}
+          order={filters.order ?? 'desc'}
+          choices={siteSort}
+          onChange={(sort, order) => onChange({ sort, order })}
+        />
+      </Group>
+    </Group>
+  );
+}

@@ -1,0 +1,64 @@
+import { Button, Menu } from '@mantine/core';
+import { IconCheck, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { siteSort } from '#shared/sites.ts';
+
+export type SiteSort = (typeof siteSort)[number];
+export type SortOrder = 'asc' | 'desc';
+
+/** The order in which a column is wanted first: names from the beginning, times from the newest. */
+export function firstOrder(sort: SiteSort): SortOrder {
+  return sort === 'createdAt' || sort === 'updatedAt' ? 'desc' : 'asc';
+}
+
+type SortMenuProps = {
+  readonly sort: SiteSort;
+  readonly order: SortOrder;
+  readonly choices: readonly SiteSort[];
+  readonly onChange: (sort: SiteSort, order: SortOrder) => void;
+};
+
+export function SortMenu({ sort, order, choices, onChange }: SortMenuProps) {
+  const { t } = useTranslation();
+  const OrderIcon = order === 'asc' ? IconSortAscending : IconSortDescending;
+  return (
+    <Menu>
+      <Menu.Target>
+        <Button
+          variant="default"
+          fw={500}
+          px="sm"
+          leftSection={<OrderIcon size={17} stroke={1.7} className="mirrored" aria-hidden />}
+          aria-label={t('sites.list.sortBy', { field: t(`sites.fields.${sort}`) })}
+        >
+          {t(`sites.fields.${sort}`)}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {choices.map((choice) => (
+          <Menu.Item
+            key={choice}
+            role="menuitemradio"
+            aria-checked={choice === sort}
+            leftSection={<IconCheck size={15} aria-hidden opacity={choice === sort ? 1 : 0} />}
+            onClick={() => onChange(choice, firstOrder(choice))}
+          >
+            {t(`sites.fields.${choice}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        {(['asc', 'desc'] as const).map((choice) => (
+          <Menu.Item
+            key={choice}
+            role="menuitemradio"
+            aria-checked={choice === order}
+            leftSection={<IconCheck size={15} aria-hidden opacity={choice === order ? 1 : 0} />}
+            onClick={() => onChange(sort, choice)}
+          >
+            {t(`sites.list.${choice}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

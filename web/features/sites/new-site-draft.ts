@@ -1,0 +1,108 @@
+import { formatDomain, parseUpstream, type SiteKind } from '#shared/sites.ts';
+import { readableDomain } from '../../ui/DomainName.tsx';
+import { domainsOf, readDomainLines, type DomainLine } from './domain-lines.ts';
+import { rootProblem } from './site-names.ts';
+import type { SiteCreate } from './sites.queries.ts';
+
+/** The form as it is typed. */
+export type NewSiteDraft = {
+  readonly kind: SiteKind;
+  readonly domains: string;
+  readonly upstream: string;
+  readonly isWebsocket: boolean;
+  readonly name: string;
+  readonly remark: string;
+  readonly category: string;
+  readonly root: string;
+};
+
+export const emptyDraft: NewSiteDraft = {
+  kind: 'static',
+  domains: '',
+  upstream: '',
+  isWebsocket: true,
+  name: '',
+  remark: '',
+  category: '',
+  root: '',
+};
+
+/** Whether something would be lost. */
+export function isTyped(draft: NewSiteDraft): boolean {
+  const { domains, upstream, name, remark, category, root } = draft;
+  return [domains, upstream, name, remark, category, root].some((text) => text.trim() !== '');
+}
+
+/** Keys of `errors.fields` of what is wrong; the domains carry their own. */
+export function problemsOf(draft: NewSiteDraft): { domains?: string; upstream?: string; root?: string } {
+  const lines = readDomainLines(draft.domains);
+  const upstream = draft.kind === 'proxy' ? upstreamProblem(draft.upstream) : undefined;
+  const root = draft.root.trim() === '' ? undefined : rootProblem(draft.root.trim());
+  return {
+    ...(lines.length === 0 ? { domains: 'required' } : domainsOf(lines) === undefined ? { domains: 'invalid' } : {}),
+    ...(upstream === undefined ? {} : { upstream }),
+    ...(root === undefined ? {} : { root }),
+  };
+}
+
+export function upstreamProblem(text: string): string | undefined {
+  if (text.trim() === '') return 'required';
+  const parsed = parseUpstream(text);
+  return parsed.ok ? undefined : parsed.code;
+}
+
+/** `127.0.0.1:3000` is what people type when they mean `http://127.0.0.1:3000`. */
+export function withScheme(text: string): string {
+  const address = text.trim();
+  return /^(localhost|[\w-]+(\.[\w-]+)+)(:\d{1,5})?(\/\S*)?$/.test(address) ||
+    /^[\w-]+:\d{1,5}(\/\S*)?$/.test(address) ||
+    /^\[[0-9a-f:.]+\](:\d{1,5})?(\/\S*)?$/i.test(address)
+    ? `http://${address}`
+    : address;
+}
+
+/** What is sent, or undefined while something is wrong. */
+export function bodyOf(draft: NewSiteDraft): SiteCreate | undefined {
+  const lines = readDomainLines(draft.domains);
+  const domains = domainsOf(lines);
+  if (domains === undefined || Object.keys(problemsOf(draft)).length > 0) return undefined;
+  const name = draft.name.trim() === '' ? readableName(lines) : draft.name.trim();
+  const root = draft.root.trim();
+  return {
+    kind: draft.kind,
+    domains,
+    remark: draft.remark.trim(),
+    category: draft.category.trim(),
+    ...(name === undefined ? {} : { name }),
+    ...(root === '' ? {} : { root }),
+    ...(draft.kind === 'proxy' ? { upstream: { url: draft.upstream.trim(), isWebsocket: draft.isWebsocket } } : {}),
+  };
+}
+
+/** A site of an Arabic domain is called by it; for other names the panel takes the domain itself. */
+function readableName([first]: readonly DomainLine[]): string | undefined {
+  if (first?.domain == null) return undefined;
+  const readable = readableDomain(first.domain);
+  return readable === formatDomain(first.domain) ? undefined : readable.slice(0, 100);
+}
+
+const key = 'aapanel.new-site';
+
+/** What was typed and not sent, also after a reload of this tab. */
+export function storedDraft(): NewSiteDraft {
+  try {
+    const stored: unknown = JSON.parse(sessionStorage.getItem(key) ?? '{}');
+    return typeof stored === 'object' && stored !== null ? { ...emptyDraft, ...stored } : emptyDraft;
+  } catch {
+    return emptyDraft;
+  }
+}
+
+export function storeDraft(draft: NewSiteDraft): void {
+  try {
+    if (isTyped(draft)) sessionStorage.setItem(key, JSON.stringify(draft));
+    else sessionStorage.removeItem(key);
+  } catch {
+    // Storage is full or forbidden: the draft then lives as long as the form.
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+  type QueryClient,
+  type UseMutationResult,
+} from '@tanstack/react-query';
+import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
+import { sitesApi, type Site } from '#shared/sites.ts';
+import { call } from '../../api/client.ts';
+import type { SitesSearch } from './sites-search.ts';
+
+export type SiteFilters = Omit<SitesSearch, 'new'>;
+export type SiteResult = ResponseOf<typeof sitesApi.update>;
+export type SiteWarning = SiteResult['warnings'][number];
+export type Inspection = ResponseOf<typeof sitesApi.inspect>;
+export type RemovalPreview = ResponseOf<typeof sitesApi.previewRemoval>;
+export type SiteUpdate = BodyInputOf<typeof sitesApi.update>;
+export type SiteCreate = BodyInputOf<typeof sitesApi.create>;
+
+/** Sites per request of the list. */
+export const pageSize = 200;
+
+export function sitesPageQuery(filters: SiteFilters, page: number) {
+  return queryOptions({
+    queryKey: ['sites', 'list', filters, page],
+    queryFn: ({ signal }) => call(sitesApi.list, { query: { ...filters, page, pageSize }, signal }),
+  });
+}
+
+/** A few sites whose name or domain has this text: for choosing one. */
+export function findSitesQuery(search: string) {
+  return queryOptions({
+    queryKey: ['sites', 'find', search],
+    queryFn: ({ signal }) =>
+      call(sitesApi.list, { query: { search, sort: 'name', order: 'asc', pageSize: 20 }, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export const categoriesQuery = queryOptions({
+  queryKey: ['sites', 'categories'],
+  queryFn: ({ signal }) => call(sitesApi.listCategories, { signal }),
+});
+
+export function siteQuery(siteId: string) {
+  return queryOptions({
+    queryKey: ['site', siteId, 'facts'],
+    queryFn: ({ signal }) => call(sitesApi.get, { params: { siteId }, signal }),
+  });
+}
+
+/** What is on the machine; asks the agent. */
+export function inspectionQuery(siteId: string) {
+  return queryOptions({
+    queryKey: ['site', siteId, 'inspection'],
+    queryFn: ({ signal }) => call(sitesApi.inspect, { params: { siteId }, signal }),
+  });
+}
+
+/** Read anew each time the screen opens, never behind a person's back: its fingerprint confirms the deletion. */
+export function removalQuery(siteId: string) {
+  return queryOptions({
+    queryKey: ['site-removal', siteId],
+    queryFn: ({ signal }) => call(sitesApi.previewRemoval, { params: { siteId }, signal }),
+    staleTime: 'static',
+    gcTime: 0,
+  });
+}
+
+async function readAnew(client: QueryClient, siteId?: string): Promise<void> {
+  await Promise.all([
+    client.invalidateQueries({ queryKey: ['sites'] }),
+    client.invalidateQueries({ queryKey: ['site-changes'] }),
+    ...(siteId === undefined ? [] : [client.invalidateQueries({ queryKey: ['site', siteId] })]),
+  ]);
+}
+
+export function useCreateSite(): UseMutationResult<SiteResult, unknown, { body: SiteCreate; key: string }> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ body, key }) => call(sitesApi.create, { body, idempotencyKey: key }),
+    onSuccess: () => void readAnew(client),
+  });
+}
+
+export type SiteChangeInput = {
+  readonly siteId: string;
+  /** Left out: the wish holds whatever others did meanwhile, such as switching the site off. */
+  readonly revision?: number;
+};
+
+/** One way for everything that answers with the site as it is now. */
+function useSiteChange<T extends { readonly siteId: string }>(
+  change: (input: T) => Promise<SiteResult>,
+): UseMutationResult<SiteResult, unknown, T> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: ({ site }: SiteResult) => client.setQueryData<Site>(siteQuery(site.id).queryKey, site),
+    onSettled: (_result, _error, { siteId }) => void readAnew(client, siteId),
+  });
+}
+
+export function useUpdateSite() {
+  return useSiteChange(({ siteId, revision, body }: SiteChangeInput & { readonly body: SiteUpdate }) =>
+    call(sitesApi.update, { params: { siteId }, body, ...(revision === undefined ? {} : { revision }) }),
+  );
+}
+
+export function useSetDirectives() {
+  return useSiteChange(
+    ({ siteId, revision, body }: SiteChangeInput & { readonly body: { text: string; overwrite?: boolean } }) =>
+      call(sitesApi.setCustomDirectives, { params: { siteId }, body, ...(revision === undefined ? {} : { revision }) }),
+  );
+}
+
+export function useResolveDrift() {
+  return useSiteChange(({ siteId, choice }: { readonly siteId: string; readonly choice: 'adopt' | 'overwrite' }) =>
+    call(sitesApi.resolveDrift, { params: { siteId }, body: { choice } }),
+  );
+}
+
+export function useRemoveSite(): UseMutationResult<
+  { changeId: string },
+  unknown,
+  { siteId: string; revision: number; confirm: string; files: 'keep' | 'recycle' }
+> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ siteId, revision, ...body }) => call(sitesApi.remove, { params: { siteId }, body, revision }),
+    onSuccess: () => void readAnew(client),
+  });
+}
