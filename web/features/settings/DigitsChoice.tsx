@@ -20,6 +20,7 @@ export function DigitsChoice({
       label={t('settings.appearance.digits')}
       value={value}
       onChange={onChange}
+      isWide
       choices={(['latn', 'arab'] as const).map((digits) => ({
         value: digits,
         name: t(`settings.appearance.${digits}`),

@@ -32,7 +32,11 @@ export function SettingsPage() {
       >
         <Tabs.List aria-label={t('settings.tabs.label')}>
           {tabs.map(({ key, icon: TabIcon }) => (
-            <Tabs.Tab key={key} value={key} leftSection={<TabIcon size={17} stroke={1.7} />}>
+            <Tabs.Tab
+              key={key}
+              value={key}
+              leftSection={<TabIcon size={17} stroke={1.7} className={classes.icon} aria-hidden />}
+            >
               {t(`settings.tabs.${key}`)}
             </Tabs.Tab>
           ))}

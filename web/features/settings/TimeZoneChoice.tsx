@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLook } from '../../ui/LookProvider.tsx';
 import { Token } from '../../ui/Token.tsx';
-import { allZones, isZoneFound, ownZone, plainWord, zoneOf, type Zone } from './time-zones.ts';
+import { allZones, rankOf, ownZone, plainWord, zoneOf, type Zone } from './time-zones.ts';
 
 const shown = 60;
 
@@ -23,11 +23,16 @@ export function TimeZoneChoice({ value, onChange }: TimeZoneChoiceProps) {
   const auto = t('settings.appearance.timeZoneAuto', { zone: ownZone() });
 
   const filter: OptionsFilter = ({ options, search, limit }) => {
-    const found = (options as ComboboxItem[]).filter((option) => {
+    const found = (options as ComboboxItem[]).flatMap((option) => {
       const zone = byName.get(option.value);
-      return zone === undefined ? plainWord(auto).includes(plainWord(search)) : isZoneFound(zone, search);
+      const rank =
+        zone === undefined ? (plainWord(auto).includes(plainWord(search)) ? 0 : undefined) : rankOf(zone, search);
+      return rank === undefined ? [] : [{ option, rank }];
     });
-    return found.slice(0, limit);
+    return found
+      .sort((one, other) => one.rank - other.rank)
+      .slice(0, limit)
+      .map(({ option }) => option);
   };
   return (
     <>

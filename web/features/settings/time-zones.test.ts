@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { allZones, isZoneFound, minutesOf, zoneOf } from './time-zones.ts';
+import { allZones, rankOf, minutesOf, zoneOf } from './time-zones.ts';
 
 const now = new Date('2026-07-01T12:00:00Z');
 
@@ -21,11 +21,16 @@ it('a zone has its offset of now, short to read', () => {
 
 it('a zone is found by city, by offset and by its Arabic name, with or without hamza', () => {
   const riyadh = zoneOf('Asia/Riyadh', 'ar', now);
-  expect(isZoneFound(riyadh, 'riya')).toBe(true);
-  expect(isZoneFound(riyadh, 'gmt+3')).toBe(true);
-  expect(isZoneFound(zoneOf('America/New_York', 'ar', now), 'لامريكا الشماليه')).toBe(true);
-  expect(isZoneFound(zoneOf('America/New_York', 'en', now), 'new york')).toBe(true);
-  expect(isZoneFound(riyadh, 'paris')).toBe(false);
+  expect(rankOf(riyadh, 'riya')).toBeDefined();
+  expect(rankOf(riyadh, 'gmt+3')).toBeDefined();
+  expect(rankOf(zoneOf('America/New_York', 'ar', now), 'لامريكا الشماليه')).toBeDefined();
+  expect(rankOf(zoneOf('America/New_York', 'en', now), 'new york')).toBeDefined();
+  expect(rankOf(riyadh, 'paris')).toBeUndefined();
+});
+
+it('a city that begins with what was typed comes before other matches', () => {
+  expect(rankOf(zoneOf('Asia/Riyadh', 'en', now), 'ri')).toBe(0);
+  expect(rankOf(zoneOf('America/Adak', 'en', now), 'ri')).toBe(1);
 });
 
 it('all zones are listed from west to east', () => {

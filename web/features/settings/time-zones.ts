@@ -55,8 +55,11 @@ export function plainWord(text: string): string {
     .toLowerCase();
 }
 
-export function isZoneFound(zone: Zone, search: string): boolean {
-  const words = plainWord(search).split(/\s+/).filter(Boolean);
+/** 0: the city begins with it; 1: it stands somewhere in name, offset or title; undefined: it does not. */
+export function rankOf(zone: Zone, search: string): 0 | 1 | undefined {
+  const wanted = plainWord(search).trim();
+  const words = wanted.split(/\s+/).filter(Boolean);
   const text = plainWord(`${zone.name} ${zone.offset} ${zone.title}`);
-  return words.every((word) => text.includes(word));
+  if (!words.every((word) => text.includes(word))) return undefined;
+  return plainWord(zone.name.split('/').at(-1) ?? '').startsWith(wanted) ? 0 : 1;
 }

@@ -5,7 +5,7 @@ export const settings = {
     appearance: 'المظهر واللغة',
     account: 'الحساب',
     panel: 'اللوحة',
-    configuration: 'التهيئة الفعلية',
+    configuration: 'التهيئة',
   },
   appearance: {
     lead: 'تخصّ حسابك وحدك، وتُحفظ فورًا.',

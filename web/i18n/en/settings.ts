@@ -2,10 +2,10 @@ export const settings = {
   title: 'Settings',
   tabs: {
     label: 'Sections of the settings',
-    appearance: 'Appearance and language',
+    appearance: 'Appearance',
     account: 'Account',
     panel: 'Panel',
-    configuration: 'Effective configuration',
+    configuration: 'Configuration',
   },
   appearance: {
     lead: 'For your account only, saved at once.',
