@@ -4,7 +4,7 @@ import { errorReasons, fieldCodes } from '#shared/error-reasons.ts';
 import { errorCodes } from '#shared/errors.ts';
 import { jobKinds } from '#shared/jobs.ts';
 import { ApiError } from '../api/errors.ts';
-import { errorText } from '../ui/error-text.ts';
+import { errorText } from '../ui/error-sentences.ts';
 import { ar } from './ar/ar.ts';
 import { en } from './en/en.ts';
 
@@ -47,7 +47,8 @@ describe('both languages', () => {
   });
 
   it('use the same values in each text', () => {
-    const of = (all: ReadonlyMap<string, string>) => keysOf(all).map((key) => `${key}: ${variablesOfKey(key, all).join()}`);
+    const of = (all: ReadonlyMap<string, string>) =>
+      keysOf(all).map((key) => `${key}: ${variablesOfKey(key, all).join()}`);
     expect(of(english)).toEqual(of(arabic));
   });
 

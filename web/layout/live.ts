@@ -5,6 +5,7 @@ import type { Job } from '#shared/jobs.ts';
 import type { SystemSample } from '#shared/system.ts';
 import { urlOf } from '../api/client.ts';
 import { useStream, type StreamState } from '../api/stream.ts';
+import { mergeSamples } from './samples.ts';
 import { createStore, useStore } from './store.ts';
 
 const topics = ['hello', 'system', 'site', 'job', 'agent', 'resync'] as const;
@@ -32,12 +33,9 @@ export function useSamples(): readonly SystemSample[] {
   return useStore(samples);
 }
 
-/** Puts what the panel kept before the live ones. */
-export function seedSamples(older: readonly SystemSample[]): void {
-  samples.set((now) => {
-    const first = now[0]?.at ?? '9999';
-    return [...older.filter(({ at }) => at < first), ...now].slice(-maxSamples);
-  });
+/** Puts what the panel kept before and between the live ones: a break of the stream leaves no hole. */
+export function seedSamples(kept: readonly SystemSample[]): void {
+  samples.set((now) => mergeSamples(kept, now).slice(-maxSamples));
 }
 
 /** The one event stream of the page; held by the shell. Marks cached data as stale when the panel says that it changed. */

@@ -1,0 +1,38 @@
+import { Skeleton } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Section } from '../../ui/Section.tsx';
+import { Status, type Tone } from '../../ui/Status.tsx';
+import { Token } from '../../ui/Token.tsx';
+import type { SystemInfo } from './MachineFacts.tsx';
+import classes from './Services.module.css';
+
+type Service = SystemInfo['services'][number];
+
+const tones: Record<Service['state'], Tone> = {
+  running: 'good',
+  stopped: 'bad',
+  not_installed: 'idle',
+  unknown: 'idle',
+};
+
+/** What runs on the machine; programs that are not there are left out, except the one that every site needs. */
+export function Services({ services }: { readonly services: readonly Service[] | undefined }) {
+  const { t } = useTranslation();
+  const shown = services?.filter(({ name, state }) => name === 'nginx' || state !== 'not_installed');
+  return (
+    <Section title={t('dashboard.services.title')}>
+      {shown === undefined ? (
+        <Skeleton height={52} radius="sm" />
+      ) : (
+        <ul className={classes.services}>
+          {shown.map(({ name, state }) => (
+            <li key={name}>
+              <Token>{name}</Token>
+              <Status tone={tones[state]}>{t(`dashboard.services.states.${state}`)}</Status>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
