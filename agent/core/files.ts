@@ -436,6 +436,9 @@ function unlinkIfThere(at: string): void {
   try {
     unlinkSync(at);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    const code = errnoOf(error);
+    // A read-only file system refuses before it looks whether there is anything.
+    const isMissing = code === 'EROFS' && lstatSync(at, { throwIfNoEntry: false }) === undefined;
+    if (code !== 'ENOENT' && !isMissing) throw error;
   }
 }
