@@ -18,6 +18,16 @@ case ${1:-} in
 esac
 is_root || die 'must run as root' 'شغّل هذا الأمر بصلاحية الجذر'
 
+# The agent keeps Linux users ready for sites to come; one that owns nothing below /www has no site.
+remove_spare_users() {
+  local owners user
+  owners=$(find /www -printf '%u\n' 2>/dev/null | sort -u)
+  while IFS=: read -r user _; do
+    [[ $user =~ ^site-[a-z2-7]{8}$ ]] || continue
+    grep -qxF "$user" <<<"$owners" || userdel "$user"
+  done < <(getent passwd)
+}
+
 say 'stopping the panel' 'إيقاف اللوحة'
 for unit in "${units[@]}"; do
   systemctl disable --quiet --now "$unit" 2>/dev/null || true
@@ -46,6 +56,7 @@ else
     chmod 700 "$folder"
   done
 fi
+remove_spare_users
 if getent passwd "$account" >/dev/null; then userdel "$account"; fi
 if getent group "$account" >/dev/null; then groupdel "$account"; fi
 # Only folders that nothing is in.

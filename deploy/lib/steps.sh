@@ -116,7 +116,9 @@ make_user_and_folders() {
   install -d -o root -g "$account" -m 750 "$settings"
   install -d -o "$account" -g "$account" -m 750 "$data" "$logs"
   install -d -o root -g root -m 700 "$agent_state"
-  # Data of an earlier installation belongs to root between uninstall and install.
+  # Settings and data of an earlier installation belong to root alone between uninstall and install.
+  chown -R "root:$account" "$settings"
+  chmod -R u=rwX,g=rX,o= "$settings"
   chown -R "$account:$account" "$data" "$logs"
   local folder
   for folder in /www /www/server /www/wwwroot /www/wwwlogs; do [[ -d $folder ]] || install -d -m 755 "$folder"; done
@@ -185,7 +187,7 @@ make_certificate() {
       -keyout "$work/key.pem" -out "$work/cert.pem" 2>"$work/openssl.log"
   ) || die 'openssl could not make a certificate' 'تعذّر إنشاء الشهادة'
   install -o root -g "$account" -m 640 "$work/key.pem" "$folder/key.pem"
-  install -o root -g "$account" -m 644 "$work/cert.pem" "$folder/cert.pem"
+  install -o root -g "$account" -m 640 "$work/cert.pem" "$folder/cert.pem"
 }
 
 install_units() {

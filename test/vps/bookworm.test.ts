@@ -1,3 +1,3 @@
 import { describeServer } from './server.ts';
 
-describeServer('bookworm', { hasRuntime: true });
+describeServer('bookworm', { hasRuntime: true, measuresIdle: true });

@@ -24,20 +24,28 @@ export async function waitReady(machine: Machine, port = 5000): Promise<void> {
   await until('the panel to be ready', async () => ((await exec(machine, args)).stdout === '200' ? true : undefined));
 }
 
-/** Numbers of the processes that run our code, with their user and their share of memory in KiB (PSS). */
-export async function ourProcesses(machine: Machine): Promise<{ pid: number; user: string; pssKiB: number }[]> {
+export type OurProcess = { pid: number; user: string; pssKiB: number; cpuMs: number };
+
+/** The processes that run our code, with their share of memory (PSS) and the processor time they have used so far. */
+export async function ourProcesses(machine: Machine): Promise<OurProcess[]> {
   const text = await script(
     machine,
-    `for pid in $(pgrep -f /www/server/panel/ || true); do
-       [ -r /proc/$pid/smaps_rollup ] || continue
-       echo "$pid $(stat -c %U /proc/$pid) $(awk '/^Pss:/ {print $2}' /proc/$pid/smaps_rollup)"
+    `for folder in /proc/[0-9]*; do
+       case $(readlink $folder/exe) in /www/server/panel/runtime/*) ;; *) continue ;; esac
+       echo "\${folder#/proc/} $(stat -c %U $folder) $(awk '/^Pss:/ {print $2}' $folder/smaps_rollup) $(sed 's/.*) //' $folder/stat | cut -d' ' -f12,13)"
      done`,
   );
   return text
     .split('\n')
     .map((line) => line.split(' '))
-    .filter((parts) => parts.length === 3)
-    .map(([pid, user, pss]) => ({ pid: Number(pid), user: user ?? '', pssKiB: Number(pss) }));
+    .filter((parts) => parts.length === 5)
+    .map(([pid, user, pss, userTicks, systemTicks]) => ({
+      pid: Number(pid),
+      user: user ?? '',
+      pssKiB: Number(pss),
+      // 100 ticks a second on every Linux that Debian builds.
+      cpuMs: (Number(userTicks) + Number(systemTicks)) * 10,
+    }));
 }
 
 /** Size, owner, mode and content sum of every file below the folders: equal before and after means untouched. */

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
 import { script, type Machine } from './machine.ts';
+import { rootfs } from './rootfs.ts';
 
 /** Everything written since the machine was made that neither a package owns nor the list expects fails the test. */
 export async function checkLeftBehind(machine: Machine): Promise<void> {
@@ -19,6 +20,18 @@ export async function checkLeftBehind(machine: Machine): Promise<void> {
   expect(surprises, 'files left behind that test/vps/left-behind.txt does not list').toEqual([]);
   const missing = wanted.filter(({ text, isOptional }) => !isOptional && !found.has(text)).map(({ text }) => text);
   expect(missing, 'listed, but not on the machine').toEqual([]);
+  for (const path of ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/subuid', '/etc/subgid'])
+    expect(await addedLines(machine, path), `lines added to ${path}`).toEqual([]);
+  const owners = await script(machine, 'find /www/wwwroot -mindepth 1 -maxdepth 1 -printf "%u\\n" | grep ^site- | sort');
+  const users = await script(machine, 'getent passwd | cut -d: -f1 | grep "^site-" | sort');
+  expect(users, 'Linux users of sites that own nothing').toBe(owners);
+}
+
+/** Lines that the image does not have, but for those of Linux users of sites. */
+async function addedLines(machine: Machine, path: string): Promise<string[]> {
+  const before = await readFile(join(await rootfs(machine.suite), path), 'utf8').catch(() => '');
+  const now = await script(machine, `cat ${path} 2>/dev/null || true`);
+  return now.split('\n').filter((line) => !before.split('\n').includes(line) && !/^site-[a-z2-7]{8}:/.test(line));
 }
 
 type Line = { text: string; pattern: RegExp; isOptional: boolean };

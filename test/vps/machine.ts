@@ -18,6 +18,7 @@ export type Machine = {
   readonly folder: string;
   /** What was written since the machine was made, as overlay layer. */
   readonly upper: string;
+  readonly options: MachineOptions;
 };
 
 export type MachineOptions = {
@@ -57,14 +58,15 @@ export async function vpsUp(world: World, name: string, suite: Suite, options: M
   const machineId = readFileSync('/proc/sys/kernel/random/uuid', 'utf8').trim().replaceAll('-', '');
   await writeFile(join(root, 'etc/machine-id'), `${machineId}\n`);
   await writeFile(join(root, 'etc/hostname'), `${name}\n`);
-  const machine: Machine = { name, suite, world, address, folder, upper: join(overlay, 'up') };
   const binds = { ...options.binds };
   if (options.hasDownloads === true) {
     await lendPackages(suite, join(overlay, 'apt'));
     await mkdir(npmCache, { recursive: true });
     Object.assign(binds, { [join(overlay, 'apt')]: '/var/cache/apt/archives', [npmCache]: '/root/.npm' });
   }
-  await boot(machine, { ...options, binds });
+  const upper = join(overlay, 'up');
+  const machine: Machine = { name, suite, world, address, folder, upper, options: { ...options, binds } };
+  await boot(machine, undefined);
   return machine;
 }
 
@@ -77,8 +79,8 @@ function cgroupFolders(group: string): string[] {
 }
 
 /** Starts nspawn and starts it again when the machine reboots (exit code 133). */
-async function boot(machine: Machine, options: MachineOptions): Promise<void> {
-  const { world, name, folder } = machine;
+async function boot(machine: Machine, earlierLeader: number | undefined): Promise<void> {
+  const { world, name, folder, options } = machine;
   const groups = cgroupFolders(`aat-${world.id}-${name}`);
   for (const group of groups) await mkdir(group, { recursive: true });
   const args = [
@@ -112,7 +114,7 @@ async function boot(machine: Machine, options: MachineOptions): Promise<void> {
     });
   };
   start();
-  await waitUntilUp(machine, undefined);
+  await waitUntilUp(machine, earlierLeader);
 }
 
 async function leaderOf(machine: Machine): Promise<number> {
@@ -173,6 +175,15 @@ export async function reboot(machine: Machine): Promise<void> {
   const leader = await leaderOf(machine);
   await exec(machine, ['systemctl', 'reboot']);
   await waitUntilUp(machine, leader);
+}
+
+/** Pulls the plug: everything in the machine dies at this instant; then boots it again. */
+export async function powerCut(machine: Machine): Promise<void> {
+  const leader = await leaderOf(machine);
+  const nspawn = Number(await readFile(join(machine.folder, 'nspawn.pid'), 'utf8'));
+  process.kill(leader, 'SIGKILL');
+  await until('nspawn to end', async () => (existsSync(`/proc/${nspawn}`) ? undefined : true), 10_000, 20);
+  await boot(machine, leader);
 }
 
 export async function down(machine: Machine): Promise<void> {

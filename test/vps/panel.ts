@@ -73,10 +73,16 @@ export async function call<T>(
   options: { status?: number; headers?: Record<string, string> } = {},
 ): Promise<T> {
   const answer = await request(who, method, path, body, options.headers);
-  const isRight =
-    options.status === undefined ? answer.status >= 200 && answer.status < 300 : answer.status === options.status;
-  if (!isRight) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 2000)}`);
+  const isGood = answer.status >= 200 && answer.status < 300;
+  if (options.status === undefined ? !isGood : answer.status !== options.status)
+    throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 2000)}`);
   return answer.body as T;
+}
+
+/** Any other status is an error that shows the answer. */
+export function mustBe(answer: Answer, status: number): void {
+  if (answer.status !== status)
+    throw new Error(`expected ${status}, got ${answer.status}: ${answer.text.slice(0, 2000)}`);
 }
 
 export const ownerPassword = 'correct horse battery 7';
@@ -98,14 +104,40 @@ export async function createOwner(who: Visitor, token: string): Promise<void> {
   );
 }
 
-type SiteAnswer = { site: { id: string; slug: string; state: string; revision: number; root: string } };
+export type Site = {
+  id: string;
+  slug: string;
+  state: string;
+  revision: number;
+  root: string;
+  domains: { host: string }[];
+};
 
-export async function createSite(who: Visitor, body: Record<string, unknown>): Promise<SiteAnswer['site']> {
-  return (await call<SiteAnswer>(who, 'POST', '/api/v1/sites', body, { status: 201 })).site;
+export async function createSite(who: Visitor, body: Record<string, unknown>): Promise<Site> {
+  return (await call<{ site: Site }>(who, 'POST', '/api/v1/sites', body, { status: 201 })).site;
 }
 
-export async function getSite(who: Visitor, id: string): Promise<SiteAnswer['site'] & Record<string, unknown>> {
+export async function getSite(who: Visitor, id: string): Promise<Site> {
   return await call(who, 'GET', `/api/v1/sites/${id}`);
+}
+
+/** The site that answers to exactly this name, as the list knows it. */
+export async function findSite(who: Visitor, host: string): Promise<Site | undefined> {
+  const list = await call<{ items: Site[] }>(who, 'GET', `/api/v1/sites?search=${host}`);
+  return list.items.find(({ domains }) => domains.some((domain) => domain.host === host));
+}
+
+type Inspection = { drift: string; diff: string; isolatedReason: string | null };
+
+export async function inspect(who: Visitor, id: string): Promise<Inspection> {
+  return await call(who, 'GET', `/api/v1/sites/${id}/inspection`);
+}
+
+type Change = { id: string; action: string; actor: { name: string }; at: string; isUndoable: boolean };
+
+/** Newest first. */
+export async function changesOf(who: Visitor, siteId: string): Promise<Change[]> {
+  return (await call<{ items: Change[] }>(who, 'GET', `/api/v1/site-changes?siteId=${siteId}`)).items;
 }
 
 /** Changes a site as the browser does: with the revision it has seen. */
@@ -114,20 +146,17 @@ export async function updateSite(who: Visitor, id: string, body: Record<string, 
   return await request(who, 'PATCH', `/api/v1/sites/${id}`, body, { 'If-Match': `"${revision}"` });
 }
 
-/** What a visitor of a site gets from nginx: status and text. Status 0: nobody answers. */
-export async function visit(machine: Machine, hostName: string, path = '/'): Promise<{ status: number; text: string }> {
-  const result = await inNamespace(machine.world, 'client', 'curl', [
-    '-s',
-    '-m',
-    '5',
-    '-w',
-    '\n%{http_code}',
-    '-H',
-    `Host: ${hostName}`,
-    `http://${machine.address}${path}`,
-  ]);
-  const cut = result.stdout.lastIndexOf('\n');
-  return { status: Number(result.stdout.slice(cut + 1)), text: result.stdout.slice(0, cut) };
+/** What a visitor of a site gets from nginx. Status 0: nobody answers. */
+export async function visit(
+  machine: Machine,
+  hostName: string,
+  path = '/',
+): Promise<{ status: number; headers: string; text: string }> {
+  const args = ['-s', '-i', '-m', '5', '-H', `Host: ${hostName}`, `http://${machine.address}${path}`];
+  const { stdout } = await inNamespace(machine.world, 'client', 'curl', args);
+  const end = stdout.indexOf('\r\n\r\n');
+  const headers = stdout.slice(0, Math.max(end, 0));
+  return { status: Number(headers.split(' ')[1] ?? 0), headers, text: end < 0 ? '' : stdout.slice(end + 4) };
 }
 
 export async function waitForText(
@@ -143,27 +172,55 @@ export async function waitForText(
   );
 }
 
-type Job = { id: string; state: string; steps: { name: string; state: string }[] };
+/** Workers of nginx that are ending may still take a connection for a moment. */
+export async function waitForNoText(machine: Machine, hostName: string, gone: string): Promise<void> {
+  await until(
+    `${hostName} to answer without ${gone}`,
+    async () => ((await visit(machine, hostName)).text.includes(gone) ? undefined : true),
+    3_000,
+    50,
+  );
+}
 
-/** Installs nginx by the durable job; answers the job's log as the browser sees it. */
-export async function installNginx(who: Visitor): Promise<string> {
-  const started = await call<Job>(who, 'POST', '/api/v1/software/nginx/install', undefined, { status: 202 });
-  const job = await until(
-    'the installation job to end',
+export type Job = {
+  id: string;
+  state: string;
+  attempts: number;
+  steps: { name: string; state: string }[];
+  failure: unknown;
+};
+
+export async function startNginxJob(who: Visitor): Promise<Job> {
+  return await call<Job>(who, 'POST', '/api/v1/software/nginx/install', undefined, { status: 202 });
+}
+
+export async function getJob(who: Visitor, id: string): Promise<Job> {
+  return await call(who, 'GET', `/api/v1/jobs/${id}`);
+}
+
+/** Waits while the panel may be down. */
+export async function endOfJob(who: Visitor, id: string): Promise<Job> {
+  return await until(
+    'the job to end',
     async () => {
-      const now = await call<Job>(who, 'GET', `/api/v1/jobs/${started.id}`);
+      const now = await getJob(who, id);
       return ['succeeded', 'failed', 'cancelled'].includes(now.state) ? now : undefined;
     },
     180_000,
-    500,
+    300,
   );
-  const log = await jobLog(who, started.id);
+}
+
+/** Installs nginx by the durable job; answers the job's log as the browser sees it. */
+export async function installNginx(who: Visitor): Promise<string> {
+  const job = await endOfJob(who, (await startNginxJob(who)).id);
+  const log = await jobLog(who, job.id);
   if (job.state !== 'succeeded') throw new Error(`job ${job.state}: ${JSON.stringify(job)}\n${log.slice(-3000)}`);
   return log;
 }
 
-/** The whole log over the event stream. */
-async function jobLog(who: Visitor, jobId: string): Promise<string> {
-  const args = ['-skN', '-m', '3', '-b', who.cookieFile, `${who.origin}/api/v1/jobs/${jobId}/stream`];
+/** The whole log of an ended job over the event stream. */
+export async function jobLog(who: Visitor, jobId: string): Promise<string> {
+  const args = ['-skN', '-m', '2', '-b', who.cookieFile, `${who.origin}/api/v1/jobs/${jobId}/stream`];
   return (await inNamespace(who.machine.world, 'client', 'curl', args)).stdout;
 }

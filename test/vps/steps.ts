@@ -1,10 +1,12 @@
 import { it } from 'vitest';
 
+export type Step = (name: string, body: () => Promise<void>) => void;
+
 /**
  * Tests of one machine's life, in order. After a failed step the later ones are not run: they would only repeat its
  * failure, and a step that could not run never shows as passed.
  */
-export function steps(): (name: string, body: () => Promise<void>) => void {
+export function steps(): Step {
   let failed: string | undefined;
   return (name, body) => {
     it(name, async (context) => {

@@ -1,3 +1,3 @@
 import { describeServer } from './server.ts';
 
-describeServer('trixie', { hasRuntime: false });
+describeServer('trixie', { hasRuntime: false, measuresIdle: false });
