@@ -8,8 +8,10 @@ import { openDatabase } from '../../db/connect.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import type { Db } from '../../db/schema.ts';
 import { testConfig } from '../../testing.ts';
+import { createFakeAgent } from '../agent-fake.ts';
 import { newId } from '../id.ts';
-import { findJobRow, insertJob, type JobRow } from './jobs.store.ts';
+import { serveAgent } from '../testing/agent-server.ts';
+import { findJobRow, insertJob, listLog, type JobRow } from './jobs.store.ts';
 
 let dataDir: string;
 let db: Db;
@@ -118,3 +120,36 @@ it('kill -9 of the web process in the middle of a job: the next start carries on
   const steps = JSON.parse(row.steps_json) as { state: string }[];
   expect(steps.map(({ state }) => state)).toEqual(Array(5).fill('done'));
 }, 60_000);
+
+it('kill -9 at random statements and calls of a job: the next start ends it, and no line of its log is lost or doubled', async () => {
+  const worker = join(import.meta.dirname, '..', 'testing', 'killed-process.ts');
+  const socketPath = join(dataDir, 'agent.sock');
+  const agent = await serveAgent(socketPath, createFakeAgent({ installStepMs: 5 }));
+  const runWorker = async (jobId: string, killAt: number) => {
+    const child = start([worker, JSON.stringify({ dataDir, socketPath, cookie: '', killAt, jobId })]);
+    return await new Promise<string | number | null>((resolve) =>
+      child.once('exit', (code, signal) => resolve(signal ?? code)),
+    );
+  };
+  try {
+    let killed = 0;
+    // Other points in each run: before or after a statement of claim, step, log or end, or a call of the agent.
+    for (let round = 0; round < 6; round += 1) {
+      const id = await addJob();
+      const end = await runWorker(id, 1 + Math.floor(Math.random() * 100));
+      if (end === 'SIGKILL') {
+        killed += 1;
+        expect(await runWorker(id, 0)).toBe(0);
+      } else expect(end).toBe(0);
+      const row = await findJobRow(db, id);
+      expect(row).toMatchObject({ state: 'succeeded', worker: null, lease_until_at: null, progress: 100 });
+      const steps = JSON.parse(row?.steps_json ?? '[]') as { state: string }[];
+      expect(steps.map(({ state }) => state)).toEqual(Array(5).fill('done'));
+      const seqs = (await listLog(db, id, 0, 500)).map(({ seq }) => seq);
+      expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+    }
+    expect(killed).toBeGreaterThan(2);
+  } finally {
+    await agent.close();
+  }
+}, 240_000);

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createFakeAgent } from '../../core/agent-fake.ts';
+import { serveAgent, type AgentServer } from '../../core/testing/agent-server.ts';
+import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { specOf } from './site-changes.ts';
+import { settleAll } from './site-settling.ts';
+import { snapshotOf } from './site-snapshot.ts';
+import { toSite } from './sites.store.ts';
+import { createTestSite, readHistory } from './testing.ts';
+
+/*
+ * kill -9 of the web process at every statement of the database and every call of the agent that a change of a site
+ * consists of, and at random moments while the agent is at work.
+ */
+
+const worker = join(import.meta.dirname, '..', '..', 'core', 'testing', 'killed-process.ts');
+/** How long the agent takes for a change. */
+const delayMs = 25;
+/**
+ * Deaths at random moments per kind of change. `KILL_RUNS=50` for a long look, which also stops at every single step of
+ * every kind; the short one stops at every step of a creation and at every third of the others, each time other ones.
+ */
+const longRuns = process.env['KILL_RUNS'];
+const randomRuns = Number(longRuns ?? 4);
+
+type Request = { method: 'POST' | 'PATCH' | 'PUT'; path: string; body: unknown };
+
+let folder: string;
+let agent: AgentServer;
+let test: TestApp;
+let owner: TestClient;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'aapanel-kill-'));
+  const socketPath = join(folder, 'agent.sock');
+  agent = await serveAgent(socketPath, createFakeAgent({ isNginxInstalled: true }), { delayMs });
+  test = await makeTestApp({ agent: 'real', env: { AAPANEL_AGENT_SOCKET: socketPath } });
+  owner = await test.signIn();
+});
+afterAll(async () => {
+  await test.close();
+  await agent.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the request in a process of its own; true when it was killed on the way. */
+async function runAndKill(request: Request, kill: { killAt: number; afterMs?: number }): Promise<boolean> {
+  const { dataDir } = test;
+  const orders = {
+    dataDir,
+    socketPath: join(folder, 'agent.sock'),
+    cookie: owner.cookie,
+    requests: [request],
+    ...kill,
+  };
+  const child = spawn(process.execPath, [worker, JSON.stringify(orders)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+    child.once('close', (...end) => resolve(end)),
+  );
+  if (signal === 'SIGKILL') return true;
+  if (code !== 0) throw new Error(said);
+  return false;
+}
+
+/** As the next start does it: within two seconds nothing is open, and panel and machine say the same. */
+async function repairAndCompare(): Promise<void> {
+  const startedAt = performance.now();
+  while ((await settleAll(test.ctx)) > 0) {
+    if (performance.now() - startedAt > 2_000) break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  const { db } = test.ctx;
+  const rows = await db.selectFrom('site').selectAll().execute();
+  expect(rows.map(({ state, change_id, worker: holder }) => [state, change_id, holder])).toEqual(
+    rows.map(() => ['active', null, null]),
+  );
+  expect(rows.filter(({ linux_user }) => linux_user === '')).toEqual([]);
+  const open = await db.selectFrom('site_change').select('id').where('outcome', '=', 'applying').execute();
+  expect(open).toEqual([]);
+  const wanted = new Map(rows.map((row) => [row.slug, specOf(row.id, snapshotOf(toSite(row)))]));
+  expect(new Map([...wanted].sort())).toEqual(new Map([...agent.placed].sort()));
+  const names = await db.selectFrom('site_domain').select(['site_id', 'host', 'port']).execute();
+  const shown = rows.flatMap((row) => toSite(row).domains.map((domain) => ({ site_id: row.id, ...domain })));
+  const inOrder = (list: readonly { host: string; port: number; site_id: string }[]) =>
+    list.map(({ host, port, site_id }) => `${host}:${port} ${site_id}`).sort();
+  expect(inOrder(names)).toEqual(inOrder(shown));
+}
+
+type Kind = { name: string; stride: number; prepare(round: number): Promise<Request> };
+
+const path = '/api/v1/sites';
+const kinds: Kind[] = [
+  {
+    name: 'a creation',
+    stride: 1,
+    prepare: (round) =>
+      Promise.resolve({ method: 'POST', path, body: { kind: 'static', domains: [`new-${round}.test`] } }),
+  },
+  {
+    name: 'a change of domains',
+    stride: 3,
+    async prepare(round) {
+      const { site } = await createTestSite(owner, [`old-${round}.test`]);
+      const domains = [`old-${round}.test`, `more-${round}.test`];
+      return { method: 'PATCH', path: `${path}/${site.id}`, body: { domains } };
+    },
+  },
+  {
+    name: 'a deletion',
+    stride: 3,
+    async prepare(round) {
+      const { site } = await createTestSite(owner, [`gone-${round}.test`]);
+      const { confirm } = (await owner.get(`${path}/${site.id}/removal`)).json as { confirm: string };
+      return { method: 'POST', path: `${path}/${site.id}/removal`, body: { confirm, files: 'recycle' } };
+    },
+  },
+  {
+    name: 'the undo of a deletion',
+    stride: 3,
+    async prepare(round) {
+      const { site } = await createTestSite(owner, [`back-${round}.test`]);
+      const { confirm } = (await owner.get(`${path}/${site.id}/removal`)).json as { confirm: string };
+      await owner.post(`${path}/${site.id}/removal`, { confirm, files: 'recycle' });
+      const [change] = await readHistory(owner, site.id);
+      return { method: 'POST', path: `/api/v1/site-changes/${change?.id}/undo`, body: {} };
+    },
+  },
+];
+
+it.each(kinds)(
+  'kill -9 of the web process at every step of $name leaves no half site, and the next start repairs within 2 s',
+  async ({ name, stride, prepare }) => {
+    let killed = 0;
+    const step = longRuns === undefined ? stride : 1;
+    for (let killAt = 1 + Math.floor(Math.random() * step); ; killAt += step) {
+      const request = await prepare(killAt);
+      const wasKilled = await runAndKill(request, { killAt });
+      await repairAndCompare();
+      if (!wasKilled) break;
+      killed += 1;
+    }
+    // Fewer means that the points were not seen, and this test proves nothing.
+    expect(killed, name).toBeGreaterThan(20 / step);
+    for (let run = 1; run <= randomRuns; run += 1) {
+      const request = await prepare(1_000 + run);
+      await runAndKill(request, { killAt: 0, afterMs: Math.random() * delayMs * 1.5 });
+      await repairAndCompare();
+    }
+  },
+  600_000,
+);
