@@ -24,6 +24,9 @@ export async function run(program: string, args: string[], options: RunOptions =
     const timer = setTimeout(() => {
       isTimedOut = true;
       child.kill('SIGKILL');
+      // Its own children may live on and hold the pipes.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, options.timeoutMs ?? 120_000);
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
