@@ -7,6 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { whenSignedOut } from './api/client.ts';
 import { queryClient } from './api/queries.ts';
+import { meQuery } from './api/session.ts';
 import { startTexts } from './i18n/i18n.ts';
 import { router } from './routes.tsx';
 import { languageOf, storedLook } from './ui/look.ts';
@@ -14,9 +15,10 @@ import { LookProvider } from './ui/LookProvider.tsx';
 
 await startTexts(languageOf(storedLook()));
 
+// The session ended while the page was open: a fresh load forgets everything and leads to the sign-in screen and back.
+// Whoever was not signed in is led there by the router alone.
 whenSignedOut(() => {
-  queryClient.clear();
-  void router.invalidate();
+  if (queryClient.getQueryData(meQuery.queryKey) !== undefined) location.reload();
 });
 
 const place = document.getElementById('root');
