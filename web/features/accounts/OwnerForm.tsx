@@ -1,13 +1,14 @@
-import { Alert, Button, Stack, TextInput } from '@mantine/core';
-import { IconAlertCircle } from '@tabler/icons-react';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toApiError } from '../../api/errors.ts';
-import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
+import { fieldText } from '../../ui/error-sentences.ts';
+import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import type { Look } from '../../ui/look.ts';
 import { NewPasswordInput } from '../../ui/NewPasswordInput.tsx';
 import { judgePassword } from '../../ui/password-strength.ts';
+import { Notice } from '../../ui/Notice.tsx';
 import { useCreateOwner } from './accounts.queries.ts';
 import { clockOf, useWait } from './use-wait.ts';
 import { isUserName } from './user-name.ts';
@@ -76,9 +77,9 @@ export function OwnerForm({ token, look, onVoid }: OwnerFormProps) {
     <form onSubmit={submit} ref={form} noValidate>
       <Stack gap="lg">
         {isOther && (
-          <Alert color="red" icon={<IconAlertCircle size={20} />} role="alert">
+          <Notice tone="bad" role="alert">
             {wait > 0 ? t('accounts.signIn.limited', { time: waitText }) : errorText(create.error)}
-          </Alert>
+          </Notice>
         )}
         <TextInput
           label={t('accounts.firstRun.name')}

@@ -1,5 +1,5 @@
-import { Alert, Anchor, Button, Collapse, Stack, Text, TextInput } from '@mantine/core';
-import { IconAlertCircle, IconClock } from '@tabler/icons-react';
+import { Anchor, Button, Collapse, Stack, Text, TextInput } from '@mantine/core';
+import { IconClock } from '@tabler/icons-react';
 import { useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from '../../layout/store.ts';
@@ -7,6 +7,7 @@ import { toApiError } from '../../api/errors.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { PasswordField } from '../../ui/PasswordField.tsx';
+import { Notice } from '../../ui/Notice.tsx';
 import { useSignIn } from './accounts.queries.ts';
 import { chosenLook } from './chosen-look.ts';
 import { CommandLine } from './CommandLine.tsx';
@@ -103,15 +104,15 @@ function SignInFailure({ error, wait }: { readonly error: unknown; readonly wait
         ? t('accounts.signIn.limited', { time: clockOf(wait, (value) => format.number(value)) })
         : t('accounts.signIn.limitedUnknown');
     return (
-      <Alert color="yellow" icon={<IconClock size={20} />} role="alert" aria-live="off">
+      <Notice tone="warn" icon={IconClock} role="alert">
         {text}
-      </Alert>
+      </Notice>
     );
   }
   return (
-    <Alert color="red" icon={<IconAlertCircle size={20} />} role="alert">
+    <Notice tone="bad" role="alert">
       {code === 'not_signed_in' ? t('accounts.signIn.wrong') : errorText(error)}
-    </Alert>
+    </Notice>
   );
 }
 

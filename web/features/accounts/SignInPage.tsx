@@ -1,4 +1,4 @@
-import { Alert, Button, Loader, Stack, Text } from '@mantine/core';
+import { Button, Loader, Stack, Text } from '@mantine/core';
 import { IconLinkOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, useRouter, useSearch } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { toApiError } from '../../api/errors.ts';
 import { useStore } from '../../layout/store.ts';
 import { useErrorText } from '../../ui/error-text.ts';
+import { Notice } from '../../ui/Notice.tsx';
 import { signInStateQuery, useSignInWithLink } from './accounts.queries.ts';
 import { chosenLook } from './chosen-look.ts';
 import { CommandLine } from './CommandLine.tsx';
@@ -70,9 +71,9 @@ function LinkSignIn({ token, next, version }: LinkSignInProps) {
             <CommandLine>aapanel link</CommandLine>
           </>
         ) : (
-          <Alert color="red" icon={<IconLinkOff size={20} />} role="alert">
+          <Notice tone="bad" icon={IconLinkOff} role="alert">
             {errorText(error)}
-          </Alert>
+          </Notice>
         )}
         {!isVoid && <Button onClick={() => mutate(token)}>{t('common.actions.retry')}</Button>}
         <Button variant="default" onClick={forgetLinkToken}>

@@ -1,11 +1,11 @@
-import { ActionIcon, Box, Button, Group, Select, Text, Tooltip } from '@mantine/core';
-import { IconChevronLeft, IconChevronRight, IconLock, IconRefresh, IconShieldSearch } from '@tabler/icons-react';
+import { ActionIcon, Box, Button, Select, Tooltip } from '@mantine/core';
+import { IconLock, IconRefresh, IconShieldSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
-import { useFormat } from '../../ui/format.ts';
 import { Page } from '../../ui/Page.tsx';
+import { Pager } from '../../ui/Pager.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { actionTitle, auditActions } from './audit-actions.ts';
@@ -35,6 +35,11 @@ function AuditLog() {
   const titles = auditActions
     .map((value) => ({ value, label: actionTitle(t, value) ?? value }))
     .sort((one, other) => one.label.localeCompare(other.label));
+
+  const turn = (next: number): void => {
+    setView({ page: next, action });
+    scrollTo({ top: 0 });
+  };
 
   return (
     <Page
@@ -92,54 +97,9 @@ function AuditLog() {
       {data !== undefined && data.items.length > 0 && (
         <Box opacity={isPlaceholderData ? 0.6 : 1} aria-busy={isPlaceholderData}>
           <AuditDays rows={data.items} />
-          <Pages page={page} total={data.total} onPage={(next) => setView({ page: next, action })} />
+          <Pager page={page} pageSize={auditPageSize} total={data.total} onPage={turn} />
         </Box>
       )}
     </Page>
-  );
-}
-
-type PagesProps = { readonly page: number; readonly total: number; readonly onPage: (page: number) => void };
-
-function Pages({ page, total, onPage }: PagesProps) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const last = Math.max(1, Math.ceil(total / auditPageSize));
-  const from = (page - 1) * auditPageSize + 1;
-  const to = Math.min(total, page * auditPageSize);
-  const turn = (next: number): void => {
-    onPage(next);
-    document.getElementById('content')?.scrollIntoView({ block: 'start' });
-  };
-  return (
-    <Group component="nav" justify="space-between" mt="md" aria-label={t('audit.pages')}>
-      <Text size="sm" c="dimmed" className="numbers" role="status">
-        {t('common.pagination.range', {
-          from: format.number(from),
-          to: format.number(to),
-          total: format.number(total),
-        })}
-      </Text>
-      {last > 1 && (
-        <Group gap="xs">
-          <Button
-            variant="default"
-            disabled={page <= 1}
-            onClick={() => turn(page - 1)}
-            leftSection={<IconChevronLeft size={16} className="mirrored" aria-hidden />}
-          >
-            {t('common.pagination.previous')}
-          </Button>
-          <Button
-            variant="default"
-            disabled={page >= last}
-            onClick={() => turn(page + 1)}
-            rightSection={<IconChevronRight size={16} className="mirrored" aria-hidden />}
-          >
-            {t('common.pagination.next')}
-          </Button>
-        </Group>
-      )}
-    </Group>
   );
 }

@@ -1,12 +1,13 @@
-import { Alert, Button, Group, Stack } from '@mantine/core';
-import { IconAlertCircle, IconCircleCheck } from '@tabler/icons-react';
+import { Button, Group, Stack } from '@mantine/core';
 import { useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toApiError } from '../../api/errors.ts';
-import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
+import { fieldText } from '../../ui/error-sentences.ts';
+import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { NewPasswordInput } from '../../ui/NewPasswordInput.tsx';
 import { judgePassword } from '../../ui/password-strength.ts';
 import { PasswordField } from '../../ui/PasswordField.tsx';
+import { Notice } from '../../ui/Notice.tsx';
 import { useChangePassword } from './settings.queries.ts';
 
 type Errors = { readonly current?: string; readonly next?: string };
@@ -53,9 +54,9 @@ export function ChangePasswordForm({ userName }: { readonly userName: string }) 
       <Stack gap="md" maw={440}>
         <input type="text" name="username" autoComplete="username" value={userName} readOnly hidden />
         {isOther && (
-          <Alert color="red" icon={<IconAlertCircle size={20} />} role="alert">
+          <Notice tone="bad" role="alert">
             {errorText(change.error)}
-          </Alert>
+          </Notice>
         )}
         <PasswordField
           label={t('settings.account.current')}
@@ -72,13 +73,7 @@ export function ChangePasswordForm({ userName }: { readonly userName: string }) 
           error={errors.next}
           userName={userName}
         />
-        <div role="status">
-          {change.isSuccess && (
-            <Alert color="green" icon={<IconCircleCheck size={20} />}>
-              {t('settings.account.changed')}
-            </Alert>
-          )}
-        </div>
+        <div role="status">{change.isSuccess && <Notice tone="good">{t('settings.account.changed')}</Notice>}</div>
         <Group>
           <Button type="submit" loading={change.isPending}>
             {t('settings.account.change')}

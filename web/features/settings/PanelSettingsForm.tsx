@@ -1,5 +1,4 @@
-import { Alert, Button, Group, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
-import { IconAlertCircle } from '@tabler/icons-react';
+import { Button, Group, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +8,7 @@ import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { Section } from '../../ui/Section.tsx';
 import { ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { sayDone } from '../../ui/toasts.ts';
+import { Notice } from '../../ui/Notice.tsx';
 import { SettingRow } from './SettingRow.tsx';
 import { panelSettingsQuery, useSetPanelSettings, type PanelSettings } from './settings.queries.ts';
 
@@ -46,9 +46,9 @@ function Fields({ saved }: { readonly saved: PanelSettings }) {
     <form onSubmit={submit} noValidate>
       <Section>
         {isOther && (
-          <Alert color="red" icon={<IconAlertCircle size={20} />} role="alert" mb="md">
+          <Notice tone="bad" role="alert">
             {errorText(save.error)}
-          </Alert>
+          </Notice>
         )}
         <SettingRow
           id="panel-name"

@@ -26,7 +26,6 @@ export const audit = {
   detail: 'بيانات أخرى',
   today: 'اليوم',
   yesterday: 'أمس',
-  pages: 'صفحات السجل',
   outcomes: { started: 'لم يُعرف مآله', done: 'تم', refused: 'رُفض', failed: 'فشل' },
   actions: {
     cancelJob: 'إلغاء مهمة',

@@ -26,7 +26,6 @@ export const audit = {
   detail: 'Other data',
   today: 'Today',
   yesterday: 'Yesterday',
-  pages: 'Pages of the log',
   outcomes: { started: 'Outcome unknown', done: 'Done', refused: 'Refused', failed: 'Failed' },
   actions: {
     cancelJob: 'Cancel a job',

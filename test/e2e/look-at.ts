@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+
+/** Screenshots of this run, one file per screen and mode. */
+export const screensDir = join(import.meta.dirname, '..', '..', 'test-results', 'screens');
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+type Violation = {
+  readonly impact: string;
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly html: string }[];
+};
+
+/** What axe calls serious or critical, one line each. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  await page.evaluate(`${axe};0`);
+  const found = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.map(({ impact, id, nodes }) => ({ impact, id, nodes: nodes.map(({ target, html }) => ({ target, html })) })))`,
+  )) as Violation[];
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.slice(0, 3).map(({ target, html }) => `${id} ${target.join(' ')} ${html.slice(0, 160)}`),
+    );
+}
+
+/** By how many pixels the document is wider than the window: 0, or something sticks out. */
+export async function findOverflow(page: Page): Promise<string[]> {
+  return (await page.evaluate(`(() => {
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return [];
+    const wide = [...document.querySelectorAll('body *')].filter((element) => {
+      const { left, right, width } = element.getBoundingClientRect();
+      return width > 0 && (right > root.clientWidth + 1 || left < -1);
+    });
+    return ['document is ' + root.scrollWidth + ' px wide in ' + root.clientWidth,
+      ...wide.slice(0, 4).map((element) => element.tagName + '.' + element.className)];
+  })()`)) as string[];
+}
+
+/** Waits until nothing moves: fonts are there, skeletons gone, animations over. */
+export async function settle(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    await document.fonts.ready;
+    const end = performance.now() + 5000;
+    const isBusy = () =>
+      document.querySelector('main [aria-busy="true"], .mantine-Skeleton-root') !== null ||
+      document.getAnimations().some(({ playState, effect }) =>
+        playState === 'running' && effect !== null && effect.getComputedTiming().iterations !== Infinity);
+    do await new Promise((resolve) => setTimeout(resolve, 60));
+    while (isBusy() && performance.now() < end);
+  })()`);
+}
+
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  mkdirSync(screensDir, { recursive: true });
+  await page.screenshot({ path: join(screensDir, `${name}.png`) });
+}

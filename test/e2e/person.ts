@@ -1,0 +1,88 @@
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { inject } from 'vitest';
+import type { Panel } from './panel.ts';
+
+export const sizes = {
+  desktop: { width: 1440, height: 900 },
+  tablet: { width: 820, height: 1100 },
+  phone: { width: 390, height: 844 },
+} as const;
+export type Size = keyof typeof sizes;
+
+export type PersonOptions = {
+  readonly language?: 'ar' | 'en';
+  readonly theme?: 'light' | 'dark';
+  readonly size?: Size;
+  /** `name=value` of a session; none: nobody is signed in. */
+  readonly cookie?: string | undefined;
+};
+
+/** Somebody at a browser of their own: no cookies, no storage but what is given. */
+export type Person = {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Another tab of the same person. */
+  newTab(): Promise<Page>;
+  /** What must not happen: console errors, CSP violations, uncaught errors, requests to other hosts. */
+  readonly problems: string[];
+  goto(path: string): Promise<void>;
+  leave(): Promise<void>;
+};
+
+let connected: Promise<Browser> | undefined;
+
+/** The one browser of the run. */
+export function browser(): Promise<Browser> {
+  connected ??= chromium.connect(inject('browser'));
+  return connected;
+}
+
+export async function newPerson(panel: Panel, options: PersonOptions = {}): Promise<Person> {
+  const { language = 'ar', theme = 'light', size = 'desktop', cookie } = options;
+  const context = await (await browser()).newContext({
+    locale: language,
+    timezoneId: 'Asia/Riyadh',
+    colorScheme: theme,
+    viewport: sizes[size],
+    hasTouch: size !== 'desktop',
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const [name = '', value = ''] = cookie?.split('=') ?? [];
+  if (cookie !== undefined) await context.addCookies([{ name, value, url: panel.origin }]);
+  const problems: string[] = [];
+  await context.exposeBinding('e2eProblem', (_source, text: string) => void problems.push(text));
+  await context.addInitScript({
+    content: `addEventListener('securitypolicyviolation', (event) =>
+      e2eProblem('CSP ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile));`,
+  });
+  context.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${panel.origin}/`) && !/^(data|blob):/.test(url)) problems.push(`foreign request ${url}`);
+  });
+  context.on('page', (page) => watch(page, panel.origin, problems));
+  const page = await context.newPage();
+  return {
+    context,
+    page,
+    problems,
+    newTab: () => context.newPage(),
+    goto: async (path) => void (await page.goto(panel.origin + path)),
+    leave: () => context.close(),
+  };
+}
+
+/** Chromium writes a line for each answer with an error status; the page's own handling of it is what the tests look at. */
+function isAnswer(text: string, url: string, origin: string): boolean {
+  return text.startsWith('Failed to load resource') && url.startsWith(`${origin}/api/`);
+}
+
+function watch(page: Page, origin: string, problems: string[]): void {
+  page.on('pageerror', (error) => void problems.push(`uncaught ${error.message}`));
+  page.on('crash', () => void problems.push('the page crashed'));
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    const { url } = message.location();
+    if (!isAnswer(message.text(), url, origin)) problems.push(`console ${message.type()}: ${message.text()} ${url}`);
+  });
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+const results = process.env['AAPANEL_TEST_RESULTS'];
+
+/** A person at the browser. One Chromium for all files, one panel per file. */
+export default defineConfig({
+  test: {
+    include: ['test/e2e/**/*.test.ts'],
+    globalSetup: ['test/e2e/setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 45_000,
+    hookTimeout: 60_000,
+    reporters: results === undefined ? ['verbose'] : ['verbose', 'json'],
+    ...(results === undefined ? {} : { outputFile: { json: results } }),
+  },
+});
