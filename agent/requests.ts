@@ -5,6 +5,7 @@ import { AppError, type FieldError } from '#shared/errors.ts';
 import type { Call } from './core/call.ts';
 import type { Handlers } from './core/handlers.ts';
 import { logLine, type Machine } from './core/machine.ts';
+import { nameFault } from './core/transaction.ts';
 
 /*
  * One request from its text to the text of its answer: envelope, action, parameters, time limit, size limit, errors.
@@ -129,7 +130,9 @@ async function within<T>(work: Promise<T>, endsAt: number): Promise<T> {
 }
 
 function asAppError(error: unknown, facts: Readonly<Record<string, unknown>>): AppError {
-  const known = error instanceof AppError ? error : new AppError('internal', 'The agent failed.', { cause: error });
+  // The same faults come before a change begins: while a candidate is written for nginx to read.
+  const named = nameFault(error);
+  const known = named instanceof AppError ? named : new AppError('internal', 'The agent failed.', { cause: error });
   if (known.code === 'internal')
     logLine('error', known.message, { ...facts, reason: known.reason, cause: textOf(known.cause) });
   return known;

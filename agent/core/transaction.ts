@@ -76,7 +76,7 @@ export function openEngine(stateFolder: string, checkpoint: Checkpoint = () => u
       await checkpoint('begun');
       return await carryOut(change, steps, begin);
     } catch (error) {
-      throw explain(error);
+      throw nameFault(error);
     } finally {
       underWay.delete(changeId);
     }
@@ -249,7 +249,7 @@ function outcomeOf(record: JournalRecord): Outcome {
 }
 
 /** Gives the usual faults of a machine a name that people can act on. */
-function explain(error: unknown): unknown {
+export function nameFault(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const code = errnoOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT')
