@@ -12,11 +12,9 @@ it('docs/openapi.json says what the code says (npm run generate)', async () => {
   for (const { path, content } of generate()) expect(await readFile(join(root, path), 'utf8')).toBe(content);
 });
 
-it('the description of the API is served to signed-in people and names every operation', async () => {
+it('the description of the API is served and names every operation', async () => {
   const test = await makeTestApp();
-  expect((await test.anonymous.get('/api/v1/openapi.json')).status).toBe(401);
-  const owner = await test.signIn('viewer');
-  const served = await owner.get('/api/v1/openapi.json');
+  const served = await test.anonymous.get('/api/v1/openapi.json');
   const { openapi, paths } = served.json as {
     openapi: string;
     paths: Record<string, Record<string, { operationId: string }>>;

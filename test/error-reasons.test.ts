@@ -48,9 +48,9 @@ function findUnlisted({ path, text }: SourceFile): string[] {
             if (given?.includes(param) === false) found.push(`${at} ${kind} ${name} lacks the parameter ${param}`);
       }
     };
-    if (!/^shared\//.test(path)) check('reason', properties.get('reason'));
+    if (!path.startsWith('shared/')) check('reason', properties.get('reason'));
     if (properties.has('field')) check('field', properties.get('code'));
-    if (/^shared\//.test(path)) check('field', properties.get('error'));
+    if (path.startsWith('shared/')) check('field', properties.get('error'));
   }
   return found;
 }

@@ -10,6 +10,7 @@ import { call } from './api/client.ts';
 import { ApiError } from './api/errors.ts';
 import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
+import { historySearch } from './features/history/history-search.ts';
 import { sitesSearch } from './features/sites/sites-search.ts';
 import { CrashPage, NotFoundPage } from './layout/FailurePages.tsx';
 import { Shell } from './layout/Shell.tsx';
@@ -115,6 +116,7 @@ const software = createRoute({
 const history = createRoute({
   getParentRoute: () => signedIn,
   path: '/history',
+  validateSearch: historySearch,
   component: lazyRouteComponent(() => import('./features/history/HistoryPage.tsx'), 'HistoryPage'),
 });
 const jobs = createRoute({
@@ -158,7 +160,6 @@ export const router = createRouter({
 });
 
 declare module '@tanstack/react-router' {
-  // oxlint-disable-next-line typescript/consistent-type-definitions -- the library asks for an interface
   interface Register {
     router: typeof router;
   }

@@ -1,5 +1,6 @@
 import { isNode, nameOf, propertyOf, textOf, type Node, type Parsed } from './parse.ts';
 import {
+  areaOf,
   isTestFile,
   maxLines,
   mayNameInstallPath,
@@ -58,7 +59,9 @@ function checkNode(node: Node, { path }: Parsed): Found[] {
   const called = node.type === 'CallExpression' || node.type === 'NewExpression' ? node['callee'] : undefined;
 
   if (called !== undefined && ['eval', 'Function'].includes(nameOf(called) ?? '')) add('eval', 'text is run as code');
-  if (node.type === 'Property' && nameOf(node['key']) === 'shell' && !isLiteral(node['value'], false))
+  // The browser starts nothing: there the word is the frame of the page.
+  const canStart = areaOf(path) !== 'web';
+  if (canStart && node.type === 'Property' && nameOf(node['key']) === 'shell' && !isLiteral(node['value'], false))
     add('shell', 'a shell parses the arguments');
   const sink = nameOf(node.type === 'JSXAttribute' ? node['name'] : undefined) ?? propertyOf(node);
   if (sink !== undefined && domSinks.includes(sink)) add('html', `${sink} takes text as HTML`);
@@ -104,7 +107,8 @@ function checkImportedPowers({ path, imports }: Parsed): Violation[] {
 function checkName(path: string): Violation[] {
   const name = path.split('/').at(-1) ?? '';
   const add = (detail: string): Violation[] => [{ path, line: 1, rule: 'name', detail }];
-  if (/(^|\/)(utils?|helpers?|common|manager)(\/|\.tsx?$)/.test(path)) return add('name it after what it does');
+  const isTexts = path.startsWith('web/i18n/');
+  if (!isTexts && /(^|\/)(utils?|helpers?|common|manager)(\/|\.tsx?$)/.test(path)) return add('name it after what it does');
   if (/^index\.tsx?$/.test(name) && path !== 'shared/agent/index.ts') return add('no index files');
   return [];
 }

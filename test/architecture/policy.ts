@@ -72,6 +72,7 @@ export const testOnly: AreaRule = {
     'fast-check',
     'fastify',
     'kysely',
+    'lightningcss',
     'playwright-core',
     'rolldown',
     'vite',

@@ -6,7 +6,6 @@ import { screensDir } from './look-at.ts';
 import { webDist } from './panel.ts';
 
 declare module 'vitest' {
-  // oxlint-disable-next-line typescript/consistent-type-definitions -- the library asks for an interface
   export interface ProvidedContext {
     browser: string;
   }

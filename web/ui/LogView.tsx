@@ -50,7 +50,6 @@ export function LogView({
   const place = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
   const longest = useMemo(() => lines.reduce((most, { text }) => Math.max(most, text.length), 0), [lines]);
-  // oxlint-disable-next-line react/incompatible-library -- the compiler that it speaks of is not used here
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => place.current,

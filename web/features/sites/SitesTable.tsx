@@ -34,7 +34,6 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
   const [top, setTop] = useState(0);
   const isCards = useMediaQuery(cards, false, { getInitialValueInEffect: false });
   const estimate = isCards ? cardHeight : rowHeight;
-  // oxlint-disable-next-line react/incompatible-library -- the compiler that it speaks of is not used here
   const virtual = useWindowVirtualizer({
     count: first.total,
     estimateSize: () => estimate,
