@@ -117,8 +117,9 @@ function renderSchema(schema: Schema, t: Texts): string {
   const rows = Object.entries(properties).map(([name, property]) => {
     const note = [required.includes(name) ? escape(t.required) : '', limitsOf(property, t)];
     const nested = property.properties ?? property.items?.properties;
-    const below = nested === undefined ? '' : renderSchema(property.items ?? property, t);
-    return `<tr><th scope="row">${code(name)}</th><td>${typeOf(property)}${below}</td><td>${joined(note)}</td></tr>`;
+    const below =
+      nested === undefined ? '' : `<tr><td colspan="3">${renderSchema(property.items ?? property, t)}</td></tr>`;
+    return `<tr><th scope="row">${code(name)}</th><td>${typeOf(property)}</td><td>${joined(note)}</td></tr>${below}`;
   });
   return table([t.name, t.type, t.limits], rows);
 }
@@ -130,7 +131,7 @@ function typeOf(schema: Schema): string {
   }
   if (schema.const !== undefined) return code(JSON.stringify(schema.const));
   if (schema.enum !== undefined) return schema.enum.map((value) => code(JSON.stringify(value))).join(' ');
-  if (schema.items !== undefined) return `${typeOf(schema.items)}${code('[]')}`;
+  if (schema.items !== undefined) return `<bdi dir="ltr">${typeOf(schema.items)}${code('[]')}</bdi>`;
   if (schema.prefixItems !== undefined) return `${code('[')}${schema.prefixItems.map(typeOf).join(', ')}${code(']')}`;
   const branches = schema.oneOf ?? schema.anyOf;
   if (branches !== undefined) return branches.map(typeOf).join(' | ');

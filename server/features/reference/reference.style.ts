@@ -29,5 +29,9 @@ code { font: .875em/1.6 "JetBrains Mono", ui-monospace, Consolas, monospace; bac
 table { border-collapse: collapse; inline-size: 100%; font-size: .92rem }
 th, td { text-align: start; vertical-align: top; padding: .4rem .6rem; border-block-end: 1px solid var(--line) }
 th { font-weight: 600 }
+th code { white-space: nowrap }
+td, th { overflow-wrap: break-word }
+td > .scroll { border-inline-start: 2px solid var(--line); padding-inline-start: .5rem }
+@media (max-width: 40rem) { table { min-inline-size: 30rem } .features { position: static } }
 thead th { color: var(--dim) }
 `;
