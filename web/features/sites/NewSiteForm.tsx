@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
+import { Notice } from '../../ui/Notice.tsx';
 import { DomainsInput } from './DomainsInput.tsx';
 import { KindCards } from './KindCards.tsx';
 import { NewSiteAdvanced } from './NewSiteAdvanced.tsx';
@@ -84,9 +84,9 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
             isForcedOpen={problems.root !== undefined || advancedFields.some((field) => field in said)}
           />
           {error !== null && !isPlaced && (
-            <Alert color="red" icon={<IconAlertTriangle size={20} />} role="alert" title={t('sites.new.failed')}>
+            <Notice tone="bad" role="alert" title={t('sites.new.failed')}>
               {errorText(error)}
-            </Alert>
+            </Notice>
           )}
         </Stack>
         <NewSitePlan draft={draft} />

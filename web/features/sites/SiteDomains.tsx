@@ -1,5 +1,32 @@
-import { Page } from '../../ui/Page.tsx';
+import { Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { formatDomain } from '#shared/sites.ts';
+import { useFormat } from '../../ui/format.ts';
+import { Section } from '../../ui/Section.tsx';
+import { AddDomains } from './AddDomains.tsx';
+import { DomainRow } from './DomainRow.tsx';
+import { useSite } from './site-context.ts';
+import classes from './SiteDomains.module.css';
 
+/** The names that the site answers to. */
 export function SiteDomains() {
-  return <Page title="SiteDomains">{null}</Page>;
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { domains } = useSite();
+  return (
+    <Stack gap="lg">
+      <Section
+        title={t('sites.domains.title')}
+        description={t('sites.domains.count', { count: domains.length, value: format.number(domains.length) })}
+        padding="flush"
+      >
+        <ul className={classes.list}>
+          {domains.map((domain, index) => (
+            <DomainRow key={formatDomain(domain)} domain={domain} isFirst={index === 0} />
+          ))}
+        </ul>
+      </Section>
+      <AddDomains />
+    </Stack>
+  );
 }

@@ -1,5 +1,8 @@
-import { Page } from '../../ui/Page.tsx';
+import { Timeline } from '../history/Timeline.tsx';
+import { useSite } from './site-context.ts';
 
+/** Every change of this site. */
 export function SiteHistory() {
-  return <Page title="SiteHistory">{null}</Page>;
+  const { id } = useSite();
+  return <Timeline siteId={id} />;
 }

@@ -1,5 +1,34 @@
-import { Page } from '../../ui/Page.tsx';
+import { SegmentedControl, Group } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { logKinds } from '#shared/sites.ts';
+import { Section } from '../../ui/Section.tsx';
+import { FollowedLog } from './FollowedLog.tsx';
+import { useSite } from './site-context.ts';
 
+/** Who asked for what, and what went wrong: live. */
 export function SiteLogs() {
-  return <Page title="SiteLogs">{null}</Page>;
+  const { t } = useTranslation();
+  const site = useSite();
+  const [kind, setKind] = useState<(typeof logKinds)[number]>('access');
+  return (
+    <Section padding="flush">
+      <FollowedLog
+        key={kind}
+        kind={kind}
+        site={site}
+        switcher={
+          <Group>
+            <SegmentedControl
+              size="xs"
+              value={kind}
+              onChange={(value) => setKind(value as typeof kind)}
+              data={logKinds.map((value) => ({ value, label: t(`sites.logs.${value}`) }))}
+              aria-label={t('sites.logs.which')}
+            />
+          </Group>
+        }
+      />
+    </Section>
+  );
 }

@@ -1,5 +1,70 @@
+import { Button, Skeleton } from '@mantine/core';
+import { IconWorldOff } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { toApiError } from '../../api/errors.ts';
 import { Page } from '../../ui/Page.tsx';
+import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { SiteBanners } from './SiteBanners.tsx';
+import { SiteActions } from './SiteActions.tsx';
+import { SiteContext } from './site-context.ts';
+import { SiteName } from './SiteName.tsx';
+import { shownName } from './site-names.ts';
+import { SiteTabs } from './SiteTabs.tsx';
+import { siteQuery } from './sites.queries.ts';
+import classes from './SitePage.module.css';
 
+const route = getRouteApi('/signed-in/sites/$siteId');
+
+/** The frame of one site: its name and state, its tabs, and what needs a decision. */
 export function SitePage() {
-  return <Page title="SitePage">{null}</Page>;
+  const { t } = useTranslation();
+  const { siteId } = route.useParams();
+  const { data: site, error, refetch } = useQuery(siteQuery(siteId));
+  const back = { to: '/sites', label: t('sites.title') } as const;
+
+  // A site that was deleted while it was looked at is gone, whatever is still kept of it here.
+  if (error !== null && toApiError(error).code === 'not_found') {
+    return (
+      <Page title={t('sites.gone.title')} back={back}>
+        <EmptyState
+          icon={IconWorldOff}
+          title={t('sites.gone.title')}
+          text={t('sites.gone.text')}
+          action={
+            <Button component={Link} to="/history" variant="default">
+              {t('sites.gone.toHistory')}
+            </Button>
+          }
+        />
+      </Page>
+    );
+  }
+  if (site === undefined) {
+    return (
+      <Page title={t('sites.title')} heading={<Skeleton height={26} width={260} radius="sm" my={4} />} back={back}>
+        {error === null ? <Loading /> : <ErrorState error={error} onRetry={() => void refetch()} />}
+      </Page>
+    );
+  }
+  return (
+    <SiteContext key={siteId} value={site}>
+      <Page title={shownName(site)} heading={<SiteName />} back={back} actions={<SiteActions />}>
+        <SiteTabs />
+        <SiteBanners />
+        <Outlet />
+      </Page>
+    </SiteContext>
+  );
+}
+
+function Loading() {
+  const { t } = useTranslation();
+  return (
+    <div role="status" aria-busy="true" aria-label={t('common.states.loading')}>
+      <div className={classes.tabs} />
+      <Skeleton height={280} radius="lg" />
+    </div>
+  );
 }

@@ -1,6 +1,6 @@
-import { Alert, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Notice } from '../../ui/Notice.tsx';
 import { InstallButton } from '../software/InstallButton.tsx';
 import type { SiteWarning } from './sites.queries.ts';
 
@@ -17,19 +17,14 @@ export function SiteWarnings({
   return (
     <Stack gap="xs" w="100%" className={className ?? ''}>
       {warnings.map((warning) => (
-        <Alert
+        <Notice
           key={warning}
-          color="yellow"
-          icon={<IconAlertTriangle size={20} />}
+          tone="warn"
           title={t(`sites.warnings.${warning}`)}
+          actions={warning === 'nginx_missing' ? <InstallButton name="nginx" size="xs" /> : undefined}
         >
-          <Text size="sm">{t(`sites.warnings.${warning}Text`)}</Text>
-          {warning === 'nginx_missing' && (
-            <div style={{ marginBlockStart: 10 }}>
-              <InstallButton name="nginx" size="xs" />
-            </div>
-          )}
-        </Alert>
+          {t(`sites.warnings.${warning}Text`)}
+        </Notice>
       ))}
     </Stack>
   );

@@ -1,9 +1,9 @@
-import { Alert, Stack, Switch, Text, TextInput } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { parseUpstream } from '#shared/sites.ts';
 import { fieldText } from '../../ui/error-text.ts';
+import { Notice } from '../../ui/Notice.tsx';
 import { Token } from '../../ui/Token.tsx';
 import classes from './NewSite.module.css';
 import { withScheme } from './new-site-draft.ts';
@@ -54,9 +54,9 @@ export function UpstreamFields({ url, isWebsocket, onUrl, onWebsocket, error }: 
         withAsterisk
       />
       {upstream?.isMetadataAddress === true && (
-        <Alert color="yellow" icon={<IconAlertTriangle size={20} />} title={t('sites.warnings.metadata_address')}>
+        <Notice tone="warn" role="status" title={t('sites.warnings.metadata_address')}>
           {t('sites.warnings.metadata_addressText')}
-        </Alert>
+        </Notice>
       )}
       <Switch
         checked={isWebsocket}

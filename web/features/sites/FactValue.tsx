@@ -1,0 +1,41 @@
+import { Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { formatDomain, type SiteDomain } from '#shared/sites.ts';
+import { DomainName } from '../../ui/DomainName.tsx';
+import { Token } from '../../ui/Token.tsx';
+import classes from './Facts.module.css';
+
+/** One fact of a site as people read it; `field` is its name in the contract. */
+export function FactValue({ field, value }: { readonly field: string; readonly value: unknown }) {
+  const { t } = useTranslation();
+  if (field === 'domains' && Array.isArray(value)) {
+    return (
+      <span className={classes.domains}>
+        {(value as readonly SiteDomain[]).map((domain) => (
+          <DomainName key={formatDomain(domain)} domain={domain} />
+        ))}
+      </span>
+    );
+  }
+  if (field === 'isEnabled') return t(value === true ? 'sites.facts.on' : 'sites.facts.off');
+  if (field === 'kind') return t(value === 'proxy' ? 'sites.kinds.proxy' : 'sites.kinds.static');
+  if (field === 'upstream' && typeof value === 'object' && value !== null) {
+    const { url, isWebsocket } = value as { readonly url: string; readonly isWebsocket: boolean };
+    return (
+      <>
+        <Token mono>{url}</Token>
+        <Text component="span" size="xs" c="dimmed" ms="xs">
+          {t(isWebsocket ? 'sites.facts.websocket' : 'sites.facts.noWebsocket')}
+        </Text>
+      </>
+    );
+  }
+  if (typeof value !== 'string' || value === '') {
+    return (
+      <Text component="span" size="sm" c="dimmed">
+        {t('common.states.none')}
+      </Text>
+    );
+  }
+  return field === 'root' || field === 'slug' ? <Token mono>{value}</Token> : <bdi>{value}</bdi>;
+}

@@ -1,0 +1,18 @@
+import type { Site } from '#shared/sites.ts';
+import { toApiError } from '../../api/errors.ts';
+
+/** Why a change was refused, as far as the person can do something about it here. */
+export type Refusal = 'changed_meanwhile' | 'by_hand' | 'other';
+
+export function refusalOf(error: unknown): Refusal {
+  const { code, reason } = toApiError(error);
+  if (reason === 'site_drift' || reason === 'site_adopted') return 'by_hand';
+  return code === 'changed_meanwhile' ? 'changed_meanwhile' : 'other';
+}
+
+/** Facts that others changed between what the person saw and what is there now; the touched ones first. */
+export function changedFacts(seen: Site, present: Site, touched: readonly string[]): string[] {
+  const names = ['name', 'remark', 'category', 'domains', 'isEnabled', 'root', 'upstream', 'customDirectives'] as const;
+  const changed = names.filter((name) => JSON.stringify(seen[name]) !== JSON.stringify(present[name]));
+  return [...changed.filter((name) => touched.includes(name)), ...changed.filter((name) => !touched.includes(name))];
+}

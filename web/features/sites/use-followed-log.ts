@@ -1,0 +1,37 @@
+import { useEffect, useRef, useState } from 'react';
+import type { ResponseOf } from '#shared/http.ts';
+import { sitesApi } from '#shared/sites.ts';
+import { urlOf } from '../../api/client.ts';
+import { useStream, type StreamState } from '../../api/stream.ts';
+import { emptyLog, withPiece, type FollowedLog } from './log-lines.ts';
+
+type LogChunk = ResponseOf<typeof sitesApi.followLog>;
+
+/** The end of a site's log and what comes after it, live. One hook per log: give the component a key. */
+export function useFollowedLog(
+  siteId: string,
+  kind: 'access' | 'error',
+): { readonly log: FollowedLog; readonly state: StreamState; readonly isRead: boolean; readonly clear: () => void } {
+  const [log, setLog] = useState(emptyLog);
+  const [isRead, setIsRead] = useState(false);
+  const mayRepeat = useRef(true);
+  const url = urlOf(sitesApi.followLog, { params: { siteId, kind } });
+  const state = useStream(url, ['log'], (_name, data) => {
+    const isAgain = mayRepeat.current;
+    mayRepeat.current = false;
+    setIsRead(true);
+    setLog((before) => withPiece(before, data as LogChunk, isAgain));
+  });
+  // A stream that was given back in a hidden tab begins anew with the end of the log.
+  useEffect(() => {
+    const onVisibility = (): void => {
+      mayRepeat.current = true;
+    };
+    document.addEventListener('visibilitychange', onVisibility);
+    return () => document.removeEventListener('visibilitychange', onVisibility);
+  }, []);
+  useEffect(() => {
+    if (state === 'waiting') mayRepeat.current = true;
+  }, [state]);
+  return { log, state, isRead, clear: () => setLog({ lines: [], isCut: true }) };
+}

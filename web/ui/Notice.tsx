@@ -1,0 +1,43 @@
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconExclamationCircle,
+  IconInfoCircle,
+  type Icon,
+} from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import classes from './Notice.module.css';
+
+type NoticeProps = {
+  readonly tone: 'info' | 'good' | 'warn' | 'bad';
+  readonly title?: ReactNode;
+  readonly children?: ReactNode;
+  /** Buttons; beside the text where there is room. */
+  readonly actions?: ReactNode;
+  readonly icon?: Icon;
+  /** `alert` for what appears because something went wrong. */
+  readonly role?: 'alert' | 'status';
+  readonly className?: string | undefined;
+};
+
+const icons = {
+  info: IconInfoCircle,
+  good: IconCircleCheck,
+  warn: IconAlertTriangle,
+  bad: IconExclamationCircle,
+} as const;
+
+/** Something to know, in place: a coloured sign, quiet ground, what can be done about it. */
+export function Notice({ tone, title, children, actions, icon, role, className }: NoticeProps) {
+  const Sign = icon ?? icons[tone];
+  return (
+    <div className={`${classes.notice} ${className ?? ''}`} data-tone={tone} role={role}>
+      <Sign size={20} stroke={1.8} className={classes.icon} aria-hidden />
+      <div className={classes.text}>
+        {title !== undefined && <div className={classes.title}>{title}</div>}
+        {children !== undefined && <div className={classes.body}>{children}</div>}
+      </div>
+      {actions !== undefined && <div className={classes.actions}>{actions}</div>}
+    </div>
+  );
+}
