@@ -11,6 +11,7 @@ import { ApiError } from './api/errors.ts';
 import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { historySearch } from './features/history/history-search.ts';
+import { isOwnPath } from './features/accounts/own-path.ts';
 import { sitesSearch } from './features/sites/sites-search.ts';
 import { CrashPage, NotFoundPage } from './layout/FailurePages.tsx';
 import { Shell } from './layout/Shell.tsx';
@@ -25,11 +26,6 @@ const root = createRootRouteWithContext<Record<never, never>>()({
 });
 
 type SignInSearch = { readonly next?: string };
-
-/** A place of this panel, and nothing that a browser could take for another host. */
-function isOwnPath(value: unknown): value is string {
-  return typeof value === 'string' && /^\/(?![/\\])[^\\\u0000-\u0020]*$/.test(value);
-}
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -153,6 +149,8 @@ const routeTree = root.addChildren([
 export const router = createRouter({
   routeTree,
   context: {},
+  // What a route does not know does not stay in the address.
+  search: { strict: true },
   defaultPreload: 'intent',
   defaultErrorComponent: CrashPage,
   defaultNotFoundComponent: NotFoundPage,

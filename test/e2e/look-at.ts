@@ -6,6 +6,9 @@ import type { Page } from 'playwright-core';
 /** Screenshots of this run, one file per screen and mode. */
 export const screensDir = join(import.meta.dirname, '..', '..', 'test-results', 'screens');
 
+/** Where tests stood when they failed. */
+export const failuresDir = join(import.meta.dirname, '..', '..', 'test-results', 'failures');
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 type Violation = {

@@ -1,5 +1,7 @@
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { inject } from 'vitest';
+import { join } from 'node:path';
+import { inject, onTestFailed } from 'vitest';
+import { failuresDir } from './look-at.ts';
 import type { Panel } from './panel.ts';
 
 export const sizes = {
@@ -62,6 +64,7 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
   });
   context.on('page', (page) => watch(page, panel.origin, problems));
   const page = await context.newPage();
+  pictureOnFailure(context);
   return {
     context,
     page,
@@ -70,6 +73,20 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
     goto: async (path) => void (await page.goto(panel.origin + path)),
     leave: () => context.close(),
   };
+}
+
+/** Where a failed test stood. A person made in `beforeAll` belongs to no single test. */
+function pictureOnFailure(context: BrowserContext): void {
+  try {
+    onTestFailed(async ({ task }) => {
+      const name = task.name.replaceAll(/[^\p{L}\d]+/gu, '-').slice(0, 80);
+      for (const [index, page] of context.pages().entries()) {
+        await page.screenshot({ path: join(failuresDir, `${name}-${index}.png`) }).catch(() => undefined);
+      }
+    });
+  } catch {
+    // Outside of a test.
+  }
 }
 
 /** Chromium writes a line for each answer with an error status; the page's own handling of it is what the tests look at. */

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
-import { screensDir } from './look-at.ts';
+import { failuresDir, screensDir } from './look-at.ts';
 import { webDist } from './panel.ts';
 
 declare module 'vitest' {
@@ -19,7 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (!existsSync(join(webDist, 'index.html'))) throw new Error(`${webDist} is not built: npm run build`);
   const executablePath = process.env['CHROME_PATH'] ?? programs.find((path) => existsSync(path));
   if (executablePath === undefined) throw new Error('no Chromium: install the package chromium or set CHROME_PATH');
-  rmSync(screensDir, { recursive: true, force: true });
+  for (const folder of [screensDir, failuresDir]) rmSync(folder, { recursive: true, force: true });
   const server = await chromium.launchServer({
     executablePath,
     headless: true,

@@ -13,6 +13,7 @@ import { chosenLook } from './chosen-look.ts';
 import { CommandLine } from './CommandLine.tsx';
 import { EntryLayout } from './EntryLayout.tsx';
 import { forgetLinkToken, useLinkToken } from './link-token.ts';
+import { isOwnPath } from './own-path.ts';
 import { SignInForm } from './SignInForm.tsx';
 
 /** `/sign-in`, and `/sign-in#token=…` of a link from the console. */
@@ -24,7 +25,7 @@ export function SignInPage() {
   const { data: state } = useQuery(signInStateQuery);
   const isDone = token === null && state?.isSignedIn === true;
   useEffect(() => {
-    if (isDone) router.history.replace(next ?? '/');
+    if (isDone) router.history.replace(isOwnPath(next) ? next : '/');
   }, [isDone, next, router]);
 
   if (token === null && state?.isFirstRun === true) return <Navigate to="/first-run" replace />;

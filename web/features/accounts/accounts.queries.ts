@@ -3,6 +3,7 @@ import { useRouter } from '@tanstack/react-router';
 import { accountsApi, type Me } from '#shared/accounts.ts';
 import { call } from '../../api/client.ts';
 import { meQuery } from '../../api/session.ts';
+import { isOwnPath } from './own-path.ts';
 import type { Look } from '../../ui/look.ts';
 
 export const signInStateQuery = queryOptions({
@@ -32,7 +33,7 @@ function useEnter(next: string | undefined): (me: Me) => void {
   return (me) => {
     client.clear();
     client.setQueryData(meQuery.queryKey, me);
-    router.history.replace(next ?? '/');
+    router.history.replace(isOwnPath(next) ? next : '/');
   };
 }
 

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOwner, type Asker } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson } from './person.ts';
+import { ar } from './texts.ts';
+
+describe('the panel out of reach', () => {
+  let panel: Panel;
+  let owner: Asker;
+  beforeAll(async () => {
+    panel = await startPanel();
+    owner = await createOwner(panel);
+  });
+  afterAll(() => panel.close());
+
+  it('UX-6 a stopped panel is named, what was typed stays, and the page is live again by itself', async () => {
+    const person = await newPerson(panel, { cookie: owner.cookie });
+    const { page } = person;
+    await person.goto('/settings#panel');
+    await page.getByRole('textbox', { name: ar.settings.panel.name }).fill('متجري');
+    await panel.stop();
+    await page.getByRole('alert').getByText(ar.shell.connection.offlineTitle).waitFor();
+    await page.getByRole('button', { name: ar.common.actions.save }).click();
+    await page.getByText(ar.errors.codes.offline).waitFor();
+
+    await panel.start();
+    await page.getByText(ar.shell.connection.offlineTitle).waitFor({ state: 'detached' });
+    expect(await page.getByRole('textbox', { name: ar.settings.panel.name }).inputValue()).toBe('متجري');
+    await page.getByRole('button', { name: ar.common.actions.save }).click();
+    await page.getByText(ar.common.states.saved).waitFor();
+
+    // Live: what another does is seen without a reload.
+    await page.getByRole('link', { name: ar.shell.nav.sites, exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: ar.sites.title }).waitFor();
+    await owner.send('POST', '/api/v1/sites', { kind: 'static', domains: ['from-elsewhere.example.com'] });
+    await page.getByText('from-elsewhere.example.com').first().waitFor();
+    expect(person.problems.filter((problem) => !isLostConnection(problem))).toEqual([]);
+    await person.leave();
+  });
+
+  it('a browser without network says so, and goes on when it is back', async () => {
+    const person = await newPerson(panel, { cookie: owner.cookie });
+    const { page } = person;
+    await person.goto('/sites');
+    await page.getByRole('heading', { level: 1, name: ar.sites.title }).waitFor();
+    await person.context.setOffline(true);
+    // What is loaded stays usable; what must be loaded says why it cannot.
+    await page.getByRole('link', { name: ar.shell.nav.audit }).click();
+    await page
+      .getByText(ar.errors.codes.offline)
+      .or(page.getByText(ar.shell.connection.offlineTitle))
+      .first()
+      .waitFor();
+    await person.context.setOffline(false);
+    await page
+      .getByRole('button', { name: ar.common.actions.retry })
+      .first()
+      .click({ timeout: 5_000 })
+      .catch(() => undefined);
+    await page.getByRole('heading', { level: 1, name: ar.audit.title }).waitFor();
+    await person.leave();
+  });
+});
+
+describe('the agent away', () => {
+  let panel: Panel;
+  let owner: Asker;
+  beforeAll(async () => {
+    panel = await startPanel({ agent: 'away' });
+    owner = await createOwner(panel);
+  });
+  afterAll(() => panel.close());
+
+  it('DASH-2 a banner says that the agent does not answer, every screen still opens, and a change says why it cannot be', async () => {
+    const person = await newPerson(panel, { cookie: owner.cookie });
+    const { page } = person;
+    await person.goto('/');
+    await page.getByRole('alert').getByText(ar.shell.connection.agentAwayTitle).waitFor();
+    for (const key of ['sites', 'software', 'history', 'jobs', 'audit', 'settings'] as const) {
+      await page.getByRole('link', { name: ar.shell.nav[key], exact: true }).click();
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.getByText(ar.shell.connection.agentAwayTitle).waitFor();
+    }
+    await person.goto('/sites?new=true');
+    await page.getByLabel(ar.sites.domains.label).fill('nobody-home.example.com');
+    await page.getByRole('button', { name: ar.sites.new.submit }).click();
+    await page.getByRole('alert').getByText(ar.errors.reasons.agent_not_running).waitFor();
+    // Nothing of the form is lost.
+    expect(await page.getByLabel(ar.sites.domains.label).inputValue()).toBe('nobody-home.example.com');
+    expect(person.problems).toEqual([]);
+    await person.leave();
+  });
+});
+
+/** Chromium's own lines about a server that is not there. */
+function isLostConnection(problem: string): boolean {
+  return /ERR_(CONNECTION|INCOMPLETE|EMPTY|NETWORK|INTERNET)/.test(problem);
+}

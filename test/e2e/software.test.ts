@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createOwner, type Asker } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { anyOf, ar } from './texts.ts';
+
+let panel: Panel;
+let owner: Asker;
+let person: Person;
+
+beforeAll(async () => {
+  panel = await startPanel();
+  owner = await createOwner(panel);
+  person = await newPerson(panel, { cookie: owner.cookie });
+});
+afterAll(async () => {
+  await person.leave();
+  await panel.close();
+});
+
+it('ALL-3 an installation is cancelled from its drawer and takes back what it did', async () => {
+  const { page } = person;
+  await person.goto('/software');
+  await page.getByRole('button', { name: ar.software.install.action, exact: true }).click();
+  const drawer = page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_install) });
+  await drawer.getByText(ar.jobs.states.running, { exact: true }).waitFor();
+  await drawer.getByRole('button', { name: ar.jobs.cancel.action }).click();
+  // Asked first, with the safe answer in focus.
+  const question = page.getByRole('alertdialog', { name: ar.jobs.cancel.title });
+  await question.waitFor();
+  await question.getByRole('button', { name: ar.jobs.cancel.confirm }).click();
+  await drawer.getByText(ar.jobs.states.cancelled, { exact: true }).waitFor();
+  await drawer.getByText(ar.jobs.drawer.cancelledText).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText(ar.software.states.notInstalled).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('ALL-3 nginx is installed with its log live in the drawer, also while the page is reloaded', async () => {
+  const { page } = person;
+  await person.goto('/software');
+  await page.getByRole('button', { name: ar.software.install.action, exact: true }).click();
+  const drawer = page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_install) });
+  await drawer.getByText('Reading package lists...').first().waitFor();
+
+  // Closing the browser never ends a job.
+  await page.reload();
+  await page
+    .getByRole('button', { name: ar.software.install.follow })
+    .or(page.getByText(ar.software.states.running))
+    .first()
+    .waitFor();
+  await page.getByText(ar.software.states.running, { exact: true }).waitFor();
+  await page.getByText('1.26.3').waitFor();
+
+  // The list of jobs has both, and the finished one opens with its whole log.
+  await person.goto('/jobs');
+  await page.getByText(ar.jobs.states.succeeded, { exact: true }).waitFor();
+  await page.getByText(ar.jobs.states.cancelled, { exact: true }).waitFor();
+  await page
+    .getByRole('button', { name: anyOf(ar.jobs.list.open) })
+    .first()
+    .click();
+  await drawer.getByText('GET http://127.0.0.1/ 200').waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('what ended while the page was open waits in the bell', async () => {
+  const { page } = person;
+  await person.goto('/');
+  const before = await owner.get<{ items: { id: string; state: string }[] }>('/api/v1/jobs');
+  const cancelled = before.items.find(({ state }) => state === 'cancelled');
+  await owner.send('POST', `/api/v1/jobs/${cancelled?.id ?? ''}/retry`);
+  await page.getByRole('button', { name: anyOf(ar.shell.top.jobsRunning_one) }).waitFor();
+  await page.getByRole('button', { name: ar.shell.top.jobs, exact: true }).waitFor();
+  await page.getByRole('button', { name: ar.shell.top.notifications }).click();
+  await page
+    .getByRole('dialog', { name: ar.shell.notifications.title })
+    .getByText(anyOf(ar.jobs.kinds.software_install))
+    .click();
+  await page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_install) }).waitFor();
+  expect(person.problems).toEqual([]);
+});
