@@ -23,6 +23,7 @@ export type FakeAgentOptions = {
  * The agent without a machine: same contract, same validation, everything in memory. For work on the panel without
  * root and for tests. Domains with a meaning: `fail-nginx.test` (nginx refuses it), `fail-agent.test` (the agent is
  * away), `lost-agent.test` (it acts, and its answer is lost), `slow.test` (2 s), `drift.test` (changed by hand).
+ * The directive `include` is refused.
  */
 export function createFakeAgent(options: FakeAgentOptions = {}): AgentClient {
   const watch = createStateWatch();

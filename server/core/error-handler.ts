@@ -62,9 +62,10 @@ export function problemOf(error: AppError, requestId: string, status: number = e
   };
 }
 
-/** An unknown throwable is `internal`; nothing it says reaches the client. */
+/** An unknown throwable is `internal`; nothing it says reaches the client. One with a reason of the list was named on purpose. */
 export function toAppError(error: unknown): AppError {
-  if (error instanceof AppError) return error.code === 'internal' ? internal(error) : error;
+  if (error instanceof AppError)
+    return error.code === 'internal' && error.reason === undefined ? internal(error) : error;
   // A body that fails its schema is turned into `invalid_request` by the parser; here the server's own answer failed.
   if (error instanceof z.ZodError) return internal(error);
   return isFastifyError(error) ? fromFastify(error) : internal(error);

@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generate } from '../../scripts/generate/requirements.ts';
-import { findContradictions } from './ledger.ts';
+import { findContradictions, makeLedger } from './ledger.ts';
 import { proven } from './proven.ts';
 import { requirements } from './requirements.source.ts';
 import { checkProven, parseResults } from './results.ts';
@@ -17,7 +20,7 @@ describe('the ledger', () => {
     expect(new Set(requirements.map(({ id }) => id)).size).toBe(517);
   });
 
-  it('P0-1 agrees with the tests: no unknown id, no proven id without a test, no test without a judgement', () => {
+  it('P0-1 agrees with the tests: no unknown id, no proven id without a test, both languages', () => {
     expect(findContradictions(tests)).toEqual([]);
   });
 
@@ -39,10 +42,13 @@ describe('a planted fault in the ledger is found:', () => {
       'SITE-99: a.test.ts:3 tags an id that no document has',
     ]);
   });
-  it('a tagged id that nobody judged', () => {
-    expect(findContradictions([one], { proven: [], partial: {} })).toEqual([
-      'SITE-1: has a test but stands neither in proven.ts nor in partial.ts',
-    ]);
+  it('a tagged id that nobody judged is partial, never proven', () => {
+    const entry = makeLedger([one], { proven: [], partial: {} }).find(({ id }) => id === 'SITE-1');
+    expect(entry).toMatchObject({ state: 'partial', note: { en: expect.stringContaining('whole check') as string } });
+  });
+  it('a proven id whose tests are gone is not yet done', () => {
+    const entry = makeLedger([], { proven: ['SITE-1'], partial: {} }).find(({ id }) => id === 'SITE-1');
+    expect(entry?.state).toBe('not yet');
   });
   it('an id that is proven and partial', () => {
     expect(findContradictions([one], { proven: ['SITE-1'], partial: { 'SITE-1': '' } })).toContain(
@@ -89,6 +95,29 @@ describe('a run', () => {
   it('does not prove an id when one of its tests failed', () => {
     const results = parseResults('[{"name":"SITE-1 a","status":"passed"},{"name":"SITE-1 b","status":"failed"}]');
     expect(checkProven(['SITE-1'], results)).toEqual([{ id: 'SITE-1', state: 'failed', detail: 'SITE-1 b' }]);
+  });
+
+  it('does not prove an id when one of its tests was skipped', () => {
+    const results = parseResults('[{"name":"SITE-1 a","status":"passed"},{"name":"SITE-1 b","status":"skipped"}]');
+    expect(checkProven(['SITE-1'], results)).toEqual([{ id: 'SITE-1', state: 'not run', detail: 'SITE-1 b' }]);
+  });
+
+  it('ends with 1 when a proven id failed, was skipped or was not part of it, and when there is no report at all', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'aapanel-ledger-'));
+    const endOf = (rows: { name: string; status: string }[] | undefined): number | null => {
+      const file = join(folder, rows === undefined ? 'missing.json' : 'report.json');
+      if (rows !== undefined) writeFileSync(file, JSON.stringify(rows));
+      return spawnSync(process.execPath, [join(root, 'test', 'ledger', 'check-results.ts'), file]).status;
+    };
+    const all = proven.map((id) => ({ name: `${id} works`, status: 'passed' }));
+    const [first = '', ...others] = proven;
+    const rest = others.map((id) => ({ name: `${id} works`, status: 'passed' }));
+    expect(endOf(all)).toBe(0);
+    expect(endOf([...rest, { name: `${first} works`, status: 'failed' }])).toBe(1);
+    expect(endOf([...rest, { name: `${first} works`, status: 'skipped' }])).toBe(1);
+    expect(endOf(rest)).toBe(1);
+    expect(endOf(undefined)).toBe(1);
+    rmSync(folder, { recursive: true });
   });
 
   it('can find a result for each proven id by name', () => {

@@ -14,20 +14,24 @@ export type LedgerEntry = Requirement & {
   readonly note: Bilingual | undefined;
 };
 
-/** Every requirement with its tests and its state. */
-export function makeLedger(tests: readonly TaggedTest[]): LedgerEntry[] {
-  return requirements.map((requirement) => ({
-    ...requirement,
-    state: stateOf(requirement.id),
-    tests: tests.filter(({ ids }) => ids.includes(requirement.id)),
-    note: partial[requirement.id],
-  }));
+/** Of an id whose tests nobody has judged: the humble state, never proven. */
+const notJudged: Bilingual = {
+  en: 'a look at whether its tests do the whole check',
+  ar: 'النظر في كفاية اختباراته للتحقق كله',
+};
+
+/** Every requirement with its tests and its state. An id without a test is `not yet`, whatever somebody judged. */
+export function makeLedger(tests: readonly TaggedTest[], judged: Judgement = { proven, partial }): LedgerEntry[] {
+  return requirements.map((requirement) => {
+    const own = tests.filter(({ ids }) => ids.includes(requirement.id));
+    const entry = { ...requirement, tests: own, note: undefined };
+    if (own.length === 0) return { ...entry, state: 'not yet' };
+    if (judged.proven.includes(requirement.id)) return { ...entry, state: 'proven' };
+    return { ...entry, state: 'partial', note: judged.partial[requirement.id] ?? notJudged };
+  });
 }
 
-function stateOf(id: string): State {
-  if (proven.includes(id)) return 'proven';
-  return partial[id] === undefined ? 'not yet' : 'partial';
-}
+type Judgement = { readonly proven: readonly string[]; readonly partial: Readonly<Record<string, Bilingual>> };
 
 /** What makes the ledger untrue: each line names an id and what to do. */
 export function findContradictions(
@@ -44,9 +48,8 @@ export function findContradictions(
     ...judgedIds.filter((id) => !known.has(id)).map((id) => `${id}: is judged but no document has it`),
     ...judgedIds.filter((id) => !tagged.has(id)).map((id) => `${id}: is proven or partial without a test`),
     ...judged.proven.filter((id) => judged.partial[id] !== undefined).map((id) => `${id}: is both proven and partial`),
-    ...[...tagged]
-      .filter((id) => known.has(id) && !judgedIds.includes(id))
-      .map((id) => `${id}: has a test but stands neither in proven.ts nor in partial.ts`),
-    ...judgedIds.filter((id) => arabicTitles[id] === undefined).map((id) => `${id}: has no line in arabic-titles.ts`),
+    ...[...new Set([...judgedIds, ...tagged])]
+      .filter((id) => known.has(id) && arabicTitles[id] === undefined)
+      .map((id) => `${id}: has no line in arabic-titles.ts`),
   ].sort();
 }

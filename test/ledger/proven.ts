@@ -19,6 +19,9 @@ export const proven: readonly string[] = [
   'P1.4-3',
   'P1.4-4',
   'P7.1-3',
+  'SITE-4',
+  'SITE-5',
   'AUTH-1',
   'WEB-3',
+  'CONF-9',
 ];

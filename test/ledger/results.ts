@@ -28,7 +28,7 @@ function toResult(name: string, status: string): TestResult {
   return { name, status: 'skipped' };
 }
 
-/** For each proven id: one of its tests passed and none failed. */
+/** For each proven id: all of its tests that this run has passed, and there is at least one. A skipped one proves nothing. */
 export function checkProven(proven: readonly string[], results: readonly TestResult[]): ProvenFinding[] {
   const known = new Set(requirements.map(({ id }) => id));
   return proven.map((id) => {
@@ -36,8 +36,10 @@ export function checkProven(proven: readonly string[], results: readonly TestRes
     const own = results.filter(({ name }) => idsOf(name).includes(id));
     const failed = own.find(({ status }) => status === 'failed');
     if (failed !== undefined) return { id, state: 'failed', detail: failed.name };
+    const skipped = own.find(({ status }) => status === 'skipped');
+    if (skipped !== undefined) return { id, state: 'not run', detail: skipped.name };
     const passed = own.find(({ status }) => status === 'passed');
     if (passed !== undefined) return { id, state: 'passed', detail: passed.name };
-    return { id, state: 'not run', detail: own[0]?.name ?? 'no test with this id was part of this run' };
+    return { id, state: 'not run', detail: 'no test with this id was part of this run' };
   });
 }

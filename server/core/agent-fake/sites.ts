@@ -61,6 +61,7 @@ export function createFakeSites(isServing: () => boolean): Pick<FakeActions, Sit
     const done = changes.get(changeId);
     if (done !== undefined) return answer(spec, done.files);
     await checkNames(spec);
+    checkDirectives(spec);
     if (onDrift === 'refuse' && ['changed', 'adopted'].includes(driftOf(spec.slug))) throw drifted(spec.slug);
     const result = place(spec, changeId, 'apply');
     if (hasName(spec, 'lost-agent.test')) throw lost();
@@ -195,6 +196,17 @@ async function checkNames(spec: SiteSpec, { isReading = false } = {}): Promise<v
       params: { message: 'nginx: [emerg] unexpected end of file, expecting ";" or "}"' },
     });
   }
+}
+
+/** One example of what the real agent refuses: whatever reads other files. */
+function checkDirectives({ customDirectives }: SiteSpec): void {
+  const lines = customDirectives.split('\n');
+  const index = lines.findIndex((line) => /^\s*include\b/.test(line));
+  if (index === -1) return;
+  throw new AppError('invalid_request', `The directive include (line ${index + 1}) is not allowed here.`, {
+    reason: 'directive_not_allowed',
+    params: { directive: 'include', line: index + 1 },
+  });
 }
 
 function drifted(slug: string): AppError {

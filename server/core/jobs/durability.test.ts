@@ -72,7 +72,7 @@ async function until(id: string, isTrue: (row: JobRow) => boolean, ms = 20_000):
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it('three processes with SIGKILL among them end every job, and no job is ever run by two at once', async () => {
+it('JOB-1 three processes with SIGKILL among them end every job, and no job is ever run by two at once', async () => {
   const worker = join(import.meta.dirname, 'testing', 'worker.ts');
   const ids = await Promise.all(Array.from({ length: 24 }, addJob));
   const workers = Array.from({ length: 3 }, () => start([worker, dataDir]));
@@ -91,7 +91,7 @@ it('three processes with SIGKILL among them end every job, and no job is ever ru
   expect(rows.some(({ attempts }) => attempts > 1)).toBe(true);
 }, 90_000);
 
-it('kill -9 of the web process in the middle of a job: the next start carries on and the job succeeds', async () => {
+it('JOB-1 kill -9 of the web process in the middle of a job: the next start carries on and the job succeeds', async () => {
   const main = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
   const env = {
     ENVIRONMENT: 'development',
@@ -121,7 +121,7 @@ it('kill -9 of the web process in the middle of a job: the next start carries on
   expect(steps.map(({ state }) => state)).toEqual(Array(5).fill('done'));
 }, 60_000);
 
-it('kill -9 at random statements and calls of a job: the next start ends it, and no line of its log is lost or doubled', async () => {
+it('JOB-1 FAULT-1 kill -9 at random statements and calls of a job: the next start ends it, and no line of its log is lost or doubled', async () => {
   const worker = join(import.meta.dirname, '..', 'testing', 'killed-process.ts');
   const socketPath = join(dataDir, 'agent.sock');
   const agent = await serveAgent(socketPath, createFakeAgent({ installStepMs: 5 }));

@@ -57,6 +57,18 @@ export function agentContract(name: string, makeAgent: () => Promise<AgentClient
       expect(change.files.map(({ path }) => path)).toContain(config?.path);
     });
 
+    it('a directive that reads other files is refused with its line, and the site stays as it was', async () => {
+      const spec = specFor('contract-directives.test');
+      await apply(spec);
+      const customDirectives = '# one\ninclude /etc/passwd;\n';
+      await expect(apply({ ...spec, customDirectives }, newId(), false)).rejects.toMatchObject({
+        code: 'invalid_request',
+        reason: 'directive_not_allowed',
+        params: { directive: 'include', line: 2 },
+      });
+      expect(await agent.call('sites.inspect', { spec }, options)).toMatchObject({ drift: 'in_sync', diff: '' });
+    });
+
     it('the same change asked twice is done once and answered twice', async () => {
       const spec = specFor('contract-twice.test');
       const changeId = newId();

@@ -135,7 +135,7 @@ const kinds: Kind[] = [
 ];
 
 it.each(kinds)(
-  'kill -9 of the web process at every step of $name leaves no half site, and the next start repairs within 2 s',
+  'SITE-3 FAULT-1 kill -9 of the web process at every step of $name leaves no half site, and the next start repairs within 2 s',
   async ({ name, stride, ...kind }) => {
     let killed = 0;
     const step = longRuns === undefined ? stride : 1;
