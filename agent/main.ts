@@ -6,7 +6,7 @@ import { takeUpNow } from './nginx/nginx.process.ts';
 import { runOperation } from './packages/runner.ts';
 import { createActions } from './requests.ts';
 import { startServer, type Listening } from './server.ts';
-import { nginxLock } from './sites/sites.apply.ts';
+import { clearCandidates, nginxLock } from './sites/sites.apply.ts';
 import { bringBackSites } from './sites/sites.revival.ts';
 import { choresLater } from './sites/sites.removal.ts';
 
@@ -52,6 +52,7 @@ function listeningFrom(env: NodeJS.ProcessEnv): Listening {
 
 async function serve(settings: AgentSettings, listening: Listening): Promise<void> {
   const machine = await openMachine(settings, { takeUp: () => takeUpNow(settings.rootPrefix) });
+  clearCandidates(machine);
   const actions = createActions(machine, handlers);
   const lifetime = createLifetime(
     settings.idleMs,

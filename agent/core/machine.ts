@@ -83,9 +83,16 @@ export async function openMachine(settings: AgentSettings, options: MachineOptio
   };
 }
 
+let writeLog = (line: string): void => void process.stderr.write(line);
+
+/** Sends the service's own log elsewhere; for tests. */
+export function logTo(write: (line: string) => void): void {
+  writeLog = write;
+}
+
 /** One line for the service's own log (stderr → journald). Never secrets, never contents. */
 export function logLine(level: 'info' | 'error', message: string, facts: Readonly<Record<string, unknown>> = {}): void {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
+  writeLog(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
 }
 
 function realOrSelf(path: string): string {

@@ -23,7 +23,8 @@ export async function askNginx(prefix: string, mainFile: string, timeoutMs = 15_
   const { code, stderr, isTimedOut } = await run(nginx, ['-t', '-q', '-c', mainFile], { timeoutMs });
   if (code === 0) return undefined;
   if (isTimedOut) return { message: 'nginx -t did not end in time', file: null, line: null };
-  const words = /nginx: \[(?:emerg|alert|crit)\] (.*)/.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? '';
+  // `nginx: [emerg] …`, or with time and process where its log is standard error by default (Debian 12).
+  const words = /\[(?:emerg|crit)\] (?:\d+#\d+: )?(.*)/.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? '';
   const place = / in (\/.*):(\d+)$/.exec(words);
   return {
     message: words.slice(0, 4096) || `nginx -t ended with ${code ?? 'a signal'}`,

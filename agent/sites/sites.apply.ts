@@ -5,7 +5,7 @@ import type { AgentActions } from '#shared/agent/index.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { wwwlogs, wwwroot } from '#shared/sites.ts';
 import type { Call } from '../core/call.ts';
-import { look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
+import { dropBeside, listNames, look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
 import { findGroup, listAccounts, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import {
@@ -116,6 +116,15 @@ export type Texts = { readonly site: string; readonly candidate: string; readonl
 export function candidatePaths(machine: Machine, slug: string): { site: string; custom: string } {
   const folder = `${machine.stateFolder}/candidate`;
   return { site: `${folder}/${slug}.conf`, custom: `${folder}/${slug}.custom.conf` };
+}
+
+/** What a crash in the middle of a question to nginx left behind; read by nobody. */
+export function clearCandidates(machine: Machine): void {
+  const folder = `${machine.stateFolder}/candidate`;
+  for (const name of listNames(folder)) removeFile(`${folder}/${name}`);
+  const { candidate } = nginxPaths(machine.prefix);
+  removeFile(candidate);
+  dropBeside(candidate, 'check');
 }
 
 export function renderTexts(machine: Machine, spec: SiteSpec): Texts {
