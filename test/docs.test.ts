@@ -89,7 +89,7 @@ describe('the documentation', () => {
       const lines = [...code, ...blocks(text).flatMap((block) => block.split('\n'))];
       for (const line of lines) {
         const variable = /^([A-Z]+_[A-Z_]*[A-Z])(=|$)/.exec(line)?.[1];
-        if (variable !== undefined) expect(environment, `${path}: ${variable}`).toContain(`\`${variable}\``);
+        if (variable !== undefined) expect(environment.includes(`\`${variable}\``), `${path}: ${variable}`).toBe(true);
         const command = /^aapanel ([a-z-]+)/.exec(line)?.[1];
         if (command !== undefined && !wrapper.includes(`${command}`))
           expect(usage, `${path}: ${line}`).toContain(`  ${command}`);

@@ -3,7 +3,7 @@
 // private machine (namespaces), with the real agent and a real nginx; otherwise what needs root says "not run".
 // --quick: 10 and 100 sites instead of 10 and 1,000, 10 s instead of 60 s.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureCreation } from './create-site.ts';
 import { formatFigure, verdictOf, type Figure } from './figures.ts';
@@ -31,6 +31,11 @@ async function main(): Promise<number> {
     !args.some((arg) => arg.startsWith('--only')) || (only ?? '').split(',').includes(part);
   const folder = mkdtempSync(join(tmpdir(), 'aapanel-bench-'));
   const figures: Figure[] = [];
+  const [load = 0] = loadavg();
+  if (load > 0.5)
+    console.log(
+      `other work is running here (load ${load.toFixed(1)}): speeds and times are worse than on a quiet machine`,
+    );
   const add = (found: readonly Figure[]): void => {
     for (const figure of found) console.log(formatFigure(figure));
     figures.push(...found);
@@ -56,7 +61,7 @@ async function main(): Promise<number> {
       await attempt('lists', async () => (panel = await measureLists(code, folder)).figures);
       if (panel !== undefined) {
         const { panel: running, siteId } = panel;
-        await attempt('read', async () => measureReading(running, siteId, isQuick ? 5 : 15));
+        await attempt('read', async () => await measureReading(running, siteId, isQuick ? 5 : 15));
         await attempt('load', async () => await measureFirstLoad(code, running));
         await running.stop();
       }

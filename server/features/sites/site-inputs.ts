@@ -104,6 +104,14 @@ const scripts = {
   han: /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u,
 };
 
+/** What a site is called unless somebody names it: as people write it, but never in letters that could deceive. */
+export function displayName(domain: SiteDomain): string {
+  const isDeceptive = isLookalikeHost(domain.host);
+  const host = isDeceptive ? domain.host : domainToUnicode(domain.host.replace(/^\*\./, ''));
+  const star = !isDeceptive && domain.host.startsWith('*.') ? '*.' : '';
+  return formatDomain({ host: `${star}${host}`, port: domain.port });
+}
+
 /** Letters of other scripts that look like a Latin one: a label of these alone reads as Latin. */
 const latinTwins = /^[аеорсухіјѕԁһԛԝвкмнтгпբցօսοανρυικχτβηγε0-9-]+$/u;
 

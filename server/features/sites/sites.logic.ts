@@ -1,6 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
-import { formatDomain, wwwroot, type sitesApi } from '#shared/sites.ts';
+import { wwwroot, type sitesApi } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import { newId } from '../../core/id.ts';
 import { carryOut, specOf } from './site-changes.ts';
@@ -16,6 +16,7 @@ import {
   type SiteResult,
 } from './site-editing.ts';
 import {
+  displayName,
   numberedSlug,
   readDomains,
   readRoot,
@@ -50,7 +51,7 @@ export async function createSite(
   const siteId = newId();
   return withSiteLock(ctx.db, siteId, async () => {
     const warnings = [...domains.warnings, ...upstream.warnings];
-    const name = body.name === undefined || body.name === '' ? formatDomain(first) : body.name;
+    const name = body.name === undefined || body.name === '' ? displayName(first) : body.name;
     const facts = {
       name: name.slice(0, 100),
       remark: body.remark,

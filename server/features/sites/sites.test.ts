@@ -96,9 +96,12 @@ describe('creating', () => {
     const first = await createTestSite(owner, ['موقعي.test']);
     expect(first.site.domains[0]?.host).toMatch(/^xn--/);
     expect(first.warnings).not.toContain('lookalike_domain');
+    expect(first.site.name).toBe('موقعي.test');
     const again = await owner.post(path, { kind: 'static', domains: [first.site.domains[0]?.host] });
     expect(again.json).toMatchObject({ code: 'already_exists', reason: 'domain_taken' });
     expect((await createTestSite(owner, ['*.wild.test'])).site.slug).toBe('_wildcard.wild.test');
+    const deceptive = await createTestSite(owner, ['раypal.test']);
+    expect(deceptive.site.name).toMatch(/^xn--/);
   });
 
   it('the same name on another port is another site with a numbered slug', async () => {
