@@ -17,7 +17,7 @@ it('CMD-1 arguments are plain text: no shell looks at them', async () => {
 it('CMD-7 a program inherits nothing from us but a fixed environment', async () => {
   const { stdout } = await run('/usr/bin/env', [], limits);
   const names = stdout.split('\n').map((line) => line.split('=')[0]);
-  expect(names.filter((name) => name !== '').sort()).toEqual([
+  expect(names.filter((name) => name !== '').toSorted((a = '', b = '') => a.localeCompare(b))).toEqual([
     'DEBIAN_FRONTEND',
     'HOME',
     'LANG',

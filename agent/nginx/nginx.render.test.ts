@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { parseDirectives } from './nginx.tokens.ts';
+import { markerOf, renderShared, renderSite, word } from './nginx.render.ts';
+
+const spec: SiteSpec = {
+  siteId: 'abcdefghijklmnop',
+  slug: 'example.com',
+  kind: 'static',
+  domains: [{ host: 'example.com', port: 80 }],
+  isEnabled: true,
+  root: '/www/wwwroot/example.com',
+  upstream: null,
+  customDirectives: '',
+};
+const context = {
+  hasIpv6: true,
+  prefix: '',
+  customPath: '/etc/nginx/aapanel/custom/example.com.conf',
+  logBase: '/www/wwwlogs/example.com',
+};
+const golden = (name: string): string => `testdata/${name}.golden.conf`;
+
+describe('the text for nginx is, byte by byte, the golden file of', () => {
+  const cases: Record<string, Partial<SiteSpec>> = {
+    static: {},
+    'many-names': {
+      domains: [
+        { host: 'example.com', port: 80 },
+        { host: '*.example.com', port: 80 },
+        { host: 'xn--4gbrim.test', port: 80 },
+        { host: 'example.com', port: 8080 },
+      ],
+      root: '/www/wwwroot/example.com/public',
+    },
+    proxy: { kind: 'proxy', upstream: { url: 'http://127.0.0.1:3000', isWebsocket: true } },
+    'proxy-https-path': { kind: 'proxy', upstream: { url: 'https://app.internal:8443/base', isWebsocket: false } },
+    custom: { customDirectives: 'index home.html;\nlocation / {\n    autoindex on;\n}\naccess_log off;\n' },
+  };
+  it.each(Object.keys(cases))('CONF-1 %s', async (name) => {
+    await expect(renderSite({ ...spec, ...cases[name] }, context)).toMatchFileSnapshot(golden(name));
+  });
+
+  it('the shared file', async () => {
+    await expect(renderShared({ prefix: '', alreadySet: new Set() })).toMatchFileSnapshot(golden('shared'));
+  });
+});
+
+it('without IPv6 there is no listener for it, and a candidate writes no log', () => {
+  const text = renderSite(spec, { ...context, hasIpv6: false, logBase: null });
+  expect(text).not.toContain('[::]');
+  expect(text).not.toContain('wwwlogs');
+  expect(text).toContain('access_log off;');
+});
+
+it('a setting of the http block that stands elsewhere is not said twice', () => {
+  expect(renderShared({ prefix: '', alreadySet: new Set(['server_names_hash_max_size']) })).not.toContain('max_size');
+});
+
+it('the marker of a text changes with every fact, custom directives too', () => {
+  const marker = (more: Partial<SiteSpec>): string | undefined => markerOf(renderSite({ ...spec, ...more }, context));
+  const all = [
+    marker({}),
+    marker({ domains: [{ host: 'other.com', port: 80 }] }),
+    marker({ customDirectives: 'etag off;' }),
+    marker({ customDirectives: 'etag on;' }),
+  ];
+  expect(all.every((each) => /^[0-9a-f]{32}$/.test(each ?? ''))).toBe(true);
+  expect(new Set(all).size).toBe(4);
+});
+
+describe('a word', () => {
+  it.each([
+    'plain/path-1.2_3',
+    'with space',
+    'semi;colon',
+    'brace{}',
+    'quote"inside',
+    "apos'trophe",
+    'back\\slash',
+    '#hash',
+    'سلام',
+    '\\"',
+  ])('CONF-5 %j is read back by nginx as it was', (value) => {
+    expect(parseDirectives(`x ${word(value)};`)[0]?.args).toEqual([value]);
+  });
+  it.each(['', 'new\nline', 'return\rhere', 'nul\0', '$variable', 'tab\there', 'del\u007f'])(
+    'CONF-1 %j is refused',
+    (value) => {
+      expect(() => word(value)).toThrow(expect.objectContaining({ reason: 'value_not_allowed' }));
+    },
+  );
+});
