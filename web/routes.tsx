@@ -1,10 +1,4 @@
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { accountsApi } from '#shared/accounts.ts';
 import { call } from './api/client.ts';
 import { ApiError } from './api/errors.ts';
@@ -14,6 +8,7 @@ import { historySearch } from './features/history/history-search.ts';
 import { isOwnPath } from './features/accounts/own-path.ts';
 import { sitesSearch } from './features/sites/sites-search.ts';
 import { CrashPage, NotFoundPage } from './layout/FailurePages.tsx';
+import { lazyScreen } from './layout/lazy-screen.tsx';
 import { Shell } from './layout/Shell.tsx';
 
 /*
@@ -31,12 +26,12 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: (raw): SignInSearch => (isOwnPath(raw['next']) ? { next: raw['next'] } : {}),
-  component: lazyRouteComponent(() => import('./features/accounts/SignInPage.tsx'), 'SignInPage'),
+  component: lazyScreen(() => import('./features/accounts/SignInPage.tsx'), 'SignInPage'),
 });
 const firstRun = createRoute({
   getParentRoute: () => root,
   path: '/first-run',
-  component: lazyRouteComponent(() => import('./features/accounts/FirstRunPage.tsx'), 'FirstRunPage'),
+  component: lazyScreen(() => import('./features/accounts/FirstRunPage.tsx'), 'FirstRunPage'),
 });
 
 /** Everything below needs a person; others go to the sign-in screen and come back. */
@@ -59,76 +54,76 @@ const signedIn = createRoute({
 const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
-  component: lazyRouteComponent(() => import('./features/dashboard/DashboardPage.tsx'), 'DashboardPage'),
+  component: lazyScreen(() => import('./features/dashboard/DashboardPage.tsx'), 'DashboardPage'),
 });
 
 const sites = createRoute({
   getParentRoute: () => signedIn,
   path: '/sites',
   validateSearch: sitesSearch,
-  component: lazyRouteComponent(() => import('./features/sites/SitesPage.tsx'), 'SitesPage'),
+  component: lazyScreen(() => import('./features/sites/SitesPage.tsx'), 'SitesPage'),
 });
 const site = createRoute({
   getParentRoute: () => signedIn,
   path: '/sites/$siteId',
-  component: lazyRouteComponent(() => import('./features/sites/SitePage.tsx'), 'SitePage'),
+  component: lazyScreen(() => import('./features/sites/SitePage.tsx'), 'SitePage'),
 });
 const siteOverview = createRoute({
   getParentRoute: () => site,
   path: '/',
-  component: lazyRouteComponent(() => import('./features/sites/SiteOverview.tsx'), 'SiteOverview'),
+  component: lazyScreen(() => import('./features/sites/SiteOverview.tsx'), 'SiteOverview'),
 });
 const siteDomains = createRoute({
   getParentRoute: () => site,
   path: '/domains',
-  component: lazyRouteComponent(() => import('./features/sites/SiteDomains.tsx'), 'SiteDomains'),
+  component: lazyScreen(() => import('./features/sites/SiteDomains.tsx'), 'SiteDomains'),
 });
 const siteConfiguration = createRoute({
   getParentRoute: () => site,
   path: '/configuration',
-  component: lazyRouteComponent(() => import('./features/sites/SiteConfiguration.tsx'), 'SiteConfiguration'),
+  component: lazyScreen(() => import('./features/sites/SiteConfiguration.tsx'), 'SiteConfiguration'),
 });
 const siteLogs = createRoute({
   getParentRoute: () => site,
   path: '/logs',
-  component: lazyRouteComponent(() => import('./features/sites/SiteLogs.tsx'), 'SiteLogs'),
+  component: lazyScreen(() => import('./features/sites/SiteLogs.tsx'), 'SiteLogs'),
 });
 const siteHistory = createRoute({
   getParentRoute: () => site,
   path: '/history',
-  component: lazyRouteComponent(() => import('./features/sites/SiteHistory.tsx'), 'SiteHistory'),
+  component: lazyScreen(() => import('./features/sites/SiteHistory.tsx'), 'SiteHistory'),
 });
 const siteDelete = createRoute({
   getParentRoute: () => site,
   path: '/delete',
-  component: lazyRouteComponent(() => import('./features/sites/SiteDelete.tsx'), 'SiteDelete'),
+  component: lazyScreen(() => import('./features/sites/SiteDelete.tsx'), 'SiteDelete'),
 });
 
 const software = createRoute({
   getParentRoute: () => signedIn,
   path: '/software',
-  component: lazyRouteComponent(() => import('./features/software/SoftwarePage.tsx'), 'SoftwarePage'),
+  component: lazyScreen(() => import('./features/software/SoftwarePage.tsx'), 'SoftwarePage'),
 });
 const history = createRoute({
   getParentRoute: () => signedIn,
   path: '/history',
   validateSearch: historySearch,
-  component: lazyRouteComponent(() => import('./features/history/HistoryPage.tsx'), 'HistoryPage'),
+  component: lazyScreen(() => import('./features/history/HistoryPage.tsx'), 'HistoryPage'),
 });
 const jobs = createRoute({
   getParentRoute: () => signedIn,
   path: '/jobs',
-  component: lazyRouteComponent(() => import('./features/jobs/JobsPage.tsx'), 'JobsPage'),
+  component: lazyScreen(() => import('./features/jobs/JobsPage.tsx'), 'JobsPage'),
 });
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/audit',
-  component: lazyRouteComponent(() => import('./features/audit/AuditPage.tsx'), 'AuditPage'),
+  component: lazyScreen(() => import('./features/audit/AuditPage.tsx'), 'AuditPage'),
 });
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
-  component: lazyRouteComponent(() => import('./features/settings/SettingsPage.tsx'), 'SettingsPage'),
+  component: lazyScreen(() => import('./features/settings/SettingsPage.tsx'), 'SettingsPage'),
 });
 
 const routeTree = root.addChildren([

@@ -44,7 +44,7 @@ it('UX-4 the printed link makes the owner and leads into an Arabic right-to-left
   const { page } = person;
   // Before any script of ours has drawn: the direction is in the page already.
   await page.goto(firstLink, { waitUntil: 'commit' });
-  await page.waitForFunction(`document.documentElement.dir === 'rtl' && document.documentElement.lang === 'ar'`);
+  await page.locator('html[lang="ar"][dir="rtl"]').waitFor({ state: 'attached' });
   await page.getByLabel(ar.accounts.firstRun.name).waitFor();
   expect(page.url()).toBe(`${panel.origin}/first-run`);
 

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createOwner, type Asker } from './ask.ts';
 import { startPanel, type Panel } from './panel.ts';
@@ -30,6 +31,9 @@ afterEach(async () => {
 
 const root = (attribute: string): string => `document.documentElement.getAttribute('${attribute}')`;
 
+const themeIs = (page: Page, theme: string): Promise<void> =>
+  page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' });
+
 it('UX-6 from opening the panel to a new theme and back to a page, by keyboard alone', async () => {
   const { page } = person;
   await person.goto('/');
@@ -48,7 +52,7 @@ it('UX-6 from opening the panel to a new theme and back to a page, by keyboard a
   await page.keyboard.type(ar.shell.palette.toggleTheme.slice(0, 12));
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await page.waitForFunction(`${root('data-mantine-color-scheme')} === 'dark'`);
+  await themeIs(page, 'dark');
 
   await page.keyboard.press('Control+K');
   await field.waitFor();
@@ -70,7 +74,7 @@ it('UX-4 the language switches in place, with its direction, and is kept', async
 
   // From the first paint of the next visit.
   await page.reload({ waitUntil: 'commit' });
-  await page.waitForFunction(`${root('lang')} === 'en' && ${root('dir')} === 'ltr'`);
+  await page.locator('html[lang="en"][dir="ltr"]').waitFor({ state: 'attached' });
   await page.getByRole('button', { name: en.shell.top.account }).click();
   await page.getByRole('menuitem', { name: en.shell.palette.switchLanguage }).click();
   await page.getByRole('navigation', { name: ar.shell.nav.label }).waitFor();
@@ -81,14 +85,14 @@ it('the theme is chosen, kept by the account, and right from the first paint', a
   const { page } = person;
   await person.goto('/settings');
   await page.getByRole('radio', { name: ar.shell.top.theme.dark }).click();
-  await page.waitForFunction(`${root('data-mantine-color-scheme')} === 'dark'`);
+  await themeIs(page, 'dark');
   await page.reload({ waitUntil: 'commit' });
-  await page.waitForFunction(`${root('data-mantine-color-scheme')} === 'dark'`);
+  await themeIs(page, 'dark');
 
   // Another browser of the same person follows.
   const other = await newPerson(panel, { cookie: owner.cookie });
   await other.goto('/settings');
-  await other.page.waitForFunction(`${root('data-mantine-color-scheme')} === 'dark'`);
+  await themeIs(other.page, 'dark');
   expect(other.problems).toEqual([]);
   await other.leave();
 });

@@ -5,6 +5,7 @@ import { newPerson, type Person } from './person.ts';
 import { ar } from './texts.ts';
 
 const count = 1000;
+const steps = 90;
 let panel: Panel;
 let owner: Asker;
 let person: Person;
@@ -36,21 +37,24 @@ it('UX-6 a thousand sites scroll smoothly: few rows stand in the document, and e
   const rows = page.locator('main [data-index]');
   expect(await rows.count()).toBeLessThan(60);
 
-  // A frame that takes long is a scroll that stutters.
-  const slowFrames = (await page.evaluate(`(async () => {
-    const times = [];
-    let last = performance.now();
+  // Work of the page's own thread, which a busy machine does not change: above 16 ms a frame is lost.
+  const devtools = await person.context.newCDPSession(page);
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const busySeconds = async (): Promise<number> => {
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
+  };
+  const before = await busySeconds();
+  await page.evaluate(`(async () => {
     const height = document.documentElement.scrollHeight - innerHeight;
-    for (let step = 1; step <= 90; step++) {
-      scrollTo(0, (height * step) / 90);
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      times.push(performance.now() - last);
-      last = performance.now();
+    for (let step = 1; step <= ${steps}; step++) {
+      scrollTo(0, (height * step) / ${steps});
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     }
-    return times.sort((a, b) => b - a).slice(0, 90);
-  })()`)) as number[];
-  const median = slowFrames[Math.floor(slowFrames.length / 2)] ?? 0;
-  expect(median).toBeLessThan(100);
+  })()`);
+  const msPerStep = ((await busySeconds()) - before) * (1000 / steps);
+  console.log(`scrolling by some ten rows costs ${msPerStep.toFixed(1)} ms`);
+  expect(msPerStep).toBeLessThan(32);
 
   await page.getByText('site-0999.example.com').first().waitFor();
   expect(await rows.count()).toBeLessThan(60);

@@ -6,10 +6,16 @@ function isWorthRetrying(failureCount: number, error: unknown): boolean {
   return failureCount < 2 && error instanceof ApiError && (error.code === 'offline' || error.code === 'timeout');
 }
 
+/*
+ * `always`: the panel may answer on a machine whose browser calls itself offline, and a change that waited for the
+ * network would be carried out when nobody expects it any more.
+ */
+const networkMode = 'always';
+
 /** One cache per page. Live events say what is stale, so data is kept longer than usual. */
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 15_000, retry: isWorthRetrying, refetchOnWindowFocus: true },
-    mutations: { retry: false },
+    queries: { networkMode, staleTime: 15_000, retry: isWorthRetrying, refetchOnWindowFocus: true },
+    mutations: { networkMode, retry: false },
   },
 });

@@ -57,9 +57,17 @@ export function useStream(
       if (document.visibilityState === 'hidden') hide = setTimeout(close, hiddenMs);
       else if (source === undefined) open();
     };
+    // The network went or came: an open connection may be dead without knowing it.
+    const onNetwork = (): void => {
+      if (source !== undefined || document.visibilityState === 'visible') open();
+    };
     open();
     document.addEventListener('visibilitychange', onVisibility);
+    window.addEventListener('online', onNetwork);
+    window.addEventListener('offline', onNetwork);
     return () => {
+      window.removeEventListener('online', onNetwork);
+      window.removeEventListener('offline', onNetwork);
       document.removeEventListener('visibilitychange', onVisibility);
       clearTimeout(hide);
       close();

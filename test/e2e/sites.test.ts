@@ -1,0 +1,237 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createOwner, type Asker } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { anyOf, ar } from './texts.ts';
+
+let panel: Panel;
+let owner: Asker;
+let person: Person;
+let page: Page;
+
+beforeAll(async () => {
+  panel = await startPanel();
+  owner = await createOwner(panel);
+  person = await newPerson(panel, { cookie: owner.cookie });
+  page = person.page;
+});
+afterAll(async () => {
+  await person.leave();
+  await panel.close();
+});
+
+const titleIs = (name: string) => page.getByRole('heading', { level: 1, name });
+const tab = (key: keyof typeof ar.sites.tabs) =>
+  page
+    .getByRole('navigation', { name: ar.sites.tabs.label })
+    .getByRole('link', { name: ar.sites.tabs[key], exact: true });
+
+type Created = { site: { id: string; revision: number } };
+const create = async (body: object): Promise<Created['site']> =>
+  (await owner.send<Created>('POST', '/api/v1/sites', body)).site;
+
+async function openForm(): Promise<void> {
+  await person.goto('/sites');
+  await titleIs(ar.sites.title).waitFor();
+  await page.getByRole('button', { name: ar.sites.new.action, exact: true }).click();
+  await page.getByRole('dialog', { name: ar.sites.new.title }).waitFor();
+}
+
+it('the first site is made from the empty list: what will be made is shown, a wrong name is named', async () => {
+  await person.goto('/sites');
+  await page.getByRole('heading', { name: ar.sites.first.title }).waitFor();
+  await page.getByRole('button', { name: ar.sites.first.action }).click();
+  const dialog = page.getByRole('dialog', { name: ar.sites.new.title });
+  const domains = dialog.getByLabel(ar.sites.domains.label);
+  await domains.fill('test..com');
+  await dialog.getByText(ar.errors.fields.domain_invalid).waitFor();
+  await domains.fill('shop.example.com\nwww.shop.example.com');
+  await dialog.getByText('/www/wwwroot/shop.example.com').first().waitFor();
+  await dialog.getByRole('button', { name: ar.sites.new.submit }).click();
+  const done = page.getByRole('dialog', { name: ar.sites.new.doneTitle });
+  await done
+    .getByRole('link', { name: ar.sites.done.toSite })
+    .or(done.getByRole('button', { name: ar.sites.done.toSite }))
+    .first()
+    .click();
+  await titleIs('shop.example.com').waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('a proxied site with an Arabic domain is made, and both stand in the list', async () => {
+  await openForm();
+  const dialog = page.getByRole('dialog', { name: ar.sites.new.title });
+  await dialog.getByRole('radio', { name: ar.sites.kinds.proxy }).check();
+  await dialog.getByLabel(ar.sites.domains.label).fill('مخبز.example.com');
+  await dialog.getByText('xn--mgb5d6b.example.com').or(dialog.getByText(/xn--/)).first().waitFor();
+  await dialog.getByLabel(ar.sites.upstream.label).fill('http://127.0.0.1:3000');
+  await dialog.getByRole('button', { name: ar.sites.new.submit }).click();
+  await page.getByRole('dialog', { name: ar.sites.new.doneTitle }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText(anyOf(ar.sites.list.count_two)).waitFor();
+  await page.getByRole('table', { name: ar.sites.title }).getByText(ar.sites.kinds.proxy).waitFor();
+  await page.getByRole('table', { name: ar.sites.title }).getByText(ar.sites.kinds.static).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('ALL-9 a name that another site has, and a refusal by nginx, are said in the form, and nothing of it is lost', async () => {
+  await openForm();
+  const dialog = page.getByRole('dialog', { name: ar.sites.new.title });
+  const domains = dialog.getByLabel(ar.sites.domains.label);
+  await domains.fill('shop.example.com');
+  await dialog.getByRole('button', { name: ar.sites.new.submit }).click();
+  await dialog.getByText(anyOf(ar.errors.fields.domain_taken)).waitFor();
+  await domains.fill('fail-nginx.test');
+  await dialog.getByRole('button', { name: ar.sites.new.submit }).click();
+  await dialog
+    .getByRole('alert')
+    .getByText(/unexpected end of file/)
+    .waitFor();
+  expect(await domains.inputValue()).toBe('fail-nginx.test');
+  // Closing asks before what was typed goes.
+  await page.keyboard.press('Escape');
+  await page
+    .getByRole('dialog', { name: ar.sites.new.discardTitle })
+    .getByRole('button', { name: ar.sites.new.discard })
+    .click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(person.problems).toEqual([]);
+});
+
+it('all parts of a site open from its tabs, and its log runs live', async () => {
+  await person.goto('/sites');
+  await page.getByRole('link', { name: 'shop.example.com', exact: true }).first().click();
+  await titleIs('shop.example.com').waitFor();
+  await page.getByText(ar.sites.machine.drifts.in_sync).waitFor();
+  await tab('domains').click();
+  await page.getByText('www.shop.example.com').first().waitFor();
+  await tab('configuration').click();
+  await page.getByText('server_name shop.example.com www.shop.example.com;').first().waitFor();
+  await tab('logs').click();
+  await page.getByText(ar.sites.logs.live, { exact: true }).waitFor();
+  await page.getByText('GET /style.css HTTP/1.1').first().waitFor();
+  await tab('history').click();
+  await page.getByRole('button', { name: ar.history.actions.create }).waitFor();
+  await tab('delete').click();
+  await page.getByText(ar.sites.delete.kinds.files).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('ALL-9 a directive that is not allowed is refused with its line marked, and the text stays', async () => {
+  const site = await create({ kind: 'static', domains: ['directives.example.com'] });
+  await person.goto(`/sites/${site.id}/configuration`);
+  const editor = page.getByRole('textbox', { name: ar.sites.directives.title });
+  await editor.fill('add_header X-One 1;\n\ninclude /etc/passwd;\n');
+  await page.getByRole('button', { name: ar.sites.directives.save }).click();
+  await page.getByRole('alert').getByText(anyOf(ar.errors.reasons.directive_not_allowed)).waitFor();
+  expect(await editor.getAttribute('aria-invalid')).toBe('true');
+  // The caret stands in the line that was refused.
+  expect(
+    await page.evaluate(`(() => {
+    const { value, selectionStart } = document.activeElement;
+    return value.slice(0, selectionStart).split('\\n').length;
+  })()`),
+  ).toBe(3);
+  await editor.fill('add_header X-One 1;\n');
+  await page.getByRole('button', { name: ar.sites.directives.save }).click();
+  await page.getByText(ar.sites.directives.saved).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('SITE-5 the history shows what a change did to the files, and takes it back', async () => {
+  const site = await create({
+    kind: 'proxy',
+    domains: ['history.example.com'],
+    upstream: { url: 'http://127.0.0.1:3000' },
+  });
+  await owner.send('PATCH', `/api/v1/sites/${site.id}`, { upstream: { url: 'http://127.0.0.1:4000' } });
+  await person.goto(`/sites/${site.id}/history`);
+  const change = page.getByRole('button', { name: anyOf(ar.history.updated) });
+  await change.click();
+  await page.getByText('proxy_pass http://127.0.0.1:4000;').first().waitFor();
+  await page.getByText('proxy_pass http://127.0.0.1:3000;').first().waitFor();
+  await page.getByRole('button', { name: ar.common.actions.undo, exact: true }).first().click();
+  await page
+    .getByRole('dialog', { name: ar.history.undo.title })
+    .getByRole('button', { name: ar.history.undo.action })
+    .click();
+  await page.getByText(ar.history.undo.done).waitFor();
+  await page.getByText(anyOf(ar.history.undid)).waitFor();
+  const now = await owner.get<{ upstream: { url: string } }>(`/api/v1/sites/${site.id}`);
+  expect(now.upstream.url).toBe('http://127.0.0.1:3000');
+  expect(person.problems).toEqual([]);
+});
+
+it('ALL-6 deleting shows what goes, wants the name as a signature, and can be taken back', async () => {
+  const site = await create({ kind: 'static', domains: ['gone.example.com'] });
+  await person.goto(`/sites/${site.id}/delete`);
+  await page.getByText('/www/wwwroot/gone.example.com').first().waitFor();
+  const button = page.getByRole('button', { name: ar.sites.delete.action, exact: true });
+  expect(await button.isDisabled()).toBe(true);
+  await page.getByLabel(anyOf(`${ar.sites.delete.sign}{{name}}`)).fill('gone.example.com');
+  await button.click();
+  await page.waitForURL(/\/sites$/);
+  await page.getByText(anyOf(ar.sites.delete.done)).waitFor();
+  await person.goto(`/sites/${site.id}`);
+  await titleIs(ar.sites.gone.title).waitFor();
+  await page.getByRole('link', { name: ar.sites.gone.toHistory }).click();
+  await page.getByRole('button', { name: ar.common.actions.undo, exact: true }).first().click();
+  await page
+    .getByRole('dialog', { name: ar.history.undo.title })
+    .getByRole('button', { name: ar.history.undo.action })
+    .click();
+  await page.getByText(ar.history.undo.done).waitFor();
+  await person.goto(`/sites/${site.id}`);
+  await titleIs('gone.example.com').waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('SITE-4 a file changed by hand is shown with its difference, and is adopted or overwritten by choice only', async () => {
+  const site = await create({ kind: 'static', domains: ['drift.test'] });
+  await person.goto(`/sites/${site.id}`);
+  await page.getByText(ar.sites.drift.changed).waitFor();
+  await page.getByRole('button', { name: ar.sites.drift.showDiff }).click();
+  await page.getByText('# changed by hand').first().waitFor();
+  await page.getByRole('button', { name: ar.sites.drift.overwrite, exact: true }).click();
+  await page
+    .getByRole('dialog', { name: ar.sites.drift.overwriteTitle })
+    .getByRole('button', { name: ar.sites.drift.overwrite, exact: true })
+    .click();
+  await page.getByText(ar.sites.drift.overwriteDone).waitFor();
+  await page.getByText(ar.sites.machine.drifts.in_sync).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('two tabs change the same site: the later one is told, sees the new value and chooses', async () => {
+  const site = await create({ kind: 'static', domains: ['two-tabs.example.com'] });
+  await person.goto(`/sites/${site.id}`);
+  const edit = (at: Page) =>
+    at.getByRole('button', { name: ar.sites.facts.edit.replace('{{field}}', ar.sites.fields.remark) });
+  await edit(page).click();
+  const field = page.getByRole('textbox', { name: ar.sites.fields.remark });
+  await field.fill('من اللسان الأول');
+
+  const other = await person.newTab();
+  await other.goto(`${panel.origin}/sites/${site.id}`);
+  await edit(other).click();
+  await other.getByRole('textbox', { name: ar.sites.fields.remark }).fill('من اللسان الثاني');
+  await other.getByRole('button', { name: ar.common.actions.save, exact: true }).click();
+  await other.getByText('من اللسان الثاني').first().waitFor();
+  await other.close();
+
+  await page.getByRole('button', { name: ar.common.actions.save, exact: true }).click();
+  const refused = page.getByRole('alert').filter({ hasText: ar.sites.refused.meanwhile });
+  await refused.getByText('من اللسان الثاني').waitFor();
+  expect(await field.inputValue()).toBe('من اللسان الأول');
+  await refused.getByRole('button', { name: ar.sites.refused.keepMine }).click();
+  await field.waitFor({ state: 'detached' });
+  await page.getByText('من اللسان الأول').first().waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('an installation is offered in place while nginx is missing', async () => {
+  await person.goto('/sites');
+  await page.getByText(ar.sites.nginx.missing).waitFor();
+  expect(person.problems).toEqual([]);
+});
