@@ -28,6 +28,11 @@ export function DiffView({ diff, label, isTruncated = false, maxHeight = 460 }: 
           <Row key={index} line={line} />
         ))}
       </div>
+      {lines.length === 0 && (
+        <div className={classes.none} dir="auto">
+          {t('common.diff.empty')}
+        </div>
+      )}
       {isTruncated && (
         <div className={classes.cut} dir="auto">
           {t('common.diff.truncated')}

@@ -71,11 +71,19 @@ export function ChangeItem({ change, undone, isSiteShown }: ChangeItemProps) {
             <IconChevronDown size={15} className={classes.chevron} aria-hidden />
           </UnstyledButton>
           <div className={classes.meta}>
-            {isSiteShown && <SiteLink change={change} />}
-            <bdi>{change.actor.name}</bdi>
-            <Tooltip label={format.dateTime(change.at)}>
-              <time dateTime={change.at}>{format.ago(change.at)}</time>
-            </Tooltip>
+            {isSiteShown && (
+              <span>
+                <SiteLink change={change} />
+              </span>
+            )}
+            <span>
+              <bdi>{change.actor.name}</bdi>
+            </span>
+            <span>
+              <Tooltip label={format.dateTime(change.at)}>
+                <time dateTime={change.at}>{format.ago(change.at)}</time>
+              </Tooltip>
+            </span>
           </div>
           {change.outcome === 'failed' && <div className={classes.failure}>{failureText(t, change.failure)}</div>}
         </div>

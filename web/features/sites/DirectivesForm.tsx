@@ -13,6 +13,7 @@ import { ChangeRefused } from './ChangeRefused.tsx';
 import { lineOf } from './directive-line.ts';
 import { DirectivesEditor } from './DirectivesEditor.tsx';
 import { DirectivesHelp } from './DirectivesHelp.tsx';
+import classes from './SiteConfiguration.module.css';
 import { useSite } from './site-context.ts';
 import { useSetDirectives } from './sites.queries.ts';
 
@@ -109,7 +110,7 @@ export function DirectivesForm() {
             {t('sites.directives.size', { value: format.bytes(bytes), max: format.bytes(maxBytes) })}
           </Text>
         </Group>
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" className={classes.words}>
           {t('sites.directives.file')} <Token mono>{`/etc/nginx/aapanel/custom/${site.slug}.conf`}</Token>
         </Text>
         <DirectivesHelp />

@@ -54,7 +54,8 @@ export function DriftBanner({ inspection }: { readonly inspection: Inspection })
         <>
           {diff !== '' && (
             <Button
-              variant="default"
+              variant="subtle"
+              color="gray"
               size="xs"
               aria-expanded={isDiffOpen}
               onClick={() => setIsDiffOpen((before) => !before)}
@@ -66,7 +67,7 @@ export function DriftBanner({ inspection }: { readonly inspection: Inspection })
             <Tooltip key={choice} label={t('common.states.notAllowed')} disabled={isAllowed}>
               <Button
                 size="xs"
-                variant={choice === 'adopt' ? 'default' : 'filled'}
+                variant={choices.length > 1 ? 'default' : 'filled'}
                 disabled={!isAllowed}
                 onClick={() => setAsked(choice)}
               >

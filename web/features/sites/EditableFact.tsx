@@ -38,23 +38,20 @@ export function EditableFact<D>({ field, value, first, toBody, problem, note, ch
   const editLabel = t('sites.facts.edit', { field: label });
   if (edit.draft === null) {
     return (
-      <>
-        <div className={classes.fact}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-          <Tooltip label={can('sites.write') ? editLabel : t('common.states.notAllowed')}>
-            <ActionIcon
-              className={classes.edit}
-              aria-label={editLabel}
-              disabled={!can('sites.write')}
-              onClick={() => edit.start(first)}
-            >
-              <IconPencil size={16} stroke={1.7} />
-            </ActionIcon>
-          </Tooltip>
-        </div>
-        <SiteWarnings warnings={edit.warnings} />
-      </>
+      <div className={classes.fact}>
+        <dt>{label}</dt>
+        <dd>
+          <div className={classes.line}>
+            <span className={classes.value}>{value}</span>
+            <Tooltip label={can('sites.write') ? editLabel : t('common.states.notAllowed')}>
+              <ActionIcon aria-label={editLabel} disabled={!can('sites.write')} onClick={() => edit.start(first)}>
+                <IconPencil size={16} stroke={1.7} />
+              </ActionIcon>
+            </Tooltip>
+          </div>
+          <SiteWarnings warnings={edit.warnings} />
+        </dd>
+      </div>
     );
   }
   const { draft } = edit;

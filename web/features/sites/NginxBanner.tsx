@@ -7,7 +7,6 @@ import { useCan } from '../../api/session.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { InstallButton } from '../software/InstallButton.tsx';
 import { softwareQuery } from '../software/software.queries.ts';
-import classes from './NginxBanner.module.css';
 
 /** Says that no site can be served, and offers what helps; nothing while nginx runs. */
 export function NginxBanner() {
@@ -20,7 +19,6 @@ export function NginxBanner() {
     <Notice
       tone="warn"
       icon={IconServerOff}
-      className={classes.banner}
       title={t('sites.nginx.stopped')}
       actions={
         <Button component={Link} to="/software" variant="default" size="xs">
@@ -34,7 +32,6 @@ export function NginxBanner() {
     <Notice
       tone="info"
       icon={IconPackageImport}
-      className={classes.banner}
       title={t('sites.nginx.missing')}
       actions={<InstallButton name="nginx" size="xs" />}
     >

@@ -9,6 +9,7 @@ import { EmptyState, ErrorState } from '../../ui/States.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import { IconFileOff } from '@tabler/icons-react';
 import { DirectivesForm } from './DirectivesForm.tsx';
+import classes from './SiteConfiguration.module.css';
 import { useSite } from './site-context.ts';
 import { inspectionQuery, type Inspection } from './sites.queries.ts';
 
@@ -18,7 +19,6 @@ export function SiteConfiguration() {
   const { data: inspection, error, refetch } = useQuery(inspectionQuery(site.id));
   return (
     <Stack gap="lg">
-      <DirectivesForm />
       {inspection !== undefined ? (
         <Running inspection={inspection} />
       ) : (
@@ -30,6 +30,7 @@ export function SiteConfiguration() {
           )}
         </Section>
       )}
+      <DirectivesForm />
     </Stack>
   );
 }
@@ -46,7 +47,11 @@ function Running({ inspection }: { readonly inspection: Inspection }) {
   return (
     <Section
       title={t('sites.configuration.running')}
-      description={<Token mono>{configPath}</Token>}
+      description={
+        <span className={classes.words}>
+          <Token mono>{configPath}</Token>
+        </span>
+      }
       padding="flush"
       actions={
         <>
@@ -70,7 +75,7 @@ function Running({ inspection }: { readonly inspection: Inspection }) {
       }
     >
       {view === 'diff' ? (
-        <DiffView diff={diff} label={t('sites.drift.diffLabel', { path: configPath })} maxHeight={620} />
+        <DiffView diff={diff} label={t('sites.drift.diffLabel', { path: configPath })} maxHeight={440} />
       ) : text === null ? (
         <EmptyState
           icon={IconFileOff}
@@ -78,7 +83,7 @@ function Running({ inspection }: { readonly inspection: Inspection }) {
           text={t('sites.configuration.missingText')}
         />
       ) : (
-        <CodeView text={text} label={configPath} maxHeight={620} />
+        <CodeView text={text} label={configPath} maxHeight={440} />
       )}
     </Section>
   );

@@ -51,7 +51,13 @@ export function SiteMachine() {
               {inspection === undefined ? (
                 <Wait />
               ) : (
-                <Status tone={driftTones[inspection.drift]}>{t(`sites.machine.drifts.${inspection.drift}`)}</Status>
+                <>
+                  <Status tone={driftTones[inspection.drift]}>{t(`sites.machine.drifts.${inspection.drift}`)}</Status>
+                  <div className={classes.path}>
+                    <Token mono>{inspection.configPath}</Token>
+                    <CopyButton value={inspection.configPath} />
+                  </div>
+                </>
               )}
             </dd>
           </div>
@@ -64,19 +70,6 @@ export function SiteMachine() {
                 <Status tone={inspection.rootExists ? 'good' : 'warn'}>
                   {t(inspection.rootExists ? 'sites.machine.rootThere' : 'sites.machine.rootGone')}
                 </Status>
-              )}
-            </dd>
-          </div>
-          <div>
-            <dt>{t('sites.plan.config')}</dt>
-            <dd className={classes.path}>
-              {inspection === undefined ? (
-                <Wait />
-              ) : (
-                <>
-                  <Token mono>{inspection.configPath}</Token>
-                  <CopyButton value={inspection.configPath} />
-                </>
               )}
             </dd>
           </div>

@@ -1,4 +1,5 @@
-import { Anchor, Autocomplete, Textarea, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Autocomplete, Textarea, TextInput, Tooltip } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -47,15 +48,20 @@ export function SiteOverview() {
             )}
           </EditableFact>
           <Fact label={t('sites.fields.domains')}>
-            <FactValue field="domains" value={site.domains.slice(0, shownDomains)} />{' '}
-            <Anchor
-              size="sm"
-              renderRoot={(props) => <Link {...props} to="/sites/$siteId/domains" params={{ siteId: site.id }} />}
-            >
-              {more > 0
-                ? t('sites.list.more', { count: more, value: format.number(more) })
-                : t('sites.overview.manageDomains')}
-            </Anchor>
+            <div className={classes.line}>
+              <span className={classes.value}>
+                <FactValue field="domains" value={site.domains.slice(0, shownDomains)} />{' '}
+                {more > 0 && t('sites.list.more', { count: more, value: format.number(more) })}
+              </span>
+              <Tooltip label={t('sites.overview.manageDomains')}>
+                <ActionIcon
+                  aria-label={t('sites.overview.manageDomains')}
+                  renderRoot={(props) => <Link {...props} to="/sites/$siteId/domains" params={{ siteId: site.id }} />}
+                >
+                  <IconPencil size={16} stroke={1.7} />
+                </ActionIcon>
+              </Tooltip>
+            </div>
           </Fact>
           <Fact label={t('sites.fields.kind')}>{t(`sites.kinds.${site.kind}`)}</Fact>
           {site.kind === 'proxy' && (

@@ -82,7 +82,11 @@ function SecondLine({ site }: { readonly site: Site }) {
   return (
     <div className={classes.domains}>
       {domains.slice(0, 2).map((domain) => (
-        <span key={formatDomain(domain)} data-foreign={readableDomain(domain) !== formatDomain(domain) || undefined}>
+        <span
+          key={formatDomain(domain)}
+          dir="ltr"
+          data-foreign={readableDomain(domain) !== formatDomain(domain) || undefined}
+        >
           <DomainName domain={domain} />
         </span>
       ))}
@@ -90,7 +94,7 @@ function SecondLine({ site }: { readonly site: Site }) {
         <span className={classes.more}>{t('sites.list.more', { count: more, value: format.number(more) })}</span>
       )}
       {domains.length === 0 && (
-        <span>
+        <span dir="ltr">
           <Token>{site.upstream?.url ?? site.root}</Token>
         </span>
       )}

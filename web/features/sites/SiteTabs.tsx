@@ -1,4 +1,5 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSite } from './site-context.ts';
 import classes from './SitePage.module.css';
@@ -16,8 +17,15 @@ const tabs = [
 export function SiteTabs() {
   const { t } = useTranslation();
   const { id } = useSite();
+  const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the tabs are wider than the screen: the present one is in sight.
+  useEffect(() => {
+    const active = nav.current?.querySelector('[data-status="active"]');
+    active?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [pathname]);
   return (
-    <nav className={classes.tabs} aria-label={t('sites.tabs.label')}>
+    <nav ref={nav} className={classes.tabs} aria-label={t('sites.tabs.label')}>
       {tabs.map(({ key, to }) => (
         <Link
           key={key}

@@ -10,6 +10,7 @@ import { Page } from '../../ui/Page.tsx';
 import { EmptyState, ErrorState } from '../../ui/States.tsx';
 import { FirstSite } from './FirstSite.tsx';
 import { NginxBanner } from './NginxBanner.tsx';
+import classes from './SitesToolbar.module.css';
 import { sitesPageQuery, type SiteFilters } from './sites.queries.ts';
 import type { SitesSearch } from './sites-search.ts';
 import { SitesTable, SitesTableLoading } from './SitesTable.tsx';
@@ -50,7 +51,9 @@ export function SitesPage() {
         </Tooltip>
       }
     >
-      <NginxBanner />
+      <div className={classes.banner}>
+        <NginxBanner />
+      </div>
       {isWelcome ? (
         <FirstSite onStart={openNew} />
       ) : (

@@ -2,7 +2,7 @@ import { ActionIcon, Group, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { siteKinds, siteStates, siteSort } from '#shared/sites.ts';
 import { useFormat } from '../../ui/format.ts';
@@ -24,12 +24,18 @@ export function SitesToolbar({ filters, onChange }: SitesToolbarProps) {
   const format = useFormat();
   const { data: categories } = useQuery(categoriesQuery);
   const [typed, setTyped] = useState(filters.search ?? '');
-  const search = useDebouncedCallback((text: string) => onChange({ search: text.trim() || undefined }), searchDelayMs);
+  const [sent, setSent] = useState(filters.search);
+  const [seen, setSeen] = useState(filters.search);
+  const search = useDebouncedCallback((text: string) => {
+    const wanted = text.trim() || undefined;
+    setSent(wanted);
+    onChange({ search: wanted });
+  }, searchDelayMs);
   // The address can change without the field: back, a link, "clear".
-  useEffect(
-    () => setTyped((now) => (now.trim() === (filters.search ?? '') ? now : (filters.search ?? ''))),
-    [filters.search],
-  );
+  if (seen !== filters.search) {
+    setSeen(filters.search);
+    if (filters.search !== sent) setTyped(filters.search ?? '');
+  }
   const type = (text: string): void => {
     setTyped(text);
     search(text);

@@ -60,6 +60,7 @@ export const common = {
   },
   diff: {
     added: 'سطر مضاف',
+    empty: 'ملف فارغ',
     removed: 'سطر محذوف',
     truncated: 'الفرق طويل، ويظهر أوله فقط.',
   },

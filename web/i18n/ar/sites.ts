@@ -269,7 +269,7 @@ export const sites = {
   directives: {
     title: 'توجيهات nginx الخاصة',
     text: 'تُضمَّن داخل كتلة الخادم لهذا الموقع. يفحصها الوكيل ثم nginx قبل أن يُعمل بها.',
-    placeholder: '# add_header X-Frame-Options SAMEORIGIN; — هنا',
+    placeholder: '# مثال: add_header X-Frame-Options SAMEORIGIN;',
     save: 'فحص وحفظ',
     saved: 'فُحصت التوجيهات وحُفظت',
     notAllowed: 'تعديل التوجيهات صلاحية مستقلة ليست لديك',
@@ -329,7 +329,7 @@ export const sites = {
   delete: {
     notAllowed: 'حذف المواقع صلاحية ليست لديك.',
     counting: 'تُعدّ الملفات…',
-    listTitle: '١. ما سيزول',
+    listTitle: 'أولًا: ما سيزول',
     listText: 'راجع القائمة قبل أن تقرر. لم يُحذف شيء بعد.',
     changed: 'تغيّرت القائمة في الأثناء',
     changedText: 'تغيّرت ملفات الموقع بعد أن عُرضت، فلم يُحذف شيء. هذه هي القائمة الآن: راجعها وأكّد من جديد.',
@@ -350,7 +350,7 @@ export const sites = {
     goes: 'يُحذف',
     moves: 'إلى سلة المحذوفات',
     stays: 'يبقى في مكانه',
-    decideTitle: '٢. القرار',
+    decideTitle: 'ثانيًا: القرار',
     folder: 'ماذا عن مجلد الملفات والسجلات؟',
     recycle: 'نقلها إلى سلة المحذوفات',
     recycleText: 'تُنقل إلى \u2068/www/recycle_bin\u2069، وتعود مع الموقع إن تراجعت عن الحذف.',

@@ -56,6 +56,7 @@ export const common = {
   },
   diff: {
     added: 'Added line',
+    empty: 'Empty file',
     removed: 'Removed line',
     truncated: 'The difference is long; only its beginning is shown.',
   },

@@ -259,7 +259,7 @@ export const sites = {
   directives: {
     title: 'Custom nginx directives',
     text: 'Included in the server block of this site. The agent checks them, then nginx, before they count.',
-    placeholder: '# add_header X-Frame-Options SAMEORIGIN;',
+    placeholder: '# Example: add_header X-Frame-Options SAMEORIGIN;',
     save: 'Check and save',
     saved: 'The directives were checked and saved',
     notAllowed: 'Changing directives is a permission of its own that you do not have',
