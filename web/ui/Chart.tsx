@@ -12,7 +12,7 @@ const reducedMs = 5_000;
 
 /** Lines over time. Time runs from left to right in every language; the axis stands where reading begins. */
 export function Chart(props: ChartProps) {
-  const { times, series, height = 220, label, format, formatTime, note } = props;
+  const { times, series, height = 240, label, format, formatTime, note } = props;
   const { dir } = useDirection();
   const { colorScheme } = useMantineColorScheme();
   const isCalm = useReducedMotion();

@@ -4,6 +4,8 @@ import { useLook } from './LookProvider.tsx';
 
 export type Format = {
   number(value: number, maximumFractionDigits?: number): string;
+  /** Always so many digits after the point: a value that changes keeps its width. */
+  fixed(value: number, digits: number): string;
   /** `42%`, from 0 to 100. */
   percent(value: number, digits?: number): string;
   bytes(value: number): string;
@@ -64,6 +66,8 @@ export function useFormat(): Format {
     };
     return {
       number,
+      fixed: (value, digits) =>
+        new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value),
       percent(value, digits = 0) {
         const format =
           percents.get(digits) ?? new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: digits });

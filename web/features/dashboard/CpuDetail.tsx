@@ -5,7 +5,6 @@ import { Meter } from '../../ui/Meter.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { loadLevel, shownPercent } from './levels.ts';
 import classes from './MetricDetail.module.css';
-import { fixed } from './use-readings.ts';
 
 /** As many cores as fit as lines with numbers; more become upright bars. */
 const mostLines = 4;
@@ -20,23 +19,25 @@ export function CpuDetail({ now: { coresPercent, load }, cores = 0, cpuModel }: 
   const isHigh = loadLevel(load[0], cores) !== 'good';
   return (
     <>
-      <h3 className={classes.title}>{t('dashboard.cpu.cores')}</h3>
+      <h3 className={classes.title}>
+        {t('dashboard.cpu.cores')}
+        {cpuModel !== '' && (
+          <span className={classes.model} title={cpuModel}>
+            <Token>{cpuModel}</Token>
+          </span>
+        )}
+      </h3>
       <Cores percents={coresPercent.length === 0 ? Array.from({ length: cores }, () => 0) : coresPercent} />
       <h3 className={classes.title}>{t('dashboard.cpu.load')}</h3>
       <dl className={classes.loads}>
         {minutes.map((count, index) => (
           <div key={count}>
             <dt>{t('dashboard.cpu.minutes', { count, value: format.number(count) })}</dt>
-            <dd data-level={loadLevel(load[index] ?? 0, cores)}>{fixed(format, load[index] ?? 0)}</dd>
+            <dd data-level={loadLevel(load[index] ?? 0, cores)}>{format.fixed(load[index] ?? 0, 2)}</dd>
           </div>
         ))}
       </dl>
       {isHigh && <p className={classes.warn}>{t('dashboard.cpu.loadHigh')}</p>}
-      {cpuModel !== '' && (
-        <p className={classes.model}>
-          <Token>{cpuModel}</Token>
-        </p>
-      )}
     </>
   );
 }

@@ -85,11 +85,13 @@ function SiteRow({ site }: { readonly site: Site }) {
   const isNamed = first !== undefined && site.name !== first.host && site.name !== readableDomain(first);
   return (
     <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.row}>
-      <span className={classes.name}>
-        <bdi>{site.name}</bdi>
-      </span>
-      <span className={classes.domain}>
-        {isNamed && <DomainName domain={first} />}
+      <bdi className={classes.name}>{isNamed ? site.name : readableDomain(first ?? { host: site.name, port: 80 })}</bdi>
+      <span className={classes.domains}>
+        {isNamed && (
+          <span className={classes.domain} dir="ltr">
+            <DomainName domain={first} />
+          </span>
+        )}
         {others > 0 && (
           <span className={classes.more}>
             {t('dashboard.sites.more', { count: others, value: format.number(others) })}

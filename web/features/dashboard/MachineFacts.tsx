@@ -19,22 +19,24 @@ export function MachineFacts({ info, uptimeSeconds }: FactsProps) {
   const format = useFormat();
   if (info === undefined) return <Skeleton height={14} width={340} maw="100%" my={4} radius="sm" />;
   return (
-    <ul className={classes.facts} aria-label={t('dashboard.facts.label')}>
-      <li>
-        <Token>{info.os}</Token>
-      </li>
-      <li>
-        {t('dashboard.facts.kernel')} <Token>{`${info.kernel} ${info.architecture}`}</Token>
-      </li>
-      <li>
-        {t('dashboard.facts.panel')} <Token>{info.panelVersion}</Token>
-      </li>
-      {uptimeSeconds !== undefined && (
-        <li className="numbers">{t('dashboard.facts.up', { time: format.uptime(uptimeSeconds) })}</li>
-      )}
-      <li>
-        <Status tone={agentTones[info.agent]}>{t(`dashboard.facts.agent.${info.agent}`)}</Status>
-      </li>
-    </ul>
+    <div className={classes.clip}>
+      <ul className={classes.facts} aria-label={t('dashboard.facts.label')}>
+        <li>
+          <Token>{info.os}</Token>
+        </li>
+        <li>
+          {t('dashboard.facts.kernel')} <Token>{`${info.kernel} ${info.architecture}`}</Token>
+        </li>
+        <li>
+          {t('dashboard.facts.panel')} <Token>{info.panelVersion}</Token>
+        </li>
+        {uptimeSeconds !== undefined && (
+          <li className="numbers">{t('dashboard.facts.up', { time: format.uptime(uptimeSeconds) })}</li>
+        )}
+        <li>
+          <Status tone={agentTones[info.agent]}>{t(`dashboard.facts.agent.${info.agent}`)}</Status>
+        </li>
+      </ul>
+    </div>
   );
 }

@@ -8,12 +8,11 @@ import classes from './Services.module.css';
 
 type Service = SystemInfo['services'][number];
 
-const tones: Record<Service['state'], Tone> = {
-  running: 'good',
-  stopped: 'bad',
-  not_installed: 'idle',
-  unknown: 'idle',
-};
+/** Only what every site needs is a fault when it stands still; the rest may be stopped on purpose. */
+function toneOf({ name, state }: Service): Tone {
+  if (state === 'running') return 'good';
+  return name === 'nginx' && state === 'stopped' ? 'bad' : 'idle';
+}
 
 /** What runs on the machine; programs that are not there are left out, except the one that every site needs. */
 export function Services({ services }: { readonly services: readonly Service[] | undefined }) {
@@ -25,10 +24,10 @@ export function Services({ services }: { readonly services: readonly Service[] |
         <Skeleton height={52} radius="sm" />
       ) : (
         <ul className={classes.services}>
-          {shown.map(({ name, state }) => (
-            <li key={name}>
-              <Token>{name}</Token>
-              <Status tone={tones[state]}>{t(`dashboard.services.states.${state}`)}</Status>
+          {shown.map((service) => (
+            <li key={service.name}>
+              <Token>{service.name}</Token>
+              <Status tone={toneOf(service)}>{t(`dashboard.services.states.${service.state}`)}</Status>
             </li>
           ))}
         </ul>

@@ -43,6 +43,7 @@ export function Vitals({ machine, cores, cpuModel }: VitalsProps) {
 
   return (
     <section className={classes.vitals} aria-label={t('dashboard.vitals.title')} data-stale={isStale || undefined}>
+      <h2 className="visually-hidden">{t('dashboard.vitals.title')}</h2>
       {isStale && now !== undefined && (
         <p className={classes.stale} role="status">
           {t('dashboard.vitals.lastSeen', { time: format.time(now.at) })}
@@ -102,7 +103,9 @@ function VitalTab({ metric, samples, cores, isChosen, onChoose }: TabProps) {
       onClick={onChoose}
     >
       <span className={classes.label}>{t(`dashboard.vitals.${metric}`)}</span>
-      <span className={classes.value}>{value ?? <span title={t('dashboard.vitals.waiting')}>—</span>}</span>
+      <span className={classes.value}>
+        {value === undefined ? <span title={t('dashboard.vitals.waiting')}>—</span> : <Amount text={value} />}
+      </span>
       <span className={classes.detail}>{detail ?? '\u00a0'}</span>
       {/* Time runs from left to right in every language, as in the chart. */}
       <svg
@@ -114,5 +117,17 @@ function VitalTab({ metric, samples, cores, isChosen, onChoose }: TabProps) {
         <polyline points={sparkline(recent, most, box.width, box.height)} vectorEffect="non-scaling-stroke" />
       </svg>
     </button>
+  );
+}
+
+/** `1.2 MiB/s`: the number large, its unit small. */
+function Amount({ text }: { readonly text: string }) {
+  const at = text.indexOf(' ');
+  if (at === -1) return text;
+  return (
+    <>
+      {text.slice(0, at)}
+      <span className={classes.unit}>{text.slice(at)}</span>
+    </>
   );
 }

@@ -26,7 +26,7 @@ export function useReadings(now: SystemSample | undefined, cores: number | undef
     detail: hasRates ? `${name} ${format.bytesPerSecond(other)}` : undefined,
     most: 0,
   });
-  const load = t('dashboard.vitals.load', { value: fixed(format, now.load[0]) });
+  const load = t('dashboard.vitals.load', { value: format.fixed(now.load[0], 2) });
   return {
     cpu: {
       value: now.cpuPercent === null ? undefined : format.percent(shownPercent(now.cpuPercent)),
@@ -47,9 +47,4 @@ export function useReadings(now: SystemSample | undefined, cores: number | undef
     network: both(received(now), sent(now), t('dashboard.vitals.sent')),
     disk: both(read(now), written(now), t('dashboard.vitals.written')),
   };
-}
-
-/** Two digits after the point, also when they are zero: the text keeps its width. */
-export function fixed(format: ReturnType<typeof useFormat>, value: number): string {
-  return format.number(value, 2);
 }

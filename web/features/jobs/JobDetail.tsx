@@ -15,7 +15,7 @@ import classes from './JobDetail.module.css';
 import { JobProgress } from './JobProgress.tsx';
 import { JobState } from './JobState.tsx';
 import { JobSteps } from './JobSteps.tsx';
-import { tookMs } from './job-log.ts';
+import { shownMs } from './job-log.ts';
 import { useJob } from './use-job.ts';
 import { useNow } from './use-now.ts';
 
@@ -42,7 +42,7 @@ function JobFacts({ job }: { readonly job: Job }) {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow(job.endedAt === null);
-  const took = tookMs(job, now);
+  const took = shownMs(job, now);
   const startedAt = job.startedAt ?? job.createdAt;
   return (
     <div className={classes.facts}>
@@ -67,11 +67,7 @@ function Outcome({ job: { state, failure, id } }: { readonly job: Job }) {
   const { t } = useTranslation();
   const text = useErrorText();
   if (state === 'cancelled') {
-    return (
-      <Alert color="gray" p="sm">
-        {t('jobs.drawer.cancelledText')}
-      </Alert>
-    );
+    return <p className={classes.note}>{t('jobs.drawer.cancelledText')}</p>;
   }
   if (failure === null) return null;
   const isKnown = Object.hasOwn(errorCodes, failure.code);
@@ -98,8 +94,8 @@ type LogPartProps = {
 
 function JobLogPart({ job, lines, isLost }: LogPartProps) {
   const { t } = useTranslation();
-  // What went wrong stands at the end of a log.
-  const [isFollowing, setIsFollowing] = useState(job.endedAt === null || job.state === 'failed');
+  // How it ended stands at the end of a log.
+  const [isFollowing, setIsFollowing] = useState(true);
   const shown = useMemo(() => lines.map(({ seq, text, stream }) => ({ key: seq, text, tone: stream })), [lines]);
   return (
     <section className={classes.log} aria-label={t('jobs.drawer.logLabel')}>

@@ -3,7 +3,7 @@ import { IconArrowBackUp, IconCheck, IconMinus, IconX } from '@tabler/icons-reac
 import { useTranslation } from 'react-i18next';
 import type { Job } from '#shared/jobs.ts';
 import { useFormat } from '../../ui/format.ts';
-import { tookMs } from './job-log.ts';
+import { shownMs } from './job-log.ts';
 import { jobStepName } from './job-title.ts';
 import classes from './JobSteps.module.css';
 import { useNow } from './use-now.ts';
@@ -18,7 +18,7 @@ export function JobSteps({ job }: { readonly job: Job }) {
   return (
     <ol className={classes.steps} aria-label={t('jobs.drawer.steps')}>
       {job.steps.map((step) => {
-        const took = step.endedAt === null && step.state !== 'running' ? undefined : tookMs(step, now);
+        const took = step.endedAt === null && step.state !== 'running' ? undefined : shownMs(step, now);
         return (
           <li key={step.name} className={classes.step} data-state={step.state}>
             <span className={classes.mark} aria-hidden>

@@ -15,10 +15,16 @@ export function JobsDrawer() {
   const { t } = useTranslation();
   const { isOpen, jobId } = useStore(jobsDrawer);
   return (
-    <Drawer.Root opened={isOpen} onClose={closeJobs} position="right" size={600}>
-      <Drawer.Overlay />
-      <Drawer.Content className={classes.content}>
-        <Drawer.Header className={classes.header}>
+    <Drawer.Root
+      opened={isOpen}
+      onClose={closeJobs}
+      position="right"
+      size={600}
+      classNames={{ content: classes.content, body: classes.body }}
+    >
+      <Drawer.Overlay backgroundOpacity={0.4} />
+      <Drawer.Content>
+        <div className={classes.header}>
           {jobId === null ? (
             <Drawer.Title className={classes.title}>{t('jobs.drawer.title')}</Drawer.Title>
           ) : (
@@ -31,10 +37,8 @@ export function JobsDrawer() {
             </Group>
           )}
           <Drawer.CloseButton aria-label={t('jobs.drawer.close')} size="lg" />
-        </Drawer.Header>
-        <Drawer.Body className={classes.body}>
-          {jobId === null ? <RecentJobs /> : <JobDetail key={jobId} jobId={jobId} />}
-        </Drawer.Body>
+        </div>
+        <Drawer.Body>{jobId === null ? <RecentJobs /> : <JobDetail key={jobId} jobId={jobId} />}</Drawer.Body>
       </Drawer.Content>
     </Drawer.Root>
   );

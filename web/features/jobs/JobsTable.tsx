@@ -6,7 +6,7 @@ import { openJobs } from '../../layout/panels.ts';
 import { useFormat } from '../../ui/format.ts';
 import { JobProgress } from './JobProgress.tsx';
 import { JobState } from './JobState.tsx';
-import { tookMs } from './job-log.ts';
+import { shownMs } from './job-log.ts';
 import { jobTitle } from './job-title.ts';
 import classes from './JobsTable.module.css';
 import { useNow } from './use-now.ts';
@@ -44,7 +44,7 @@ function JobLine({ job, now }: { readonly job: Job; readonly now: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   const title = jobTitle(t, job);
-  const took = tookMs(job, now);
+  const took = shownMs(job, now);
   const at = job.startedAt ?? job.createdAt;
   return (
     // The whole row is a wide target for the pointer; the keyboard has the button in it.

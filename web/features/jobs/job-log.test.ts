@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Job } from '#shared/jobs.ts';
-import { emptyLog, presentStep, tookMs, withEvent, type JobEvent, type JobLine } from './job-log.ts';
+import { emptyLog, presentStep, shownMs, tookMs, withEvent, type JobEvent, type JobLine } from './job-log.ts';
 
 const line = (seq: number): JobLine => ({ seq, at: '2026-01-01T00:00:00.000Z', stream: 'out', text: `line ${seq}` });
 const lines = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => line(from + index));
@@ -40,6 +40,13 @@ describe('the time a job took', () => {
     expect(tookMs({ startedAt: null, endedAt: null }, now)).toBeUndefined();
     expect(tookMs({ startedAt, endedAt: null }, now)).toBe(9_000);
     expect(tookMs({ startedAt, endedAt: '2026-01-01T00:00:04.000Z' }, now)).toBe(4_000);
+  });
+
+  it('is shown in whole seconds while it runs', () => {
+    const at = (ms: number) => Date.parse(startedAt) + ms;
+    expect(shownMs({ startedAt, endedAt: null }, at(400))).toBeUndefined();
+    expect(shownMs({ startedAt, endedAt: null }, at(2_700))).toBe(2_000);
+    expect(shownMs({ startedAt, endedAt: '2026-01-01T00:00:00.400Z' }, at(2_700))).toBe(400);
   });
 
   it('is never negative when the clock of the browser is behind', () => {

@@ -38,6 +38,13 @@ export function tookMs(of: Pick<Job, 'startedAt' | 'endedAt'>, now: number): num
   return Math.max(0, end - Date.parse(of.startedAt));
 }
 
+/** As `tookMs`, in whole seconds while it runs: tenths would flicker. undefined in the first second. */
+export function shownMs(of: Pick<Job, 'startedAt' | 'endedAt'>, now: number): number | undefined {
+  const took = tookMs(of, now);
+  if (took === undefined || of.endedAt !== null) return took;
+  return took < 1_000 ? undefined : Math.floor(took / 1_000) * 1_000;
+}
+
 /** Index of the step that is under way, else of the last one that ran; -1 before the first. */
 export function presentStep(steps: Job['steps']): number {
   const running = steps.findIndex(({ state }) => state === 'running');

@@ -102,7 +102,7 @@ function ConfigCheck({ software: { isConfigOk, configError }, isChecking, onChec
         </div>
         <Button
           variant="default"
-          size="compact-md"
+          size="xs"
           loading={isChecking}
           leftSection={<IconRefresh size={15} aria-hidden />}
           onClick={onCheck}
