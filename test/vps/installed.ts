@@ -27,7 +27,7 @@ export async function bareServer(suite: Suite, name: string, hasRuntime: boolean
 }
 
 export async function install(machine: Machine, folder = '/mnt/release'): Promise<string> {
-  return await mustExec(machine, ['bash', `${folder}/deploy/install.sh`], { timeoutMs: installLimitMs });
+  return await mustExec(machine, ['bash', `${folder}/deploy/install.sh`], { timeoutMs: 2 * installLimitMs });
 }
 
 /** The application that proxied sites pass requests to, on port 9090; starts at boot. */

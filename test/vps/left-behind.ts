@@ -22,7 +22,10 @@ export async function checkLeftBehind(machine: Machine): Promise<void> {
   expect(missing, 'listed, but not on the machine').toEqual([]);
   for (const path of ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/subuid', '/etc/subgid'])
     expect(await addedLines(machine, path), `lines added to ${path}`).toEqual([]);
-  const owners = await script(machine, 'find /www/wwwroot -mindepth 1 -maxdepth 1 -printf "%u\\n" | grep ^site- | sort');
+  const owners = await script(
+    machine,
+    'find /www/wwwroot -mindepth 1 -maxdepth 1 -printf "%u\\n" | grep ^site- | sort',
+  );
   const users = await script(machine, 'getent passwd | cut -d: -f1 | grep "^site-" | sort');
   expect(users, 'Linux users of sites that own nothing').toBe(owners);
 }

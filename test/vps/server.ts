@@ -178,19 +178,25 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       await panel.waitForText(machine, 'other.test', 'other content');
     });
 
-    step('P0-8 running the installer again repairs, and keeps secret, data and sites', async () => {
-      const { machine, owner } = server;
-      const kept = ['/etc/aapanel', '/www/wwwroot', '/etc/nginx/aapanel'];
-      const before = await treeState(machine, kept);
-      await script(
-        machine,
-        'rm -rf /www/server/panel/current/cli; rm -f /usr/local/bin/aapanel; chmod 777 /var/lib/aapanel',
-      );
-      expect(await install(machine)).toMatch(/aaPanel is running/);
-      expect(await treeState(machine, kept)).toBe(before);
-      expect(await mustExec(machine, ['stat', '-c', '%a', '/var/lib/aapanel'])).toBe('750\n');
-      panel.mustBe(await panel.request(owner, 'GET', '/api/v1/me'), 200);
-    });
+    step(
+      'P0-8 P2.4-4 running the installer again repairs, changes no mode, and keeps secret, data and sites',
+      async () => {
+        const { machine, owner } = server;
+        const kept = ['/etc/aapanel', '/www/wwwroot', '/etc/nginx/aapanel'];
+        const before = await treeState(machine, kept);
+        const ours = '/etc/aapanel /var/lib/aapanel /var/lib/aapanel-agent /var/log/aapanel /www/server /www/wwwlogs';
+        const modes = `find ${ours} -maxdepth 2 -printf '%m %u:%g %p\\n' | grep -v '\\.lock$\\|-wal$\\|-shm$' | sort`;
+        const modesBefore = await script(machine, modes);
+        await script(
+          machine,
+          'rm -rf /www/server/panel/current/cli; rm -f /usr/local/bin/aapanel; chmod 777 /var/lib/aapanel',
+        );
+        expect(await install(machine)).toMatch(/aaPanel is running/);
+        expect(await treeState(machine, kept)).toBe(before);
+        expect(await script(machine, modes)).toBe(modesBefore);
+        panel.mustBe(await panel.request(owner, 'GET', '/api/v1/me'), 200);
+      },
+    );
 
     step('CERT-4 a release with a changed byte is refused, and the running one stays', async () => {
       const { machine, owner } = server;

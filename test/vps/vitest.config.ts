@@ -10,7 +10,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     fileParallelism: true,
-    testTimeout: 240_000,
+    testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: results === undefined ? ['verbose'] : ['verbose', 'json'],
     ...(results === undefined ? {} : { outputFile: { json: results } }),
