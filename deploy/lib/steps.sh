@@ -97,7 +97,7 @@ install_code() {
   link "releases/$version" "$panel/current"
 }
 
-# Keeps the release before this one for a way back; older ones go.
+# Keeps the release before this one for a way back; older ones go, and runtimes that no release here starts with.
 drop_old_releases() {
   local current folder kept=0
   current=$(readlink -f "$panel/current")
@@ -106,6 +106,7 @@ drop_old_releases() {
     kept=$((kept + 1))
     ((kept <= 1)) || rm -rf "$folder"
   done < <(find "$panel/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' -printf '%T@ %p\n' | sort -rn | cut -d' ' -f2-)
+  find "$panel/runtime" -mindepth 1 -maxdepth 1 -name 'node-*' ! -name "node-$node_version" -exec rm -rf {} +
   find "$panel/releases" "$panel/runtime" -mindepth 1 -maxdepth 1 -name '.part.*' -exec rm -rf {} +
 }
 
