@@ -10,7 +10,8 @@ type ConfirmDialogProps = {
   readonly cancelLabel?: string;
   readonly isDangerous?: boolean;
   readonly isBusy?: boolean;
-  readonly onConfirm: () => void;
+  /** null: there is nothing left to confirm, only to close. */
+  readonly onConfirm: (() => void) | null;
   readonly onClose: () => void;
 };
 
@@ -46,11 +47,13 @@ export function ConfirmDialog({
         </Text>
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose} disabled={isBusy} data-autofocus>
-            {cancelLabel ?? t('common.actions.cancel')}
+            {cancelLabel ?? t(onConfirm === null ? 'common.actions.close' : 'common.actions.cancel')}
           </Button>
-          <Button color={isDangerous ? 'red' : 'brand'} loading={isBusy} onClick={onConfirm}>
-            {confirmLabel}
-          </Button>
+          {onConfirm !== null && (
+            <Button color={isDangerous ? 'red' : 'brand'} loading={isBusy} onClick={onConfirm}>
+              {confirmLabel}
+            </Button>
+          )}
         </Group>
       </Stack>
     </Modal>

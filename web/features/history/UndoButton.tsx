@@ -21,7 +21,7 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
     can('sites.write') && (!change.fields.includes('customDirectives') || can('sites.custom_directives'));
   const { reason } = undo.error === null ? {} : toApiError(undo.error);
   const isByHand = reason === 'site_drift' || reason === 'site_adopted';
-  const isFinal = undo.error !== null && !isByHand;
+  const isFinal = reason === 'undo_conflict' || reason === 'not_undoable';
   const close = (): void => {
     setIsAsking(false);
     undo.reset();
@@ -44,26 +44,29 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
       <ConfirmDialog
         isOpen={isAsking}
         title={t('history.undo.title')}
-        confirmLabel={t(isByHand ? 'history.undo.overwrite' : isFinal ? 'common.actions.retry' : 'history.undo.action')}
+        confirmLabel={t(isByHand ? 'history.undo.overwrite' : 'history.undo.action')}
         isDangerous={isByHand}
         isBusy={undo.isPending}
         onClose={close}
-        onConfirm={() =>
-          undo.mutate(
-            { changeId: change.id, overwrite: isByHand },
-            {
-              onSuccess: () => {
-                sayDone(t('history.undo.done'));
-                close();
-              },
-            },
-          )
+        onConfirm={
+          isFinal
+            ? null
+            : () =>
+                undo.mutate(
+                  { changeId: change.id, overwrite: isByHand },
+                  {
+                    onSuccess: () => {
+                      sayDone(t('history.undo.done'));
+                      close();
+                    },
+                  },
+                )
         }
       >
         <Stack gap="md">
           <span>{t(change.action === 'delete' ? 'history.undo.textDelete' : 'history.undo.text')}</span>
           {undo.error !== null && (
-            <Notice tone={isFinal ? 'bad' : 'warn'} role="alert" title={t('history.undo.failed')}>
+            <Notice tone={isByHand ? 'warn' : 'bad'} role="alert" title={t('history.undo.failed')}>
               {errorText(undo.error)}
             </Notice>
           )}

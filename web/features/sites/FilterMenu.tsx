@@ -16,7 +16,7 @@ export function FilterMenu<T extends string>({ label, value, choices, onChange }
   const chosen = choices.find((choice) => choice.value === value);
   const isActive = value !== undefined;
   return (
-    <Menu position="bottom-start">
+    <Menu position="bottom-start" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button
           variant={isActive ? 'light' : 'default'}

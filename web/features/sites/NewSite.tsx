@@ -31,8 +31,9 @@ export function NewSite({ onClose }: { readonly onClose: () => void }) {
     create.mutate({ body, key: sent.current.key });
   };
   const close = (): void => {
-    if (create.isPending) return;
-    if (result === undefined && isTyped(draft)) setIsAsking(true);
+    if (create.isPending || isAsking) return;
+    // Later: the Escape that asks must not be heard by the question itself.
+    if (result === undefined && isTyped(draft)) setTimeout(() => setIsAsking(true));
     else onClose();
   };
   const again = (next: NewSiteDraft): void => {
@@ -45,6 +46,7 @@ export function NewSite({ onClose }: { readonly onClose: () => void }) {
       <Modal
         opened
         onClose={close}
+        closeOnEscape={!isAsking}
         size={result === undefined ? 920 : 560}
         fullScreen={isPhone}
         radius={isPhone ? 0 : 'lg'}

@@ -26,7 +26,7 @@ export function SiteMenu({ site }: { readonly site: Site }) {
   const params = { siteId: site.id };
   const SwitchIcon = isEnabled ? IconPlayerPause : IconPlayerPlay;
   return (
-    <Menu width={220}>
+    <Menu width={220} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon size="lg" aria-label={t('sites.menu.label', { name: shownName(site) })}>
           <IconDots size={19} stroke={1.8} />

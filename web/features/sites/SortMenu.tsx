@@ -22,7 +22,7 @@ export function SortMenu({ sort, order, choices, onChange }: SortMenuProps) {
   const { t } = useTranslation();
   const OrderIcon = order === 'asc' ? IconSortAscending : IconSortDescending;
   return (
-    <Menu>
+    <Menu withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button
           variant="default"
