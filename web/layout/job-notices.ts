@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { jobsApi, type Job } from '#shared/jobs.ts';
-import { call } from '../api/client.ts';
+import type { Job } from '#shared/jobs.ts';
 import { jobTitle } from '../features/jobs/job-title.ts';
+import { recentJobsQuery } from '../features/jobs/jobs.queries.ts';
 import { onJob } from './live.ts';
 import { addNotice } from './panels.ts';
 
@@ -11,10 +11,7 @@ const tones = { succeeded: 'good', failed: 'bad', cancelled: 'warn' } as const;
 
 /** Jobs that have not ended; shown on the button of the top bar. */
 export function useOpenJobCount(): number {
-  const { data } = useQuery({
-    queryKey: ['jobs', 'recent'],
-    queryFn: ({ signal }) => call(jobsApi.list, { query: { pageSize: 50 }, signal }),
-  });
+  const { data } = useQuery(recentJobsQuery);
   return data?.items.filter(({ endedAt }) => endedAt === null).length ?? 0;
 }
 

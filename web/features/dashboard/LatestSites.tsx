@@ -14,6 +14,7 @@ import { ListState } from './ListState.tsx';
 import type { SystemInfo } from './MachineFacts.tsx';
 import { MoreLink } from './MoreLink.tsx';
 import { NewSiteButton } from './NewSiteButton.tsx';
+import { SiteName } from './SiteName.tsx';
 
 export function LatestSites({ counts }: { readonly counts: SystemInfo['siteCounts'] | undefined }) {
   const { t } = useTranslation();
@@ -85,7 +86,7 @@ function SiteRow({ site }: { readonly site: Site }) {
   const isNamed = first !== undefined && site.name !== first.host && site.name !== readableDomain(first);
   return (
     <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.row}>
-      <bdi className={classes.name}>{isNamed ? site.name : readableDomain(first ?? { host: site.name, port: 80 })}</bdi>
+      <SiteName name={site.name} className={classes.name} />
       <span className={classes.domains}>
         {isNamed && (
           <span className={classes.domain} dir="ltr">

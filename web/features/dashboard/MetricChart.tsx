@@ -1,4 +1,3 @@
-import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Component, lazy, Suspense, useEffect, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -61,7 +60,7 @@ export function MetricChart({
     return t('dashboard.chart.summary', { name, now: formatValue(last), peak: formatValue(peak) });
   });
 
-  const empty = <Skeleton className={classes.skeleton} radius="md" />;
+  const empty = <div className={classes.empty} />;
   return (
     <div className={classes.frame}>
       <ChartBoundary fallback={<p className={classes.failed}>{t('dashboard.chart.failed')}</p>}>

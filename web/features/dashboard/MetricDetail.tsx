@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core';
+import { Skeleton, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { SystemSample } from '#shared/system.ts';
 import { CpuDetail } from './CpuDetail.tsx';
@@ -18,8 +18,20 @@ type DetailProps = {
 export function MetricDetail({ metric, now, cores, cpuModel }: DetailProps) {
   return (
     <div className={classes.detail}>
-      {now === undefined ? <Skeleton height={180} radius="md" /> : <Parts {...{ metric, now, cores, cpuModel }} />}
+      {now === undefined ? <WaitingParts /> : <Parts {...{ metric, now, cores, cpuModel }} />}
     </div>
+  );
+}
+
+const widths = ['40%', '100%', '100%', '55%'];
+
+function WaitingParts() {
+  return (
+    <Stack gap="md" pt={6} aria-hidden>
+      {widths.map((width, index) => (
+        <Skeleton key={index} height={12} width={width} radius="sm" />
+      ))}
+    </Stack>
   );
 }
 

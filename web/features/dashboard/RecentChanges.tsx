@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import type { siteChange } from '#shared/sites.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
-import { toUnicodeHost } from '../../ui/punycode.ts';
 import { Status, type Tone } from '../../ui/Status.tsx';
 import { recentChangesQuery } from './dashboard.queries.ts';
 import { ListState } from './ListState.tsx';
 import { MoreLink } from './MoreLink.tsx';
 import classes from './RecentChanges.module.css';
+import { SiteName } from './SiteName.tsx';
 
 type Change = z.output<typeof siteChange>;
 
@@ -44,8 +44,7 @@ function ChangeRow({ change }: { readonly change: Change }) {
   return (
     <Link to="/history" className={classes.row}>
       <span className={classes.what}>
-        {t(`dashboard.changes.actions.${change.action}`)}{' '}
-        <bdi className={classes.site}>{toUnicodeHost(change.siteName)}</bdi>
+        {t(`dashboard.changes.actions.${change.action}`)} <SiteName name={change.siteName} className={classes.site} />
       </span>
       <span className={classes.state}>
         <Status tone={tones[change.outcome]}>{t(`dashboard.changes.outcomes.${change.outcome}`)}</Status>

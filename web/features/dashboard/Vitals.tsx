@@ -1,4 +1,4 @@
-import { useDirection } from '@mantine/core';
+import { Skeleton, useDirection } from '@mantine/core';
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SystemSample } from '#shared/system.ts';
@@ -104,7 +104,13 @@ function VitalTab({ metric, samples, cores, isChosen, onChoose }: TabProps) {
     >
       <span className={classes.label}>{t(`dashboard.vitals.${metric}`)}</span>
       <span className={classes.value}>
-        {value === undefined ? <span title={t('dashboard.vitals.waiting')}>—</span> : <Amount text={value} />}
+        {value !== undefined ? (
+          <Amount text={value} />
+        ) : samples.length === 0 ? (
+          <Skeleton component="span" display="inline-block" width={76} height={22} radius="sm" aria-hidden />
+        ) : (
+          <span title={t('dashboard.vitals.waiting')}>—</span>
+        )}
       </span>
       <span className={classes.detail}>{detail ?? '\u00a0'}</span>
       {/* Time runs from left to right in every language, as in the chart. */}

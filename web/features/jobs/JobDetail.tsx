@@ -1,5 +1,5 @@
-import { Alert, CopyButton as Copier, Button, Group } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
+import { CopyButton as Copier, Button, Group } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { errorCodes, type ErrorParams } from '#shared/errors.ts';
@@ -8,6 +8,7 @@ import { ApiError, type ApiErrorCode } from '../../api/errors.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { LogView } from '../../ui/LogView.tsx';
+import { Note } from '../../ui/Note.tsx';
 import { ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import { JobActions } from './JobActions.tsx';
@@ -77,12 +78,12 @@ function Outcome({ job: { state, failure, id } }: { readonly job: Job }) {
     params: failure.params as ErrorParams,
   });
   return (
-    <Alert color="red" p="sm" icon={<IconAlertTriangle size={18} />} title={t('jobs.drawer.failed')}>
+    <Note tone="bad" title={t('jobs.drawer.failed')}>
       {text(error)}
       <div className={classes.number}>
         {t('jobs.drawer.number')} <Token mono>{id}</Token> <CopyButton value={id} />
       </div>
-    </Alert>
+    </Note>
   );
 }
 

@@ -4,10 +4,10 @@ import { call, newIdempotencyKey } from '../../api/client.ts';
 
 export const jobsPageSize = 25;
 
-/** The newest jobs; one list for the top bar, the drawer and the dashboard. */
+/** The newest jobs, few enough for every first load; one list for the top bar, the drawer and the dashboard. */
 export const recentJobsQuery = queryOptions({
   queryKey: ['jobs', 'recent'],
-  queryFn: ({ signal }) => call(jobsApi.list, { query: { pageSize: 50 }, signal }),
+  queryFn: ({ signal }) => call(jobsApi.list, { query: { pageSize: 15 }, signal }),
 });
 
 export const jobsQuery = (page: number, state: Job['state'] | null) =>
