@@ -125,7 +125,12 @@ describe('access', () => {
     expect(routes.filter(({ access }) => !isAccess(access))).toEqual([]);
     const open = new Set(routes.filter(({ access }) => access === 'public').map(({ url }) => url));
     expect([...open].toSorted()).toEqual([
+      // The same text as in the public source; nothing of this installation.
+      '/api/docs',
+      '/api/docs/',
+      '/api/docs/openapi.json',
       '/api/v1/first-run',
+      '/api/v1/openapi.json',
       '/api/v1/sign-in',
       '/api/v1/sign-in/link',
       '/health',

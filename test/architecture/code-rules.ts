@@ -108,7 +108,8 @@ function checkName(path: string): Violation[] {
   const name = path.split('/').at(-1) ?? '';
   const add = (detail: string): Violation[] => [{ path, line: 1, rule: 'name', detail }];
   const isTexts = path.startsWith('web/i18n/');
-  if (!isTexts && /(^|\/)(utils?|helpers?|common|manager)(\/|\.tsx?$)/.test(path)) return add('name it after what it does');
+  if (!isTexts && /(^|\/)(utils?|helpers?|common|manager)(\/|\.tsx?$)/.test(path))
+    return add('name it after what it does');
   if (/^index\.tsx?$/.test(name) && path !== 'shared/agent/index.ts') return add('no index files');
   return [];
 }
