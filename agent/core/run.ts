@@ -133,6 +133,9 @@ export async function startDetached(
   });
 }
 
+/** For what a program wrote just before its end. */
+const drainMs = 300;
+
 /** Runs a program whose output goes to a file and whose fd 3 (status lines) comes back line by line. */
 export async function runWithStatus(
   program: string,
@@ -148,6 +151,7 @@ export async function runWithStatus(
   options.onStart((signal) => killGroup(child.pid, signal));
   let rest = '';
   const status = child.stdio[3];
+  child.once('exit', () => setTimeout(() => status?.destroy(), drainMs).unref());
   status?.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString('utf8')).split('\n');
     rest = (lines.pop() ?? '').slice(-4096);
@@ -156,5 +160,7 @@ export async function runWithStatus(
   return await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
+    // A daemon that was started on the way may keep the status pipe open for ever.
+    child.once('exit', (code) => setTimeout(() => resolve(code), drainMs).unref());
   });
 }

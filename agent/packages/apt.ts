@@ -34,25 +34,26 @@ export function findApt(prefix: string): string | undefined {
 
 /** Packages that installing would add; those that are there are not among them. */
 export async function planInstall(apt: string, name: SoftwareName): Promise<string[]> {
-  const { code, stdout, stderr } = await simulate(apt, [...onlyMissing, 'install', ...packagesOf[name]]);
-  if (code !== 0)
-    throw new AppError('internal', 'The package manager cannot install it.', {
-      reason: 'package_plan_failed',
-      params: { message: stderr.trim().slice(-1_000) },
-    });
+  const stdout = await simulate(apt, [...onlyMissing, 'install', ...packagesOf[name]]);
   // `Inst name [old version] (new …)`: with an old version it is an upgrade, and not ours to take back.
   return [...stdout.matchAll(/^Inst (\S+) \(/gm)].flatMap(([, found]) => found ?? []);
 }
 
 /** Everything that would go when these packages went. */
 export async function planRemoval(apt: string, packages: readonly string[]): Promise<string[]> {
-  const { stdout } = await simulate(apt, ['remove', ...packages]);
+  const stdout = await simulate(apt, ['remove', ...packages]);
   return [...stdout.matchAll(/^Remv (\S+)/gm)].flatMap(([, name]) => name ?? []);
 }
 
-async function simulate(apt: string, args: readonly string[]) {
+/** What APT would do. A failure is never taken for "nothing". */
+async function simulate(apt: string, args: readonly string[]): Promise<string> {
   const limits = { timeoutMs: 60_000, maxOutputBytes: 4 * 1024 * 1024 };
-  return await run(apt, ['-q', '-y', '-o', 'APT::Color=0', '--simulate', ...args], limits);
+  const { code, stdout, stderr } = await run(apt, ['-q', '-y', '-o', 'APT::Color=0', '--simulate', ...args], limits);
+  if (code === 0) return stdout;
+  throw new AppError('internal', 'The package manager refuses.', {
+    reason: 'package_plan_failed',
+    params: { message: stderr.trim().slice(-1_000) },
+  });
 }
 
 /** Those of the packages that dpkg has installed whole. */

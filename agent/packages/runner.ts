@@ -96,8 +96,11 @@ function createRun(settings: AgentSettings, folder: string, attempt: number, log
     say: (text) => append(logFd, `${text}\n`),
     async exec(program, args, isSafeToStop, share) {
       let kill: ((signal: NodeJS.Signals) => void) | undefined;
+      let asked = 0;
       const stop = (): void => {
-        if (isSafeToStop && isCancelled(folder)) kill?.('SIGINT');
+        if (!isSafeToStop || !isCancelled(folder)) return;
+        // Politely for five seconds: APT leaves its locks in order.
+        kill?.(asked++ < 50 ? 'SIGINT' : 'SIGKILL');
       };
       const timer = setInterval(stop, 100);
       // The machine goes down: a download ends, dpkg is let finish. The next start takes the step up again.
@@ -126,6 +129,7 @@ function createRun(settings: AgentSettings, folder: string, attempt: number, log
 const jobs: Partial<Record<Step, (run: Run) => Promise<number>>> = { refresh, install, uninstall };
 
 async function refresh(run: Run): Promise<number> {
+  if (isThere(run)) return sayIsThere(run);
   const code = await run.exec(run.apt, refreshArgs, true, ({ percent }) => percent);
   if (code === 0 || isCancelled(run.folder)) return code;
   // One source of several that is away must not stop us: the lists that are there may do.
@@ -143,6 +147,8 @@ function nameOf({ folder }: Run): SoftwareName {
 
 async function install(run: Run): Promise<number> {
   const name = nameOf(run);
+  // Another make of it (nginx-full, nginx.org's) does as well; a second one beside it would not.
+  if (isThere(run)) return sayIsThere(run);
   await repairDatabase(run);
   const packages = await planInstall(run.apt, name);
   // Kept before anything is unpacked: whatever happens from here on can be taken back.
@@ -158,6 +164,16 @@ async function install(run: Run): Promise<number> {
   return await run.exec(run.apt, installArgs(name), false, ({ phase, percent }) =>
     phase === 'packages' ? 50 + percent / 2 : 50,
   );
+}
+
+/** It was there before this operation did anything. */
+function isThere(run: Run): boolean {
+  return run.attempt === 1 && readPlan(run.folder) === undefined && findProgram(nameOf(run), run.prefix) !== undefined;
+}
+
+function sayIsThere(run: Run): number {
+  run.say(`${nameOf(run)} is installed already.`);
+  return 0;
 }
 
 export function readPlan(folder: string): Plan | undefined {
@@ -206,18 +222,23 @@ type Progress = { write(): Promise<void>; set(percent: number): void; end(exitCo
 /** At most four times a second, and never back. */
 function createProgress(folder: string, step: Step, first: StepRecord): Progress {
   let record = first;
-  let writtenAt = 0;
+  let waiting: NodeJS.Timeout | undefined;
+  const writeSoon = (): void => {
+    waiting ??= setTimeout(() => {
+      waiting = undefined;
+      void writeRecord(folder, step, record, true).catch(() => undefined);
+    }, 250);
+  };
   return {
     write: async () => await writeRecord(folder, step, record),
     set(percent) {
       const rounded = Math.round(percent * 10) / 10;
       if (rounded <= (record.progress ?? -1)) return;
       record = { ...record, progress: rounded };
-      if (performance.now() - writtenAt < 250) return;
-      writtenAt = performance.now();
-      void writeRecord(folder, step, record, true).catch(() => undefined);
+      writeSoon();
     },
     async end(exitCode) {
+      clearTimeout(waiting);
       const isGood = exitCode === 0;
       record = {
         ...record,

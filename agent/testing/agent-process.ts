@@ -42,10 +42,22 @@ export function startAgent(world: World, options: StartOptions = {}): AgentProce
 
 export async function untilServing(world: World, agent: AgentProcess): Promise<void> {
   const end = Date.now() + 20_000;
-  while (!existsSync(world.settings.socketPath)) {
+  while (!(await accepts(world.settings.socketPath))) {
     if (agent.child.exitCode !== null || Date.now() > end) throw new Error(`the agent does not serve: ${agent.log()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** A socket that is there is not listened on yet for an instant. */
+async function accepts(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  return await new Promise((resolve) => {
+    const socket = connect({ path }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 export type Answer = { readonly status: number; readonly headers: Record<string, unknown>; readonly json: Reply };
