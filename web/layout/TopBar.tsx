@@ -26,12 +26,12 @@ export function TopBar({ isMenuOpen, onMenu }: { readonly isMenuOpen: boolean; r
         size="sm"
         aria-label={isMenuOpen ? t('shell.nav.close') : t('shell.nav.open')}
       />
-      <UnstyledButton className={classes.search} onClick={openPalette} aria-label={t('shell.top.search')}>
+      <UnstyledButton className={classes.search} onClick={openPalette}>
         <IconSearch size={17} stroke={1.8} aria-hidden />
         <Text component="span" size="sm" className={classes.searchText}>
           {t('shell.top.search')}
         </Text>
-        <Box component="span" dir="ltr" className={classes.keys} visibleFrom="sm">
+        <Box component="span" dir="ltr" className={classes.keys} visibleFrom="sm" aria-hidden>
           <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">K</Kbd>
         </Box>
       </UnstyledButton>

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 type ConfirmDialogProps = {
@@ -28,9 +28,11 @@ export function ConfirmDialog({
   onClose,
 }: ConfirmDialogProps) {
   const { t } = useTranslation();
+  const takesEscape = useAfterOpening(isOpen);
   return (
     <Modal
       opened={isOpen}
+      closeOnEscape={takesEscape}
       onClose={isBusy ? () => undefined : onClose}
       title={
         <Text component="span" fw={600}>
@@ -58,4 +60,18 @@ export function ConfirmDialog({
       </Stack>
     </Modal>
   );
+}
+
+/** The key press that asks the question reaches the dialog's own listener too: it must not answer it. */
+function useAfterOpening(isOpen: boolean): boolean {
+  const [isAfter, setIsAfter] = useState(false);
+  useEffect(() => {
+    if (!isOpen) return;
+    const timer = setTimeout(() => setIsAfter(true));
+    return () => {
+      clearTimeout(timer);
+      setIsAfter(false);
+    };
+  }, [isOpen]);
+  return isAfter;
 }

@@ -14,6 +14,7 @@ import { lineOf } from './directive-line.ts';
 import { DirectivesEditor } from './DirectivesEditor.tsx';
 import { DirectivesHelp } from './DirectivesHelp.tsx';
 import classes from './SiteConfiguration.module.css';
+import { seenRevision } from './site-conflict.ts';
 import { useSite } from './site-context.ts';
 import { useSetDirectives } from './sites.queries.ts';
 
@@ -88,7 +89,7 @@ export function DirectivesForm() {
               <Button
                 disabled={!isAllowed || !isDirty || bytes > maxBytes}
                 loading={save.isPending}
-                onClick={() => send(seen.revision, false)}
+                onClick={() => send(seenRevision(seen, site), false)}
               >
                 {t('sites.directives.save')}
               </Button>

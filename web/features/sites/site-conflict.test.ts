@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Site } from '#shared/sites.ts';
 import { ApiError } from '../../api/errors.ts';
-import { changedFacts, refusalOf } from './site-conflict.ts';
+import { changedFacts, refusalOf, seenRevision } from './site-conflict.ts';
 
 const site = {
   id: 'aaaaaaaaaaaaaaaa',
@@ -38,4 +38,9 @@ describe('a change that was refused', () => {
     expect(of('in_use', 'site_adopted')).toBe('by_hand');
     expect(of('in_use', 'port_taken')).toBe('other');
   });
+});
+
+it('the next try after a refusal counts from the present revision, unless somebody changed a fact', () => {
+  expect(seenRevision(site, { ...site, revision: 3 })).toBe(3);
+  expect(seenRevision(site, { ...site, revision: 3, remark: 'theirs' })).toBe(1);
 });

@@ -16,3 +16,11 @@ export function changedFacts(seen: Site, present: Site, touched: readonly string
   const changed = names.filter((name) => JSON.stringify(seen[name]) !== JSON.stringify(present[name]));
   return [...changed.filter((name) => touched.includes(name)), ...changed.filter((name) => !touched.includes(name))];
 }
+
+/**
+ * The revision that a change counts from: of what the person saw. A refused change raises it and leaves every fact as
+ * it was: then the present one, or the person's own next try would meet "changed meanwhile".
+ */
+export function seenRevision(seen: Site, present: Site): number {
+  return changedFacts(seen, present, []).length === 0 ? present.revision : seen.revision;
+}

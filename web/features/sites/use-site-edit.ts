@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Site } from '#shared/sites.ts';
 import { sayDone } from '../../ui/toasts.ts';
+import { seenRevision } from './site-conflict.ts';
 import { useUpdateSite, type SiteUpdate, type SiteWarning } from './sites.queries.ts';
 
 export type SiteEdit<D> = {
@@ -49,7 +50,7 @@ export function useSiteEdit<D>(site: Site): SiteEdit<D> {
       update.reset();
       setDraft(null);
     },
-    save: (body) => send(seen.revision, body),
+    save: (body) => send(seenRevision(seen, site), body),
     retry({ overwrite }) {
       const body = update.variables?.body;
       if (body === undefined) return;
