@@ -1,6 +1,6 @@
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { join } from 'node:path';
-import { inject, onTestFailed } from 'vitest';
+import { inject } from 'vitest';
 import { failuresDir } from './look-at.ts';
 import type { Panel } from './panel.ts';
 
@@ -31,6 +31,7 @@ export type Person = {
   leave(): Promise<void>;
 };
 
+const open = new Set<BrowserContext>();
 let connected: Promise<Browser> | undefined;
 
 /** The one browser of the run. */
@@ -64,7 +65,8 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
   });
   context.on('page', (page) => watch(page, panel.origin, problems));
   const page = await context.newPage();
-  pictureOnFailure(context);
+  open.add(context);
+  context.on('close', () => void open.delete(context));
   return {
     context,
     page,
@@ -75,17 +77,11 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
   };
 }
 
-/** Where a failed test stood. A person made in `beforeAll` belongs to no single test. */
-function pictureOnFailure(context: BrowserContext): void {
-  try {
-    onTestFailed(async ({ task }) => {
-      const name = task.name.replaceAll(/[^\p{L}\d]+/gu, '-').slice(0, 80);
-      for (const [index, page] of context.pages().entries()) {
-        await page.screenshot({ path: join(failuresDir, `${name}-${index}.png`) }).catch(() => undefined);
-      }
-    });
-  } catch {
-    // Outside of a test.
+/** Keeps pictures of everything that is open, named after the test that failed. */
+export async function keepFailure(test: string): Promise<void> {
+  const name = test.replaceAll(/[^\p{L}\d]+/gu, '-').slice(0, 80);
+  for (const [index, page] of [...open].flatMap((context) => context.pages()).entries()) {
+    await page.screenshot({ path: join(failuresDir, `${name}-${index}.png`) }).catch(() => undefined);
   }
 }
 

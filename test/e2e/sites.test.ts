@@ -114,7 +114,7 @@ it('all parts of a site open from its tabs, and its log runs live', async () => 
   await tab('history').click();
   await page.getByRole('button', { name: ar.history.actions.create }).waitFor();
   await tab('delete').click();
-  await page.getByText(ar.sites.delete.kinds.files).waitFor();
+  await page.getByText(ar.sites.delete.kinds.files, { exact: true }).waitFor();
   expect(person.problems).toEqual([]);
 });
 
@@ -175,7 +175,7 @@ it('ALL-6 deleting shows what goes, wants the name as a signature, and can be ta
   await page.getByText(anyOf(ar.sites.delete.done)).waitFor();
   await person.goto(`/sites/${site.id}`);
   await titleIs(ar.sites.gone.title).waitFor();
-  await page.getByRole('link', { name: ar.sites.gone.toHistory }).click();
+  await page.getByRole('main').getByRole('link', { name: ar.sites.gone.toHistory }).click();
   await page.getByRole('button', { name: ar.common.actions.undo, exact: true }).first().click();
   await page
     .getByRole('dialog', { name: ar.history.undo.title })

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts'],
     globalSetup: ['test/e2e/setup.ts'],
+    setupFiles: ['test/e2e/each.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 90_000,

@@ -1,0 +1,177 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOwner, type Asker } from './ask.ts';
+import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, sizes, type Person } from './person.ts';
+import { anyOf, ar, en } from './texts.ts';
+
+type Texts = typeof ar | typeof en;
+
+type Screen = {
+  readonly name: string;
+  /** `{site}` and `{proxy}` stand for the ids of two sites. */
+  readonly path: string;
+  /** What a person does before they look. */
+  readonly open?: (page: Page, texts: Texts) => Promise<void>;
+  readonly isPublic?: true;
+};
+
+const screens: readonly Screen[] = [
+  { name: 'sign-in', path: '/sign-in', isPublic: true },
+  {
+    name: 'sign-in-wrong',
+    path: '/sign-in',
+    isPublic: true,
+    open: async (page, texts) => {
+      await page.getByText(texts.accounts.signIn.forgotten).click();
+      await page.getByLabel(texts.accounts.signIn.name, { exact: true }).fill('nobody');
+      await page.getByLabel(texts.accounts.signIn.password, { exact: true }).fill('nothing at all');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  { name: 'first-run-done', path: '/first-run', isPublic: true },
+  { name: 'dashboard', path: '/' },
+  { name: 'sites', path: '/sites' },
+  { name: 'sites-no-match', path: '/sites?search=nowhere' },
+  {
+    name: 'new-site',
+    path: '/sites?new=true',
+    open: async (page, texts) => {
+      await page.getByLabel(texts.sites.domains.label).fill('متجر.example.com\ntest..com\n');
+      await page.getByText(texts.errors.fields.domain_invalid).waitFor();
+    },
+  },
+  { name: 'site', path: '/sites/{proxy}' },
+  { name: 'site-domains', path: '/sites/{site}/domains' },
+  { name: 'site-configuration', path: '/sites/{site}/configuration' },
+  { name: 'site-drift', path: '/sites/{drift}' },
+  { name: 'site-logs', path: '/sites/{site}/logs' },
+  {
+    name: 'site-history',
+    path: '/sites/{proxy}/history',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: anyOf(texts.history.updated) }).click();
+      await page.getByText('proxy_pass http://127.0.0.1:4000;').first().waitFor();
+    },
+  },
+  { name: 'site-delete', path: '/sites/{site}/delete' },
+  { name: 'site-gone', path: '/sites/aaaaaaaaaaaaaaaa' },
+  { name: 'software', path: '/software' },
+  { name: 'history', path: '/history' },
+  { name: 'jobs', path: '/jobs' },
+  {
+    name: 'job',
+    path: '/jobs',
+    open: async (page, texts) => {
+      await page
+        .getByRole('button', { name: anyOf(texts.jobs.list.open) })
+        .first()
+        .click();
+      await page.getByText('GET http://127.0.0.1/ 200').waitFor();
+    },
+  },
+  {
+    name: 'audit',
+    path: '/audit',
+    open: async (page) => page.locator('main li button').first().click(),
+  },
+  { name: 'settings-appearance', path: '/settings' },
+  { name: 'settings-account', path: '/settings#account' },
+  { name: 'settings-panel', path: '/settings#panel' },
+  { name: 'settings-configuration', path: '/settings#configuration' },
+  {
+    name: 'palette',
+    path: '/software',
+    open: async (page, texts) => {
+      await page.keyboard.press('Control+K');
+      await page.getByPlaceholder(texts.shell.palette.placeholder).fill('shop');
+      await page.getByText('shop.example.com').first().waitFor();
+    },
+  },
+  {
+    name: 'notifications',
+    path: '/software',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.shell.top.notifications }).click();
+      await page.getByText(texts.shell.notifications.empty).waitFor();
+    },
+  },
+  { name: 'not-found', path: '/no/such/place' },
+];
+
+const long = 'a-site-whose-name-somebody-made-much-longer-than-anybody-thought-possible-when-the-list-was-drawn';
+
+/** Every screen in one language: light, dark and on a phone. */
+export function lookAtScreens(language: 'ar' | 'en'): void {
+  const texts: Texts = language === 'ar' ? ar : en;
+  describe(`every screen in ${language}`, () => {
+    let panel: Panel;
+    let owner: Asker;
+    let guest: Person;
+    let person: Person;
+    const ids: Record<string, string> = {};
+
+    beforeAll(async () => {
+      panel = await startPanel();
+      owner = await createOwner(panel, language === 'ar' ? 'سارة الأحمد' : 'Sara Ahmad');
+      const create = async (key: string, body: object): Promise<void> => {
+        const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', body);
+        ids[key] = site.id;
+      };
+      const job = await owner.send<{ id: string }>('POST', '/api/v1/software/nginx/install');
+      await create('site', {
+        kind: 'static',
+        domains: ['shop.example.com', 'www.shop.example.com'],
+        category: 'متاجر',
+      });
+      await create('proxy', {
+        kind: 'proxy',
+        domains: ['مخبز.example.com'],
+        name: 'مخبز الحي',
+        upstream: { url: 'http://127.0.0.1:3000' },
+      });
+      await create('drift', { kind: 'static', domains: ['drift.test'] });
+      await create('long', { kind: 'static', domains: [`${'abcdefghi.'.repeat(22)}example.com`], name: long });
+      await owner.send('PATCH', `/api/v1/sites/${ids['proxy']}`, { upstream: { url: 'http://127.0.0.1:4000' } });
+      await owner.send('PATCH', `/api/v1/sites/${ids['site']}`, { isEnabled: false });
+      for (let tries = 0; tries < 300; tries++) {
+        const { endedAt } = await owner.get<{ endedAt: string | null }>(`/api/v1/jobs/${job.id}`);
+        if (endedAt !== null) break;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      guest = await newPerson(panel, { language });
+      person = await newPerson(panel, { language, cookie: owner.cookie });
+    });
+    afterAll(async () => {
+      await Promise.all([guest.leave(), person.leave()]);
+      await panel.close();
+    });
+
+    it.each(screens)('UX-2 $name: right in light, in dark and on a phone, for everybody', async (screen) => {
+      const who = screen.isPublic === true ? guest : person;
+      const { page } = who;
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setViewportSize(sizes.desktop);
+      await who.goto(screen.path.replace(/\{(\w+)\}/, (_all, key: string) => ids[key] ?? key));
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await settle(page);
+      await screen.open?.(page, texts);
+      const modes = [
+        { mode: 'light', colorScheme: 'light', size: sizes.desktop },
+        { mode: 'dark', colorScheme: 'dark', size: sizes.desktop },
+        { mode: 'phone', colorScheme: 'light', size: sizes.phone },
+      ] as const;
+      for (const { mode, colorScheme, size } of modes) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize(size);
+        await settle(page);
+        await keepPicture(page, `${screen.name}-${language}-${mode}`);
+        expect(await findBarriers(page), mode).toEqual([]);
+        expect(await findOverflow(page), mode).toEqual([]);
+      }
+      expect(who.problems.splice(0)).toEqual([]);
+    });
+  });
+}
