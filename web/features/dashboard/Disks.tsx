@@ -51,7 +51,7 @@ function DiskLine({ disk }: { readonly disk: Disk }) {
   return (
     <li>
       <div className={classes.head}>
-        <span className={classes.mount} title={`${device} · ${fsType}`}>
+        <span className={classes.mount} dir="ltr" title={`${mount} · ${device} · ${fsType}`}>
           <Token>{mount}</Token>
         </span>
         {level !== 'good' && (

@@ -86,7 +86,9 @@ function SiteRow({ site }: { readonly site: Site }) {
   const isNamed = first !== undefined && site.name !== first.host && site.name !== readableDomain(first);
   return (
     <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.row}>
-      <SiteName name={site.name} className={classes.name} />
+      <span className={classes.names}>
+        <SiteName name={site.name} className={classes.name} />
+      </span>
       <span className={classes.domains}>
         {isNamed && (
           <span className={classes.domain} dir="ltr">
