@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll } from 'vitest';
-import { pino } from 'pino';
 import { startAgent, untilServing, type AgentProcess } from '#agent/testing/agent-process.ts';
 import { hasNginx, makeWorld, type World } from '#agent/testing/world.ts';
 import { createAgentClient } from '#server/core/agent-client.ts';
+import type { Log } from '#server/core/log.ts';
 import { agentContract } from '#server/core/testing/agent-contract.ts';
 
 /*
@@ -11,6 +11,7 @@ import { agentContract } from '#server/core/testing/agent-contract.ts';
  * to. With root it has a network of its own, so that port 80 is free whatever runs on this machine.
  */
 
+const silent = { warn: () => undefined } as unknown as Log;
 const ended: (() => Promise<void>)[] = [];
 afterAll(async () => {
   for (const end of ended) await end();
@@ -20,10 +21,7 @@ agentContract('real', async () => {
   const world = await makeWorld({ nginx: hasNginx ? 'stopped' : 'missing' });
   const agent = startAgent(world, { through: ownNetwork() });
   await untilServing(world, agent);
-  const client = createAgentClient(
-    { agent: { mode: 'real', socketPath: world.settings.socketPath } },
-    pino({ level: 'silent' }),
-  );
+  const client = createAgentClient({ agent: { mode: 'real', socketPath: world.settings.socketPath } }, silent);
   ended.push(async () => {
     client.close();
     await stop(world, agent);
