@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import { must, until } from './host.ts';
+import { GaveUp, must, until } from './host.ts';
 import { startUpstream } from './installed.ts';
 import { down, exec, mustExec, script, vpsUp, type Machine } from './machine.ts';
 import * as panel from './panel.ts';
@@ -145,7 +145,7 @@ async function start(machine: Machine, unit: string, command: string[], timeoutM
       const hasEnded = (await exec(machine, ['systemctl', 'is-active', '--quiet', unit])).code !== 0;
       if (!isReady && !hasEnded) return undefined;
       const text = await mustExec(machine, ['cat', `/root/${unit}.log`]);
-      if (hasEnded) throw new Error(`it ended:\n${text.slice(-3_000)}`);
+      if (hasEnded) throw new GaveUp(`it ended:\n${text.slice(-3_000)}`);
       return text.split('─'.repeat(20)).length > 2 ? text : undefined;
     },
     timeoutMs,

@@ -18,10 +18,19 @@ export async function isActive(machine: Machine, unit: string): Promise<boolean>
   return (await exec(machine, ['systemctl', 'is-active', '--quiet', unit])).code === 0;
 }
 
-/** Resolves when the panel itself says that it is ready. */
+/** Resolves when the panel itself says that it is ready; fails with the end of its log. */
 export async function waitReady(machine: Machine, port = 5000): Promise<void> {
-  const args = ['curl', '-sk', '-o', '/dev/null', '-w', '%{http_code}', `https://127.0.0.1:${port}/health/ready`];
-  await until('the panel to be ready', async () => ((await exec(machine, args)).stdout === '200' ? true : undefined));
+  const args = ['curl', '-sk', '-w', '\n%{http_code}', `https://127.0.0.1:${port}/health/ready`];
+  let last = '';
+  try {
+    await until('the panel to be ready', async () => {
+      last = (await exec(machine, args)).stdout;
+      return last.endsWith('\n200') ? true : undefined;
+    });
+  } catch (cause) {
+    const log = (await exec(machine, ['journalctl', '-u', 'aapanel*', '-n', '25', '--no-pager'])).stdout;
+    throw new Error(`the panel is not ready: ${last}\n${log}`, { cause });
+  }
 }
 
 export type OurProcess = { pid: number; user: string; pssKiB: number; cpuMs: number };

@@ -53,6 +53,9 @@ export async function must(program: string, args: string[], options: RunOptions 
   return result.stdout;
 }
 
+/** Thrown by a probe when asking again is of no use. */
+export class GaveUp extends Error {}
+
 /** Asks again every `everyMs` until `probe` answers something other than undefined; its last error ends up in ours. */
 export async function until<T>(
   what: string,
@@ -67,6 +70,7 @@ export async function until<T>(
       const answer = await probe();
       if (answer !== undefined) return answer;
     } catch (error) {
+      if (error instanceof GaveUp) throw error;
       last = error;
     }
     if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms for: ${what}`, { cause: last });
