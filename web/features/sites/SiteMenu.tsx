@@ -9,6 +9,7 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Site } from '#shared/sites.ts';
 import { useCan } from '../../api/session.ts';
@@ -17,18 +18,31 @@ import { useSetEnabled } from './SiteSwitch.tsx';
 
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
 
-/** What is done most to a site, from the list. */
+/** What is done most to a site, from the list. Only a button until it is pressed: there are many rows. */
 export function SiteMenu({ site }: { readonly site: Site }) {
   const { t } = useTranslation();
+  const [isWanted, setIsWanted] = useState(false);
+  const label = t('sites.menu.label', { name: shownName(site) });
+  if (isWanted) return <OpenedMenu site={site} label={label} />;
+  return (
+    <ActionIcon size="lg" aria-label={label} aria-haspopup="menu" onClick={() => setIsWanted(true)}>
+      <IconDots size={19} stroke={1.8} />
+    </ActionIcon>
+  );
+}
+
+function OpenedMenu({ site, label }: { readonly site: Site; readonly label: string }) {
+  const { t } = useTranslation();
   const can = useCan();
+  const target = useRef<HTMLButtonElement>(null);
   const address = addressOf(site.domains);
   const { isEnabled, setEnabled } = useSetEnabled(site);
   const params = { siteId: site.id };
   const SwitchIcon = isEnabled ? IconPlayerPause : IconPlayerPlay;
   return (
-    <Menu width={220} withInitialFocusPlaceholder={false}>
+    <Menu width={220} defaultOpened withInitialFocusPlaceholder={false} onClose={() => target.current?.focus()}>
       <Menu.Target>
-        <ActionIcon size="lg" aria-label={t('sites.menu.label', { name: shownName(site) })}>
+        <ActionIcon ref={target} size="lg" aria-label={label}>
           <IconDots size={19} stroke={1.8} />
         </ActionIcon>
       </Menu.Target>

@@ -38,16 +38,15 @@ export function SiteSwitch({ site, ...props }: { readonly site: Site } & SwitchP
   const can = useCan();
   const { isEnabled, isPending, setEnabled } = useSetEnabled(site);
   const isAllowed = can('sites.write');
-  return (
-    <Tooltip label={t('common.states.notAllowed')} disabled={isAllowed}>
-      <Switch
-        size="sm"
-        aria-label={t('sites.enabled.label', { name: shownName(site) })}
-        checked={isEnabled}
-        disabled={!isAllowed || isPending || site.state === 'applying' || site.state === 'deleting'}
-        onChange={(event) => setEnabled(event.currentTarget.checked)}
-        {...props}
-      />
-    </Tooltip>
+  const control = (
+    <Switch
+      size="sm"
+      aria-label={t('sites.enabled.label', { name: shownName(site) })}
+      checked={isEnabled}
+      disabled={!isAllowed || isPending || site.state === 'applying' || site.state === 'deleting'}
+      onChange={(event) => setEnabled(event.currentTarget.checked)}
+      {...props}
+    />
   );
+  return isAllowed ? control : <Tooltip label={t('common.states.notAllowed')}>{control}</Tooltip>;
 }
