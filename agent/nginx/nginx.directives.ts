@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import { parseUpstream } from '#shared/sites.ts';
+import { areCleanPaths, hasWayUp, isCleanRewrite } from './nginx.paths.ts';
 import { parseDirectives, TokenError, type Directive } from './nginx.tokens.ts';
 
 /*
@@ -32,10 +33,7 @@ const plain = new Set(
 const blocks = new Set(['if', 'limit_except', 'location', 'types']);
 const onlyOff = new Set(['access_log', 'proxy_cache']);
 const paths = new Set(['root', 'alias']);
-/** Variables whose value nginx has already cleaned of ways up. */
-const cleanVariables = /\$(uri|document_uri)\b|\$\{(uri|document_uri)\}/g;
-/** Their last argument is an address, in which everything behind `?` is no path. */
-const namesFiles = new Set(['add_after_body', 'add_before_body', 'error_page', 'rewrite', 'try_files']);
+const namesFiles = new Set(['add_after_body', 'add_before_body', 'error_page', 'try_files']);
 
 /** The directives of the text, checked. Throws `invalid_request` with the directive and its line. */
 export function checkDirectives(text: string, siteRoot: string): Directive[] {
@@ -56,7 +54,7 @@ export function checkDirectives(text: string, siteRoot: string): Directive[] {
 function checkOne(directive: Directive, siteRoot: string): void {
   const { name, args, block } = directive;
   if (block !== null) {
-    if (!blocks.has(name) || hasWayUp(args)) throw refused(directive);
+    if (!blocks.has(name) || args.some(hasWayUp)) throw refused(directive);
     if (name === 'types') return block.forEach(checkType);
     return block.forEach((inner) => checkOne(inner, siteRoot));
   }
@@ -72,23 +70,11 @@ function checkOne(directive: Directive, siteRoot: string): void {
     if (args.length !== 1 || !isSafeUpstream(args[0] ?? '')) throw refused(directive);
     return;
   }
-  if (!plain.has(name) || hasWayUp(args)) throw refused(directive);
+  if (!plain.has(name) || args.some(hasWayUp)) throw refused(directive);
   if (namesFiles.has(name) && !areCleanPaths(directive)) throw refused(directive);
+  if (name === 'rewrite' && !isCleanRewrite(args)) throw refused(directive);
   if (name === 'index' && args.some((each) => each.includes('$'))) throw refused(directive);
   if (args.some((each) => /unix:/i.test(each))) throw refused(directive);
-}
-
-/** What a visitor sends may stand behind the `?` of an address, never in a path: nginx would walk up with it. */
-function areCleanPaths({ name, args }: Directive): boolean {
-  const isRewrite = name === 'rewrite';
-  // The first argument of rewrite is a pattern, its flag no path; a redirect to elsewhere is no path either.
-  const paths = isRewrite ? args.slice(1, 2).filter((each) => !/^https?:\/\//.test(each)) : args;
-  return paths.every((each, index) => {
-    const isAddress = isRewrite || name !== 'try_files' || index === paths.length - 1;
-    const path = isAddress ? each.replace(/\?.*$/s, '').replace(/\$is_args.*$/s, '') : each;
-    const clean = path.replace(cleanVariables, '');
-    return !(isRewrite ? clean.replace(/\$[1-9]/g, '') : clean).includes('$');
-  });
 }
 
 /** Inside `types` the names are media types. */
@@ -97,18 +83,19 @@ function checkType(directive: Directive): void {
   if (!isType || !directive.args.every((each) => /^[\w+-]+$/.test(each))) throw refused(directive);
 }
 
-function hasWayUp(args: readonly string[]): boolean {
-  return args.some((each) => /(^|[/\\])\.\.($|[/\\?])/.test(each));
-}
-
 function isBelow(path: string, siteRoot: string): boolean {
   const isPlain = /^\/[A-Za-z0-9._/ -]+$/.test(path) && !path.split('/').some((part) => part === '..' || part === '.');
   return isPlain && path.startsWith(`${siteRoot}/`) && path.slice(siteRoot.length).replaceAll('/', '') !== '';
 }
 
-/** An upstream as in the form; behind the host also nginx's variables of the request. */
+/**
+ * An upstream as in the form; behind the host also nginx's variables of the request. What a visitor can begin freely never
+ * stands right behind the host: it would become a part of it.
+ */
 function isSafeUpstream(value: string): boolean {
-  const literal = value.replace(/(?<=^https?:\/\/[^/$]+)(\/[^$]*)?(\$(request_uri|uri|is_args|args))+$/, '$1');
+  const variables =
+    /^(https?:\/\/[^/$]+)(?:(\/[^$]*)(?:\$(?:request_uri|uri|is_args|args))+|\$(?:request_uri|uri)(?:\$(?:is_args|args))*)$/;
+  const literal = value.replace(variables, '$1$2');
   return !literal.includes('$') && parseUpstream(literal).ok;
 }
 
