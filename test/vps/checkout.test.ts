@@ -132,11 +132,10 @@ async function packTree(world: World): Promise<string> {
 /** Runs a command as a unit of its own and answers what it printed once the panel is ready. */
 async function start(machine: Machine, unit: string, command: string[], timeoutMs: number): Promise<string> {
   const settings = Object.entries({ HOME: '/root', ...machine.world.environment });
-  await mustExec(machine, [
-    ...['systemd-run', '--quiet', `--unit=${unit}`, '--property=KillMode=process', '--working-directory=/'],
-    ...settings.map(([name, value]) => `--setenv=${name}=${value}`),
-    ...['bash', '-c', `exec "$@" > /root/${unit}.log 2>&1`, unit, ...command],
-  ]);
+  const variables = settings.map(([name, value]) => `--setenv=${name}=${value}`);
+  const properties = [`--unit=${unit}`, '--property=KillMode=process', '--working-directory=/', ...variables];
+  const intoLog = ['bash', '-c', `exec "$@" > /root/${unit}.log 2>&1`, unit];
+  await mustExec(machine, ['systemd-run', '--quiet', ...properties, ...intoLog, ...command]);
   const args = ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', 'http://127.0.0.1:5000/health/ready'];
   return await until(
     'the panel to be ready',

@@ -96,10 +96,8 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
     step('P2.4-1 only root and the panel can open the socket, and an unknown action is refused there', async () => {
       const { machine } = server;
       expect(await mustExec(machine, ['stat', '-c', '%U:%G %a', '/run/aapanel/agent.sock'])).toBe('root:aapanel 660\n');
-      const ask = [
-        ...['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '--unix-socket', '/run/aapanel/agent.sock'],
-        ...['-H', 'Content-Type: application/json', '-d', '{}', 'http://agent/v1/actions/system.run'],
-      ];
+      const curl = ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '--unix-socket', '/run/aapanel/agent.sock'];
+      const ask = curl.concat('-H', 'Content-Type: application/json', '-d', '{}', 'http://agent/v1/actions/system.run');
       const as = (user: string): string[] => ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
       expect((await exec(machine, [...as('65534'), ...ask])).code).toBe(7);
       expect((await exec(machine, [...as('aapanel'), ...ask])).stdout).toMatch(/^4\d\d$/);
