@@ -74,7 +74,13 @@ function changedAt(folder: string): number {
 
 export function readRecord(folder: string, step: Step): StepRecord | undefined {
   const text = readText(recordPath(folder, step));
-  return text === undefined ? undefined : (JSON.parse(text) as StepRecord);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as StepRecord;
+  } catch {
+    // Progress is not synced: a power cut may leave nothing of it. The step is then taken up anew.
+    return undefined;
+  }
 }
 
 /** Whole or not at all; on the disk unless `isPassing` (progress). */

@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { SiteDomain } from '#shared/sites.ts';
 import { listNames, look, makeFolders, readBytes, readText, sha256 } from '../core/files.ts';
-import type { Machine } from '../core/machine.ts';
+import { logLine, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 
 /** What the agent itself knows of a site: written in the same transaction as the site's files. */
@@ -42,7 +42,13 @@ export function allRecords(machine: Machine): Map<string, SiteRecord> {
   for (const name of listNames(folderOf(machine))) {
     const slug = /^([^.].*)\.json$/.exec(name)?.[1];
     const text = slug === undefined ? undefined : readText(`${folderOf(machine)}/${name}`);
-    if (slug !== undefined && text !== undefined) records.set(slug, JSON.parse(text) as SiteRecord);
+    if (slug === undefined || text === undefined) continue;
+    try {
+      records.set(slug, JSON.parse(text) as SiteRecord);
+    } catch {
+      // A worn disk must not stop the others: this site shows as unknown until somebody overwrites or adopts it.
+      logLine('error', 'the record of a site cannot be read', { slug });
+    }
   }
   known.set(machine, records);
   return records;

@@ -32,10 +32,10 @@ const maxEntries = 200_000;
 const longestWalkMs = 12_000;
 export const recycleBin = '/www/recycle_bin';
 
-export function previewRemoval(
+export async function previewRemoval(
   machine: Machine,
   { site, root: given }: ActionParams<AgentActions['sites.preview_removal']>,
-): Preview {
+): Promise<Preview> {
   const { prefix } = machine;
   const record = findRecord(machine, site.slug);
   checkOwner(record, site);
@@ -53,7 +53,7 @@ export function previewRemoval(
   addFile('config', paths.site(site.slug));
   addFile('custom', paths.customOf(site.slug));
   if (look(prefix + root).type === 'folder') {
-    const sum: TreeSum = sumTree(prefix + root, maxEntries, Date.now() + longestWalkMs);
+    const sum: TreeSum = await sumTree(prefix + root, maxEntries, Date.now() + longestWalkMs);
     const newestAt = sum.newestMs === 0 ? null : new Date(sum.newestMs).toISOString();
     items.push({ ...item('files', root, sum.sizeBytes, sum.count, newestAt), isTruncated: sum.isTruncated });
     hashed.push('files', root, sum.hash);
@@ -95,7 +95,7 @@ export async function removeSite(
   const done = machine.engine.find(changeId);
   if (done !== undefined && done !== 'open' && done.state === 'committed')
     return { files: done.files, recycledTo: done.facts['recycledTo'] as string | null };
-  if (previewRemoval(machine, { site, root }).confirm !== confirm)
+  if ((await previewRemoval(machine, { site, root })).confirm !== confirm)
     throw new AppError('changed_meanwhile', 'The list of what would be removed has changed.', {
       reason: 'removal_list_changed',
     });

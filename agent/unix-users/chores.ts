@@ -1,5 +1,5 @@
 import { errnoOf, giveTree, listNames, look, readText, removeFile } from '../core/files.ts';
-import type { Machine } from '../core/machine.ts';
+import { logLine, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { deleteUser } from './users.ts';
 
@@ -31,17 +31,22 @@ export async function doChores(machine: Machine): Promise<void> {
   for (const name of listNames(folderOf(machine))) {
     if (name.startsWith('.')) continue;
     const path = `${folderOf(machine)}/${name}`;
-    const chore = JSON.parse(readText(path) ?? '{}') as Partial<Chore>;
-    if (chore.user === undefined || chore.folder === undefined) continue;
-    if (look(chore.folder).type === 'folder') giveOrMissing(chore as Chore);
-    if (chore.isUserDeleted === true) await deleteUser(machine, chore.user);
-    removeFile(path);
+    try {
+      const chore = JSON.parse(readText(path) ?? '{}') as Partial<Chore>;
+      if (chore.user === undefined || chore.folder === undefined) continue;
+      if (look(chore.folder).type === 'folder') await giveOrMissing(chore as Chore);
+      if (chore.isUserDeleted === true) await deleteUser(machine, chore.user);
+      removeFile(path);
+    } catch (error) {
+      // One that has to wait (a process of the user still runs) keeps neither the others nor a restoration waiting.
+      logLine('error', 'a chore has to be done again', { user: name, error: String(error) });
+    }
   }
 }
 
-function giveOrMissing({ folder, fromUid, toUid }: Chore): void {
+async function giveOrMissing({ folder, fromUid, toUid }: Chore): Promise<void> {
   try {
-    giveTree(folder, fromUid, toUid);
+    await giveTree(folder, fromUid, toUid);
   } catch (error) {
     // Somebody removed it at the same time.
     if (errnoOf(error) !== 'ENOENT') throw error;
