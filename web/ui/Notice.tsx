@@ -14,6 +14,8 @@ type NoticeProps = {
   readonly children?: ReactNode;
   /** Buttons; beside the text where there is room. */
   readonly actions?: ReactNode;
+  /** Over the whole width below: a difference, a program's own words. */
+  readonly below?: ReactNode;
   readonly icon?: Icon;
   /** `alert` for what appears because something went wrong. */
   readonly role?: 'alert' | 'status';
@@ -28,16 +30,19 @@ const icons = {
 } as const;
 
 /** Something to know, in place: a coloured sign, quiet ground, what can be done about it. */
-export function Notice({ tone, title, children, actions, icon, role, className }: NoticeProps) {
+export function Notice({ tone, title, children, actions, below, icon, role, className }: NoticeProps) {
   const Sign = icon ?? icons[tone];
   return (
     <div className={`${classes.notice} ${className ?? ''}`} data-tone={tone} role={role}>
       <Sign size={20} stroke={1.8} className={classes.icon} aria-hidden />
-      <div className={classes.text}>
-        {title !== undefined && <div className={classes.title}>{title}</div>}
-        {children !== undefined && <div className={classes.body}>{children}</div>}
+      <div className={classes.content}>
+        <div className={classes.text}>
+          {title !== undefined && <div className={classes.title}>{title}</div>}
+          {children !== undefined && <div className={classes.body}>{children}</div>}
+        </div>
+        {actions !== undefined && <div className={classes.actions}>{actions}</div>}
+        {below !== undefined && <div className={classes.below}>{below}</div>}
       </div>
-      {actions !== undefined && <div className={classes.actions}>{actions}</div>}
     </div>
   );
 }

@@ -39,7 +39,7 @@ export function ChangeRefused({ error, seen, present, touched, isBusy, onRetry, 
         role="alert"
         title={t('sites.refused.byHand')}
         actions={
-          <Button size="xs" color="yellow" loading={isBusy} onClick={() => onRetry({ overwrite: true })}>
+          <Button size="xs" variant="default" loading={isBusy} onClick={() => onRetry({ overwrite: true })}>
             {t('sites.refused.overwrite')}
           </Button>
         }

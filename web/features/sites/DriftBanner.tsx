@@ -79,12 +79,14 @@ export function DriftBanner({ inspection }: { readonly inspection: Inspection })
               </Button>
             </Tooltip>
           ))}
-          {isDiffOpen && diff !== '' && (
-            <div className={classes.diff}>
-              <DiffView diff={diff} label={t('sites.drift.diffLabel', { path: configPath })} maxHeight={380} />
-            </div>
-          )}
         </>
+      }
+      below={
+        isDiffOpen && diff !== '' ? (
+          <div className={classes.diff}>
+            <DiffView diff={diff} label={t('sites.drift.diffLabel', { path: configPath })} maxHeight={380} />
+          </div>
+        ) : undefined
       }
     >
       {t(`sites.drift.${drift}Text`)} <Token mono>{configPath}</Token>

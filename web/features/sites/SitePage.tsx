@@ -30,7 +30,7 @@ export function SitePage() {
       <Page title={t('sites.gone.title')} back={back}>
         <EmptyState
           icon={IconWorldOff}
-          title={t('sites.gone.title')}
+          title={t('sites.gone.lead')}
           text={t('sites.gone.text')}
           action={
             <Button component={Link} to="/history" variant="default">

@@ -38,7 +38,13 @@ export const SiteRow = memo(function SiteRow({ site }: { readonly site: Site | u
             <KindIcon size={19} stroke={1.6} aria-hidden />
           </span>
           <div className={classes.names}>
-            <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.name} data-site-link="">
+            <Link
+              to="/sites/$siteId"
+              params={{ siteId: site.id }}
+              className={classes.name}
+              dir="auto"
+              data-site-link=""
+            >
               <bdi>{shownName(site)}</bdi>
             </Link>
             <SecondLine site={site} />

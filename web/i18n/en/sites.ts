@@ -171,7 +171,8 @@ export const sites = {
   },
   gone: {
     title: 'There is no such site',
-    text: 'It was deleted, or never existed. If it was deleted in the panel, the change history can bring it back.',
+    lead: 'It was deleted, or never existed',
+    text: 'If it was deleted in the panel, the change history can bring it back.',
     toHistory: 'Change history',
   },
   rename: { action: 'Rename', done: 'The site was renamed' },
