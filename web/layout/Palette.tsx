@@ -103,6 +103,7 @@ export function Palette() {
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
+      attributes={{ content: { 'aria-label': t('shell.palette.title') } }}
       nothingFound={t('shell.palette.nothing')}
       highlightQuery
       scrollable

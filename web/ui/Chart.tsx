@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useDirection, useMantineColorScheme } from '@mantine/core';
+import { useComputedColorScheme, useDirection } from '@mantine/core';
 import { useReducedMotion } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 import classes from './Chart.module.css';
@@ -14,7 +14,8 @@ const reducedMs = 5_000;
 export function Chart(props: ChartProps) {
   const { times, series, height = 240, label, format, formatTime, note } = props;
   const { dir } = useDirection();
-  const { colorScheme } = useMantineColorScheme();
+  // Also when the device changes it.
+  const colorScheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
   const isCalm = useReducedMotion();
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);

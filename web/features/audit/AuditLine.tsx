@@ -35,7 +35,7 @@ export function AuditLine({ row }: { readonly row: AuditRow }) {
         <span className={classes.what}>
           <span className={classes.action}>{title ?? <Token mono>{row.action}</Token>}</span>
           {(name ?? row.target) !== '' && (
-            <span className={classes.target}>
+            <span className={classes.target} dir="auto">
               {name === undefined ? <Token>{row.target}</Token> : <bdi>{name}</bdi>}
             </span>
           )}
@@ -65,8 +65,8 @@ function ActorName({ row: { actor } }: { readonly row: AuditRow }) {
     );
   }
   return (
-    <span className={classes.actor}>
-      <bdi>{actor.name}</bdi>
+    <span className={classes.actor} dir="auto">
+      {actor.name}
     </span>
   );
 }
