@@ -1,7 +1,5 @@
 import {
-  chownSync,
   existsSync,
-  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -22,7 +20,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   besideName,
   dropBeside,
-  giveTree,
   keepBeside,
   listNames,
   look,
@@ -35,14 +32,12 @@ import {
   readText,
   removeEmptyFolder,
   removeFile,
-  sumTree,
   takeBack,
   Unsynced,
 } from './files.ts';
 
 let folder: string;
 let unsynced: Unsynced;
-const isRoot = process.getuid?.() === 0;
 beforeEach(() => {
   folder = mkdtempSync(join(realpathSync(tmpdir()), 'aapanel-files-'));
   unsynced = new Unsynced();
@@ -165,39 +160,6 @@ it('moving replaces nothing', () => {
   movePath(at('a'), at('c'), unsynced);
   expect(existsSync(at('a'))).toBe(false);
   expect(readFileSync(at('c'), 'utf8')).toBe('a');
-});
-
-it.runIf(isRoot)(
-  'PATH-2 a tree changes hands without following links and without touching files of others',
-  async () => {
-    mkdirSync(at('tree/sub'), { recursive: true });
-    writeFileSync(at('tree/sub/mine'), '');
-    writeFileSync(at('tree/theirs'), '');
-    writeFileSync(at('outside'), '');
-    symlinkSync(at('outside'), at('tree/link'));
-    for (const name of ['tree', 'tree/sub', 'tree/sub/mine']) chownSync(at(name), 4_001, 4_001);
-    lchownSync(at('tree/link'), 4_001, 4_001);
-    chownSync(at('tree/theirs'), 4_002, 4_002);
-    await giveTree(at('tree'), 4_001, 4_003);
-    expect(statSync(at('tree/sub/mine')).uid).toBe(4_003);
-    expect(statSync(at('tree/sub/mine')).gid).toBe(4_001);
-    expect(lstatSync(at('tree/link')).uid).toBe(4_003);
-    expect(statSync(at('outside')).uid).toBe(0);
-    expect(statSync(at('tree/theirs')).uid).toBe(4_002);
-  },
-);
-
-it('a tree is counted with names, sizes and times, links by themselves, up to a bound', async () => {
-  mkdirSync(at('tree/sub'), { recursive: true });
-  writeFileSync(at('tree/sub/a'), '12345');
-  symlinkSync('/', at('tree/root'));
-  const first = await sumTree(at('tree'), 100, Date.now() + 5_000);
-  expect(first).toMatchObject({ count: 2, isTruncated: false });
-  expect(first.sizeBytes).toBe(5 + 1);
-  writeFileSync(at('tree/sub/a'), '123456');
-  expect((await sumTree(at('tree'), 100, Date.now() + 5_000)).hash).not.toBe(first.hash);
-  expect((await sumTree(at('tree'), 1, Date.now() + 5_000)).isTruncated).toBe(true);
-  expect((await sumTree(at('tree'), 100, 0)).isTruncated).toBe(true);
 });
 
 it('two names of one file are told apart from a copy when it is taken back', () => {

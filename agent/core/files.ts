@@ -8,7 +8,6 @@ import {
   fsync,
   fsyncSync,
   ftruncateSync,
-  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -379,69 +378,6 @@ export function makeFolders(path: string, mode = 0o700): void {
     at += `/${part}`;
     if (look(at).type === 'missing') makeFolder(at, { mode });
   }
-}
-
-/** Lets other work of this process go on now and then, however large a tree is. */
-function createBreather(): () => Promise<void> | undefined {
-  let count = 0;
-  return () => (++count % 500 === 0 ? immediate() : undefined);
-}
-
-const immediate = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
-
-/** Gives everything below a folder that belongs to one user to another; groups stay, no link is followed. */
-export async function giveTree(
-  path: string,
-  fromUid: number,
-  toUid: number,
-  breathe = createBreather(),
-): Promise<void> {
-  const folder = openFolder(path);
-  try {
-    if (fstatSync(folder).uid === fromUid) fchownSync(folder, toUid, -1);
-    for (const entry of readdirSync(`/proc/self/fd/${folder}`, { withFileTypes: true })) {
-      await breathe();
-      const at = `/proc/self/fd/${folder}/${entry.name}`;
-      if (entry.isDirectory()) await giveTree(`${path}/${entry.name}`, fromUid, toUid, breathe);
-      else if (lstatSync(at, { throwIfNoEntry: false })?.uid === fromUid) lchownSync(at, toUid, -1);
-    }
-  } finally {
-    closeSync(folder);
-  }
-}
-
-export type TreeSum = { count: number; sizeBytes: number; newestMs: number; hash: string; isTruncated: boolean };
-
-/** Counts what lies below a folder (its own entry not), with a hash over names, sizes and times; bounded. */
-export async function sumTree(path: string, maxEntries: number, endsAt: number): Promise<TreeSum> {
-  const hash = createHash('sha256');
-  const sum = { count: 0, sizeBytes: 0, newestMs: 0, isTruncated: false };
-  const breathe = createBreather();
-  const walk = async (at: string, name: string): Promise<void> => {
-    const folder = openFolder(at);
-    try {
-      for (const entry of readdirSync(`/proc/self/fd/${folder}`).sort()) {
-        if (sum.count >= maxEntries || Date.now() > endsAt) {
-          sum.isTruncated = true;
-          return;
-        }
-        await breathe();
-        const stats = lstatSync(`/proc/self/fd/${folder}/${entry}`, { throwIfNoEntry: false });
-        if (stats === undefined) continue;
-        hash.update(`${name}/${entry}\0${stats.size}\0${stats.mtimeMs}\n`);
-        sum.newestMs = Math.max(sum.newestMs, stats.mtimeMs);
-        if (stats.isDirectory()) await walk(`${at}/${entry}`, `${name}/${entry}`);
-        else {
-          sum.count++;
-          sum.sizeBytes += stats.size;
-        }
-      }
-    } finally {
-      closeSync(folder);
-    }
-  };
-  await walk(path, '');
-  return { ...sum, hash: hash.digest('hex') };
 }
 
 function writeAll(fd: number, bytes: Buffer): void {

@@ -1,4 +1,5 @@
-import { errnoOf, giveTree, listNames, look, readText, removeFile } from '../core/files.ts';
+import { errnoOf, listNames, look, readText, removeFile } from '../core/files.ts';
+import { giveTree } from '../core/trees.ts';
 import { logLine, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { deleteUser } from './users.ts';

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fchownSync, fstatSync, lchownSync, lstatSync, openSync, readdirSync } from 'node:fs';
+import { openFolder } from './files.ts';
+
+/*
+ * Walks over whole trees that belong to somebody else, who may change them meanwhile: every folder is opened below its
+ * opened parent, and no link is followed.
+ */
+
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
+
+/** Lets other work of this process go on now and then, however large a tree is. */
+function createBreather(): () => Promise<void> | undefined {
+  let count = 0;
+  return () => (++count % 500 === 0 ? immediate() : undefined);
+}
+
+const immediate = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
+
+/** Folders in each other that are walked: each keeps a descriptor open. */
+const maxDepth = 500;
+
+function openInside(folder: number, name: string): number {
+  return openSync(`/proc/self/fd/${folder}/${name}`, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
+
+/** Gives everything below a folder that belongs to one user to another; groups stay, no link is followed. */
+export async function giveTree(path: string, fromUid: number, toUid: number): Promise<void> {
+  const breathe = createBreather();
+  const give = async (folder: number, depth: number): Promise<void> => {
+    try {
+      if (depth > maxDepth) throw new Error('the folders are nested too deep');
+      if (fstatSync(folder).uid === fromUid) fchownSync(folder, toUid, -1);
+      for (const entry of readdirSync(`/proc/self/fd/${folder}`, { withFileTypes: true })) {
+        await breathe();
+        const at = `/proc/self/fd/${folder}/${entry.name}`;
+        if (entry.isDirectory()) await give(openInside(folder, entry.name), depth + 1);
+        else if (lstatSync(at, { throwIfNoEntry: false })?.uid === fromUid) lchownSync(at, toUid, -1);
+      }
+    } finally {
+      closeSync(folder);
+    }
+  };
+  await give(openFolder(path), 0);
+}
+
+export type TreeSum = { count: number; sizeBytes: number; newestMs: number; hash: string; isTruncated: boolean };
+
+/** Counts what lies below a folder (its own entry not), with a hash over names, sizes and times; bounded. */
+export async function sumTree(path: string, maxEntries: number, endsAt: number): Promise<TreeSum> {
+  const hash = createHash('sha256');
+  const sum = { count: 0, sizeBytes: 0, newestMs: 0, isTruncated: false };
+  const breathe = createBreather();
+  const walk = async (folder: number, name: string, depth: number): Promise<void> => {
+    try {
+      for (const entry of readdirSync(`/proc/self/fd/${folder}`).sort()) {
+        if (sum.count >= maxEntries || depth > maxDepth || Date.now() > endsAt) {
+          sum.isTruncated = true;
+          return;
+        }
+        await breathe();
+        const stats = lstatSync(`/proc/self/fd/${folder}/${entry}`, { throwIfNoEntry: false });
+        if (stats === undefined) continue;
+        hash.update(`${name}/${entry}\0${stats.size}\0${stats.mtimeMs}\n`);
+        sum.newestMs = Math.max(sum.newestMs, stats.mtimeMs);
+        if (stats.isDirectory()) await walk(openInside(folder, entry), `${name}/${entry}`, depth + 1);
+        else {
+          sum.count++;
+          sum.sizeBytes += stats.size;
+        }
+      }
+    } finally {
+      closeSync(folder);
+    }
+  };
+  await walk(openFolder(path), '', 0);
+  return { ...sum, hash: hash.digest('hex') };
+}
