@@ -1,4 +1,4 @@
-import { Button, Stack, Tooltip } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { sayDone } from '../../ui/toasts.ts';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { useUndo, type SiteChange } from './history.queries.ts';
 
 /** Takes one change back, after saying what that means; a conflict is explained where it was asked. */
@@ -28,7 +29,7 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
   };
   return (
     <>
-      <Tooltip label={t('common.states.notAllowed')} disabled={isAllowed}>
+      <WhyNot reason={!isAllowed}>
         <Button
           size="compact-sm"
           variant="subtle"
@@ -40,7 +41,7 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
         >
           {t('common.actions.undo')}
         </Button>
-      </Tooltip>
+      </WhyNot>
       <ConfirmDialog
         isOpen={isAsking}
         title={t('history.undo.title')}

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Tooltip } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { useCan } from '../../api/session.ts';
 import { useFieldErrors } from '../../ui/error-text.ts';
 import { Section } from '../../ui/Section.tsx';
 import { sayDone } from '../../ui/toasts.ts';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { ChangeRefused } from './ChangeRefused.tsx';
 import { domainsOf, readDomainLines } from './domain-lines.ts';
 import { DomainsInput } from './DomainsInput.tsx';
@@ -76,7 +77,7 @@ export function AddDomains() {
             )}
             <SiteWarnings warnings={update.data?.warnings ?? []} />
             <Group>
-              <Tooltip label={t('common.states.notAllowed')} disabled={can('sites.write')}>
+              <WhyNot reason={!can('sites.write')}>
                 <Button
                   type="submit"
                   leftSection={<IconPlus size={16} aria-hidden />}
@@ -85,7 +86,7 @@ export function AddDomains() {
                 >
                   {t('sites.domains.add')}
                 </Button>
-              </Tooltip>
+              </WhyNot>
             </Group>
           </Stack>
         </fieldset>

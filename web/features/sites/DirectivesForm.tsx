@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { useFormat } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
 import { sayDone } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { ChangeRefused } from './ChangeRefused.tsx';
 import { lineOf } from './directive-line.ts';
 import { DirectivesEditor } from './DirectivesEditor.tsx';
@@ -85,7 +86,7 @@ export function DirectivesForm() {
         )}
         <Group justify="space-between" gap="sm">
           <Group gap="xs">
-            <Tooltip label={t('sites.directives.notAllowed')} disabled={isAllowed}>
+            <WhyNot reason={isAllowed ? false : t('sites.directives.notAllowed')}>
               <Button
                 disabled={!isAllowed || !isDirty || bytes > maxBytes}
                 loading={save.isPending}
@@ -93,7 +94,7 @@ export function DirectivesForm() {
               >
                 {t('sites.directives.save')}
               </Button>
-            </Tooltip>
+            </WhyNot>
             {isDirty && (
               <Button
                 variant="default"

@@ -9,6 +9,7 @@ import { readableDomain } from '../../ui/DomainName.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { CopyButton, Token } from '../../ui/Token.tsx';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { useSite } from './site-context.ts';
 import { addressOf } from './site-names.ts';
 import { useUpdateSite } from './sites.queries.ts';
@@ -70,23 +71,23 @@ function RemoveDomain({ domain }: { readonly domain: SiteDomain }) {
   const name = readableDomain(domain);
   const isLast = site.domains.length === 1;
   const label = t('sites.domains.remove', { domain: name });
-  const reason = !can('sites.write') ? t('common.states.notAllowed') : isLast ? t('sites.domains.last') : label;
+  const reason = can('sites.write') ? (isLast ? t('sites.domains.last') : false) : true;
   const rest = site.domains.map(formatDomain).filter((each) => each !== formatDomain(domain));
   return (
     <>
-      <Tooltip label={reason}>
-        <ActionIcon
-          aria-label={label}
-          // Stays reachable, so that its reason can be read.
-          {...(isLast || !can('sites.write') ? { 'data-disabled': true } : {})}
-          aria-disabled={isLast || !can('sites.write')}
-          onClick={() => {
-            if (!isLast && can('sites.write')) setIsAsking(true);
-          }}
-        >
-          <IconTrash size={17} stroke={1.7} />
-        </ActionIcon>
-      </Tooltip>
+      {reason === false ? (
+        <Tooltip label={label}>
+          <ActionIcon aria-label={label} onClick={() => setIsAsking(true)}>
+            <IconTrash size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+      ) : (
+        <WhyNot reason={reason}>
+          <ActionIcon aria-label={label} disabled>
+            <IconTrash size={17} stroke={1.7} />
+          </ActionIcon>
+        </WhyNot>
+      )}
       <ConfirmDialog
         isOpen={isAsking}
         title={label}

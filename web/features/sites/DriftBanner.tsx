@@ -1,4 +1,4 @@
-import { Button, Tooltip } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
@@ -8,6 +8,7 @@ import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { useSite } from './site-context.ts';
 import { useResolveDrift, type Inspection } from './sites.queries.ts';
 import classes from './SitePage.module.css';
@@ -64,7 +65,7 @@ export function DriftBanner({ inspection }: { readonly inspection: Inspection })
             </Button>
           )}
           {choices.map((choice) => (
-            <Tooltip key={choice} label={t('common.states.notAllowed')} disabled={isAllowed}>
+            <WhyNot key={choice} reason={!isAllowed}>
               <Button
                 size="xs"
                 variant={choices.length > 1 ? 'default' : 'filled'}
@@ -77,7 +78,7 @@ export function DriftBanner({ inspection }: { readonly inspection: Inspection })
                     : `sites.drift.${choice}`,
                 )}
               </Button>
-            </Tooltip>
+            </WhyNot>
           ))}
         </>
       }

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
 import { fieldText, useFieldErrors } from '../../ui/error-text.ts';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { ChangeRefused } from './ChangeRefused.tsx';
 import { useSite } from './site-context.ts';
 import type { SiteUpdate } from './sites.queries.ts';
@@ -43,11 +44,19 @@ export function EditableFact<D>({ field, value, first, toBody, problem, note, ch
         <dd>
           <div className={classes.line}>
             <span className={classes.value}>{value}</span>
-            <Tooltip label={can('sites.write') ? editLabel : t('common.states.notAllowed')}>
-              <ActionIcon aria-label={editLabel} disabled={!can('sites.write')} onClick={() => edit.start(first)}>
-                <IconPencil size={16} stroke={1.7} />
-              </ActionIcon>
-            </Tooltip>
+            {can('sites.write') ? (
+              <Tooltip label={editLabel}>
+                <ActionIcon aria-label={editLabel} onClick={() => edit.start(first)}>
+                  <IconPencil size={16} stroke={1.7} />
+                </ActionIcon>
+              </Tooltip>
+            ) : (
+              <WhyNot reason>
+                <ActionIcon aria-label={editLabel} disabled>
+                  <IconPencil size={16} stroke={1.7} />
+                </ActionIcon>
+              </WhyNot>
+            )}
           </div>
           <SiteWarnings warnings={edit.warnings} />
         </dd>

@@ -1,8 +1,9 @@
-import { Button, Text, Title, Tooltip } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
 import { IconHistory, IconLock, IconPlus, IconRocket } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
 import { Token } from '../../ui/Token.tsx';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import classes from './FirstSite.module.css';
 
 const points = [
@@ -24,7 +25,7 @@ export function FirstSite({ onStart }: { readonly onStart: () => void }) {
         <Text c="dimmed" maw={520}>
           {t('sites.first.text')}
         </Text>
-        <Tooltip label={t('common.states.notAllowed')} disabled={can('sites.write')}>
+        <WhyNot reason={!can('sites.write')}>
           <Button
             size="md"
             mt="md"
@@ -34,7 +35,7 @@ export function FirstSite({ onStart }: { readonly onStart: () => void }) {
           >
             {t('sites.first.action')}
           </Button>
-        </Tooltip>
+        </WhyNot>
       </div>
       <Browser />
       <ul className={classes.points}>

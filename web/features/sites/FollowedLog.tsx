@@ -11,6 +11,7 @@ import {
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { wwwlogs, type Site } from '#shared/sites.ts';
+import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { LogView, type LogLine } from '../../ui/LogView.tsx';
 import { Status } from '../../ui/Status.tsx';
@@ -30,7 +31,8 @@ type FollowedLogProps = {
 export function FollowedLog({ site, kind, switcher }: FollowedLogProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { log, state, isRead } = useFollowedLog(site.id, kind);
+  const errorText = useErrorText();
+  const { log, state, isRead, error } = useFollowedLog(site.id, kind);
   const [search, setSearch] = useState('');
   const wanted = useDeferredValue(search.trim());
   const [isFollowing, setIsFollowing] = useState(true);
@@ -100,10 +102,16 @@ export function FollowedLog({ site, kind, switcher }: FollowedLogProps) {
         onFollowingChange={setIsFollowing}
         label={t(`sites.logs.${kind}`)}
         search={wanted}
-        height="max(320px, calc(100vh - 400px))"
+        height="max(320px, calc(100dvh - 440px))"
         isWrapped={isWrapped}
         marksOf={kind === 'access' ? accessMarks : errorMarks}
-        {...(isRead ? { empty: t(wanted === '' ? `sites.logs.empty_${kind}` : 'sites.logs.noMatch') } : {})}
+        empty={
+          isRead
+            ? t(wanted === '' ? `sites.logs.empty_${kind}` : 'sites.logs.noMatch')
+            : error === null
+              ? t('common.states.loading')
+              : errorText(error)
+        }
       />
       <div className={classes.foot} aria-live="polite">
         {!isRead && state === 'connecting' ? (

@@ -1,9 +1,10 @@
-import { Switch, Tooltip, type SwitchProps } from '@mantine/core';
+import { Switch, type SwitchProps } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Site } from '#shared/sites.ts';
 import { useCan } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { shownName } from './site-names.ts';
 import { useUpdateSite } from './sites.queries.ts';
 
@@ -48,5 +49,5 @@ export function SiteSwitch({ site, ...props }: { readonly site: Site } & SwitchP
       {...props}
     />
   );
-  return isAllowed ? control : <Tooltip label={t('common.states.notAllowed')}>{control}</Tooltip>;
+  return <WhyNot reason={!isAllowed}>{control}</WhyNot>;
 }

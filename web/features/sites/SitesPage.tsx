@@ -1,4 +1,4 @@
-import { Button, Tooltip } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlus, IconSearchOff } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { useCan } from '../../api/session.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Page } from '../../ui/Page.tsx';
 import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { FirstSite } from './FirstSite.tsx';
 import { NginxBanner } from './NginxBanner.tsx';
 import classes from './SitesToolbar.module.css';
@@ -44,11 +45,11 @@ export function SitesPage() {
           : t(isFiltered ? 'sites.list.found' : 'sites.list.count', { count: total, value: format.number(total) })
       }
       actions={
-        <Tooltip label={t('common.states.notAllowed')} disabled={can('sites.write')}>
+        <WhyNot reason={!can('sites.write')}>
           <Button leftSection={<IconPlus size={17} aria-hidden />} disabled={!can('sites.write')} onClick={openNew}>
             {t('sites.new.action')}
           </Button>
-        </Tooltip>
+        </WhyNot>
       }
     >
       <div className={classes.banner}>
@@ -84,7 +85,7 @@ export function SitesPage() {
           )}
         </>
       )}
-      <Suspense>{isNewOpen && <NewSite onClose={closeNew} />}</Suspense>
+      <Suspense>{isNewOpen && can('sites.write') && <NewSite onClose={closeNew} />}</Suspense>
     </Page>
   );
 }

@@ -1,5 +1,4 @@
 import { Skeleton, UnstyledButton } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useQueries } from '@tanstack/react-query';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
@@ -22,8 +21,8 @@ type SitesTableProps = {
   readonly onSort: (sort: SiteSort, order: SortOrder) => void;
 };
 
-/** Below this width a row is a card. */
-const cards = '(max-width: 48em)';
+/** Below this width of the list a row is a card: as in the style sheet. */
+const cardsBelow = 620;
 const rowHeight = 67;
 const cardHeight = 124;
 
@@ -32,7 +31,7 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
   const { t } = useTranslation();
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
-  const isCards = useMediaQuery(cards, false, { getInitialValueInEffect: false });
+  const [isCards, setIsCards] = useState(false);
   const estimate = isCards ? cardHeight : rowHeight;
   const virtual = useWindowVirtualizer({
     count: first.total,
@@ -47,7 +46,11 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
   const itemsOf = (page: number) => (page === 1 ? first : others[pages.indexOf(page)]?.data)?.items;
 
   useLayoutEffect(() => {
-    const measure = (): void => setTop((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    const measure = (): void => {
+      const place = body.current?.getBoundingClientRect();
+      setTop((place?.top ?? 0) + window.scrollY);
+      setIsCards((place?.width ?? 0) <= cardsBelow);
+    };
     measure();
     // Banners come and go above the list.
     const watch = new ResizeObserver(measure);
@@ -67,52 +70,54 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
   ] as const;
 
   return (
-    <div className={classes.table} role="table" aria-label={t('sites.title')} aria-rowcount={first.total + 1}>
-      <div role="rowgroup" className={classes.head}>
-        <div role="row" aria-rowindex={1} className={classes.columns}>
-          {columns.map((column) => (
-            <div
-              key={column.key}
-              role="columnheader"
-              aria-sort={column.sort === sort ? (order === 'asc' ? 'ascending' : 'descending') : undefined}
-            >
-              {column.sort === null ? (
-                t(`sites.fields.${column.key}`)
-              ) : (
-                <SortButton
-                  label={t(`sites.fields.${column.key}`)}
-                  order={column.sort === sort ? order : null}
-                  onClick={() => onSort(column.sort, nextOrder(column.sort, sort, order))}
-                />
-              )}
+    <div className={classes.place}>
+      <div className={classes.table} role="table" aria-label={t('sites.title')} aria-rowcount={first.total + 1}>
+        <div role="rowgroup" className={classes.head}>
+          <div role="row" aria-rowindex={1} className={classes.columns}>
+            {columns.map((column) => (
+              <div
+                key={column.key}
+                role="columnheader"
+                aria-sort={column.sort === sort ? (order === 'asc' ? 'ascending' : 'descending') : undefined}
+              >
+                {column.sort === null ? (
+                  t(`sites.fields.${column.key}`)
+                ) : (
+                  <SortButton
+                    label={t(`sites.fields.${column.key}`)}
+                    order={column.sort === sort ? order : null}
+                    onClick={() => onSort(column.sort, nextOrder(column.sort, sort, order))}
+                  />
+                )}
+              </div>
+            ))}
+            <div role="columnheader">
+              <span className="visually-hidden">{t('sites.list.actions')}</span>
             </div>
-          ))}
-          <div role="columnheader">
-            <span className="visually-hidden">{t('sites.list.actions')}</span>
           </div>
         </div>
-      </div>
-      <div
-        ref={body}
-        role="rowgroup"
-        className={classes.body}
-        data-old={isOld || undefined}
-        style={{ height: virtual.getTotalSize() }}
-        onKeyDown={(event) => moveFocus(event, (index) => virtual.scrollToIndex(index))}
-      >
-        {rows.map(({ index, key, start }) => (
-          <div
-            key={key}
-            ref={virtual.measureElement}
-            data-index={index}
-            role="row"
-            aria-rowindex={index + 2}
-            className={`${classes.row} ${classes.columns}`}
-            style={{ transform: `translateY(${start - top}px)` }}
-          >
-            <SiteRow site={itemsOf(Math.floor(index / pageSize) + 1)?.[index % pageSize]} />
-          </div>
-        ))}
+        <div
+          ref={body}
+          role="rowgroup"
+          className={classes.body}
+          data-old={isOld || undefined}
+          style={{ height: virtual.getTotalSize() }}
+          onKeyDown={(event) => moveFocus(event, (index) => virtual.scrollToIndex(index))}
+        >
+          {rows.map(({ index, key, start }) => (
+            <div
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              role="row"
+              aria-rowindex={index + 2}
+              className={`${classes.row} ${classes.columns}`}
+              style={{ transform: `translateY(${start - top}px)` }}
+            >
+              <SiteRow site={itemsOf(Math.floor(index / pageSize) + 1)?.[index % pageSize]} />
+            </div>
+          ))}
+        </div>
       </div>
     </div>
   );

@@ -1,7 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { ResponseOf } from '#shared/http.ts';
 import { sitesApi } from '#shared/sites.ts';
-import { urlOf } from '../../api/client.ts';
+import { call, urlOf } from '../../api/client.ts';
 import { useStream, type StreamState } from '../../api/stream.ts';
 import { emptyLog, withPiece, type FollowedLog } from './log-lines.ts';
 
@@ -11,7 +12,14 @@ type LogChunk = ResponseOf<typeof sitesApi.followLog>;
 export function useFollowedLog(
   siteId: string,
   kind: 'access' | 'error',
-): { readonly log: FollowedLog; readonly state: StreamState; readonly isRead: boolean; readonly clear: () => void } {
+): {
+  readonly log: FollowedLog;
+  readonly state: StreamState;
+  /** The first piece has come. */
+  readonly isRead: boolean;
+  /** Why nothing comes; a stream itself never says. */
+  readonly error: unknown;
+} {
   const [log, setLog] = useState(emptyLog);
   const [isRead, setIsRead] = useState(false);
   const mayRepeat = useRef(true);
@@ -33,5 +41,13 @@ export function useFollowedLog(
   useEffect(() => {
     if (state === 'waiting') mayRepeat.current = true;
   }, [state]);
-  return { log, state, isRead, clear: () => setLog({ lines: [], isCut: true }) };
+  const { error } = useQuery({
+    queryKey: ['site-log', siteId, kind],
+    queryFn: ({ signal }) => call(sitesApi.readLog, { params: { siteId, kind }, signal }),
+    enabled: state === 'waiting' && !isRead,
+    refetchInterval: 10_000,
+    retry: false,
+    gcTime: 0,
+  });
+  return { log, state, isRead, error };
 }
