@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import type { Job } from '#shared/jobs.ts';
 import { LeaseLostError, type JobContext, type JobHandler, type JobMemory, type JobRun } from './handler.ts';
 import { boundLog, insertLog, lastSeq, toJob, updateClaimed, type JobRow, type Step } from './jobs.store.ts';
+import { inTransaction } from '../../db/transaction.ts';
 
 export type RunnerParts = {
   readonly ctx: JobContext;
@@ -69,7 +70,7 @@ export function runJob(claimed: JobRow, parts: RunnerParts): RunningJob {
       ...(newMemory === undefined ? {} : { memory_json: JSON.stringify(newMemory) }),
       ...(progress === undefined ? {} : { progress: progress === null ? null : Math.round(progress) }),
     };
-    await db.transaction().execute(async (transaction) => {
+    await inTransaction(db, async (transaction) => {
       if (!(await updateClaimed(transaction, row, columns))) throw lost();
       await insertLog(transaction, row.id, first, clock.now(), bounded.lines);
     });

@@ -23,6 +23,7 @@ import {
   useLink,
   type LinkPurpose,
 } from './accounts.store.ts';
+import { inTransaction } from '../../db/transaction.ts';
 
 /** What the links need: the command line has no more than this. */
 export type LinkContext = Pick<Context, 'db' | 'config' | 'clock'>;
@@ -110,7 +111,7 @@ export async function createOwner(
   if (link === undefined || (await hasPeople(db))) throw voidLink();
   refuseCommon(input.password, input.name, 'password');
   const passwordHash = await hashPassword(input.password);
-  const id = await db.transaction().execute(async (transaction) => {
+  const id = await inTransaction(db, async (transaction) => {
     const now = clock.now();
     if (!(await useLink(transaction, link.id, now)) || (await hasPeople(transaction))) throw voidLink();
     const { name, displayName } = input;

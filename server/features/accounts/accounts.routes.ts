@@ -5,6 +5,7 @@ import type { AuditEntry } from '../../core/audit.ts';
 import type { SignedIn } from '../../core/auth/sessions.ts';
 import { clearedSessionCookie, readSessionToken, sessionCookie } from '../../core/cookies.ts';
 import { route, type App } from '../../core/route.ts';
+import { getPanelSettings } from '../settings/settings.logic.ts';
 import {
   changePassword,
   checkPassword,
@@ -28,6 +29,7 @@ export function accountsRoutes(app: App): void {
       isFirstRun: await isFirstRun(ctx),
       isSignedIn: signedIn !== undefined,
       version: ctx.config.version,
+      panelName: (await getPanelSettings(ctx)).panelName,
     };
   });
 

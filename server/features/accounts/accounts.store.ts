@@ -3,6 +3,7 @@ import type { Role } from '#shared/access.ts';
 import { newId } from '../../core/id.ts';
 import { isUniqueError } from '../../db/errors.ts';
 import type { Db } from '../../db/schema.ts';
+import { inTransaction } from '../../db/transaction.ts';
 
 export type NewPerson = {
   readonly name: string;
@@ -90,7 +91,7 @@ export async function replaceLink(
   db: Db,
   link: { purpose: LinkPurpose; personId: string | null; tokenHash: string; at: number; expiresAt: number },
 ): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inTransaction(db, async (transaction) => {
     await transaction.deleteFrom('one_time_link').where('purpose', '=', link.purpose).execute();
     await transaction
       .insertInto('one_time_link')

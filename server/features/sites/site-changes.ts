@@ -15,6 +15,7 @@ import {
   type SiteFailure,
   type SiteRow,
 } from './sites.store.ts';
+import { inTransaction } from '../../db/transaction.ts';
 
 export type ChangeContext = Pick<Context, 'db' | 'agent' | 'events' | 'log' | 'clock'>;
 
@@ -40,7 +41,7 @@ const settled = { state: 'active', failure_json: null, change_id: null, worker: 
 
 /** The change is on the machine: the row says so. */
 export async function settleDone(ctx: ChangeContext, change: ChangeRow, outcome: AgentOutcome): Promise<void> {
-  await ctx.db.transaction().execute(async (db) => {
+  await inTransaction(ctx.db, async (db) => {
     const row = await rowOf(db, change);
     if (row === undefined) return;
     if (change.action === 'delete') await deleteSite(db, row.id);
@@ -59,7 +60,7 @@ export async function settleDone(ctx: ChangeContext, change: ChangeRow, outcome:
 /** The change is not on the machine: the row says what it said before; a site that was never made goes. */
 export async function settleTakenBack(ctx: ChangeContext, change: ChangeRow, failure: string): Promise<void> {
   const before = readSnapshot(change.before_json);
-  await ctx.db.transaction().execute(async (db) => {
+  await inTransaction(ctx.db, async (db) => {
     const row = await rowOf(db, change);
     if (row === undefined) return;
     if (before === null) await deleteSite(db, row.id);

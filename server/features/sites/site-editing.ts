@@ -23,6 +23,7 @@ import {
   updateSite,
   type SiteRow,
 } from './sites.store.ts';
+import { inTransaction } from '../../db/transaction.ts';
 
 export type SiteResult = z.output<typeof siteResult>;
 
@@ -47,7 +48,7 @@ export async function insertWithChange(
   change: NewChange,
 ): Promise<boolean> {
   try {
-    await ctx.db.transaction().execute(async (db) => {
+    await inTransaction(ctx.db, async (db) => {
       await insertSite(db, { ...row, worker: processIdentity });
       await insertChange(db, change);
     });
@@ -149,7 +150,7 @@ export async function writeDown(
     ({ host, port }) => !old.some((known) => known.host === host && known.port === port),
   );
   try {
-    await ctx.db.transaction().execute(async (db) => {
+    await inTransaction(ctx.db, async (db) => {
       if (!(await updateSite(db, row.id, row.row_version, columns))) {
         throw new AppError('changed_meanwhile', 'Somebody changed this in the meantime.', {
           reason: 'revision_changed',

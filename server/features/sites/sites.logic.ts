@@ -27,7 +27,7 @@ import {
 } from './site-inputs.ts';
 import { withSiteLock } from './site-locks.ts';
 import { snapshotOf } from './site-snapshot.ts';
-import { countSites, isSlugTaken, toSite } from './sites.store.ts';
+import { countSites, findRootNeighbour, isSlugTaken, toSite } from './sites.store.ts';
 
 /** For the dashboard: all, enabled and failed sites. */
 export async function countAllSites({
@@ -66,7 +66,12 @@ export async function createSite(
     for (let tries = 0; tries < 5; tries += 1) {
       const slug = await freeSlug(ctx, slugOf(first));
       const snapshot = { ...facts, slug, root: root ?? `${wwwroot}/${slug}` };
-      await checkRootFree(ctx, snapshot.root, null);
+      if (!(await isRootFree(ctx, snapshot.root))) {
+        // Somebody has just taken the same name, and with it the folder: then that is the answer.
+        await checkDomainsFree(ctx, domains.value, null);
+        if (root === undefined && (await isSlugTaken(ctx.db, slug))) continue;
+        await checkRootFree(ctx, snapshot.root, null);
+      }
       const changeId = newId();
       const at = ctx.clock.now();
       const change = changeOf(asker, { changeId, siteId, at, action: 'create', before: null, after: snapshot });
@@ -145,6 +150,10 @@ function readKindUpstream(body: BodyOf<typeof sitesApi.create>) {
   }
   if (body.upstream !== undefined) throw refuseFields([{ field: 'upstream', code: 'upstream_not_for_kind' }]);
   return { value: null, warnings: [] };
+}
+
+async function isRootFree(ctx: Context, root: string): Promise<boolean> {
+  return (await findRootNeighbour(ctx.db, root, null)) === undefined;
 }
 
 async function freeSlug(ctx: Context, wanted: string): Promise<string> {
