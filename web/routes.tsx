@@ -6,6 +6,7 @@ import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { historySearch } from './features/history/history-search.ts';
 import { isOwnPath } from './features/accounts/own-path.ts';
+import { DashboardPage } from './features/dashboard/DashboardPage.tsx';
 import { sitesSearch } from './features/sites/sites-search.ts';
 import { CrashPage, NotFoundPage } from './layout/FailurePages.tsx';
 import { lazyScreen } from './layout/lazy-screen.tsx';

@@ -32,7 +32,12 @@ export function TopBar({ isMenuOpen, onMenu }: { readonly isMenuOpen: boolean; r
           {t('shell.top.search')}
         </Text>
         <Box component="span" dir="ltr" className={classes.keys} visibleFrom="sm" aria-hidden>
-          <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">K</Kbd>
+          <Kbd size="xs" ff="text">
+            Ctrl
+          </Kbd>{' '}
+          <Kbd size="xs" ff="text">
+            K
+          </Kbd>
         </Box>
       </UnstyledButton>
       <Group gap={4} wrap="nowrap" ms="auto">

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { eventsApi, type PanelEvent } from '#shared/events.ts';
 import type { Job } from '#shared/jobs.ts';
@@ -14,6 +15,8 @@ const topics = ['hello', 'system', 'site', 'job', 'agent', 'resync'] as const;
 const samples = createStore<readonly SystemSample[]>([]);
 const maxSamples = 300;
 const samplesWanted = createStore(0);
+
+let wasGreeted = false;
 
 export const agentState = createStore<'up' | 'away' | 'unknown'>('unknown');
 
@@ -41,7 +44,9 @@ export function seedSamples(kept: readonly SystemSample[]): void {
 /** The one event stream of the page; held by the shell. Marks cached data as stale when the panel says that it changed. */
 export function useLive(): StreamState {
   const client = useQueryClient();
-  const isSystemWanted = useStore(samplesWanted) > 0;
+  // Known from the address before the dashboard itself is loaded: the stream is opened once, not twice.
+  const isDashboard = useLocation({ select: ({ pathname }) => pathname === '/' });
+  const isSystemWanted = useStore(samplesWanted) > 0 || isDashboard;
   const url = urlOf(eventsApi.stream, isSystemWanted ? { query: { topics: 'system' } } : {});
 
   return useStream(url, topics, (_name, data) => {
@@ -49,7 +54,11 @@ export function useLive(): StreamState {
     switch (event.type) {
       case 'hello':
       case 'resync':
-        // After a break nobody knows what was missed.
+        // After a break nobody knows what was missed; before the first greeting there was nothing to miss.
+        if (event.type === 'hello' && !wasGreeted) {
+          wasGreeted = true;
+          break;
+        }
         void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
         break;
       case 'system':

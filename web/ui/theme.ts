@@ -41,10 +41,24 @@ const dark: MantineColorsTuple = [
   '#0a0f13',
 ];
 
+/** Dark enough for white words on it in both modes (WCAG 4.5:1). */
+const red: MantineColorsTuple = [
+  '#fdf0f1',
+  '#fbdcdf',
+  '#f5b6bc',
+  '#f08d96',
+  '#ea6873',
+  '#e14a57',
+  '#cf3341',
+  '#b92533',
+  '#9a1d2a',
+  '#7d1822',
+];
+
 export const theme = createTheme({
   primaryColor: 'brand',
-  primaryShade: { light: 7, dark: 5 },
-  colors: { brand, gray, dark },
+  primaryShade: { light: 7, dark: 6 },
+  colors: { brand, gray, dark, red },
   autoContrast: true,
   luminanceThreshold: 0.42,
   defaultRadius: 'md',
