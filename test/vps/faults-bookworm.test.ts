@@ -1,3 +1,3 @@
 import { describeFaults } from './faults.ts';
 
-describeFaults('bookworm');
+describeFaults('bookworm', { siteCount: 101, kills: 16, cutsAfterMs: [40, 90] });

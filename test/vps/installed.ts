@@ -1,13 +1,13 @@
 // A machine with the panel installed and an owner: where the tests of sites and of faults begin.
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { mustExec, vpsUp, type Machine } from './machine.ts';
+import { exec, mustExec, vpsUp, type Machine } from './machine.ts';
 import * as panel from './panel.ts';
 import type { Suite } from './rootfs.ts';
 
 export type Server = { machine: Machine; owner: panel.Visitor };
 
-/** Longest time an installation may take, also on a slow machine. */
+/** Longest time an installation may take on a machine with one core (ALL-11). */
 export const installLimitMs = 180_000;
 
 /** A bare machine with the release at /mnt/release. `hasRuntime`: the release carries Node, else npm brings it. */
@@ -28,6 +28,17 @@ export async function bareServer(suite: Suite, name: string, hasRuntime: boolean
 
 export async function install(machine: Machine, folder = '/mnt/release'): Promise<string> {
   return await mustExec(machine, ['bash', `${folder}/deploy/install.sh`], { timeoutMs: 2 * installLimitMs });
+}
+
+/** Like `install`; `cpuSeconds`: processor time of the installer and all that it ran. */
+export async function installMeasured(
+  machine: Machine,
+): Promise<{ text: string; seconds: number; cpuSeconds: number }> {
+  const shell = 'TIMEFORMAT="time %0R %0U %0S"; time bash /mnt/release/deploy/install.sh 2>&1';
+  const { code, stdout, stderr } = await exec(machine, ['bash', '-c', shell], { timeoutMs: 2 * installLimitMs });
+  if (code !== 0) throw new Error(`the installer ended with ${code}:\n${stdout.slice(-3_000)}`);
+  const [, seconds = '', user = '', system = ''] = /time (\d+) (\d+) (\d+)/.exec(stderr) ?? [];
+  return { text: stdout, seconds: Number(seconds), cpuSeconds: Number(user) + Number(system) };
 }
 
 /** The application that proxied sites pass requests to, on port 9090; starts at boot. */
