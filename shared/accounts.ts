@@ -35,14 +35,19 @@ export const me = z.object({
 export type Me = z.infer<typeof me>;
 
 export const accountsApi = {
-  /** Never says whether a name exists. `isFirstRun` is true until the owner exists. */
+  /** Never says whether a name exists. `isFirstRun` is true until the owner exists; `panelName` is `` unless set. */
   signInState: {
     id: 'getSignInState',
     method: 'GET',
     path: '/api/v1/sign-in',
     access: 'public',
     summary: 'What the sign-in screen needs',
-    response: z.object({ isFirstRun: z.boolean(), isSignedIn: z.boolean(), version: z.string() }),
+    response: z.object({
+      isFirstRun: z.boolean(),
+      isSignedIn: z.boolean(),
+      version: z.string(),
+      panelName: z.string(),
+    }),
   },
   signIn: {
     id: 'signIn',

@@ -15,7 +15,7 @@ export type FakeActions = {
 export type FakeAgentOptions = {
   /** Default false: a bare machine, so that the installation can be shown. */
   readonly isNginxInstalled?: boolean;
-  /** How long each of the five steps of an installation takes; default 600. */
+  /** How long each of the five steps of an installation takes; default 1500. */
   readonly installStepMs?: number;
 };
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addPerson, password, type Asker } from './ask.ts';
+import { addPerson, password, signIn, type Asker } from './ask.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { anyOf, ar, en } from './texts.ts';
@@ -107,6 +107,17 @@ it('signing in leads to the page that was asked for, and never to another host',
     expect(new URL(person.page.url()).origin).toBe(panel.origin);
     await person.context.clearCookies();
   }
+  expect(person.problems).toEqual([]);
+  await person.leave();
+});
+
+it('the name of the panel stands on the sign-in screen', async () => {
+  const owner = await signIn(panel, 'owner');
+  await owner.send('PUT', '/api/v1/settings', { panelName: 'خادم المتجر', defaultLanguage: 'ar' });
+  const person = await newPerson(panel);
+  await person.goto('/sign-in');
+  await person.page.getByText('خادم المتجر', { exact: true }).waitFor();
+  expect(await person.page.title()).toContain('خادم المتجر');
   expect(person.problems).toEqual([]);
   await person.leave();
 });

@@ -32,7 +32,7 @@ const logs: Record<Step, readonly string[]> = {
 };
 
 /** The part of the fake agent that installs. Steps take time and write a log as a real installation does. */
-export function createFakeSoftware({ isNginxInstalled = false, installStepMs = 600 }: FakeAgentOptions): {
+export function createFakeSoftware({ isNginxInstalled = false, installStepMs = 1_500 }: FakeAgentOptions): {
   readonly isRunning: () => boolean;
   readonly actions: Pick<FakeActions, SoftwareActionName>;
 } {

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Logo } from '../../layout/Logo.tsx';
 import { Token } from '../../ui/Token.tsx';
 import classes from './EntryLayout.module.css';
+import type { SignInState } from './accounts.queries.ts';
 import { LookSwitches } from './LookSwitches.tsx';
 import { StarLattice } from './StarLattice.tsx';
 
@@ -17,25 +18,26 @@ const promises = [
 type EntryLayoutProps = {
   readonly title: string;
   readonly lead?: ReactNode;
-  /** Of the panel, when known. */
-  readonly version?: string | undefined;
+  /** Once the panel has said it. */
+  readonly state: SignInState | undefined;
   readonly children: ReactNode;
 };
 
 /** The full page of whoever is not signed in yet: the form on the side where reading begins, a drawing on the other. */
-export function EntryLayout({ title, lead, version, children }: EntryLayoutProps) {
+export function EntryLayout({ title, lead, state, children }: EntryLayoutProps) {
   const { t } = useTranslation();
+  const panelName = state === undefined || state.panelName === '' ? t('common.productName') : state.panelName;
   useEffect(() => {
-    document.title = `${title} · ${t('common.productName')}`;
-  }, [title, t]);
+    document.title = `${title} · ${panelName}`;
+  }, [title, panelName]);
   return (
     <div className={classes.page}>
       <div className={classes.side}>
         <header className={classes.header}>
           <Group gap={10} wrap="nowrap">
             <Logo size={30} />
-            <Text fw={700} fz="md" component="span">
-              <bdi>{t('common.productName')}</bdi>
+            <Text fw={700} fz="md" component="span" lineClamp={1}>
+              <bdi>{panelName}</bdi>
             </Text>
           </Group>
           <LookSwitches />
@@ -54,10 +56,10 @@ export function EntryLayout({ title, lead, version, children }: EntryLayoutProps
           </Box>
         </main>
         <footer className={classes.footer}>
-          {version !== undefined && (
+          {state !== undefined && (
             <span>
               {t('accounts.entry.version', { version: '' })}
-              <Token>{version}</Token>
+              <Token>{state.version}</Token>
             </span>
           )}
           <Anchor href="/api/docs" c="inherit" fz="inherit" ms="auto">

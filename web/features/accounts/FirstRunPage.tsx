@@ -17,12 +17,11 @@ export function FirstRunPage() {
   const token = useLinkToken();
   const { data: state } = useQuery(signInStateQuery);
   const [voidToken, setVoidToken] = useState<string | null>(null);
-  const version = state?.version;
 
   if (state?.isSignedIn === true) return <Navigate to="/" replace />;
   if (state?.isFirstRun === false) {
     return (
-      <EntryLayout title={t('accounts.firstRun.doneTitle')} lead={t('accounts.firstRun.doneText')} version={version}>
+      <EntryLayout title={t('accounts.firstRun.doneTitle')} lead={t('accounts.firstRun.doneText')} state={state}>
         <Button component={Link} to="/sign-in" size="md" fullWidth onClick={forgetLinkToken}>
           {t('accounts.signIn.title')}
         </Button>
@@ -35,14 +34,14 @@ export function FirstRunPage() {
       <EntryLayout
         title={isVoid ? t('accounts.firstRun.voidTitle') : t('accounts.firstRun.noLinkTitle')}
         lead={isVoid ? t('accounts.firstRun.voidText') : t('accounts.firstRun.noLinkText')}
-        version={version}
+        state={state}
       >
         <HowToGetLink />
       </EntryLayout>
     );
   }
   return (
-    <EntryLayout title={t('accounts.firstRun.title')} lead={t('accounts.firstRun.lead')} version={version}>
+    <EntryLayout title={t('accounts.firstRun.title')} lead={t('accounts.firstRun.lead')} state={state}>
       <OwnerForm key={token} token={token} look={{ ...look, language }} onVoid={() => setVoidToken(token)} />
     </EntryLayout>
   );

@@ -8,7 +8,7 @@ import { toApiError } from '../../api/errors.ts';
 import { useStore } from '../../layout/store.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
-import { signInStateQuery, useSignInWithLink } from './accounts.queries.ts';
+import { signInStateQuery, useSignInWithLink, type SignInState } from './accounts.queries.ts';
 import { chosenLook } from './chosen-look.ts';
 import { CommandLine } from './CommandLine.tsx';
 import { EntryLayout } from './EntryLayout.tsx';
@@ -29,9 +29,9 @@ export function SignInPage() {
   }, [isDone, next, router]);
 
   if (token === null && state?.isFirstRun === true) return <Navigate to="/first-run" replace />;
-  if (token !== null) return <LinkSignIn token={token} next={next} version={state?.version} />;
+  if (token !== null) return <LinkSignIn token={token} next={next} state={state} />;
   return (
-    <EntryLayout title={t('accounts.signIn.title')} lead={t('accounts.signIn.lead')} version={state?.version}>
+    <EntryLayout title={t('accounts.signIn.title')} lead={t('accounts.signIn.lead')} state={state}>
       <SignInForm next={next} />
     </EntryLayout>
   );
@@ -40,11 +40,11 @@ export function SignInPage() {
 type LinkSignInProps = {
   readonly token: string;
   readonly next: string | undefined;
-  readonly version: string | undefined;
+  readonly state: SignInState | undefined;
 };
 
 /** Uses the link at once; it works only for the first who does. */
-function LinkSignIn({ token, next, version }: LinkSignInProps) {
+function LinkSignIn({ token, next, state }: LinkSignInProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const { mutate, error, isPending, isIdle } = useSignInWithLink(next, useStore(chosenLook));
@@ -54,7 +54,7 @@ function LinkSignIn({ token, next, version }: LinkSignInProps) {
 
   if (error === null || isPending || isIdle) {
     return (
-      <EntryLayout title={t('accounts.link.title')} version={version}>
+      <EntryLayout title={t('accounts.link.title')} state={state}>
         <Stack align="center" gap="sm" py="xl" role="status">
           <Loader size="md" />
           <Text c="dimmed">{t('accounts.link.text')}</Text>
@@ -64,7 +64,7 @@ function LinkSignIn({ token, next, version }: LinkSignInProps) {
   }
   const isVoid = toApiError(error).code === 'not_allowed';
   return (
-    <EntryLayout title={isVoid ? t('accounts.link.voidTitle') : t('errors.title')} version={version}>
+    <EntryLayout title={isVoid ? t('accounts.link.voidTitle') : t('errors.title')} state={state}>
       <Stack gap="md">
         {isVoid ? (
           <>

@@ -1,10 +1,13 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { accountsApi, type Me } from '#shared/accounts.ts';
+import type { ResponseOf } from '#shared/http.ts';
 import { call } from '../../api/client.ts';
 import { meQuery } from '../../api/session.ts';
 import { isOwnPath } from './own-path.ts';
 import type { Look } from '../../ui/look.ts';
+
+export type SignInState = ResponseOf<typeof accountsApi.signInState>;
 
 export const signInStateQuery = queryOptions({
   queryKey: ['sign-in-state'],

@@ -52,7 +52,8 @@ export const settings = {
   panel: {
     lead: 'For this panel and everybody who uses it.',
     name: 'Name of the panel',
-    nameHint: 'Shown in the browser’s title and on the sign-in screen. Leave it empty for {{product}}.',
+    nameHint:
+      'Shown on the sign-in screen and in its title, so that people know which server it is. Leave it empty for {{product}}.',
     language: 'Default language',
     languageHint: 'For people who chose none and whose browser asks for no other.',
     readOnly: 'Only the owner changes these settings.',
