@@ -23,13 +23,25 @@ export function fontSubsets(): Plugin {
         const range = /unicode-range:([^;]+);/.exec(face)?.[1];
         if (name === undefined || range === undefined) continue;
         const whole = readFileSync(join(sources, `ibm-plex-sans-arabic-${name}-normal.woff2`));
-        // Without its name table: the licence keeps the font's name for the unchanged font.
-        const part = await subsetFont(whole, lettersOf(range), { targetFormat: 'woff2', dropTables: ['name'] });
-        writeFileSync(join(cache, `${name}.woff2`), part);
+        const letters = lettersOf(range);
+        const part = renamed(await subsetFont(whole, letters, { targetFormat: 'truetype' }));
+        writeFileSync(join(cache, `${name}.woff2`), await subsetFont(part, letters, { targetFormat: 'woff2' }));
       }
       return { resolve: { alias: { '@subset': cache } } };
     },
   };
+}
+
+/** The licence keeps the font's name (`Plex`) for the unchanged font: a part gets another of the same length. */
+function renamed(font: Buffer): Buffer {
+  const copy = Buffer.from(font);
+  for (const encoding of ['utf16le', 'latin1'] as const) {
+    const [from, to] = ['Plex', 'Part'].map((word) => Buffer.from(word, encoding)) as [Buffer, Buffer];
+    // Big-endian in the file.
+    const [seen, put] = encoding === 'utf16le' ? [from.swap16(), to.swap16()] : [from, to];
+    for (let at = copy.indexOf(seen); at !== -1; at = copy.indexOf(seen, at)) put.copy(copy, at);
+  }
+  return copy;
 }
 
 /** `U+20-7E, U+A0` → the characters. */

@@ -1,8 +1,9 @@
 declare module 'subset-font' {
   /** Cuts a font down to the glyphs of `text`. */
-  export default function subsetFont(
+  const subsetFont: (
     font: Buffer,
     text: string,
-    options: { readonly targetFormat: 'woff2'; readonly dropTables?: readonly string[] },
-  ): Promise<Buffer>;
+    options: { readonly targetFormat: 'truetype' | 'woff2' },
+  ) => Promise<Buffer>;
+  export = subsetFont;
 }

@@ -88,7 +88,15 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm', fw: 600 } },
     Card: { defaultProps: { withBorder: true, padding: 'lg', shadow: 'xs' } },
     Drawer: { defaultProps: { position: 'right', overlayProps: { backgroundOpacity: 0.35, blur: 2 } } },
-    Menu: { defaultProps: { shadow: 'md', radius: 'md', position: 'bottom-end', withinPortal: true } },
+    Menu: {
+      defaultProps: {
+        withInitialFocusPlaceholder: false,
+        shadow: 'md',
+        radius: 'md',
+        position: 'bottom-end',
+        withinPortal: true,
+      },
+    },
     Modal: {
       defaultProps: { centered: true, radius: 'lg', padding: 'lg', overlayProps: { backgroundOpacity: 0.35, blur: 2 } },
     },

@@ -1,3 +1,5 @@
+import i18next from 'i18next';
+
 /** Shown by the shell; loaded with the first toast. */
 export type Toast = {
   readonly title?: string;
@@ -23,5 +25,6 @@ export function whenToastsAreWanted(callback: () => void): void {
 
 function show(toast: Toast): void {
   isWanted();
-  void import('@mantine/notifications').then(({ notifications }) => notifications.show(toast));
+  const closeButtonProps = { 'aria-label': i18next.t('common.actions.close') };
+  void import('@mantine/notifications').then(({ notifications }) => notifications.show({ ...toast, closeButtonProps }));
 }
