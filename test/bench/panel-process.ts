@@ -172,7 +172,12 @@ export async function send(
         resolve({ status: response.statusCode ?? 0, body: parsed, cookies, ms: performance.now() - from });
       });
     });
-    sent.on('error', reject);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // This program was busy for so long that the panel has closed the idle connection: nothing of it was read.
+      if (sent.reusedSocket && error.code === 'ECONNRESET')
+        send(origin, method, path, body, cookie).then(resolve, reject);
+      else reject(error);
+    });
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
