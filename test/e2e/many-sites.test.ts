@@ -5,7 +5,9 @@ import { newPerson, type Person } from './person.ts';
 import { ar } from './texts.ts';
 
 const count = 1000;
-const steps = 90;
+/** A wheel that is turned fast: a hundred pixels in each frame. */
+const steps = 150;
+const stepPixels = 100;
 let panel: Panel;
 let owner: Asker;
 let person: Person;
@@ -46,16 +48,16 @@ it('UX-6 a thousand sites scroll smoothly: few rows stand in the document, and e
   };
   const before = await busySeconds();
   await page.evaluate(`(async () => {
-    const height = document.documentElement.scrollHeight - innerHeight;
     for (let step = 1; step <= ${steps}; step++) {
-      scrollTo(0, (height * step) / ${steps});
+      scrollBy(0, ${stepPixels});
       await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     }
   })()`);
   const msPerStep = ((await busySeconds()) - before) * (1000 / steps);
-  console.log(`scrolling by some ten rows costs ${msPerStep.toFixed(1)} ms`);
+  console.log(`a frame of scrolling costs ${msPerStep.toFixed(1)} ms`);
   expect(msPerStep).toBeLessThan(32);
 
+  await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
   await page.getByText('site-0999.example.com').first().waitFor();
   expect(await rows.count()).toBeLessThan(60);
   expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(count + 1));

@@ -55,8 +55,9 @@ it('ALL-3 nginx is installed with its log live in the drawer, also while the pag
 
   // The list of jobs has both, and the finished one opens with its whole log.
   await person.goto('/jobs');
-  await page.getByText(ar.jobs.states.succeeded, { exact: true }).waitFor();
-  await page.getByText(ar.jobs.states.cancelled, { exact: true }).waitFor();
+  const main = page.getByRole('main');
+  await main.getByText(ar.jobs.states.succeeded, { exact: true }).first().waitFor();
+  await main.getByText(ar.jobs.states.cancelled, { exact: true }).first().waitFor();
   await page
     .getByRole('button', { name: anyOf(ar.jobs.list.open) })
     .first()
