@@ -39,12 +39,13 @@ it('UX-6 a thousand sites scroll smoothly: few rows stand in the document, and e
   const rows = page.locator('main [data-index]');
   expect(await rows.count()).toBeLessThan(60);
 
-  // Work of the page's own thread, which a busy machine does not change: above 16 ms a frame is lost.
+  // Processor time of scripts, styles and layout: not painting, which a graphics card does elsewhere, and not waiting.
   const devtools = await person.context.newCDPSession(page);
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
   const busySeconds = async (): Promise<number> => {
     const { metrics } = await devtools.send('Performance.getMetrics');
-    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
+    const parts = ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'];
+    return metrics.reduce((sum, { name, value }) => (parts.includes(name) ? sum + value : sum), 0);
   };
   const before = await busySeconds();
   await page.evaluate(`(async () => {
@@ -55,7 +56,7 @@ it('UX-6 a thousand sites scroll smoothly: few rows stand in the document, and e
   })()`);
   const msPerStep = ((await busySeconds()) - before) * (1000 / steps);
   console.log(`a frame of scrolling costs ${msPerStep.toFixed(1)} ms`);
-  expect(msPerStep).toBeLessThan(32);
+  expect(msPerStep).toBeLessThan(25);
 
   await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
   await page.getByText('site-0999.example.com').first().waitFor();
