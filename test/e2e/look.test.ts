@@ -57,7 +57,7 @@ it('UX-6 from opening the panel to a new theme and back to a page, by keyboard a
   await page.keyboard.press('Control+K');
   await field.waitFor();
   await page.keyboard.type('مخبز');
-  await page.getByText('bakery.example.com').first().waitFor();
+  await page.getByRole('dialog', { name: ar.shell.palette.title }).getByText('bakery.example.com').waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/sites\/[a-z2-7]{16}$/);
