@@ -55,7 +55,8 @@ const signedIn = createRoute({
 const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
-  component: lazyScreen(() => import('./features/dashboard/DashboardPage.tsx'), 'DashboardPage'),
+  // The page that most people see first comes with the frame.
+  component: DashboardPage,
 });
 
 const sites = createRoute({

@@ -7,7 +7,11 @@ const folder = process.argv[2];
 const { files } = JSON.parse(readFileSync(join(folder, 'release.json'), 'utf8'));
 const wrong = Object.entries(files).filter(([path, wanted]) => {
   try {
-    return createHash('sha256').update(readFileSync(join(folder, path))).digest('hex') !== wanted;
+    return (
+      createHash('sha256')
+        .update(readFileSync(join(folder, path)))
+        .digest('hex') !== wanted
+    );
   } catch {
     return true;
   }

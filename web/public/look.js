@@ -4,7 +4,7 @@
   var look = {};
   try {
     look = JSON.parse(localStorage.getItem('aapanel.look') || '{}') || {};
-  } catch (_error) {
+  } catch {
     look = {};
   }
   var language = look.language;
