@@ -11,3 +11,9 @@ export function isDeadlock(error: unknown): boolean {
   const { code, errno } = error as { code?: unknown; errno?: unknown };
   return code === '40P01' || code === '40001' || errno === 1213;
 }
+
+/** SQLite: another process holds the file (SQLITE_BUSY and its extended codes). Nothing was done. */
+export function isBusy(error: unknown): boolean {
+  const errcode = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : undefined;
+  return typeof errcode === 'number' && (errcode & 0xff) === 5;
+}

@@ -1,10 +1,26 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { SqliteAdapter, SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
+import {
+  SqliteAdapter,
+  SqliteDialect,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type SqliteDatabase,
+} from 'kysely';
+import { isBusy } from './errors.ts';
 
 /** Prepared statements kept: the panel has fewer different ones than this. */
 const maxStatements = 256;
+
+/** How long a statement waits for another process that writes. */
+const patienceMs = 5_000;
+/** SQLite's own waiting stops the whole process: it gets this long at a time, the rest is waited without it. */
+const blockingMs = 5;
+const pauseMs = 15;
 
 /** SQLite takes changes of structure back like any other; Kysely assumes that it does not. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
@@ -21,9 +37,50 @@ export function sqliteDialect(path: string): Dialect {
   const dialect = new SqliteDialect({ database: openSqlite(path) });
   return {
     createAdapter: () => new TransactionalSqliteAdapter(),
-    createDriver: () => dialect.createDriver(),
+    createDriver: () => patientDriver(dialect.createDriver()),
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
+  };
+}
+
+/**
+ * Tries again while another process holds the file. Safe for every statement: a busy one has done nothing, and inside a
+ * transaction (`begin immediate`) none is busy.
+ */
+function patientDriver(driver: Driver): Driver {
+  const patient = new WeakMap<DatabaseConnection, DatabaseConnection>();
+  const inner = new WeakMap<DatabaseConnection, DatabaseConnection>();
+  return {
+    init: (options) => driver.init(options),
+    async acquireConnection(options) {
+      const connection = await driver.acquireConnection(options);
+      const known = patient.get(connection) ?? patientConnection(connection);
+      patient.set(connection, known);
+      inner.set(known, connection);
+      return known;
+    },
+    beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),
+    commitTransaction: (connection) => driver.commitTransaction(connection),
+    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
+    releaseConnection: (connection, options) => driver.releaseConnection(inner.get(connection) ?? connection, options),
+    destroy: (options) => driver.destroy(options),
+  };
+}
+
+function patientConnection(connection: DatabaseConnection): DatabaseConnection {
+  return {
+    async executeQuery<R>(query: CompiledQuery, options?: Parameters<DatabaseConnection['executeQuery']>[1]) {
+      const endsAt = performance.now() + patienceMs;
+      for (;;) {
+        try {
+          return await connection.executeQuery<R>(query, options);
+        } catch (error) {
+          if (!isBusy(error) || performance.now() >= endsAt) throw error;
+          await wait(pauseMs);
+        }
+      }
+    },
+    streamQuery: (query, chunkSize, options) => connection.streamQuery(query, chunkSize, options),
   };
 }
 
@@ -37,7 +94,7 @@ function openSqlite(path: string): SqliteDatabase {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   // SQLite makes its files with the process's umask: made here first, the file and its WAL are readable by nobody else.
   closeSync(openSync(path, 'a', 0o600));
-  const sqlite = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
+  const sqlite = new DatabaseSync(path, { timeout: blockingMs, enableForeignKeyConstraints: true });
   sqlite.exec('pragma journal_mode = wal');
   sqlite.exec('pragma synchronous = normal');
   sqlite.exec('pragma journal_size_limit = 67108864');
