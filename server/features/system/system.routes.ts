@@ -16,13 +16,13 @@ export function systemRoutes(app: App): void {
   const readServices = createServiceReader();
   const fixed = readFixed();
 
-  route(app, systemApi.info, async () => ({
+  route(app, systemApi.info, async ({ requestId }) => ({
     ...fixed,
     hostname: hostname(),
     panelVersion: ctx.config.version,
     environment: ctx.config.environment,
     agent: await agentState(ctx),
-    services: await readServices(),
+    services: await asPlayed(ctx, await readServices(), requestId),
     siteCounts: await countAllSites(ctx),
   }));
 
@@ -46,6 +46,20 @@ async function agentState({ agent, config }: Context): Promise<'real' | 'fake' |
   if (agent.mode === 'fake') return 'fake';
   const hasSocket = (await stat(config.agent.socketPath).catch(() => undefined))?.isSocket() === true;
   return hasSocket && agent.state !== 'away' ? 'real' : 'away';
+}
+
+type Services = Awaited<ReturnType<ReturnType<typeof createServiceReader>>>;
+
+/** A fake agent plays the machine: what it has installed counts, not what happens to run here. */
+async function asPlayed({ agent }: Pick<Context, 'agent'>, services: Services, requestId: string): Promise<Services> {
+  if (agent.mode !== 'fake') return services;
+  const { items } = await agent.call('software.status', {}, { actor: { id: 'panel', name: 'panel' }, requestId });
+  return services.map((service) => {
+    const played = items.find(({ name }) => name === service.name);
+    if (played === undefined) return service;
+    const state = !played.isInstalled ? 'not_installed' : played.isRunning ? 'running' : 'stopped';
+    return { ...service, state };
+  });
 }
 
 function readText(path: string): string {
