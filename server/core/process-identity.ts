@@ -20,7 +20,8 @@ function startTicks(pid: number): string | undefined {
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-function machineOf(): string {
+/** Where a process runs: the machine, its boot, and the process namespace. */
+function placeOf(): string {
   let namespace = '';
   try {
     namespace = readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '');
@@ -28,21 +29,28 @@ function machineOf(): string {
     // Without /proc the host name must do.
   }
   return [
-    hostname().slice(0, 40).replaceAll(':', '-'),
+    hostname().slice(0, 40).replaceAll(/[:/]/g, '-'),
+    read('/etc/machine-id').slice(0, 16),
     read('/proc/sys/kernel/random/boot_id').slice(0, 13),
     namespace,
   ].join('/');
 }
 
-const machine = machineOf();
+const place = placeOf();
 
-/** `<machine>:<pid>:<start>`, at most 120 characters; the same for the life of this process. */
-export const processIdentity = `${machine}:${process.pid}:${startTicks(process.pid) ?? Date.now()}`;
+/** `<place>:<pid>:<start>`, at most 120 characters; the same for the life of this process. */
+export const processIdentity = `${place}:${process.pid}:${startTicks(process.pid) ?? Date.now()}`;
 
-/** True only when the process surely ended: same machine, same boot, same process namespace, and nobody by that number. */
-export function isProcessGone(identity: string): boolean {
-  const [itsMachine, pid, started] = identity.split(':');
-  if (itsMachine !== machine || pid === undefined || !/^\d+$/.test(pid)) return false;
+/**
+ * True only when the process surely ended: nobody by its number is there any more, or the machine has been booted since.
+ * A machine is known by its name and its machine-id together; containers without a machine-id are never told apart.
+ */
+export function isProcessGone(identity: string, here = place): boolean {
+  const [there, pid, started] = identity.split(':');
+  if (there === undefined || pid === undefined || !/^\d+$/.test(pid)) return false;
   // Under ProtectProc=invisible other users' processes cannot be seen; our own always can.
-  return startTicks(Number(pid)) !== started;
+  if (there === here) return startTicks(Number(pid)) !== started;
+  const [name, id = ''] = there.split('/');
+  const [ownName, ownId] = here.split('/');
+  return id !== '' && id === ownId && name === ownName;
 }
