@@ -150,6 +150,7 @@ fetch_node_packages() { # PART
   cp -a "$stage/node_modules/node-linux-$processor/." "$part/"
   mkdir -p "$part/lib/node_modules" && mv "$stage/node_modules/npm" "$part/lib/node_modules/npm" || return 1
   ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$part/bin/npm"
+  ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$part/bin/npx"
   # Headers and man pages: nothing here is compiled.
   rm -rf "$stage" "$part/include" "$part/share" "$part/CHANGELOG.md"
 }
@@ -206,6 +207,7 @@ use_node() {
     fetch_pinned "$stage" --omit=optional || die 'npm could not be brought' 'تعذّر جلب npm'
     mkdir -p "$stage/bin"
     ln -s ../node_modules/npm/bin/npm-cli.js "$stage/bin/npm"
+    ln -s ../node_modules/npm/bin/npx-cli.js "$stage/bin/npx"
     rm -rf "$folder/npm"
     mv "$stage" "$folder/npm"
   fi
