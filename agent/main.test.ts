@@ -149,11 +149,13 @@ it.runIf(hasNginx)('a site that was set aside for a fault elsewhere comes back b
   rmSync(world.path('/etc/nginx/aapanel/enabled/upstream.test.conf'));
   agent = startAgent(world);
   await untilServing(world, agent);
+  // The link is there before the change that brings it has ended: asked until that is written down too.
   await expect
-    .poll(() => existsSync(world.path('/etc/nginx/aapanel/enabled/upstream.test.conf')), { timeout: 10_000 })
-    .toBe(true);
-  const inspected = await ask(socket(), 'sites.inspect', { body: envelope({ spec }) });
-  expect(inspected.json.result).toMatchObject({ drift: 'in_sync', isolatedReason: null });
+    .poll(async () => (await ask(socket(), 'sites.inspect', { body: envelope({ spec }) })).json.result, {
+      timeout: 10_000,
+    })
+    .toMatchObject({ drift: 'in_sync', isolatedReason: null });
+  expect(existsSync(world.path('/etc/nginx/aapanel/enabled/upstream.test.conf'))).toBe(true);
 });
 
 function sizeOf(path: string): number {
