@@ -48,14 +48,19 @@ it('UX-6 from opening the panel to a new theme and back to a page, by keyboard a
   const field = page
     .getByRole('textbox', { name: ar.shell.palette.title })
     .or(page.getByRole('combobox', { name: ar.shell.palette.title }));
+  const isInField = async () => await page.evaluate('document.activeElement.tagName');
   await field.waitFor();
+  await expect.poll(isInField).toBe('INPUT');
   await page.keyboard.type(ar.shell.palette.toggleTheme.slice(0, 12));
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await themeIs(page, 'dark');
 
+  // What is typed while the palette still closes goes nowhere.
+  await field.waitFor({ state: 'hidden' });
   await page.keyboard.press('Control+K');
   await field.waitFor();
+  await expect.poll(isInField).toBe('INPUT');
   await page.keyboard.type('مخبز');
   await page.getByRole('dialog', { name: ar.shell.palette.title }).getByText('bakery.example.com').waitFor();
   await page.keyboard.press('ArrowDown');
