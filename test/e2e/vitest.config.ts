@@ -5,6 +5,8 @@ const results = process.env['AAPANEL_TEST_RESULTS'];
 /** A person at the browser. One Chromium for all files, one panel per file. */
 export default defineConfig({
   test: {
+    // Once more after a failure: a browser on a busy machine may miss a moment.
+    retry: 1,
     include: ['test/e2e/**/*.test.ts'],
     globalSetup: ['test/e2e/setup.ts'],
     setupFiles: ['test/e2e/each.ts'],
