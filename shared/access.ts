@@ -1,10 +1,17 @@
-/** Every permission there is, sorted. A route without one of these (or `public`/`signedIn`) stops the start. */
+/** Every permission there is, sorted. A route or an agent action without one of these stops the start. */
 export const permissions = [
   'audit.read',
+  'bans.read',
+  'bans.write',
+  'doors.read',
+  'doors.write',
   'jobs.manage',
   'jobs.read',
+  'people.read',
+  'people.write',
   'settings.read',
   'settings.write',
+  'sites.create',
   'sites.custom_directives',
   'sites.delete',
   'sites.read',
@@ -14,17 +21,43 @@ export const permissions = [
 ] as const;
 export type Permission = (typeof permissions)[number];
 
-/** `public`: anyone, no cookie read. `signedIn`: any person with a session. */
+/** `public`: anyone, no cookie read. `signedIn`: any person with a session or token. */
 export type RouteAccess = 'public' | 'signedIn' | Permission;
 
-export const roles = ['owner', 'viewer'] as const;
-export type Role = (typeof roles)[number];
+/** `all`: every site. `assigned`: only the sites a person was given, and what belongs to them; others answer 404. */
+export const siteScopes = ['all', 'assigned'] as const;
+export type SiteScope = (typeof siteScopes)[number];
 
-export const rolePermissions: Record<Role, readonly Permission[]> = {
-  owner: permissions,
-  viewer: ['jobs.read', 'settings.read', 'sites.read', 'system.read'],
+export type RoleFacts = { readonly permissions: readonly Permission[]; readonly siteScope: SiteScope };
+
+/** Roles that every panel has, strongest first. Only an owner changes owners; nobody gives what they do not have. */
+export const builtInRoles = ['owner', 'administrator', 'operator', 'site_manager', 'viewer'] as const;
+export type BuiltInRole = (typeof builtInRoles)[number];
+
+/** A role is named by one of the built-in names or by the id of a role of the panel's own. */
+export type RoleId = string;
+
+export const builtInRoleFacts: Readonly<Record<BuiltInRole, RoleFacts>> = {
+  owner: { permissions, siteScope: 'all' },
+  administrator: { permissions, siteScope: 'all' },
+  operator: {
+    permissions: [
+      'bans.read',
+      'jobs.manage',
+      'jobs.read',
+      'settings.read',
+      'sites.create',
+      'sites.read',
+      'sites.write',
+      'software.install',
+      'system.read',
+    ],
+    siteScope: 'all',
+  },
+  site_manager: { permissions: ['jobs.read', 'sites.read', 'sites.write'], siteScope: 'assigned' },
+  viewer: { permissions: ['jobs.read', 'settings.read', 'sites.read', 'system.read'], siteScope: 'all' },
 };
 
-export function hasPermission(role: Role, permission: Permission): boolean {
-  return rolePermissions[role].includes(permission);
+export function isBuiltInRole(role: string): role is BuiltInRole {
+  return builtInRoles.some((name) => name === role);
 }

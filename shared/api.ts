@@ -1,21 +1,28 @@
 import { accountsApi } from './accounts.ts';
 import { auditApi } from './audit.ts';
+import { bansApi, doorsApi } from './doors.ts';
 import { eventsApi } from './events.ts';
 import type { Operation } from './http.ts';
 import { jobsApi } from './jobs.ts';
+import { peopleApi } from './people.ts';
 import { settingsApi } from './settings.ts';
 import { sitesApi } from './sites.ts';
 import { softwareApi } from './software.ts';
 import { systemApi } from './system.ts';
+import { tokensApi } from './tokens.ts';
 
 /** Every operation by feature: OpenAPI, the reference page and the architecture test read this list. */
 export const api = {
   accounts: accountsApi,
   audit: auditApi,
+  bans: bansApi,
+  doors: doorsApi,
   events: eventsApi,
   jobs: jobsApi,
+  people: peopleApi,
   settings: settingsApi,
   sites: sitesApi,
   software: softwareApi,
   system: systemApi,
+  tokens: tokensApi,
 } as const satisfies Record<string, Record<string, Operation>>;

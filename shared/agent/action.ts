@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Permission } from '../access.ts';
 
 /**
  * One thing root can be asked to do. HTTP over the agent's Unix socket:
@@ -6,6 +7,16 @@ import type { z } from 'zod';
  */
 export type AgentAction = {
   readonly name: string;
+  /**
+   * What a person who acts must be allowed to do, by the agent's own register. `panel`: part of signing in, of the audit
+   * log or of the panel's own upkeep, whoever the actor is.
+   */
+  readonly permission: Permission | 'panel';
+  /**
+   * Whether a fresh factor is needed: a ticket from `elevation.ticket`, bound to this action and these parameters.
+   * `depends`: the handler decides by what the parameters would change, with `requireTicket(call)`.
+   */
+  readonly ticket: 'never' | 'depends' | 'always';
   readonly params: z.ZodType;
   readonly result: z.ZodType;
   /** Changes nothing on the machine. */

@@ -3,6 +3,8 @@ import type { AgentAction } from './action.ts';
 
 export const agentInfo = {
   name: 'agent.info',
+  permission: 'panel',
+  ticket: 'never',
   params: z.strictObject({}),
   result: z.object({
     protocol: z.int(),

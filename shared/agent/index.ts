@@ -1,4 +1,20 @@
 import { agentInfo } from './agent.ts';
+import { auditAppend, auditRead, auditVerify } from './audit.ts';
+import {
+  elevationOpen,
+  elevationTicketAction,
+  factorsChallenge,
+  factorsChange,
+  factorsCheck,
+  factorsList,
+  peopleAccept,
+  peopleFound,
+  peopleInvitation,
+  peopleInvite,
+  peopleList,
+  peoplePut,
+  peopleRemove,
+} from './people.ts';
 import {
   changesGet,
   sitesAdopt,
@@ -14,7 +30,23 @@ import { softwareCancel, softwareInstall, softwareOperation, softwareStatus, sof
 /** Everything root can ever be asked, sorted by name. */
 export const agentActions = {
   [agentInfo.name]: agentInfo,
+  [auditAppend.name]: auditAppend,
+  [auditRead.name]: auditRead,
+  [auditVerify.name]: auditVerify,
   [changesGet.name]: changesGet,
+  [elevationOpen.name]: elevationOpen,
+  [elevationTicketAction.name]: elevationTicketAction,
+  [factorsChallenge.name]: factorsChallenge,
+  [factorsChange.name]: factorsChange,
+  [factorsCheck.name]: factorsCheck,
+  [factorsList.name]: factorsList,
+  [peopleAccept.name]: peopleAccept,
+  [peopleFound.name]: peopleFound,
+  [peopleInvitation.name]: peopleInvitation,
+  [peopleInvite.name]: peopleInvite,
+  [peopleList.name]: peopleList,
+  [peoplePut.name]: peoplePut,
+  [peopleRemove.name]: peopleRemove,
   [sitesAdopt.name]: sitesAdopt,
   [sitesApply.name]: sitesApply,
   [sitesInspect.name]: sitesInspect,

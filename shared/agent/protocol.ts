@@ -21,6 +21,12 @@ export const agentRequest = z.strictObject({
   params: z.unknown(),
   actor: agentActor,
   requestId: z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/),
+  /** For dangerous actions: from `elevation.ticket`. */
+  ticket: z
+    .string()
+    .max(600)
+    .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$/)
+    .optional(),
   /** Epoch ms after which the answer is of no use; the agent never runs longer than the action's own limit. */
   deadline: z.int(),
 });

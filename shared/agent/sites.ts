@@ -37,6 +37,8 @@ export const fileDiff = z.object({ path: z.string(), diff: z.string(), isTruncat
 /** `onDrift: refuse` answers `changed_meanwhile` (reason `site_drift`) when a file was changed by hand since we wrote it. */
 export const sitesApply = {
   name: 'sites.apply',
+  permission: 'sites.write',
+  ticket: 'depends',
   params: z.strictObject({
     spec: siteSpec,
     changeId: id,
@@ -59,6 +61,8 @@ export const sitesApply = {
 
 export const sitesInspect = {
   name: 'sites.inspect',
+  permission: 'sites.read',
+  ticket: 'never',
   params: z.strictObject({ spec: siteSpec }),
   result: z.object({
     drift: z.enum(driftStates),
@@ -79,6 +83,8 @@ export const sitesInspect = {
 /** Keeps the hand-written text as the accepted one; the site is then `adopted`: forms no longer render it. */
 export const sitesAdopt = {
   name: 'sites.adopt',
+  permission: 'sites.write',
+  ticket: 'never',
   params: z.strictObject({ spec: siteSpec, changeId: id }),
   result: z.object({ files: z.array(fileDiff) }),
   isReadOnly: false,
@@ -90,6 +96,8 @@ export const sitesAdopt = {
 
 export const sitesPreviewRemoval = {
   name: 'sites.preview_removal',
+  permission: 'sites.read',
+  ticket: 'never',
   params: z.strictObject({ site: siteRef, root: siteRoot }),
   result: siteRemovalPreview,
   isReadOnly: true,
@@ -101,6 +109,8 @@ export const sitesPreviewRemoval = {
 
 export const sitesRemove = {
   name: 'sites.remove',
+  permission: 'sites.delete',
+  ticket: 'depends',
   params: z.strictObject({
     site: siteRef,
     root: siteRoot,
@@ -124,6 +134,8 @@ export const sitesRemove = {
 /** Undo of a deletion: brings the folder back from the recycle bin, then applies the site. */
 export const sitesRestore = {
   name: 'sites.restore',
+  permission: 'sites.write',
+  ticket: 'depends',
   params: z.strictObject({ spec: siteSpec, changeId: id, removalChangeId: id }),
   result: sitesApply.result,
   isReadOnly: false,
@@ -135,6 +147,8 @@ export const sitesRestore = {
 
 export const sitesReadLog = {
   name: 'sites.read_log',
+  permission: 'sites.read',
+  ticket: 'never',
   params: z.strictObject({
     site: siteRef,
     kind: z.enum(logKinds),
@@ -154,6 +168,8 @@ export const sitesReadLog = {
 
 export const changesGet = {
   name: 'changes.get',
+  permission: 'panel',
+  ticket: 'never',
   params: z.strictObject({ changeId: id }),
   result: z.object({
     /** `none`: the agent has never heard of it (the web process died before asking). */

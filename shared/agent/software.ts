@@ -5,6 +5,8 @@ import type { AgentAction } from './action.ts';
 
 export const softwareStatus = {
   name: 'software.status',
+  permission: 'panel',
+  ticket: 'never',
   params: z.strictObject({}),
   result: z.object({
     items: z.array(software),
@@ -23,6 +25,8 @@ export const softwareStatus = {
 /** Starts (or finds) a detached operation that outlives web process and agent; poll with `software.operation`. */
 export const softwareInstall = {
   name: 'software.install',
+  permission: 'software.install',
+  ticket: 'never',
   params: z.strictObject({
     name: z.enum(softwareNames),
     /** The job's id; asking again with the same id never starts a second run. */
@@ -39,6 +43,8 @@ export const softwareInstall = {
 
 export const softwareOperation = {
   name: 'software.operation',
+  permission: 'panel',
+  ticket: 'never',
   params: z.strictObject({
     operationId: id,
     step: z.enum(['refresh', 'install', 'configure', 'start', 'verify']),
@@ -63,6 +69,8 @@ export const softwareOperation = {
 
 export const softwareCancel = {
   name: 'software.cancel',
+  permission: 'jobs.manage',
+  ticket: 'never',
   params: z.strictObject({ operationId: id }),
   result: z.object({ wasRunning: z.boolean() }),
   isReadOnly: false,
@@ -75,6 +83,8 @@ export const softwareCancel = {
 /** Compensation: takes away what this operation installed (only packages that it installed itself). */
 export const softwareUninstall = {
   name: 'software.uninstall',
+  permission: 'panel',
+  ticket: 'never',
   params: z.strictObject({ operationId: id }),
   result: z.object({ removed: z.array(z.string()) }),
   isReadOnly: false,
