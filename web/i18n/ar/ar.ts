@@ -5,6 +5,7 @@ import { dashboard } from './dashboard.ts';
 import { errors } from './errors.ts';
 import { history } from './history.ts';
 import { jobs } from './jobs.ts';
+import { people } from './people.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
 import { sites } from './sites.ts';
@@ -19,6 +20,7 @@ export const ar = {
   errors,
   history,
   jobs,
+  people,
   settings,
   shell,
   sites,

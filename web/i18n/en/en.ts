@@ -6,6 +6,7 @@ import { dashboard } from './dashboard.ts';
 import { errors } from './errors.ts';
 import { history } from './history.ts';
 import { jobs } from './jobs.ts';
+import { people } from './people.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
 import { sites } from './sites.ts';
@@ -30,6 +31,7 @@ export const en = {
   errors,
   history,
   jobs,
+  people,
   settings,
   shell,
   sites,

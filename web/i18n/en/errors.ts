@@ -25,6 +25,8 @@ export const errors = {
   },
   reasons: {
     action_timeout: 'The agent did not finish in time; it stopped and took back what it had changed. Try again.',
+    address_not_allowed:
+      'The panel is not open to your address; nothing was changed. Come from an allowed address, or have yours added under “Doors”.',
     agent_already_running:
       'Another agent works on the same state folder, so the second did not start. Stop one of them.',
     agent_answer_invalid:
@@ -37,10 +39,22 @@ export const errors = {
     agent_timeout:
       'The agent did not answer in time. The panel checks the outcome by itself; look at the change history before you try again.',
     answer_too_large: 'The answer is larger than may be sent and is not shown. Narrow the search or ask for less.',
+    audit_unavailable:
+      'The audit log could not be written, and without it nothing is carried out: nothing was changed. Check the disk and the service aapanel-agent, then try again.',
+    ban_own_address:
+      'This would shut out the address you are working from, so nobody was banned. Choose another address or a smaller network.',
+    banned:
+      'After too many failed tries this address or account is shut out until \u2068{{until}}\u2069. Wait, sign in with a passkey, or lift the ban on the server with: aapanel',
     browser_refused:
       'The agent refused a request that came straight from a browser; nothing was changed. Use the panel.',
+    certificate_invalid:
+      'The certificate was not accepted, and the present one stays. Give the whole chain and the key that belongs to it. Reason: \u2068{{why}}\u2069',
+    challenge_void:
+      'The question your passkey answered has expired or was used already; nothing was changed. Start once more.',
     change_under_way: 'The change \u2068{{changeId}}\u2069 is still under way. Wait until it ends, then try again.',
     change_unknown: 'There is no such change in the history. Refresh the list.',
+    confirm_needs_new_connection:
+      'The change is still waiting: it is kept only when you confirm over a new connection, because that proves you can still get in. Open the new address and confirm there.',
     content_type: 'This type of content is not accepted; the request was not carried out. Send JSON.',
     csrf_header_missing:
       'The request was refused because it did not come from the panel’s own pages; nothing was changed. Reload the page, then try again.',
@@ -55,8 +69,13 @@ export const errors = {
       'The domain \u2068{{domain}}\u2069 is used in the hand-written file \u2068{{file}}\u2069; nothing was changed. Remove it there or choose another domain.',
     domain_taken:
       'The domain \u2068{{domain}}\u2069 is used by the site “\u2068{{site}}\u2069”; nothing was changed. Choose another one or remove it from that site.',
+    doors_pending:
+      'Another change of the doors still waits to be kept or taken back; yours was not carried out. Decide about that one first.',
     earlier_change_stuck:
       'An earlier change (\u2068{{changeId}}\u2069) could not be taken back yet, so the new one was not started. The agent keeps trying; check the disk and its permissions.',
+    elevation_void:
+      'Your confirmation has run out or your rights have changed; nothing was done. Confirm your identity once more.',
+    factor_unknown: 'This way of signing in is no longer there; nothing was changed. Refresh the page.',
     file_too_large:
       'The file \u2068{{path}}\u2069 is larger than the panel handles and was not touched. Shrink it, then try again.',
     foreign_origin:
@@ -76,10 +95,16 @@ export const errors = {
     job_not_ended: 'The job has not ended yet or has succeeded; only a failed or cancelled job can be started again.',
     job_unknown: 'There is no such job; it may have been removed because of its age. Go back to the list of jobs.',
     json_only: 'The API accepts only JSON; the request was not carried out. Send it in that form.',
-    link_void: 'This link was used before or has expired. Make a new one on the server with: aapanel link',
+    last_factor:
+      'This is the last way of signing in that meets the rules of this account, so it stays. Add another one first.',
+    last_owner:
+      'This is the last owner who can sign in, and a panel needs one; nothing was changed. Make somebody else an owner first.',
+    link_void:
+      'This link was used before, has expired, or a newer one was made; nothing was changed. Ask for a new one, or as the owner run on the server: aapanel link',
     malformed_json: 'What was sent is not valid JSON; the request was not carried out. Correct it, then try again.',
     malformed_request: 'The request is not well formed and was not carried out. Reload the page, then try again.',
     method_not_allowed: 'This address does not accept this kind of request; nothing was done. See the API reference.',
+    more_than_own: 'Nobody can give or take rights they do not have themselves; nothing was changed. Ask an owner.',
     nginx_broken_elsewhere:
       'The present nginx configuration is broken in \u2068{{file}}\u2069, line \u2068{{line}}\u2069, so nothing was changed. Repair it, then try again. nginx said: \u2068{{message}}\u2069',
     nginx_does_not_include:
@@ -90,6 +115,7 @@ export const errors = {
       '\u2068{{path}}\u2069 is not a regular file, so the panel did not touch it. Move it away, then try again.',
     not_undoable:
       'This change cannot be taken back because it did not finish or what was before was not kept. Change the values by hand.',
+    not_with_token: 'This cannot be done with an API token; nothing was changed. Sign in to the panel and do it there.',
     nothing_to_adopt:
       'The file \u2068{{path}}\u2069 is as the panel wrote it; there is nothing to adopt. Refresh the page.',
     operation_running:
@@ -98,33 +124,48 @@ export const errors = {
       'The two places are on different file systems, so the move cannot happen at once; nothing was changed. Keep them on one disk.',
     outcome_unknown:
       'How the change ended is not known yet. The panel checks it by itself and shows it in the change history; do not try again before that.',
+    owner_only: 'Only an owner changes owners; nothing was changed. Ask an owner.',
     package_plan_failed:
       'The package manager cannot install it; nothing was changed. Repair the package sources, then try again. It said: \u2068{{message}}\u2069',
     packages_needed:
       'Other programs need the packages that were installed, so they were left in place. Remove those programs first.',
+    passkey_known: 'This passkey is in your account already; nothing was added. Use another device or security key.',
+    passkey_limit: 'You have as many passkeys as an account may have; none was added. Remove one first.',
+    passkey_place:
+      'Passkeys need the panel under a host name over HTTPS; at this address none can be used. Open the panel under its name.',
     path_is_link:
       '\u2068{{path}}\u2069 is a symbolic link, and the panel does not write through links; nothing was changed. Put a real file or folder there.',
     path_occupied: 'Something is at \u2068{{path}}\u2069 already and was not replaced. Move it away, then try again.',
+    person_disabled: 'This account is disabled; nothing was done. Enable it first.',
+    person_unknown: 'This person does not exist; they may have been removed. Go back to the list of people.',
     port_taken:
       'Port \u2068{{port}}\u2069 is held by the program \u2068{{process}}\u2069; nothing was changed. Stop that program or choose another port.',
     protocol_mismatch:
       'The panel (\u2068{{panel}}\u2069) and the agent (\u2068{{agent}}\u2069) are of different versions; nothing was done. Restart the service aapanel-agent.',
     queue_too_long: 'Earlier changes took too long, so yours was not started. Try again in a moment.',
     read_only_file_system: 'The file system is read-only; nothing was changed. Mount it for writing, then try again.',
+    register_not_empty: 'The panel has its owner already, so no first one was made. Sign in.',
     removal_list_changed:
       'The list of what would be deleted changed after it was shown; nothing was deleted. Look at the new list, then confirm.',
     removal_unknown: 'Nothing was kept of this deletion, so it cannot be brought back. Create the site again.',
     request_too_large: 'What was sent is larger than \u2068{{maxBytes}}\u2069 and was not accepted. Send less.',
     revision_changed:
       'Somebody else changed this after you opened it; your change was not saved. Look at the new values, then try again.',
+    role_in_use:
+      'People still have this role (\u2068{{people}}\u2069), so it was not deleted. Give them another role first.',
+    role_name_taken: 'Another role has this name; nothing was saved. Choose another name.',
     rollback_failed:
       'The change \u2068{{changeId}}\u2069 failed and the former state was not restored completely. The agent keeps trying; look at the log and check the disk now.',
     root_occupied:
       'A folder is at \u2068{{path}}\u2069 where the site was, and it was not replaced. Move it away, then undo again.',
+    second_factor_needed:
+      'Your account must have a second factor before anything else works. Add an authenticator app or a passkey under “My account”.',
     shutting_down: 'The panel is shutting down and did not take the request. Try again when it is back.',
     sign_in_busy: 'Too many sign-ins at the same moment; yours was not checked. Try again in a moment.',
     sign_in_rate_limited:
       'Too many sign-in tries; sign-in is paused for a while. Try again in \u2068{{retryAfterSeconds}}\u2069.',
+    sign_in_step_void:
+      'This sign-in took too long or was begun anew elsewhere; you are not signed in. Start again with your name and password.',
     site_adopted:
       'This site has a hand-written configuration in \u2068{{path}}\u2069 that the panel does not change. Edit that file, or choose “Overwrite” to get the panel’s text back.',
     site_busy: 'Another change of this site is under way; yours was not carried out. Try again in a moment.',
@@ -135,6 +176,12 @@ export const errors = {
     site_unknown: 'There is no such site; it may have been deleted. Go back to the list of sites.',
     slug_taken:
       'The short name \u2068{{slug}}\u2069 belongs to another site; nothing was changed. Choose another first domain.',
+    stronger_factor_needed:
+      'Your account has something stronger than a password, and this action asks for it; nothing was done. Confirm with your passkey or your app’s code.',
+    ticket_void:
+      'The permission for this one action has run out or was used already; nothing was done. Try again and confirm once more.',
+    token_rate_limited:
+      'This token made too many requests; the last one was not carried out. Go on in \u2068{{retryAfterSeconds}}\u2069.',
     too_many_streams: 'Too many live pages are open; this one was not opened. Close some tabs, then try again.',
     undo_conflict:
       'A later change touched “$t(errors.facts.{{field}})”, so nothing was taken back. Undo the later change first, or change the value by hand.',
@@ -142,6 +189,7 @@ export const errors = {
       'The packages that were installed could not be removed; some are still there. Look at the job’s log, then remove them from a terminal.',
     unknown_action:
       'The agent does not know this action; nothing was changed. Update the agent to the panel’s version.',
+    user_name_taken: 'Somebody has this user name already; nobody was added. Choose another name.',
     useradd_failed:
       'The site’s Linux user could not be made, so the site was not created. The system said: \u2068{{message}}\u2069',
     useradd_missing:
@@ -151,31 +199,43 @@ export const errors = {
     wrong_credentials: 'The name or the password is wrong. Check both, then try again.',
   },
   fields: {
+    address_invalid:
+      'This is not an address or a network. Examples: \u2068203.0.113.7\u2069, \u206810.0.0.0/8\u2069, \u20682001:db8::/32\u2069.',
     control_characters: 'It contains control characters, such as a line break. Remove them.',
     domain_invalid: 'This is not a domain. Examples: \u2068example.com\u2069, \u2068*.example.com:8080\u2069.',
     domain_repeated: 'The domain \u2068{{domain}}\u2069 is there twice. Remove one.',
     domain_taken: '\u2068{{domain}}\u2069 is used by the site “\u2068{{site}}\u2069”. Choose another domain.',
     domain_too_long: 'The domain is longer than 253 characters. Shorten it.',
+    entry_path_invalid: '8 to 64 characters: Latin letters, digits, hyphen and underscore.',
     invalid: 'This value is not valid. Correct it.',
     not_a_choice: 'This is not one of the choices. Pick one of them.',
     not_a_number: 'Enter a number.',
+    own_address_missing:
+      'You come from \u2068{{address}}\u2069, and no line lets it in: you would shut yourself out. Add it.',
     password_common: 'This password is common and easy to guess. Choose another one.',
     password_too_long: 'The password is too long. Use at most 128 characters.',
     password_too_short: 'The password is too short. Use at least 8 characters.',
     password_wrong: 'The current password is wrong. Enter it again.',
-    port_invalid: 'This is not a port. Enter a number from 1 to 65535.',
+    port_in_use: 'Another program listens on this port. Choose another one.',
+    port_invalid: 'This port cannot be used here. Enter a number up to 65535; for the panel itself from 1024 on.',
+    recovery_code_invalid: 'This is not a recovery code. It looks like \u2068abcde-23456\u2069.',
     required: 'This field is required.',
+    role_unknown: 'This role does not exist any more. Choose another one.',
     root_invalid: 'This is not a valid path. Enter a full path of Latin letters and digits, without \u2068..\u2069',
     root_not_a_folder: '\u2068{{path}}\u2069 is not a folder. Choose another one.',
     root_of_other_site: 'This folder belongs to the site “\u2068{{site}}\u2069”. Choose another one.',
     root_outside: 'The folder must be inside \u2068/www/wwwroot\u2069.',
     root_symlink: '\u2068{{path}}\u2069 is a symbolic link. Choose a real folder.',
+    site_unknown: 'One of these sites does not exist any more. Take it out.',
     too_few: 'The least number allowed is \u2068{{min}}\u2069.',
     too_high: 'The highest value allowed is \u2068{{max}}\u2069.',
     too_long: 'The text is too long. The most characters allowed: \u2068{{max}}\u2069.',
     too_low: 'The lowest value allowed is \u2068{{min}}\u2069.',
     too_many: 'The greatest number allowed is \u2068{{max}}\u2069.',
     too_short: 'The text is too short. The fewest characters allowed: \u2068{{min}}\u2069.',
+    totp_code_invalid: 'Enter the six digits that the app shows.',
+    totp_code_wrong:
+      'This code is wrong or has run out. Enter the one that the app shows now; if it stays wrong, check the clock of your phone.',
     unknown_field: 'This field is not known. Remove it.',
     upstream_credentials: 'Do not put a name or a password into the address.',
     upstream_invalid: 'This is not a valid address. Example: \u2068http://127.0.0.1:3000\u2069',
@@ -183,6 +243,7 @@ export const errors = {
     upstream_scheme: 'The address must begin with \u2068http://\u2069 or \u2068https://\u2069.',
     user_name_invalid:
       '3 to 32 characters: lower-case Latin letters, digits, dot and hyphen, beginning with a letter or digit.',
+    user_name_taken: 'Somebody has this user name already. Choose another one.',
   },
   /** Names of a site's facts inside these sentences. */
   facts: {
