@@ -1,6 +1,10 @@
 import { agentProtocol } from '#shared/agent/protocol.ts';
+import { auditHandlers } from './audit/audit.actions.ts';
 import type { Handlers } from './core/handlers.ts';
+import { elevationHandlers } from './elevation/elevation.actions.ts';
+import { factorsHandlers } from './factors/factors.actions.ts';
 import { softwareHandlers } from './packages/packages.actions.ts';
+import { peopleHandlers } from './people/people.actions.ts';
 import { sitesHandlers } from './sites/sites.actions.ts';
 
 export const agentVersion = '0.1.0';
@@ -16,7 +20,23 @@ export const handlers: Handlers = {
       recovered: machine.recovered,
       uptimeSeconds: (Date.now() - machine.startedAt) / 1000,
     }),
+  'audit.append': auditHandlers['audit.append'],
+  'audit.read': auditHandlers['audit.read'],
+  'audit.verify': auditHandlers['audit.verify'],
   'changes.get': sitesHandlers['changes.get'],
+  'elevation.open': elevationHandlers['elevation.open'],
+  'elevation.ticket': elevationHandlers['elevation.ticket'],
+  'factors.challenge': factorsHandlers['factors.challenge'],
+  'factors.change': factorsHandlers['factors.change'],
+  'factors.check': factorsHandlers['factors.check'],
+  'factors.list': factorsHandlers['factors.list'],
+  'people.accept': peopleHandlers['people.accept'],
+  'people.found': peopleHandlers['people.found'],
+  'people.invitation': peopleHandlers['people.invitation'],
+  'people.invite': peopleHandlers['people.invite'],
+  'people.list': peopleHandlers['people.list'],
+  'people.put': peopleHandlers['people.put'],
+  'people.remove': peopleHandlers['people.remove'],
   'sites.adopt': sitesHandlers['sites.adopt'],
   'sites.apply': sitesHandlers['sites.apply'],
   'sites.inspect': sitesHandlers['sites.inspect'],

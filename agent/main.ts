@@ -1,5 +1,6 @@
 import { handlers } from './actions.ts';
 import { logLine, openMachine, type AgentSettings } from './core/machine.ts';
+import { hasOpenChallenge } from './factors/challenges.ts';
 import { createLifetime, drain } from './lifetime.ts';
 import { isolateBroken } from './nginx/nginx.isolate.ts';
 import { takeUpNow } from './nginx/nginx.process.ts';
@@ -56,7 +57,7 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   const actions = createActions(machine, handlers);
   const lifetime = createLifetime(
     settings.idleMs,
-    () => actions.activeCount > 0 || machine.laterCount > 0 || server.openCount > 0,
+    () => actions.activeCount > 0 || machine.laterCount > 0 || server.openCount > 0 || hasOpenChallenge(machine),
   );
   const server = await startServer(settings, actions, listening, () => lifetime.touch());
   logLine('info', 'the agent serves', { recovered: machine.recovered, isSocketPassed: listening.kind === 'passed' });

@@ -6,9 +6,10 @@ import type { Call } from './core/call.ts';
 import type { Handlers } from './core/handlers.ts';
 import { logLine, type Machine } from './core/machine.ts';
 import { nameFault } from './core/transaction.ts';
+import { admit, checkDeclarations } from './elevation/admission.ts';
 
 /*
- * One request from its text to the text of its answer: envelope, action, parameters, time limit, size limit, errors.
+ * One request from its text to the text of its answer: envelope, action, parameters, who may, time limit, size limit, errors.
  */
 
 export type Reply = { readonly status: number; readonly text: string };
@@ -25,7 +26,13 @@ export type Actions = {
   readonly activeCount: number;
 };
 
-export function createActions(machine: Machine, handlers: Handlers): Actions {
+/** Throws when an action does not declare who may do it and whether it needs a ticket. */
+export function createActions(
+  machine: Machine,
+  handlers: Handlers,
+  list: Readonly<Record<string, AgentAction>> = agentActions,
+): Actions {
+  checkDeclarations(list);
   let activeCount = 0;
 
   async function act(name: AgentActionName, request: AgentRequest): Promise<string> {
@@ -36,7 +43,8 @@ export function createActions(machine: Machine, handlers: Handlers): Actions {
     if (deadlineAt <= Date.now()) throw tooLate('deadline_passed');
     if (activeCount >= maxActions)
       throw new AppError('busy', 'Too many actions are under way.', { reason: 'agent_busy' });
-    const call: Call = { actor: request.actor, requestId: request.requestId, deadlineAt };
+    const admitted = admit(machine, action, request);
+    const call: Call = { actor: request.actor, requestId: request.requestId, deadlineAt, ...admitted };
     // One handler per name, each with its own types: here only the name is known.
     const handler = handlers[name] as (machine: Machine, params: unknown, call: Call) => Promise<unknown>;
     activeCount++;

@@ -28,6 +28,8 @@ export type Machine = {
   readonly hasSystemd: boolean;
   readonly recovered: Recovered[];
   readonly startedAt: number;
+  /** Epoch ms, for everything about people, factors, elevations and the audit log. */
+  readonly now: () => number;
   /** Work that goes on after an answer; the agent does not end while some is under way. */
   later(name: string, work: () => Promise<void>): void;
   readonly laterCount: number;
@@ -36,11 +38,16 @@ export type Machine = {
   close(): void;
 };
 
+/** What work on the agent's own state needs: of a machine, or of the console beside a running agent. */
+export type OwnState = Pick<Machine, 'stateFolder' | 'locks' | 'now'>;
+
 export type MachineOptions = {
   readonly lockPatienceMs?: number;
   readonly checkpoint?: Checkpoint;
   /** Makes the programs take up files that the recovery put back. */
   readonly takeUp?: () => Promise<void>;
+  /** For tests in this process; the clock of the machine otherwise. */
+  readonly now?: () => number;
 };
 
 /** Takes the state folder for this process alone and puts back what a crash left open. */
@@ -64,6 +71,7 @@ export async function openMachine(settings: AgentSettings, options: MachineOptio
     hasSystemd: settings.rootPrefix === '' && isBootedBySystemd(),
     recovered,
     startedAt: Date.now(),
+    now: options.now ?? Date.now,
     later(name, work) {
       const task = work()
         .catch((error: unknown) => logLine('error', `${name} failed`, { error: String(error) }))

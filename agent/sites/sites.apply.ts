@@ -4,7 +4,7 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { wwwlogs, wwwroot } from '#shared/sites.ts';
-import type { Call } from '../core/call.ts';
+import { requireTicket, type Call } from '../core/call.ts';
 import { dropBeside, listNames, look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
 import { findGroup, listAccounts, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
@@ -75,6 +75,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const existing = findRecord(machine, spec.slug);
   checkOwner(existing, spec);
   checkSpec(machine, spec);
+  if (changesDirectives(machine, spec)) requireTicket(call, 'sites.custom_directives');
   const texts = renderTexts(machine, spec);
   const isKept = checkHandWork(machine, spec, existing, texts.site, onDrift);
   checkPorts(machine, spec);
@@ -109,6 +110,12 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   machine.later('spare users', () => refillSpares(machine, () => takenUsers(machine)));
   const { linuxUser, isServing } = outcome.facts as { linuxUser: string; isServing: boolean };
   return { linuxUser, isServing, files: outcome.files };
+}
+
+/** Directives of somebody's own can do nearly everything that nginx can: other ones than are in place need a ticket. */
+function changesDirectives({ prefix }: Machine, { slug, customDirectives }: SiteSpec): boolean {
+  const present = readText(nginxPaths(prefix).customOf(slug)) ?? '';
+  return customDirectives.trim() === '' ? present !== '' : customDirectives !== present;
 }
 
 export type Texts = { readonly site: string; readonly candidate: string; readonly shared: string };

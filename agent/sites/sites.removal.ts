@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { logKinds, wwwlogs } from '#shared/sites.ts';
-import type { Call } from '../core/call.ts';
+import { requireTicket, type Call } from '../core/call.ts';
 import { look, readBytes, readText, sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
@@ -96,6 +96,7 @@ export async function removeSite(
   const done = machine.engine.find(changeId);
   if (done !== undefined && done !== 'open' && done.state === 'committed')
     return { files: done.files, recycledTo: done.facts['recycledTo'] as string | null };
+  if (files === 'recycle') requireTicket(call);
   if ((await previewRemoval(machine, { site, root })).confirm !== confirm)
     throw new AppError('changed_meanwhile', 'The list of what would be removed has changed.', {
       reason: 'removal_list_changed',

@@ -140,8 +140,15 @@ export async function freePort(): Promise<number> {
   });
 }
 
+/** As handlers get it, with a ticket that was taken. */
 export function call(seconds = 20): Call {
-  return { actor: { id: 'tester', name: 'tester' }, requestId: 'test', deadlineAt: Date.now() + seconds * 1_000 };
+  return {
+    actor: { id: 'tester', name: 'tester' },
+    requestId: 'test',
+    deadlineAt: Date.now() + seconds * 1_000,
+    isElevated: true,
+    may: () => true,
+  };
 }
 
 export function specOf(world: Pick<World, 'port'>, name: string, more: Partial<SiteSpec> = {}): SiteSpec {
