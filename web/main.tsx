@@ -5,21 +5,33 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { whenSignedOut } from './api/client.ts';
+import { accountsApi } from '#shared/accounts.ts';
+import { call, whenSecondFactorIsNeeded, whenSignedOut } from './api/client.ts';
 import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { startTexts } from './i18n/i18n.ts';
 import { router } from './routes.tsx';
-import { languageOf, storedLook } from './ui/look.ts';
+import { languageOf, needsPanelLanguage, setPanelLanguage, storedLook } from './ui/look.ts';
 import { LookProvider } from './ui/LookProvider.tsx';
 
-await startTexts(languageOf(storedLook()));
+// Nothing here says which language: the panel's own, before anything is drawn. Without an answer it stays Arabic.
+if (needsPanelLanguage(storedLook())) {
+  const state = await call(accountsApi.signInState, {}).catch(() => undefined);
+  if (state !== undefined) setPanelLanguage(state.defaultLanguage);
+}
+const language = languageOf(storedLook());
+document.documentElement.lang = language;
+document.documentElement.dir = language === 'ar' ? 'rtl' : 'ltr';
+await startTexts(language);
 
 // The session ended while the page was open: a fresh load forgets everything and leads to the sign-in screen and back.
 // Whoever was not signed in is led there by the router alone.
 whenSignedOut(() => {
   if (queryClient.getQueryData(meQuery.queryKey) !== undefined) location.reload();
 });
+
+// An administrator has asked for it meanwhile: what the person sees follows.
+whenSecondFactorIsNeeded(() => void queryClient.invalidateQueries({ queryKey: meQuery.queryKey }));
 
 const place = document.getElementById('root');
 if (place === null) throw new Error('index.html has no #root');

@@ -1,5 +1,6 @@
 import type { BodyInputOf, Operation, ParamsOf, QueryInputOf, ResponseOf } from '#shared/http.ts';
 import type { Problem } from '#shared/problem.ts';
+import { confirmations, confirmFirst } from './elevation.ts';
 import { ApiError } from './errors.ts';
 
 type Given<Name extends string, T> = [T] extends [undefined]
@@ -46,8 +47,29 @@ export function urlOf(operation: Operation, { params = {}, query = {} }: LooseIn
   return search.size === 0 ? path : `${path}?${search}`;
 }
 
-/** Asks the panel. Throws ApiError; an aborted call throws the signal's own reason. */
+/** Called when the panel says that the person has to add a second factor before anything else. */
+let onSecondFactorNeeded: () => void = () => undefined;
+export function whenSecondFactorIsNeeded(callback: () => void): void {
+  onSecondFactorNeeded = callback;
+}
+
+/**
+ * Asks the panel. Throws ApiError; an aborted call throws the signal's own reason. A dangerous action first asks the person
+ * to confirm who they are, then the very same call is made once more.
+ */
 export async function call<O extends Operation>(operation: O, input: CallInput<O>): Promise<ResponseOf<O>> {
+  const before = confirmations();
+  try {
+    return await ask(operation, input);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'elevation_required') throw error;
+    // Confirmed for another call while this one was under way: nothing new to ask.
+    if (confirmations() === before) await confirmFirst();
+    return ask(operation, input);
+  }
+}
+
+async function ask<O extends Operation>(operation: O, input: CallInput<O>): Promise<ResponseOf<O>> {
   const { body, signal, revision, idempotencyKey } = input as LooseInput;
   const headers = new Headers({ accept: 'application/json', 'x-aapanel': '1' });
   if (body !== undefined) headers.set('content-type', 'application/json');
@@ -73,8 +95,12 @@ export async function call<O extends Operation>(operation: O, input: CallInput<O
 
 async function errorOf(response: Response, operation: Operation): Promise<ApiError> {
   const json: unknown = await response.json().catch(() => undefined);
-  if (response.status === 401 && operation.access !== 'public') onSignedOut();
-  if (isProblem(json)) return new ApiError(json);
+  const isWrongProof = isProblem(json) && json.reason === 'wrong_credentials';
+  if (response.status === 401 && operation.access !== 'public' && !isWrongProof) onSignedOut();
+  if (isProblem(json)) {
+    if (json.reason === 'second_factor_needed') onSecondFactorNeeded();
+    return new ApiError(json);
+  }
   // A proxy in between speaks in its own words.
   const code = response.status === 502 || response.status === 503 || response.status === 504 ? 'offline' : 'internal';
   return new ApiError({ code, detail: `HTTP ${response.status}` });

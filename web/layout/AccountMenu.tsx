@@ -1,7 +1,7 @@
 import { ActionIcon, Avatar, Menu, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { IconBook2, IconLanguage, IconLogout, IconSettings } from '@tabler/icons-react';
+import { IconBook2, IconLanguage, IconLogout, IconSettings, IconUserCircle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../api/session.ts';
 import { useLook } from '../ui/LookProvider.tsx';
@@ -34,6 +34,9 @@ export function AccountMenu() {
           </Text>
         </Menu.Label>
         <Menu.Divider />
+        <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={17} stroke={1.7} />}>
+          {t('accounts.own.title')}
+        </Menu.Item>
         <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={17} stroke={1.7} />}>
           {t('shell.nav.settings')}
         </Menu.Item>

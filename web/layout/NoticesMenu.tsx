@@ -12,7 +12,10 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBell } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../api/session.ts';
+import { noticeTitle } from '../features/account/notice-texts.ts';
 import { useFormat } from '../ui/format.ts';
 import { Status } from '../ui/Status.tsx';
 import classes from './NoticesMenu.module.css';
@@ -24,7 +27,9 @@ export function NoticesMenu() {
   const format = useFormat();
   const [isOpen, popover] = useDisclosure(false);
   const list = useStore(notices);
-  const hasUnread = list.some(({ isRead }) => !isRead);
+  // Of the account: they stay until the person puts them away there.
+  const own = useMe().notices;
+  const hasUnread = own.length > 0 || list.some(({ isRead }) => !isRead);
   const close = (): void => {
     popover.close();
     notices.set((before) => before.map((notice) => ({ ...notice, isRead: true })));
@@ -63,7 +68,23 @@ export function NoticesMenu() {
             </Button>
           )}
         </Group>
-        {list.length === 0 ? (
+        {own.map((notice) => (
+          <UnstyledButton
+            key={notice.id}
+            className={classes.notice}
+            data-unread
+            onClick={close}
+            renderRoot={(props) => (
+              <Link to="/account" hash={notice.kind === 'few_recovery_codes' ? 'security' : 'sessions'} {...props} />
+            )}
+          >
+            <Status tone="warn">{noticeTitle(t, notice, format)}</Status>
+            <Text size="xs" c="dimmed" ms={15}>
+              {format.ago(notice.at)}
+            </Text>
+          </UnstyledButton>
+        ))}
+        {list.length === 0 && own.length > 0 ? null : list.length === 0 ? (
           <Stack gap={4} align="center" px="lg" py="xl">
             <Text size="sm" fw={600}>
               {t('shell.notifications.empty')}

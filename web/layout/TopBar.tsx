@@ -3,6 +3,7 @@ import { IconChecklist, IconSearch } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../ui/format.ts';
 import { AccountMenu } from './AccountMenu.tsx';
+import { ElevationBadge } from './ElevationBadge.tsx';
 import { useOpenJobCount } from './job-notices.ts';
 import { NoticesMenu } from './NoticesMenu.tsx';
 import { openJobs, openPalette } from './panels.ts';
@@ -41,6 +42,7 @@ export function TopBar({ isMenuOpen, onMenu }: { readonly isMenuOpen: boolean; r
         </Box>
       </UnstyledButton>
       <Group gap={4} wrap="nowrap" ms="auto">
+        <ElevationBadge />
         <Tooltip label={jobsLabel}>
           <Indicator disabled={openCount === 0} processing size={8} offset={6} color="brand">
             <ActionIcon size="lg" aria-label={jobsLabel} onClick={() => openJobs()}>

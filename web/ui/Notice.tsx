@@ -11,6 +11,7 @@ import classes from './Notice.module.css';
 type NoticeProps = {
   readonly tone: 'info' | 'good' | 'warn' | 'bad';
   readonly title?: ReactNode;
+  /** Empty text, as of an error that the person caused on purpose: nothing is shown. */
   readonly children?: ReactNode;
   /** Buttons; beside the text where there is room. */
   readonly actions?: ReactNode;
@@ -31,6 +32,7 @@ const icons = {
 
 /** Something to know, in place: a coloured sign, quiet ground, what can be done about it. */
 export function Notice({ tone, title, children, actions, below, icon, role, className }: NoticeProps) {
+  if (children === '') return null;
   const Sign = icon ?? icons[tone];
   return (
     <div className={`${classes.notice} ${className ?? ''}`} data-tone={tone} role={role}>

@@ -4,11 +4,12 @@ import type { Format } from './format.ts';
 
 type Loose = (key: string, params?: Record<string, unknown>) => string;
 type Params = Readonly<Record<string, unknown>>;
-type Numbers = Pick<Format, 'bytes' | 'duration' | 'number'>;
+type Numbers = Pick<Format, 'bytes' | 'dateTime' | 'duration' | 'number'>;
 
-/** The sentence for a person: the precise reason when it has one, else the code. */
+/** The sentence for a person: the precise reason when it has one, else the code. Empty when they took the wish back. */
 export function errorText(t: TFunction, error: unknown, format?: Numbers): string {
-  const { code, reason, params } = toApiError(error);
+  const { code, reason, params, isWithdrawn } = toApiError(error);
+  if (isWithdrawn) return '';
   const say = t as unknown as Loose;
   const shown = shownParams(params, format);
   for (const key of reason === undefined ? [] : [`errors.reasons.${reason}`]) {
@@ -31,6 +32,7 @@ export function fieldText(t: TFunction, code: string, params: Params = {}, forma
 function shownParams(params: Params, format: Numbers | undefined): Params {
   if (format === undefined) return params;
   const shown = (name: string, value: unknown): unknown => {
+    if (name === 'until' && typeof value === 'string') return format.dateTime(value);
     if (typeof value !== 'number') return value;
     if (name === 'retryAfterSeconds') return format.duration(value * 1000);
     if (name === 'maxBytes') return format.bytes(value);

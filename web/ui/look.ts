@@ -26,9 +26,24 @@ export function storeLook(look: Look): void {
   }
 }
 
-/** Arabic unless the browser asks for English before Arabic. */
-export function languageOf(look: Pick<Look, 'language'>): Language {
-  if (look.language !== 'auto') return look.language;
+/** The first language that the browser asks for and the panel has. */
+function askedLanguage(): Language | undefined {
   const first = navigator.languages.find((each) => /^(ar|en)\b/i.test(each));
-  return first !== undefined && /^en/i.test(first) ? 'en' : 'ar';
+  return first === undefined ? undefined : /^en/i.test(first) ? 'en' : 'ar';
+}
+
+let panelLanguage: Language = 'ar';
+/** The panel's default, for whoever chose no language and whose browser asks for neither. */
+export function setPanelLanguage(language: 'auto' | Language): void {
+  panelLanguage = language === 'auto' ? 'ar' : language;
+}
+
+/** Whether only the panel's default decides. */
+export function needsPanelLanguage(look: Pick<Look, 'language'>): boolean {
+  return look.language === 'auto' && askedLanguage() === undefined;
+}
+
+/** What was chosen; else what the browser asks for; else the panel's default. */
+export function languageOf(look: Pick<Look, 'language'>): Language {
+  return look.language === 'auto' ? (askedLanguage() ?? panelLanguage) : look.language;
 }

@@ -13,7 +13,9 @@ export function sayDone(message: string): void {
   show({ message, color: 'brand', autoClose: 3500 });
 }
 
+/** An empty message: the person took the wish back and knows it. */
 export function sayFailed(title: string, message: string): void {
+  if (message === '') return;
   show({ title, message, color: 'red', autoClose: 9000 });
 }
 

@@ -1,23 +1,25 @@
 import { Anchor, Button, Collapse, Stack, Text, TextInput } from '@mantine/core';
-import { IconClock } from '@tabler/icons-react';
 import { useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useStore } from '../../layout/store.ts';
-import { toApiError } from '../../api/errors.ts';
-import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { PasswordField } from '../../ui/PasswordField.tsx';
-import { Notice } from '../../ui/Notice.tsx';
-import { useSignIn } from './accounts.queries.ts';
-import { chosenLook } from './chosen-look.ts';
+import { useSignIn, type EntryWish } from './accounts.queries.ts';
 import { CommandLine } from './CommandLine.tsx';
+import { PasskeySignIn } from './PasskeySignIn.tsx';
+import { SignInFailure } from './SignInFailure.tsx';
 import { clockOf, useWait } from './use-wait.ts';
 
-/** Name and password. */
-export function SignInForm({ next }: { readonly next: string | undefined }) {
+type SignInFormProps = {
+  readonly wish: EntryWish;
+  /** Whether passkeys work at this address and in this browser. */
+  readonly canUsePasskey: boolean;
+};
+
+/** Name and password, or a passkey alone. */
+export function SignInForm({ wish, canUsePasskey }: SignInFormProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const signIn = useSignIn(next, useStore(chosenLook));
+  const signIn = useSignIn(wish);
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const [missing, setMissing] = useState<{ readonly name?: string; readonly password?: string }>({});
@@ -48,71 +50,52 @@ export function SignInForm({ next }: { readonly next: string | undefined }) {
   };
 
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="md">
-        {signIn.error !== null && !signIn.isPending && <SignInFailure error={signIn.error} wait={wait} />}
-        <TextInput
-          ref={nameRef}
-          label={t('accounts.signIn.name')}
-          size="md"
-          value={name}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-            setMissing({});
-          }}
-          error={missing.name}
-          name="username"
-          autoComplete="username"
-          autoCapitalize="none"
-          autoCorrect="off"
-          spellCheck={false}
-          dir="auto"
-          autoFocus
-        />
-        <PasswordField
-          ref={passwordRef}
-          label={t('accounts.signIn.password')}
-          size="md"
-          value={password}
-          onChange={(event) => {
-            setPassword(event.currentTarget.value);
-            setMissing({});
-          }}
-          error={missing.password}
-          name="password"
-          autoComplete="current-password"
-        />
-        <Button type="submit" size="md" fullWidth mt={4} loading={signIn.isPending} disabled={wait > 0}>
-          {wait > 0
-            ? t('accounts.signIn.wait', { time: clockOf(wait, (value) => format.number(value)) })
-            : t('accounts.signIn.submit')}
-        </Button>
-        <Forgotten />
-      </Stack>
-    </form>
-  );
-}
-
-function SignInFailure({ error, wait }: { readonly error: unknown; readonly wait: number }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const errorText = useErrorText();
-  const { code } = toApiError(error);
-  if (code === 'rate_limited') {
-    const text =
-      wait > 0
-        ? t('accounts.signIn.limited', { time: clockOf(wait, (value) => format.number(value)) })
-        : t('accounts.signIn.limitedUnknown');
-    return (
-      <Notice tone="warn" icon={IconClock} role="alert">
-        {text}
-      </Notice>
-    );
-  }
-  return (
-    <Notice tone="bad" role="alert">
-      {code === 'not_signed_in' ? t('accounts.signIn.wrong') : errorText(error)}
-    </Notice>
+    <Stack gap="md">
+      <form onSubmit={submit} noValidate>
+        <Stack gap="md">
+          {signIn.error !== null && !signIn.isPending && <SignInFailure error={signIn.error} wait={wait} />}
+          <TextInput
+            ref={nameRef}
+            label={t('accounts.signIn.name')}
+            size="md"
+            value={name}
+            onChange={(event) => {
+              setName(event.currentTarget.value);
+              setMissing({});
+            }}
+            error={missing.name}
+            name="username"
+            // The browser lists passkeys under the field too.
+            autoComplete={canUsePasskey ? 'username webauthn' : 'username'}
+            autoCapitalize="none"
+            autoCorrect="off"
+            spellCheck={false}
+            dir="auto"
+            autoFocus
+          />
+          <PasswordField
+            ref={passwordRef}
+            label={t('accounts.signIn.password')}
+            size="md"
+            value={password}
+            onChange={(event) => {
+              setPassword(event.currentTarget.value);
+              setMissing({});
+            }}
+            error={missing.password}
+            name="password"
+            autoComplete="current-password"
+          />
+          <Button type="submit" size="md" fullWidth mt={4} loading={signIn.isPending} disabled={wait > 0}>
+            {wait > 0
+              ? t('accounts.signIn.wait', { time: clockOf(wait, (value) => format.number(value)) })
+              : t('accounts.signIn.submit')}
+          </Button>
+        </Stack>
+      </form>
+      {canUsePasskey && <PasskeySignIn {...wish} />}
+      <Forgotten />
+    </Stack>
   );
 }
 

@@ -2,18 +2,20 @@ import { Button, Loader, Stack, Text } from '@mantine/core';
 import { IconLinkOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, useRouter, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toApiError } from '../../api/errors.ts';
+import { knowsPasskeys } from '../../api/passkeys.ts';
 import { useStore } from '../../layout/store.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
-import { signInStateQuery, useSignInWithLink, type SignInState } from './accounts.queries.ts';
+import { signInStateQuery, useSignInWithLink, type SecondStep, type SignInState } from './accounts.queries.ts';
 import { chosenLook } from './chosen-look.ts';
 import { CommandLine } from './CommandLine.tsx';
 import { EntryLayout } from './EntryLayout.tsx';
 import { forgetLinkToken, useLinkToken } from './link-token.ts';
 import { isOwnPath } from './own-path.ts';
+import { SecondFactorStep } from './SecondFactorStep.tsx';
 import { SignInForm } from './SignInForm.tsx';
 
 /** `/sign-in`, and `/sign-in#token=…` of a link from the console. */
@@ -23,6 +25,8 @@ export function SignInPage() {
   const { next } = useSearch({ from: '/sign-in' });
   const token = useLinkToken();
   const { data: state } = useQuery(signInStateQuery);
+  const chosen = useStore(chosenLook);
+  const [step, setStep] = useState<SecondStep | null>(null);
   const isDone = token === null && state?.isSignedIn === true;
   useEffect(() => {
     if (isDone) router.history.replace(isOwnPath(next) ? next : '/');
@@ -30,9 +34,24 @@ export function SignInPage() {
 
   if (token === null && state?.isFirstRun === true) return <Navigate to="/first-run" replace />;
   if (token !== null) return <LinkSignIn token={token} next={next} state={state} />;
+  if (step !== null) {
+    return (
+      <SecondFactorStep
+        key={step.step}
+        step={step}
+        next={next}
+        state={state}
+        onStep={setStep}
+        onRestart={() => setStep(null)}
+      />
+    );
+  }
   return (
     <EntryLayout title={t('accounts.signIn.title')} lead={t('accounts.signIn.lead')} state={state}>
-      <SignInForm next={next} />
+      <SignInForm
+        wish={{ next, chosen, onSecond: setStep }}
+        canUsePasskey={state?.canUsePasskey === true && knowsPasskeys()}
+      />
     </EntryLayout>
   );
 }

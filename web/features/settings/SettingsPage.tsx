@@ -1,9 +1,8 @@
 import { Tabs } from '@mantine/core';
-import { IconAdjustmentsHorizontal, IconListDetails, IconPalette, IconUserCircle } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconListDetails, IconPalette } from '@tabler/icons-react';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../ui/Page.tsx';
-import { AccountSettings } from './AccountSettings.tsx';
 import { AppearanceSettings } from './AppearanceSettings.tsx';
 import { ConfigurationTable } from './ConfigurationTable.tsx';
 import { PanelSettingsForm } from './PanelSettingsForm.tsx';
@@ -11,7 +10,6 @@ import classes from './SettingsPage.module.css';
 
 const tabs = [
   { key: 'appearance', icon: IconPalette },
-  { key: 'account', icon: IconUserCircle },
   { key: 'panel', icon: IconAdjustmentsHorizontal },
   { key: 'configuration', icon: IconListDetails },
 ] as const;
@@ -43,9 +41,6 @@ export function SettingsPage() {
         </Tabs.List>
         <Tabs.Panel value="appearance">
           <AppearanceSettings />
-        </Tabs.Panel>
-        <Tabs.Panel value="account">
-          <AccountSettings />
         </Tabs.Panel>
         <Tabs.Panel value="panel">
           <PanelSettingsForm />

@@ -1,6 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { accountsApi } from '#shared/accounts.ts';
-import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
+import type { ResponseOf } from '#shared/http.ts';
 import { settingsApi } from '#shared/settings.ts';
 import { call } from '../../api/client.ts';
 
@@ -23,11 +22,5 @@ export function useSetPanelSettings() {
   return useMutation({
     mutationFn: (body: PanelSettings) => call(settingsApi.set, { body }),
     onSuccess: (saved) => client.setQueryData(panelSettingsQuery.queryKey, saved),
-  });
-}
-
-export function useChangePassword() {
-  return useMutation({
-    mutationFn: (body: BodyInputOf<typeof accountsApi.changePassword>) => call(accountsApi.changePassword, { body }),
   });
 }

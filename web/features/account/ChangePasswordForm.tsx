@@ -1,20 +1,28 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toApiError } from '../../api/errors.ts';
 import { fieldText } from '../../ui/error-sentences.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
+import { useFormat } from '../../ui/format.ts';
 import { NewPasswordInput } from '../../ui/NewPasswordInput.tsx';
 import { judgePassword } from '../../ui/password-strength.ts';
 import { PasswordField } from '../../ui/PasswordField.tsx';
 import { Notice } from '../../ui/Notice.tsx';
-import { useChangePassword } from './settings.queries.ts';
+import { useChangePassword } from './account.queries.ts';
 
 type Errors = { readonly current?: string; readonly next?: string };
 
+type ChangePasswordFormProps = {
+  readonly userName: string;
+  /** null: there is none yet, so none to type. */
+  readonly changedAt: string | null;
+};
+
 /** The own password; the panel ends all other sessions of the person. */
-export function ChangePasswordForm({ userName }: { readonly userName: string }) {
+export function ChangePasswordForm({ userName, changedAt }: ChangePasswordFormProps) {
   const { t } = useTranslation();
+  const format = useFormat();
   const errorText = useErrorText();
   const fieldErrors = useFieldErrors();
   const change = useChangePassword();
@@ -34,7 +42,7 @@ export function ChangePasswordForm({ userName }: { readonly userName: string }) 
     const { missing, isTooLong } = judgePassword(values.next);
     const code = isTooLong ? 'password_too_long' : 'password_too_short';
     const found: Errors = {
-      ...(values.current === '' ? { current: t('settings.account.currentMissing') } : {}),
+      ...(changedAt !== null && values.current === '' ? { current: t('accounts.own.password.currentMissing') } : {}),
       ...(values.next === '' ? { next: t('accounts.password.missing') } : {}),
       ...(values.next !== '' && (missing > 0 || isTooLong) ? { next: fieldText(t, code) } : {}),
     };
@@ -58,26 +66,33 @@ export function ChangePasswordForm({ userName }: { readonly userName: string }) 
             {errorText(change.error)}
           </Notice>
         )}
-        <PasswordField
-          label={t('settings.account.current')}
-          value={values.current}
-          onChange={(event) => edit({ current: event.currentTarget.value })}
-          error={errors.current}
-          name="current-password"
-          autoComplete="current-password"
-        />
+        {changedAt !== null && (
+          <PasswordField
+            label={t('accounts.own.password.current')}
+            value={values.current}
+            onChange={(event) => edit({ current: event.currentTarget.value })}
+            error={errors.current}
+            name="current-password"
+            autoComplete="current-password"
+          />
+        )}
         <NewPasswordInput
-          label={t('settings.account.next')}
+          label={t('accounts.own.password.next')}
           value={values.next}
           onChange={(next) => edit({ next })}
           error={errors.next}
           userName={userName}
         />
-        <div role="status">{change.isSuccess && <Notice tone="good">{t('settings.account.changed')}</Notice>}</div>
-        <Group>
+        <div role="status">{change.isSuccess && <Notice tone="good">{t('accounts.own.password.changed')}</Notice>}</div>
+        <Group gap="md">
           <Button type="submit" loading={change.isPending}>
-            {t('settings.account.change')}
+            {t('accounts.own.password.change')}
           </Button>
+          {changedAt !== null && (
+            <Text size="sm" c="dimmed">
+              {t('accounts.own.password.changedAt', { time: format.ago(changedAt) })}
+            </Text>
+          )}
         </Group>
       </Stack>
     </form>
