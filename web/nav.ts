@@ -1,21 +1,39 @@
 import {
+  IconBan,
   IconChecklist,
+  IconDoor,
   IconHistory,
   IconLayoutDashboard,
   IconPackages,
   IconSettings,
   IconShieldSearch,
+  IconUsers,
   IconWorld,
   type Icon,
 } from '@tabler/icons-react';
 import type { Permission } from '#shared/access.ts';
 
+/** Groups of the sidebar, in order. */
+export const navGroups = ['server', 'security', 'panel'] as const;
+
+type NavKey =
+  | 'dashboard'
+  | 'sites'
+  | 'software'
+  | 'people'
+  | 'doors'
+  | 'bans'
+  | 'audit'
+  | 'history'
+  | 'jobs'
+  | 'settings';
+
 export type NavItem = {
-  readonly key: 'dashboard' | 'sites' | 'history' | 'jobs' | 'software' | 'audit' | 'settings';
-  readonly to: '/' | '/sites' | '/history' | '/jobs' | '/software' | '/audit' | '/settings';
+  readonly key: NavKey;
+  readonly to: '/' | `/${Exclude<NavKey, 'dashboard'>}`;
   readonly icon: Icon;
   readonly permission: Permission;
-  readonly group: 'server' | 'panel';
+  readonly group: (typeof navGroups)[number];
 };
 
 /** Every screen of the sidebar and the palette, in order. */
@@ -23,8 +41,11 @@ export const navItems: readonly NavItem[] = [
   { key: 'dashboard', to: '/', icon: IconLayoutDashboard, permission: 'system.read', group: 'server' },
   { key: 'sites', to: '/sites', icon: IconWorld, permission: 'sites.read', group: 'server' },
   { key: 'software', to: '/software', icon: IconPackages, permission: 'system.read', group: 'server' },
+  { key: 'people', to: '/people', icon: IconUsers, permission: 'people.read', group: 'security' },
+  { key: 'doors', to: '/doors', icon: IconDoor, permission: 'doors.read', group: 'security' },
+  { key: 'bans', to: '/bans', icon: IconBan, permission: 'bans.read', group: 'security' },
+  { key: 'audit', to: '/audit', icon: IconShieldSearch, permission: 'audit.read', group: 'security' },
   { key: 'history', to: '/history', icon: IconHistory, permission: 'sites.read', group: 'panel' },
   { key: 'jobs', to: '/jobs', icon: IconChecklist, permission: 'jobs.read', group: 'panel' },
-  { key: 'audit', to: '/audit', icon: IconShieldSearch, permission: 'audit.read', group: 'panel' },
   { key: 'settings', to: '/settings', icon: IconSettings, permission: 'settings.read', group: 'panel' },
 ];

@@ -4,13 +4,17 @@ import { call } from './api/client.ts';
 import { ApiError } from './api/errors.ts';
 import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
+import { auditSearch } from './features/audit/audit-search.ts';
 import { historySearch } from './features/history/history-search.ts';
+import { jobsSearch } from './features/jobs/jobs-search.ts';
+import { peopleSearch } from './features/people/people-search.ts';
 import { isOwnPath } from './features/accounts/own-path.ts';
 import { DashboardPage } from './features/dashboard/DashboardPage.tsx';
 import { sitesSearch } from './features/sites/sites-search.ts';
 import { CrashPage, NotFoundPage } from './layout/FailurePages.tsx';
 import { lazyScreen } from './layout/lazy-screen.tsx';
-import { Shell } from './layout/Shell.tsx';
+import { SignedIn } from './layout/SignedIn.tsx';
+import { navItems } from './nav.ts';
 
 /*
  * Every screen, its address and the file it is loaded from.
@@ -35,11 +39,17 @@ const firstRun = createRoute({
   component: lazyScreen(() => import('./features/accounts/FirstRunPage.tsx'), 'FirstRunPage'),
 });
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyScreen(() => import('./features/accounts/InvitationPage.tsx'), 'InvitationPage'),
+});
+
 /** Everything below needs a person; others go to the sign-in screen and come back. */
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
-  component: Shell,
+  component: SignedIn,
   beforeLoad: async ({ location }) => {
     try {
       await queryClient.ensureQueryData(meQuery);
@@ -55,6 +65,13 @@ const signedIn = createRoute({
 const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
+  // A role that does not see the machine begins at the first screen it has.
+  beforeLoad: async () => {
+    const { permissions } = await queryClient.ensureQueryData(meQuery);
+    if (permissions.includes('system.read')) return;
+    const first = navItems.find(({ to, permission }) => to !== '/' && permissions.includes(permission));
+    if (first !== undefined) throw redirect({ to: first.to });
+  },
   // The page that most people see first comes with the frame.
   component: DashboardPage,
 });
@@ -115,11 +132,34 @@ const history = createRoute({
 const jobs = createRoute({
   getParentRoute: () => signedIn,
   path: '/jobs',
+  validateSearch: jobsSearch,
   component: lazyScreen(() => import('./features/jobs/JobsPage.tsx'), 'JobsPage'),
+});
+const people = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/people',
+  validateSearch: peopleSearch,
+  component: lazyScreen(() => import('./features/people/PeoplePage.tsx'), 'PeoplePage'),
+});
+const roles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/people/roles',
+  component: lazyScreen(() => import('./features/people/RolesPage.tsx'), 'RolesPage'),
+});
+const doors = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/doors',
+  component: lazyScreen(() => import('./features/doors/DoorsPage.tsx'), 'DoorsPage'),
+});
+const bans = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/bans',
+  component: lazyScreen(() => import('./features/bans/BansPage.tsx'), 'BansPage'),
 });
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/audit',
+  validateSearch: auditSearch,
   component: lazyScreen(() => import('./features/audit/AuditPage.tsx'), 'AuditPage'),
 });
 const settings = createRoute({
@@ -128,9 +168,16 @@ const settings = createRoute({
   component: lazyScreen(() => import('./features/settings/SettingsPage.tsx'), 'SettingsPage'),
 });
 
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account',
+  component: lazyScreen(() => import('./features/account/AccountPage.tsx'), 'AccountPage'),
+});
+
 const routeTree = root.addChildren([
   signIn,
   firstRun,
+  invitation,
   signedIn.addChildren([
     dashboard,
     sites,
@@ -138,8 +185,13 @@ const routeTree = root.addChildren([
     software,
     history,
     jobs,
+    people,
+    roles,
+    doors,
+    bans,
     audit,
     settings,
+    account,
   ]),
 ]);
 

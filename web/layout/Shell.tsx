@@ -3,6 +3,7 @@ import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../api/session.ts';
+import { DoorsWatch } from '../features/doors/DoorsWatch.tsx';
 import { useLook } from '../ui/LookProvider.tsx';
 import { whenToastsAreWanted } from '../ui/toasts.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -43,6 +44,7 @@ export function Shell() {
         <TopBar isMenuOpen={isMenuOpen} onMenu={menu.toggle} />
       </header>
       <main id="content" tabIndex={-1} className={classes.main}>
+        <DoorsWatch />
         <ConnectionBanner stream={stream} />
         <Outlet />
       </main>

@@ -3,7 +3,7 @@ import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconX } fro
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../api/session.ts';
-import { navItems, type NavItem } from '../nav.ts';
+import { navGroups, navItems, type NavItem } from '../nav.ts';
 import { Logo } from './Logo.tsx';
 import classes from './Sidebar.module.css';
 
@@ -31,18 +31,19 @@ export function Sidebar({ isNarrow, onNarrow, onNavigate }: SidebarProps) {
       </Group>
       <ScrollArea className={classes.scroll} type="auto" scrollbarSize={6}>
         <nav aria-label={t('shell.nav.label')}>
-          {(['server', 'panel'] as const).map((group) => (
-            <Box key={group} className={classes.group}>
-              <Text className={classes.groupName} component="div">
-                {t(`shell.nav.groups.${group}`)}
-              </Text>
-              {navItems
-                .filter((item) => item.group === group && can(item.permission))
-                .map((item) => (
+          {navGroups.map((group) => {
+            const items = navItems.filter((item) => item.group === group && can(item.permission));
+            return items.length === 0 ? null : (
+              <Box key={group} className={classes.group}>
+                <Text className={classes.groupName} component="div">
+                  {t(`shell.nav.groups.${group}`)}
+                </Text>
+                {items.map((item) => (
                   <SidebarLink key={item.key} item={item} isNarrow={isNarrow} onNavigate={onNavigate} />
                 ))}
-            </Box>
-          ))}
+              </Box>
+            );
+          })}
         </nav>
       </ScrollArea>
       <Box className={classes.foot} visibleFrom="sm">

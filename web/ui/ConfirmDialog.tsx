@@ -10,6 +10,8 @@ type ConfirmDialogProps = {
   readonly cancelLabel?: string;
   readonly isDangerous?: boolean;
   readonly isBusy?: boolean;
+  /** False until what the question asks for was given, such as a name typed as a signature. */
+  readonly canConfirm?: boolean;
   /** null: there is nothing left to confirm, only to close. */
   readonly onConfirm: (() => void) | null;
   readonly onClose: () => void;
@@ -24,6 +26,7 @@ export function ConfirmDialog({
   cancelLabel,
   isDangerous = false,
   isBusy = false,
+  canConfirm = true,
   onConfirm,
   onClose,
 }: ConfirmDialogProps) {
@@ -52,7 +55,7 @@ export function ConfirmDialog({
             {cancelLabel ?? t(onConfirm === null ? 'common.actions.close' : 'common.actions.cancel')}
           </Button>
           {onConfirm !== null && (
-            <Button color={isDangerous ? 'red' : 'brand'} loading={isBusy} onClick={onConfirm}>
+            <Button color={isDangerous ? 'red' : 'brand'} loading={isBusy} disabled={!canConfirm} onClick={onConfirm}>
               {confirmLabel}
             </Button>
           )}

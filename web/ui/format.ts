@@ -20,6 +20,8 @@ export type Format = {
   uptime(seconds: number): string;
   /** Short length of time: `1.2 s`, `3 min`. */
   duration(ms: number): string;
+  /** `a, b and c`. */
+  list(words: readonly string[]): string;
 };
 
 const agoSteps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -59,6 +61,7 @@ function makeFormat(language: Language, { digits, timeZone }: Pick<Look, 'digits
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', ...zone });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', ...zone });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23', ...zone });
+  const list = new Intl.ListFormat(locale, { type: 'conjunction' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const units = [
     t('common.units.bytes'),
@@ -84,6 +87,7 @@ function makeFormat(language: Language, { digits, timeZone }: Pick<Look, 'digits
       numberFormat({ style: 'percent', maximumFractionDigits: digits }).format(value / 100),
     bytes,
     bytesPerSecond: (value) => t('common.units.perSecond', { value: bytes(value) }),
+    list: (words) => list.format(words),
     dateTime: (iso) => dateTime.format(new Date(iso)),
     date: (iso) => date.format(new Date(iso)),
     time: (iso) => time.format(new Date(iso)),

@@ -5,7 +5,7 @@ import { Section } from '../../ui/Section.tsx';
 import classes from './AuditDays.module.css';
 import { AuditLine } from './AuditLine.tsx';
 import type { AuditRow } from './audit.queries.ts';
-import { byDay } from './by-day.ts';
+import { byDay } from '../../ui/by-day.ts';
 
 const dayMs = 86_400_000;
 

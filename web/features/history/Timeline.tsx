@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
-import { byDay } from '../audit/by-day.ts';
+import { byDay } from '../../ui/by-day.ts';
 import { ChangeItem } from './ChangeItem.tsx';
 import { changesQuery } from './history.queries.ts';
 import classes from './Timeline.module.css';

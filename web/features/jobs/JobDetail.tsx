@@ -8,7 +8,7 @@ import { ApiError, type ApiErrorCode } from '../../api/errors.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { LogView } from '../../ui/LogView.tsx';
-import { Note } from '../../ui/Note.tsx';
+import { Notice } from '../../ui/Notice.tsx';
 import { ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import { JobActions } from './JobActions.tsx';
@@ -78,12 +78,12 @@ function Outcome({ job: { state, failure, id } }: { readonly job: Job }) {
     params: failure.params as ErrorParams,
   });
   return (
-    <Note tone="bad" title={t('jobs.drawer.failed')}>
+    <Notice tone="bad" title={t('jobs.drawer.failed')}>
       {text(error)}
       <div className={classes.number}>
         {t('jobs.drawer.number')} <Token mono>{id}</Token> <CopyButton value={id} />
       </div>
-    </Note>
+    </Notice>
   );
 }
 

@@ -3,7 +3,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import type { software as softwareSchema } from '#shared/software.ts';
-import { Note } from '../../ui/Note.tsx';
+import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { Status, type Tone } from '../../ui/Status.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
@@ -71,13 +71,13 @@ function Stopped({ name }: Pick<Software, 'name'>) {
   const command = `systemctl start ${name}`;
   return (
     <div className={classes.part}>
-      <Note tone="warn">
+      <Notice tone="warn">
         {t('software.stopped')}
         <div className={classes.command}>
           <Token mono>{command}</Token>
           <CopyButton value={command} />
         </div>
-      </Note>
+      </Notice>
     </div>
   );
 }

@@ -1,7 +1,9 @@
 import { accounts } from './accounts.ts';
 import { audit } from './audit.ts';
+import { bans } from './bans.ts';
 import { common } from './common.ts';
 import { dashboard } from './dashboard.ts';
+import { doors } from './doors.ts';
 import { errors } from './errors.ts';
 import { history } from './history.ts';
 import { jobs } from './jobs.ts';
@@ -15,8 +17,10 @@ import { software } from './software.ts';
 export const ar = {
   accounts,
   audit,
+  bans,
   common,
   dashboard,
+  doors,
   errors,
   history,
   jobs,

@@ -31,6 +31,8 @@ export const common = {
     unknown: 'غير معروف',
     none: 'لا يوجد',
     notAllowed: 'ليست لديك صلاحية لهذا الإجراء',
+    needsPermission: 'هذه الصفحة ليست لدورك',
+    needsPermissionText: 'تحتاج إلى صلاحية «{{permission}}». اطلبها من مالك اللوحة إن كنت تحتاج إليها.',
   },
   failure: {
     title: 'تعذّر عرض هذه الصفحة',

@@ -31,6 +31,8 @@ export const common = {
     unknown: 'Unknown',
     none: 'None',
     notAllowed: 'You do not have permission for this',
+    needsPermission: 'This page is not for your role',
+    needsPermissionText: 'It needs the permission “{{permission}}”. Ask an owner of the panel if you need it.',
   },
   failure: {
     title: 'This page could not be shown',

@@ -1,8 +1,10 @@
 import type { ar } from '../ar/ar.ts';
 import { accounts } from './accounts.ts';
 import { audit } from './audit.ts';
+import { bans } from './bans.ts';
 import { common } from './common.ts';
 import { dashboard } from './dashboard.ts';
+import { doors } from './doors.ts';
 import { errors } from './errors.ts';
 import { history } from './history.ts';
 import { jobs } from './jobs.ts';
@@ -26,8 +28,10 @@ type TextsLike<T> = {
 export const en = {
   accounts,
   audit,
+  bans,
   common,
   dashboard,
+  doors,
   errors,
   history,
   jobs,

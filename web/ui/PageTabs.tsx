@@ -1,0 +1,26 @@
+import { Link } from '@tanstack/react-router';
+import classes from './PageTabs.module.css';
+
+type PageTabsProps<To extends string> = {
+  readonly label: string;
+  readonly tabs: readonly { readonly to: To; readonly label: string }[];
+};
+
+/** The parts of one place; each is a page with an address of its own. */
+export function PageTabs<To extends '/people' | '/people/roles'>({ label, tabs }: PageTabsProps<To>) {
+  return (
+    <nav className={classes.tabs} aria-label={label}>
+      {tabs.map((tab) => (
+        <Link
+          key={tab.to}
+          to={tab.to}
+          activeOptions={{ exact: true, includeSearch: false }}
+          className={classes.tab}
+          resetScroll={false}
+        >
+          {tab.label}
+        </Link>
+      ))}
+    </nav>
+  );
+}
