@@ -17,11 +17,13 @@ import { auditRoutes } from './features/audit/audit.routes.ts';
 import { eventsRoutes } from './features/events/events.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
 import { jobsRoutes } from './features/jobs/jobs.routes.ts';
+import { peopleRoutes } from './features/people/people.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
 import { sitesRoutes } from './features/sites/sites.routes.ts';
 import { softwareRoutes } from './features/software/software.routes.ts';
 import { systemRoutes } from './features/system/system.routes.ts';
+import { tokensRoutes } from './features/tokens/tokens.routes.ts';
 
 /** Registers the routes of one feature. */
 export type Feature = (app: App) => void;
@@ -33,11 +35,13 @@ export const features: readonly Feature[] = [
   eventsRoutes,
   healthRoutes,
   jobsRoutes,
+  peopleRoutes,
   referenceRoutes,
   settingsRoutes,
   sitesRoutes,
   softwareRoutes,
   systemRoutes,
+  tokensRoutes,
 ];
 
 /** Builds the web application without listening. Throws when a route declares no access. */

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createAgentClient, type AgentClient } from './core/agent-client.ts';
 import { createFakeAgent } from './core/agent-fake.ts';
 import { createAudit, type Audit } from './core/audit.ts';
+import { startAuditShipping } from './core/audit-shipping.ts';
+import { createApiTokens, type ApiTokens } from './core/auth/api-tokens.ts';
 import { createSessions, type Sessions } from './core/auth/sessions.ts';
 import { createSignInLimits, type SignInLimits } from './core/auth/sign-in-limits.ts';
 import { systemClock, type Clock } from './core/clock.ts';
@@ -28,6 +31,7 @@ export type Context = {
   readonly jobs: Jobs;
   readonly health: Health;
   readonly sessions: Sessions;
+  readonly apiTokens: ApiTokens;
   readonly signInLimits: SignInLimits;
   readonly clock: Clock;
   /** Ends timers, jobs and the database connection. Safe to call twice. */
@@ -62,26 +66,30 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   const stopHousekeeping = startHousekeeping({ db, clock, log, sessions });
   addCoreChecks(health, { config, db });
   const events = createEvents(log);
-  const agent = givenAgent ?? (config.agent.mode === 'fake' ? createFakeAgent() : createAgentClient(config, log));
+  const agent = givenAgent ?? (config.agent.mode === 'fake' ? fakeAgentOf(config) : createAgentClient(config, log));
   agent.onState((state) => events.publish({ type: 'agent', state }));
+  const audit = createAudit({ db, clock, agent, log });
+  const stopShipping = startAuditShipping({ agent, audit, db, log });
   const jobs = createJobs({ agent, clock, db, events, log }, jobHandlers);
   let closing: Promise<void> | undefined;
   const ctx: Context = {
     config,
     log,
     db,
-    audit: createAudit({ db, clock }),
+    audit,
     agent,
     events,
     jobs,
     health,
     sessions,
+    apiTokens: createApiTokens({ db, clock, agent }),
     signInLimits: createSignInLimits({ clock }),
     clock,
     close() {
       closing ??= (async () => {
         health.drain();
         stopHousekeeping();
+        stopShipping();
         await jobs.close();
         agent.close();
         await db.destroy();
@@ -91,4 +99,9 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   };
   if (pending.length === 0) health.markStarted();
   return ctx;
+}
+
+/** Its people are kept beside the database, so that a development panel knows them again after a restart. */
+function fakeAgentOf({ dataDir }: Config): AgentClient {
+  return createFakeAgent({ statePath: join(dataDir, 'fake-agent.json') });
 }

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
-import type { Role } from '#shared/access.ts';
+import type { RoleId } from '#shared/access.ts';
 import { createApp, features, type Feature } from './app.ts';
 import { loadConfig, type Config } from './config.ts';
 import { createContext, type Context } from './context.ts';
 import type { AgentClient } from './core/agent-client.ts';
 import type { Clock } from './core/clock.ts';
+import { sessionCookieName } from './core/cookies.ts';
 import { logOptions } from './core/log.ts';
-import { insertPerson } from './features/accounts/accounts.store.ts';
+import { addTestPerson, type TestPerson, type TestPersonOptions } from './testing/people.ts';
 
 /*
  * For tests only: the whole web application in this process, with a real SQLite database in a folder of its own and,
@@ -40,9 +41,13 @@ export type TestClient = {
   post(path: string, body?: unknown, headers?: TestRequest['headers']): Promise<TestAnswer>;
   put(path: string, body?: unknown, headers?: TestRequest['headers']): Promise<TestAnswer>;
   patch(path: string, body?: unknown, headers?: TestRequest['headers']): Promise<TestAnswer>;
+  delete(path: string, body?: unknown, headers?: TestRequest['headers']): Promise<TestAnswer>;
+  /** Confirms with the person's password: from now on dangerous actions work, for ten minutes. */
+  elevate(): Promise<TestClient>;
   /** `Cookie` header of the session; undefined for the anonymous client. */
   readonly cookie: string | undefined;
   readonly personId: string | undefined;
+  readonly person: TestPerson | undefined;
 };
 
 export type TestApp = {
@@ -52,7 +57,7 @@ export type TestApp = {
   /** A client that never signed in. */
   readonly anonymous: TestClient;
   /** A new person of this role (default owner) with a living session. */
-  signIn(role?: Role): Promise<TestClient>;
+  signIn(role?: RoleId, options?: Omit<TestPersonOptions, 'role' | 'name'>): Promise<TestClient>;
   close(): Promise<void>;
 };
 
@@ -94,16 +99,11 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
     ctx,
     dataDir,
     anonymous: clientOf(app, undefined, undefined),
-    async signIn(role = 'owner') {
+    async signIn(role = 'owner', more = {}) {
       count += 1;
-      const name = `${role}-${count}`;
-      // Not a hash: nobody signs in with a password here, and real hashing would cost every test 0.1 s.
-      const person = { name, displayName: name, role, passwordHash: 'none', at: ctx.clock.now() };
-      const personId = await insertPerson(ctx.db, person);
-      if (personId === undefined) throw new Error(`the test person ${name} exists already`);
-      const { token } = await ctx.sessions.create(personId, { address: '127.0.0.1', userAgent: 'test' });
-      const cookieName = config.cookie.isSecure ? '__Host-aapanel' : 'aapanel_dev';
-      return clientOf(app, `${cookieName}=${token}`, personId);
+      const person = await addTestPerson(ctx, { name: `${role}-${count}`, role, ...more });
+      const { token } = await ctx.sessions.create(person.id, { address: '127.0.0.1', userAgent: 'test' });
+      return clientOf(app, `${sessionCookieName(config)}=${token}`, person);
     },
     async close() {
       ctx.health.drain();
@@ -135,7 +135,8 @@ export function testConfig(
   return { ...base, ...config };
 }
 
-function clientOf(app: FastifyInstance, cookie: string | undefined, personId: string | undefined): TestClient {
+function clientOf(app: FastifyInstance, given: string | undefined, person: TestPerson | undefined): TestClient {
+  let cookie = given;
   async function request(path: string, { method = 'GET', body, headers = {}, remoteAddress }: TestRequest = {}) {
     const all: Record<string, string | undefined> = {
       host: 'localhost:5000',
@@ -153,17 +154,38 @@ function clientOf(app: FastifyInstance, cookie: string | undefined, personId: st
     return { status: answer.statusCode, headers: answer.headers, json: jsonOf(answer), text: answer.body };
   }
   const writer =
-    (method: 'POST' | 'PUT' | 'PATCH') => (path: string, body?: unknown, headers?: TestRequest['headers']) =>
+    (method: 'POST' | 'PUT' | 'PATCH' | 'DELETE') => (path: string, body?: unknown, headers?: TestRequest['headers']) =>
       request(path, { method, body, ...(headers === undefined ? {} : { headers }) });
-  return {
+  const client: TestClient = {
     request,
     get: (path, headers) => request(path, headers === undefined ? {} : { headers }),
     post: writer('POST'),
     put: writer('PUT'),
     patch: writer('PATCH'),
-    cookie,
-    personId,
+    delete: writer('DELETE'),
+    async elevate() {
+      const proof = { kind: 'password', password: person?.password ?? '' };
+      const answer = await request('/api/v1/me/elevation', { method: 'POST', body: { proof } });
+      if (answer.status !== 200) throw new Error(`no elevation: ${answer.text}`);
+      cookie = cookiesOf(answer);
+      return client;
+    },
+    get cookie() {
+      return cookie;
+    },
+    personId: person?.id,
+    person,
   };
+  return client;
+}
+
+/** The `Cookie` header that a browser sends after this answer; cleared ones are left out. */
+export function cookiesOf(answer: Pick<TestAnswer, 'headers'>): string {
+  return [answer.headers['set-cookie'] ?? []]
+    .flat()
+    .map((line) => line.split(';')[0] ?? '')
+    .filter((pair) => !pair.endsWith('='))
+    .join('; ');
 }
 
 function jsonOf(answer: LightMyRequestResponse): unknown {

@@ -283,7 +283,7 @@ export const sitesApi = {
     id: 'createSite',
     method: 'POST',
     path: base,
-    access: 'sites.write',
+    access: 'sites.create',
     summary: 'Create a site',
     body: siteCreate,
     response: siteResult,

@@ -5,14 +5,18 @@ import { agentProtocol, agentReply } from '#shared/agent/protocol.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError, type AppErrorOptions, type ErrorCode } from '#shared/errors.ts';
 import type { Config } from '../config.ts';
+import type { Elevatable } from './actor.ts';
+import { withTickets } from './agent-tickets.ts';
 import type { Log } from './log.ts';
 
 export type AgentState = 'up' | 'away' | 'unknown';
 
 export type AgentCallOptions = {
-  /** Who asks: a person, or `panelActor`. */
-  readonly actor: { readonly id: string; readonly name: string };
+  /** Who asks: a person, or `panelActor`. With their elevation the call gets its ticket by itself. */
+  readonly actor: { readonly id: string; readonly name: string } & Elevatable;
   readonly requestId: string;
+  /** From `elevation.ticket`, for who got one already. */
+  readonly ticket?: string;
   /** Default and upper bound: the action's own. */
   readonly timeoutMs?: number;
 };
@@ -158,36 +162,43 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
     }
   }
 
+  async function callOnce<N extends AgentActionName>(
+    name: N,
+    params: ActionParamsInput<AgentActions[N]>,
+    { actor, requestId, timeoutMs, ticket }: AgentCallOptions,
+  ): Promise<ActionResult<AgentActions[N]>> {
+    const action = agentActions[name];
+    const limitMs = Math.min(timeoutMs ?? action.timeoutMs, action.timeoutMs);
+    const body = JSON.stringify({
+      protocol: agentProtocol,
+      params,
+      actor: { id: actor.id, name: actor.name },
+      requestId,
+      ticket,
+      deadline: Date.now() + limitMs,
+    });
+    try {
+      const answer = await attemptTwice(action, body, limitMs + graceMs);
+      const result = readAnswer(name, answer);
+      watch.set('up');
+      return result;
+    } catch (error) {
+      const known = toCallError(name, error);
+      if (known.code === 'agent_unavailable') watch.set('away');
+      // An error in the agent's own words proves that it is there.
+      else if (known.isOutcomeKnown) watch.set('up');
+      log.warn({ err: known.cause ?? known, action: name, code: known.code, requestId }, 'an agent action failed');
+      throw known;
+    }
+  }
+
   return {
     mode: 'real',
     get state() {
       return watch.state;
     },
     onState: (callback) => watch.onState(callback),
-    async call(name, params, { actor, requestId, timeoutMs }) {
-      const action = agentActions[name];
-      const limitMs = Math.min(timeoutMs ?? action.timeoutMs, action.timeoutMs);
-      const body = JSON.stringify({
-        protocol: agentProtocol,
-        params,
-        actor: { id: actor.id, name: actor.name },
-        requestId,
-        deadline: Date.now() + limitMs,
-      });
-      try {
-        const answer = await attemptTwice(action, body, limitMs + graceMs);
-        const result = readAnswer(name, answer);
-        watch.set('up');
-        return result;
-      } catch (error) {
-        const known = toCallError(name, error);
-        if (known.code === 'agent_unavailable') watch.set('away');
-        // An error in the agent's own words proves that it is there.
-        else if (known.isOutcomeKnown) watch.set('up');
-        log.warn({ err: known.cause ?? known, action: name, code: known.code, requestId }, 'an agent action failed');
-        throw known;
-      }
-    },
+    call: withTickets(callOnce),
     close() {
       pool.destroy();
     },

@@ -3,13 +3,31 @@ import { agentActions, type AgentActionName, type AgentActions } from '#shared/a
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import { agentActor, agentProtocol } from '#shared/agent/protocol.ts';
 import { AppError } from '#shared/errors.ts';
-import { AgentCallError, createStateWatch, type AgentClient } from './agent-client.ts';
+import { AgentCallError, createStateWatch, type AgentCallOptions, type AgentClient } from './agent-client.ts';
+import { createFakeAudit } from './agent-fake/audit.ts';
+import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
+import { createFakeFactors } from './agent-fake/factors.ts';
+import { createFakePeople } from './agent-fake/people.ts';
+import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
 import { createFakeSites } from './agent-fake/sites.ts';
 import { createFakeSoftware } from './agent-fake/software.ts';
+import { withTickets } from './agent-tickets.ts';
+
+/** One call as it arrives: as over the wire, only JSON. */
+export type FakeCall = {
+  readonly name: AgentActionName;
+  /** As sent, before the schema: what a ticket is bound to. */
+  readonly params: unknown;
+  readonly actor: { readonly id: string; readonly name: string };
+  readonly ticket: string | undefined;
+};
 
 /** One implementation per action; throws AppError. */
 export type FakeActions = {
-  [N in AgentActionName]: (params: ActionParams<AgentActions[N]>) => Promise<ActionResult<AgentActions[N]>>;
+  [N in AgentActionName]: (
+    params: ActionParams<AgentActions[N]>,
+    call: FakeCall,
+  ) => Promise<ActionResult<AgentActions[N]>>;
 };
 
 export type FakeAgentOptions = {
@@ -17,7 +35,16 @@ export type FakeAgentOptions = {
   readonly isNginxInstalled?: boolean;
   /** How long each of the five steps of an installation takes; default 1500. */
   readonly installStepMs?: number;
+  /** Where people are kept, so that those of a development panel survive its restart; default: in memory only. */
+  readonly statePath?: string;
+  /** Everybody may do everything, for tests of other things. */
+  readonly isUnguarded?: boolean;
+  /** Sees each call that is carried out, before it is. */
+  readonly onCall?: (call: FakeCall) => void;
 };
+
+/** `register`: for tests, which put people there. */
+export type FakeAgent = AgentClient & { readonly register: FakeRegister };
 
 /**
  * The agent without a machine: same contract, same validation, everything in memory. For work on the panel without
@@ -25,10 +52,15 @@ export type FakeAgentOptions = {
  * away), `lost-agent.test` (it acts, and its answer is lost), `slow.test` (2 s), `drift.test` (changed by hand).
  * The directive `include` is refused.
  */
-export function createFakeAgent(options: FakeAgentOptions = {}): AgentClient {
+export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   const watch = createStateWatch();
   const startedAt = Date.now();
   const software = createFakeSoftware(options);
+  const { statePath } = options;
+  const register = openFakeRegister(statePath);
+  const factors = createFakeFactors(register);
+  const elevation = createFakeElevation(register, factors.factorCheck);
+  const guard: Guard = options.isUnguarded === true ? unguarded : elevation;
   const actions: FakeActions = {
     'agent.info': () =>
       Promise.resolve({
@@ -39,44 +71,59 @@ export function createFakeAgent(options: FakeAgentOptions = {}): AgentClient {
         recovered: [],
         uptimeSeconds: (Date.now() - startedAt) / 1000,
       }),
-    ...createFakeSites(software.isRunning),
+    ...createFakeAudit(register.key, statePath === undefined ? undefined : `${statePath}.audit.jsonl`),
+    ...createFakePeople(register),
+    ...createFakeSites(software.isRunning, guard.requireTicket),
+    ...elevation.actions,
+    ...factors.actions,
     ...software.actions,
   };
+  register.save();
+
+  async function callOnce<N extends AgentActionName>(
+    name: N,
+    params: unknown,
+    { actor, ticket }: AgentCallOptions,
+  ): Promise<ActionResult<AgentActions[N]>> {
+    try {
+      checkActor(actor);
+      const sent = JSON.parse(JSON.stringify(params)) as unknown;
+      const call: FakeCall = { name, params: sent, actor: { id: actor.id, name: actor.name }, ticket };
+      const parsed = parseParams(name, sent);
+      guard.admit(name, parsed, call);
+      options.onCall?.(call);
+      const answer = await actions[name](parsed, call);
+      watch.set('up');
+      return agentActions[name].result.parse(JSON.parse(JSON.stringify(answer))) as ActionResult<AgentActions[N]>;
+    } catch (error) {
+      const known = asCallError(error);
+      watch.set(known.code === 'agent_unavailable' ? 'away' : 'up');
+      throw known;
+    }
+  }
 
   return {
     mode: 'fake',
+    register,
     get state() {
       return watch.state;
     },
     onState: (callback) => watch.onState(callback),
-    async call(name, params, { actor }) {
-      try {
-        checkActor(actor);
-        const result = await run(actions, name, params);
-        watch.set('up');
-        return result;
-      } catch (error) {
-        const known = asCallError(error);
-        watch.set(known.code === 'agent_unavailable' ? 'away' : 'up');
-        throw known;
-      }
-    },
+    call: withTickets(callOnce),
     close() {},
   };
 }
 
-async function run<N extends AgentActionName>(
-  actions: FakeActions,
-  name: N,
-  input: unknown,
-): Promise<ActionResult<AgentActions[N]>> {
-  const action = agentActions[name];
-  // As over the wire: only JSON arrives.
-  const parsed = action.params.safeParse(JSON.parse(JSON.stringify(input)));
-  if (!parsed.success)
+type Guard = Pick<FakeElevation, 'admit' | 'requireTicket'>;
+
+const unguarded: Guard = { admit: () => undefined, requireTicket: () => undefined };
+
+function parseParams<N extends AgentActionName>(name: N, sent: unknown): ActionParams<AgentActions[N]> {
+  const parsed = agentActions[name].params.safeParse(sent);
+  if (!parsed.success) {
     throw new AppError('invalid_request', 'Some fields are not valid.', { fields: fieldsOf(parsed.error) });
-  const answer = await actions[name](parsed.data as ActionParams<AgentActions[N]>);
-  return action.result.parse(JSON.parse(JSON.stringify(answer))) as ActionResult<AgentActions[N]>;
+  }
+  return parsed.data as ActionParams<AgentActions[N]>;
 }
 
 function checkActor(actor: { readonly id: string; readonly name: string }): void {

@@ -18,7 +18,8 @@ export type StoredAnswer = { readonly status: number; readonly text: string | nu
 export type IdempotencyClaim = {
   /** Set when this key was used before with the same request: send it again, do nothing. */
   readonly answer: StoredAnswer | undefined;
-  keep(answer: StoredAnswer): Promise<void>;
+  /** `isSecret`: only that there was one; a repetition is refused then. */
+  keep(answer: StoredAnswer, isSecret: boolean): Promise<void>;
   /** After a failure: the key may be used again. */
   release(): Promise<void>;
 };
@@ -52,8 +53,8 @@ export async function claimIdempotency(
   const answer = await insertOrFind(ctx, id, requestHash);
   return {
     answer,
-    async keep({ status, text: answerText }) {
-      const tooLong = answerText !== null && answerText.length > maxAnswerLength;
+    async keep({ status, text: answerText }, isSecret) {
+      const tooLong = isSecret || (answerText !== null && answerText.length > maxAnswerLength);
       await ctx.db
         .updateTable('idempotency')
         .set({ status: tooLong ? 409 : status, answer_json: tooLong ? null : answerText })

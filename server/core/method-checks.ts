@@ -26,7 +26,7 @@ export function installMethodChecks({ ctx, server, operations }: App): void {
       exposeHeadRoute: false,
       config: { access: first.access, operationId: first.id },
       // POST: also a reading with a strange method must come from the panel's own page.
-      onRequest: accessGuard(ctx, { id: first.id, method: 'POST', access: first.access }),
+      onRequest: accessGuard(ctx, { id: first.id, method: 'POST', path: first.path, access: first.access }),
       handler: (_request, reply) => {
         const error = new AppError('invalid_request', 'This address does not know this method.', {
           reason: 'method_not_allowed',

@@ -6,8 +6,10 @@ import { permissions, type RouteAccess } from '#shared/access.ts';
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf, Operation, ParamsOf, QueryOf } from '#shared/http.ts';
 import type { Context } from '../context.ts';
-import { actionLabel, type AuditEntry } from './audit.ts';
 import type { Actor } from './actor.ts';
+import { checkElevated } from './agent-tickets.ts';
+import { actionLabel, type AuditEntry } from './audit.ts';
+import { clearedElevationCookie } from './cookies.ts';
 import { accessGuard } from './guard.ts';
 import { claimIdempotency } from './idempotency.ts';
 import { requestParser } from './request-parser.ts';
@@ -57,6 +59,19 @@ export type RouteHandler<O extends Operation> = (args: RouteArgs<O>) => Promise<
 export type RouteOptions<O extends Operation> = {
   /** Runs after validation and before anything is written, even the audit row: for rate limits. Throws to refuse. */
   readonly before?: (args: RouteArgs<O>) => void | Promise<void>;
+  /**
+   * Needs a fresh factor although no agent action does: what is dangerous here lies in the web process itself. The
+   * agent's own actions ask for theirs by themselves.
+   */
+  readonly isElevated?: boolean;
+  /** Only for people, never with an API token. */
+  readonly isForPeople?: boolean;
+  /** May happen while the agent is away: its audit row waits. Signing in and out, and preferences. */
+  readonly mayWaitForAudit?: boolean;
+  /** The answer holds what is shown once: it is never kept for a repetition. */
+  readonly isAnswerSecret?: boolean;
+  /** The answer is a text of its own type (`content-type` is the handler's), not JSON. */
+  readonly isFile?: boolean;
 };
 
 /** Bodies of people who have not signed in: far below `config.bodyLimitBytes`. */
@@ -84,7 +99,7 @@ export function route<O extends Operation>(
     config: { access: operation.access, operationId: operation.id },
     exposeHeadRoute: operation.method === 'GET' && operation.stream !== true,
     bodyLimit: operation.access === 'public' ? publicBodyLimitBytes : ctx.config.bodyLimitBytes,
-    onRequest: accessGuard(ctx, operation),
+    onRequest: accessGuard(ctx, operation, options),
     async handler(request, reply) {
       const args = {
         ctx,
@@ -93,16 +108,16 @@ export function route<O extends Operation>(
         request,
         reply,
         requestId: request.id,
-        audit: auditEntryOf(request, operation),
+        audit: auditEntryOf(request, operation, options.mayWaitForAudit === true),
       } as RouteArgs<O>;
       await options.before?.(args);
       if (operation.stream === true) {
         await handler(args);
         return reply;
       }
-      return isMutation
-        ? mutate(operation, handler, args)
-        : sendReading(request, reply, encodeKept(await handler(args)));
+      if (isMutation) return mutate(operation, handler, args, options);
+      const result = await handler(args);
+      return options.isFile === true ? reply.send(result) : sendReading(request, reply, encodeKept(result));
     },
   });
 }
@@ -122,6 +137,7 @@ async function mutate<O extends Operation>(
   operation: O,
   handler: RouteHandler<O>,
   args: RouteArgs<O>,
+  options: RouteOptions<O>,
 ): Promise<FastifyReply> {
   const { ctx, reply } = args;
   const claim = await claimIdempotency(ctx, operation, args.request, args.actor, args);
@@ -133,8 +149,10 @@ async function mutate<O extends Operation>(
   try {
     const record = await ctx.audit.begin(args.audit);
     try {
+      if (options.isElevated === true) await mustBeElevated(operation, args);
       result = await handler(args);
     } catch (error) {
+      await noteElevationOver(args, error);
       await record.finish(outcomeOf(error), { failure: failureOf(error) });
       throw error;
     }
@@ -144,8 +162,23 @@ async function mutate<O extends Operation>(
     throw error;
   }
   const { status, text } = encode(operation, result);
-  await claim?.keep({ status, text });
+  await claim?.keep({ status, text }, options.isAnswerSecret === true);
   return send(reply, status, text);
+}
+
+async function mustBeElevated<O extends Operation>(operation: O, args: RouteArgs<O>): Promise<void> {
+  const { actor, params, query, body, requestId, ctx } = args;
+  if (actor === undefined) throw new Error(`the route ${operation.id} is elevated and public`);
+  await checkElevated(ctx.agent, { actor, requestId }, operation.id, { params, query, body });
+}
+
+/** The agent no longer takes the elevation: the browser and the screens must not go on showing it. */
+async function noteElevationOver<O extends Operation>(args: RouteArgs<O>, error: unknown): Promise<void> {
+  const { ctx, actor, reply } = args;
+  if (!(error instanceof AppError) || error.code !== 'elevation_required') return;
+  if (actor?.elevation === undefined || actor.tokenId !== undefined) return;
+  reply.header('set-cookie', clearedElevationCookie(ctx.config));
+  await ctx.sessions.endElevations(actor.id);
 }
 
 /** Encodes the answers of a reading. One that is frozen never changes again: it is checked and written out once. */
@@ -189,14 +222,15 @@ function sendReading(request: FastifyRequest, reply: FastifyReply, text: string)
   return compress(text, { level: 4 }).then((bytes) => reply.send(bytes));
 }
 
-function auditEntryOf(request: FastifyRequest, operation: Operation): AuditEntry {
+function auditEntryOf(request: FastifyRequest, operation: Operation, mayWait: boolean): AuditEntry {
   return {
     actor: request.signedIn?.actor ?? null,
     action: actionLabel(operation),
     target: Object.values(request.params as Record<string, string>).join('/'),
     address: request.ip,
     requestId: request.id,
-    detail: {},
+    detail: request.signedIn?.actor.tokenId === undefined ? {} : { tokenId: request.signedIn.actor.tokenId },
+    mayWait,
   };
 }
 

@@ -49,6 +49,7 @@ export function openStream({
   readonly reply: FastifyReply;
 }): EventStream {
   if (ctx.health.isDraining) throw new AppError('busy', 'The panel is shutting down.', { reason: 'shutting_down' });
+  const lives = actor.tokenId === undefined ? ctx.sessions : ctx.apiTokens;
   const open = streamsOf.get(actor.sessionId) ?? 0;
   if (open >= maxStreamsPerSession) {
     throw new AppError('rate_limited', 'Too many live views are open.', { reason: 'too_many_streams' });
@@ -80,7 +81,7 @@ export function openStream({
   const heartbeat = setInterval(() => {
     if (raw.writableLength > maxBehindBytes) return cut();
     raw.write(': still here\n\n');
-    ctx.sessions.isAlive(actor.sessionId).then(
+    lives.isAlive(actor.sessionId).then(
       (isAlive) => (isAlive ? undefined : close()),
       (error: unknown) => {
         ctx.log.warn({ err: error }, 'the session of a live view could not be checked');
@@ -89,7 +90,7 @@ export function openStream({
     );
   }, heartbeatMs);
   heartbeat.unref();
-  const offEnd = ctx.sessions.onEnd(actor.sessionId, close);
+  const offEnd = lives.onEnd(actor.sessionId, close);
   const offDrain = ctx.health.onDrain(close);
   raw.on('close', close);
   raw.on('error', close);

@@ -1,4 +1,4 @@
-import { MysqlAdapter, sql, type CreateTableBuilder, type Kysely } from 'kysely';
+import { MysqlAdapter, sql, type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely } from 'kysely';
 
 /*
  * For migrations. Structure changes are not undone on SQLite (in Kysely) and MySQL when a migration stops half-way, so
@@ -36,6 +36,29 @@ export async function createIndex(
   } catch (error) {
     if (!isDuplicateKeyName(error)) throw error;
   }
+}
+
+/** Adds a column, unless it is there already. */
+export async function addColumn(
+  db: MigrationDb,
+  table: string,
+  name: string,
+  type: 'bigint' | 'smallint' | 'text' | `varchar(${number})`,
+  build: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder = (column) => column,
+): Promise<void> {
+  if (await hasColumn(db, table, name)) return;
+  await db.schema.alterTable(table).addColumn(name, type, build).execute();
+}
+
+/** Takes a column away with what is in it, unless it is gone already. */
+export async function dropColumn(db: MigrationDb, table: string, name: string): Promise<void> {
+  if (!(await hasColumn(db, table, name))) return;
+  await db.schema.alterTable(table).dropColumn(name).execute();
+}
+
+async function hasColumn(db: MigrationDb, table: string, name: string): Promise<boolean> {
+  const tables = await db.introspection.getTables();
+  return tables.some((known) => known.name === table && known.columns.some((column) => column.name === name));
 }
 
 /** Text of up to 16 MiB: MySQL's plain `text` ends at 64 KiB. */

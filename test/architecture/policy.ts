@@ -21,7 +21,7 @@ export const areaRules: Record<Area, AreaRule> = {
   agent: { areas: ['shared'], packages: ['zod'], node: true },
   server: {
     areas: ['shared'],
-    packages: ['fastify', 'kysely', 'mysql2', 'pg', 'pino', 'zod'],
+    packages: ['@simplewebauthn/server', 'fastify', 'kysely', 'mysql2', 'pg', 'pino', 'zod'],
     node: true,
   },
   cli: { areas: ['server', 'shared'], packages: ['zod'], node: true },

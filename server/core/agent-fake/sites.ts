@@ -3,7 +3,7 @@ import type { AgentActions } from '#shared/agent/index.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { AppError } from '#shared/errors.ts';
 import { AgentCallError } from '../agent-client.ts';
-import type { FakeActions } from '../agent-fake.ts';
+import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { fakeConfigText, fakeDiff, fakeDiffs, fakeFiles, sha256 } from './files.ts';
 import { readFakeLog } from './logs.ts';
 
@@ -24,8 +24,14 @@ type SiteActionName = Extract<keyof FakeActions, `sites.${string}` | `changes.${
 
 const handMark = '    # changed by hand\n';
 
-/** The part of the fake agent that knows sites. `isServing` answers whether nginx runs. */
-export function createFakeSites(isServing: () => boolean): Pick<FakeActions, SiteActionName> {
+/**
+ * The part of the fake agent that knows sites. `isServing` answers whether nginx runs. New custom directives, and a
+ * folder that goes with its site, need a ticket.
+ */
+export function createFakeSites(
+  isServing: () => boolean,
+  requireTicket: (call: FakeCall) => void,
+): Pick<FakeActions, SiteActionName> {
   const sites = new Map<string, Placed>();
   const removed = new Map<string, { readonly placed: Placed; readonly isRecycled: boolean }>();
   const changes = new Map<string, Change>();
@@ -57,9 +63,10 @@ export function createFakeSites(isServing: () => boolean): Pick<FakeActions, Sit
     return { linuxUser: `site-${spec.siteId.slice(0, 8)}`, isServing: isServing(), files };
   }
 
-  async function apply({ spec, changeId, onDrift }: ActionParams<AgentActions['sites.apply']>) {
+  async function apply({ spec, changeId, onDrift }: ActionParams<AgentActions['sites.apply']>, call: FakeCall) {
     const done = changes.get(changeId);
     if (done !== undefined) return answer(spec, done.files);
+    if (spec.customDirectives !== (sites.get(spec.slug)?.spec.customDirectives ?? '')) requireTicket(call);
     await checkNames(spec);
     checkDirectives(spec);
     if (onDrift === 'refuse' && ['changed', 'adopted'].includes(driftOf(spec.slug))) throw drifted(spec.slug);
@@ -103,10 +110,11 @@ export function createFakeSites(isServing: () => boolean): Pick<FakeActions, Sit
       return Promise.resolve(previewOf(sites.get(site.slug), site.slug));
     },
 
-    async 'sites.remove'({ site, changeId, files, confirm }) {
+    async 'sites.remove'({ site, changeId, files, confirm }, call) {
       const recycledTo = files === 'recycle' ? `/www/recycle_bin/${changeId}-${site.slug}` : null;
       const done = changes.get(changeId);
       if (done !== undefined) return { files: done.files, recycledTo };
+      if (files === 'recycle') requireTicket(call);
       const placed = sites.get(site.slug);
       if (placed !== undefined) await checkNames(placed.spec);
       if (previewOf(placed, site.slug).confirm !== confirm) {
@@ -121,9 +129,11 @@ export function createFakeSites(isServing: () => boolean): Pick<FakeActions, Sit
       return { files: diffs, recycledTo };
     },
 
-    async 'sites.restore'({ spec, changeId, removalChangeId }) {
+    async 'sites.restore'({ spec, changeId, removalChangeId }, call) {
       const done = changes.get(changeId);
       if (done !== undefined) return answer(spec, done.files);
+      const kept = removed.get(removalChangeId)?.placed.spec.customDirectives ?? '';
+      if (spec.customDirectives !== '' && spec.customDirectives !== kept) requireTicket(call);
       await checkNames(spec);
       if (!removed.delete(removalChangeId)) {
         throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'removal_unknown' });

@@ -1,37 +1,30 @@
 import { createHmac, hash, type KeyObject } from 'node:crypto';
-import { preferences as preferencesSchema, type Preferences } from '#shared/settings.ts';
-import type { Role } from '#shared/access.ts';
 import type { Config } from '../../config.ts';
 import type { Db } from '../../db/schema.ts';
-import type { Actor } from '../actor.ts';
 import type { Clock } from '../clock.ts';
 import { newId, newToken } from '../id.ts';
+import { loadRights } from './rights.ts';
+import { selectSession, toSignedIn, type SignedIn } from './session-rows.ts';
 
-export type PersonFacts = {
+export type { PersonFacts, SignedIn } from './session-rows.ts';
+
+type Client = { readonly address: string; readonly userAgent: string };
+
+/** One row of the list of a person's sessions; times are epoch ms. */
+export type SessionFacts = {
   readonly id: string;
-  readonly name: string;
-  readonly displayName: string;
-  readonly role: Role;
   readonly createdAt: number;
-  readonly preferences: Preferences;
-};
-
-/** A living session with its person, as of at most a few seconds ago. Times are epoch ms. */
-export type SignedIn = {
-  readonly actor: Actor;
-  readonly person: PersonFacts;
-  readonly session: {
-    readonly id: string;
-    readonly createdAt: number;
-    readonly lastUsedAt: number;
-    /** Absolute end. */
-    readonly endsAt: number;
-  };
+  readonly lastUsedAt: number;
+  readonly expiresAt: number;
+  readonly address: string;
+  readonly userAgent: string;
 };
 
 export type Sessions = {
   /** A new session with a new token: the only moment the token exists in clear. */
-  create(personId: string, client: { address: string; userAgent: string }): Promise<{ token: string; id: string }>;
+  create(personId: string, client: Client): Promise<{ token: string; id: string }>;
+  /** The same session under a new id and token, from now on elevated; the old token is dead. Returns the new one. */
+  renew(sessionId: string, next: { readonly id: string; readonly elevatedUntil: number }): Promise<string>;
   /** From memory only; undefined says nothing. */
   peek(token: string): SignedIn | undefined;
   /** undefined when unknown, ended, expired, or its person is disabled. */
@@ -40,13 +33,19 @@ export type Sessions = {
   /** Notes the use, at most once a minute; true when it was due. */
   touch(signedIn: SignedIn): Promise<boolean>;
   /** Epoch ms at which it ends when nobody uses it again. */
-  expiresAt(signedIn: SignedIn): number;
+  expiresAt(signedIn: Pick<SignedIn, 'session'>): number;
   isAlive(sessionId: string): Promise<boolean>;
+  /** Living sessions of a person, last used first. */
+  list(personId: string): Promise<SessionFacts[]>;
   end(sessionId: string): Promise<void>;
   /** Ends every session of a person (password change, disabling), `except` one. */
   endAllOf(personId: string, except?: string): Promise<void>;
-  /** Forgets what is in memory about a person, after a change of name, role or preferences. */
+  /** The person's elevations are over, as far as the screens show. */
+  endElevations(personId: string): Promise<void>;
+  /** Forgets what is in memory about a person, after a change of name or preferences. */
   forget(personId: string): void;
+  /** After a change of rights: memory forgets, and live views end, so that they come back with the new ones. */
+  refresh(personIds: readonly string[]): Promise<void>;
   /** Calls back once when the session ends by sign-out or disabling; returns a function that takes it back. */
   onEnd(sessionId: string, callback: () => void): () => void;
   /** Deletes expired rows. */
@@ -81,9 +80,11 @@ export function createSessions({
   /** For the cache only, asked by every request: a third of the cost of the keyed one, and it never leaves the process. */
   const cacheKeyOf = (token: string) => hash('sha256', token);
 
-  function isLiving(signedIn: SignedIn): boolean {
-    const now = clock.now();
-    return now < signedIn.session.endsAt && now < signedIn.session.lastUsedAt + idleMs;
+  const isLivingRow = (row: { expires_at: number; last_used_at: number }) =>
+    clock.now() < row.expires_at && clock.now() < row.last_used_at + idleMs;
+
+  function isLiving({ session }: SignedIn): boolean {
+    return isLivingRow({ expires_at: session.endsAt, last_used_at: session.lastUsedAt });
   }
 
   function drop(isGone: (signedIn: SignedIn) => boolean): void {
@@ -102,7 +103,7 @@ export function createSessions({
     const hashes = [tokenHash, ...config.previousSessionKeys.map((key) => hashOf(token, key))];
     const row = await selectSession(db).where('session.token_hash', 'in', hashes).executeTakeFirst();
     if (row === undefined) return undefined;
-    const signedIn = toSignedIn(row);
+    const signedIn = toSignedIn(row, await loadRights(db, row.person_id, row.role));
     if (!isLiving(signedIn)) return undefined;
     if (row.token_hash !== tokenHash) {
       // Made before SECRET_KEY was rotated: from now on it hangs on the new key.
@@ -127,9 +128,22 @@ export function createSessions({
           created_at: now,
           last_used_at: now,
           expires_at: now + Math.max(absoluteMs, idleMs),
+          elevated_until: null,
         })
         .execute();
       return { token, id };
+    },
+    async renew(sessionId, { id, elevatedUntil }) {
+      const token = newToken();
+      await db
+        .updateTable('session')
+        .set({ id, token_hash: hashOf(token), elevated_until: elevatedUntil, last_used_at: clock.now() })
+        .where('id', '=', sessionId)
+        .execute();
+      drop(({ session }) => session.id === sessionId);
+      // Live views come back with the new cookie.
+      announce(sessionId);
+      return token;
     },
     peek(token) {
       const known = cache.get(cacheKeyOf(token));
@@ -146,17 +160,32 @@ export function createSessions({
       return found;
     },
     isTouchDue: ({ session }) => clock.now() - session.lastUsedAt >= touchMs,
-    async touch({ session }) {
+    async touch({ session, person }) {
       const now = clock.now();
       if (now - session.lastUsedAt < touchMs) return false;
       await db.updateTable('session').set({ last_used_at: now }).where('id', '=', session.id).execute();
+      await db.updateTable('person').set({ last_seen_at: now }).where('id', '=', person.id).execute();
       drop((other) => other.session.id === session.id);
       return true;
     },
     expiresAt: ({ session }) => Math.min(session.endsAt, session.lastUsedAt + idleMs),
     async isAlive(sessionId) {
       const row = await selectSession(db).where('session.id', '=', sessionId).executeTakeFirst();
-      return row !== undefined && isLiving(toSignedIn(row));
+      return row !== undefined && isLivingRow(row);
+    },
+    async list(personId) {
+      const rows = await db.selectFrom('session').selectAll().where('person_id', '=', personId).execute();
+      return rows
+        .filter(isLivingRow)
+        .sort((a, b) => b.last_used_at - a.last_used_at)
+        .map((row) => ({
+          id: row.id,
+          createdAt: row.created_at,
+          lastUsedAt: row.last_used_at,
+          expiresAt: Math.min(row.expires_at, row.last_used_at + idleMs),
+          address: row.address,
+          userAgent: row.user_agent,
+        }));
     },
     async end(sessionId) {
       await db.deleteFrom('session').where('id', '=', sessionId).execute();
@@ -170,8 +199,18 @@ export function createSessions({
       drop(({ person, session }) => person.id === personId && session.id !== except);
       for (const id of ids) announce(id);
     },
+    async endElevations(personId) {
+      await db.updateTable('session').set({ elevated_until: null }).where('person_id', '=', personId).execute();
+      drop(({ person }) => person.id === personId);
+    },
     forget(personId) {
       drop(({ person }) => person.id === personId);
+    },
+    async refresh(personIds) {
+      if (personIds.length === 0) return;
+      drop(({ person }) => personIds.includes(person.id));
+      const rows = await db.selectFrom('session').select('id').where('person_id', 'in', personIds).execute();
+      for (const { id } of rows) announce(id);
     },
     onEnd(sessionId, callback) {
       const callbacks = listeners.get(sessionId) ?? new Set();
@@ -187,49 +226,6 @@ export function createSessions({
         .deleteFrom('session')
         .where((where) => where.or([where('expires_at', '<=', now), where('last_used_at', '<=', now - idleMs)]))
         .execute();
-    },
-  };
-}
-
-/** Sessions of people who may come in. */
-function selectSession(db: Db) {
-  return db
-    .selectFrom('session')
-    .innerJoin('person', 'person.id', 'session.person_id')
-    .where('person.is_disabled', '=', 0)
-    .select([
-      'session.id as session_id',
-      'session.token_hash as token_hash',
-      'session.created_at as session_created_at',
-      'session.last_used_at as last_used_at',
-      'session.expires_at as expires_at',
-      'person.id as person_id',
-      'person.name as name',
-      'person.display_name as display_name',
-      'person.role as role',
-      'person.created_at as person_created_at',
-      'person.preferences_json as preferences_json',
-    ]);
-}
-
-type SessionRow = NonNullable<Awaited<ReturnType<ReturnType<typeof selectSession>['executeTakeFirst']>>>;
-
-function toSignedIn(row: SessionRow): SignedIn {
-  return {
-    actor: { id: row.person_id, name: row.name, role: row.role, sessionId: row.session_id },
-    person: {
-      id: row.person_id,
-      name: row.name,
-      displayName: row.display_name,
-      role: row.role,
-      createdAt: row.person_created_at,
-      preferences: preferencesSchema.parse(JSON.parse(row.preferences_json)),
-    },
-    session: {
-      id: row.session_id,
-      createdAt: row.session_created_at,
-      lastUsedAt: row.last_used_at,
-      endsAt: row.expires_at,
     },
   };
 }

@@ -87,9 +87,21 @@ export async function findJobRow(db: Db, id: string): Promise<JobRow | undefined
 
 export async function listJobs(
   db: Db,
-  { page, pageSize, state }: { page: number; pageSize: number; state?: string | undefined },
+  {
+    page,
+    pageSize,
+    state,
+    actorId,
+  }: {
+    page: number;
+    pageSize: number;
+    state?: string | undefined;
+    /** Only those that this person began. */
+    actorId?: string | undefined;
+  },
 ): Promise<{ items: Job[]; total: number }> {
   let rows = db.selectFrom('job');
+  if (actorId !== undefined) rows = rows.where('actor_id', '=', actorId);
   if (state !== undefined) rows = rows.where('state', '=', state);
   const { total } = await rows.select(({ fn }) => fn.countAll().as('total')).executeTakeFirstOrThrow();
   const found = await rows

@@ -1,4 +1,4 @@
-import type { Role } from '#shared/access.ts';
+import type { RoleId } from '#shared/access.ts';
 
 /*
  * Columns as they are stored, the same on every database: `*_at` epoch milliseconds, `is_*` 0 or 1, `*_json` JSON text.
@@ -10,10 +10,12 @@ export type PersonTable = {
   /** Lower case; unique. */
   name: string;
   display_name: string;
-  role: Role;
-  /** `$argon2id$v=19$m=…,t=…,p=…$salt$hash` */
-  password_hash: string;
+  role: RoleId;
   is_disabled: number;
+  must_have_second_factor: number;
+  /** A copy of what the agent said last, for the screens; the agent itself looks into its register. */
+  has_second_factor: number;
+  last_seen_at: number | null;
   preferences_json: string;
   created_at: number;
   updated_at: number;
@@ -30,6 +32,8 @@ export type SessionTable = {
   last_used_at: number;
   /** The absolute end, whatever the use. */
   expires_at: number;
+  /** What the screens show; whether an elevation counts is the agent's to say. */
+  elevated_until: number | null;
 };
 
 export type OneTimeLinkTable = {
@@ -56,6 +60,17 @@ export type AuditTable = {
   address: string;
   request_id: string;
   detail_json: string;
+  ended_at: number | null;
+  /** 0: written when all was over; there is no line `started` in the chain. */
+  has_start: number;
+  /** Number and HMAC of the line `started` in the agent's chain; null until the agent has it. */
+  start_sequence: number | null;
+  start_mac: string | null;
+  /** The same of the line with the outcome. */
+  end_sequence: number | null;
+  end_mac: string | null;
+  /** 1: the agent lacks a line of this row. */
+  is_pending: number;
 };
 
 export type IdempotencyTable = {

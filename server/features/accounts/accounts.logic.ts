@@ -1,29 +1,19 @@
 import { createHash } from 'node:crypto';
-import { rolePermissions } from '#shared/access.ts';
 import type { Me } from '#shared/accounts.ts';
+import { permissions } from '#shared/access.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Preferences } from '#shared/settings.ts';
 import type { Context } from '../../context.ts';
+import { panelActor } from '../../core/agent-client.ts';
 import { createAudit } from '../../core/audit.ts';
-import type { SignedIn } from '../../core/auth/sessions.ts';
 import { isCommonPassword } from '../../core/auth/common-passwords.ts';
-import { hashPassword, verifyPassword } from '../../core/auth/passwords.ts';
-import { newToken } from '../../core/id.ts';
+import { findPersonById, hasPeople, insertPerson } from '../../core/auth/person-rows.ts';
+import type { SignedIn } from '../../core/auth/sessions.ts';
+import { newId, newToken } from '../../core/id.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
-import {
-  findLink,
-  findOwner,
-  findPersonById,
-  findPersonByName,
-  hasPeople,
-  insertPerson,
-  replaceLink,
-  updatePassword,
-  updatePreferences,
-  useLink,
-  type LinkPurpose,
-} from './accounts.store.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import { findLink, findOwner, replaceLink, updatePreferences, useLink, type LinkPurpose } from './accounts.store.ts';
+import { listNotices } from './notices.store.ts';
 
 /** What the links need: the command line has no more than this. */
 export type LinkContext = Pick<Context, 'db' | 'config' | 'clock'>;
@@ -57,7 +47,8 @@ export async function newSignInLink(ctx: LinkContext): Promise<string | null> {
     requestId: '',
     detail: {},
   };
-  const record = await createAudit(ctx).begin(entry);
+  // Without the agent: the row waits for the web process to hand it on.
+  const record = await createAudit({ db: ctx.db, clock: ctx.clock }).begin(entry);
   const token = await newLink(ctx, 'sign_in', owner.id);
   await record.finish('done');
   return `${ctx.config.publicUrl}/sign-in#token=${token}`;
@@ -66,34 +57,18 @@ export async function newSignInLink(ctx: LinkContext): Promise<string | null> {
 async function newLink({ db, clock }: LinkContext, purpose: LinkPurpose, personId: string | null): Promise<string> {
   const token = newToken();
   const at = clock.now();
-  await replaceLink(db, { purpose, personId, tokenHash: hashOf(token), at, expiresAt: at + linkMs });
+  await replaceLink(db, { purpose, personId, tokenHash: hashOfSecret(token), at, expiresAt: at + linkMs });
   return token;
 }
 
-/** The token has 256 random bits: a plain hash cannot be guessed back. */
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+/** For secrets of 256 random bits: a plain hash of those cannot be guessed back. */
+export function hashOfSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
 }
 
 /** True until the owner exists. */
 export async function isFirstRun({ db }: Pick<Context, 'db'>): Promise<boolean> {
   return !(await hasPeople(db));
-}
-
-/**
- * Checks name and password. Unknown name, disabled person and wrong password are the same error after the same time.
- * The caller has counted the try already.
- */
-export async function checkPassword(
-  { db }: Pick<Context, 'db'>,
-  input: { readonly name: string; readonly password: string },
-): Promise<Person> {
-  const person = await findPersonByName(db, normalName(input.name));
-  const isRight = await verifyPassword(input.password, person?.password_hash);
-  if (person === undefined || !isRight || person.is_disabled !== 0) {
-    throw new AppError('not_signed_in', 'Name or password is wrong.', { reason: 'wrong_credentials' });
-  }
-  return { id: person.id, name: person.name };
 }
 
 /** One form for lookup and counting, so that `Admin` and ` admin` are one account. */
@@ -103,27 +78,53 @@ export function normalName(name: string): string {
 
 /** Creates the owner with the link of the first run. Throws `not_allowed` when the link is void. */
 export async function createOwner(
-  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  ctx: Pick<Context, 'db' | 'clock' | 'agent'>,
   input: { readonly token: string; readonly name: string; readonly displayName: string; readonly password: string },
+  requestId: string,
 ): Promise<Person> {
+  const { db, clock } = ctx;
   // Before the hash: a stranger with a wrong link costs nothing.
-  const link = await findLink(db, 'first_run', hashOf(input.token), clock.now());
+  const link = await findLink(db, 'first_run', hashOfSecret(input.token), clock.now());
   if (link === undefined || (await hasPeople(db))) throw voidLink();
   refuseCommon(input.password, input.name, 'password');
-  const passwordHash = await hashPassword(input.password);
-  const id = await inTransaction(db, async (transaction) => {
+  const id = await foundOrAdopt(ctx, input, requestId);
+  const isMade = await inTransaction(db, async (transaction) => {
     const now = clock.now();
-    if (!(await useLink(transaction, link.id, now)) || (await hasPeople(transaction))) throw voidLink();
+    if (!(await useLink(transaction, link.id, now)) || (await hasPeople(transaction))) return false;
     const { name, displayName } = input;
-    return insertPerson(transaction, { name, displayName, role: 'owner', passwordHash, at: now });
+    return (await insertPerson(transaction, { id, name, displayName, role: 'owner', at: now })) !== undefined;
   });
-  if (id === undefined) throw voidLink();
+  if (!isMade) throw voidLink();
   return { id, name: input.name };
+}
+
+/**
+ * The owner's id in the agent's register. An owner who is there already, from a first try that ended half-way or from
+ * before the database was lost, is taken over by who knows name and password.
+ */
+async function foundOrAdopt(
+  { agent }: Pick<Context, 'agent'>,
+  { name, password }: { readonly name: string; readonly password: string },
+  requestId: string,
+): Promise<string> {
+  const options = { actor: panelActor, requestId };
+  const id = newId();
+  try {
+    await agent.call('people.found', { id, name, password }, options);
+    return id;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.reason !== 'register_not_empty') throw error;
+    const { people } = await agent.call('people.list', {}, options);
+    const owner = people.find((person) => person.name === name && person.isOwner);
+    if (owner === undefined) throw error;
+    const proof = { kind: 'password' as const, password };
+    return (await agent.call('factors.check', { personId: owner.id, proof }, options)).personId;
+  }
 }
 
 /** Uses a one-time link of the console. Throws `not_allowed` when it is void. */
 export async function useSignInLink({ db, clock }: Pick<Context, 'db' | 'clock'>, token: string): Promise<Person> {
-  const link = await findLink(db, 'sign_in', hashOf(token), clock.now());
+  const link = await findLink(db, 'sign_in', hashOfSecret(token), clock.now());
   const person =
     link?.person_id === undefined || link.person_id === null ? undefined : await findPersonById(db, link.person_id);
   if (link === undefined || person === undefined || person.is_disabled !== 0) throw voidLink();
@@ -131,67 +132,12 @@ export async function useSignInLink({ db, clock }: Pick<Context, 'db' | 'clock'>
   return { id: person.id, name: person.name };
 }
 
-function voidLink(): AppError {
+export function voidLink(): AppError {
   return new AppError('not_allowed', 'This link was used, has expired or never existed.', { reason: 'link_void' });
 }
 
-/** A new session; the one the browser had ends. */
-export async function openSession(
-  { sessions }: Pick<Context, 'sessions'>,
-  person: Person,
-  client: { readonly address: string; readonly userAgent: string; readonly previousToken: string | undefined },
-): Promise<{ token: string; signedIn: SignedIn }> {
-  const previous = client.previousToken === undefined ? undefined : await sessions.find(client.previousToken);
-  const { token } = await sessions.create(person.id, client);
-  const signedIn = await sessions.find(token);
-  if (signedIn === undefined) throw new AppError('not_signed_in', 'Name or password is wrong.');
-  if (previous !== undefined) await sessions.end(previous.session.id);
-  return { token, signedIn };
-}
-
-/** Changes the own password and ends all other sessions. The caller has counted the try already. */
-export async function changePassword(
-  { db, clock, sessions }: Pick<Context, 'db' | 'clock' | 'sessions'>,
-  { actor }: SignedIn,
-  input: { readonly current: string; readonly next: string },
-): Promise<void> {
-  const person = await findPersonById(db, actor.id);
-  if (!(await verifyPassword(input.current, person?.password_hash))) {
-    throw new AppError('invalid_request', 'The current password is wrong.', {
-      fields: [{ field: 'current', code: 'password_wrong' }],
-    });
-  }
-  refuseCommon(input.next, actor.name, 'next');
-  await updatePassword(db, actor.id, await hashPassword(input.next), clock.now());
-  await sessions.endAllOf(actor.id, actor.sessionId);
-}
-
-/**
- * Sets a person's password from the console and ends all their sessions; returns the name as it is stored. Throws
- * `not_found`, and `invalid_request` for a common password.
- */
-export async function resetPassword(
-  ctx: LinkContext & Pick<Context, 'sessions'>,
-  input: { readonly name: string; readonly password: string },
-): Promise<string> {
-  const person = await findPersonByName(ctx.db, normalName(input.name));
-  if (person === undefined) throw new AppError('not_found', 'There is no account with this name.');
-  refuseCommon(input.password, person.name, 'password');
-  const record = await createAudit(ctx).begin({
-    actor: { id: null, name: 'console' },
-    action: 'resetPassword',
-    target: person.name,
-    address: '',
-    requestId: '',
-    detail: {},
-  });
-  await updatePassword(ctx.db, person.id, await hashPassword(input.password), ctx.clock.now());
-  await ctx.sessions.endAllOf(person.id);
-  await record.finish('done');
-  return person.name;
-}
-
-function refuseCommon(password: string, name: string, field: string): void {
+/** Throws `invalid_request` for what guessers try first. */
+export function refuseCommon(password: string, name: string, field: string): void {
   if (!isCommonPassword(password, name)) return;
   throw new AppError('invalid_request', 'This password is too easy to guess.', {
     fields: [{ field, code: 'password_common' }],
@@ -222,22 +168,31 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-export function toMe({ sessions }: Pick<Context, 'sessions'>, signedIn: SignedIn): Me {
-  const { person, session } = signedIn;
+export async function toMe(
+  { sessions, db, clock }: Pick<Context, 'sessions' | 'db' | 'clock'>,
+  { person, session, actor }: SignedIn,
+): Promise<Me> {
+  const isElevated = actor.elevation !== undefined && (session.elevatedUntil ?? 0) > clock.now();
+  const isToken = actor.tokenId !== undefined;
   return {
     person: {
       id: person.id,
       name: person.name,
       displayName: person.displayName,
       role: person.role,
+      roleName: person.roleName,
       createdAt: new Date(person.createdAt).toISOString(),
     },
-    permissions: [...rolePermissions[person.role]],
+    permissions: permissions.filter((permission) => actor.permissions.includes(permission)),
+    siteScope: actor.siteScope,
     preferences: person.preferences,
     session: {
       id: session.id,
       createdAt: new Date(session.createdAt).toISOString(),
-      expiresAt: new Date(sessions.expiresAt(signedIn)).toISOString(),
+      expiresAt: new Date(isToken ? session.endsAt : sessions.expiresAt({ session })).toISOString(),
     },
+    elevatedUntil: isElevated ? new Date(session.elevatedUntil ?? 0).toISOString() : null,
+    mustAddSecondFactor: person.mustAddSecondFactor,
+    notices: await listNotices(db, person.id),
   };
 }

@@ -1,63 +1,105 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { accountsApi, type Me } from '#shared/accounts.ts';
-import type { Context } from '../../context.ts';
+import { accountsApi, type SignInAnswer } from '#shared/accounts.ts';
 import type { AuditEntry } from '../../core/audit.ts';
-import type { SignedIn } from '../../core/auth/sessions.ts';
-import { clearedSessionCookie, readSessionToken, sessionCookie } from '../../core/cookies.ts';
+import { clearedElevationCookie, clearedSessionCookie, readSessionToken, setCookies } from '../../core/cookies.ts';
 import { route, type App } from '../../core/route.ts';
 import { getPanelSettings } from '../settings/settings.logic.ts';
+import { createOwner, isFirstRun, normalName, useSignInLink } from './accounts.logic.ts';
+import { myAccountRoutes } from './my-account.ts';
+import { openSession } from './open-session.ts';
+import { getRelyingParty, passkeyPlace } from './relying-party.ts';
 import {
-  changePassword,
-  checkPassword,
-  createOwner,
-  isFirstRun,
-  normalName,
-  openSession,
-  setPreferences,
-  toMe,
-  useSignInLink,
-  type Person,
-} from './accounts.logic.ts';
+  acceptInvitation,
+  getInvited,
+  passkeyChallenge,
+  signInSecond,
+  signInWithPassword,
+  signInWithPasskey,
+  type SignInResult,
+} from './sign-in.ts';
+
+/** Signing in asks the agent anyway; its own record may come a moment later. */
+const waiting = { mayWaitForAudit: true } as const;
 
 export function accountsRoutes(app: App): void {
   const { ctx } = app;
 
+  async function answer(
+    result: SignInResult,
+    asked: { request: FastifyRequest; reply: FastifyReply; audit: AuditEntry },
+  ): Promise<SignInAnswer> {
+    asked.audit.target = result.person.name;
+    if (result.state === 'in') {
+      return { state: 'signed_in', me: await openSession(ctx, result.person, result.used, asked) };
+    }
+    asked.audit.detail['needs'] = result.kinds;
+    return { state: 'second_factor', step: result.step, kinds: [...result.kinds] };
+  }
+
   route(app, accountsApi.signInState, async ({ request }) => {
     const token = readSessionToken(ctx.config, request);
     const signedIn = token === undefined ? undefined : await ctx.sessions.find(token);
+    const { panelName, defaultLanguage } = await getPanelSettings(ctx);
     return {
       isFirstRun: await isFirstRun(ctx),
       isSignedIn: signedIn !== undefined,
       version: ctx.config.version,
-      panelName: (await getPanelSettings(ctx)).panelName,
+      panelName,
+      defaultLanguage,
+      canUsePasskey: passkeyPlace(ctx, request).isPossible,
     };
   });
 
   route(
     app,
     accountsApi.signIn,
-    async ({ body, request, reply, audit }) => {
+    async ({ body, request, reply, audit, requestId }) => {
       audit.target = normalName(body.name);
-      const person = await checkPassword(ctx, body);
-      ctx.signInLimits.succeed(request.ip, person.name);
-      return signIn(ctx, person, { request, reply, audit });
+      return answer(await signInWithPassword(ctx, body, requestId), { request, reply, audit });
     },
-    { before: ({ body, request }) => ctx.signInLimits.take(request.ip, normalName(body.name)) },
+    { ...waiting, before: ({ body, request }) => ctx.signInLimits.take(request.ip, normalName(body.name)) },
   );
 
-  route(app, accountsApi.signOut, async ({ actor, reply }) => {
-    await ctx.sessions.end(actor.sessionId);
-    reply.removeHeader('set-cookie').header('set-cookie', clearedSessionCookie(ctx.config));
-  });
+  route(
+    app,
+    accountsApi.signInSecond,
+    async ({ body, request, reply, audit, requestId }) =>
+      answer(await signInSecond(ctx, body, requestId), { request, reply, audit }),
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
+  );
+
+  route(
+    app,
+    accountsApi.passkeySignInOptions,
+    async ({ body, request, requestId }) => passkeyChallenge(ctx, body.step, getRelyingParty(ctx, request), requestId),
+    waiting,
+  );
+
+  route(
+    app,
+    accountsApi.signInWithPasskey,
+    async ({ body, request, reply, audit, requestId }) =>
+      answer(await signInWithPasskey(ctx, body.assertion, requestId), { request, reply, audit }),
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
+  );
+
+  route(
+    app,
+    accountsApi.signOut,
+    async ({ actor, reply }) => {
+      await ctx.sessions.end(actor.sessionId);
+      setCookies(reply, [clearedElevationCookie(ctx.config), clearedSessionCookie(ctx.config)]);
+    },
+    { ...waiting, isForPeople: true },
+  );
 
   route(
     app,
     accountsApi.createOwner,
-    async ({ body, request, reply, audit }) => {
+    async ({ body, request, reply, audit, requestId }) => {
       audit.target = body.name;
-      const person = await createOwner(ctx, body);
-      ctx.signInLimits.succeed(request.ip, person.name);
-      return signIn(ctx, person, { request, reply, audit });
+      const person = await createOwner(ctx, body, requestId);
+      return openSession(ctx, person, 'link', { request, reply, audit });
     },
     { before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
   );
@@ -68,45 +110,30 @@ export function accountsRoutes(app: App): void {
     async ({ body, request, reply, audit }) => {
       const person = await useSignInLink(ctx, body.token);
       audit.target = person.name;
-      ctx.signInLimits.succeed(request.ip, person.name);
-      return signIn(ctx, person, { request, reply, audit });
+      return openSession(ctx, person, 'link', { request, reply, audit });
     },
-    { before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
-  );
-
-  route(app, accountsApi.me, async ({ request }) => toMe(ctx, mustBeSignedIn(request)));
-
-  route(app, accountsApi.setPreferences, async ({ body, request }) =>
-    toMe(ctx, await setPreferences(ctx, mustBeSignedIn(request), body)),
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
   );
 
   route(
     app,
-    accountsApi.changePassword,
-    async ({ body, request, actor }) => {
-      await changePassword(ctx, mustBeSignedIn(request), body);
-      ctx.signInLimits.succeed(request.ip, actor.name);
+    accountsApi.invitation,
+    async ({ body, audit, requestId }) => {
+      const person = await getInvited(ctx, body.token, requestId);
+      audit.target = person.name;
+      const { panelName } = await getPanelSettings(ctx);
+      return { name: person.name, displayName: person.display_name, panelName };
     },
-    { before: ({ request, actor }) => ctx.signInLimits.take(request.ip, actor.name) },
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
   );
-}
 
-async function signIn(
-  ctx: Context,
-  person: Person,
-  { request, reply, audit }: { request: FastifyRequest; reply: FastifyReply; audit: AuditEntry },
-): Promise<Me> {
-  const { token, signedIn } = await openSession(ctx, person, {
-    address: request.ip,
-    userAgent: request.headers['user-agent'] ?? '',
-    previousToken: readSessionToken(ctx.config, request),
-  });
-  audit.actor = signedIn.actor;
-  reply.header('set-cookie', sessionCookie(ctx.config, token));
-  return toMe(ctx, signedIn);
-}
+  route(
+    app,
+    accountsApi.acceptInvitation,
+    async ({ body, request, reply, audit, requestId }) =>
+      answer(await acceptInvitation(ctx, body, requestId), { request, reply, audit }),
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
+  );
 
-function mustBeSignedIn(request: FastifyRequest): SignedIn {
-  if (request.signedIn === null) throw new Error('the route needs a session and its guard found none');
-  return request.signedIn;
+  myAccountRoutes(app);
 }

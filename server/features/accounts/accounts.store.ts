@@ -1,38 +1,7 @@
-import { preferences, type Preferences } from '#shared/settings.ts';
-import type { Role } from '#shared/access.ts';
+import type { Preferences } from '#shared/settings.ts';
 import { newId } from '../../core/id.ts';
-import { isUniqueError } from '../../db/errors.ts';
 import type { Db } from '../../db/schema.ts';
 import { inTransaction } from '../../db/transaction.ts';
-
-export type NewPerson = {
-  readonly name: string;
-  readonly displayName: string;
-  readonly role: Role;
-  readonly passwordHash: string;
-  readonly at: number;
-};
-
-export async function hasPeople(db: Db): Promise<boolean> {
-  const row = await db.selectFrom('person').select('id').limit(1).executeTakeFirst();
-  return row !== undefined;
-}
-
-export async function findPersonByName(db: Db, name: string) {
-  return db
-    .selectFrom('person')
-    .select(['id', 'name', 'password_hash', 'is_disabled'])
-    .where('name', '=', name)
-    .executeTakeFirst();
-}
-
-export async function findPersonById(db: Db, id: string) {
-  return db
-    .selectFrom('person')
-    .select(['id', 'name', 'password_hash', 'is_disabled'])
-    .where('id', '=', id)
-    .executeTakeFirst();
-}
 
 /** The first owner who may come in; undefined when there is none. */
 export async function findOwner(db: Db) {
@@ -47,31 +16,6 @@ export async function findOwner(db: Db) {
     .executeTakeFirst();
 }
 
-/** Returns the new id, or undefined when the name is taken. */
-export async function insertPerson(db: Db, person: NewPerson): Promise<string | undefined> {
-  const id = newId();
-  try {
-    await db
-      .insertInto('person')
-      .values({
-        id,
-        name: person.name,
-        display_name: person.displayName,
-        role: person.role,
-        password_hash: person.passwordHash,
-        is_disabled: 0,
-        preferences_json: JSON.stringify(preferences.parse({})),
-        created_at: person.at,
-        updated_at: person.at,
-      })
-      .execute();
-    return id;
-  } catch (error) {
-    if (isUniqueError(error)) return undefined;
-    throw error;
-  }
-}
-
 export async function updatePreferences(db: Db, id: string, value: Preferences, at: number): Promise<void> {
   await db
     .updateTable('person')
@@ -80,8 +24,17 @@ export async function updatePreferences(db: Db, id: string, value: Preferences, 
     .execute();
 }
 
-export async function updatePassword(db: Db, id: string, passwordHash: string, at: number): Promise<void> {
-  await db.updateTable('person').set({ password_hash: passwordHash, updated_at: at }).where('id', '=', id).execute();
+/** Keeps what the agent said last, for the screens. */
+export async function noteSecondFactor(db: Db, id: string, hasSecondFactor: boolean): Promise<void> {
+  await db
+    .updateTable('person')
+    .set({ has_second_factor: hasSecondFactor ? 1 : 0 })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function noteSeen(db: Db, id: string, at: number): Promise<void> {
+  await db.updateTable('person').set({ last_seen_at: at }).where('id', '=', id).execute();
 }
 
 export type LinkPurpose = 'first_run' | 'sign_in';
@@ -130,4 +83,9 @@ export async function useLink(db: Db, id: string, now: number): Promise<boolean>
     .where('expires_at', '>', now)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
+}
+
+/** The link was not needed after all: what it was used for could not be done. */
+export async function giveLinkBack(db: Db, id: string): Promise<void> {
+  await db.updateTable('one_time_link').set({ used_at: null }).where('id', '=', id).execute();
 }

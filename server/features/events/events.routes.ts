@@ -1,6 +1,6 @@
 import type { Permission } from '#shared/access.ts';
-import { hasPermission } from '#shared/access.ts';
 import { eventsApi, type PanelEvent } from '#shared/events.ts';
+import { can, canSeeJob, canSeeSite, type Actor } from '../../core/actor.ts';
 import { route, type App } from '../../core/route.ts';
 import { openStream } from '../../core/sse.ts';
 
@@ -27,10 +27,8 @@ export function eventsRoutes(app: App): void {
     let isSending = false;
     const subscription = ctx.events.subscribe({
       topics: (query.topics ?? '').split(',').filter((topic) => topic !== ''),
-      isAllowed({ type }) {
-        const permission = permissionOf[type];
-        return permission === null || hasPermission(actor.role, permission);
-      },
+      // A change of rights ends the stream: the browser comes back with the new ones.
+      isAllowed: (event) => mayHear(actor, event),
       wake() {
         if (isSending) return;
         isSending = true;
@@ -52,4 +50,11 @@ export function eventsRoutes(app: App): void {
       isSending = false;
     }
   });
+}
+
+function mayHear(actor: Actor, event: PanelEvent): boolean {
+  const permission = permissionOf[event.type];
+  if (permission !== null && !can(actor, permission)) return false;
+  if (event.type === 'site') return canSeeSite(actor, event.siteId);
+  return event.type !== 'job' || canSeeJob(actor, event.job);
 }

@@ -1,5 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { AppError } from '#shared/errors.ts';
 import { jobsApi, type Job } from '#shared/jobs.ts';
+import type { Context } from '../../context.ts';
+import { canSeeJob, type Actor } from '../../core/actor.ts';
 import { isOpen, listJobs, listLog } from '../../core/jobs/jobs.store.ts';
 import { route, type App } from '../../core/route.ts';
 import { openStream } from '../../core/sse.ts';
@@ -16,23 +19,28 @@ export function jobsRoutes(app: App): void {
     done();
   });
 
-  route(app, jobsApi.list, async ({ query }) => {
-    const { items, total } = await listJobs(ctx.db, query);
+  route(app, jobsApi.list, async ({ query, actor }) => {
+    const actorId = actor.siteScope === 'all' ? undefined : actor.id;
+    const { items, total } = await listJobs(ctx.db, { ...query, actorId });
     return { items, total, page: query.page, pageSize: query.pageSize };
   });
 
-  route(app, jobsApi.get, async ({ params }) => ctx.jobs.get(params.jobId));
+  route(app, jobsApi.get, async ({ params, actor }) => getVisibleJob(ctx, actor, params.jobId));
 
-  route(app, jobsApi.cancel, async ({ params }) => ctx.jobs.cancel(params.jobId));
+  route(app, jobsApi.cancel, async ({ params, actor }) => {
+    await getVisibleJob(ctx, actor, params.jobId);
+    return ctx.jobs.cancel(params.jobId);
+  });
 
   route(app, jobsApi.retry, async ({ params, actor, audit }) => {
+    await getVisibleJob(ctx, actor, params.jobId);
     const job = await ctx.jobs.retry(params.jobId, actor);
     audit.detail['jobId'] = job.id;
     return job;
   });
 
   route(app, jobsApi.stream, async ({ params, actor, request, reply }) => {
-    let job = await ctx.jobs.get(params.jobId);
+    let job = await getVisibleJob(ctx, actor, params.jobId);
     const stream = openStream({ ctx, actor, request, reply });
     let seq = /^\d{1,10}$/.test(stream.lastEventId ?? '') ? Number(stream.lastEventId) : 0;
     let shown = '';
@@ -65,6 +73,13 @@ export function jobsRoutes(app: App): void {
       unwatch();
     }
   });
+}
+
+/** Who sees only assigned sites sees only the jobs they began: none belongs to a site so far. Throws `not_found`. */
+async function getVisibleJob(ctx: Context, actor: Actor, jobId: string): Promise<Job> {
+  const job = await ctx.jobs.get(jobId);
+  if (canSeeJob(actor, job)) return job;
+  throw new AppError('not_found', 'There is no such job.', { reason: 'job_unknown' });
 }
 
 function isNews(job: Job, shown: string): boolean {

@@ -4,6 +4,7 @@ import type { siteChange, siteChangeDetail } from '#shared/sites.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SiteChangeTable } from '../../db/tables/sites.ts';
 import type { SiteSnapshot, SnapshotField } from './site-snapshot.ts';
+import { assignedSites, type Viewer } from './sites.store.ts';
 
 export type ChangeRow = Selectable<SiteChangeTable>;
 export type SiteChange = z.output<typeof siteChange>;
@@ -78,8 +79,10 @@ export function readFields(row: Pick<ChangeRow, 'fields_json'>): SnapshotField[]
 export async function listChanges(
   db: Db,
   { page, pageSize, siteId }: { page: number; pageSize: number; siteId?: string | undefined },
+  viewer: Viewer,
 ): Promise<{ items: SiteChange[]; total: number }> {
   let rows = db.selectFrom('site_change');
+  if (viewer.siteScope === 'assigned') rows = rows.where('site_id', 'in', assignedSites(db, viewer));
   if (siteId !== undefined) rows = rows.where('site_id', '=', siteId);
   const { total } = await rows.select(({ fn }) => fn.countAll().as('total')).executeTakeFirstOrThrow();
   const found = await rows

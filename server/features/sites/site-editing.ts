@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import { formatDomain, type Site, type siteResult } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
-import type { Actor } from '../../core/actor.ts';
+import { canSeeSite, type Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
 import { processIdentity } from '../../core/process-identity.ts';
 import { isUniqueError } from '../../db/errors.ts';
@@ -30,8 +30,18 @@ export type SiteResult = z.output<typeof siteResult>;
 /** Who asks, and by which request: travels to the agent and its journal. */
 export type Asker = { readonly actor: Actor; readonly requestId: string };
 
-/** Throws `not_found`. */
-export async function getSite(ctx: Pick<Context, 'db'>, siteId: string): Promise<Site> {
+/** Throws `not_found`, also for a site that is not one of the actor's. */
+export async function getVisibleSite(ctx: Pick<Context, 'db'>, siteId: string, actor: Actor): Promise<Site> {
+  checkVisible(actor, siteId);
+  return getSite(ctx, siteId);
+}
+
+/** A site of others does not exist for them. Throws `not_found`. */
+export function checkVisible(actor: Actor, siteId: string): void {
+  if (!canSeeSite(actor, siteId)) throw siteGone();
+}
+
+async function getSite(ctx: Pick<Context, 'db'>, siteId: string): Promise<Site> {
   const site = await findSite(ctx.db, siteId);
   if (site === undefined) throw siteGone();
   return site;
@@ -110,8 +120,8 @@ export async function changeSite(
   const before = snapshotOf(toSite(row));
   const fields = changedFields(before, after);
   if (fields.length === 0) return { site: toSite(row), warnings, changeId: null };
-  if (fields.includes('domains')) await checkDomainsFree(ctx, after.domains, row.id);
-  if (fields.includes('root')) await checkRootFree(ctx, after.root, row.id);
+  if (fields.includes('domains')) await checkDomainsFree(ctx, asker.actor, after.domains, row.id);
+  if (fields.includes('root')) await checkRootFree(ctx, asker.actor, after.root, row.id);
   const changeId = newId();
   const at = Math.max(ctx.clock.now(), row.updated_at + 1);
   const isMachineChange = touchesMachine(fields);
@@ -125,7 +135,7 @@ export async function changeSite(
     ...(undoes === undefined ? {} : { undoes }),
   });
   const columns = { ...snapshotColumns(after), revision: row.revision + 1, updated_at: at };
-  await writeDown(ctx, row, after, {
+  await writeDown(ctx, asker, row, after, {
     change: { ...change, outcome: isMachineChange ? 'applying' : 'done' },
     columns: isMachineChange ? { ...columns, ...underWay(changeId, 'applying') } : columns,
   });
@@ -141,6 +151,7 @@ export async function changeSite(
 /** Row, names and history in one transaction; while the change is open the site holds its old and its new names. */
 export async function writeDown(
   ctx: Context,
+  { actor }: Asker,
   row: SiteRow,
   after: SiteSnapshot,
   { change, columns }: { change: NewChange; columns: Parameters<typeof updateSite>[3] },
@@ -161,7 +172,7 @@ export async function writeDown(
     });
   } catch (error) {
     if (!isUniqueError(error)) throw error;
-    await checkDomainsFree(ctx, after.domains, row.id);
+    await checkDomainsFree(ctx, actor, after.domains, row.id);
     throw error;
   }
 }
@@ -217,13 +228,14 @@ export async function resultOf(
 /** Throws `already_exists` naming the first taken one and its site. */
 export async function checkDomainsFree(
   ctx: Pick<Context, 'db'>,
+  actor: Actor,
   domains: SiteSnapshot['domains'],
   exceptSiteId: string | null,
 ): Promise<void> {
   const taken = await findTakenDomain(ctx.db, domains, exceptSiteId);
   if (taken === undefined) return;
   const index = domains.findIndex(({ host, port }) => host === taken.host && port === taken.port);
-  const params = { domain: formatDomain(taken), site: taken.siteName };
+  const params = { domain: formatDomain(taken), site: shownName(actor, taken.siteId, taken.siteName) };
   throw new AppError('already_exists', `Another site answers to ${params.domain}.`, {
     reason: 'domain_taken',
     params,
@@ -234,10 +246,18 @@ export async function checkDomainsFree(
 /** Throws `invalid_request` when the folder is, holds or lies in the folder of another site. */
 export async function checkRootFree(
   ctx: Pick<Context, 'db'>,
+  actor: Actor,
   root: string,
   exceptSiteId: string | null,
 ): Promise<void> {
   const neighbour = await findRootNeighbour(ctx.db, root, exceptSiteId);
   if (neighbour === undefined) return;
-  throw refuseFields([{ field: 'root', code: 'root_of_other_site', params: { site: neighbour.name } }]);
+  throw refuseFields([
+    { field: 'root', code: 'root_of_other_site', params: { site: shownName(actor, neighbour.id, neighbour.name) } },
+  ]);
+}
+
+/** What a site of others is called is nobody's business. */
+function shownName(actor: Actor, siteId: string, name: string): string {
+  return canSeeSite(actor, siteId) ? name : '…';
 }

@@ -1,8 +1,8 @@
-import { hasPermission } from '#shared/access.ts';
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
 import type { sitesApi } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
+import { can, canSeeSite, type Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
 import {
   findChangeDetail,
@@ -20,6 +20,7 @@ import {
   changeSite,
   checkDomainsFree,
   checkRootFree,
+  checkVisible,
   insertWithChange,
   resultOf,
   withOpenSite,
@@ -29,10 +30,10 @@ import {
 } from './site-editing.ts';
 import { findSiteRow, isSlugTaken, toSite } from './sites.store.ts';
 
-/** Throws `not_found`. */
-export async function getChange(ctx: Context, changeId: string): Promise<SiteChangeDetail> {
+/** Throws `not_found`, also for a change of a site that is not one of the actor's. */
+export async function getChange(ctx: Context, actor: Actor, changeId: string): Promise<SiteChangeDetail> {
   const change = await findChangeDetail(ctx.db, changeId);
-  if (change === undefined) throw changeUnknown();
+  if (change === undefined || !canSeeSite(actor, change.siteId)) throw changeUnknown();
   return change;
 }
 
@@ -51,14 +52,14 @@ export async function undoChange(
   { overwrite }: BodyOf<typeof sitesApi.undoChange>,
 ): Promise<SiteResult> {
   const change = await findChangeRow(ctx.db, changeId);
-  if (change === undefined) throw changeUnknown();
+  if (change === undefined || !canSeeSite(asker.actor, change.site_id)) throw changeUnknown();
   if (change.action === 'delete') return undoDeletion(ctx, asker, change);
-  const detail = await getChange(ctx, changeId);
+  const detail = await getChange(ctx, asker.actor, changeId);
   const before = readSnapshot(change.before_json);
   const after = readSnapshot(change.after_json);
   if (!detail.isUndoable || before === null || after === null) throw notUndoable();
   const fields = readFields(change);
-  if (fields.includes('customDirectives') && !hasPermission(asker.actor.role, 'sites.custom_directives')) {
+  if (fields.includes('customDirectives') && !can(asker.actor, 'sites.custom_directives')) {
     throw new AppError('not_allowed', 'Your role does not allow this.', {
       params: { permission: 'sites.custom_directives' },
     });
@@ -94,13 +95,13 @@ async function undoDeletion(ctx: Context, asker: Asker, removal: ChangeRow): Pro
     const isThere = (await findSiteRow(ctx.db, siteId)) !== undefined;
     if (removal.outcome !== 'done' || snapshot === null || isThere) throw notUndoable();
     if (await isSlugTaken(ctx.db, snapshot.slug)) throw undoConflict('slug');
-    await checkDomainsFree(ctx, snapshot.domains, null);
-    await checkRootFree(ctx, snapshot.root, null);
+    await checkDomainsFree(ctx, asker.actor, snapshot.domains, null);
+    await checkRootFree(ctx, asker.actor, snapshot.root, null);
     const changeId = newId();
     const at = Math.max(ctx.clock.now(), removal.at + 1);
     const given = { changeId, siteId, at, action: 'undo' as const, before: null, after: snapshot, undoes: removal.id };
     if (!(await insertWithChange(ctx, { id: siteId, snapshot, changeId, at }, changeOf(asker, given)))) {
-      await checkDomainsFree(ctx, snapshot.domains, null);
+      await checkDomainsFree(ctx, asker.actor, snapshot.domains, null);
       throw undoConflict('slug');
     }
     ctx.events.publish({ type: 'site', siteId, change: 'created' });
@@ -129,12 +130,13 @@ export async function resolveDrift(
   siteId: string,
   { choice }: BodyOf<typeof sitesApi.resolveDrift>,
 ): Promise<SiteResult> {
+  checkVisible(asker.actor, siteId);
   return withOpenSite(ctx, siteId, undefined, async (row) => {
     const snapshot = snapshotOf(toSite(row));
     const changeId = newId();
     const at = Math.max(ctx.clock.now(), row.updated_at + 1);
     const change = changeOf(asker, { changeId, siteId, at, action: choice, before: snapshot, after: snapshot });
-    await writeDown(ctx, row, snapshot, {
+    await writeDown(ctx, asker, row, snapshot, {
       change,
       columns: { revision: row.revision + 1, updated_at: at, ...underWay(changeId, 'applying') },
     });
@@ -156,12 +158,16 @@ export async function deleteSite(
   { confirm, files }: BodyOf<typeof sitesApi.remove>,
   seenRevision: number | undefined,
 ): Promise<{ changeId: string }> {
+  checkVisible(asker.actor, siteId);
   return withOpenSite(ctx, siteId, seenRevision, async (row) => {
     const snapshot = snapshotOf(toSite(row));
     const changeId = newId();
     const at = Math.max(ctx.clock.now(), row.updated_at + 1);
     const change = changeOf(asker, { changeId, siteId, at, action: 'delete', before: snapshot, after: null });
-    await writeDown(ctx, row, snapshot, { change, columns: { updated_at: at, ...underWay(changeId, 'deleting') } });
+    await writeDown(ctx, asker, row, snapshot, {
+      change,
+      columns: { updated_at: at, ...underWay(changeId, 'deleting') },
+    });
     ctx.events.publish({ type: 'site', siteId, change: 'updated' });
     const site = { siteId, slug: snapshot.slug };
     await carryOut(ctx, changeId, () =>

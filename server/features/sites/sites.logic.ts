@@ -9,6 +9,7 @@ import {
   changeSite,
   checkDomainsFree,
   checkRootFree,
+  checkVisible,
   insertWithChange,
   resultOf,
   withOpenSite,
@@ -27,13 +28,14 @@ import {
 } from './site-inputs.ts';
 import { withSiteLock } from './site-locks.ts';
 import { snapshotOf } from './site-snapshot.ts';
-import { countSites, findRootNeighbour, isSlugTaken, toSite } from './sites.store.ts';
+import { assignSite, countSites, findRootNeighbour, isSlugTaken, toSite, type Viewer } from './sites.store.ts';
 
 /** For the dashboard: all, enabled and failed sites. */
-export async function countAllSites({
-  db,
-}: Pick<Context, 'db'>): Promise<{ all: number; enabled: number; failed: number }> {
-  return countSites(db);
+export async function countAllSites(
+  { db }: Pick<Context, 'db'>,
+  viewer: Viewer,
+): Promise<{ all: number; enabled: number; failed: number }> {
+  return countSites(db, viewer);
 }
 
 /** Makes a site and answers when it is served; on any refusal nothing of it is left. */
@@ -47,7 +49,7 @@ export async function createSite(
   if (first === undefined) throw refuseFields([{ field: 'domains', code: 'required' }]);
   const upstream = readKindUpstream(body);
   const root = body.root === undefined ? undefined : readRoot(body.root);
-  await checkDomainsFree(ctx, domains.value, null);
+  await checkDomainsFree(ctx, asker.actor, domains.value, null);
   const siteId = newId();
   return withSiteLock(ctx.db, siteId, async () => {
     const warnings = [...domains.warnings, ...upstream.warnings];
@@ -68,17 +70,18 @@ export async function createSite(
       const snapshot = { ...facts, slug, root: root ?? `${wwwroot}/${slug}` };
       if (!(await isRootFree(ctx, snapshot.root))) {
         // Somebody has just taken the same name, and with it the folder: then that is the answer.
-        await checkDomainsFree(ctx, domains.value, null);
+        await checkDomainsFree(ctx, asker.actor, domains.value, null);
         if (root === undefined && (await isSlugTaken(ctx.db, slug))) continue;
-        await checkRootFree(ctx, snapshot.root, null);
+        await checkRootFree(ctx, asker.actor, snapshot.root, null);
       }
       const changeId = newId();
       const at = ctx.clock.now();
       const change = changeOf(asker, { changeId, siteId, at, action: 'create', before: null, after: snapshot });
       if (!(await insertWithChange(ctx, { id: siteId, snapshot, changeId, at }, change))) {
-        await checkDomainsFree(ctx, domains.value, null);
+        await checkDomainsFree(ctx, asker.actor, domains.value, null);
         continue;
       }
+      await takeAsOwn(ctx, asker, siteId);
       ctx.events.publish({ type: 'site', siteId, change: 'created' });
       const outcome = await carryOut(ctx, changeId, () =>
         ctx.agent.call(
@@ -93,6 +96,14 @@ export async function createSite(
   });
 }
 
+/** Who sees only assigned sites must see the one they have just made. */
+async function takeAsOwn(ctx: Context, { actor }: Asker, siteId: string): Promise<void> {
+  if (actor.siteScope === 'all') return;
+  await assignSite(ctx.db, actor.id, siteId);
+  await ctx.sessions.refresh([actor.id]);
+  await ctx.apiTokens.refresh([actor.id]);
+}
+
 /** Changes the given fields only. `seenRevision`: what the person saw (`If-Match`). */
 export async function changeSiteFields(
   ctx: Context,
@@ -101,6 +112,7 @@ export async function changeSiteFields(
   body: BodyOf<typeof sitesApi.update>,
   seenRevision: number | undefined,
 ): Promise<SiteResult> {
+  checkVisible(asker.actor, siteId);
   return withOpenSite(ctx, siteId, seenRevision, async (row) => {
     const before = snapshotOf(toSite(row));
     const warnings: SiteWarning[] = [];
@@ -132,6 +144,7 @@ export async function setCustomDirectives(
   body: BodyOf<typeof sitesApi.setCustomDirectives>,
   seenRevision: number | undefined,
 ): Promise<SiteResult> {
+  checkVisible(asker.actor, siteId);
   return withOpenSite(ctx, siteId, seenRevision, async (row) => {
     const after = { ...snapshotOf(toSite(row)), customDirectives: body.text };
     return changeSite(ctx, asker, row, {

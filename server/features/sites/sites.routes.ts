@@ -7,7 +7,7 @@ import { route, type App } from '../../core/route.ts';
 import { openStream } from '../../core/sse.ts';
 import { listChanges } from './changes.store.ts';
 import { specOf } from './site-changes.ts';
-import { getSite, type Asker } from './site-editing.ts';
+import { getVisibleSite, type Asker } from './site-editing.ts';
 import { deleteSite, getChange, resolveDrift, undoChange } from './site-history.ts';
 import { startSettling } from './site-settling.ts';
 import { snapshotOf } from './site-snapshot.ts';
@@ -25,8 +25,8 @@ export function sitesRoutes(app: App): void {
     done();
   });
 
-  route(app, sitesApi.list, async ({ query }) => {
-    const { items, total } = await listSites(ctx.db, query);
+  route(app, sitesApi.list, async ({ query, actor }) => {
+    const { items, total } = await listSites(ctx.db, query, actor);
     return { items, total, page: query.page, pageSize: query.pageSize };
   });
 
@@ -38,8 +38,8 @@ export function sitesRoutes(app: App): void {
     return result;
   });
 
-  route(app, sitesApi.get, async ({ params, reply }) => {
-    const site = await getSite(ctx, params.siteId);
+  route(app, sitesApi.get, async ({ params, actor, reply }) => {
+    const site = await getVisibleSite(ctx, params.siteId, actor);
     setEtag(reply, site.revision);
     return site;
   });
@@ -57,7 +57,7 @@ export function sitesRoutes(app: App): void {
   });
 
   route(app, sitesApi.inspect, async ({ params, actor, requestId }) => {
-    const site = await getSite(ctx, params.siteId);
+    const site = await getVisibleSite(ctx, params.siteId, actor);
     const asker = { actor, requestId };
     const [inspection, software] = await Promise.all([
       ctx.agent.call('sites.inspect', { spec: specOf(site.id, snapshotOf(site)) }, asker),
@@ -81,20 +81,20 @@ export function sitesRoutes(app: App): void {
   });
 
   route(app, sitesApi.previewRemoval, async ({ params, actor, requestId }) => {
-    const site = await getSite(ctx, params.siteId);
+    const site = await getVisibleSite(ctx, params.siteId, actor);
     const named = { siteId: site.id, slug: site.slug };
     return ctx.agent.call('sites.preview_removal', { site: named, root: site.root }, { actor, requestId });
   });
 
   route(app, sitesApi.remove, async ({ params, body, actor, requestId, request, audit }) => {
-    const site = await getSite(ctx, params.siteId);
+    const site = await getVisibleSite(ctx, params.siteId, actor);
     audit.detail['name'] = site.name;
     audit.detail['files'] = body.files;
     return deleteSite(ctx, { actor, requestId }, params.siteId, body, ifMatch(request));
   });
 
   route(app, sitesApi.readLog, async ({ params, query, actor, requestId }) => {
-    const site = await getSite(ctx, params.siteId);
+    const site = await getVisibleSite(ctx, params.siteId, actor);
     if (query.cursor !== undefined && !cursorPattern.test(query.cursor)) {
       throw new AppError('invalid_request', 'Some fields are not valid.', {
         fields: [{ field: 'cursor', code: 'invalid' }],
@@ -105,7 +105,7 @@ export function sitesRoutes(app: App): void {
   });
 
   route(app, sitesApi.followLog, async ({ params, actor, requestId, request, reply }) => {
-    const site = await getSite(ctx, params.siteId);
+    const site = await getVisibleSite(ctx, params.siteId, actor);
     const asker = { actor, requestId };
     const given = request.headers['last-event-id'];
     let cursor = typeof given === 'string' && cursorPattern.test(given) ? given : null;
@@ -130,12 +130,12 @@ export function sitesRoutes(app: App): void {
     }
   });
 
-  route(app, sitesApi.listChanges, async ({ query }) => {
-    const { items, total } = await listChanges(ctx.db, query);
+  route(app, sitesApi.listChanges, async ({ query, actor }) => {
+    const { items, total } = await listChanges(ctx.db, query, actor);
     return { items, total, page: query.page, pageSize: query.pageSize };
   });
 
-  route(app, sitesApi.getChange, async ({ params }) => getChange(ctx, params.changeId));
+  route(app, sitesApi.getChange, async ({ params, actor }) => getChange(ctx, actor, params.changeId));
 
   route(app, sitesApi.undoChange, async ({ params, body, actor, requestId, reply }) => {
     const result = await undoChange(ctx, { actor, requestId }, params.changeId, body);
@@ -143,7 +143,7 @@ export function sitesRoutes(app: App): void {
     return result;
   });
 
-  route(app, sitesApi.listCategories, async () => ({ items: await listCategories(ctx.db) }));
+  route(app, sitesApi.listCategories, async ({ actor }) => ({ items: await listCategories(ctx.db, actor) }));
 }
 
 async function readLog(

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import { sql, type CompiledQuery } from 'kysely';
 import type { z } from 'zod';
 import type { Site, SiteDomain, siteListQuery } from '#shared/sites.ts';
+import type { Actor } from '../../core/actor.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SiteTable } from '../../db/tables/sites.ts';
 import { nameKeyOf, searchTextOf, type SiteSnapshot } from './site-snapshot.ts';
@@ -10,6 +11,19 @@ import { nameKeyOf, searchTextOf, type SiteSnapshot } from './site-snapshot.ts';
 export type SiteRow = Selectable<SiteTable>;
 export type SiteListQuery = z.output<typeof siteListQuery>;
 export type SiteFailure = NonNullable<Site['failure']>;
+
+/** Whose sites count: everybody's, or only those assigned to a person. */
+export type Viewer = Pick<Actor, 'id' | 'siteScope'>;
+
+/** Ids of the sites of a person whose scope is `assigned`. */
+export function assignedSites(db: Db, { id }: Viewer) {
+  return db.selectFrom('person_site').select('person_site.site_id').where('person_site.person_id', '=', id);
+}
+
+/** From now on the site is one of the person's. */
+export async function assignSite(db: Db, personId: string, siteId: string): Promise<void> {
+  await db.insertInto('person_site').values({ person_id: personId, site_id: siteId }).execute();
+}
 
 /** The answer's shape of one row. */
 export function toSite(row: SiteRow): Site {
@@ -131,7 +145,7 @@ export async function findTakenDomain(
   db: Db,
   domains: readonly SiteDomain[],
   exceptSiteId: string | null,
-): Promise<{ host: string; port: number; siteName: string } | undefined> {
+): Promise<{ host: string; port: number; siteId: string; siteName: string } | undefined> {
   const rows = await db
     .selectFrom('site_domain')
     .innerJoin('site', 'site.id', 'site_domain.site_id')
@@ -145,7 +159,9 @@ export async function findTakenDomain(
   const taken = domains.flatMap((domain) =>
     rows.filter((row) => row.host === domain.host && row.port === domain.port && row.id !== exceptSiteId),
   )[0];
-  return taken === undefined ? undefined : { host: taken.host, port: taken.port, siteName: taken.name };
+  return taken === undefined
+    ? undefined
+    : { host: taken.host, port: taken.port, siteId: taken.id, siteName: taken.name };
 }
 
 export async function isSlugTaken(db: Db, slug: string): Promise<boolean> {
@@ -157,12 +173,12 @@ export async function findRootNeighbour(
   db: Db,
   root: string,
   exceptSiteId: string | null,
-): Promise<{ name: string; root: string } | undefined> {
+): Promise<{ id: string; name: string; root: string } | undefined> {
   const parts = root.split('/');
   const upwards = parts.slice(3).map((_, index) => parts.slice(0, index + 4).join('/'));
   let rows = db
     .selectFrom('site')
-    .select(['name', 'root'])
+    .select(['id', 'name', 'root'])
     .where((where) =>
       where.or([where('root', 'in', upwards), sql<boolean>`root like ${`${escapeLike(root)}/%`} escape '!'`]),
     );
@@ -179,8 +195,13 @@ const sortColumns = {
 } as const;
 
 /** One page and the number of all that fit. */
-export async function listSites(db: Db, query: SiteListQuery): Promise<{ items: Site[]; total: number }> {
+export async function listSites(
+  db: Db,
+  query: SiteListQuery,
+  viewer: Viewer,
+): Promise<{ items: Site[]; total: number }> {
   let rows = db.selectFrom('site');
+  if (viewer.siteScope === 'assigned') rows = rows.where('id', 'in', assignedSites(db, viewer));
   if (query.kind !== undefined) rows = rows.where('kind', '=', query.kind);
   if (query.state !== undefined) rows = rows.where('state', '=', query.state);
   if (query.category !== undefined) rows = rows.where('category', '=', query.category);
@@ -209,9 +230,10 @@ function escapeLike(text: string): string {
   return text.replaceAll(/[!%_]/g, '!$&');
 }
 
-export async function listCategories(db: Db): Promise<{ name: string; count: number }[]> {
-  const rows = await db
-    .selectFrom('site')
+export async function listCategories(db: Db, viewer: Viewer): Promise<{ name: string; count: number }[]> {
+  let sites = db.selectFrom('site');
+  if (viewer.siteScope === 'assigned') sites = sites.where('id', 'in', assignedSites(db, viewer));
+  const rows = await sites
     .select(({ fn }) => ['category', fn.countAll().as('count')])
     .where('category', '!=', '')
     .groupBy('category')
@@ -221,9 +243,10 @@ export async function listCategories(db: Db): Promise<{ name: string; count: num
 }
 
 /** All, enabled and failed sites. */
-export async function countSites(db: Db): Promise<{ all: number; enabled: number; failed: number }> {
-  const rows = await db
-    .selectFrom('site')
+export async function countSites(db: Db, viewer: Viewer): Promise<{ all: number; enabled: number; failed: number }> {
+  let sites = db.selectFrom('site');
+  if (viewer.siteScope === 'assigned') sites = sites.where('id', 'in', assignedSites(db, viewer));
+  const rows = await sites
     .select(({ fn }) => ['is_enabled', 'state', fn.countAll().as('count')])
     .groupBy(['is_enabled', 'state'])
     .execute();

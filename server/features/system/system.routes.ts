@@ -16,14 +16,14 @@ export function systemRoutes(app: App): void {
   const readServices = createServiceReader();
   const fixed = readFixed();
 
-  route(app, systemApi.info, async ({ requestId }) => ({
+  route(app, systemApi.info, async ({ requestId, actor }) => ({
     ...fixed,
     hostname: hostname(),
     panelVersion: ctx.config.version,
     environment: ctx.config.environment,
     agent: await agentState(ctx),
     services: await asPlayed(ctx, await readServices(), requestId),
-    siteCounts: await countAllSites(ctx),
+    siteCounts: await countAllSites(ctx, actor),
   }));
 
   route(app, systemApi.history, async () => ({ items: await sampler.history() }));

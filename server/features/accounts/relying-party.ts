@@ -1,0 +1,40 @@
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '#shared/errors.ts';
+import { relyingParty, type RelyingParty } from '#shared/factors.ts';
+import type { Context } from '../../context.ts';
+
+export type PasskeyPlace =
+  | { readonly isPossible: true; readonly relyingParty: RelyingParty }
+  | { readonly isPossible: false; readonly reason: 'address' | 'insecure' };
+
+/**
+ * Where passkeys live: one of the panel's own origins, as configured. What the request says only chooses among them, so
+ * that a forged Host leads nowhere. They need a host name over HTTPS, or localhost (WebAuthn, 5.1.2).
+ */
+export function passkeyPlace(ctx: Pick<Context, 'config'>, request: FastifyRequest): PasskeyPlace {
+  const origins = ownOrigins(ctx);
+  const origin = origins.find(({ host }) => host === request.host.toLowerCase());
+  if (origin === undefined) return { isPossible: false, reason: isAddress(request.hostname) ? 'address' : 'insecure' };
+  if (isAddress(origin.hostname)) return { isPossible: false, reason: 'address' };
+  if (origin.protocol !== 'https:' && origin.hostname !== 'localhost') return { isPossible: false, reason: 'insecure' };
+  const place = relyingParty.safeParse({ id: origin.hostname, origin: origin.origin });
+  return place.success ? { isPossible: true, relyingParty: place.data } : { isPossible: false, reason: 'address' };
+}
+
+/** Throws `invalid_request` (`passkey_place`). */
+export function getRelyingParty(ctx: Pick<Context, 'config'>, request: FastifyRequest): RelyingParty {
+  const place = passkeyPlace(ctx, request);
+  if (place.isPossible) return place.relyingParty;
+  throw new AppError('invalid_request', 'Passkeys need a host name over HTTPS, or localhost.', {
+    reason: 'passkey_place',
+  });
+}
+
+function ownOrigins({ config }: Pick<Context, 'config'>): URL[] {
+  return [new URL(config.publicUrl)];
+}
+
+function isAddress(hostname: string): boolean {
+  return isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
+}
