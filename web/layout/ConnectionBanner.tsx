@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { StreamState } from '../api/stream.ts';
+import { useCan } from '../api/session.ts';
 import { systemInfoQuery } from '../api/system.ts';
 import classes from './ConnectionBanner.module.css';
 
@@ -13,7 +14,7 @@ const patienceMs = 2_500;
 /** One line above the page while the panel or its agent cannot be reached. */
 export function ConnectionBanner({ stream }: { readonly stream: StreamState }) {
   const { t } = useTranslation();
-  const { data: info } = useQuery(systemInfoQuery);
+  const { data: info } = useQuery({ ...systemInfoQuery, enabled: useCan()('system.read') });
 
   if (stream === 'waiting') return <LostBanner />;
   if (info?.agent === 'away') {

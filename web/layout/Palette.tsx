@@ -1,7 +1,16 @@
 import '@mantine/spotlight/styles.css';
 import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconBook2, IconLanguage, IconLogout, IconPlus, IconSearch, IconSunMoon, IconWorld } from '@tabler/icons-react';
+import {
+  IconBook2,
+  IconLanguage,
+  IconLogout,
+  IconPlus,
+  IconSearch,
+  IconSunMoon,
+  IconUserCircle,
+  IconWorld,
+} from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -47,7 +56,7 @@ export function Palette() {
       onClick: () => void navigate({ to }),
     }));
   const actions: SpotlightActionData[] = [
-    ...(can('sites.write')
+    ...(can('sites.create')
       ? [
           {
             id: 'new-site',
@@ -57,6 +66,12 @@ export function Palette() {
           },
         ]
       : []),
+    {
+      id: 'account',
+      label: t('accounts.own.title'),
+      leftSection: <IconUserCircle size={20} stroke={1.6} />,
+      onClick: () => void navigate({ to: '/account' }),
+    },
     {
       id: 'theme',
       label: t('shell.palette.toggleTheme'),

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Job } from '#shared/jobs.ts';
+import { useCan } from '../api/session.ts';
 import { jobTitle } from '../features/jobs/job-title.ts';
 import { recentJobsQuery } from '../features/jobs/jobs.queries.ts';
 import { onJob } from './live.ts';
@@ -11,7 +12,7 @@ const tones = { succeeded: 'good', failed: 'bad', cancelled: 'warn' } as const;
 
 /** Jobs that have not ended; shown on the button of the top bar. */
 export function useOpenJobCount(): number {
-  const { data } = useQuery(recentJobsQuery);
+  const { data } = useQuery({ ...recentJobsQuery, enabled: useCan()('jobs.read') });
   return data?.items.filter(({ endedAt }) => endedAt === null).length ?? 0;
 }
 

@@ -1,4 +1,4 @@
-import { Button, Text, Tooltip } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useFocusTrap } from '@mantine/hooks';
 import { IconPlayerStop, IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { useCan } from '../../api/session.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import classes from './JobActions.module.css';
 import { useCancelJob, useRetryJob } from './jobs.queries.ts';
 
@@ -60,12 +61,9 @@ export function JobActions({ job }: { readonly job: Job }) {
 }
 
 function Foot({ isAllowed, children }: { readonly isAllowed: boolean; readonly children: React.ReactElement }) {
-  const { t } = useTranslation();
   return (
     <div className={classes.foot}>
-      <Tooltip label={t('common.states.notAllowed')} disabled={isAllowed}>
-        <span>{children}</span>
-      </Tooltip>
+      <WhyNot reason={!isAllowed}>{children}</WhyNot>
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { Button, Group, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
+import { Button, Group, SegmentedControl, TextInput } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,15 +7,25 @@ import { toApiError } from '../../api/errors.ts';
 import { useCan } from '../../api/session.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { Section } from '../../ui/Section.tsx';
-import { ErrorState, LoadingRows } from '../../ui/States.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { sayDone } from '../../ui/toasts.ts';
 import { Notice } from '../../ui/Notice.tsx';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { SettingRow } from './SettingRow.tsx';
 import { panelSettingsQuery, useSetPanelSettings, type PanelSettings } from './settings.queries.ts';
 
 /** Settings of the whole panel. */
 export function PanelSettingsForm() {
-  const { data, error, refetch } = useQuery(panelSettingsQuery);
+  const { t } = useTranslation();
+  const mayRead = useCan()('settings.read');
+  const { data, error, refetch } = useQuery({ ...panelSettingsQuery, enabled: mayRead });
+  if (!mayRead) {
+    return (
+      <Section padding="flush">
+        <EmptyState icon={IconLock} title={t('settings.panel.notAllowed')} />
+      </Section>
+    );
+  }
   if (data !== undefined) return <Fields key={JSON.stringify(data)} saved={data} />;
   return (
     <Section padding="flush">
@@ -80,16 +91,11 @@ function Fields({ saved }: { readonly saved: PanelSettings }) {
           />
         </SettingRow>
         <Group mt="lg" gap="xs">
-          <Tooltip label={t('settings.panel.readOnly')} disabled={mayWrite}>
-            <Button
-              type="submit"
-              loading={save.isPending}
-              disabled={mayWrite && !isChanged}
-              {...(mayWrite ? {} : { 'data-disabled': true, 'aria-disabled': true })}
-            >
+          <WhyNot reason={mayWrite ? false : t('settings.panel.readOnly')}>
+            <Button type="submit" loading={save.isPending} disabled={!mayWrite || !isChanged}>
               {t('common.actions.save')}
             </Button>
-          </Tooltip>
+          </WhyNot>
           {isChanged && (
             <Button variant="default" onClick={() => edit(saved)}>
               {t('common.actions.discard')}

@@ -25,12 +25,12 @@ export function FirstSite({ onStart }: { readonly onStart: () => void }) {
         <Text c="dimmed" maw={520}>
           {t('sites.first.text')}
         </Text>
-        <WhyNot reason={!can('sites.write')}>
+        <WhyNot reason={!can('sites.create')}>
           <Button
             size="md"
             mt="md"
             leftSection={<IconPlus size={18} aria-hidden />}
-            disabled={!can('sites.write')}
+            disabled={!can('sites.create')}
             onClick={onStart}
           >
             {t('sites.first.action')}

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon, Menu, Text } from '@mantine/core';
 import {
   IconDots,
   IconExternalLink,
@@ -80,6 +80,7 @@ function OpenedMenu({ site, label }: { readonly site: Site; readonly label: stri
           onClick={() => setEnabled(!isEnabled)}
         >
           {t(isEnabled ? 'sites.menu.disable' : 'sites.menu.enable')}
+          {!can('sites.write') && <NotAllowed />}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item
@@ -89,8 +90,19 @@ function OpenedMenu({ site, label }: { readonly site: Site; readonly label: stri
           leftSection={<IconTrash {...icon} />}
         >
           {t('sites.menu.delete')}
+          {!can('sites.delete') && <NotAllowed />}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** Under the name of an entry: there is no room beside a menu for what a tooltip would say. */
+function NotAllowed() {
+  const { t } = useTranslation();
+  return (
+    <Text size="xs" component="span" display="block">
+      {t('common.states.notAllowed')}
+    </Text>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { sayDone } from '../../ui/toasts.ts';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { useSite } from './site-context.ts';
 import { shownName } from './site-names.ts';
 import { SiteState } from './SiteState.tsx';
@@ -27,7 +28,7 @@ export function SiteName() {
         <span className={classes.name}>
           <bdi>{shownName(site)}</bdi>
         </span>
-        {can('sites.write') && (
+        {can('sites.write') ? (
           <Tooltip label={t('sites.rename.action')}>
             <ActionIcon
               aria-label={t('sites.rename.action')}
@@ -39,6 +40,12 @@ export function SiteName() {
               <IconPencil size={17} stroke={1.7} />
             </ActionIcon>
           </Tooltip>
+        ) : (
+          <WhyNot reason>
+            <ActionIcon aria-label={t('sites.rename.action')} disabled>
+              <IconPencil size={17} stroke={1.7} />
+            </ActionIcon>
+          </WhyNot>
         )}
         <span className={classes.state}>
           <SiteState site={site} />

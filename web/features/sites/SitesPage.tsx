@@ -45,8 +45,8 @@ export function SitesPage() {
           : t(isFiltered ? 'sites.list.found' : 'sites.list.count', { count: total, value: format.number(total) })
       }
       actions={
-        <WhyNot reason={!can('sites.write')}>
-          <Button leftSection={<IconPlus size={17} aria-hidden />} disabled={!can('sites.write')} onClick={openNew}>
+        <WhyNot reason={!can('sites.create')}>
+          <Button leftSection={<IconPlus size={17} aria-hidden />} disabled={!can('sites.create')} onClick={openNew}>
             {t('sites.new.action')}
           </Button>
         </WhyNot>
@@ -85,7 +85,7 @@ export function SitesPage() {
           )}
         </>
       )}
-      <Suspense>{isNewOpen && can('sites.write') && <NewSite onClose={closeNew} />}</Suspense>
+      <Suspense>{isNewOpen && can('sites.create') && <NewSite onClose={closeNew} />}</Suspense>
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Tooltip, type ButtonProps } from '@mantine/core';
+import { Button, type ButtonProps } from '@mantine/core';
 import { IconDownload, IconProgress } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { useCan } from '../../api/session.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { sayFailed } from '../../ui/toasts.ts';
+import { WhyNot } from '../../ui/WhyNot.tsx';
 import { recentJobsQuery } from '../jobs/jobs.queries.ts';
 import { useInstall } from './software.queries.ts';
 
@@ -37,24 +38,22 @@ export function InstallButton({
     );
   }
   return (
-    <Tooltip label={t('common.states.notAllowed')} disabled={isAllowed}>
-      <span>
-        <Button
-          size={size}
-          disabled={!isAllowed}
-          loading={install.isPending}
-          leftSection={<IconDownload size={16} aria-hidden />}
-          onClick={() =>
-            install.mutate(name, {
-              onSuccess: (job) => openJobs(job.id),
-              onError: (error) => sayFailed(t('software.install.failed'), errorText(error)),
-            })
-          }
-        >
-          {t('software.install.action')}
-        </Button>
-      </span>
-    </Tooltip>
+    <WhyNot reason={!isAllowed}>
+      <Button
+        size={size}
+        disabled={!isAllowed}
+        loading={install.isPending}
+        leftSection={<IconDownload size={16} aria-hidden />}
+        onClick={() =>
+          install.mutate(name, {
+            onSuccess: (job) => openJobs(job.id),
+            onError: (error) => sayFailed(t('software.install.failed'), errorText(error)),
+          })
+        }
+      >
+        {t('software.install.action')}
+      </Button>
+    </WhyNot>
   );
 }
 

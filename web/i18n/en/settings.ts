@@ -36,7 +36,8 @@ export const settings = {
       'Shown on the sign-in screen and in its title, so that people know which server it is. Leave it empty for {{product}}.',
     language: 'Default language',
     languageHint: 'For people who chose none and whose browser asks for no other.',
-    readOnly: 'Only the owner changes these settings.',
+    notAllowed: 'Seeing these needs the permission “See settings”.',
+    readOnly: 'Changing these needs the permission “Change settings”.',
   },
   configuration: {
     lead: 'The values the panel runs with now, and where each came from. Change them in the settings file or the environment, then restart.',
@@ -58,6 +59,6 @@ export const settings = {
       cli: 'Command line',
       derived: 'Derived',
     },
-    notAllowed: 'Only the owner sees these values.',
+    notAllowed: 'Seeing these values needs the permission “Change settings”.',
   },
 } as const;
