@@ -19,3 +19,13 @@ export function foreignParts(text: string): readonly TextPart[] {
 function codeOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
+
+const hiddenInJson = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** JSON in which nothing is invisible: what JSON itself leaves as it is becomes `\u202e` too. */
+export function hiddenAsEscapes(json: string): string {
+  return json.replaceAll(
+    hiddenInJson,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,12 +1,14 @@
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/errors.ts';
 import type { ApiErrorCode } from '../../api/errors.ts';
+import { ForeignText } from '../../ui/ForeignText.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import classes from './AuditDays.module.css';
 import type { AuditRow } from './audit.queries.ts';
-import { failureOf, otherDetail } from './audit-detail.ts';
+import { changesOf, failureOf, otherDetail } from './audit-detail.ts';
+import { DetailChanges } from './DetailChanges.tsx';
 
 /** Everything that one line holds. */
 export function AuditFacts({ row }: { readonly row: AuditRow }) {
@@ -15,12 +17,17 @@ export function AuditFacts({ row }: { readonly row: AuditRow }) {
   const errorText = useErrorText();
   const failure = failureOf(row.detail);
   const other = otherDetail(row.detail);
+  const changes = changesOf(row.detail);
   return (
     <div className={classes.more}>
       <dl className={classes.facts}>
         <dt>{t('audit.at')}</dt>
         <dd className="numbers">
           {format.dateTime(row.at)} <Token mono>{row.at}</Token>
+        </dd>
+        <dt>{t('audit.sequence')}</dt>
+        <dd className="numbers">
+          {row.sequence === null ? t('audit.noSequence') : <Token mono>{`#${row.sequence}`}</Token>}
         </dd>
         <dt>{t('audit.action')}</dt>
         <dd>
@@ -30,7 +37,7 @@ export function AuditFacts({ row }: { readonly row: AuditRow }) {
           <>
             <dt>{t('audit.target')}</dt>
             <dd>
-              <Token mono>{row.target}</Token>
+              <ForeignText mono>{row.target}</ForeignText>
             </dd>
           </>
         )}
@@ -50,6 +57,14 @@ export function AuditFacts({ row }: { readonly row: AuditRow }) {
             <dt>{t('audit.failure')}</dt>
             <dd>
               {errorText(new ApiError({ code: failure.code as ApiErrorCode }))} <Token mono>{failure.words}</Token>
+            </dd>
+          </>
+        )}
+        {changes.length > 0 && (
+          <>
+            <dt>{t('audit.changes')}</dt>
+            <dd>
+              <DetailChanges changes={changes} />
             </dd>
           </>
         )}

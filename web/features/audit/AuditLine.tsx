@@ -2,6 +2,7 @@ import { UnstyledButton } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ForeignText } from '../../ui/ForeignText.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Status, type Tone } from '../../ui/Status.tsx';
 import { Token } from '../../ui/Token.tsx';
@@ -36,7 +37,7 @@ export function AuditLine({ row }: { readonly row: AuditRow }) {
           <span className={classes.action}>{title ?? <Token mono>{row.action}</Token>}</span>
           {(name ?? row.target) !== '' && (
             <span className={classes.target} dir="auto">
-              {name === undefined ? <Token>{row.target}</Token> : <bdi>{name}</bdi>}
+              <ForeignText max={120}>{name ?? row.target}</ForeignText>
             </span>
           )}
         </span>
@@ -46,6 +47,11 @@ export function AuditLine({ row }: { readonly row: AuditRow }) {
         </span>
         <span className={classes.outcome}>
           <Status tone={tones[row.outcome]}>{t(`audit.outcomes.${row.outcome}`)}</Status>
+          {row.sequence !== null && (
+            <span className={classes.sequence}>
+              <Token mono>{`#${row.sequence}`}</Token>
+            </span>
+          )}
         </span>
       </UnstyledButton>
       <div id={factsId} hidden={!isOpen}>
@@ -66,7 +72,7 @@ function ActorName({ row: { actor } }: { readonly row: AuditRow }) {
   }
   return (
     <span className={classes.actor} dir="auto">
-      {actor.name}
+      <ForeignText max={80}>{actor.name}</ForeignText>
     </span>
   );
 }

@@ -1,43 +1,49 @@
-import { ActionIcon, Box, Button, Select, Tooltip } from '@mantine/core';
-import { IconLock, IconRefresh, IconShieldSearch } from '@tabler/icons-react';
+import { ActionIcon, Box, Button, Tooltip } from '@mantine/core';
+import { IconRefresh, IconShieldCheck, IconShieldSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useCan } from '../../api/session.ts';
+import { useLook } from '../../ui/LookProvider.tsx';
+import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Pager } from '../../ui/Pager.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
-import { actionTitle, auditActions } from './audit-actions.ts';
 import { AuditDays } from './AuditDays.tsx';
-import { auditPageSize, auditQuery } from './audit.queries.ts';
+import { AuditExport } from './AuditExport.tsx';
+import { AuditFilters } from './AuditFilters.tsx';
+import type { AuditSearch } from './audit-search.ts';
+import { AuditVerdict } from './AuditVerdict.tsx';
+import { auditFilterOf, auditPageSize, auditQuery, useVerifyAudit } from './audit.queries.ts';
 
-/** Who did what: newest first, by page and action. */
+const route = getRouteApi('/signed-in/audit');
+
+/** Who did what: newest first, filtered by what stands in the address. */
 export function AuditPage() {
   const { t } = useTranslation();
-  if (useCan()('audit.read')) return <AuditLog />;
   return (
-    <Page title={t('audit.title')}>
-      <Section padding="flush">
-        <EmptyState icon={IconLock} title={t('audit.notAllowed')} text={t('audit.notAllowedText')} />
-      </Section>
-    </Page>
+    <NeedsPermission permission="audit.read" title={t('audit.title')}>
+      <AuditLog />
+    </NeedsPermission>
   );
 }
 
 function AuditLog() {
   const { t } = useTranslation();
-  const [{ page, action }, setView] = useState<{ readonly page: number; readonly action: string | null }>({
-    page: 1,
-    action: null,
-  });
-  const { data, error, isPlaceholderData, isFetching, refetch } = useQuery(auditQuery({ page, action }));
-  const titles = auditActions
-    .map((value) => ({ value, label: actionTitle(t, value) ?? value }))
-    .sort((one, other) => one.label.localeCompare(other.label));
+  const { look } = useLook();
+  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { page = 1, ...shown } = search;
+  const filter = auditFilterOf(search, look.timeZone === 'auto' ? undefined : look.timeZone);
+  const { data, error, isPlaceholderData, isFetching, refetch } = useQuery(auditQuery(filter, page));
+  const verify = useVerifyAudit();
+  const isFiltered = Object.keys(shown).length > 0;
 
+  const setSearch = (change: { [K in keyof AuditSearch]?: AuditSearch[K] | undefined }): void =>
+    void navigate({ search: ({ page: _page, ...before }) => withoutEmpty({ ...before, ...change }), replace: true });
+  const clear = (): void => void navigate({ search: {}, replace: true });
   const turn = (next: number): void => {
-    setView({ page: next, action });
+    void navigate({ search: (before) => ({ ...before, page: next }) });
     scrollTo({ top: 0 });
   };
 
@@ -47,18 +53,17 @@ function AuditLog() {
       description={t('audit.lead')}
       actions={
         <>
-          <Select
-            aria-label={t('audit.filter')}
-            placeholder={t('audit.allActions')}
-            data={titles}
-            value={action}
-            onChange={(value) => setView({ page: 1, action: value })}
-            searchable
-            clearable
-            clearButtonProps={{ 'aria-label': t('audit.clearFilter') }}
-            nothingFoundMessage={t('common.states.noResults')}
-            w={250}
-          />
+          <Tooltip label={t('audit.verify.hint')}>
+            <Button
+              variant="default"
+              leftSection={<IconShieldCheck size={17} stroke={1.8} aria-hidden />}
+              loading={verify.isPending}
+              onClick={() => verify.mutate()}
+            >
+              {t('audit.verify.action')}
+            </Button>
+          </Tooltip>
+          <AuditExport filter={filter} />
           <Tooltip label={t('common.actions.refresh')}>
             <ActionIcon
               size={34}
@@ -73,6 +78,8 @@ function AuditLog() {
         </>
       }
     >
+      <AuditVerdict verdict={verify.data} error={verify.error} />
+      <AuditFilters search={search} rows={data?.items ?? []} onChange={setSearch} onClear={isFiltered ? clear : null} />
       {data === undefined && (
         <Section padding="flush">
           {error === null ? <LoadingRows rows={9} /> : <ErrorState error={error} onRetry={() => void refetch()} />}
@@ -82,12 +89,12 @@ function AuditLog() {
         <Section padding="flush">
           <EmptyState
             icon={IconShieldSearch}
-            title={action === null ? t('audit.empty') : t('audit.nothing')}
-            text={action === null ? t('audit.emptyText') : t('audit.nothingText')}
+            title={isFiltered ? t('audit.nothing') : t('audit.empty')}
+            text={isFiltered ? t('audit.nothingText') : t('audit.emptyText')}
             action={
-              action !== null && (
-                <Button variant="default" onClick={() => setView({ page: 1, action: null })}>
-                  {t('audit.clearFilter')}
+              isFiltered && (
+                <Button variant="default" onClick={clear}>
+                  {t('audit.clearAll')}
                 </Button>
               )
             }
@@ -102,4 +109,8 @@ function AuditLog() {
       )}
     </Page>
   );
+}
+
+function withoutEmpty(search: { [K in keyof AuditSearch]?: AuditSearch[K] | undefined }): AuditSearch {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== ''));
 }

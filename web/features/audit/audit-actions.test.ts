@@ -4,8 +4,14 @@ import type { Operation } from '#shared/http.ts';
 import { ar } from '../../i18n/ar/ar.ts';
 import { auditActions } from './audit-actions.ts';
 
-/** Written by the command line and not by an operation of the API. */
-const consoleActions = ['newSignInLink', 'resetPassword'];
+/** Written by the command line, with the panel or with the agent, and not by an operation of the API. */
+const consoleActions = [
+  'console_enable',
+  'console_remove_factor',
+  'console_set_password',
+  'newSignInLink',
+  'resetPassword',
+];
 
 it('every action that leaves a line in the audit log has a title', () => {
   const operations: Operation[] = Object.values(api).flatMap((feature) => Object.values(feature));
