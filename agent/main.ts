@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { handlers } from './actions.ts';
 import { logLine, openMachine, type AgentSettings } from './core/machine.ts';
 import { hasOpenChallenge } from './factors/challenges.ts';
@@ -15,6 +16,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts                           serves its socket
  * main.ts --isolate                 sets aside site files that nginx refuses, then ends; before nginx starts at boot
  * main.ts --operation ID STEP TRY   one step of a package operation, started by the agent as a process of its own
+ * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
 
 function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
@@ -79,13 +81,22 @@ async function isolate(settings: AgentSettings): Promise<void> {
   }
 }
 
+/** Loaded only here: the agent that serves does without it. */
+async function answerConsole(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runConsole } = await import('./console.ts');
+  const { exitCode, answer } = await runConsole(settings, args, () => text(process.stdin));
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  process.exitCode = exitCode;
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const settings = readSettings(process.env);
   const [mode, ...rest] = args;
   if (mode === undefined) return await serve(settings, listeningFrom(process.env));
   if (mode === '--isolate' && rest.length === 0) return await isolate(settings);
   if (mode === '--operation') return await runOperation(settings, rest);
-  throw new Error('usage: main.ts [--isolate | --operation ID STEP TRY]');
+  if (mode === '--console') return await answerConsole(settings, rest);
+  throw new Error('usage: main.ts [--isolate | --operation ID STEP TRY | --console COMMAND …]');
 }
 
 try {

@@ -52,11 +52,7 @@ export type MachineOptions = {
 
 /** Takes the state folder for this process alone and puts back what a crash left open. */
 export async function openMachine(settings: AgentSettings, options: MachineOptions = {}): Promise<Machine> {
-  // A state folder below a link is allowed once, here: it comes from the settings, not from a request.
-  const parent = settings.stateFolder.replace(/\/[^/]+\/?$/, '') || '/';
-  makeFolders(realOrSelf(parent), 0o755);
-  const stateFolder = `${realOrSelf(parent)}/${settings.stateFolder.split('/').findLast((part) => part !== '') ?? ''}`;
-  makeFolders(stateFolder);
+  const stateFolder = makeStateFolder(settings);
   const lock = await takeLockFile(`${stateFolder}/lock`, options.lockPatienceMs ?? 5_000);
   const engine = openEngine(stateFolder, options.checkpoint);
   const recovered = await engine.recover(options.takeUp);
@@ -89,6 +85,16 @@ export async function openMachine(settings: AgentSettings, options: MachineOptio
       lock.release();
     },
   };
+}
+
+/** The state folder, made when it is missing. */
+export function makeStateFolder(settings: Pick<AgentSettings, 'stateFolder'>): string {
+  // A state folder below a link is allowed once, here: it comes from the settings, not from a request.
+  const parent = settings.stateFolder.replace(/\/[^/]+\/?$/, '') || '/';
+  makeFolders(realOrSelf(parent), 0o755);
+  const stateFolder = `${realOrSelf(parent)}/${settings.stateFolder.split('/').findLast((part) => part !== '') ?? ''}`;
+  makeFolders(stateFolder);
+  return stateFolder;
 }
 
 let writeLog = (line: string): void => void process.stderr.write(line);

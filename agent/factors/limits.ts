@@ -27,7 +27,7 @@ export type Attempt = {
   takeBack(): Promise<void>;
 };
 
-type Limits = { readonly failures: Failures; save(): Promise<void> };
+type Limits = { readonly failures: Failures; readonly save: () => Promise<void> };
 const open = new WeakMap<OwnState, Limits>();
 
 function limitsOf(state: OwnState): Limits {

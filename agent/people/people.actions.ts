@@ -6,7 +6,7 @@ import type { Handlers } from '../core/handlers.ts';
 import { hashPassword } from '../factors/passwords.ts';
 import { newPerson, newVersion, type PersonRecord } from './person.ts';
 import { checkMayTouch, putPeople, removePerson } from './people.rules.ts';
-import { getActor, registerOf } from './register.ts';
+import { getActor, listPeople, registerOf } from './register.ts';
 
 /** How long somebody has to use an invitation. */
 const invitationMs = 3 * 24 * 60 * 60 * 1000;
@@ -17,10 +17,6 @@ function byInvitation(people: ReadonlyMap<string, PersonRecord>, token: string, 
   for (const person of people.values())
     if (!person.isDisabled && person.invitation?.hash === hash && person.invitation.expiresAt > now) return person;
   throw new AppError('not_allowed', 'This link was used, has expired, or never was.', { reason: 'link_void' });
-}
-
-function invitedUntil({ invitation }: PersonRecord, now: number): string | null {
-  return invitation === null || invitation.expiresAt <= now ? null : new Date(invitation.expiresAt).toISOString();
 }
 
 export const peopleHandlers: Pick<Handlers, `people.${string}` & keyof Handlers> = {
@@ -71,22 +67,7 @@ export const peopleHandlers: Pick<Handlers, `people.${string}` & keyof Handlers>
       return { token, expiresAt: new Date(expiresAt).toISOString() };
     });
   },
-  'people.list': (machine) =>
-    Promise.resolve().then(() => ({
-      people: [...registerOf(machine).all().values()].map((person) => ({
-        id: person.id,
-        name: person.name,
-        isOwner: person.isOwner,
-        permissions: person.permissions,
-        isDisabled: person.isDisabled,
-        mustHaveSecondFactor: person.mustHaveSecondFactor,
-        hasPassword: person.password !== null,
-        hasTotp: person.totp !== null,
-        passkeyCount: person.passkeys.length,
-        recoveryCodesLeft: person.recoveryHashes.length,
-        invitedUntil: invitedUntil(person, machine.now()),
-      })),
-    })),
+  'people.list': (machine) => Promise.resolve().then(() => ({ people: listPeople(machine) })),
   'people.put': (machine, { people: given }, { actor, deadlineAt }) =>
     registerOf(machine).change(deadlineAt, (people) => {
       putPeople(people, getActor(people, actor.id), given);

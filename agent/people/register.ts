@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { takeLockFile } from '../core/lock.ts';
 import type { OwnState } from '../core/machine.ts';
@@ -89,4 +91,28 @@ export function getActor(people: ReadonlyMap<string, PersonRecord>, id: string):
     throw new AppError('not_allowed', 'The register has no such person.', { reason: 'person_unknown' });
   if (person.isDisabled) throw new AppError('not_allowed', 'This person is disabled.', { reason: 'person_disabled' });
   return person;
+}
+
+type Listed = ActionResult<AgentActions['people.list']>['people'][number];
+
+/** Everybody, without secrets. */
+export function listPeople(state: OwnState): Listed[] {
+  const now = state.now();
+  return [...registerOf(state).all().values()].map((person) => ({
+    id: person.id,
+    name: person.name,
+    isOwner: person.isOwner,
+    permissions: person.permissions,
+    isDisabled: person.isDisabled,
+    mustHaveSecondFactor: person.mustHaveSecondFactor,
+    hasPassword: person.password !== null,
+    hasTotp: person.totp !== null,
+    passkeyCount: person.passkeys.length,
+    recoveryCodesLeft: person.recoveryHashes.length,
+    invitedUntil: invitedUntil(person, now),
+  }));
+}
+
+function invitedUntil({ invitation }: PersonRecord, now: number): string | null {
+  return invitation === null || invitation.expiresAt <= now ? null : new Date(invitation.expiresAt).toISOString();
 }

@@ -1,0 +1,153 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { permissions } from '#shared/access.ts';
+import { agentActions } from '#shared/agent/index.ts';
+import {
+  askElevated,
+  digestOf,
+  elevate,
+  foundOwner,
+  mustWork,
+  newTotpSecret,
+  panel,
+  somebody,
+  totpCodeAt,
+  type Ask,
+  type TestPerson,
+} from './people.ts';
+import { newChangeId, snapshot, specOf, type World } from './world.ts';
+
+/*
+ * For tests: an agent as it stands after people were enrolled, and everything a web process that was taken over could ask
+ * it for.
+ */
+
+export type Enrolled = TestPerson & { readonly secret: string; readonly recoveryCodes: string[] };
+
+export type Victim = {
+  readonly world: World;
+  readonly ask: Ask;
+  readonly owner: Enrolled;
+  readonly admin: Enrolled;
+  /** Of the owner's last sign-in: the panel has seen it. */
+  readonly usedCode: string;
+  /** Parameters that would do harm, by action; each is for the owner to ask. */
+  readonly harm: Readonly<Record<string, () => Promise<object>>>;
+  /** Everything that an attacker could want to change. */
+  readonly state: () => string;
+};
+
+/** The elevation-class actions: those whose contract says that a ticket may be needed. */
+export const elevatedActions = Object.values(agentActions)
+  .filter(({ ticket }) => ticket !== 'never')
+  .map(({ name }) => name);
+
+/** An owner and an administrator with authenticator apps, two sites, and one ordinary sign-in. */
+export async function enrol(world: World, ask: Ask, now: () => number): Promise<Victim> {
+  const founded = await foundOwner(ask);
+  const other = somebody('admin');
+  const elevation = await elevate(ask, founded);
+  const facts = { isOwner: false, permissions: [...permissions], isDisabled: false, mustHaveSecondFactor: true };
+  const person = { id: other.id, name: other.name, ...facts };
+  mustWork(await askElevated(ask, founded, elevation, 'people.put', { people: [person] }));
+  const given = await askElevated(ask, founded, elevation, 'people.invite', { personId: other.id, clear: false });
+  const token = mustWork(given).result?.['token'];
+  mustWork(await ask('people.accept', { token, password: other.password }, panel));
+  const owner = await withApp(ask, founded, now);
+  const admin = await withApp(ask, other, now);
+  const spec = specOf(world, 'victim.test');
+  const gone = specOf(world, 'gone.test');
+  for (const each of [spec, gone])
+    mustWork(await ask('sites.apply', { spec: each, changeId: newChangeId(), isNew: true, onDrift: 'refuse' }, panel));
+  const removalChangeId = newChangeId();
+  mustWork(
+    await ask('sites.remove', { ...(await removal(ask, gone)), changeId: removalChangeId, files: 'keep' }, panel),
+  );
+  const usedCode = await signIn(ask, owner, now);
+  const customDirectives = 'location = /x { return 200 "mine"; }\n';
+  return {
+    world,
+    ask,
+    owner,
+    admin,
+    usedCode,
+    harm: {
+      'factors.change': () => Promise.resolve({ change: { kind: 'new_recovery_codes' } }),
+      'people.invite': () => Promise.resolve({ personId: admin.id, clear: true }),
+      'people.put': () =>
+        Promise.resolve({
+          people: [
+            { ...person, isOwner: true },
+            { ...person, id: newChangeId(), name: 'mallory' },
+          ],
+        }),
+      'people.remove': () => Promise.resolve({ personId: admin.id }),
+      'sites.apply': () =>
+        Promise.resolve({
+          spec: { ...spec, customDirectives },
+          changeId: newChangeId(),
+          isNew: false,
+          onDrift: 'overwrite',
+        }),
+      'sites.remove': async () => ({ ...(await removal(ask, spec)), changeId: newChangeId(), files: 'recycle' }),
+      'sites.restore': () =>
+        Promise.resolve({ spec: { ...gone, customDirectives }, changeId: newChangeId(), removalChangeId }),
+    },
+    state: () => `${readFileSync(registerPath(world), 'utf8')}\n${snapshot(world.prefix, ['/etc', '/www'])}`,
+  };
+}
+
+const registerPath = ({ settings }: World): string => `${settings.stateFolder}/people.json`;
+
+async function withApp(ask: Ask, person: TestPerson, now: () => number): Promise<Enrolled> {
+  const secret = newTotpSecret();
+  const change = { kind: 'add_totp', secret, code: totpCodeAt(secret, now(), -1) };
+  const added = await askElevated(ask, person, await elevate(ask, person), 'factors.change', { change });
+  return { ...person, secret, recoveryCodes: mustWork(added).result?.['recoveryCodes'] as string[] };
+}
+
+async function signIn(ask: Ask, { id, password, secret }: Enrolled, now: () => number): Promise<string> {
+  const check = (proof: object) => ask('factors.check', { personId: id, proof }, panel);
+  mustWork(await check({ kind: 'password', password }));
+  const code = totpCodeAt(secret, now());
+  mustWork(await check({ kind: 'totp', code }));
+  return code;
+}
+
+async function removal(ask: Ask, { siteId, slug, root }: ReturnType<typeof specOf>) {
+  const site = { siteId, slug };
+  const { result } = mustWork(await ask('sites.preview_removal', { site, root }, panel));
+  return { site, root, confirm: result?.['confirm'] };
+}
+
+/** As the person does it: a fresh factor, here a recovery code that nobody has used yet. */
+export async function confirm(ask: Ask, person: Enrolled): Promise<string> {
+  return await elevate(ask, person, { kind: 'recovery', code: person.recoveryCodes.pop() ?? '' });
+}
+
+/** What somebody forges who knows everything but the key: also the version that only root can read. */
+export function forgedTicket(
+  { world }: Victim,
+  personId: string,
+  action: string,
+  params: unknown,
+  use: string,
+): string {
+  const { people } = JSON.parse(readFileSync(registerPath(world), 'utf8')) as {
+    people: { id: string; version: string }[];
+  };
+  const version = people.find(({ id }) => id === personId)?.version;
+  const until = Date.now() + 60_000;
+  const facts = { nonce: 'n', person: personId, version, action, digest: digestOf(params), until, token: null };
+  return signed(use, facts);
+}
+
+export function forgedElevation(person: TestPerson, version: string): string {
+  const facts = { person: person.id, session: person.sessionId, version, until: Date.now() + 600_000, token: null };
+  return signed('aapanel elevation 1', facts);
+}
+
+function signed(use: string, facts: object): string {
+  const text = Buffer.from(JSON.stringify(facts)).toString('base64url');
+  return `${text}.${createHmac('sha256', randomBytes(32)).update(`${use}\n${text}`).digest('base64url')}`;
+}
