@@ -24,7 +24,13 @@ export const softwareApi = {
     path: '/api/v1/software',
     access: 'system.read',
     summary: 'Managed software and its state',
-    response: z.object({ items: z.array(software) }),
+    response: z.object({
+      items: z.array(software),
+      /** Sites set aside because their files broke nginx; `reason` in nginx's own words. */
+      isolated: z.array(z.object({ slug: z.string(), reason: z.string() })),
+      /** Who listens on port 80 when it is not nginx; null when free or nginx. */
+      port80Owner: z.string().nullable(),
+    }),
   },
   install: {
     id: 'installSoftware',

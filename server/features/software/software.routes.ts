@@ -6,8 +6,9 @@ export function softwareRoutes(app: App): void {
   const { ctx } = app;
 
   route(app, softwareApi.list, async ({ actor, requestId }) => {
-    const { items } = await ctx.agent.call('software.status', {}, { actor, requestId });
-    return { items };
+    const { items, isolated, port80Owner } = await ctx.agent.call('software.status', {}, { actor, requestId });
+    // Whoever has assigned sites only must not learn the names of others.
+    return { items, isolated: actor.siteScope === 'all' ? isolated : [], port80Owner };
   });
 
   route(app, softwareApi.install, async ({ params, actor, audit }) => {

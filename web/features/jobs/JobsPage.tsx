@@ -1,8 +1,7 @@
 import { Button, Select } from '@mantine/core';
 import { IconChecklist, IconFilterOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { jobStates, type Job } from '#shared/jobs.ts';
 import { Page } from '../../ui/Page.tsx';
@@ -12,15 +11,19 @@ import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { jobsPageSize, jobsQuery } from './jobs.queries.ts';
 import { JobsTable } from './JobsTable.tsx';
 
-/** Every job there was, newest first. */
+const route = getRouteApi('/signed-in/jobs');
+
+/** Every job there was, newest first; what is shown stands in the address. */
 export function JobsPage() {
   const { t } = useTranslation();
-  const [page, setPage] = useState(1);
-  const [state, setState] = useState<Job['state'] | null>(null);
+  const navigate = route.useNavigate();
+  const { page = 1, state = null } = route.useSearch();
   const { data, error, refetch, isPlaceholderData } = useQuery(jobsQuery(page, state));
-  const choose = (next: Job['state'] | null): void => {
-    setState(next);
-    setPage(1);
+  const choose = (next: Job['state'] | null): void =>
+    void navigate({ search: next === null ? {} : { state: next }, replace: true });
+  const turn = (next: number): void => {
+    void navigate({ search: (before) => ({ ...before, page: next }) });
+    scrollTo({ top: 0 });
   };
 
   return (
@@ -52,7 +55,7 @@ export function JobsPage() {
         ) : (
           <>
             <JobsTable jobs={data.items} isStale={isPlaceholderData} />
-            <Pager page={page} pageSize={jobsPageSize} total={data.total} onPage={setPage} />
+            <Pager page={page} pageSize={jobsPageSize} total={data.total} onPage={turn} />
           </>
         )}
       </Section>

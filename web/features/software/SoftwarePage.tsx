@@ -5,6 +5,7 @@ import { Section } from '../../ui/Section.tsx';
 import { ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { SoftwareItem } from './SoftwareItem.tsx';
 import { softwareQuery } from './software.queries.ts';
+import { SoftwareNotices } from './SoftwareNotices.tsx';
 
 export function SoftwarePage() {
   const { t } = useTranslation();
@@ -16,9 +17,12 @@ export function SoftwarePage() {
           {error === null ? <LoadingRows rows={6} /> : <ErrorState error={error} onRetry={() => void refetch()} />}
         </Section>
       ) : (
-        data.items.map((item) => (
-          <SoftwareItem key={item.name} software={item} isChecking={isFetching} onCheck={() => void refetch()} />
-        ))
+        <>
+          <SoftwareNotices port80Owner={data.port80Owner} isolated={data.isolated} />
+          {data.items.map((item) => (
+            <SoftwareItem key={item.name} software={item} isChecking={isFetching} onCheck={() => void refetch()} />
+          ))}
+        </>
       )}
     </Page>
   );

@@ -47,7 +47,7 @@ export const dashboard = {
   chart: {
     range: 'آخر 5 دقائق',
     now: 'الآن',
-    minutesAgo: '-{{value}} د',
+    minutesAgo: 'قبل {{value}} د',
     failed: 'تعذّر تحميل الرسم البياني. القيم الحالية معروضة أعلاه.',
     summary: '{{name}}: الآن {{now}}، وأعلى قيمة {{peak}}.',
     gathering: 'تُجمع القراءات… يكتمل الرسم خلال دقائق.',
