@@ -6,14 +6,6 @@ export const software = {
   },
   states: {
     running: 'Running',
-    port80: {
-      title: 'Another program holds port 80',
-      text: 'nginx cannot answer for the sites because {{program}} listens there. Stop that program or move it to another port, then start nginx.',
-    },
-    isolated: {
-      title: 'Sites that were set aside',
-      text: 'nginx refused their files, so they were set aside to keep the others running; they are not served now. Correct each site’s configuration to bring it back:',
-    },
     stopped: 'Stopped',
     notInstalled: 'Not installed',
     installing: 'Installing',
@@ -33,6 +25,14 @@ export const software = {
     unknownText: 'The program could not be asked about its configuration. Check again in a moment.',
     words: 'What the program said',
     check: 'Check again',
+  },
+  port80: {
+    title: 'Another program holds port 80',
+    text: 'nginx cannot answer for the sites because {{program}} listens there. Stop that program or move it to another port, then start nginx.',
+  },
+  isolated: {
+    title: 'Sites that were set aside',
+    text: 'nginx refused their files, so they were set aside to keep the others running; they are not served now. Correct each site’s configuration to bring it back:',
   },
   stopped: 'It is installed but stopped, so no site answers. Start it from a terminal:',
   install: {
