@@ -45,11 +45,11 @@ async function expectNothing(attempt: () => Promise<{ code?: string }>, codes: r
 const refused = ['elevation_required', 'not_allowed'];
 const voidTicket = ['elevation_required'];
 
-it('S-8 the list of what needs a fresh factor is known here, action by action', () => {
+it('USER-3 S-5 the list of what needs a fresh factor is known here, action by action', () => {
   expect(Object.keys(victim.harm).sort()).toEqual([...elevatedActions].sort());
 });
 
-describe.each(elevatedActions)('S-8 %s without a fresh factor', (action) => {
+describe.each(elevatedActions)('USER-3 S-5 %s without a fresh factor', (action) => {
   let params: object;
   beforeAll(async () => {
     params = await (victim.harm[action]?.() ?? Promise.reject(new Error(`no harm known for ${action}`)));
@@ -90,7 +90,7 @@ describe.each(elevatedActions)('S-8 %s without a fresh factor', (action) => {
   });
 });
 
-describe('S-8 with what it sees while somebody works', () => {
+describe('USER-3 S-5 with what it sees while somebody works', () => {
   /** The owner confirmed for a session of theirs; the panel sees tickets for what they asked for. */
   let ofOwner: string;
   let ofAdmin: string;
@@ -147,7 +147,7 @@ describe('S-8 with what it sees while somebody works', () => {
   });
 });
 
-describe('S-8 another way in', () => {
+describe('USER-3 S-5 another way in', () => {
   it('a filled register cannot be founded again', async () => {
     const { id, name, password } = somebody('mallory');
     for (const actor of [panel, victim.owner])
@@ -196,7 +196,7 @@ describe('S-8 another way in', () => {
 });
 
 /** The way it should be, last: proof that all of the above was refused for want of a factor and of nothing else. */
-describe('S-8 with a fresh factor of the owner', () => {
+describe('USER-3 S-5 with a fresh factor of the owner', () => {
   let elevation: string;
   beforeAll(async () => {
     elevation = await confirm(victim.ask, victim.owner);
@@ -221,7 +221,7 @@ describe('S-8 with a fresh factor of the owner', () => {
   });
 });
 
-describe('S-8 too late', () => {
+describe('USER-3 S-5 too late', () => {
   let clocked: TestAgent;
   beforeAll(async () => {
     clocked = await startTestAgent();

@@ -94,7 +94,7 @@ function clientData(type: string, { origin }: Place, challenge: string, lies: Li
   );
 }
 
-function authData(device: Device, { id }: Place, lies: Lies, attestedData = Buffer.alloc(0)): Buffer {
+function authData(device: Device, { id }: Place, lies: Lies, attestedData: Uint8Array = Buffer.alloc(0)): Buffer {
   const fixed = Buffer.alloc(37);
   createHash('sha256')
     .update(lies.rpId ?? id)
@@ -106,7 +106,7 @@ function authData(device: Device, { id }: Place, lies: Lies, attestedData = Buff
 }
 
 /** AAGUID, length, id, and the key's numbers where COSE has them. */
-function attested(device: Device, lies: Lies): Buffer {
+function attested(device: Device, lies: Lies) {
   const credentialId = lies.credentialId ?? Buffer.from(device.id, 'base64url');
   const length = Buffer.alloc(2);
   length.writeUInt16BE(credentialId.length);

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import type { AgentClient } from '../agent-client.ts';
+import type { AgentCallOptions, AgentClient } from '../agent-client.ts';
 import { newId } from '../id.ts';
+import { peopleContract } from './agent-people-contract.ts';
+import { foundTestOwner, type TestOwner } from './owner.ts';
 
 /*
  * For tests: what every agent must do, said once. The fake one is held to it, so that it cannot drift from the real one.
  */
-
-const options = { actor: { id: 'tester', name: 'tester' }, requestId: 'contract' };
 
 export function specFor(name: string, more: Partial<SiteSpec> = {}): SiteSpec {
   return {
@@ -27,9 +27,17 @@ export function specFor(name: string, more: Partial<SiteSpec> = {}): SiteSpec {
 export function agentContract(name: string, makeAgent: () => Promise<AgentClient>): void {
   describe(`the contract of the agent: ${name}`, () => {
     let agent: AgentClient;
+    let owner: TestOwner;
+    let options: AgentCallOptions;
     beforeAll(async () => {
       agent = await makeAgent();
+      owner = await foundTestOwner(agent);
+      options = { actor: owner, requestId: 'contract' };
     });
+    peopleContract(
+      () => agent,
+      () => owner,
+    );
 
     const apply = (spec: SiteSpec, changeId = newId(), isNew = true, onDrift: 'refuse' | 'overwrite' = 'refuse') =>
       agent.call('sites.apply', { spec, changeId, isNew, onDrift }, options);
@@ -67,6 +75,23 @@ export function agentContract(name: string, makeAgent: () => Promise<AgentClient
         params: { directive: 'include', line: 2 },
       });
       expect(await agent.call('sites.inspect', { spec }, options)).toMatchObject({ drift: 'in_sync', diff: '' });
+    });
+
+    it('S-5 other directives and moving files away need a fresh factor, also of the panel itself', async () => {
+      const spec = specFor('contract-ticket.test');
+      await apply(spec);
+      const panel = { actor: { id: 'panel', name: 'panel' }, requestId: 'contract' };
+      const dangerous = { ...spec, customDirectives: 'add_header X-A b;\n' };
+      const params = { spec: dangerous, changeId: newId(), isNew: false, onDrift: 'refuse' } as const;
+      const refused = { code: 'elevation_required' };
+      await expect(agent.call('sites.apply', params, panel)).rejects.toMatchObject(refused);
+      await agent.call('sites.apply', params, options);
+      await agent.call('sites.apply', { ...params, changeId: newId() }, panel);
+      const site = { siteId: spec.siteId, slug: spec.slug };
+      const { confirm } = await agent.call('sites.preview_removal', { site, root: spec.root }, panel);
+      const removal = { site, root: spec.root, changeId: newId(), files: 'recycle', confirm } as const;
+      await expect(agent.call('sites.remove', removal, panel)).rejects.toMatchObject(refused);
+      await agent.call('sites.remove', { ...removal, files: 'keep' }, panel);
     });
 
     it('the same change asked twice is done once and answered twice', async () => {
