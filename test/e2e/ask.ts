@@ -1,16 +1,14 @@
-import { hashPassword } from '#server/core/auth/passwords.ts';
-import { openDatabase } from '#server/db/connect.ts';
-import { loadConfig } from '#server/config.ts';
-import { insertPerson } from '#server/features/accounts/accounts.store.ts';
-import type { Role } from '#shared/access.ts';
-import { join } from 'node:path';
+import type { RoleId } from '#shared/access.ts';
 import type { Panel } from './panel.ts';
 
 /** Asks the panel as its own page would, for what a test needs before a person begins. */
 export type Asker = {
+  /** All cookies of the browser that asks, as a `Cookie` header has them. */
   readonly cookie: string;
   get<T>(path: string): Promise<T>;
-  send<T>(method: 'POST' | 'PUT' | 'PATCH', path: string, body?: unknown): Promise<T>;
+  send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  /** Confirms with the password, so that dangerous actions are carried out for ten minutes. */
+  elevate(): Promise<void>;
 };
 
 export const password = 'correct horse battery';
@@ -22,49 +20,63 @@ export async function createOwner(panel: Panel, displayName = 'سارة الأح
   return enter(panel, '/api/v1/first-run', { token, name: 'owner', displayName, password });
 }
 
-export function signIn(panel: Panel, name: string): Promise<Asker> {
-  return enter(panel, '/api/v1/sign-in', { name, password });
+export function signIn(panel: Panel, name: string, word = password): Promise<Asker> {
+  return enter(panel, '/api/v1/sign-in', { name, password: word });
 }
 
-/** There is no screen for further people yet: written where the panel keeps them. */
-export async function addPerson(panel: Panel, name: string, role: Role): Promise<Asker> {
-  const env = {
-    ENVIRONMENT: 'development',
-    DATA_DIR: panel.dataDir,
-    DATABASE_TYPE: 'sqlite',
-    DEV_DATABASE_PATH: join(panel.dataDir, 'panel.db'),
-  };
-  const db = await openDatabase(loadConfig({ argv: [], cwd: panel.dataDir, env }));
-  try {
-    const passwordHash = await hashPassword(password);
-    await insertPerson(db, { name, displayName: name, role, passwordHash, at: Date.now() });
-  } finally {
-    await db.destroy();
-  }
-  return signIn(panel, name);
+/** Invites somebody, in the name of the owner. Answers the link. */
+export async function invite(
+  owner: Asker,
+  person: { readonly name: string; readonly role: RoleId } & Readonly<Record<string, unknown>>,
+): Promise<string> {
+  await owner.elevate();
+  const { invitation } = await owner.send<{ invitation: { url: string } }>('POST', '/api/v1/people', person);
+  return invitation.url;
+}
+
+/** Somebody who was invited and has chosen a password. */
+export async function addPerson(
+  panel: Panel,
+  name: string,
+  role: RoleId,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Asker> {
+  const link = await invite(await signIn(panel, 'owner'), { displayName: name, ...more, name, role });
+  return enter(panel, '/api/v1/invitation/accept', { token: link.split('#token=')[1], password });
 }
 
 async function enter(panel: Panel, path: string, body: unknown): Promise<Asker> {
-  const answer = await ask(panel, 'POST', path, body);
-  const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
-  if (!answer.ok || cookie === undefined) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  const jar = new Map<string, string>();
+  const cookie = (): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  const keep = (answer: Response): void => {
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '') jar.delete(name);
+      else jar.set(name, value);
+    }
+  };
+  const read = async <T>(method: string, at: string, given?: unknown): Promise<T> => {
+    const answer = await ask(panel, method, at, given, cookie());
+    keep(answer);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${at}: ${answer.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  };
+  await read('POST', path, body);
+  if (jar.size === 0) throw new Error(`${path}: no session`);
   return {
-    cookie,
-    get: <T>(at: string) => read<T>(panel, 'GET', at, undefined, cookie),
-    send: <T>(method: string, at: string, given?: unknown) => read<T>(panel, method, at, given, cookie),
+    get cookie() {
+      return cookie();
+    },
+    get: <T>(at: string) => read<T>('GET', at),
+    send: <T>(method: string, at: string, given?: unknown) => read<T>(method, at, given),
+    elevate: () => read('POST', '/api/v1/me/elevation', { proof: { kind: 'password', password } }),
   };
 }
 
-async function read<T>(panel: Panel, method: string, path: string, body: unknown, cookie: string): Promise<T> {
-  const answer = await ask(panel, method, path, body, cookie);
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-  return (text === '' ? undefined : JSON.parse(text)) as T;
-}
-
-function ask(panel: Panel, method: string, path: string, body?: unknown, cookie?: string): Promise<Response> {
+function ask(panel: Panel, method: string, path: string, body?: unknown, cookie = ''): Promise<Response> {
   const headers: Record<string, string> = { origin: panel.origin, 'x-aapanel': '1', 'sec-fetch-site': 'same-origin' };
-  if (cookie !== undefined) headers['cookie'] = cookie;
+  if (cookie !== '') headers['cookie'] = cookie;
   if (body !== undefined) headers['content-type'] = 'application/json';
   return fetch(panel.origin + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
 }

@@ -27,6 +27,8 @@ export type PanelOptions = {
   /** `fake` by default; `away` is a real agent whose socket does not exist. */
   readonly agent?: 'fake' | 'away';
   readonly port?: number;
+  /** Under which name the browser opens it: passkeys need one. `127.0.0.1` by default. */
+  readonly host?: 'localhost' | '127.0.0.1';
   readonly dataDir?: string;
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -37,7 +39,7 @@ export async function startPanel(options: PanelOptions = {}): Promise<Panel> {
   if (!existsSync(join(webDist, 'index.html'))) throw new Error(`${webDist} is not built: npm run build`);
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'aapanel-e2e-')));
   const port = options.port ?? (await freePort());
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = `http://${options.host ?? '127.0.0.1'}:${port}`;
   const env = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     ENVIRONMENT: 'development',

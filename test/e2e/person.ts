@@ -15,7 +15,7 @@ export type PersonOptions = {
   readonly language?: 'ar' | 'en';
   readonly theme?: 'light' | 'dark';
   readonly size?: Size;
-  /** `name=value` of a session; none: nobody is signed in. */
+  /** `name=value; …` of a session; none: nobody is signed in. */
   readonly cookie?: string | undefined;
 };
 
@@ -51,8 +51,12 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
     reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  const [name = '', value = ''] = cookie?.split('=') ?? [];
-  if (cookie !== undefined) await context.addCookies([{ name, value, url: panel.origin }]);
+  await context.addCookies(
+    (cookie ?? '').split('; ').flatMap((each) => {
+      const [name = '', value = ''] = each.split('=');
+      return name === '' ? [] : [{ name, value, url: panel.origin }];
+    }),
+  );
   const problems: string[] = [];
   await context.exposeBinding('e2eProblem', (_source, text: string) => void problems.push(text));
   await context.addInitScript({

@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addSecurityKey, newApp, type App, type SecurityKey } from './authenticator.ts';
+import { createOwner, password } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { anyOf, ar, en } from './texts.ts';
+
+/*
+ * Second factors as a person meets them: in one browser, from the first hint to a lost phone.
+ */
+
+describe.each([
+  ['ar', ar],
+  ['en', en],
+] as const)('second factors in %s', (language, texts) => {
+  let panel: Panel;
+  let siteId = '';
+  let person: Person;
+  let app: App;
+  let codes: string[];
+  const { accounts } = texts;
+
+  beforeAll(async () => {
+    panel = await startPanel({ host: 'localhost' });
+    const owner = await createOwner(panel);
+    await owner.send('PUT', '/api/v1/me/preferences', {
+      language,
+      theme: 'light',
+      digits: 'latn',
+      timeZone: 'auto',
+    });
+    const wish = { kind: 'static', domains: ['old.example.com'], name: 'old' };
+    siteId = (await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', wish)).site.id;
+    person = await newPerson(panel, { language, cookie: owner.cookie });
+  });
+  afterAll(async () => {
+    await person.leave();
+    await panel.close();
+  });
+
+  const signOut = async (): Promise<void> => {
+    await person.page.getByRole('button', { name: texts.shell.top.account }).click();
+    await person.page.getByRole('menuitem', { name: texts.shell.top.signOut }).click();
+    await person.page.getByRole('heading', { level: 1, name: accounts.signIn.title }).waitFor();
+  };
+  const enterPassword = async (): Promise<void> => {
+    const { page } = person;
+    await page.getByLabel(accounts.signIn.name, { exact: true }).fill('owner');
+    await page.getByLabel(accounts.signIn.password, { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: accounts.second.title }).waitFor();
+  };
+  const arrive = (): Promise<void> => person.page.getByRole('navigation', { name: texts.shell.nav.label }).waitFor();
+
+  it('an account with a password only is told so, and sets up an app after confirming with the password', async () => {
+    const { page } = person;
+    await person.goto('/account#security');
+    await page.getByText(accounts.weak.title).waitFor();
+    await page.getByRole('button', { name: accounts.totp.add, exact: true }).click();
+
+    const question = page.getByRole('dialog', { name: accounts.elevation.title });
+    await question.getByLabel(accounts.proof.label.password, { exact: true }).fill('not my password');
+    await page.keyboard.press('Enter');
+    await question.getByText(accounts.proof.wrong.password).waitFor();
+    await question.getByLabel(accounts.proof.label.password, { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+
+    const setup = page.getByRole('dialog', { name: accounts.totp.setupTitle });
+    await setup.getByRole('img', { name: accounts.totp.qr }).waitFor();
+    const secret = (await setup.getByText(/^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/).textContent()) ?? '';
+    app = newApp(secret);
+    const field = setup.getByLabel(accounts.totp.code);
+    expect(await field.getAttribute('autocomplete')).toBe('one-time-code');
+    await field.fill('000000');
+    await setup.getByText(texts.errors.fields.totp_code_wrong).waitFor();
+    await field.fill(app.code());
+
+    // The codes come once, and only the person's word closes them.
+    const sheet = page.getByRole('dialog', { name: accounts.codes.title });
+    await sheet.getByRole('listitem').first().waitFor();
+    codes = await sheet.getByRole('listitem').allTextContents();
+    expect(codes).toHaveLength(10);
+    for (const code of codes) expect(code).toMatch(/^[a-z2-7]{5}-[a-z2-7]{5}$/);
+    await page.keyboard.press('Escape');
+    expect(await sheet.getByRole('button', { name: accounts.codes.done }).isDisabled()).toBe(true);
+    await sheet.getByRole('button', { name: texts.common.actions.copy }).click();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(codes.join('\n'));
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      sheet.getByRole('button', { name: accounts.codes.download }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe('aapanel-recovery-codes-owner.txt');
+    await sheet.getByLabel(accounts.codes.kept).check();
+    await sheet.getByRole('button', { name: accounts.codes.done }).click();
+    await page.getByText(accounts.totp.on, { exact: true }).first().waitFor();
+    await page.getByText(accounts.weak.title).waitFor({ state: 'hidden' });
+    expect(person.problems).toEqual([]);
+  });
+
+  it('signing in then asks for a code of the app, once each', async () => {
+    const { page } = person;
+    await signOut();
+    await enterPassword();
+    const field = page.getByLabel(accounts.proof.label.totp);
+    await field.fill('000000');
+    await page.getByText(accounts.proof.wrong.totp).waitFor();
+    await field.fill(app.code());
+    await arrive();
+    expect(person.problems).toEqual([]);
+  });
+
+  it('a recovery code lets in once, is told about, and is refused the second time', async () => {
+    const { page } = person;
+    await signOut();
+    await enterPassword();
+    await page.getByRole('button', { name: accounts.proof.other.recovery }).click();
+    const field = page.getByLabel(accounts.proof.label.recovery, { exact: true });
+    await field.fill((codes[0] ?? '').toUpperCase().replace('-', ' '));
+    await page.keyboard.press('Enter');
+    await arrive();
+    await page.getByRole('button', { name: texts.shell.top.notifications }).click();
+    await page.getByRole('dialog').getByText(accounts.notices.codeUsed).click();
+    await page.getByRole('heading', { level: 1, name: accounts.own.title }).waitFor();
+    await page.getByRole('button', { name: accounts.notices.dismiss }).click();
+    await page.getByText(accounts.notices.codeUsed).waitFor({ state: 'hidden' });
+
+    await signOut();
+    await enterPassword();
+    await page.getByRole('button', { name: accounts.proof.other.recovery }).click();
+    await page.getByLabel(accounts.proof.label.recovery, { exact: true }).fill(codes[0] ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByText(accounts.proof.wrong.recovery).waitFor();
+    await page.getByLabel(accounts.proof.label.recovery, { exact: true }).fill(codes[1] ?? '');
+    await page.keyboard.press('Enter');
+    await arrive();
+    expect(person.problems).toEqual([]);
+  });
+
+  describe('with a passkey', () => {
+    let key: SecurityKey;
+
+    it('one is added, named and renamed', async () => {
+      const { page } = person;
+      key = await addSecurityKey(page);
+      await person.goto('/account#security');
+      await page.getByRole('button', { name: accounts.passkeys.add }).click();
+      // A password alone is not enough any more.
+      const question = page.getByRole('dialog', { name: accounts.elevation.title });
+      await question.getByLabel(accounts.proof.label.totp).waitFor();
+      expect(await question.getByText(accounts.proof.other.password).count()).toBe(0);
+      await question.getByRole('button', { name: accounts.proof.other.recovery }).click();
+      await question.getByLabel(accounts.proof.label.recovery, { exact: true }).fill(codes[2] ?? '');
+      await page.keyboard.press('Enter');
+
+      const setup = page.getByRole('dialog', { name: accounts.passkeys.addTitle });
+      await setup.getByLabel(accounts.passkeys.name).fill('مفتاح المكتب');
+      await setup.getByRole('button', { name: texts.common.actions.continue }).click();
+      const list = page.getByRole('list', { name: accounts.passkeys.title });
+      await list.getByText('مفتاح المكتب').waitFor();
+      expect(await key.passkeyCount()).toBe(1);
+
+      await list.getByRole('button', { name: anyOf(accounts.passkeys.rename) }).click();
+      await list.getByRole('textbox').fill('مفتاح الدرج');
+      await list.getByRole('button', { name: texts.common.actions.save }).click();
+      // Each change of the ways in ends the confirmation: this one does not count as such.
+      await list.getByText('مفتاح الدرج').waitFor();
+      expect(person.problems).toEqual([]);
+    });
+
+    it('the panel is entered with it alone', async () => {
+      const { page } = person;
+      // Nobody touches the key while the page only offers it.
+      await key.setPresent(false);
+      await signOut();
+      await key.setPresent(true);
+      await page.getByRole('button', { name: accounts.signIn.passkey }).click();
+      await arrive();
+      expect(person.problems).toEqual([]);
+    });
+
+    it('a site is deleted with its files after confirming with it, and not without', async () => {
+      const { page } = person;
+      await person.goto(`/sites/${siteId}/delete`);
+      await page.getByLabel(texts.sites.delete.sign).fill('old');
+      await page.getByRole('button', { name: texts.sites.delete.action }).click();
+      const question = page.getByRole('dialog', { name: accounts.elevation.title });
+      await question.waitFor();
+      await page.keyboard.press('Escape');
+      await question.waitFor({ state: 'hidden' });
+      // Withdrawn quietly: nothing is said, nothing happened.
+      expect(await page.getByRole('alert').count()).toBe(0);
+
+      await page.getByRole('button', { name: texts.sites.delete.action }).click();
+      await question.getByRole('button', { name: anyOf(accounts.proof.passkey) }).click();
+      await page.waitForURL(`${panel.origin}/sites`);
+      const badge = page.getByRole('button', { name: anyOf(accounts.elevation.badge) });
+      await badge.click();
+      await page.getByRole('menuitem', { name: accounts.elevation.end }).click();
+      await badge.waitFor({ state: 'hidden' });
+      expect(person.problems).toEqual([]);
+    });
+
+    it('a closed passkey dialog is explained, and another way is there', async () => {
+      const { page } = person;
+      await person.goto('/account#security');
+      await page.getByRole('button', { name: accounts.codes.make }).first().click();
+      await page
+        .getByRole('dialog', { name: accounts.codes.makeTitle })
+        .getByRole('button', { name: accounts.codes.make })
+        .click();
+      const question = page.getByRole('dialog', { name: accounts.elevation.title });
+      await question.getByRole('button', { name: accounts.proof.other.totp }).click();
+      await question.getByLabel(accounts.proof.label.totp).fill(app.code());
+      const sheet = page.getByRole('dialog', { name: accounts.codes.title });
+      await sheet.getByLabel(accounts.codes.kept).check();
+      await sheet.getByRole('button', { name: accounts.codes.done }).click();
+      await page.getByText(anyOf(accounts.codes.left_other)).or(page.getByText('10')).first().waitFor();
+      expect(person.problems).toEqual([]);
+    });
+
+    it('it is removed again', async () => {
+      const { page } = person;
+      await person.goto('/account#security');
+      const list = page.getByRole('list', { name: accounts.passkeys.title });
+      await list.getByRole('button', { name: anyOf(accounts.passkeys.remove) }).click();
+      await page.getByRole('dialog').getByRole('button', { name: accounts.own.remove }).click();
+      await page
+        .getByRole('dialog', { name: accounts.elevation.title })
+        .getByRole('button', { name: anyOf(accounts.proof.passkey) })
+        .click();
+      await page.getByText(accounts.passkeys.empty).waitFor();
+      expect(person.problems).toEqual([]);
+    });
+  });
+});
