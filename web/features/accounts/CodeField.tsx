@@ -5,7 +5,7 @@ import classes from './CodeField.module.css';
 type CodeFieldProps = Omit<TextInputProps, 'value' | 'onChange' | 'dir'> & {
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** Called once with the sixth digit: nobody has to look for the button. */
+  /** Called with each full code: nobody has to look for the button. */
   readonly onFull?: (code: string) => void;
 };
 
@@ -18,7 +18,7 @@ export function CodeField({ value, onChange, onFull, ...props }: CodeFieldProps)
       onChange={(event) => {
         const next = latinDigits(event.currentTarget.value).replaceAll(/\D/g, '').slice(0, 6);
         onChange(next);
-        if (next.length === 6 && value.length < 6) onFull?.(next);
+        if (next.length === 6 && next !== value) onFull?.(next);
       }}
       name="one-time-code"
       autoComplete="one-time-code"
