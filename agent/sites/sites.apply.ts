@@ -75,8 +75,9 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const existing = findRecord(machine, spec.slug);
   checkOwner(existing, spec);
   checkSpec(machine, spec);
-  if (changesDirectives(machine, spec)) requireTicket(call, 'sites.custom_directives');
   const texts = renderTexts(machine, spec);
+  // Behind everything that says what is wrong with them: nobody confirms for what cannot be.
+  if (changesDirectives(machine, spec)) requireTicket(call, 'sites.custom_directives');
   const isKept = checkHandWork(machine, spec, existing, texts.site, onDrift);
   checkPorts(machine, spec);
   const user =
