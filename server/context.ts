@@ -66,7 +66,7 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   const stopHousekeeping = startHousekeeping({ db, clock, log, sessions });
   addCoreChecks(health, { config, db });
   const events = createEvents(log);
-  const agent = givenAgent ?? (config.agent.mode === 'fake' ? fakeAgentOf(config) : createAgentClient(config, log));
+  const agent = givenAgent ?? (config.agent.mode === 'fake' ? fakeAgentOf(config, clock) : createAgentClient(config, log));
   agent.onState((state) => events.publish({ type: 'agent', state }));
   const audit = createAudit({ db, clock, agent, log });
   const stopShipping = startAuditShipping({ agent, audit, db, log });
@@ -102,6 +102,6 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
 }
 
 /** Its people are kept beside the database, so that a development panel knows them again after a restart. */
-function fakeAgentOf({ dataDir }: Config): AgentClient {
-  return createFakeAgent({ statePath: join(dataDir, 'fake-agent.json') });
+function fakeAgentOf({ dataDir }: Config, clock: Clock): AgentClient {
+  return createFakeAgent({ statePath: join(dataDir, 'fake-agent.json'), now: () => clock.now() });
 }

@@ -8,7 +8,7 @@ agentContract('fake', () => Promise.resolve(createFakeAgent()));
 const options = { actor: { id: 'tester', name: 'tester' }, requestId: 'test' };
 
 it('an installation of the fake agent writes a log, ends, and sites are served afterwards', async () => {
-  const agent = createFakeAgent({ installStepMs: 30 });
+  const agent = createFakeAgent({ installStepMs: 30, isUnguarded: true });
   const operationId = newId();
   for (const step of ['refresh', 'install', 'configure', 'start', 'verify'] as const) {
     await agent.call('software.install', { name: 'nginx', operationId, step }, options);

@@ -39,6 +39,7 @@ export type FakeAgentOptions = {
   readonly statePath?: string;
   /** Everybody may do everything, for tests of other things. */
   readonly isUnguarded?: boolean;
+  readonly now?: () => number;
   /** Sees each call that is carried out, before it is. */
   readonly onCall?: (call: FakeCall) => void;
 };
@@ -57,7 +58,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   const startedAt = Date.now();
   const software = createFakeSoftware(options);
   const { statePath } = options;
-  const register = openFakeRegister(statePath);
+  const register = openFakeRegister(statePath, options.now);
   const factors = createFakeFactors(register);
   const elevation = createFakeElevation(register, factors.factorCheck);
   const guard: Guard = options.isUnguarded === true ? unguarded : elevation;

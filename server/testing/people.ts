@@ -18,16 +18,23 @@ export type TestPersonOptions = {
   readonly role: RoleId;
   readonly siteIds?: readonly string[];
   readonly mustHaveSecondFactor?: boolean;
+  /** Default: one that follows from the name. */
+  readonly password?: string;
 };
 
 const requestId = 'test-people';
 
 export async function addTestPerson(
   ctx: Context,
-  { name, role, siteIds = [], mustHaveSecondFactor = false }: TestPersonOptions,
+  {
+    name,
+    role,
+    siteIds = [],
+    mustHaveSecondFactor = false,
+    password = `${name} has a long password`,
+  }: TestPersonOptions,
 ): Promise<TestPerson> {
   const id = newId();
-  const password = `${name} has a long password`;
   const rights = await findRoleRights(ctx.db, role);
   const facts = {
     id,
@@ -38,7 +45,10 @@ export async function addTestPerson(
     mustHaveSecondFactor,
   };
   if (isFake(ctx.agent)) {
-    ctx.agent.register.people.set(id, { ...newFakePerson(facts), password: newPasswordRecord(password) });
+    ctx.agent.register.people.set(id, {
+      ...newFakePerson(facts),
+      password: newPasswordRecord(password, ctx.clock.now()),
+    });
     ctx.agent.register.save();
   } else await askAgent(ctx, facts, password);
   const person = { id, name, displayName: name, role, mustHaveSecondFactor, at: ctx.clock.now() };

@@ -3,6 +3,7 @@ import { canonicalJson, elevationMs } from '#shared/agent/people.ts';
 import { agentActions, type AgentActionName } from '#shared/agent/index.ts';
 import type { Permission } from '#shared/access.ts';
 import { AppError } from '#shared/errors.ts';
+import { idPattern } from '#shared/http.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import type { FakeFactorCheck } from './factors.ts';
 import {
@@ -50,7 +51,7 @@ export function createFakeElevation(register: FakeRegister, checkFactor: FakeFac
   const used = new Set<string>();
 
   function open(person: FakePerson, sessionId: string, lastsMs: number, allowed?: readonly Permission[]) {
-    const expiresAt = Date.now() + lastsMs;
+    const expiresAt = register.now() + lastsMs;
     const facts: Elevation = { personId: person.id, sessionId, version: person.version, expiresAt };
     const elevation = sign(register.key, allowed === undefined ? facts : { ...facts, permissions: allowed });
     return { elevation, expiresAt: new Date(expiresAt).toISOString() };
@@ -58,7 +59,7 @@ export function createFakeElevation(register: FakeRegister, checkFactor: FakeFac
 
   function openWithToken(person: FakePerson, sessionId: string, token: string) {
     const hash = digest(token);
-    const known = person.tokens.find((candidate) => candidate.hash === hash && candidate.expiresAt > Date.now());
+    const known = person.tokens.find((candidate) => candidate.hash === hash && candidate.expiresAt > register.now());
     if (known === undefined) throw new AppError('not_signed_in', 'This is not right.', { reason: 'wrong_credentials' });
     return open(person, sessionId, tokenElevationMs, known.permissions);
   }
@@ -69,7 +70,7 @@ export function createFakeElevation(register: FakeRegister, checkFactor: FakeFac
     const isFitting =
       ticket !== undefined &&
       !used.has(ticket.nonce) &&
-      ticket.expiresAt > Date.now() &&
+      ticket.expiresAt > register.now() &&
       ticket.action === call.name &&
       ticket.personId === call.actor.id &&
       ticket.digest === createHash('sha256').update(canonicalJson(call.params)).digest('hex');
@@ -89,7 +90,8 @@ export function createFakeElevation(register: FakeRegister, checkFactor: FakeFac
     requireTicket,
     admit(name, params, call) {
       const { permission, ticket } = agentActions[name];
-      if (permission !== 'panel') {
+      // As the real one: only people are looked up; the panel itself does what needs no ticket.
+      if (permission !== 'panel' && idPattern.test(call.actor.id)) {
         const person = register.getActive(call.actor.id);
         if (person.mustHaveSecondFactor && !hasSecondFactor(person)) {
           throw new AppError('not_allowed', 'Add a second factor first.', { reason: 'second_factor_needed' });
@@ -116,7 +118,7 @@ export function createFakeElevation(register: FakeRegister, checkFactor: FakeFac
           facts.personId === actor.id &&
           facts.sessionId === sessionId &&
           facts.version === person.version &&
-          facts.expiresAt > Date.now();
+          facts.expiresAt > register.now();
         if (!isAlive) {
           throw new AppError('elevation_required', 'Confirm with a fresh factor.', { reason: 'elevation_void' });
         }
@@ -125,7 +127,7 @@ export function createFakeElevation(register: FakeRegister, checkFactor: FakeFac
           action,
           digest: paramsDigest,
           personId: actor.id,
-          expiresAt: Date.now() + ticketMs,
+          expiresAt: register.now() + ticketMs,
           ...(facts.permissions === undefined ? {} : { permissions: facts.permissions }),
         };
         return { ticket: sign(ticketKey, ticket) };

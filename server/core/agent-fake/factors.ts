@@ -36,12 +36,12 @@ export function createFakeFactors(register: FakeRegister): {
   const failures = new Map<string, number[]>();
 
   function checkRate(personId: string, kind: FactorKind): void {
-    const recent = (failures.get(personId) ?? []).filter((at) => Date.now() - at < failureWindowMs);
+    const recent = (failures.get(personId) ?? []).filter((at) => register.now() - at < failureWindowMs);
     failures.set(personId, recent);
     if (recent.length < maxFailures || kind === 'passkey') return;
     throw new AppError('rate_limited', 'Too many wrong tries; wait a few minutes.', {
       reason: 'sign_in_rate_limited',
-      params: { retryAfterSeconds: Math.ceil(((recent[0] ?? 0) + failureWindowMs - Date.now()) / 1000) },
+      params: { retryAfterSeconds: Math.ceil(((recent[0] ?? 0) + failureWindowMs - register.now()) / 1000) },
     });
   }
 
@@ -51,7 +51,7 @@ export function createFakeFactors(register: FakeRegister): {
         return isPassword(person, proof.password);
       case 'totp': {
         const { totp } = person;
-        const step = totp === null ? undefined : matchTotp(totp.secret, proof.code, Date.now(), totp.lastStep);
+        const step = totp === null ? undefined : matchTotp(totp.secret, proof.code, register.now(), totp.lastStep);
         if (totp === null || step === undefined) return false;
         totp.lastStep = step;
         return true;
@@ -70,7 +70,7 @@ export function createFakeFactors(register: FakeRegister): {
     check(person, proof, purpose) {
       checkRate(person.id, proof.kind);
       if (!isRight(person, proof, purpose) || person.isDisabled) {
-        failures.get(person.id)?.push(Date.now());
+        failures.get(person.id)?.push(register.now());
         throw wrong();
       }
       register.save();
@@ -123,7 +123,7 @@ export function createFakeFactors(register: FakeRegister): {
         const person = register.getActive(actor.id);
         const hadSecondFactor = hasSecondFactor(person);
         const before = structuredClone(person);
-        apply(person, change, passkeys);
+        apply(person, change, passkeys, register.now());
         if (person.mustHaveSecondFactor && hadSecondFactor && !hasSecondFactor(person)) {
           Object.assign(person, before);
           throw new AppError('not_allowed', 'A second factor has to stay.', { reason: 'last_factor' });
@@ -142,17 +142,17 @@ export function createFakeFactors(register: FakeRegister): {
 
 type Change = ActionParams<AgentActions['factors.change']>['change'];
 
-function apply(person: FakePerson, change: Change, passkeys: ReturnType<typeof createFakePasskeys>): void {
+function apply(person: FakePerson, change: Change, passkeys: ReturnType<typeof createFakePasskeys>, now: number): void {
   switch (change.kind) {
     case 'set_password':
       if (person.password !== null && !isPassword(person, change.current))
         throw wrongField('current', 'password_wrong');
-      person.password = newPasswordRecord(change.password.normalize('NFKC'));
+      person.password = newPasswordRecord(change.password.normalize('NFKC'), now);
       return;
     case 'add_totp': {
-      const step = matchTotp(change.secret, change.code, Date.now(), 0);
+      const step = matchTotp(change.secret, change.code, now, 0);
       if (step === undefined) throw wrongField('code', 'totp_code_wrong');
-      person.totp = { secret: change.secret, addedAt: Date.now(), lastStep: step };
+      person.totp = { secret: change.secret, addedAt: now, lastStep: step };
       return;
     }
     case 'remove_totp':

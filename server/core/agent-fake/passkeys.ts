@@ -35,14 +35,14 @@ export function createFakePasskeys(register: FakeRegister): FakePasskeys {
       data.type === type &&
       data.origin === challenge.relyingParty.origin &&
       challenge.purpose === purpose &&
-      challenge.expiresAt > Date.now();
+      challenge.expiresAt > register.now();
     return isFitting ? challenge : undefined;
   }
 
   return {
     challenge(purpose, personId, relyingParty) {
       const challenge = randomBytes(32).toString('base64url');
-      challenges.set(challenge, { purpose, personId, relyingParty, expiresAt: Date.now() + challengeMs });
+      challenges.set(challenge, { purpose, personId, relyingParty, expiresAt: register.now() + challengeMs });
       return challenge;
     },
     check({ id, response }, purpose, personId) {
@@ -65,7 +65,7 @@ export function createFakePasskeys(register: FakeRegister): FakePasskeys {
       const signCount = data.readUInt32BE(33);
       if (signCount !== 0 && signCount <= passkey.signCount) return undefined;
       passkey.signCount = signCount;
-      passkey.lastUsedAt = Date.now();
+      passkey.lastUsedAt = register.now();
       return owner;
     },
     register({ id, response }, personId) {
@@ -79,7 +79,7 @@ export function createFakePasskeys(register: FakeRegister): FakePasskeys {
         rpId: challenge.relyingParty.id,
         publicKey: response.publicKey,
         signCount: data.readUInt32BE(33),
-        addedAt: Date.now(),
+        addedAt: register.now(),
         lastUsedAt: null,
       };
     },

@@ -24,7 +24,7 @@ export function createFakePeople(register: FakeRegister): Pick<FakeActions, Peop
     const hash = digest(token);
     const found = [...people.values()].find(
       ({ invitation, isDisabled }) =>
-        !isDisabled && invitation !== null && invitation.hash === hash && invitation.expiresAt > Date.now(),
+        !isDisabled && invitation !== null && invitation.hash === hash && invitation.expiresAt > register.now(),
     );
     if (found !== undefined) return found;
     throw new AppError('not_allowed', 'This link was used, has expired or never existed.', { reason: 'link_void' });
@@ -52,7 +52,7 @@ export function createFakePeople(register: FakeRegister): Pick<FakeActions, Peop
       }
       const facts = { isOwner: true, isDisabled: false, mustHaveSecondFactor: false };
       const owner = newFakePerson({ id, name, permissions: [...permissions], ...facts });
-      people.set(id, { ...owner, password: newPasswordRecord(password) });
+      people.set(id, { ...owner, password: newPasswordRecord(password, register.now()) });
       register.save();
       return {};
     },
@@ -92,7 +92,7 @@ export function createFakePeople(register: FakeRegister): Pick<FakeActions, Peop
       }
       checkMayTouch(asker, person);
       const token = randomBytes(32).toString('base64url');
-      const expiresAt = Date.now() + invitationMs;
+      const expiresAt = register.now() + invitationMs;
       person.invitation = { hash: digest(token), expiresAt, clear };
       register.save();
       return { token, expiresAt: new Date(expiresAt).toISOString() };
@@ -107,7 +107,7 @@ export function createFakePeople(register: FakeRegister): Pick<FakeActions, Peop
       }
       Object.assign(person, {
         invitation: null,
-        password: newPasswordRecord(password),
+        password: newPasswordRecord(password, register.now()),
         version: person.version + 1,
       });
       register.save();
@@ -126,14 +126,14 @@ export function createFakePeople(register: FakeRegister): Pick<FakeActions, Peop
           hasTotp: person.totp !== null,
           passkeyCount: person.passkeys.length,
           recoveryCodesLeft: person.recoveryHashes.length,
-          invitedUntil: invitedUntil(person),
+          invitedUntil: invitedUntil(person, register.now()),
         })),
       };
     },
   };
 }
 
-function invitedUntil({ invitation }: FakePerson): string | null {
-  if (invitation === null || invitation.expiresAt <= Date.now()) return null;
+function invitedUntil({ invitation }: FakePerson, now: number): string | null {
+  if (invitation === null || invitation.expiresAt <= now) return null;
   return new Date(invitation.expiresAt).toISOString();
 }

@@ -38,6 +38,7 @@ export type FakeRegister = {
   readonly people: Map<string, FakePerson>;
   /** Signs elevations; like the real one's it survives a restart. */
   readonly key: string;
+  readonly now: () => number;
   /** Writes it down. */
   save(): void;
   /** The enabled person; throws `not_allowed`. */
@@ -45,12 +46,13 @@ export type FakeRegister = {
 };
 
 /** `path`: kept there, so that the people of a development panel survive its restart; else in memory only. */
-export function openFakeRegister(path: string | undefined): FakeRegister {
+export function openFakeRegister(path: string | undefined, now: () => number = Date.now): FakeRegister {
   const state = read(path);
   const people = new Map(state.people.map((person) => [person.id, person]));
   return {
     people,
     key: state.key,
+    now,
     save() {
       if (path === undefined) return;
       mkdirSync(dirname(path), { recursive: true });
@@ -106,9 +108,9 @@ export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-export function newPasswordRecord(password: string): { salt: string; hash: string; changedAt: number } {
+export function newPasswordRecord(password: string, now: number): { salt: string; hash: string; changedAt: number } {
   const salt = randomBytes(12).toString('base64url');
-  return { salt, hash: digest(`${salt} ${password}`), changedAt: Date.now() };
+  return { salt, hash: digest(`${salt} ${password}`), changedAt: now };
 }
 
 export function isPassword(person: FakePerson, password: string): boolean {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createContext } from '../../context.ts';
 import { buildApp } from '../../app.ts';
-import { insertPerson } from '../../features/accounts/accounts.store.ts';
+import { insertPerson } from './person-rows.ts';
 import { testConfig } from '../../testing.ts';
 
 const keys = { first: 'b7c1f6e2a9d84035', second: '5fd0a3c8e1b29746', third: '90e4b1d7c6a2f835' } as const;
@@ -15,7 +15,7 @@ let cookie: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aapanel-test-'));
   cookie = await run(keyOf('first'), [], async (ctx) => {
-    const person = { name: 'owner', displayName: '', role: 'owner', passwordHash: 'none', at: Date.now() } as const;
+    const person = { name: 'owner', displayName: '', role: 'owner', at: Date.now() } as const;
     const id = (await insertPerson(ctx.db, person)) ?? '';
     const { token } = await ctx.sessions.create(id, { address: '', userAgent: '' });
     return `aapanel_dev=${token}`;

@@ -9,6 +9,7 @@ import { migrateToLatest } from '../../db/migrate.ts';
 import type { Db } from '../../db/schema.ts';
 import { testConfig } from '../../testing.ts';
 import { createFakeAgent } from '../agent-fake.ts';
+import { newFakePerson, openFakeRegister } from '../agent-fake/register.ts';
 import { newId } from '../id.ts';
 import { serveAgent } from '../testing/agent-server.ts';
 import { findJobRow, insertJob, listLog, type JobRow } from './jobs.store.ts';
@@ -101,6 +102,10 @@ it('JOB-1 kill -9 of the web process in the middle of a job: the next start carr
     HOST: '127.0.0.1',
     PORT: '15290',
   };
+  const register = openFakeRegister(join(dataDir, 'fake-agent.json'));
+  const facts = { id: 'tester', name: 'tester', isOwner: true, isDisabled: false, mustHaveSecondFactor: false };
+  register.people.set('tester', newFakePerson({ ...facts, permissions: [] }));
+  register.save();
   const id = await addJob();
   const first = start([main, 'start'], env);
   const isInInstall = ({ steps_json }: JobRow) =>
@@ -124,7 +129,7 @@ it('JOB-1 kill -9 of the web process in the middle of a job: the next start carr
 it('JOB-1 FAULT-1 kill -9 at random statements and calls of a job: the next start ends it, and no line of its log is lost or doubled', async () => {
   const worker = join(import.meta.dirname, '..', 'testing', 'killed-process.ts');
   const socketPath = join(dataDir, 'agent.sock');
-  const agent = await serveAgent(socketPath, createFakeAgent({ installStepMs: 5 }));
+  const agent = await serveAgent(socketPath, createFakeAgent({ installStepMs: 5, isUnguarded: true }));
   const runWorker = async (jobId: string, killAt: number) => {
     const child = start([worker, JSON.stringify({ dataDir, socketPath, cookie: '', killAt, jobId })]);
     return await new Promise<string | number | null>((resolve) =>

@@ -35,7 +35,13 @@ afterEach(async () => {
 });
 
 function engine(steps: JobStep<unknown>[]): Jobs {
-  const parts = { agent: createFakeAgent(), clock: { now: () => Date.now() }, db, events: createEvents(log), log };
+  const parts = {
+    agent: createFakeAgent({ isUnguarded: true }),
+    clock: { now: () => Date.now() },
+    db,
+    events: createEvents(log),
+    log,
+  };
   const jobs = createJobs(parts, [jobHandler({ kind: 'software.install', params: z.unknown(), steps })], {
     pollMs: 50,
   });
@@ -124,7 +130,13 @@ it('a panel that shuts down gives its job free, and the next one goes on at the 
 });
 
 it('a job that nobody has begun is cancelled at once', async () => {
-  const parts = { agent: createFakeAgent(), clock: { now: () => Date.now() }, db, events: createEvents(log), log };
+  const parts = {
+    agent: createFakeAgent({ isUnguarded: true }),
+    clock: { now: () => Date.now() },
+    db,
+    events: createEvents(log),
+    log,
+  };
   const idle = createJobs(parts, [jobHandler({ kind: 'software.install', params: z.unknown(), steps: [] })]);
   const { id } = await add(idle);
   expect(await idle.cancel(id)).toMatchObject({ state: 'cancelled', attempts: 0 });
@@ -144,7 +156,13 @@ it('a line is cut at 64 KiB and a whole log at 10 MB, said once', () => {
 });
 
 it('an idle engine asks the database rarely', async () => {
-  const parts = { agent: createFakeAgent(), clock: { now: () => Date.now() }, db, events: createEvents(log), log };
+  const parts = {
+    agent: createFakeAgent({ isUnguarded: true }),
+    clock: { now: () => Date.now() },
+    db,
+    events: createEvents(log),
+    log,
+  };
   let asked = 0;
   const counting = new Proxy(db, {
     get(target, name, receiver) {

@@ -27,9 +27,13 @@ export async function serveAgent(
   let queue: Promise<unknown> = Promise.resolve();
 
   async function act(name: AgentActionName, body: string): Promise<unknown> {
-    const { params, actor, requestId } = agentRequest.parse(JSON.parse(body));
+    const { params, actor, requestId, ticket } = agentRequest.parse(JSON.parse(body));
     if (name.startsWith('sites.')) await wait(delayMs);
-    const result = await agent.call(name, params as never, { actor, requestId });
+    const result = await agent.call(name, params as never, {
+      actor,
+      requestId,
+      ...(ticket === undefined ? {} : { ticket }),
+    });
     const { spec, site } = params as { spec?: SiteSpec; site?: { slug: string } };
     if (name === 'sites.remove' && site !== undefined) placed.delete(site.slug);
     if ((name === 'sites.apply' || name === 'sites.restore') && spec !== undefined) placed.set(spec.slug, spec);

@@ -70,7 +70,7 @@ function elevationRoutes(app: App): void {
       }
       const signedIn = await ctx.sessions.find(token);
       if (signedIn === undefined) throw new AppError('not_signed_in', 'Sign in first.');
-      const seconds = Math.max(0, Math.floor((until - Date.now()) / 1000));
+      const seconds = Math.max(0, Math.floor((until - ctx.clock.now()) / 1000));
       setCookies(reply, [elevationCookie(ctx.config, elevation, seconds), sessionCookie(ctx.config, token)]);
       return toMe(ctx, {
         ...signedIn,

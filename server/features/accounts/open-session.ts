@@ -49,9 +49,9 @@ export async function openSession(
   audit.actor = signedIn.actor;
   audit.detail['factor'] = used;
   setCookies(reply, [
+    sessionCookie(ctx.config, token),
     deviceCookie(ctx.config, device),
     clearedElevationCookie(ctx.config),
-    sessionCookie(ctx.config, token),
   ]);
   return toMe(ctx, signedIn);
 }

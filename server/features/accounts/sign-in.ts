@@ -97,8 +97,14 @@ function passwordProof(password: string): Proof {
   return { kind: 'password', password: password.normalize('NFKC').slice(0, 512) };
 }
 
+/** Whatever was wrong, and whoever found it, is said in the same words: they must not tell who exists. */
 async function check({ agent }: SignInContext, personId: string | null, proof: Proof, requestId: string) {
-  return agent.call('factors.check', { personId, proof }, { actor: panelActor, requestId });
+  try {
+    return await agent.call('factors.check', { personId, proof }, { actor: panelActor, requestId });
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not_signed_in') throw wrong();
+    throw error;
+  }
 }
 
 async function next(ctx: SignInContext, { id, name }: Person, kinds: readonly FactorKind[]): Promise<SignInResult> {

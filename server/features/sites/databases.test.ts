@@ -24,7 +24,7 @@ describe.each(engines)('sites and jobs on $name', ({ isHere, start }) => {
     server = await start();
     const env = server === undefined ? {} : { DATABASE_TYPE: server.engine, DATABASE_URL: urlOf(server) };
     test = await makeTestApp({ env, agentClient: createFakeAgent({ installStepMs: 20 }) });
-    owner = await test.signIn();
+    owner = await (await test.signIn()).elevate();
   }, 60_000);
   afterAll(async () => {
     await test?.close();

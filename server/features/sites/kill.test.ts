@@ -39,7 +39,7 @@ beforeAll(async () => {
   const socketPath = join(folder, 'agent.sock');
   agent = await serveAgent(socketPath, createFakeAgent({ isNginxInstalled: true }), { delayMs });
   test = await makeTestApp({ agent: 'real', env: { AAPANEL_AGENT_SOCKET: socketPath } });
-  owner = await test.signIn();
+  owner = await (await test.signIn()).elevate();
 });
 afterAll(async () => {
   await test.close();

@@ -18,9 +18,11 @@ function cableAgent() {
     },
     onState: (callback) => inner.onState(callback),
     async call(action, params, options) {
-      if (cable.cut === 'before') throw lost();
+      // The audit log is another matter: without it nothing would be asked at all.
+      const isCut = action.startsWith('sites.') || action.startsWith('changes.');
+      if (isCut && cable.cut === 'before') throw lost();
       const result = await inner.call(action, params, options);
-      if (cable.cut === 'after') throw lost();
+      if (isCut && cable.cut === 'after') throw lost();
       return result;
     },
     close: () => inner.close(),

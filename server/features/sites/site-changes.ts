@@ -145,7 +145,7 @@ async function trySettle(ctx: ChangeContext, change: ChangeRow): Promise<AgentOu
       await settleTakenBack(ctx, change, 'interrupted');
       return 'taken_back';
     }
-    const outcome = { ...(await factsOf(ctx, change, options)), files };
+    const outcome = { ...(await factsOf(ctx, change)), files };
     await settleDone(ctx, change, outcome);
     return outcome;
   } catch (error) {
@@ -155,20 +155,32 @@ async function trySettle(ctx: ChangeContext, change: ChangeRow): Promise<AgentOu
   }
 }
 
-/** What only the answer of the action itself says: a repetition of the same change answers it again. */
-async function factsOf(
-  ctx: ChangeContext,
-  change: ChangeRow,
-  options: AgentCallOptions,
-): Promise<Partial<AgentOutcome>> {
+/**
+ * What only the answer of the action itself says: a repetition of the same change, by the same person, answers it again.
+ * A person who may no longer do it leaves the facts open; the next change of the site brings them.
+ */
+async function factsOf(ctx: ChangeContext, change: ChangeRow): Promise<Partial<AgentOutcome>> {
   const after = readSnapshot(change.after_json);
   if (after === null || change.before_json !== null) return {};
   const spec = specOf(change.site_id, after);
-  const { linuxUser, isServing } =
-    change.action === 'undo' && change.undoes_id !== null
-      ? await ctx.agent.call('sites.restore', { spec, changeId: change.id, removalChangeId: change.undoes_id }, options)
-      : await ctx.agent.call('sites.apply', { spec, changeId: change.id, isNew: true, onDrift: 'refuse' }, options);
-  return { linuxUser, isServing };
+  const options: AgentCallOptions = {
+    actor: { id: change.actor_id, name: change.actor_name },
+    requestId: `settle-${change.id}`,
+  };
+  try {
+    const { linuxUser, isServing } =
+      change.action === 'undo' && change.undoes_id !== null
+        ? await ctx.agent.call(
+            'sites.restore',
+            { spec, changeId: change.id, removalChangeId: change.undoes_id },
+            options,
+          )
+        : await ctx.agent.call('sites.apply', { spec, changeId: change.id, isNew: true, onDrift: 'refuse' }, options);
+    return { linuxUser, isServing };
+  } catch (error) {
+    if (!(error instanceof AgentCallError) || !['not_allowed', 'elevation_required'].includes(error.code)) throw error;
+    return {};
+  }
 }
 
 /** Settles the open change of this row. False when the agent could not be asked: the row is then flagged. */

@@ -11,7 +11,7 @@ const confirm = '0'.repeat(64);
 
 beforeAll(async () => {
   test = await makeTestApp();
-  owner = await test.signIn();
+  owner = await (await test.signIn()).elevate();
   viewer = await test.signIn('viewer');
 });
 afterAll(() => test.close());

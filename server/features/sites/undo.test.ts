@@ -8,7 +8,7 @@ const path = '/api/v1/sites';
 
 beforeAll(async () => {
   test = await makeTestApp();
-  owner = await test.signIn();
+  owner = await (await test.signIn()).elevate();
 });
 afterAll(() => test.close());
 

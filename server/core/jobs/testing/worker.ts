@@ -56,7 +56,13 @@ const steps = ['one', 'two', 'three'].map(
 const log = pino({ level: 'silent' });
 const db = await openDatabase(testConfig(dataDir));
 const jobs = createJobs(
-  { agent: createFakeAgent(), clock: { now: () => Date.now() }, db, events: createEvents(log), log },
+  {
+    agent: createFakeAgent({ isUnguarded: true }),
+    clock: { now: () => Date.now() },
+    db,
+    events: createEvents(log),
+    log,
+  },
   [jobHandler({ kind: 'software.install', params: z.unknown(), steps })],
   { leaseMs: Number(leaseMs), pollMs: 50 },
 );
