@@ -41,6 +41,17 @@ it('ALL-11 it ends by itself when it was idle for its time, not while it is aske
   expect(agent.log()).toContain('"why":"idle"');
 });
 
+it('it does not end while a challenge for a passkey is open: nobody else would know the question', async () => {
+  agent = startAgent(world, { idleMs: 300 });
+  await untilServing(world, agent);
+  const relyingParty = { id: 'localhost', origin: 'http://localhost:5000' };
+  const params = { purpose: 'sign_in', personId: null, relyingParty };
+  expect((await ask(socket(), 'factors.challenge', { body: envelope(params) })).json.ok).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  expect(agent.child.exitCode).toBeNull();
+  expect((await ask(socket(), 'agent.info')).status).toBe(200);
+});
+
 const activate = '/usr/bin/systemd-socket-activate';
 it.runIf(existsSync(activate))(
   'a socket that systemd passes is served from its first request on, and stays in its place',

@@ -96,8 +96,9 @@ async function setPassword(
   { current, password }: Extract<FactorChange, { kind: 'set_password' }>,
 ): Promise<Step> {
   if (person.password !== null) {
-    const attempt = await beginAttempt(state, person, 'password');
-    if (!(await verifyPassword(current, person.password.hash))) throw wrongField('current', 'password_wrong');
+    const attempt = beginAttempt(state, person, 'password');
+    const [isRight] = await Promise.all([verifyPassword(current, person.password.hash), attempt.counted]);
+    if (!isRight) throw wrongField('current', 'password_wrong');
     await attempt.takeBack();
   }
   const hash = await hashPassword(password);

@@ -23,6 +23,8 @@ type Failure = z.infer<typeof failure>;
 type Failures = Map<string, Failure[]>;
 
 export type Attempt = {
+  /** Counted on the disk too: nothing is answered before. Beside the work, so that it tells nobody by its time. */
+  readonly counted: Promise<void>;
   /** It was right: it does not count. */
   takeBack(): Promise<void>;
 };
@@ -50,11 +52,11 @@ function limitsOf(state: OwnState): Limits {
 }
 
 /** Throws `rate_limited` (`sign_in_rate_limited`) when too many were wrong. */
-export async function beginAttempt(
+export function beginAttempt(
   state: OwnState,
   { id, forgivenAt }: Pick<PersonRecord, 'id' | 'forgivenAt'>,
   kind: 'password' | 'code',
-): Promise<Attempt> {
+): Attempt {
   const { failures, save } = limitsOf(state);
   const now = state.now();
   const counting = (failures.get(id) ?? []).filter(({ at }) => at > Math.max(forgivenAt, now - dayMs));
@@ -64,8 +66,8 @@ export async function beginAttempt(
   if (kind === 'code' && codes.length >= mostCodesPerDay) throw tooMany(codes.at(-mostCodesPerDay), dayMs, now);
   const mine: Failure = { at: now, isCode: kind === 'code' };
   failures.set(id, [...counting, mine]);
-  await save();
   return {
+    counted: save(),
     async takeBack() {
       const left = (failures.get(id) ?? []).filter((each) => each !== mine);
       if (left.length > 0) failures.set(id, left);

@@ -35,8 +35,8 @@ export async function prove(
     if (proof.kind === 'password') await verifyPassword(proof.password, undefined);
     throw wrongCredentials();
   }
-  const attempt = await beginAttempt(state, person, proof.kind === 'password' ? 'password' : 'code');
-  const proven = await proveSecret(state, person, proof, deadlineAt);
+  const attempt = beginAttempt(state, person, proof.kind === 'password' ? 'password' : 'code');
+  const [proven] = await Promise.all([proveSecret(state, person, proof, deadlineAt), attempt.counted]);
   if (proven === undefined) throw wrongCredentials();
   await attempt.takeBack();
   return proven;

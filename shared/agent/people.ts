@@ -74,7 +74,7 @@ export const peopleRemove = {
 
 /**
  * A single-use secret with which this person sets a password; earlier ones are void. With `clear` their second factors
- * and passkeys go when it is used (for somebody who lost them). Refusals as for `people.put`.
+ * and passkeys go when it is used (for somebody who lost them). Valid for three days. Refusals as for `people.put`.
  */
 export const peopleInvite = {
   name: 'people.invite',
@@ -193,7 +193,8 @@ export const factorsChallenge = {
 /**
  * Checks one factor at sign-in. `personId` null: nobody has that name (the same work is done and refused), or a passkey
  * that names its owner itself. Everything wrong is `not_signed_in` (`wrong_credentials`) after the same work; more than 10
- * failures of one person in 5 minutes are `rate_limited` for passwords, codes and recovery codes, never for passkeys.
+ * failures of one person in 5 minutes are `rate_limited` for passwords, codes and recovery codes, never for passkeys; so
+ * are more than 30 wrong codes in a day, for codes.
  * After a right password `needs` lists what must follow; it is empty when the person is in. A passkey is enough by itself.
  */
 export const factorsCheck = {
@@ -228,6 +229,7 @@ const factorChange = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('add_token'),
     tokenId: id,
+    /** SHA-256 of the whole token as `elevation.open` gets it, hex. */
     tokenHash: z.string().regex(/^[0-9a-f]{64}$/),
     permissions: z.array(z.enum(permissions)),
     expiresAt: instant,
@@ -261,8 +263,8 @@ export const elevationTicket = elevationToken;
 export const elevationMs = 10 * 60 * 1000;
 
 /**
- * A fresh factor of the acting person → elevation for this session. Refusals as for `factors.check`; a factor weaker than
- * the person's strongest is `not_allowed` (`stronger_factor_needed`). Recovery codes count as TOTP does.
+ * A fresh factor of the acting person → elevation for this session. Refusals as for `factors.check`; the password of
+ * somebody who has a passkey or TOTP is `not_allowed` (`stronger_factor_needed`). Recovery codes count as TOTP does.
  */
 export const elevationOpen = {
   name: 'elevation.open',
