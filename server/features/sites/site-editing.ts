@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import { formatDomain, type Site, type siteResult } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import { canSeeSite, type Actor } from '../../core/actor.ts';
+import { checkElevated } from '../../core/agent-tickets.ts';
 import { newId } from '../../core/id.ts';
 import { processIdentity } from '../../core/process-identity.ts';
 import { isUniqueError } from '../../db/errors.ts';
@@ -122,6 +123,10 @@ export async function changeSite(
   if (fields.length === 0) return { site: toSite(row), warnings, changeId: null };
   if (fields.includes('domains')) await checkDomainsFree(ctx, asker.actor, after.domains, row.id);
   if (fields.includes('root')) await checkRootFree(ctx, asker.actor, after.root, row.id);
+  // Asked before anything is written down: who confirms and tries again finds the site as they saw it.
+  if (fields.includes('customDirectives')) {
+    await checkElevated(ctx.agent, asker, 'setSiteCustomDirectives', { siteId: row.id });
+  }
   const changeId = newId();
   const at = Math.max(ctx.clock.now(), row.updated_at + 1);
   const isMachineChange = touchesMachine(fields);

@@ -3,6 +3,7 @@ import type { BodyOf } from '#shared/http.ts';
 import type { sitesApi } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import { can, canSeeSite, type Actor } from '../../core/actor.ts';
+import { checkElevated } from '../../core/agent-tickets.ts';
 import { newId } from '../../core/id.ts';
 import {
   findChangeDetail,
@@ -160,6 +161,8 @@ export async function deleteSite(
 ): Promise<{ changeId: string }> {
   checkVisible(asker.actor, siteId);
   return withOpenSite(ctx, siteId, seenRevision, async (row) => {
+    // Asked before anything is written down: who confirms and tries again finds the site as they saw it.
+    if (files === 'recycle') await checkElevated(ctx.agent, asker, 'deleteSite', { siteId });
     const snapshot = snapshotOf(toSite(row));
     const changeId = newId();
     const at = Math.max(ctx.clock.now(), row.updated_at + 1);
