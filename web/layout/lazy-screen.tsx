@@ -2,6 +2,7 @@ import { use, type ComponentType, type ReactNode } from 'react';
 import { accountsApi } from '#shared/accounts.ts';
 import { call } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
+import { wantMoreTexts } from '../i18n/i18n.ts';
 
 type Screen = (() => ReactNode) & { preload: () => Promise<void> };
 
@@ -20,8 +21,8 @@ export function lazyScreen<Name extends string>(
   let Loaded: ComponentType | undefined;
   let loading: Promise<void> | undefined;
   const preload = (): Promise<void> => {
-    loading ??= load().then(
-      (module) => {
+    loading ??= Promise.all([load(), wantMoreTexts()]).then(
+      ([module]) => {
         Loaded = module[name];
       },
       async (cause: unknown) => {

@@ -21,7 +21,9 @@ export function EmptyState({ icon: EmptyIcon, title, text, action }: EmptyProps)
       <ThemeIcon size={56} radius="xl" variant="light" color="brand">
         <EmptyIcon size={28} stroke={1.6} />
       </ThemeIcon>
-      <Title order={3}>{title}</Title>
+      <Title order={2} size="h3">
+        {title}
+      </Title>
       {text !== undefined && (
         <Text c="dimmed" size="sm" ta="center" maw={440} component="div">
           {text}
@@ -43,7 +45,9 @@ export function ErrorState({ error, onRetry }: { readonly error: unknown; readon
       <ThemeIcon size={56} radius="xl" variant="light" color="red">
         <ErrorIcon size={28} stroke={1.6} />
       </ThemeIcon>
-      <Title order={3}>{t('common.failure.title')}</Title>
+      <Title order={2} size="h3">
+        {t('common.failure.title')}
+      </Title>
       <Text c="dimmed" size="sm" ta="center" maw={480}>
         {text(error)}
       </Text>

@@ -129,7 +129,7 @@ export const cssVariables: CSSVariablesResolver = (mantine) => ({
     '--app-accent-soft': '#e3f5f1',
     '--app-accent-text': '#0d544d',
     '--app-good': '#14804a',
-    '--app-warn': '#a15c07',
+    '--app-warn': '#8f5206',
     '--app-bad': '#c22f3d',
     '--app-idle': '#6b7680',
     '--app-chart-1': '#128073',

@@ -54,7 +54,6 @@ export function AuditFilters({ search, rows, onChange, onClear }: AuditFiltersPr
         value={search.actor ?? ''}
         onChange={(actor) => onChange({ actor })}
         maxLength={128}
-        dir="auto"
         className={classes.field ?? ''}
       />
       <Select
@@ -142,7 +141,6 @@ function TypedFilter({ label, value, max, className, onChange }: TypedFilterProp
         )
       }
       maxLength={max}
-      dir="auto"
     />
   );
 }

@@ -36,9 +36,9 @@ export function AuditLine({ row }: { readonly row: AuditRow }) {
         <span className={classes.what}>
           <span className={classes.action}>{title ?? <Token mono>{row.action}</Token>}</span>
           {(name ?? row.target) !== '' && (
-            <span className={classes.target} dir="auto">
-              <ForeignText max={120}>{name ?? row.target}</ForeignText>
-            </span>
+            <ForeignText max={120} className={classes.target}>
+              {name ?? row.target}
+            </ForeignText>
           )}
         </span>
         <ActorName row={row} />
@@ -71,8 +71,8 @@ function ActorName({ row: { actor } }: { readonly row: AuditRow }) {
     );
   }
   return (
-    <span className={classes.actor} dir="auto">
-      <ForeignText max={80}>{actor.name}</ForeignText>
-    </span>
+    <ForeignText max={80} className={classes.actor}>
+      {actor.name}
+    </ForeignText>
   );
 }

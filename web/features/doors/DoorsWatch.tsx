@@ -1,9 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useCan } from '../../api/session.ts';
+import { wantMoreTexts } from '../../i18n/i18n.ts';
 import { doorsQuery } from './doors.queries.ts';
 
-const PendingDoors = lazy(async () => ({ default: (await import('./PendingDoors.tsx')).PendingDoors }));
+const PendingDoors = lazy(async () => {
+  const [{ PendingDoors: component }] = await Promise.all([import('./PendingDoors.tsx'), wantMoreTexts()]);
+  return { default: component };
+});
 
 /** Over every page while a change of the doors waits: loaded with it. */
 export function DoorsWatch() {

@@ -3,7 +3,7 @@ import {
   IconAlertTriangle,
   IconDeviceMobileCheck,
   IconFingerprint,
-  IconForms,
+  IconPassword,
   IconLifebuoy,
   type Icon,
 } from '@tabler/icons-react';
@@ -26,7 +26,7 @@ export function FactorMarks({ person, isLong = false }: { readonly person: Perso
   const said = { weak: t('people.factors.weak'), missing: t('people.factors.missing') };
   return (
     <span className={classes.marks} data-long={isLong || undefined}>
-      {hasPassword && <Mark icon={IconForms} label={t('people.factors.password')} isLong={isLong} />}
+      {hasPassword && <Mark icon={IconPassword} label={t('people.factors.password')} isLong={isLong} />}
       {hasTotp && <Mark icon={IconDeviceMobileCheck} label={t('people.factors.totp')} isLong={isLong} isStrong />}
       {passkeyCount > 0 && <Mark icon={IconFingerprint} label={passkeys} isLong={isLong} isStrong />}
       {isLong && hasSecond && <Mark icon={IconLifebuoy} label={recovery} isLong />}

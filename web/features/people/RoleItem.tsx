@@ -49,7 +49,11 @@ export function RoleItem({ role, onEdit }: { readonly role: RoleRow; readonly on
           <span className={classes.scope}>{t(`people.roles.scopes.${role.siteScope}`)}</span>
           <span className={`${classes.count} numbers`}>{people}</span>
         </UnstyledButton>
-        {onEdit !== undefined && <RoleActions role={role} name={name} onEdit={onEdit} />}
+        {onEdit === undefined ? (
+          <div className={classes.actions} />
+        ) : (
+          <RoleActions role={role} name={name} onEdit={onEdit} />
+        )}
       </div>
       <div id={id} className={classes.more} hidden={!isOpen}>
         {isOpen && <PermissionList permissions={role.permissions} />}

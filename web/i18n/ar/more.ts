@@ -1,0 +1,9 @@
+import { audit } from './audit.ts';
+import { bans } from './bans.ts';
+import { doors } from './doors.ts';
+import { people } from './people.ts';
+import { settings } from './settings.ts';
+import { sites } from './sites.ts';
+
+/** Texts of screens that are loaded when they are first wanted; loaded with the first of them. */
+export const more = { audit, bans, doors, people, settings, sites } as const;
