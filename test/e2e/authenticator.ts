@@ -32,8 +32,6 @@ export function newApp(secret: string): App {
 
 /** A security key in the browser itself (DevTools protocol): answers at once, as if somebody touched it. */
 export type SecurityKey = {
-  /** Whether somebody is there to touch it. */
-  setPresent(isPresent: boolean): Promise<void>;
   passkeyCount(): Promise<number>;
 };
 
@@ -51,8 +49,6 @@ export async function addSecurityKey(page: Page): Promise<SecurityKey> {
     },
   });
   return {
-    setPresent: async (enabled) =>
-      void (await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })),
     passkeyCount: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,
   };
 }
