@@ -71,7 +71,7 @@ async function findByToken(ctx: Context, request: FastifyRequest, bearer: string
   }
   const signedIn = await ctx.apiTokens.use(bearer, request.ip, request.id);
   if (signedIn !== undefined) return signedIn;
-  ctx.signInLimits.take(request.ip, null);
+  ctx.signInLimits.take(request.ip, null, 'token');
   throw notSignedIn();
 }
 

@@ -27,7 +27,7 @@ export function installMethodChecks({ ctx, server, operations }: App): void {
       config: { access: first.access, operationId: first.id },
       // POST: also a reading with a strange method must come from the panel's own page.
       onRequest: accessGuard(ctx, { id: first.id, method: 'POST', path: first.path, access: first.access }),
-      handler: (_request, reply) => {
+      handler: function refuseMethod(_request, reply) {
         const error = new AppError('invalid_request', 'This address does not know this method.', {
           reason: 'method_not_allowed',
         });

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountsApi, type SignInAnswer } from '#shared/accounts.ts';
+import type { FactorKind } from '#shared/factors.ts';
 import type { AuditEntry } from '../../core/audit.ts';
+import type { TryKind } from '../../core/auth/sign-in-limits.ts';
 import { clearedElevationCookie, clearedSessionCookie, readSessionToken, setCookies } from '../../core/cookies.ts';
 import { route, type App } from '../../core/route.ts';
 import { getPanelSettings } from '../settings/settings.logic.ts';
@@ -24,14 +26,19 @@ const waiting = { mayWaitForAudit: true } as const;
 export function accountsRoutes(app: App): void {
   const { ctx } = app;
 
+  /** `kind`: how the try was counted. It was right, so it does not count; one more factor is a try of its own. */
   async function answer(
     result: SignInResult,
+    kind: TryKind,
     asked: { request: FastifyRequest; reply: FastifyReply; audit: AuditEntry },
   ): Promise<SignInAnswer> {
     asked.audit.target = result.person.name;
     if (result.state === 'in') {
+      ctx.signInLimits.succeed(asked.request.ip, result.person.name, kind);
       return { state: 'signed_in', me: await openSession(ctx, result.person, result.used, asked) };
     }
+    // The address was right so far; the account's own count waits for the second factor.
+    ctx.signInLimits.succeed(asked.request.ip, null, kind);
     asked.audit.detail['needs'] = result.kinds;
     return { state: 'second_factor', step: result.step, kinds: [...result.kinds] };
   }
@@ -55,7 +62,7 @@ export function accountsRoutes(app: App): void {
     accountsApi.signIn,
     async ({ body, request, reply, audit, requestId }) => {
       audit.target = normalName(body.name);
-      return answer(await signInWithPassword(ctx, body, requestId), { request, reply, audit });
+      return answer(await signInWithPassword(ctx, body, requestId), 'sign_in', { request, reply, audit });
     },
     { ...waiting, before: ({ body, request }) => ctx.signInLimits.take(request.ip, normalName(body.name)) },
   );
@@ -64,23 +71,26 @@ export function accountsRoutes(app: App): void {
     app,
     accountsApi.signInSecond,
     async ({ body, request, reply, audit, requestId }) =>
-      answer(await signInSecond(ctx, body, requestId), { request, reply, audit }),
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
+      answer(await signInSecond(ctx, body, requestId), tryKindOf(body.proof.kind), { request, reply, audit }),
+    {
+      ...waiting,
+      before: ({ body, request }) => ctx.signInLimits.take(request.ip, null, tryKindOf(body.proof.kind)),
+    },
   );
 
   route(
     app,
     accountsApi.passkeySignInOptions,
     async ({ body, request, requestId }) => passkeyChallenge(ctx, body.step, getRelyingParty(ctx, request), requestId),
-    waiting,
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'passkey') },
   );
 
   route(
     app,
     accountsApi.signInWithPasskey,
     async ({ body, request, reply, audit, requestId }) =>
-      answer(await signInWithPasskey(ctx, body.assertion, requestId), { request, reply, audit }),
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
+      answer(await signInWithPasskey(ctx, body.assertion, requestId), 'passkey', { request, reply, audit }),
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'passkey') },
   );
 
   route(
@@ -99,9 +109,10 @@ export function accountsRoutes(app: App): void {
     async ({ body, request, reply, audit, requestId }) => {
       audit.target = body.name;
       const person = await createOwner(ctx, body, requestId);
+      ctx.signInLimits.succeed(request.ip, person.name, 'link');
       return openSession(ctx, person, 'link', { request, reply, audit });
     },
-    { before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
+    { before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'link') },
   );
 
   route(
@@ -110,30 +121,37 @@ export function accountsRoutes(app: App): void {
     async ({ body, request, reply, audit }) => {
       const person = await useSignInLink(ctx, body.token);
       audit.target = person.name;
+      ctx.signInLimits.succeed(request.ip, person.name, 'link');
       return openSession(ctx, person, 'link', { request, reply, audit });
     },
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'link') },
   );
 
   route(
     app,
     accountsApi.invitation,
-    async ({ body, audit, requestId }) => {
+    async ({ body, audit, request, requestId }) => {
       const person = await getInvited(ctx, body.token, requestId);
       audit.target = person.name;
+      ctx.signInLimits.succeed(request.ip, null, 'link');
       const { panelName } = await getPanelSettings(ctx);
       return { name: person.name, displayName: person.display_name, panelName };
     },
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'link') },
   );
 
   route(
     app,
     accountsApi.acceptInvitation,
     async ({ body, request, reply, audit, requestId }) =>
-      answer(await acceptInvitation(ctx, body, requestId), { request, reply, audit }),
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null) },
+      answer(await acceptInvitation(ctx, body, requestId), 'link', { request, reply, audit }),
+    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'link') },
   );
 
   myAccountRoutes(app);
+}
+
+/** A passkey cannot be guessed: nobody is kept from it by what others tried. */
+function tryKindOf(kind: FactorKind): TryKind {
+  return kind === 'passkey' ? 'passkey' : 'factor';
 }

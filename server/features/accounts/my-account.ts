@@ -64,7 +64,7 @@ function elevationRoutes(app: App): void {
     async ({ body, request, reply, actor, requestId, audit }) => {
       audit.detail['factor'] = body.proof.kind;
       const { token, elevation, until } = await elevate(ctx, { actor, requestId }, body.proof);
-      ctx.signInLimits.succeed(request.ip, actor.name);
+      ctx.signInLimits.succeed(request.ip, actor.name, body.proof.kind === 'passkey' ? 'passkey' : 'factor');
       if (body.proof.kind === 'recovery') {
         await noteRecoveryCode(ctx, actor.id, await readFactors(ctx, actor.id, requestId), clientOf(request));
       }
@@ -77,7 +77,11 @@ function elevationRoutes(app: App): void {
         actor: { ...signedIn.actor, elevation: () => Promise.resolve(elevation) },
       });
     },
-    { ...people, before: ({ request, actor }) => ctx.signInLimits.take(request.ip, actor.name) },
+    {
+      ...people,
+      before: ({ body, request, actor }) =>
+        ctx.signInLimits.take(request.ip, actor.name, body.proof.kind === 'passkey' ? 'passkey' : 'factor'),
+    },
   );
 
   route(
@@ -119,10 +123,10 @@ function factorRoutes(app: App): void {
       refuseCommon(body.next, actor.name, 'next');
       const change = { kind: 'set_password' as const, current: body.current.normalize('NFKC'), password: body.next };
       await changeFactors(ctx, { actor, requestId }, change);
-      ctx.signInLimits.succeed(request.ip, actor.name);
+      ctx.signInLimits.succeed(request.ip, actor.name, 'factor');
       reply.header('set-cookie', clearedElevationCookie(ctx.config));
     },
-    { ...people, before: ({ request, actor }) => ctx.signInLimits.take(request.ip, actor.name) },
+    { ...people, before: ({ request, actor }) => ctx.signInLimits.take(request.ip, actor.name, 'factor') },
   );
 
   route(

@@ -45,7 +45,6 @@ export async function openSession(
   const signedIn = await ctx.sessions.find(token);
   if (signedIn === undefined) throw new AppError('not_signed_in', 'Name, password or code is wrong.');
   if (previous !== undefined) await ctx.sessions.end(previous.session.id);
-  ctx.signInLimits.succeed(request.ip, person.name);
   audit.actor = signedIn.actor;
   audit.detail['factor'] = used;
   setCookies(reply, [

@@ -2,6 +2,7 @@ import type { FactorKind, PasskeyAssertion, Proof, RelyingParty } from '#shared/
 import { AppError } from '#shared/errors.ts';
 import type { Context } from '../../context.ts';
 import { panelActor } from '../../core/agent-client.ts';
+import { countUnknownName, tooManyTries } from '../../core/auth/decoy-limits.ts';
 import { findPersonById, findPersonByName } from '../../core/auth/person-rows.ts';
 import { newToken } from '../../core/id.ts';
 import { hashOfSecret, normalName, refuseCommon, voidLink, type Person } from './accounts.logic.ts';
@@ -23,7 +24,9 @@ export async function signInWithPassword(
   input: { readonly name: string; readonly password: string },
   requestId: string,
 ): Promise<SignInResult> {
-  const person = await findPersonByName(ctx.db, normalName(input.name));
+  const name = normalName(input.name);
+  const person = await findPersonByName(ctx.db, name);
+  if (person === undefined) countUnknownName(ctx.db, name, ctx.clock.now());
   const proof = passwordProof(input.password);
   const { needs } = await check(ctx, person?.id ?? null, proof, requestId);
   if (person === undefined || person.is_disabled !== 0) throw wrong();
@@ -102,7 +105,10 @@ async function check({ agent }: SignInContext, personId: string | null, proof: P
   try {
     return await agent.call('factors.check', { personId, proof }, { actor: panelActor, requestId });
   } catch (error) {
-    if (error instanceof AppError && error.code === 'not_signed_in') throw wrong();
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'not_signed_in') throw wrong();
+    const { retryAfterSeconds } = error.params;
+    if (error.code === 'rate_limited' && typeof retryAfterSeconds === 'number') throw tooManyTries(retryAfterSeconds);
     throw error;
   }
 }

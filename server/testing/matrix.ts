@@ -1,0 +1,153 @@
+import type { Kysely } from 'kysely';
+import { api } from '#shared/api.ts';
+import { permissions, type BuiltInRole, type Permission } from '#shared/access.ts';
+import type { Operation } from '#shared/http.ts';
+import type { TestApp, TestClient } from '../testing.ts';
+
+/*
+ * For tests: who asks for what in the matrix of authorisation. Operations come from `shared/api.ts`: a new one is in the
+ * matrix the day it is written, with an empty body, and is expected to refuse whom its `access` does not name.
+ */
+
+export const operations: readonly Operation[] = Object.values(api).flatMap((group): Operation[] =>
+  Object.values(group),
+);
+
+/** Things that exist when the matrix begins: one site of each person, and what belongs to it. */
+export type Scene = {
+  readonly ownSite: string;
+  readonly otherSite: string;
+  readonly otherChange: string;
+  readonly personId: string;
+  readonly roleId: string;
+  readonly confirm: string;
+  readonly jobId: string;
+};
+
+export type Sample = { readonly params?: Record<string, string>; readonly body?: unknown; readonly query?: string };
+
+/** Requests that would work, where an empty one says too little. */
+export function samplesOf(scene: Scene): Record<string, Sample> {
+  return {
+    changePassword: { body: { current: 'owner-1 has a long password', next: 'another long one 31' } },
+    addTotp: { body: { secret: 'A'.repeat(32), code: '123456' } },
+    renamePasskey: { params: { passkeyId: 'AAAA' }, body: { name: 'key' } },
+    removePasskey: { params: { passkeyId: 'AAAA' } },
+    exportAudit: { query: 'format=csv' },
+    createToken: { body: { name: 'ci', scopes: ['sites.read'], expiresInDays: 1 } },
+    createBan: { body: { value: '203.0.113.77', minutes: 5 } },
+    invitePerson: { body: { name: 'invited', role: 'viewer' } },
+    updatePerson: { params: { personId: scene.personId }, body: { displayName: 'new' } },
+    removePerson: { params: { personId: scene.personId } },
+    newInvitation: { params: { personId: scene.personId }, body: {} },
+    listPersonSessions: { params: { personId: scene.personId } },
+    endPersonSessions: { params: { personId: scene.personId } },
+    createRole: { body: { name: 'another', permissions: ['sites.read'], siteScope: 'all' } },
+    updateRole: {
+      params: { roleId: scene.roleId },
+      body: { name: 'renamed', permissions: ['sites.read'], siteScope: 'assigned' },
+    },
+    deleteRole: { params: { roleId: scene.roleId } },
+    setSettings: { body: { panelName: 'x', defaultLanguage: 'ar' } },
+    createSite: { body: { kind: 'static', domains: ['matrix.test'] } },
+    updateSite: { body: { remark: 'seen' } },
+    setSiteCustomDirectives: { body: { text: 'add_header X-A b;' } },
+    resolveSiteDrift: { body: { choice: 'overwrite' } },
+    deleteSite: { body: { confirm: scene.confirm, files: 'recycle' } },
+    readSiteLog: { params: { kind: 'access' } },
+    followSiteLog: { params: { kind: 'access' } },
+    getSiteChange: { params: { changeId: scene.otherChange } },
+    undoSiteChange: { params: { changeId: scene.otherChange }, body: {} },
+    installSoftware: { params: { name: 'nginx' } },
+    getJob: { params: { jobId: scene.jobId } },
+    cancelJob: { params: { jobId: scene.jobId } },
+    retryJob: { params: { jobId: scene.jobId } },
+    streamJob: { params: { jobId: scene.jobId } },
+  };
+}
+
+/** What an owner cannot do either without a fresh factor. */
+export const dangerous: readonly string[] = [
+  'addTotp',
+  'changePassword',
+  'createRole',
+  'createToken',
+  'deleteRole',
+  'deleteSite',
+  'endPersonSessions',
+  'invitePerson',
+  'newInvitation',
+  'newRecoveryCodes',
+  'removePasskey',
+  'removePerson',
+  'removeTotp',
+  'renamePasskey',
+  'setSiteCustomDirectives',
+  'updatePerson',
+  'updateRole',
+];
+
+/** What only people may do, never a token. */
+export const onlyForPeople: readonly string[] = operations
+  .filter(({ access, id }) => access === 'signedIn' && id !== 'getMe' && id !== 'streamEvents')
+  .map(({ id }) => id);
+
+/** The site of a path is somebody else's, unless `siteId` says otherwise. */
+export function urlOf(operation: Operation, sample: Sample, siteId: string): string {
+  const given: Record<string, string> = { siteId, ...sample.params };
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => given[name] ?? 'aaaaaaaaaaaaaaaa');
+  return sample.query === undefined ? path : `${path}?${sample.query}`;
+}
+
+export type Subject = {
+  readonly name: string;
+  readonly client: TestClient;
+  /** undefined: nobody is signed in. */
+  readonly permissions: readonly Permission[] | undefined;
+  readonly isToken?: boolean;
+  /** Objects of others do not exist for them. */
+  readonly isAssigned?: boolean;
+};
+
+export const roles: readonly BuiltInRole[] = ['owner', 'administrator', 'operator', 'site_manager', 'viewer'];
+
+/** A client that asks with a token of this person. */
+export function withToken(client: TestClient, secret: string): TestClient {
+  const headers = {
+    authorization: `Bearer ${secret}`,
+    cookie: undefined,
+    origin: undefined,
+    'x-aapanel': undefined,
+    'sec-fetch-site': undefined,
+  };
+  return {
+    ...client,
+    request: (path, options = {}) => client.request(path, { ...options, headers: { ...options.headers, ...headers } }),
+  };
+}
+
+export async function makeToken(client: TestClient, scopes: readonly string[], more = {}): Promise<string> {
+  const body = { name: 'matrix', scopes, expiresInDays: 1, ...more };
+  const answer = await client.post('/api/v1/me/tokens', body);
+  if (answer.status !== 201) throw new Error(answer.text);
+  return (answer.json as { secret: string }).secret;
+}
+
+export function allBut(permission: string): Permission[] {
+  return permissions.filter((known) => known !== permission);
+}
+
+/** Everything the panel keeps, except what every request leaves behind: its audit row and the last use. */
+export async function dumpDatabase({ ctx }: Pick<TestApp, 'ctx'>): Promise<string> {
+  const db = ctx.db as unknown as Kysely<Record<string, Record<string, unknown>>>;
+  const tables = await ctx.db.introspection.getTables();
+  const kept = tables.map(({ name }) => name).filter((name) => name !== 'audit' && !name.startsWith('schema_'));
+  const dump: Record<string, unknown> = {};
+  for (const table of kept.toSorted()) {
+    const rows = await db.selectFrom(table).selectAll().execute();
+    dump[table] = rows
+      .map((row) => JSON.stringify({ ...row, last_used_at: null, last_address: null, last_seen_at: null }))
+      .toSorted();
+  }
+  return JSON.stringify(dump);
+}
