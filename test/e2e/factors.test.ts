@@ -18,7 +18,7 @@ describe.each([
   let person: Person;
   let app: App;
   let codes: string[];
-  const { accounts } = texts;
+  const { account, accounts } = texts;
 
   beforeAll(async () => {
     panel = await startPanel({ host: 'localhost' });
@@ -55,8 +55,8 @@ describe.each([
   it('an account with a password only is told so, and sets up an app after confirming with the password', async () => {
     const { page } = person;
     await person.goto('/account#security');
-    await page.getByText(accounts.weak.title).waitFor();
-    await page.getByRole('button', { name: accounts.totp.add, exact: true }).click();
+    await page.getByText(account.weak.title).waitFor();
+    await page.getByRole('button', { name: account.totp.add, exact: true }).click();
 
     const question = page.getByRole('dialog', { name: accounts.elevation.title });
     await question.getByLabel(accounts.proof.label.password, { exact: true }).fill('not my password');
@@ -65,35 +65,35 @@ describe.each([
     await question.getByLabel(accounts.proof.label.password, { exact: true }).fill(password);
     await page.keyboard.press('Enter');
 
-    const setup = page.getByRole('dialog', { name: accounts.totp.setupTitle });
-    await setup.getByRole('img', { name: accounts.totp.qr }).waitFor();
+    const setup = page.getByRole('dialog', { name: account.totp.setupTitle });
+    await setup.getByRole('img', { name: account.totp.qr }).waitFor();
     const secret = (await setup.getByText(/^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/).textContent()) ?? '';
     app = newApp(secret);
-    const field = setup.getByLabel(accounts.totp.code);
+    const field = setup.getByLabel(account.totp.code);
     expect(await field.getAttribute('autocomplete')).toBe('one-time-code');
     await field.fill('000000');
     await setup.getByText(texts.errors.fields.totp_code_wrong).waitFor();
     await field.fill(app.code());
 
     // The codes come once, and only the person's word closes them.
-    const sheet = page.getByRole('dialog', { name: accounts.codes.title });
+    const sheet = page.getByRole('dialog', { name: account.codes.title });
     await sheet.getByRole('listitem').first().waitFor();
     codes = await sheet.getByRole('listitem').allTextContents();
     expect(codes).toHaveLength(10);
     for (const code of codes) expect(code).toMatch(/^[a-z2-7]{5}-[a-z2-7]{5}$/);
     await page.keyboard.press('Escape');
-    expect(await sheet.getByRole('button', { name: accounts.codes.done }).isDisabled()).toBe(true);
+    expect(await sheet.getByRole('button', { name: account.codes.done }).isDisabled()).toBe(true);
     await sheet.getByRole('button', { name: texts.common.actions.copy }).click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(codes.join('\n'));
     const [file] = await Promise.all([
       page.waitForEvent('download'),
-      sheet.getByRole('button', { name: accounts.codes.download }).click(),
+      sheet.getByRole('button', { name: account.codes.download }).click(),
     ]);
     expect(file.suggestedFilename()).toBe('aapanel-recovery-codes-owner.txt');
-    await sheet.getByLabel(accounts.codes.kept).check();
-    await sheet.getByRole('button', { name: accounts.codes.done }).click();
-    await page.getByText(accounts.totp.on, { exact: true }).first().waitFor();
-    await page.getByText(accounts.weak.title).waitFor({ state: 'hidden' });
+    await sheet.getByLabel(account.codes.kept).check();
+    await sheet.getByRole('button', { name: account.codes.done }).click();
+    await page.getByText(account.totp.on, { exact: true }).first().waitFor();
+    await page.getByText(account.weak.title).waitFor({ state: 'hidden' });
     expect(person.problems).toEqual([]);
   });
 
@@ -120,7 +120,7 @@ describe.each([
     await arrive();
     await page.getByRole('button', { name: texts.shell.top.notifications }).click();
     await page.getByRole('dialog').getByText(accounts.notices.codeUsed).click();
-    await page.getByRole('heading', { level: 1, name: accounts.own.title }).waitFor();
+    await page.getByRole('heading', { level: 1, name: account.own.title }).waitFor();
     await page.getByRole('button', { name: accounts.notices.dismiss }).click();
     await page.getByText(accounts.notices.codeUsed).waitFor({ state: 'hidden' });
 
@@ -143,7 +143,7 @@ describe.each([
       const { page } = person;
       key = await addSecurityKey(page);
       await person.goto('/account#security');
-      await page.getByRole('button', { name: accounts.passkeys.add }).click();
+      await page.getByRole('button', { name: account.passkeys.add }).click();
       // A password alone is not enough any more.
       const question = page.getByRole('dialog', { name: accounts.elevation.title });
       await question.getByLabel(accounts.proof.label.totp).waitFor();
@@ -152,14 +152,14 @@ describe.each([
       await question.getByLabel(accounts.proof.label.recovery, { exact: true }).fill(codes[2] ?? '');
       await page.keyboard.press('Enter');
 
-      const setup = page.getByRole('dialog', { name: accounts.passkeys.addTitle });
-      await setup.getByLabel(accounts.passkeys.name).fill('مفتاح المكتب');
+      const setup = page.getByRole('dialog', { name: account.passkeys.addTitle });
+      await setup.getByLabel(account.passkeys.name).fill('مفتاح المكتب');
       await setup.getByRole('button', { name: texts.common.actions.continue }).click();
-      const list = page.getByRole('list', { name: accounts.passkeys.title });
+      const list = page.getByRole('list', { name: account.passkeys.title });
       await list.getByText('مفتاح المكتب').waitFor();
       expect(await key.passkeyCount()).toBe(1);
 
-      await list.getByRole('button', { name: anyOf(accounts.passkeys.rename) }).click();
+      await list.getByRole('button', { name: anyOf(account.passkeys.rename) }).click();
       await list.getByRole('textbox').fill('مفتاح الدرج');
       await list.getByRole('button', { name: texts.common.actions.save }).click();
       // A new factor has ended the confirmation: asked again, and now the passkey comes first.
@@ -218,18 +218,18 @@ describe.each([
     it('recovery codes are made anew after confirming another way', async () => {
       const { page } = person;
       await person.goto('/account#security');
-      await page.getByRole('button', { name: accounts.codes.make }).first().click();
+      await page.getByRole('button', { name: account.codes.make }).first().click();
       await page
-        .getByRole('dialog', { name: accounts.codes.makeTitle })
-        .getByRole('button', { name: accounts.codes.make })
+        .getByRole('dialog', { name: account.codes.makeTitle })
+        .getByRole('button', { name: account.codes.make })
         .click();
       const question = page.getByRole('dialog', { name: accounts.elevation.title });
       await question.getByRole('button', { name: accounts.proof.other.totp }).click();
       await question.getByLabel(accounts.proof.label.totp).fill(app.code());
-      const sheet = page.getByRole('dialog', { name: accounts.codes.title });
-      await sheet.getByLabel(accounts.codes.kept).check();
-      await sheet.getByRole('button', { name: accounts.codes.done }).click();
-      const left = language === 'ar' ? accounts.codes.left_few : accounts.codes.left_other;
+      const sheet = page.getByRole('dialog', { name: account.codes.title });
+      await sheet.getByLabel(account.codes.kept).check();
+      await sheet.getByRole('button', { name: account.codes.done }).click();
+      const left = language === 'ar' ? ar.account.codes.left_few : en.account.codes.left_other;
       await page.getByText(left.replace('{{value}}', '10').replace('{{total}}', '10')).waitFor();
       expect(person.problems).toEqual([]);
     });
@@ -237,14 +237,14 @@ describe.each([
     it('it is removed again', async () => {
       const { page } = person;
       await person.goto('/account#security');
-      const list = page.getByRole('list', { name: accounts.passkeys.title });
-      await list.getByRole('button', { name: anyOf(accounts.passkeys.remove) }).click();
-      await page.getByRole('dialog').getByRole('button', { name: accounts.own.remove }).click();
+      const list = page.getByRole('list', { name: account.passkeys.title });
+      await list.getByRole('button', { name: anyOf(account.passkeys.remove) }).click();
+      await page.getByRole('dialog').getByRole('button', { name: account.own.remove }).click();
       await page
         .getByRole('dialog', { name: accounts.elevation.title })
         .getByRole('button', { name: anyOf(accounts.proof.passkey) })
         .click();
-      await page.getByText(accounts.passkeys.empty).waitFor();
+      await page.getByText(account.passkeys.empty).waitFor();
       expect(person.problems).toEqual([]);
     });
   });

@@ -78,7 +78,6 @@ const screens: readonly Screen[] = [
     open: async (page) => page.locator('main li button').first().click(),
   },
   { name: 'settings-appearance', path: '/settings' },
-  { name: 'settings-account', path: '/settings#account' },
   { name: 'settings-panel', path: '/settings#panel' },
   { name: 'settings-configuration', path: '/settings#configuration' },
   {

@@ -35,7 +35,7 @@ export function AccountMenu() {
         </Menu.Label>
         <Menu.Divider />
         <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={17} stroke={1.7} />}>
-          {t('accounts.own.title')}
+          {t('accounts.myAccount')}
         </Menu.Item>
         <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={17} stroke={1.7} />}>
           {t('shell.nav.settings')}

@@ -68,7 +68,7 @@ export function Palette() {
       : []),
     {
       id: 'account',
-      label: t('accounts.own.title'),
+      label: t('accounts.myAccount'),
       leftSection: <IconUserCircle size={20} stroke={1.6} />,
       onClick: () => void navigate({ to: '/account' }),
     },

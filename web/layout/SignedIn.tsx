@@ -1,17 +1,14 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { confirmQuestion } from '../api/elevation.ts';
 import { useMe } from '../api/session.ts';
 import { freshCodes } from '../features/account/fresh-codes.ts';
+import { lazyScreen } from './lazy-screen.tsx';
 import { Shell } from './Shell.tsx';
 import { useStore } from './store.ts';
 
-const ElevationDialog = lazy(async () => ({
-  default: (await import('../features/accounts/ElevationDialog.tsx')).ElevationDialog,
-}));
-const FreshCodes = lazy(async () => ({ default: (await import('../features/account/FreshCodes.tsx')).FreshCodes }));
-const SecondFactorNeeded = lazy(async () => ({
-  default: (await import('../features/account/SecondFactorNeeded.tsx')).SecondFactorNeeded,
-}));
+const ElevationDialog = lazyScreen(() => import('../features/accounts/ElevationDialog.tsx'), 'ElevationDialog');
+const FreshCodes = lazyScreen(() => import('../features/account/FreshCodes.tsx'), 'FreshCodes');
+const SecondFactorNeeded = lazyScreen(() => import('../features/account/SecondFactorNeeded.tsx'), 'SecondFactorNeeded');
 
 /** Everything that a signed-in person sees: the panel, or first the second factor that they owe. */
 export function SignedIn() {

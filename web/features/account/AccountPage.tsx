@@ -25,21 +25,21 @@ export function AccountPage() {
   const { hash } = useLocation();
   const tab: TabKey = tabs.find(({ key }) => key === hash)?.key ?? 'profile';
   return (
-    <Page title={t('accounts.own.title')} description={t(`accounts.own.leads.${tab}`)} width="narrow">
+    <Page title={t('account.own.title')} description={t(`account.own.leads.${tab}`)} width="narrow">
       <AccountNotices />
       <Tabs
         value={tab}
         onChange={(next) => void navigate({ to: '/account', hash: next ?? '', hashScrollIntoView: false })}
         classNames={{ list: classes.list ?? '', tab: classes.tab ?? '' }}
       >
-        <Tabs.List aria-label={t('accounts.own.tabsLabel')}>
+        <Tabs.List aria-label={t('account.own.tabsLabel')}>
           {tabs.map(({ key, icon: TabIcon }) => (
             <Tabs.Tab
               key={key}
               value={key}
               leftSection={<TabIcon size={17} stroke={1.7} className={classes.icon} aria-hidden />}
             >
-              {t(`accounts.own.tabs.${key}`)}
+              {t(`account.own.tabs.${key}`)}
             </Tabs.Tab>
           ))}
         </Tabs.List>

@@ -42,7 +42,7 @@ export function ChangePasswordForm({ userName, changedAt }: ChangePasswordFormPr
     const { missing, isTooLong } = judgePassword(values.next);
     const code = isTooLong ? 'password_too_long' : 'password_too_short';
     const found: Errors = {
-      ...(changedAt !== null && values.current === '' ? { current: t('accounts.own.password.currentMissing') } : {}),
+      ...(changedAt !== null && values.current === '' ? { current: t('account.own.password.currentMissing') } : {}),
       ...(values.next === '' ? { next: t('accounts.password.missing') } : {}),
       ...(values.next !== '' && (missing > 0 || isTooLong) ? { next: fieldText(t, code) } : {}),
     };
@@ -68,7 +68,7 @@ export function ChangePasswordForm({ userName, changedAt }: ChangePasswordFormPr
         )}
         {changedAt !== null && (
           <PasswordField
-            label={t('accounts.own.password.current')}
+            label={t('account.own.password.current')}
             value={values.current}
             onChange={(event) => edit({ current: event.currentTarget.value })}
             error={errors.current}
@@ -77,20 +77,20 @@ export function ChangePasswordForm({ userName, changedAt }: ChangePasswordFormPr
           />
         )}
         <NewPasswordInput
-          label={t('accounts.own.password.next')}
+          label={t('account.own.password.next')}
           value={values.next}
           onChange={(next) => edit({ next })}
           error={errors.next}
           userName={userName}
         />
-        <div role="status">{change.isSuccess && <Notice tone="good">{t('accounts.own.password.changed')}</Notice>}</div>
+        <div role="status">{change.isSuccess && <Notice tone="good">{t('account.own.password.changed')}</Notice>}</div>
         <Group gap="md">
           <Button type="submit" loading={change.isPending}>
-            {t('accounts.own.password.change')}
+            {t('account.own.password.change')}
           </Button>
           {changedAt !== null && (
             <Text size="sm" c="dimmed">
-              {t('accounts.own.password.changedAt', { time: format.ago(changedAt) })}
+              {t('account.own.password.changedAt', { time: format.ago(changedAt) })}
             </Text>
           )}
         </Group>

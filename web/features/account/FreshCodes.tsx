@@ -24,7 +24,7 @@ export function FreshCodes() {
       zIndex={340}
       title={
         <Text component="span" fw={600}>
-          {t('accounts.codes.title')}
+          {t('account.codes.title')}
         </Text>
       }
     >
@@ -38,13 +38,13 @@ function Codes({ codes }: { readonly codes: readonly string[] }) {
   const { person } = useMe();
   const clipboard = useClipboard({ timeout: 2_000 });
   const [isKept, setIsKept] = useState(false);
-  const title = t('accounts.codes.fileTitle', { product: t('common.productName'), place: location.host });
-  const lead = t('accounts.codes.fileText', { name: person.name });
+  const title = t('account.codes.fileTitle', { product: t('common.productName'), place: location.host });
+  const lead = t('account.codes.fileText', { name: person.name });
   const text = codesAsText(title, lead, codes);
   return (
     <Stack gap="lg">
       <Text size="sm" c="dimmed">
-        {t('accounts.codes.text')}
+        {t('account.codes.text')}
       </Text>
       <div className={classes.sheet}>
         <p className={classes.printed}>{title}</p>
@@ -68,7 +68,7 @@ function Codes({ codes }: { readonly codes: readonly string[] }) {
           leftSection={<IconDownload size={16} aria-hidden />}
           onClick={() => download(`aapanel-recovery-codes-${person.name}.txt`, text)}
         >
-          {t('accounts.codes.download')}
+          {t('account.codes.download')}
         </Button>
         <Button
           variant="default"
@@ -76,17 +76,17 @@ function Codes({ codes }: { readonly codes: readonly string[] }) {
           // The browser's own dialog; the style sheet leaves the codes alone on the page.
           onClick={() => window.print()}
         >
-          {t('accounts.codes.print')}
+          {t('account.codes.print')}
         </Button>
       </Group>
       <Checkbox
         checked={isKept}
         onChange={(event) => setIsKept(event.currentTarget.checked)}
-        label={t('accounts.codes.kept')}
+        label={t('account.codes.kept')}
       />
       <Group justify="flex-end">
         <Button disabled={!isKept} onClick={() => freshCodes.set(null)}>
-          {t('accounts.codes.done')}
+          {t('account.codes.done')}
         </Button>
       </Group>
     </Stack>

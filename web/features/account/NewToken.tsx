@@ -37,7 +37,7 @@ export function NewToken({ isOpen, onClose }: { readonly isOpen: boolean; readon
       size={720}
       title={
         <Text component="span" fw={600}>
-          {t(secret === null ? 'accounts.tokens.newTitle' : 'accounts.tokens.doneTitle')}
+          {t(secret === null ? 'account.tokens.newTitle' : 'account.tokens.doneTitle')}
         </Text>
       }
       closeButtonProps={{ 'aria-label': t('common.actions.close') }}
@@ -84,38 +84,38 @@ function Fields({ onClose, onDone }: FieldsProps) {
         )}
         <Group align="flex-start" grow preventGrowOverflow={false} gap="md">
           <TextInput
-            label={t('accounts.tokens.name')}
-            description={t('accounts.tokens.nameHint')}
+            label={t('account.tokens.name')}
+            description={t('account.tokens.nameHint')}
             value={draft.name}
             onChange={(event) => edit({ name: event.currentTarget.value })}
-            error={missing.includes('name') ? t('accounts.tokens.nameMissing') : saidOf('name')}
+            error={missing.includes('name') ? t('account.tokens.nameMissing') : saidOf('name')}
             maxLength={60}
             miw={240}
             dir="auto"
             data-autofocus
           />
           <Select
-            label={t('accounts.tokens.expiry')}
-            description={t('accounts.tokens.expiryHint')}
+            label={t('account.tokens.expiry')}
+            description={t('account.tokens.expiryHint')}
             value={String(draft.expiresInDays)}
             onChange={(value) => edit({ expiresInDays: Number(value) })}
             data={expiryChoices.map((days) => ({
               value: String(days),
-              label: t('accounts.tokens.days', { count: days, value: format.number(days) }),
+              label: t('account.tokens.days', { count: days, value: format.number(days) }),
             }))}
             miw={200}
           />
         </Group>
         <PermissionChoice
-          label={t('accounts.tokens.scopes')}
+          label={t('account.tokens.scopes')}
           value={draft.scopes}
           onChange={(scopes) => edit({ scopes })}
           grantable={permissions}
-          error={missing.includes('scopes') ? t('accounts.tokens.scopesMissing') : saidOf('scopes')}
+          error={missing.includes('scopes') ? t('account.tokens.scopesMissing') : saidOf('scopes')}
         />
         <Textarea
-          label={t('accounts.tokens.addresses')}
-          description={t('accounts.tokens.addressesHint')}
+          label={t('account.tokens.addresses')}
+          description={t('account.tokens.addressesHint')}
           placeholder={'203.0.113.7\n2001:db8::/32'}
           value={draft.addresses}
           onChange={(event) => edit({ addresses: event.currentTarget.value })}
@@ -124,14 +124,14 @@ function Fields({ onClose, onDone }: FieldsProps) {
           spellCheck={false}
         />
         <Switch
-          label={t('accounts.tokens.elevated')}
-          description={t('accounts.tokens.elevatedHint')}
+          label={t('account.tokens.elevated')}
+          description={t('account.tokens.elevatedHint')}
           checked={draft.isElevated}
           onChange={(event) => edit({ isElevated: event.currentTarget.checked })}
         />
         {draft.isElevated && (
-          <Notice tone="warn" title={t('accounts.tokens.elevatedTitle')}>
-            {t('accounts.tokens.elevatedText')}
+          <Notice tone="warn" title={t('account.tokens.elevatedTitle')}>
+            {t('account.tokens.elevatedText')}
           </Notice>
         )}
         <Group justify="flex-end" gap="xs">
@@ -139,7 +139,7 @@ function Fields({ onClose, onDone }: FieldsProps) {
             {t('common.actions.cancel')}
           </Button>
           <Button type="submit" loading={create.isPending}>
-            {t('accounts.tokens.create')}
+            {t('account.tokens.create')}
           </Button>
         </Group>
       </Stack>
@@ -153,16 +153,16 @@ function Secret({ secret, onClose }: { readonly secret: string; readonly onClose
   const example = `curl -H "Authorization: Bearer $AAPANEL_TOKEN" ${location.origin}/api/v1/me`;
   return (
     <Stack gap="lg">
-      <Notice tone="warn" title={t('accounts.tokens.once')}>
-        {t('accounts.tokens.onceText')}
+      <Notice tone="warn" title={t('account.tokens.once')}>
+        {t('account.tokens.onceText')}
       </Notice>
       <div className={classes.secret} dir="ltr">
         <Token mono>{secret}</Token>
-        <CopyButton value={secret} label={t('accounts.tokens.copy')} />
+        <CopyButton value={secret} label={t('account.tokens.copy')} />
       </div>
       <div>
         <Text size="sm" c="dimmed" mb={6}>
-          {t('accounts.tokens.example')}
+          {t('account.tokens.example')}
         </Text>
         <div className={classes.secret} dir="ltr">
           <Token mono>{example}</Token>
@@ -170,7 +170,7 @@ function Secret({ secret, onClose }: { readonly secret: string; readonly onClose
         </div>
       </div>
       <Group justify="flex-end">
-        <Button onClick={onClose}>{t('accounts.tokens.kept')}</Button>
+        <Button onClick={onClose}>{t('account.tokens.kept')}</Button>
       </Group>
     </Stack>
   );

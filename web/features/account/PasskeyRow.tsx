@@ -24,8 +24,8 @@ export function PasskeyRow({ passkey, here }: PasskeyRowProps) {
   const remove = useRemovePasskey();
   const [isNaming, setIsNaming] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
-  const renameLabel = t('accounts.passkeys.rename', { name: passkey.name });
-  const removeLabel = t('accounts.passkeys.remove', { name: passkey.name });
+  const renameLabel = t('account.passkeys.rename', { name: passkey.name });
+  const removeLabel = t('account.passkeys.remove', { name: passkey.name });
   return (
     <>
       <OwnRow
@@ -38,9 +38,9 @@ export function PasskeyRow({ passkey, here }: PasskeyRowProps) {
             <>
               <bdi>{passkey.name}</bdi>
               {passkey.rpId !== here && (
-                <Tooltip label={t('accounts.passkeys.elsewhereText')}>
+                <Tooltip label={t('account.passkeys.elsewhereText')}>
                   <Badge color="gray">
-                    {t('accounts.passkeys.elsewhere')} <Token>{passkey.rpId}</Token>
+                    {t('account.passkeys.elsewhere')} <Token>{passkey.rpId}</Token>
                   </Badge>
                 </Tooltip>
               )}
@@ -48,10 +48,10 @@ export function PasskeyRow({ passkey, here }: PasskeyRowProps) {
           )
         }
         facts={[
-          t('accounts.own.added', { time: format.ago(passkey.addedAt) }),
+          t('account.own.added', { time: format.ago(passkey.addedAt) }),
           passkey.lastUsedAt === null
-            ? t('accounts.own.neverUsed')
-            : t('accounts.own.lastUsed', { time: format.ago(passkey.lastUsedAt) }),
+            ? t('account.own.neverUsed')
+            : t('account.own.lastUsed', { time: format.ago(passkey.lastUsedAt) }),
         ]}
         actions={
           !isNaming && (
@@ -73,19 +73,19 @@ export function PasskeyRow({ passkey, here }: PasskeyRowProps) {
       <ConfirmDialog
         isOpen={isAsking}
         title={removeLabel}
-        confirmLabel={t('accounts.own.remove')}
+        confirmLabel={t('account.own.remove')}
         isDangerous
         isBusy={remove.isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={() =>
           remove.mutate(passkey.id, {
-            onSuccess: () => sayDone(t('accounts.passkeys.removed', { name: passkey.name })),
-            onError: (error) => sayFailed(t('accounts.passkeys.removeFailed'), errorText(error)),
+            onSuccess: () => sayDone(t('account.passkeys.removed', { name: passkey.name })),
+            onError: (error) => sayFailed(t('account.passkeys.removeFailed'), errorText(error)),
             onSettled: () => setIsAsking(false),
           })
         }
       >
-        {t('accounts.passkeys.removeText')}
+        {t('account.passkeys.removeText')}
       </ConfirmDialog>
     </>
   );
@@ -106,7 +106,7 @@ function Rename({ passkey, label, onEnd }: RenameProps) {
       { passkeyId: passkey.id, name: name.trim() },
       {
         onSuccess: onEnd,
-        onError: (error) => sayFailed(t('accounts.passkeys.renameFailed'), errorText(error)),
+        onError: (error) => sayFailed(t('account.passkeys.renameFailed'), errorText(error)),
       },
     );
   };

@@ -20,7 +20,7 @@ export function PasskeySetup({ isOpen, onClose }: { readonly isOpen: boolean; re
       size={440}
       title={
         <Text component="span" fw={600}>
-          {t('accounts.passkeys.addTitle')}
+          {t('account.passkeys.addTitle')}
         </Text>
       }
       closeButtonProps={{ 'aria-label': t('common.actions.close') }}
@@ -40,7 +40,7 @@ function Fields({ onClose }: { readonly onClose: () => void }) {
   const make = useMutation({
     mutationFn: async () => add.mutateAsync({ name: name.trim(), registration: await makePasskey(await newPasskey()) }),
     onSuccess: () => {
-      sayDone(t('accounts.passkeys.added', { name: name.trim() }));
+      sayDone(t('account.passkeys.added', { name: name.trim() }));
       onClose();
     },
   });
@@ -54,7 +54,7 @@ function Fields({ onClose }: { readonly onClose: () => void }) {
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
         <Text size="sm" c="dimmed">
-          {t('accounts.passkeys.addText')}
+          {t('account.passkeys.addText')}
         </Text>
         {make.isError && said === undefined && (
           <Notice tone={isLeft(make.error) ? 'info' : 'bad'} role="alert">
@@ -64,11 +64,11 @@ function Fields({ onClose }: { readonly onClose: () => void }) {
           </Notice>
         )}
         <TextInput
-          label={t('accounts.passkeys.name')}
-          description={t('accounts.passkeys.nameHint')}
+          label={t('account.passkeys.name')}
+          description={t('account.passkeys.nameHint')}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={isMissing ? t('accounts.passkeys.nameMissing') : said}
+          error={isMissing ? t('account.passkeys.nameMissing') : said}
           maxLength={60}
           dir="auto"
           data-autofocus

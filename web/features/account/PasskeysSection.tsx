@@ -25,11 +25,11 @@ export function PasskeysSection({ factors }: { readonly factors: Factors }) {
   const here = passkeyPlace.isPossible ? passkeyPlace.relyingParty.id : null;
   return (
     <Section
-      title={t('accounts.passkeys.title')}
-      description={t('accounts.passkeys.text')}
+      title={t('account.passkeys.title')}
+      description={t('account.passkeys.text')}
       padding="flush"
       actions={
-        <WhyNot reason={reason === null ? false : t(`accounts.passkeys.whyNot.${reason}`)}>
+        <WhyNot reason={reason === null ? false : t(`account.passkeys.whyNot.${reason}`)}>
           <Button
             variant="default"
             leftSection={<IconPlus size={16} aria-hidden />}
@@ -37,22 +37,22 @@ export function PasskeysSection({ factors }: { readonly factors: Factors }) {
             loading={setup.isStarting}
             onClick={setup.start}
           >
-            {t('accounts.passkeys.add')}
+            {t('account.passkeys.add')}
           </Button>
         </WhyNot>
       }
     >
       {reason !== null && reason !== 'full' && (
         <div className={classes.place}>
-          <Notice tone="info" title={t(`accounts.passkeys.whyNot.${reason}`)}>
-            {t(`accounts.passkeys.whatToDo.${reason}`)}
+          <Notice tone="info" title={t(`account.passkeys.whyNot.${reason}`)}>
+            {t(`account.passkeys.whatToDo.${reason}`)}
           </Notice>
         </div>
       )}
       {passkeys.length === 0 ? (
-        reason === null && <EmptyRow>{t('accounts.passkeys.empty')}</EmptyRow>
+        reason === null && <EmptyRow>{t('account.passkeys.empty')}</EmptyRow>
       ) : (
-        <OwnRows label={t('accounts.passkeys.title')}>
+        <OwnRows label={t('account.passkeys.title')}>
           {passkeys.map((passkey) => (
             <PasskeyRow key={passkey.id} passkey={passkey} here={here} />
           ))}

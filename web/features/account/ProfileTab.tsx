@@ -17,13 +17,13 @@ export function ProfileTab() {
   const { person, session } = useMe();
   return (
     <Section>
-      <SettingRow label={t('accounts.own.profile.name')} hint={t('accounts.own.profile.nameHint')}>
+      <SettingRow label={t('account.own.profile.name')} hint={t('account.own.profile.nameHint')}>
         <Token mono>{person.name}</Token>
       </SettingRow>
-      <SettingRow label={t('accounts.own.profile.displayName')}>
+      <SettingRow label={t('account.own.profile.displayName')}>
         <bdi>{person.displayName === '' ? t('common.states.none') : person.displayName}</bdi>
       </SettingRow>
-      <SettingRow label={t('accounts.own.profile.role')}>
+      <SettingRow label={t('account.own.profile.role')}>
         <bdi>{roleTitle(t, person.role, person.roleName)}</bdi>
         {isBuiltInRole(person.role) && (
           <Text c="dimmed" size="sm">
@@ -31,14 +31,14 @@ export function ProfileTab() {
           </Text>
         )}
       </SettingRow>
-      <SettingRow label={t('accounts.own.profile.since')}>{format.dateTime(person.createdAt)}</SettingRow>
-      <SettingRow label={t('accounts.own.profile.session')}>
-        {t('accounts.own.profile.sessionText', {
+      <SettingRow label={t('account.own.profile.since')}>{format.dateTime(person.createdAt)}</SettingRow>
+      <SettingRow label={t('account.own.profile.session')}>
+        {t('account.own.profile.sessionText', {
           started: format.ago(session.createdAt),
           expires: format.dateTime(session.expiresAt),
         })}
       </SettingRow>
-      <SettingRow label={t('accounts.own.profile.look')} hint={t('accounts.own.profile.lookHint')}>
+      <SettingRow label={t('account.own.profile.look')} hint={t('account.own.profile.lookHint')}>
         <Button
           variant="default"
           leftSection={<IconPalette size={17} stroke={1.7} aria-hidden />}

@@ -23,41 +23,41 @@ export function RecoverySection({ left }: { readonly left: number }) {
   const [isAsking, setIsAsking] = useState(false);
   const create = (): void =>
     make.mutate(undefined, {
-      onError: (error) => sayFailed(t('accounts.codes.failed'), errorText(error)),
+      onError: (error) => sayFailed(t('account.codes.failed'), errorText(error)),
       onSettled: () => setIsAsking(false),
     });
   return (
-    <Section title={t('accounts.codes.section')} description={t('accounts.codes.sectionText')} padding="flush">
-      <OwnRows label={t('accounts.codes.section')}>
+    <Section title={t('account.codes.section')} description={t('account.codes.sectionText')} padding="flush">
+      <OwnRows label={t('account.codes.section')}>
         <OwnRow
           icon={IconLifebuoy}
           tone={left < few ? 'warn' : 'good'}
-          name={t('accounts.codes.left', {
+          name={t('account.codes.left', {
             count: left,
             value: format.number(left),
             total: format.number(recoveryCodeCount),
           })}
-          facts={left < few ? [t('accounts.codes.fewText')] : []}
+          facts={left < few ? [t('account.codes.fewText')] : []}
           actions={
             <Button
               variant="default"
               loading={make.isPending}
               onClick={() => (left === 0 ? create() : setIsAsking(true))}
             >
-              {t('accounts.codes.make')}
+              {t('account.codes.make')}
             </Button>
           }
         />
       </OwnRows>
       <ConfirmDialog
         isOpen={isAsking}
-        title={t('accounts.codes.makeTitle')}
-        confirmLabel={t('accounts.codes.make')}
+        title={t('account.codes.makeTitle')}
+        confirmLabel={t('account.codes.make')}
         isBusy={make.isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={create}
       >
-        {t('accounts.codes.makeText')}
+        {t('account.codes.makeText')}
       </ConfirmDialog>
     </Section>
   );

@@ -31,7 +31,7 @@ export function SecondFactorNeeded() {
   useEffect(() => whenToastsAreWanted(() => setAreToastsWanted(true)), []);
   useEffect(() => setLook(preferences), [preferences, setLook]);
   return (
-    <EntryLayout title={t('accounts.needed.title')} lead={t('accounts.needed.lead')} state={state}>
+    <EntryLayout title={t('account.needed.title')} lead={t('account.needed.lead')} state={state}>
       <Stack gap="lg">
         {factors !== undefined ? (
           <SecondFactorChoice factors={factors} />
@@ -72,10 +72,10 @@ export function SecondFactorChoice({ factors }: { readonly factors: Factors }) {
             loading={passkey.isStarting}
             onClick={passkey.start}
           >
-            {t('accounts.needed.passkey')}
+            {t('account.needed.passkey')}
           </Button>
           <Text size="sm" c="dimmed" mt={6}>
-            {t('accounts.needed.passkeyText')}
+            {t('account.needed.passkeyText')}
           </Text>
         </div>
       ) : null}
@@ -88,15 +88,15 @@ export function SecondFactorChoice({ factors }: { readonly factors: Factors }) {
           loading={totp.isStarting}
           onClick={totp.start}
         >
-          {t('accounts.needed.totp')}
+          {t('account.needed.totp')}
         </Button>
         <Text size="sm" c="dimmed" mt={6}>
-          {t('accounts.needed.totpText')}
+          {t('account.needed.totpText')}
         </Text>
       </div>
       {obstacle !== null && (
-        <Notice tone="info" title={t(`accounts.passkeys.whyNot.${obstacle}`)}>
-          {t(`accounts.passkeys.whatToDo.${obstacle}`)}
+        <Notice tone="info" title={t(`account.passkeys.whyNot.${obstacle}`)}>
+          {t(`account.passkeys.whatToDo.${obstacle}`)}
         </Notice>
       )}
       <PasskeySetup isOpen={isOpen} onClose={() => setIsOpen(false)} />

@@ -34,38 +34,38 @@ export function SessionsTab() {
   const isAlone = sessions.length < 2;
   return (
     <Section
-      title={t('accounts.sessions.title')}
-      description={t('accounts.sessions.text')}
+      title={t('account.sessions.title')}
+      description={t('account.sessions.text')}
       padding="flush"
       actions={
-        <WhyNot reason={isAlone ? t('accounts.sessions.alone') : false}>
+        <WhyNot reason={isAlone ? t('account.sessions.alone') : false}>
           <Button variant="default" disabled={isAlone} onClick={() => setIsAsking(true)}>
-            {t('accounts.sessions.endOthers')}
+            {t('account.sessions.endOthers')}
           </Button>
         </WhyNot>
       }
     >
-      <OwnRows label={t('accounts.sessions.title')}>
+      <OwnRows label={t('account.sessions.title')}>
         {sessions.map((session) => (
           <SessionRow key={session.id} session={session} />
         ))}
       </OwnRows>
       <ConfirmDialog
         isOpen={isAsking}
-        title={t('accounts.sessions.endOthersTitle')}
-        confirmLabel={t('accounts.sessions.endOthers')}
+        title={t('account.sessions.endOthersTitle')}
+        confirmLabel={t('account.sessions.endOthers')}
         isDangerous
         isBusy={end.isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={() =>
           end.mutate(undefined, {
-            onSuccess: () => sayDone(t('accounts.sessions.othersEnded')),
-            onError: (failure) => sayFailed(t('accounts.sessions.failed'), errorText(failure)),
+            onSuccess: () => sayDone(t('account.sessions.othersEnded')),
+            onError: (failure) => sayFailed(t('account.sessions.failed'), errorText(failure)),
             onSettled: () => setIsAsking(false),
           })
         }
       >
-        {t('accounts.sessions.endOthersText')}
+        {t('account.sessions.endOthersText')}
       </ConfirmDialog>
     </Section>
   );
@@ -86,13 +86,13 @@ function SessionRow({ session }: { readonly session: MySession }) {
       name={
         <>
           <DeviceName userAgent={session.userAgent} />
-          {session.isCurrent && <Badge color="brand">{t('accounts.sessions.current')}</Badge>}
+          {session.isCurrent && <Badge color="brand">{t('account.sessions.current')}</Badge>}
         </>
       }
       facts={[
         <Token key="address">{session.address}</Token>,
-        t('accounts.own.lastUsed', { time: format.ago(session.lastUsedAt) }),
-        t('accounts.sessions.since', { time: format.dateTime(session.createdAt) }),
+        t('account.own.lastUsed', { time: format.ago(session.lastUsedAt) }),
+        t('account.sessions.since', { time: format.dateTime(session.createdAt) }),
       ]}
       actions={
         !session.isCurrent && (
@@ -100,15 +100,15 @@ function SessionRow({ session }: { readonly session: MySession }) {
             variant="default"
             size="xs"
             loading={end.isPending}
-            aria-label={t('accounts.sessions.endOne', { device: deviceName(session.userAgent) })}
+            aria-label={t('account.sessions.endOne', { device: deviceName(session.userAgent) })}
             onClick={() =>
               end.mutate(session.id, {
-                onSuccess: () => sayDone(t('accounts.sessions.ended')),
-                onError: (error) => sayFailed(t('accounts.sessions.failed'), errorText(error)),
+                onSuccess: () => sayDone(t('account.sessions.ended')),
+                onError: (error) => sayFailed(t('account.sessions.failed'), errorText(error)),
               })
             }
           >
-            {t('accounts.sessions.end')}
+            {t('account.sessions.end')}
           </Button>
         )
       }

@@ -27,14 +27,14 @@ export function SignInTab() {
   return (
     <Stack gap="lg">
       {!hasSecond && (
-        <Notice tone="warn" title={t('accounts.weak.title')}>
-          {t('accounts.weak.text')}
+        <Notice tone="warn" title={t('account.weak.title')}>
+          {t('account.weak.text')}
         </Notice>
       )}
       <PasskeysSection factors={factors} />
       <TotpSection totp={factors.totp} />
       {hasSecond && <RecoverySection left={factors.recoveryCodesLeft} />}
-      <Section title={t('accounts.own.password.title')} description={t('accounts.own.password.hint')}>
+      <Section title={t('account.own.password.title')} description={t('account.own.password.hint')}>
         <ChangePasswordForm userName={person.name} changedAt={factors.passwordChangedAt} />
       </Section>
     </Stack>

@@ -23,7 +23,7 @@ export function TokenRow({ token }: { readonly token: ApiToken }) {
   const [isOpen, setIsOpen] = useState(false);
   const [now] = useState(() => Date.now());
   const isExpired = Date.parse(token.expiresAt) <= now;
-  const label = t('accounts.tokens.delete', { name: token.name });
+  const label = t('account.tokens.delete', { name: token.name });
   return (
     <>
       <OwnRow
@@ -32,21 +32,21 @@ export function TokenRow({ token }: { readonly token: ApiToken }) {
         name={
           <>
             <bdi>{token.name}</bdi>
-            {token.isElevated && <Badge color="yellow">{t('accounts.tokens.elevatedBadge')}</Badge>}
-            {isExpired && <Badge color="red">{t('accounts.tokens.expired')}</Badge>}
+            {token.isElevated && <Badge color="yellow">{t('account.tokens.elevatedBadge')}</Badge>}
+            {isExpired && <Badge color="red">{t('account.tokens.expired')}</Badge>}
           </>
         }
         facts={[
           <Token key="start" mono>{`aap_${token.id}_…`}</Token>,
           token.lastUsedAt === null
-            ? t('accounts.own.neverUsed')
+            ? t('account.own.neverUsed')
             : token.lastAddress === null
-              ? t('accounts.own.lastUsed', { time: format.ago(token.lastUsedAt) })
-              : t('accounts.tokens.lastUsedFrom', { time: format.ago(token.lastUsedAt), address: token.lastAddress }),
-          isExpired ? null : t('accounts.tokens.expires', { time: format.date(token.expiresAt) }),
+              ? t('account.own.lastUsed', { time: format.ago(token.lastUsedAt) })
+              : t('account.tokens.lastUsedFrom', { time: format.ago(token.lastUsedAt), address: token.lastAddress }),
+          isExpired ? null : t('account.tokens.expires', { time: format.date(token.expiresAt) }),
           token.addresses.length === 0 ? null : (
             <span key="from">
-              {t('accounts.tokens.onlyFrom')} <Token>{token.addresses.join(', ')}</Token>
+              {t('account.tokens.onlyFrom')} <Token>{token.addresses.join(', ')}</Token>
             </span>
           ),
         ]}
@@ -81,13 +81,13 @@ export function TokenRow({ token }: { readonly token: ApiToken }) {
         onClose={() => setIsAsking(false)}
         onConfirm={() =>
           remove.mutate(token.id, {
-            onSuccess: () => sayDone(t('accounts.tokens.deleted', { name: token.name })),
-            onError: (error) => sayFailed(t('accounts.tokens.deleteFailed'), errorText(error)),
+            onSuccess: () => sayDone(t('account.tokens.deleted', { name: token.name })),
+            onError: (error) => sayFailed(t('account.tokens.deleteFailed'), errorText(error)),
             onSettled: () => setIsAsking(false),
           })
         }
       >
-        {t('accounts.tokens.deleteText')}
+        {t('account.tokens.deleteText')}
       </ConfirmDialog>
     </>
   );

@@ -27,18 +27,18 @@ export function TokensTab() {
       await confirmBefore(elevatedUntil);
       setIsOpen(true);
     } catch (failure) {
-      sayFailed(t('accounts.tokens.failed'), errorText(failure));
+      sayFailed(t('account.tokens.failed'), errorText(failure));
     }
   };
   return (
     <Stack gap="lg">
       <Section
-        title={t('accounts.tokens.title')}
-        description={t('accounts.tokens.text')}
+        title={t('account.tokens.title')}
+        description={t('account.tokens.text')}
         padding="flush"
         actions={
           <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => void start()}>
-            {t('accounts.tokens.add')}
+            {t('account.tokens.add')}
           </Button>
         }
       >
@@ -49,9 +49,9 @@ export function TokensTab() {
             <ErrorState error={error} onRetry={() => void refetch()} />
           )
         ) : data.items.length === 0 ? (
-          <EmptyRow>{t('accounts.tokens.empty')}</EmptyRow>
+          <EmptyRow>{t('account.tokens.empty')}</EmptyRow>
         ) : (
-          <OwnRows label={t('accounts.tokens.title')}>
+          <OwnRows label={t('account.tokens.title')}>
             {data.items.map((token) => (
               <TokenRow key={token.id} token={token} />
             ))}
@@ -60,7 +60,7 @@ export function TokensTab() {
         <NewToken isOpen={isOpen} onClose={() => setIsOpen(false)} />
       </Section>
       <Text size="sm" c="dimmed">
-        {t('accounts.tokens.reference')} <Anchor href="/api/docs">{t('shell.palette.apiReference')}</Anchor>
+        {t('account.tokens.reference')} <Anchor href="/api/docs">{t('shell.palette.apiReference')}</Anchor>
       </Text>
     </Stack>
   );

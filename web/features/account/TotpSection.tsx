@@ -22,16 +22,16 @@ export function TotpSection({ totp }: { readonly totp: Factors['totp'] }) {
   const remove = useRemoveTotp();
   const [isAsking, setIsAsking] = useState(false);
   return (
-    <Section title={t('accounts.totp.title')} description={t('accounts.totp.text')} padding="flush">
-      <OwnRows label={t('accounts.totp.title')}>
+    <Section title={t('account.totp.title')} description={t('account.totp.text')} padding="flush">
+      <OwnRows label={t('account.totp.title')}>
         {totp === null ? (
           <OwnRow
             icon={IconDeviceMobile}
-            name={t('accounts.totp.off')}
-            facts={[t('accounts.totp.offText')]}
+            name={t('account.totp.off')}
+            facts={[t('account.totp.offText')]}
             actions={
               <Button variant="default" loading={setup.isStarting} onClick={setup.start}>
-                {t('accounts.totp.add')}
+                {t('account.totp.add')}
               </Button>
             }
           />
@@ -39,11 +39,11 @@ export function TotpSection({ totp }: { readonly totp: Factors['totp'] }) {
           <OwnRow
             icon={IconDeviceMobile}
             tone="good"
-            name={t('accounts.totp.on')}
-            facts={[t('accounts.own.added', { time: format.ago(totp.addedAt) })]}
+            name={t('account.totp.on')}
+            facts={[t('account.own.added', { time: format.ago(totp.addedAt) })]}
             actions={
               <Button variant="default" onClick={() => setIsAsking(true)}>
-                {t('accounts.own.remove')}
+                {t('account.own.remove')}
               </Button>
             }
           />
@@ -52,20 +52,20 @@ export function TotpSection({ totp }: { readonly totp: Factors['totp'] }) {
       <TotpSetup secret={setup.secret} onClose={setup.close} />
       <ConfirmDialog
         isOpen={isAsking}
-        title={t('accounts.totp.removeTitle')}
-        confirmLabel={t('accounts.own.remove')}
+        title={t('account.totp.removeTitle')}
+        confirmLabel={t('account.own.remove')}
         isDangerous
         isBusy={remove.isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={() =>
           remove.mutate(undefined, {
-            onSuccess: () => sayDone(t('accounts.totp.removed')),
-            onError: (error) => sayFailed(t('accounts.totp.removeFailed'), errorText(error)),
+            onSuccess: () => sayDone(t('account.totp.removed')),
+            onError: (error) => sayFailed(t('account.totp.removeFailed'), errorText(error)),
             onSettled: () => setIsAsking(false),
           })
         }
       >
-        {t('accounts.totp.removeText')}
+        {t('account.totp.removeText')}
       </ConfirmDialog>
     </Section>
   );

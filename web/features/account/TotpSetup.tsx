@@ -27,7 +27,7 @@ export function TotpSetup({ secret, onClose }: TotpSetupProps) {
       size={560}
       title={
         <Text component="span" fw={600}>
-          {t('accounts.totp.setupTitle')}
+          {t('account.totp.setupTitle')}
         </Text>
       }
       closeButtonProps={{ 'aria-label': t('common.actions.close') }}
@@ -54,7 +54,7 @@ function Steps({ secret: { secret, uri }, onClose }: { readonly secret: TotpSecr
       { secret, code: value },
       {
         onSuccess: () => {
-          sayDone(t('accounts.totp.added'));
+          sayDone(t('account.totp.added'));
           onClose();
         },
       },
@@ -68,16 +68,16 @@ function Steps({ secret: { secret, uri }, onClose }: { readonly secret: TotpSecr
     <form onSubmit={submit} noValidate>
       <Stack gap="lg">
         <div className={classes.setup}>
-          <QrCode text={uri} label={t('accounts.totp.qr')} />
+          <QrCode text={uri} label={t('account.totp.qr')} />
           <Stack gap="md">
-            <Text size="sm">{t('accounts.totp.scan')}</Text>
+            <Text size="sm">{t('account.totp.scan')}</Text>
             <div>
               <Text size="sm" c="dimmed">
-                {t('accounts.totp.typed')}
+                {t('account.totp.typed')}
               </Text>
               <div className={classes.secret} dir="ltr">
                 <span>{inGroups(secret)}</span>
-                <CopyButton value={secret} label={t('accounts.totp.copy')} />
+                <CopyButton value={secret} label={t('account.totp.copy')} />
               </div>
             </div>
           </Stack>
@@ -88,8 +88,8 @@ function Steps({ secret: { secret, uri }, onClose }: { readonly secret: TotpSecr
           </Notice>
         )}
         <CodeField
-          label={t('accounts.totp.code')}
-          description={t('accounts.totp.codeHint')}
+          label={t('account.totp.code')}
+          description={t('account.totp.codeHint')}
           size="md"
           value={code}
           onChange={(next) => {
@@ -106,7 +106,7 @@ function Steps({ secret: { secret, uri }, onClose }: { readonly secret: TotpSecr
             {t('common.actions.cancel')}
           </Button>
           <Button type="submit" loading={add.isPending}>
-            {t('accounts.totp.finish')}
+            {t('account.totp.finish')}
           </Button>
         </Group>
       </Stack>

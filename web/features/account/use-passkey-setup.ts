@@ -17,7 +17,7 @@ export function usePasskeySetup(onReady: () => void): { readonly isStarting: boo
       await confirmBefore(elevatedUntil);
       onReady();
     } catch (error) {
-      sayFailed(t('accounts.passkeys.failed'), errorText(error));
+      sayFailed(t('account.passkeys.failed'), errorText(error));
     } finally {
       setIsStarting(false);
     }

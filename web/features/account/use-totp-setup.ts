@@ -25,7 +25,7 @@ export function useTotpSetup(): {
       await confirmBefore(elevatedUntil);
       setSecret(await mutateAsync());
     } catch (error) {
-      sayFailed(t('accounts.totp.failed'), errorText(error));
+      sayFailed(t('account.totp.failed'), errorText(error));
     } finally {
       setIsStarting(false);
     }

@@ -1,3 +1,4 @@
+import { account } from './account.ts';
 import { audit } from './audit.ts';
 import { bans } from './bans.ts';
 import { doors } from './doors.ts';
@@ -6,4 +7,4 @@ import { settings } from './settings.ts';
 import { sites } from './sites.ts';
 
 /** Texts of screens that are loaded when they are first wanted; loaded with the first of them. */
-export const more = { audit, bans, doors, people, settings, sites } as const;
+export const more = { account, audit, bans, doors, people, settings, sites } as const;
