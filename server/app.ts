@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import type { Socket } from 'node:net';
 import fastify, { LogController, type FastifyInstance, type RouteOptions } from 'fastify';
 import { AppError } from '#shared/errors.ts';
 import type { Operation } from '#shared/http.ts';
-import type { Config } from './config.ts';
 import type { Context } from './context.ts';
+import { answerUnreadable, installDoorsGate, passDoors } from './core/doors-gate.ts';
 import { installErrorHandler, sendProblem, toAppError } from './core/error-handler.ts';
 import type { Log } from './core/log.ts';
 import { installMethodChecks } from './core/method-checks.ts';
@@ -14,6 +13,8 @@ import { answerHeaders, installSecurityHeaders } from './core/security-headers.t
 import { createStaticWeb } from './core/static-web.ts';
 import { accountsRoutes } from './features/accounts/accounts.routes.ts';
 import { auditRoutes } from './features/audit/audit.routes.ts';
+import { bansRoutes } from './features/bans/bans.routes.ts';
+import { doorsRoutes } from './features/doors/doors.routes.ts';
 import { eventsRoutes } from './features/events/events.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
 import { jobsRoutes } from './features/jobs/jobs.routes.ts';
@@ -32,6 +33,8 @@ export type Feature = (app: App) => void;
 export const features: readonly Feature[] = [
   accountsRoutes,
   auditRoutes,
+  bansRoutes,
+  doorsRoutes,
   eventsRoutes,
   healthRoutes,
   jobsRoutes,
@@ -53,16 +56,16 @@ export async function buildApp(ctx: Context, registered: readonly Feature[] = fe
 
 /** `buildApp` with the list of operations, not yet ready. */
 export function createApp(ctx: Context, registered: readonly Feature[] = features): App {
-  const isTrusted = trustOf(ctx.config.trustedProxies);
-  const { tls } = ctx.config;
+  // Asked anew for each request: the doors change while the panel runs.
+  const isTrusted = (address: string): boolean => ctx.doors.isTrustedProxy(address);
+  // Always plain HTTP and never listening by itself: ports and TLS are the listener's business (doors-listener.ts).
   const server = fastify({
-    https: tls === null ? null : { cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) },
     loggerInstance: ctx.log,
     logController: new LogController({ disableRequestLogging: true }),
     // Lines about a request carry its id as a field: a logger for each request would cost more than the request's own work.
     childLoggerFactory: (logger) => logger,
     bodyLimit: ctx.config.bodyLimitBytes,
-    trustProxy: ctx.config.trustedProxies.length === 0 ? false : isTrusted,
+    trustProxy: isTrusted,
     // A proxy of ours may have given the request its id already; from strangers it would be text in the log.
     genReqId: ({ headers, socket }) => {
       const given = headers['x-request-id'];
@@ -76,17 +79,21 @@ export function createApp(ctx: Context, registered: readonly Feature[] = feature
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     // A URL that cannot be decoded meets no hook.
-    frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply.headers(answerHeaders), toAppError(error));
+    frameworkErrors: (error, request, reply) => {
+      void Promise.resolve(passDoors(ctx, request, reply)).then((may) => {
+        if (may) sendProblem(reply.headers(answerHeaders), toAppError(error));
+      });
     },
+    clientErrorHandler: (error, socket) => answerUnreadable(ctx, error, socket as Socket),
   }) as unknown as FastifyInstance;
   const app: App = { ctx, server, operations: [] as Operation[] };
 
   server.decorateRequest('signedIn', null);
   server.addHook('onRoute', refuseOpenRoute);
   installErrorHandler(server, ctx.log);
+  installDoorsGate(server, ctx);
   installSecurityHeaders(server, ctx.config);
-  if (ctx.config.requireHttps) installHttpsRedirect(server, ctx.config, isTrusted);
+  if (ctx.config.requireHttps) installHttpsRedirect(server, ctx, isTrusted);
   installRequestLog(server, ctx.log);
   installJsonOnly(server);
   for (const feature of registered) feature(app);
@@ -120,8 +127,11 @@ function installJsonOnly(server: FastifyInstance): void {
 }
 
 /** Only what a trusted proxy says about the way to it counts; probes come over plain HTTP. */
-function installHttpsRedirect(server: FastifyInstance, config: Config, isTrusted: (address: string) => boolean): void {
-  const { host } = new URL(config.publicUrl);
+function installHttpsRedirect(
+  server: FastifyInstance,
+  { doors }: Pick<Context, 'doors'>,
+  isTrusted: (address: string) => boolean,
+): void {
   server.addHook('onRequest', (request, reply, done) => {
     const hasProto = request.headers['x-forwarded-proto'] !== undefined;
     const isForwarded = hasProto && isTrusted(request.socket.remoteAddress ?? '');
@@ -129,7 +139,10 @@ function installHttpsRedirect(server: FastifyInstance, config: Config, isTrusted
       done();
       return;
     }
-    reply.code(308).header('location', `https://${host}${request.url}`).send();
+    reply
+      .code(308)
+      .header('location', `${doors.origin().replace(/^http:/, 'https:')}${request.url}`)
+      .send();
   });
 }
 
@@ -152,19 +165,4 @@ function installRequestLog(server: FastifyInstance, log: Log): void {
     }
     done();
   });
-}
-
-/** Whether a connection comes from one of the proxies (addresses or CIDR ranges) of the configuration. */
-export function trustOf(proxies: readonly string[]): (address: string) => boolean {
-  const list = new BlockList();
-  for (const proxy of proxies) {
-    const [address = '', prefix] = proxy.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
-  }
-  return (given) => {
-    const address = given.startsWith('::ffff:') ? given.slice(7) : given;
-    if (isIPv4(address)) return list.check(address, 'ipv4');
-    return isIPv6(address) && list.check(address, 'ipv6');
-  };
 }

@@ -1,13 +1,17 @@
 import { join } from 'node:path';
+import { doorsApi } from '#shared/doors.ts';
 import type { Config } from './config.ts';
 import { createAgentClient, type AgentClient } from './core/agent-client.ts';
 import { createFakeAgent } from './core/agent-fake.ts';
 import { createAudit, type Audit } from './core/audit.ts';
 import { startAuditShipping } from './core/audit-shipping.ts';
 import { createApiTokens, type ApiTokens } from './core/auth/api-tokens.ts';
+import { createBans, type Bans } from './core/auth/bans.ts';
+import { noteKnownNetwork, readKnownNetworks } from './core/auth/bans.store.ts';
 import { createSessions, type Sessions } from './core/auth/sessions.ts';
-import { createSignInLimits, type SignInLimits } from './core/auth/sign-in-limits.ts';
+import { createSignInLimits, knownMs, type SignInLimits } from './core/auth/sign-in-limits.ts';
 import { systemClock, type Clock } from './core/clock.ts';
+import { createDoors, type PanelDoors } from './core/doors.ts';
 import { createEvents, type Events } from './core/events.ts';
 import { createHealth, type Health } from './core/health.ts';
 import { addCoreChecks } from './core/health-checks.ts';
@@ -32,6 +36,8 @@ export type Context = {
   readonly health: Health;
   readonly sessions: Sessions;
   readonly apiTokens: ApiTokens;
+  readonly bans: Bans;
+  readonly doors: PanelDoors;
   readonly signInLimits: SignInLimits;
   readonly clock: Clock;
   /** Ends timers, jobs and the database connection. Safe to call twice. */
@@ -66,11 +72,35 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   const stopHousekeeping = startHousekeeping({ db, clock, log, sessions });
   addCoreChecks(health, { config, db });
   const events = createEvents(log);
-  const agent = givenAgent ?? (config.agent.mode === 'fake' ? fakeAgentOf(config, clock) : createAgentClient(config, log));
+  const agent =
+    givenAgent ?? (config.agent.mode === 'fake' ? fakeAgentOf(config, clock) : createAgentClient(config, log));
   agent.onState((state) => events.publish({ type: 'agent', state }));
   const audit = createAudit({ db, clock, agent, log });
   const stopShipping = startAuditShipping({ agent, audit, db, log });
   const jobs = createJobs({ agent, clock, db, events, log }, jobHandlers);
+  const isReady = pending.length === 0;
+  const bans = await createBans({ db, clock, log, isReady });
+  const doors = await createDoors({
+    db,
+    config,
+    clock,
+    log,
+    isReady,
+    onBansChanged: () => bans.reload(),
+    onExpired: ({ before, after }) =>
+      audit.record(
+        {
+          actor: null,
+          action: doorsApi.revert.id,
+          target: '',
+          address: '',
+          requestId: '',
+          detail: { isAutomatic: true, before: after, after: before },
+          mayWait: true,
+        },
+        'done',
+      ),
+  });
   let closing: Promise<void> | undefined;
   const ctx: Context = {
     config,
@@ -83,14 +113,28 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
     health,
     sessions,
     apiTokens: createApiTokens({ db, clock, agent }),
-    signInLimits: createSignInLimits({ clock }),
+    bans,
+    doors,
+    signInLimits: createSignInLimits({
+      clock,
+      bans,
+      known: isReady ? await readKnownNetworks(db, clock.now() - knownMs) : new Map(),
+      isTrustedProxy: (address) => doors.isTrustedProxy(address),
+      noteKnown(account, network, at) {
+        noteKnownNetwork(db, account, network, at).catch((error: unknown) => {
+          log.warn({ err: error }, 'a network could not be noted as known');
+        });
+      },
+    }),
     clock,
     close() {
       closing ??= (async () => {
         health.drain();
         stopHousekeeping();
         stopShipping();
+        doors.close();
         await jobs.close();
+        await bans.flush();
         agent.close();
         await db.destroy();
       })();

@@ -3,13 +3,23 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
+import { redirectPlain } from './core/doors-gate.ts';
+import { createListener, type DoorsListener } from './core/doors-listener.ts';
 import type { Log } from './core/log.ts';
+
+export { PortInUseError } from './core/doors-listener.ts';
 
 /** What starting needs from the context; the real one is made by `createContext`. */
 export type StartContext = {
   readonly log: Log;
   /** From now on readiness answers 503. */
   readonly health: { drain(): void };
+  /** Where it listens; without them at the address of the configuration, over plain HTTP. */
+  readonly doors?: {
+    attach(listener: DoorsListener): Promise<void>;
+    current(): { readonly port: number };
+    origin(): string;
+  };
   /** Ends timers, jobs and the database connection. */
   close(): Promise<void>;
 };
@@ -18,6 +28,8 @@ export type StartContext = {
 export type ServerParts<Ctx extends StartContext> = {
   createContext(config: Config): Ctx | Promise<Ctx>;
   buildApp(ctx: Ctx): Promise<FastifyInstance>;
+  /** Answers plain HTTP where TLS is spoken. */
+  readonly onPlain?: (ctx: Ctx) => (request: IncomingMessage, response: ServerResponse) => void;
   /** A link while there is no owner account, null afterwards. */
   firstRunLink(ctx: Ctx): Promise<string | null>;
 };
@@ -25,23 +37,14 @@ export type ServerParts<Ctx extends StartContext> = {
 export type RunningServer = {
   /** Sign-up link while there is no owner account. Secret: for the console only. */
   readonly firstRunLink: string | null;
+  /** Where people reach it: what the doors say, which may differ from the configuration. */
+  readonly place: { readonly port: number; readonly publicUrl: string };
   readonly log: Log;
   /** Drains: readiness says 503 at once, open requests end, streams and WebSockets are closed, then it resolves. */
   close(): Promise<void>;
   /** Cuts every connection. */
   destroy(): void;
 };
-
-/** The port is taken. */
-export class PortInUseError extends Error {
-  readonly port: number;
-
-  constructor(port: number, cause: unknown) {
-    super(`port ${port} is in use`, { cause });
-    this.name = 'PortInUseError';
-    this.port = port;
-  }
-}
 
 /** New connections are still answered for this long, so that a load balancer can see the 503 of readiness. */
 const drainNoticeMs = 150;
@@ -56,7 +59,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
     import('./app.ts'),
     import('./features/accounts/accounts.logic.ts'),
   ]);
-  return startParts<Context>(config, { createContext, buildApp, firstRunLink: accounts.firstRunLink });
+  return startParts<Context>(config, {
+    createContext,
+    buildApp,
+    firstRunLink: accounts.firstRunLink,
+    onPlain: redirectPlain,
+  });
 }
 
 /** `startServer` with its parts given. */
@@ -68,46 +76,60 @@ export async function startParts<Ctx extends StartContext>(
   const app = await parts.buildApp(ctx);
   await app.ready();
   const connections = watchConnections(app.server);
+  const listener = createListener({
+    server: app.server,
+    host: config.host,
+    onPlain: parts.onPlain?.(ctx) ?? ((request) => request.socket.destroy()),
+  });
   try {
-    await app.listen({ host: config.host, port: config.port, backlog: 512 });
+    if (ctx.doors === undefined) await listener.setPorts([config.port]);
+    else await ctx.doors.attach(listener);
   } catch (error) {
-    await app.close();
+    const closed = app.close();
+    await listener.close();
+    await closed;
     await ctx.close();
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new PortInUseError(config.port, error);
-    }
     throw error;
   }
   for (const { code, variable, message } of config.warnings) ctx.log.warn({ code, variable }, message.en);
   let closing: Promise<void> | undefined;
   return {
     firstRunLink: await parts.firstRunLink(ctx),
+    place: {
+      port: ctx.doors?.current().port ?? config.port,
+      publicUrl: ctx.doors?.origin() ?? config.publicUrl,
+    },
     log: ctx.log,
     close() {
-      closing ??= drain(ctx, app, connections);
+      closing ??= drain(ctx, app, listener, connections);
       return closing;
     },
     destroy() {
       connections.destroy();
-      app.server.closeAllConnections();
+      listener.destroy();
     },
   };
 }
 
-async function drain(ctx: StartContext, app: FastifyInstance, connections: Connections): Promise<void> {
+async function drain(
+  ctx: StartContext,
+  app: FastifyInstance,
+  listener: DoorsListener,
+  connections: Connections,
+): Promise<void> {
   ctx.health.drain();
   ctx.log.info('draining');
   await new Promise((resolve) => setTimeout(resolve, drainNoticeMs));
   const limit = setTimeout(() => {
     ctx.log.warn({ limitMs: drainLimitMs }, 'requests were still open at the end of the drain and are cut');
     connections.destroy();
-    app.server.closeAllConnections();
+    listener.destroy();
   }, drainLimitMs);
   connections.endStreams();
-  // Closing looks for idle connections once; a request that ends later leaves a kept-alive one behind.
-  const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
-  await app.close();
-  clearInterval(sweep);
+  // From here on every answer closes its connection.
+  const closed = app.close();
+  await listener.close();
+  await closed;
   clearTimeout(limit);
   await ctx.close();
 }

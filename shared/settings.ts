@@ -27,7 +27,7 @@ export const panelSettings = z.strictObject({
 export const configEntry = z.object({
   key: z.string(),
   value: z.string(),
-  source: z.enum(['default', 'file', 'environment', 'cli', 'derived']),
+  source: z.enum(['default', 'file', 'environment', 'cli', 'derived', 'database']),
   isSecret: z.boolean(),
 });
 

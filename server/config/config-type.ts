@@ -49,7 +49,7 @@ export type DatabaseConfig =
 export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-export type ConfigSource = 'default' | 'file' | 'environment' | 'cli' | 'derived';
+export type ConfigSource = 'default' | 'file' | 'environment' | 'cli' | 'derived' | 'database';
 
 /**
  * The configuration of the web process: made once by `loadConfig`, frozen to the bottom. Paths are absolute, secrets
@@ -92,6 +92,12 @@ export type Config = {
   readonly requireHttps: boolean;
   /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
   readonly trustedProxies: readonly string[];
+  /** First value of the doors: the secret first part of the way in. null: the panel answers at once. */
+  readonly entryPath: string | null;
+  /** First value of the doors: addresses or CIDR ranges; empty: from anywhere. */
+  readonly allowedAddresses: readonly string[];
+  /** First value of the doors: host names; empty: any. */
+  readonly domains: readonly string[];
   readonly logLevel: LogLevel;
   /** null: standard output only. */
   readonly logFilePath: string | null;

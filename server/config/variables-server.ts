@@ -162,6 +162,31 @@ export const serverVariables = {
       en: 'Proxies whose X-Forwarded-* headers are believed',
     },
   },
+  ENTRY_PATH: {
+    rule: text(64, /^[A-Za-z0-9_-]{8,64}$/, {
+      ar: 'من 8 إلى 64 من الحروف اللاتينية والأرقام و- و_',
+      en: '8 to 64 letters, digits, hyphens and underscores',
+    }),
+    isSecret: true,
+    meaning: {
+      ar: 'المسار السري للدخول: ما عداه يجيب 404 لمن لم يسجّل الدخول. قيمة أولى، ثم تُعدَّل من صفحة الأبواب',
+      en: 'Secret way in: everything else is 404 for whoever is not signed in. A first value; the page Doors changes it',
+    },
+  },
+  ALLOWED_ADDRESSES: {
+    rule: list(addressRange()),
+    meaning: {
+      ar: 'العناوين والشبكات المسموح لها وحدها بفتح اللوحة. قيمة أولى، ثم تُعدَّل من صفحة الأبواب',
+      en: 'The only addresses and networks that may open the panel. A first value; the page Doors changes it',
+    },
+  },
+  PANEL_DOMAINS: {
+    rule: list(host()),
+    meaning: {
+      ar: 'الأسماء التي تجيب اللوحة عليها وحدها. قيمة أولى، ثم تُعدَّل من صفحة الأبواب',
+      en: 'The only host names the panel answers under. A first value; the page Doors changes it',
+    },
+  },
   REQUIRE_HTTPS: {
     rule: boolean(),
     development: 'false',

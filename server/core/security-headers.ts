@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 
 /** On every answer, errors and files too. HSTS is added over HTTPS only: on plain HTTP browsers ignore it. */
@@ -43,12 +43,16 @@ export const answerHeaders = {
   'cache-control': 'no-store',
 } as const;
 
+/** Over plain HTTP browsers ignore it. */
+export function hstsHeaders({ protocol }: Pick<FastifyRequest, 'protocol'>): { 'strict-transport-security'?: string } {
+  return protocol === 'https' ? { 'strict-transport-security': 'max-age=31536000' } : {};
+}
+
 /** Sets the headers before anything else can answer; pages and files replace policy and caching by their own. */
 export function installSecurityHeaders(server: FastifyInstance, config: Config): void {
   server.addHook('onRequest', (request, reply, done) => {
-    reply.headers(answerHeaders);
+    reply.headers({ ...answerHeaders, ...hstsHeaders(request) });
     reply.header('x-request-id', request.id);
-    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000');
     done();
   });
   if (config.cors.origins !== '*' && config.cors.origins.length === 0) return;

@@ -21,6 +21,8 @@ export type ApiTokens = {
    * address it is not for, `rate_limited` when it asks too often.
    */
   use(secret: string, address: string, requestId: string): Promise<SignedIn | undefined>;
+  /** Whether this is a living token, without counting it as a use. */
+  knows(secret: string): Promise<boolean>;
   isAlive(tokenId: string): Promise<boolean>;
   /** Forgets what is in memory of these people's tokens; live views of theirs end. */
   refresh(personIds: readonly string[]): Promise<void>;
@@ -169,6 +171,7 @@ export function createApiTokens({
       };
       return { ...known.signedIn, actor: { ...actor, elevation } };
     },
+    knows: async (secret) => (await find(secret)) !== undefined,
     async isAlive(tokenId) {
       const row = await selectToken(db).where('api_token.id', '=', tokenId).executeTakeFirst();
       return row !== undefined && row.expires_at > clock.now();

@@ -9,6 +9,7 @@ import { createAudit } from '../../core/audit.ts';
 import { isCommonPassword } from '../../core/auth/common-passwords.ts';
 import { findPersonById, hasPeople, insertPerson } from '../../core/auth/person-rows.ts';
 import type { SignedIn } from '../../core/auth/sessions.ts';
+import { entryUrl } from '../../core/doors-rows.ts';
 import { newId, newToken } from '../../core/id.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
 import { inTransaction } from '../../db/transaction.ts';
@@ -29,7 +30,7 @@ const linkMs = 30 * 60 * 1000;
  */
 export async function firstRunLink(ctx: LinkContext): Promise<string | null> {
   if ((await pendingMigrations(ctx.db)).length > 0 || (await hasPeople(ctx.db))) return null;
-  return `${ctx.config.publicUrl}/first-run#token=${await newLink(ctx, 'first_run', null)}`;
+  return `${await entryUrl(ctx, '/first-run')}#token=${await newLink(ctx, 'first_run', null)}`;
 }
 
 /**
@@ -51,7 +52,7 @@ export async function newSignInLink(ctx: LinkContext): Promise<string | null> {
   const record = await createAudit({ db: ctx.db, clock: ctx.clock }).begin(entry);
   const token = await newLink(ctx, 'sign_in', owner.id);
   await record.finish('done');
-  return `${ctx.config.publicUrl}/sign-in#token=${token}`;
+  return `${await entryUrl(ctx, '/sign-in')}#token=${token}`;
 }
 
 async function newLink({ db, clock }: LinkContext, purpose: LinkPurpose, personId: string | null): Promise<string> {

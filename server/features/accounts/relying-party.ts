@@ -12,7 +12,7 @@ export type PasskeyPlace =
  * Where passkeys live: one of the panel's own origins, as configured. What the request says only chooses among them, so
  * that a forged Host leads nowhere. They need a host name over HTTPS, or localhost (WebAuthn, 5.1.2).
  */
-export function passkeyPlace(ctx: Pick<Context, 'config'>, request: FastifyRequest): PasskeyPlace {
+export function passkeyPlace(ctx: Pick<Context, 'doors'>, request: FastifyRequest): PasskeyPlace {
   const origins = ownOrigins(ctx);
   const origin = origins.find(({ host }) => host === request.host.toLowerCase());
   if (origin === undefined) return { isPossible: false, reason: isAddress(request.hostname) ? 'address' : 'insecure' };
@@ -23,7 +23,7 @@ export function passkeyPlace(ctx: Pick<Context, 'config'>, request: FastifyReque
 }
 
 /** Throws `invalid_request` (`passkey_place`). */
-export function getRelyingParty(ctx: Pick<Context, 'config'>, request: FastifyRequest): RelyingParty {
+export function getRelyingParty(ctx: Pick<Context, 'doors'>, request: FastifyRequest): RelyingParty {
   const place = passkeyPlace(ctx, request);
   if (place.isPossible) return place.relyingParty;
   throw new AppError('invalid_request', 'Passkeys need a host name over HTTPS, or localhost.', {
@@ -31,8 +31,9 @@ export function getRelyingParty(ctx: Pick<Context, 'config'>, request: FastifyRe
   });
 }
 
-function ownOrigins({ config }: Pick<Context, 'config'>): URL[] {
-  return [new URL(config.publicUrl)];
+function ownOrigins({ doors }: Pick<Context, 'doors'>): URL[] {
+  const bound = doors.current().domains.filter((domain) => !domain.startsWith('*.'));
+  return [doors.origin(), ...bound.map((domain) => doors.origin(domain))].map((origin) => new URL(origin));
 }
 
 function isAddress(hostname: string): boolean {

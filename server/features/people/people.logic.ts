@@ -10,6 +10,7 @@ import { canSeeSite, type Actor } from '../../core/actor.ts';
 import { panelActor } from '../../core/agent-client.ts';
 import { deletePerson, findPersonById, insertPerson } from '../../core/auth/person-rows.ts';
 import { findRoleRights, type RoleRights } from '../../core/auth/rights.ts';
+import { entryUrl } from '../../core/doors-rows.ts';
 import { newId } from '../../core/id.ts';
 import {
   countSessions,
@@ -122,7 +123,7 @@ export async function newInvitation(
   const person = await getPerson(ctx, personId);
   await checkMayTouch(ctx, asker.actor, person);
   const { token, expiresAt } = await ctx.agent.call('people.invite', { personId, clear }, asker);
-  return { url: `${ctx.config.publicUrl}/invitation#token=${token}`, expiresAt };
+  return { url: `${await entryUrl(ctx, '/invitation')}#token=${token}`, expiresAt };
 }
 
 /** What changed, for the audit: before and after of each field that was given. */

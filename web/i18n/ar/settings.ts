@@ -61,6 +61,7 @@ export const settings = {
       environment: 'البيئة',
       cli: 'سطر الأوامر',
       derived: 'مستنتج',
+      database: 'قاعدة بيانات اللوحة',
     },
     notAllowed: 'رؤية هذه القيم تحتاج إلى صلاحية «تغيير الإعدادات».',
   },

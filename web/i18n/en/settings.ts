@@ -58,6 +58,7 @@ export const settings = {
       environment: 'Environment',
       cli: 'Command line',
       derived: 'Derived',
+      database: 'Panel database',
     },
     notAllowed: 'Seeing these values needs the permission “Change settings”.',
   },

@@ -1,0 +1,81 @@
+import type { FastifyRequest } from 'fastify';
+import { doorsConfirmMs, type Doors, type DoorsState } from '#shared/doors.ts';
+import { AppError, type FieldError } from '#shared/errors.ts';
+import type { Context } from '../../context.ts';
+import { addressMatcher, isAddressRange } from '../../core/auth/addresses.ts';
+import { isLoopback, plainAddress } from '../../core/auth/sign-in-limits-network.ts';
+import { checkPair, type Pair } from '../../core/doors-certificate.ts';
+import { throughEntry } from '../../core/doors-rows.ts';
+
+type DoorsContext = Pick<Context, 'doors' | 'clock'>;
+
+/** The page of the browser application where a change is confirmed. */
+const page = '/doors';
+
+/** The doors as the reader sees them; addresses are those under the host that they use. */
+export function getDoorsState({ doors }: DoorsContext, request: FastifyRequest): DoorsState {
+  const { pending } = doors.acting();
+  const current = doors.current();
+  return {
+    doors: current,
+    pending:
+      pending === null
+        ? null
+        : {
+            id: pending.id,
+            before: pending.before,
+            revertsAt: new Date(pending.revertsAt).toISOString(),
+            confirmUrl: confirmUrl(doors.origin(hostOf(request)), current, pending.before),
+          },
+    ownAddress: plainAddress(request.ip),
+    certificate: doors.certificate(),
+  };
+}
+
+/** Relative where the reader is already at the right address. */
+function confirmUrl(origin: string, doors: Doors, before: Doors): string {
+  const path = doors.entryPath === before.entryPath ? page : throughEntry(doors, page);
+  const isElsewhere = doors.port !== before.port || String(doors.domains) !== String(before.domains);
+  return isElsewhere ? `${origin}${throughEntry(doors, page)}` : path;
+}
+
+/** Throws `invalid_request` with fields for what can be seen to be wrong beforehand. */
+export async function changeDoors(ctx: DoorsContext, request: FastifyRequest, wanted: Doors): Promise<void> {
+  const doors = { ...wanted, domains: wanted.domains.map((domain) => domain.toLowerCase()) };
+  const fields = [
+    ...rangeErrors('allowedAddresses', doors.allowedAddresses),
+    ...rangeErrors('trustedProxies', doors.trustedProxies),
+  ];
+  const address = plainAddress(request.ip);
+  if (fields.length === 0 && isShutOut(address, doors.allowedAddresses)) {
+    fields.push({ field: 'allowedAddresses', code: 'own_address_missing', params: { address } });
+  }
+  if (fields.length > 0) throw new AppError('invalid_request', 'Some fields are not valid.', { fields });
+  await ctx.doors.change({ doors, confirmMs: doorsConfirmMs });
+}
+
+/** Throws `invalid_request` (`certificate_invalid`). */
+export async function changeCertificate(ctx: DoorsContext, request: FastifyRequest, pair: Pair): Promise<void> {
+  const { domains } = ctx.doors.current();
+  const names = [
+    new URL(ctx.doors.origin()).hostname,
+    hostOf(request),
+    ...domains.filter((name) => !name.startsWith('*.')),
+  ];
+  checkPair(pair, { names, now: ctx.clock.now() });
+  await ctx.doors.change({ doors: ctx.doors.current(), pair, confirmMs: doorsConfirmMs });
+}
+
+function hostOf(request: FastifyRequest): string {
+  return request.hostname.toLowerCase();
+}
+
+function rangeErrors(field: string, ranges: readonly string[]): FieldError[] {
+  return ranges.flatMap((range, index) =>
+    isAddressRange(range) ? [] : [{ field: `${field}.${index}`, code: 'address_invalid' }],
+  );
+}
+
+function isShutOut(address: string, allowed: readonly string[]): boolean {
+  return allowed.length > 0 && !isLoopback(address) && !addressMatcher(allowed)(address);
+}
