@@ -71,9 +71,8 @@ const signIn = (person: TestPerson, password: string) =>
 
 async function auditActions(): Promise<string[]> {
   const { result } = mustWork(await ask('audit.read', { from: 1, limit: 500 }, panel));
-  return (result?.['lines'] as AuditLine[]).map(
-    ({ action, outcome, actorName }) => `${action} ${outcome} ${actorName}`,
-  );
+  const lines = (result?.['lines'] ?? []) as AuditLine[];
+  return lines.map(({ action, outcome, actorName }) => `${action} ${outcome} ${actorName}`);
 }
 
 describe.each(['beside a running agent', 'without one'])('%s', (how) => {

@@ -55,7 +55,7 @@ it('nothing was written yet: nothing is wrong', async () => {
   expect(await read(1)).toEqual({ lines: [], last: 0 });
 });
 
-it('lines are numbered without a gap, read from anywhere, and go on after a restart', async () => {
+it('AUD-1 lines are numbered without a gap, read from anywhere, and go on after a restart', async () => {
   const first = await add(entry(), entry());
   expect(first.map(({ sequence }) => sequence)).toEqual([1, 2]);
   await agent.restart();
@@ -111,7 +111,7 @@ it('a new file begins after four megabytes, and the chain goes on through it', a
 describe('it is found and named when a line', () => {
   beforeEach(() => addMany(6));
 
-  it('was changed', async () => {
+  it('AUD-1 L-9 was changed', async () => {
     putLines(lines().map((text, index) => (index === 3 ? text.replace('example.com', 'example.org') : text)));
     expect(await verify()).toMatchObject({
       lineCount: 3,
@@ -119,7 +119,7 @@ describe('it is found and named when a line', () => {
     });
   });
 
-  it('was changed together with its MAC', async () => {
+  it('AUD-1 L-9 was changed together with its MAC', async () => {
     const forged = lines().map((text, index) =>
       index === 3 ? text.replace('example.com', 'example.org').replace(/"mac":"[0-9a-f]{4}/, '"mac":"0000') : text,
     );
@@ -127,17 +127,17 @@ describe('it is found and named when a line', () => {
     expect(await verify()).toMatchObject({ fault: { sequence: 4, kind: 'changed' } });
   });
 
-  it('was removed', async () => {
+  it('AUD-1 L-9 was removed', async () => {
     putLines(lines().toSpliced(2, 1));
     expect(await verify()).toMatchObject({ fault: { sequence: 3, kind: 'missing' } });
   });
 
-  it('was removed at the beginning', async () => {
+  it('AUD-1 L-9 was removed at the beginning', async () => {
     putLines(lines().slice(2));
     expect(await verify()).toMatchObject({ fault: { sequence: 1, kind: 'missing' } });
   });
 
-  it('was moved', async () => {
+  it('AUD-1 L-9 was moved', async () => {
     const [a = '', b = '', c = '', d = '', ...rest] = lines();
     putLines([a, b, d, c, ...rest]);
     expect(await verify()).toMatchObject({ fault: { sequence: 3, kind: 'moved' } });
@@ -154,7 +154,7 @@ describe('it is found and named when a line', () => {
     expect(await verify()).toMatchObject({ fault: { sequence: 5, kind: 'unreadable' } });
   });
 
-  it.each(['while it runs', 'while it was ended'])('was cut off at the end %s', async (when) => {
+  it.each(['while it runs', 'while it was ended'])('AUD-1 L-9 was cut off at the end %s', async (when) => {
     if (when !== 'while it runs') await agent.restart();
     putLines(lines().slice(0, 4));
     expect(await verify()).toMatchObject({ lineCount: 4, fault: { sequence: 5, kind: 'cut_off' } });
@@ -165,7 +165,7 @@ describe('it is found and named when a line', () => {
     expect((await read(7)).lines).toMatchObject([{ sequence: 7 }]);
   });
 
-  it('was cut off together with the head', async () => {
+  it('AUD-1 L-9 was cut off together with the head', async () => {
     putLines(lines().slice(0, 4));
     rmSync(`${folder()}/head.json`);
     expect(await verify()).toMatchObject({ fault: { sequence: 5, kind: 'cut_off' } });
@@ -174,12 +174,12 @@ describe('it is found and named when a line', () => {
     expect(await verify()).toMatchObject({ fault: { sequence: 5, kind: 'cut_off' } });
   });
 
-  it('was taken away with all others', async () => {
+  it('AUD-1 L-9 was taken away with all others', async () => {
     rmSync(fileOf());
     expect(await verify()).toMatchObject({ lineCount: 0, fault: { sequence: 1, kind: 'cut_off' } });
   });
 
-  it('was added by somebody without the key', async () => {
+  it('AUD-1 L-9 was added by somebody without the key', async () => {
     const last = JSON.parse(lines().at(-1) ?? '') as AuditLine;
     appendFileSync(fileOf(), `${JSON.stringify({ ...last, entryId: newChangeId(), sequence: 7 })}\n`);
     expect(await verify()).toMatchObject({ fault: { sequence: 7, kind: 'changed' } });

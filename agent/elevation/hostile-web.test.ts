@@ -49,25 +49,25 @@ it('USER-3 S-5 the list of what needs a fresh factor is known here, action by ac
   expect(Object.keys(victim.harm).sort()).toEqual([...elevatedActions].sort());
 });
 
-describe.each(elevatedActions)('USER-3 S-5 %s without a fresh factor', (action) => {
+describe.each(elevatedActions)('%s without a fresh factor', (action) => {
   let params: object;
   beforeAll(async () => {
     params = await (victim.harm[action]?.() ?? Promise.reject(new Error(`no harm known for ${action}`)));
   });
   const tryAs = (actor: Actor, ticket?: string) => victim.ask(action, params, actor, ticket);
 
-  it('without a ticket, as the panel, the owner, the administrator, a stranger or something else', async () => {
+  it('USER-3 S-5 without a ticket, as the panel, the owner, the administrator, a stranger or something else', async () => {
     const somethingElse: Actor = { id: 'agent', name: 'agent' };
     for (const actor of [panel, victim.owner, victim.admin, somebody('stranger'), somethingElse])
       await expectNothing(() => tryAs(actor), refused);
   });
 
-  it('with an invented ticket', async () => {
+  it('USER-3 S-5 with an invented ticket', async () => {
     const random = `${randomBytes(200).toString('base64url')}.${randomBytes(32).toString('base64url')}`;
     for (const actor of [victim.owner, panel]) await expectNothing(() => tryAs(actor, random), voidTicket);
   });
 
-  it('with a ticket that another key signed', async () => {
+  it('USER-3 S-5 with a ticket that another key signed', async () => {
     for (const use of ['aapanel ticket 1', 'aapanel elevation 1'])
       await expectNothing(
         () => tryAs(victim.owner, forgedTicket(victim, victim.owner.id, action, params, use)),
@@ -75,13 +75,13 @@ describe.each(elevatedActions)('USER-3 S-5 %s without a fresh factor', (action) 
       );
   });
 
-  it('with an elevation that it made itself, or that it uses as a ticket', async () => {
+  it('USER-3 S-5 with an elevation that it made itself, or that it uses as a ticket', async () => {
     const forged = forgedElevation(victim.owner, 'x');
     await expectNothing(() => askTicket(victim.ask, victim.owner, forged, action, params), voidTicket);
     await expectNothing(() => tryAs(victim.owner, forged), voidTicket);
   });
 
-  it('with the password alone, with the code it saw, or with both passwords', async () => {
+  it('USER-3 S-5 with the password alone, with the code it saw, or with both passwords', async () => {
     const { ask, owner, admin, usedCode } = victim;
     const open = (proof: object) => ask('elevation.open', { sessionId: owner.sessionId, proof }, owner);
     for (const password of [owner.password, admin.password])
@@ -90,7 +90,7 @@ describe.each(elevatedActions)('USER-3 S-5 %s without a fresh factor', (action) 
   });
 });
 
-describe('USER-3 S-5 with what it sees while somebody works', () => {
+describe('with what it sees while somebody works', () => {
   /** The owner confirmed for a session of theirs; the panel sees tickets for what they asked for. */
   let ofOwner: string;
   let ofAdmin: string;
@@ -100,7 +100,7 @@ describe('USER-3 S-5 with what it sees while somebody works', () => {
   });
 
   it.each(elevatedActions)(
-    '%s: an elevation of another session or of another person gives no ticket',
+    'USER-3 S-5 %s: an elevation of another session or of another person gives no ticket',
     async (action) => {
       const { ask, owner, admin, harm } = victim;
       const params = (await harm[action]?.()) ?? {};
@@ -115,7 +115,7 @@ describe('USER-3 S-5 with what it sees while somebody works', () => {
   );
 
   it.each(elevatedActions)(
-    '%s: a ticket for another action, other parameters or another person is void',
+    'USER-3 S-5 %s: a ticket for another action, other parameters or another person is void',
     async (action) => {
       const { ask, owner, admin, harm } = victim;
       const params = (await harm[action]?.()) ?? {};
@@ -134,7 +134,7 @@ describe('USER-3 S-5 with what it sees while somebody works', () => {
     },
   );
 
-  it('a ticket that an agent gave is void for the next one', async () => {
+  it('USER-3 S-5 a ticket that an agent gave is void for the next one', async () => {
     const { ask, owner, harm } = victim;
     const tickets = new Map<string, [object, string]>();
     for (const action of elevatedActions) {
@@ -147,14 +147,14 @@ describe('USER-3 S-5 with what it sees while somebody works', () => {
   });
 });
 
-describe('USER-3 S-5 another way in', () => {
-  it('a filled register cannot be founded again', async () => {
+describe('another way in', () => {
+  it('USER-3 S-5 a filled register cannot be founded again', async () => {
     const { id, name, password } = somebody('mallory');
     for (const actor of [panel, victim.owner])
       await expectNothing(() => victim.ask('people.found', { id, name, password }, actor), ['not_allowed']);
   });
 
-  it('no invitation is guessed', async () => {
+  it('USER-3 S-5 no invitation is guessed', async () => {
     const token = randomBytes(32).toString('base64url');
     await expectNothing(() => victim.ask('people.accept', { token, password: 'my password' }, panel), ['not_allowed']);
     await expectNothing(() => victim.ask('people.invitation', { token }, panel), ['not_allowed']);
@@ -183,7 +183,7 @@ describe('USER-3 S-5 another way in', () => {
       await expectNothing(() => victim.ask('factors.change', { change }, actor), voidTicket);
   });
 
-  it('codes cannot be guessed: after ten the right one is refused too, also by the next agent', async () => {
+  it('USER-3 S-5 codes cannot be guessed: after ten the right one is refused too, also by the next agent', async () => {
     const { ask, admin } = victim;
     const open = (code: string) =>
       ask('elevation.open', { sessionId: admin.sessionId, proof: { kind: 'totp', code } }, admin);
@@ -196,7 +196,7 @@ describe('USER-3 S-5 another way in', () => {
 });
 
 /** The way it should be, last: proof that all of the above was refused for want of a factor and of nothing else. */
-describe('USER-3 S-5 with a fresh factor of the owner', () => {
+describe('with a fresh factor of the owner', () => {
   let elevation: string;
   beforeAll(async () => {
     elevation = await confirm(victim.ask, victim.owner);
@@ -205,7 +205,7 @@ describe('USER-3 S-5 with a fresh factor of the owner', () => {
   const order = ['sites.apply', 'sites.remove', 'sites.restore', 'people.invite', 'people.put', 'people.remove'];
   const sorted = [...order, ...elevatedActions.filter((name) => !order.includes(name))];
 
-  it.each(sorted)('%s works, once', async (action) => {
+  it.each(sorted)('USER-3 S-5 %s works, once', async (action) => {
     const { ask, owner, harm, state } = victim;
     const params = (await harm[action]?.()) ?? {};
     const ticket = await ticketFor(ask, owner, elevation, action, params);
@@ -215,13 +215,13 @@ describe('USER-3 S-5 with a fresh factor of the owner', () => {
     await expectNothing(() => ask(action, params, owner, ticket), voidTicket);
   });
 
-  it('and the change of the factors has ended the elevation', async () => {
+  it('USER-3 S-5 and the change of the factors has ended the elevation', async () => {
     const { ask, owner } = victim;
     await expectNothing(() => askTicket(ask, owner, elevation, 'people.put', {}), voidTicket);
   });
 });
 
-describe('USER-3 S-5 too late', () => {
+describe('too late', () => {
   let clocked: TestAgent;
   beforeAll(async () => {
     clocked = await startTestAgent();
@@ -233,7 +233,7 @@ describe('USER-3 S-5 too late', () => {
     late = await enrol(clocked.world, clocked.ask, clocked.now);
   }
 
-  it.each(elevatedActions)('%s: a ticket is void after a minute, an elevation after ten', async (action) => {
+  it.each(elevatedActions)('USER-3 S-5 %s: a ticket is void after a minute, an elevation after ten', async (action) => {
     const { ask, owner, harm, state } = late;
     const params = (await harm[action]?.()) ?? {};
     const elevation = await confirm(ask, owner);

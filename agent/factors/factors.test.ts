@@ -45,7 +45,7 @@ async function change(given: object) {
 const statePath = (name: string): string => `${agent.world.settings.stateFolder}/${name}`;
 
 describe('with a password alone', () => {
-  it('the right one is in, a wrong one, an unknown person and nobody are refused alike', async () => {
+  it('USER-7 the right one is in, a wrong one, an unknown person and nobody are refused alike', async () => {
     expect((await check(password())).result).toEqual({ personId: owner.id, needs: [] });
     const refused = [
       await check(password('wrong password')),
@@ -135,7 +135,7 @@ describe('an authenticator app', () => {
     });
   });
 
-  it('after ten wrong codes in five minutes the right one is refused too, at sign-in and when confirming', async () => {
+  it('S-9 after ten wrong codes in five minutes the right one is refused too, at sign-in and when confirming', async () => {
     for (let round = 0; round < 10; round++) expect(await check(wrongCode())).toMatchObject(wrong);
     expect(await check(totp())).toMatchObject({ ...limited, params: { retryAfterSeconds: 300 } });
     expect(await check(password())).toMatchObject(limited);
@@ -149,7 +149,7 @@ describe('an authenticator app', () => {
     mustWork(await check(totp()));
   });
 
-  it('of many guesses at once no more than ten are judged', async () => {
+  it('S-9 of many guesses at once no more than ten are judged', async () => {
     const answers = await Promise.all(Array.from({ length: 40 }, () => check(wrongCode())));
     expect(answers.filter(({ code }) => code === 'not_signed_in')).toHaveLength(10);
     expect(answers.filter(({ code }) => code === 'rate_limited')).toHaveLength(30);

@@ -5,7 +5,7 @@ import { recoveryCode } from '#shared/factors.ts';
 import { hashingLoad, hashPassword, isWeakHash, verifyPassword } from './passwords.ts';
 import { findRecoveryHash, newRecoveryCodes, recoveryHash } from './recovery.ts';
 
-it('a password is kept as argon2id with 64 MiB and three passes, and only it fits', async () => {
+it('S-8 a password is kept as argon2id with 64 MiB and three passes, and only it fits', async () => {
   const stored = await hashPassword('correct horse');
   expect(stored).toMatch(/^\$argon2id\$v=19\$m=65536,t=3,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
   expect(await verifyPassword('correct horse', stored)).toBe(true);
@@ -18,12 +18,12 @@ it('letters that look the same are the same (NFKC)', async () => {
   expect(await verifyPassword('file 1⁄2 Å password', stored)).toBe(true);
 });
 
-it('at most two are hashed at once, the others wait', async () => {
+it('S-8 at most two are hashed at once, the others wait', async () => {
   await Promise.all(Array.from({ length: 6 }, (_, index) => hashPassword(`password ${index}`)));
   expect(hashingLoad()).toEqual({ mostAtOnce: 2, running: 0, waiting: 0 });
 });
 
-it('a hash with less than what is asked today still works and is known as weak', async () => {
+it('S-8 a hash with less than what is asked today still works and is known as weak', async () => {
   const nonce = Buffer.alloc(16, 1);
   const parameters = { message: 'old password', nonce, memory: 8192, passes: 2, parallelism: 1, tagLength: 32 };
   const text = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');

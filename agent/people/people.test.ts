@@ -102,7 +102,7 @@ describe('an owner', () => {
     expect(await list()).toHaveLength(1);
   });
 
-  it('stays: the last one who can sign in is neither removed, disabled nor made less', async () => {
+  it('USER-6 stays: the last one who can sign in is neither removed, disabled nor made less', async () => {
     const second = somebody('second');
     // An owner who was invited and never came cannot sign in.
     mustWork(await put(owner, facts(second, { isOwner: true })));
@@ -135,7 +135,7 @@ describe('an owner', () => {
 });
 
 describe('somebody who is no owner', () => {
-  it('neither makes, changes, invites nor removes an owner', async () => {
+  it('USER-6 neither makes, changes, invites nor removes an owner', async () => {
     const admin = await added('admin');
     const ownerOnly = { code: 'not_allowed', reason: 'owner_only' };
     await expectRefused(() => put(admin, facts(admin, { isOwner: true })), ownerOnly);
@@ -145,7 +145,7 @@ describe('somebody who is no owner', () => {
     await expectRefused(() => as(admin, 'people.invite', { personId: owner.id, clear: true }), ownerOnly);
   });
 
-  it('gives nothing that they lack, and touches nobody who has more', async () => {
+  it('USER-6 gives nothing that they lack, and touches nobody who has more', async () => {
     const own: Permission[] = ['people.read', 'people.write', 'sites.read'];
     const clerk = await added('clerk', { permissions: own });
     const admin = await added('admin');

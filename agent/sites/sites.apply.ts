@@ -76,9 +76,9 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   checkOwner(existing, spec);
   checkSpec(machine, spec);
   const texts = renderTexts(machine, spec);
-  // Behind everything that says what is wrong with them: nobody confirms for what cannot be.
-  if (changesDirectives(machine, spec)) requireTicket(call, 'sites.custom_directives');
   const isKept = checkHandWork(machine, spec, existing, texts.site, onDrift);
+  // Behind everything that says what is wrong: nobody confirms for what cannot be.
+  if (!isKept && changesDirectives(machine, spec)) requireTicket(call, 'sites.custom_directives');
   checkPorts(machine, spec);
   const user =
     existing === undefined || existing.linuxUser === ''
