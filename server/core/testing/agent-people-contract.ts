@@ -178,7 +178,7 @@ export function peopleContract(getAgent: () => AgentClient, getOwner: () => Test
       const person = await invited('passkey');
       const device = newDevice();
       const challenge = async (purpose: 'register' | 'sign_in', personId: string | null = person.id) =>
-        (await call('factors.challenge', { purpose, personId, relyingParty: place }, person)).challenge;
+        (await call('factors.challenge', { purpose, personId, relyingParty: place })).challenge;
       const elevation = await open(person, password(person));
       const registration = register(device, place, await challenge('register')) as never;
       await change(person, elevation, { kind: 'add_passkey', name: 'phone', registration });
