@@ -28,7 +28,9 @@ export function PendingDoors({ doors, pending, isLost }: PendingDoorsProps) {
   const confirm = useConfirmDoors();
   const revert = useRevertDoors();
   const left = useSecondsLeft(pending.revertsAt);
-  const isElsewhere = new URL(pending.confirmUrl, location.href).origin !== location.origin;
+  const place = new URL(pending.confirmUrl, location.href);
+  // Another address, or the same one through a new secret entry.
+  const isElsewhere = place.origin !== location.origin || place.pathname !== '/doors';
   const facts = changedFacts(pending.before, doors).map((fact) => t(`doors.pending.facts.${fact}`));
   const what = facts.length === 0 ? [t('doors.pending.facts.certificate')] : facts;
   const isOver = left === 0;
@@ -60,8 +62,8 @@ export function PendingDoors({ doors, pending, isLost }: PendingDoorsProps) {
         </div>
         {isElsewhere && !isOver && (
           <div className={classes.url}>
-            <Token mono>{pending.confirmUrl}</Token>
-            <CopyButton value={pending.confirmUrl} label={t('doors.pending.copy')} />
+            <Token mono>{place.href}</Token>
+            <CopyButton value={place.href} label={t('doors.pending.copy')} />
           </div>
         )}
         {failure !== null && (
@@ -75,7 +77,7 @@ export function PendingDoors({ doors, pending, isLost }: PendingDoorsProps) {
           {isElsewhere ? (
             <Button
               component="a"
-              href={pending.confirmUrl}
+              href={place.href}
               target="_blank"
               rel="noreferrer"
               leftSection={<IconExternalLink size={17} className="mirrored" aria-hidden />}

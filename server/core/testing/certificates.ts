@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** For tests: keys and certificates made by openssl, as a person would bring them. */
+export type TestPair = { readonly certificate: string; readonly key: string };
+
+export type TestCertificates = {
+  /** Self-signed, for these names (`DNS:localhost,IP:127.0.0.1`). */
+  selfSigned(names: string, days?: number): TestPair;
+  /** Issued by an authority in between; `chain` is leaf, authority in between, root. */
+  issued(names: string): { readonly key: string; readonly chain: readonly [string, string, string] };
+};
+
+export function withCertificates<T>(work: (make: TestCertificates) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'aapanel-certificates-'));
+  const file = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  let count = 0;
+
+  function sign(name: string, issuer: string, extensions: string): string {
+    writeFileSync(file(`${name}.ext`), extensions);
+    openssl('req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+    const by = ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`, '-CAcreateserial'];
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      ...by,
+      '-days',
+      '30',
+      '-extfile',
+      `${name}.ext`,
+      '-out',
+      `${name}.pem`,
+    );
+    return readFileSync(file(`${name}.pem`), 'utf8');
+  }
+
+  try {
+    return work({
+      selfSigned(names, days = 30) {
+        count += 1;
+        const out = ['-keyout', `self${count}.key`, '-out', `self${count}.pem`];
+        const extension = ['-addext', `subjectAltName=${names}`];
+        openssl('req', '-x509', ...newKey, '-days', String(days), '-subj', '/CN=test', ...extension, ...out);
+        return {
+          certificate: readFileSync(file(`self${count}.pem`), 'utf8'),
+          key: readFileSync(file(`self${count}.key`), 'utf8'),
+        };
+      },
+      issued(names) {
+        openssl(
+          'req',
+          '-x509',
+          ...newKey,
+          '-days',
+          '30',
+          '-subj',
+          '/CN=root',
+          '-keyout',
+          'root.key',
+          '-out',
+          'root.pem',
+        );
+        const between = sign('between', 'root', 'basicConstraints=critical,CA:TRUE\n');
+        const leaf = sign('leaf', 'between', `subjectAltName=${names}\nbasicConstraints=CA:FALSE\n`);
+        const key = readFileSync(file('leaf.key'), 'utf8');
+        return { key, chain: [leaf, between, readFileSync(file('root.pem'), 'utf8')] };
+      },
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

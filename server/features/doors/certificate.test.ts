@@ -1,0 +1,165 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent } from 'node:https';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { X509Certificate } from 'node:crypto';
+import { AppError } from '#shared/errors.ts';
+import { checkPair } from '../../core/doors-certificate.ts';
+import { securityHeaders } from '../../core/security-headers.ts';
+import { withCertificates, type TestPair } from '../../core/testing/certificates.ts';
+import { ownHeaders, startDoorsTest, type DoorsTest } from './testing.ts';
+
+const names = 'DNS:localhost,IP:127.0.0.1';
+const made = withCertificates((make) => ({
+  first: make.selfSigned(names),
+  second: make.selfSigned(names),
+  foreign: make.selfSigned('DNS:other.example'),
+  issued: make.issued(names),
+}));
+const fingerprintOf = ({ certificate }: Pick<TestPair, 'certificate'>) =>
+  new X509Certificate(certificate).fingerprint256;
+
+let doors: DoorsTest;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'aapanel-tls-'));
+  writeFileSync(join(folder, 'cert.pem'), made.first.certificate);
+  writeFileSync(join(folder, 'key.pem'), made.first.key);
+  const clock = { time: Date.now(), now: () => clock.time };
+  doors = await startDoorsTest({
+    clock,
+    env: {
+      SSL_CERT_PATH: join(folder, 'cert.pem'),
+      SSL_KEY_PATH: join(folder, 'key.pem'),
+      PUBLIC_URL: 'https://panel.example.com',
+    },
+  });
+});
+afterAll(async () => {
+  await doors.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const origin = () => `https://localhost:${doors.port}`;
+const own = (method: string, path: string, body?: unknown, agent?: Agent) =>
+  doors.ask(path, {
+    method,
+    tls: true,
+    headers: ownHeaders(doors.owner, origin()),
+    ...(body === undefined ? {} : { body }),
+    ...(agent === undefined ? {} : { agent }),
+  });
+const set = (pair: TestPair) => own('PUT', '/api/v1/doors/certificate', pair);
+const served = async () => (await doors.ask('/health/live', { tls: true })).fingerprint;
+const kept = () => readdirSync(join(doors.test.dataDir, 'tls'));
+
+describe('one port for TLS and plain HTTP', () => {
+  it('WEB-5 plain HTTP is sent to HTTPS at the address of the settings, never to the one of Host', async () => {
+    for (const headers of [
+      {},
+      { host: 'evil.test' },
+      { 'x-forwarded-host': 'evil.test', forwarded: 'host=evil.test' },
+    ]) {
+      const answer = await doors.ask('/api/v1/sign-in?a=1', { headers });
+      expect([answer.status, answer.headers.location]).toEqual([308, 'https://panel.example.com/api/v1/sign-in?a=1']);
+      expect(answer.headers).toMatchObject(securityHeaders);
+    }
+    const absolute = await new Promise<string | undefined>((resolve, reject) => {
+      const sent = request(
+        { host: '127.0.0.1', port: doors.port, path: 'http://evil.test/x', agent: false },
+        (answer) => resolve(answer.resume().headers.location),
+      );
+      sent.on('error', reject).end();
+    });
+    expect(absolute).toBe('https://panel.example.com/');
+  });
+
+  it('TLS answers with the certificate of the settings, over TLS 1.2 at least, and says so to browsers', async () => {
+    const answer = await doors.ask('/api/v1/sign-in', { tls: true });
+    expect([answer.status, answer.fingerprint]).toEqual([200, fingerprintOf(made.first)]);
+    expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
+  });
+
+  it('what is neither is cut without a word', async () => {
+    const received = await new Promise<string>((resolve) => {
+      const socket = connect(doors.port, '127.0.0.1', () => socket.write('\u0000\u0001\u0002nonsense\r\n\r\n'));
+      let text = '';
+      socket.setEncoding('latin1').on('data', (part: string) => (text += part));
+      socket.on('error', () => undefined).on('close', () => resolve(text));
+    });
+    expect(received).toBe('');
+  });
+});
+
+describe('a certificate of the panel', () => {
+  it('acts for new connections at once, is kept for the panel alone, and stays after a confirmation', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+    const state = await own('PUT', '/api/v1/doors/certificate', made.second, agent);
+    expect([state.status, state.text]).toEqual([200, expect.any(String)]);
+    const { pending, certificate } = state.json as { pending: { id: string }; certificate: Record<string, unknown> };
+    expect(certificate).toMatchObject({ fingerprint: fingerprintOf(made.second), isSelfSigned: true });
+    expect(certificate['names']).toEqual(['localhost', '127.0.0.1']);
+    expect(await served()).toBe(fingerprintOf(made.second));
+    const old = await own('POST', '/api/v1/doors/confirm', { id: pending.id }, agent);
+    expect(old.json['reason']).toBe('confirm_needs_new_connection');
+    expect((await own('POST', '/api/v1/doors/confirm', { id: pending.id })).status).toBe(200);
+    agent.destroy();
+    const [id = ''] = kept();
+    expect(kept()).toHaveLength(1);
+    const mode = (path: string) => statSync(join(doors.test.dataDir, 'tls', path)).mode & 0o777;
+    expect([mode(id), mode(join(id, 'key.pem')), mode(join(id, 'cert.pem'))]).toEqual([0o700, 0o600, 0o600]);
+    const rows = await doors.test.ctx.db.selectFrom('audit').select('detail_json').execute();
+    expect(rows.map((row) => row.detail_json).join()).not.toContain('PRIVATE KEY');
+  });
+
+  it('that nobody confirms is taken back, and its key is gone', async () => {
+    const before = await served();
+    const { key, chain } = made.issued;
+    expect((await set({ certificate: chain.join(''), key })).status).toBe(200);
+    expect(await served()).toBe(new X509Certificate(chain[0]).fingerprint256);
+    expect(kept()).toHaveLength(2);
+    doors.clock.time = doors.test.ctx.clock.now();
+    const { pending } = doors.test.ctx.doors.acting();
+    await own('POST', '/api/v1/doors/revert', { id: pending?.id });
+    expect(await served()).toBe(before);
+    expect(kept()).toHaveLength(1);
+  });
+
+  const { chain } = made.issued;
+  it.each<[string, TestPair]>([
+    ['no_certificate', { certificate: 'hello', key: made.first.key }],
+    ['not_readable', { certificate: made.first.certificate.slice(0, 300), key: made.first.key }],
+    ['not_only_certificates', { certificate: made.first.certificate + made.first.key, key: made.first.key }],
+    ['key_not_readable', { certificate: made.first.certificate, key: 'no key' }],
+    ['key_of_another_certificate', { certificate: made.first.certificate, key: made.second.key }],
+    ['chain_order', { certificate: [chain[0], chain[2], chain[1]].join(''), key: made.issued.key }],
+    ['chain_order', { certificate: [chain[0], made.first.certificate].join(''), key: made.issued.key }],
+    ['not_for_this_name', made.foreign],
+  ])('%s: refused before anything changes', async (why, pair) => {
+    const before = await served();
+    const answer = await set(pair);
+    expect([answer.status, answer.json['reason'], answer.json['params']]).toEqual([
+      400,
+      'certificate_invalid',
+      { why },
+    ]);
+    expect([await served(), doors.test.ctx.doors.acting().pending]).toEqual([before, null]);
+    expect(answer.text).not.toContain('BEGIN');
+  });
+
+  it('one that is over, or begins later, is refused', () => {
+    const why = (days: number) => {
+      try {
+        checkPair(made.first, { names: ['localhost'], now: Date.now() + days * 86_400_000 });
+        return undefined;
+      } catch (error) {
+        return error instanceof AppError ? error.params['why'] : error;
+      }
+    };
+    expect([why(31), why(-1), why(1)]).toEqual(['expired', 'not_valid_yet', undefined]);
+  });
+});
