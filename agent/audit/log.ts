@@ -37,7 +37,7 @@ type Tail = { readonly path: string; readonly fd: number; readonly ino: number; 
 /** How far back a repeated entry is recognised. */
 const mostRecent = 2_000;
 /** Of one answer; the next request goes on from there. */
-const mostReadBytes = 8 * 1024 * 1024;
+const mostReadBytes = 15 * 1024 * 1024;
 
 const open = new WeakMap<OwnState, Promise<AuditLog>>();
 
@@ -226,7 +226,7 @@ function ownEntry(action: string, detail: object, now: number): AuditAddition {
     entryId: Array.from(randomBytes(16), (byte) => letters[byte & 31]).join(''),
     outcome: 'done',
     at: new Date(now).toISOString(),
-    actorId: null,
+    actorId: 'agent',
     actorName: 'agent',
     action,
     target: 'audit',

@@ -39,6 +39,12 @@ export const auditLine = auditAddition.extend({
 });
 export type AuditLine = z.infer<typeof auditLine>;
 
+/**
+ * `actorId` of lines that no web process added: what root did at the console, and what the agent says of the log itself.
+ * The panel's index has no rows for them.
+ */
+export const auditActorsOfAgent: readonly (string | null)[] = ['agent', 'console'];
+
 /** Durable when it answers. An entry that was added already (same id and outcome, as the last ones) is not added again. */
 export const auditAppend = {
   name: 'audit.append',

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ActionResult } from '#shared/agent/action.ts';
-import type { AuditLine, auditRead, auditVerify } from '#shared/agent/audit.ts';
+import { auditActorsOfAgent, type AuditLine, type auditRead, type auditVerify } from '#shared/agent/audit.ts';
 import type { auditApi } from '#shared/audit.ts';
 import type { Context } from '../../context.ts';
 import { additionsOf, type AuditRow } from '../../core/audit-rows.ts';
@@ -42,18 +42,26 @@ export async function verifyAudit(
   const rowCount = await countRows(db);
   if (fault !== null) return { lineCount, rowCount, fault: { sequence: fault.sequence, kind: fault.kind } };
   let seen = 0;
+  let matched = 0;
   for (let from = 1; from <= lineCount; from += pieceSize) {
     const { lines } = await chain.read(from, Math.min(pieceSize, lineCount - from + 1));
     const rows = await rowsOf(db, lines);
     for (const line of lines) {
-      if (!isSame(line, rows.get(line.entryId), startedAt)) {
-        return { lineCount, rowCount, fault: { sequence: line.sequence, kind: 'index_differs' } };
-      }
+      const row = rows.get(line.entryId);
+      if (!isSame(line, row, startedAt)) return { lineCount, rowCount, fault: differs(line.sequence) };
+      if (row !== undefined && claimOf(row, line) !== null) matched += 1;
     }
     seen += lines.length;
   }
-  const beyond = await findBeyond(db, seen);
-  return { lineCount, rowCount, fault: beyond === undefined ? null : { sequence: beyond, kind: 'index_differs' } };
+  const stray = (await findBeyond(db, chain, seen)) ?? (await findDoubled(db, seen, matched));
+  return { lineCount, rowCount, fault: stray === undefined ? null : differs(stray) };
+}
+
+const differs = (sequence: number) => ({ sequence, kind: 'index_differs' as const });
+
+/** The number that a row claims for this line. */
+function claimOf(row: AuditRow, line: AuditLine): number | null {
+  return line.outcome === 'started' ? row.start_sequence : row.end_sequence;
 }
 
 async function rowsOf(db: Db, lines: readonly AuditLine[]): Promise<Map<string, AuditRow>> {
@@ -65,7 +73,7 @@ async function rowsOf(db: Db, lines: readonly AuditLine[]): Promise<Map<string, 
 
 /** Of a row that has ended, the first line says only what cannot change any more: who, what and how it went came later. */
 function isSame(line: AuditLine, row: AuditRow | undefined, startedAt: number): boolean {
-  if (row === undefined) return false;
+  if (row === undefined) return auditActorsOfAgent.includes(line.actorId);
   const isStart = line.outcome === 'started';
   const [sequence, mac] = isStart ? [row.start_sequence, row.start_mac] : [row.end_sequence, row.end_mac];
   // The line is in the chain, and its number has not come back yet.
@@ -90,14 +98,32 @@ async function countRows(db: Db): Promise<number> {
   return Number(count);
 }
 
-/** A number that a row claims and the chain does not have. */
-async function findBeyond(db: Db, last: number): Promise<number | undefined> {
-  // Lines that came while this was looking are no fault: they are in the chain by now.
-  const row = await db
+/** A number that a row claims and the chain does not have, also not by now. */
+async function findBeyond(db: Db, chain: ChainReader, last: number): Promise<number | undefined> {
+  const rows = await db
     .selectFrom('audit')
-    .select(['start_sequence', 'end_sequence', 'at'])
+    .select(['start_sequence', 'end_sequence'])
     .where((where) => where.or([where('start_sequence', '>', last), where('end_sequence', '>', last)]))
-    .orderBy('at')
-    .executeTakeFirst();
-  return row === undefined ? undefined : (row.start_sequence ?? row.end_sequence ?? last);
+    .execute();
+  if (rows.length === 0) return undefined;
+  const { last: lastNow } = await chain.read(Math.max(1, last), 1);
+  const claims = rows.flatMap(({ start_sequence, end_sequence }) => [start_sequence ?? 0, end_sequence ?? 0]);
+  return claims.filter((claim) => claim > lastNow).sort((a, b) => a - b)[0];
+}
+
+/** A number that two rows claim: one of them was put there by hand. */
+async function findDoubled(db: Db, last: number, matched: number): Promise<number | undefined> {
+  const count = async (column: 'start_sequence' | 'end_sequence') => {
+    const query = db.selectFrom('audit').select(({ fn }) => fn.countAll().as('count'));
+    return Number((await query.where(column, '<=', last).executeTakeFirstOrThrow()).count);
+  };
+  if ((await count('start_sequence')) + (await count('end_sequence')) <= matched) return undefined;
+  const rows = await db.selectFrom('audit').select(['start_sequence', 'end_sequence']).execute();
+  const seen = new Set<number>();
+  for (const sequence of rows.flatMap((row) => [row.start_sequence, row.end_sequence])) {
+    if (sequence === null) continue;
+    if (seen.has(sequence)) return sequence;
+    seen.add(sequence);
+  }
+  return undefined;
 }
