@@ -37,7 +37,7 @@ export const doors = {
   proxies: {
     title: 'Trusted proxies',
     lead: 'If the panel is behind a proxy, name its address and the panel believes what it says about a visitor’s address. Empty if there is none.',
-    label: 'Addresses or networks, one per line',
+    label: 'Addresses or networks of proxies, one per line',
   },
   port: {
     title: 'The panel’s port',
