@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { noChunkCircles } from './chunk-circles.config.ts';
 import { fontSubsets } from './fonts.config.ts';
 import { mantineStyles } from './mantine-styles.config.ts';
 
@@ -46,7 +47,7 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   html: { cspNonce: '__CSP_NONCE__' },
-  plugins: [react(), fontSubsets(), mantineStyles(), compressed()],
+  plugins: [react(), fontSubsets(), mantineStyles(), noChunkCircles(), compressed()],
   resolve: { alias: { zod: resolve(import.meta.dirname, 'schemas-unused.ts') } },
   build: {
     outDir,
@@ -66,7 +67,17 @@ export default defineConfig({
           groups: [
             // What every page needs, in one file; what several pages share, in a few: a hundred files of an icon each
             // would weigh more in headers than in code.
-            { name: 'initial', tags: ['$initial'], priority: 2 },
+            { name: 'initial', tags: ['$initial'], priority: 3 },
+            // Packages apart from our own files: these need those and never the other way round, so that no two files of
+            // the output need each other.
+            {
+              name: 'shared',
+              test: /node_modules/,
+              minShareCount: 2,
+              entriesAware: true,
+              entriesAwareMergeThreshold: 24 * 1024,
+              priority: 2,
+            },
             {
               name: 'shared',
               minShareCount: 2,
