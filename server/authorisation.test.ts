@@ -207,6 +207,19 @@ describe('the matrix of authorisation', () => {
       note(operation, 'token with', answer);
       expect([operation.id, isThrough(answer) ? 'through' : answer]).toEqual([operation.id, 'through']);
     }
+  });
+
+  it('an owner who has confirmed is through all of them', async () => {
+    for (const operation of restricted) {
+      if (operation.stream === true) continue;
+      const client = await (await test.signIn('owner')).elevate();
+      const answer = await ask(operation, client, scene.otherSite);
+      note(operation, 'elevated', answer);
+      expect([operation.id, answer.status >= 500 || [401, 403].includes(answer.status) ? answer : 'through']).toEqual([
+        operation.id,
+        'through',
+      ]);
+    }
     print();
   });
 });
@@ -221,7 +234,7 @@ function isThrough({ status, json }: { status: number; json: unknown }): boolean
 }
 
 function print(): void {
-  const columns = ['anonymous', ...roles, 'own role', 'token without', 'token with', 'not elevated'];
+  const columns = ['anonymous', ...roles, 'own role', 'token without', 'token with', 'not elevated', 'elevated'];
   const lines = [...table].map(([id, row]) =>
     [id.padEnd(26), ...columns.map((column) => (row.get(column) ?? '').padEnd(column.length))].join(' '),
   );

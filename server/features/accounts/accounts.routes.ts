@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountsApi, type SignInAnswer } from '#shared/accounts.ts';
 import type { FactorKind } from '#shared/factors.ts';
 import type { AuditEntry } from '../../core/audit.ts';
+import { createSignInGate } from '../../core/auth/sign-in-gate.ts';
 import type { TryKind } from '../../core/auth/sign-in-limits.ts';
 import { clearedElevationCookie, clearedSessionCookie, readSessionToken, setCookies } from '../../core/cookies.ts';
 import { route, type App } from '../../core/route.ts';
@@ -25,6 +26,17 @@ const waiting = { mayWaitForAudit: true } as const;
 
 export function accountsRoutes(app: App): void {
   const { ctx } = app;
+  const enter = createSignInGate();
+
+  /** What every stranger's try goes through: the limits, which cost nothing, then the gate. */
+  async function admit(
+    { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+    account: string | null,
+    kind: TryKind,
+  ): Promise<void> {
+    ctx.signInLimits.take(request.ip, account, kind);
+    await enter(reply);
+  }
 
   /** `kind`: how the try was counted. It was right, so it does not count; one more factor is a try of its own. */
   async function answer(
@@ -64,7 +76,7 @@ export function accountsRoutes(app: App): void {
       audit.target = normalName(body.name);
       return answer(await signInWithPassword(ctx, body, requestId), 'sign_in', { request, reply, audit });
     },
-    { ...waiting, before: ({ body, request }) => ctx.signInLimits.take(request.ip, normalName(body.name)) },
+    { ...waiting, before: (args) => admit(args, normalName(args.body.name), 'sign_in') },
   );
 
   route(
@@ -74,7 +86,7 @@ export function accountsRoutes(app: App): void {
       answer(await signInSecond(ctx, body, requestId), tryKindOf(body.proof.kind), { request, reply, audit }),
     {
       ...waiting,
-      before: ({ body, request }) => ctx.signInLimits.take(request.ip, null, tryKindOf(body.proof.kind)),
+      before: (args) => admit(args, null, tryKindOf(args.body.proof.kind)),
     },
   );
 
@@ -82,7 +94,7 @@ export function accountsRoutes(app: App): void {
     app,
     accountsApi.passkeySignInOptions,
     async ({ body, request, requestId }) => passkeyChallenge(ctx, body.step, getRelyingParty(ctx, request), requestId),
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'passkey') },
+    { ...waiting, before: (args) => admit(args, null, 'passkey') },
   );
 
   route(
@@ -90,7 +102,7 @@ export function accountsRoutes(app: App): void {
     accountsApi.signInWithPasskey,
     async ({ body, request, reply, audit, requestId }) =>
       answer(await signInWithPasskey(ctx, body.assertion, requestId), 'passkey', { request, reply, audit }),
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'passkey') },
+    { ...waiting, before: (args) => admit(args, null, 'passkey') },
   );
 
   route(
@@ -112,7 +124,7 @@ export function accountsRoutes(app: App): void {
       ctx.signInLimits.succeed(request.ip, person.name, 'link');
       return openSession(ctx, person, 'link', { request, reply, audit });
     },
-    { before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'link') },
+    { before: (args) => admit(args, null, 'link') },
   );
 
   route(
@@ -124,7 +136,7 @@ export function accountsRoutes(app: App): void {
       ctx.signInLimits.succeed(request.ip, person.name, 'link');
       return openSession(ctx, person, 'link', { request, reply, audit });
     },
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'link') },
+    { ...waiting, before: (args) => admit(args, null, 'link') },
   );
 
   route(
@@ -137,7 +149,7 @@ export function accountsRoutes(app: App): void {
       const { panelName } = await getPanelSettings(ctx);
       return { name: person.name, displayName: person.display_name, panelName };
     },
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'link') },
+    { ...waiting, before: (args) => admit(args, null, 'link') },
   );
 
   route(
@@ -145,7 +157,7 @@ export function accountsRoutes(app: App): void {
     accountsApi.acceptInvitation,
     async ({ body, request, reply, audit, requestId }) =>
       answer(await acceptInvitation(ctx, body, requestId), 'link', { request, reply, audit }),
-    { ...waiting, before: ({ request }) => ctx.signInLimits.take(request.ip, null, 'link') },
+    { ...waiting, before: (args) => admit(args, null, 'link') },
   );
 
   myAccountRoutes(app);
