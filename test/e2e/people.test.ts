@@ -85,7 +85,7 @@ describe.each([
     await omar.page.getByRole('link', { name: 'shop.example.com' }).waitFor();
     expect(await omar.page.getByText('blog.example.com').count()).toBe(0);
     await omar.goto(`/sites/${sites['blog.example.com']}`);
-    await omar.page.getByText(texts.errors.reasons.site_unknown).waitFor();
+    await omar.page.getByText(texts.sites.gone.title).first().waitFor();
     await omar.goto('/people');
     await omar.page.getByText(texts.common.states.needsPermission).waitFor();
     expect(omar.problems).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOwner, type Asker } from './ask.ts';
+import { addPerson, createOwner, invite, signIn, type Asker } from './ask.ts';
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, sizes, type Person } from './person.ts';
@@ -77,6 +77,55 @@ const screens: readonly Screen[] = [
     path: '/audit',
     open: async (page) => page.locator('main li button').first().click(),
   },
+  {
+    name: 'audit-verified',
+    path: '/audit?outcome=refused',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.audit.verify.action }).click();
+      await page.getByText(texts.audit.verify.whole, { exact: true }).waitFor();
+    },
+  },
+  { name: 'people', path: '/people' },
+  {
+    name: 'people-invite',
+    path: '/people?invite=true',
+    open: async (page, texts) => page.getByRole('radio', { name: texts.people.roles.names.site_manager }).check(),
+  },
+  {
+    name: 'person',
+    path: '/people?person={omar}',
+    open: async (page, texts) => page.getByRole('heading', { name: texts.people.detail.access }).waitFor(),
+  },
+  {
+    name: 'roles',
+    path: '/people/roles',
+    open: async (page) => page.locator('main li button').first().click(),
+  },
+  {
+    name: 'role-new',
+    path: '/people/roles',
+    open: async (page, texts) => page.getByRole('button', { name: texts.people.roles.create }).click(),
+  },
+  {
+    name: 'doors',
+    path: '/doors',
+    open: async (page, texts) => {
+      await page.getByRole('switch', { name: texts.doors.entry.isOn }).click();
+      await page.getByLabel(texts.doors.domains.label).fill('panel.example.com');
+      await page.getByText(anyOf(texts.doors.domains.missing)).waitFor();
+    },
+  },
+  {
+    name: 'doors-certificate',
+    path: '/doors',
+    open: async (page, texts) => page.getByRole('button', { name: texts.doors.certificate.import }).click(),
+  },
+  { name: 'bans', path: '/bans' },
+  {
+    name: 'ban-new',
+    path: '/bans',
+    open: async (page, texts) => page.getByRole('button', { name: texts.bans.create }).click(),
+  },
   { name: 'settings-appearance', path: '/settings' },
   { name: 'settings-panel', path: '/settings#panel' },
   { name: 'settings-configuration', path: '/settings#configuration' },
@@ -101,6 +150,23 @@ const screens: readonly Screen[] = [
 ];
 
 const long = 'a-site-whose-name-somebody-made-much-longer-than-anybody-thought-possible-when-the-list-was-drawn';
+
+/** Somebody who came by invitation, somebody who has not yet, a role of the panel's own, a ban, a stranger at the door. */
+async function makeCompany(panel: Panel, owner: Asker, siteId: string): Promise<string> {
+  await addPerson(panel, 'omar', 'site_manager', { displayName: 'عمر الخطيب', siteIds: [siteId] });
+  await owner.elevate();
+  const role = await owner.send<{ id: string }>('POST', '/api/v1/roles', {
+    name: 'محرر المدونة',
+    permissions: ['jobs.read', 'sites.read', 'sites.write'],
+    siteScope: 'assigned',
+  });
+  const displayName = 'اسم طويل جدًا لشخص كتب اسمه كاملًا مع اسم أبيه وجده وعائلته كلها';
+  await invite(owner, { name: 'a-name-of-thirty-two-characters1', displayName, role: role.id });
+  await owner.send('POST', '/api/v1/bans', { value: '203.0.113.0/24', note: 'يمسح المنافذ', minutes: 1_440 });
+  await signIn(panel, '<b>ro\u202eot\u001b[31m', 'x').catch(() => undefined);
+  const { items } = await owner.get<{ items: { id: string; name: string }[] }>('/api/v1/people');
+  return items.find(({ name }) => name === 'omar')?.id ?? '';
+}
 
 /** Every screen in one language: light, dark and on a phone. */
 export function lookAtScreens(language: 'ar' | 'en'): void {
@@ -140,6 +206,7 @@ export function lookAtScreens(language: 'ar' | 'en'): void {
         if (endedAt !== null) break;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
+      ids['omar'] = await makeCompany(panel, owner, ids['site'] ?? '');
       guest = await newPerson(panel, { language });
       person = await newPerson(panel, { language, cookie: owner.cookie });
     });
