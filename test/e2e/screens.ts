@@ -6,23 +6,24 @@ import { startPanel, type Panel } from './panel.ts';
 import { newPerson, sizes, type Person } from './person.ts';
 import { anyOf, ar, en } from './texts.ts';
 
-type Texts = typeof ar | typeof en;
+export type Texts = typeof ar | typeof en;
 
-type Screen = {
+export type Screen = {
   readonly name: string;
-  /** `{site}` and `{proxy}` stand for the ids of two sites. */
+  /** `{site}` and `{proxy}` stand for the ids of two sites, `{invitation}` for the secret of one. */
   readonly path: string;
   /** What a person does before they look. */
   readonly open?: (page: Page, texts: Texts) => Promise<void>;
-  readonly isPublic?: true;
+  /** The owner unless said. */
+  readonly as?: 'guest' | 'second' | 'must';
 };
 
 const screens: readonly Screen[] = [
-  { name: 'sign-in', path: '/sign-in', isPublic: true },
+  { name: 'sign-in', path: '/sign-in', as: 'guest' },
   {
     name: 'sign-in-wrong',
     path: '/sign-in',
-    isPublic: true,
+    as: 'guest',
     open: async (page, texts) => {
       await page.getByText(texts.accounts.signIn.forgotten).click();
       await page.getByLabel(texts.accounts.signIn.name, { exact: true }).fill('nobody');
@@ -31,7 +32,7 @@ const screens: readonly Screen[] = [
       await page.getByRole('alert').waitFor();
     },
   },
-  { name: 'first-run-done', path: '/first-run', isPublic: true },
+  { name: 'first-run-done', path: '/first-run', as: 'guest' },
   { name: 'dashboard', path: '/' },
   { name: 'sites', path: '/sites' },
   { name: 'sites-no-match', path: '/sites?search=nowhere' },
@@ -94,7 +95,7 @@ const screens: readonly Screen[] = [
   {
     name: 'person',
     path: '/people?person={omar}',
-    open: async (page, texts) => page.getByRole('heading', { name: texts.people.detail.access }).waitFor(),
+    open: async (page, texts) => page.getByRole('heading', { name: texts.people.detail.access, exact: true }).waitFor(),
   },
   {
     name: 'roles',
@@ -146,6 +147,7 @@ const screens: readonly Screen[] = [
       await page.getByText(texts.shell.notifications.empty).waitFor();
     },
   },
+  ...accountScreens,
   { name: 'not-found', path: '/no/such/place' },
 ];
 
@@ -174,13 +176,13 @@ export function lookAtScreens(language: 'ar' | 'en'): void {
   describe(`every screen in ${language}`, () => {
     let panel: Panel;
     let owner: Asker;
-    let guest: Person;
-    let person: Person;
+    const persons: Partial<Record<'owner' | 'guest' | 'second' | 'must', Person>> = {};
     const ids: Record<string, string> = {};
 
     beforeAll(async () => {
       panel = await startPanel();
-      owner = await createOwner(panel, language === 'ar' ? 'سارة الأحمد' : 'Sara Ahmad');
+      const displayName = language === 'ar' ? 'سارة الأحمد' : 'Sara Ahmad';
+      owner = await createOwner(panel, displayName);
       const create = async (key: string, body: object): Promise<void> => {
         const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', body);
         ids[key] = site.id;
@@ -207,16 +209,21 @@ export function lookAtScreens(language: 'ar' | 'en'): void {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
       ids['omar'] = await makeCompany(panel, owner, ids['site'] ?? '');
-      guest = await newPerson(panel, { language });
-      person = await newPerson(panel, { language, cookie: owner.cookie });
+      const people = await prepareAccounts(panel, displayName);
+      ids['invitation'] = people.invitation;
+      persons.guest = await newPerson(panel, { language });
+      persons.owner = await newPerson(panel, { language, cookie: owner.cookie });
+      persons.second = await newPerson(panel, { language, cookie: people.second.cookie });
+      persons.must = await newPerson(panel, { language, cookie: people.must.cookie });
     });
     afterAll(async () => {
-      await Promise.all([guest.leave(), person.leave()]);
+      await Promise.all(Object.values(persons).map((person) => person.leave()));
       await panel.close();
     });
 
     it.each(screens)('UX-2 $name: right in light, in dark and on a phone, for everybody', async (screen) => {
-      const who = screen.isPublic === true ? guest : person;
+      const who = persons[screen.as ?? 'owner'];
+      if (who === undefined) throw new Error('nobody looks');
       const { page } = who;
       await page.emulateMedia({ colorScheme: 'light' });
       await page.setViewportSize(sizes.desktop);
