@@ -76,9 +76,9 @@ function isSame(line: AuditLine, row: AuditRow | undefined, startedAt: number): 
   if (row === undefined) return auditActorsOfAgent.includes(line.actorId);
   const isStart = line.outcome === 'started';
   const [sequence, mac] = isStart ? [row.start_sequence, row.start_mac] : [row.end_sequence, row.end_mac];
-  // The line is in the chain, and its number has not come back yet.
-  if (sequence === null) return row.is_pending === 1 || row.at >= startedAt - settledMs;
-  if (sequence !== line.sequence || mac !== line.mac) return false;
+  // The line is in the chain, and its number has not come back yet: the rest must be the same all the same.
+  const isOnItsWay = sequence === null && (row.is_pending === 1 || row.at >= startedAt - settledMs);
+  if (!isOnItsWay && (sequence !== line.sequence || mac !== line.mac)) return false;
   const unsent = { start_sequence: null, end_sequence: null };
   const wanted = additionsOf({ ...row, ...unsent }).find(({ part }) => part === (isStart ? 'start' : 'end'))?.addition;
   if (wanted === undefined) return false;

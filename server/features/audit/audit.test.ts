@@ -120,6 +120,11 @@ describe('verification', () => {
     const differs = { fault: { kind: 'index_differs', sequence: expect.any(Number) as number } };
     await db.updateTable('audit').set({ actor_name: 'somebody else' }).where('id', '=', id).execute();
     expect(await verify()).toMatchObject(differs);
+    // Nor is it hidden by what looks like a row that still waits.
+    const hidden = { start_sequence: null, start_mac: null, end_sequence: null, end_mac: null, is_pending: 1 };
+    await db.updateTable('audit').set(hidden).where('id', '=', id).execute();
+    expect(await verify()).toMatchObject(differs);
+    await db.updateTable('audit').set(kept).where('id', '=', id).execute();
     await db.updateTable('audit').set({ actor_name: kept.actor_name }).where('id', '=', id).execute();
     expect(await verify()).toMatchObject({ fault: null });
     await db.deleteFrom('audit').where('id', '=', id).execute();
