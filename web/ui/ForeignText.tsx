@@ -11,7 +11,7 @@ type ForeignTextProps = {
 
 /** Text that a stranger chose: in an isolate of its own, with what cannot be seen made visible. */
 export function ForeignText({ children, max = 200, mono = false, className = '' }: ForeignTextProps) {
-  const characters = [...children];
+  const characters = Array.from(children);
   const isCut = characters.length > max;
   const parts = foreignParts(isCut ? characters.slice(0, max).join('') : children);
   return (

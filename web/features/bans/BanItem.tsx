@@ -47,7 +47,16 @@ export function BanItem({ ban }: { readonly ban: Ban }) {
           <span className={classes.kind}>{t(`bans.kinds.${kind}`)}</span>
         </div>
         <div className={classes.why}>
-          {why} · <span className="numbers">{triesText()}</span> · {timesText()} ·{' '}
+          {why}
+          {ban.evidence.count > 0 && (
+            <>
+              {' · '}
+              <span className="numbers">{triesText()}</span>
+            </>
+          )}
+          {' · '}
+          {timesText()}
+          {' · '}
           <time dateTime={createdAt} title={format.dateTime(createdAt)}>
             {format.ago(createdAt)}
           </time>

@@ -45,7 +45,7 @@ function PersonLine({ person }: { readonly person: PersonRow }) {
     <tr className={classes.row} data-off={person.isDisabled || undefined}>
       <td className={classes.person}>
         <Avatar size={34} radius="xl" color={person.isDisabled ? 'gray' : 'brand'} aria-hidden>
-          {[...name.trim()][0]?.toLocaleUpperCase()}
+          {name.trim().charAt(0).toLocaleUpperCase()}
         </Avatar>
         <span className={classes.names}>
           <Link
