@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { loadConfig } from '#server/config.ts';
 import { systemClock } from '#server/core/clock.ts';
 import { openDatabase } from '#server/db/connect.ts';
-import { checkPassword, createOwner, useSignInLink } from '#server/features/accounts/accounts.logic.ts';
+import { createFakeAgent } from '#server/core/agent-fake.ts';
+import { createOwner, useSignInLink } from '#server/features/accounts/accounts.logic.ts';
 import { runCli } from './testing.ts';
 
-const env = { ENVIRONMENT: 'development', PORT: '15003' };
-const oldPassword = 'the old and long password';
+const env = { ENVIRONMENT: 'development', AGENT: 'fake', PORT: '15003' };
 
 let cwd: string;
 beforeEach(() => {
@@ -31,17 +31,12 @@ async function withDatabase<T>(work: (ctx: Awaited<ReturnType<typeof open>>) => 
 }
 async function open() {
   const config = loadConfig({ argv: [], env, cwd });
-  return { db: await openDatabase(config), clock: systemClock };
+  const agent = createFakeAgent({ statePath: join(config.dataDir, 'fake-agent.json') });
+  return { db: await openDatabase(config), clock: systemClock, agent };
 }
 function tokenOf(url: string): string {
   return /#token=(\S+)/.exec(url)?.[1] ?? '';
 }
-async function createFirstOwner(): Promise<void> {
-  aapanel(['migrate']);
-  const token = tokenOf(aapanel(['link']).out);
-  await withDatabase((ctx) => createOwner(ctx, { token, name: 'salma', displayName: 'سلمى', password: oldPassword }));
-}
-
 describe('migrate', () => {
   it('--status ends with 1 while something is pending and changes nothing; migrate applies it once', () => {
     const before = aapanel(['migrate', '--status']);
@@ -64,7 +59,7 @@ describe('link', () => {
     const first = aapanel(['link']);
     expect(first.out).toMatch(/^http:\/\/localhost:15003\/first-run#token=\S{40,}\n$/);
     await withDatabase((ctx) =>
-      createOwner(ctx, { token: tokenOf(first.out), name: 'salma', displayName: '', password: oldPassword }),
+      createOwner(ctx, { token: tokenOf(first.out), name: 'salma', displayName: '', password: 'long enough' }, 'test'),
     );
     const second = aapanel(['link']);
     expect(second.out).toMatch(/^http:\/\/localhost:15003\/sign-in#token=\S{40,}\n$/);
@@ -72,38 +67,6 @@ describe('link', () => {
       expect(await useSignInLink(ctx, tokenOf(second.out))).toMatchObject({ name: 'salma' });
       await expect(useSignInLink(ctx, tokenOf(second.out))).rejects.toThrow();
     });
-  });
-});
-
-describe('reset-password', () => {
-  it('takes the password from standard input; the old one is void', async () => {
-    await createFirstOwner();
-    const next = 'another long password';
-    const { code, out, err } = aapanel(['reset-password', 'Salma'], `${next}\n`);
-    expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain('salma');
-    expect(out).not.toContain(next);
-    await withDatabase(async (ctx) => {
-      expect(await checkPassword(ctx, { name: 'salma', password: next })).toMatchObject({ name: 'salma' });
-      await expect(checkPassword(ctx, { name: 'salma', password: oldPassword })).rejects.toThrow();
-      const actions = await ctx.db.selectFrom('audit').select('action').execute();
-      expect(actions.map((row) => row.action)).toContain('resetPassword');
-    });
-  });
-  it.each([
-    ['salma', '', 'no password'],
-    ['salma', 'short\n', '8 to 128'],
-    ['salma', 'password123\n', '8 to 128'],
-    ['nobody', 'another long password\n', 'nobody'],
-  ])('refuses %s with %j, and the old password still works', async (name, input, message) => {
-    await createFirstOwner();
-    const { code, out, err } = aapanel(['reset-password', name], input);
-    expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toContain(message);
-    await withDatabase((ctx) => checkPassword(ctx, { name: 'salma', password: oldPassword }));
-  });
-  it('a password on the command line is wrong usage', () => {
-    expect(aapanel(['reset-password', 'salma', 'secret-password']).code).toBe(64);
   });
 });
 
@@ -130,7 +93,7 @@ describe('doctor', () => {
     });
     try {
       const DATABASE_URL = 'mysql://u:p@127.0.0.1:15099/db';
-      const { code, states } = check({ PORT: '15004', DATABASE_URL });
+      const { code, states } = check({ PORT: '15004', DATABASE_URL, AGENT: 'real' });
       expect(code).toBe(1);
       expect(states).toMatchObject({ agent: 'failed', database: 'failed', port: 'failed', disk: 'passed' });
     } finally {

@@ -4,17 +4,30 @@ import { chooseLanguage, say, type Language, type TextKey } from './texts.ts';
 
 /** Words of a command → where it is. Loaded when called: `aapanel version` must not pay for the server. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  account: async () => (await import('./commands/people.ts')).account,
+  'audit index': async () => (await import('./commands/audit.ts')).auditIndex,
+  'audit verify': async () => (await import('./commands/audit.ts')).auditVerify,
   'config show': async () => (await import('./commands/config.ts')).configShow,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  'doors open': async () => (await import('./commands/doors.ts')).doorsOpen,
+  enable: async () => (await import('./commands/people.ts')).enable,
+  entry: async () => (await import('./commands/entry.ts')).entry,
   'env info': async () => (await import('./commands/env.ts')).envInfo,
   'env validate': async () => (await import('./commands/env.ts')).envValidate,
   health: async () => (await import('./commands/health.ts')).health,
   help: async () => (await import('./commands/help.ts')).help,
   link: async () => (await import('./commands/accounts.ts')).link,
+  menu: async () => (await import('./menu.ts')).menu,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
-  'reset-password': async () => (await import('./commands/accounts.ts')).resetPassword,
+  people: async () => (await import('./commands/people.ts')).people,
+  port: async () => (await import('./commands/doors.ts')).port,
+  'remove-factor': async () => (await import('./commands/people.ts')).removeFactor,
+  'reset-password': async () => (await import('./commands/people.ts')).resetPassword,
+  sessions: async () => (await import('./commands/sessions.ts')).sessions,
+  'sessions end': async () => (await import('./commands/sessions.ts')).sessionsEnd,
   start: async () => (await import('./commands/start.ts')).start,
   status: async () => (await import('./commands/health.ts')).status,
+  unban: async () => (await import('./commands/bans.ts')).unban,
   version: async () => (await import('./commands/help.ts')).version,
 };
 
@@ -50,9 +63,11 @@ async function main(
   }
 }
 
-/** `aapanel` alone and `--help` show the help. */
+/** `aapanel` alone is the menu on a terminal; otherwise it and `--help` show the help. */
 function findCommand(words: readonly string[]): { name: string | undefined; args: readonly string[] } {
   const [first, second] = words;
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  if (first === undefined && isTerminal) return { name: 'menu', args: [] };
   if (first === undefined || words.includes('--help') || words.includes('-h')) return { name: 'help', args: [] };
   if (first === '--version' || first === '-v') return { name: 'version', args: words.slice(1) };
   const pair = `${first} ${second ?? ''}`;

@@ -1,8 +1,11 @@
+import { rescueTexts } from './texts-rescue.ts';
+
 export type Language = 'ar' | 'en';
 export const languages = ['ar', 'en'] as const satisfies readonly Language[];
 
 /** `{name}` is replaced by a parameter. A sentence missing in one language does not compile. */
 const texts = {
+  ...rescueTexts,
   usage: {
     ar: `aapanel — لوحة التحكم بالخادم
 
@@ -12,8 +15,20 @@ const texts = {
   status                            هل تعمل اللوحة؟
   health --ready | --live           فحص الجاهزية أو الحياة (رمز الخروج 1 عند الفشل)
   doctor [--json]                   فحص ما تحتاجه اللوحة
+
+  إنقاذ (تعمل واللوحة متوقفة؛ ‏aapanel وحده يفتح قائمة بها):
+  entry [--json]                    العنوان ومسار الدخول السري والبصمة
   link                              رابط دخول لمرة واحدة
-  reset-password <الاسم>            كلمة مرور جديدة لحساب
+  people                            الأشخاص وعوامل دخولهم
+  reset-password <الاسم>            كلمة مرور جديدة لشخص
+  remove-factor <الاسم> [totp|passkeys|all]   إزالة العامل الثاني
+  enable <الاسم>                    تفعيل شخص موقوف
+  unban [القيمة | --all]            المحظورون، أو رفع الحظر
+  doors open [--entry]              السماح بكل عنوان واسم (و--entry يلغي المسار السري)
+  port <N>                          تغيير منفذ اللوحة
+  sessions [الاسم] | sessions end <الاسم>   الجلسات أو إنهاؤها
+  audit verify                      فحص سجل التدقيق
+
   migrate [--status]                تحديث قاعدة البيانات
   env info [--json]                 البيئة وسبب اختيارها
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   فحص الإعدادات
@@ -29,8 +44,20 @@ Usage: aapanel <command> [options]
   status                            is the panel running?
   health --ready | --live           readiness or liveness (exit code 1 when it fails)
   doctor [--json]                   check what the panel needs
+
+  Rescue (also while the panel is down; aapanel alone shows a menu of these):
+  entry [--json]                    address, secret entry and fingerprint
   link                              a one-time sign-in link
-  reset-password <name>             a new password for an account
+  people                            people and their factors
+  reset-password <name>             a new password for somebody
+  remove-factor <name> [totp|passkeys|all]   take second factors away
+  enable <name>                     let a disabled person in again
+  unban [value | --all]             who is banned, or lift bans
+  doors open [--entry]              any address and name (--entry: no secret path either)
+  port <N>                          move the panel to another port
+  sessions [name] | sessions end <name>   sessions, or end them
+  audit verify                      check the audit log
+
   migrate [--status]                bring the database up to date
   env info [--json]                 the environment and why
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   check the settings

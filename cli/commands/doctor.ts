@@ -9,10 +9,11 @@ import { ConfigError, loadConfig, type Config } from '#server/config.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, type Command, type CommandContext } from '../command.ts';
 import { parseOptions } from '../options.ts';
+import { loadActingConfig } from '../panel-database.ts';
 import type { TextKey } from '../texts.ts';
+import { checkCertificate, checkClock, checkUnits, failed, notRun, passed, type Outcome } from './doctor-machine.ts';
 import { probe } from './health.ts';
 
-type Outcome = { readonly state: 'passed' | 'failed' | 'not_run'; readonly detail: string };
 type Check = (ctx: CommandContext, config: Config) => Promise<Outcome>;
 
 const minFreeMegabytes = 500;
@@ -21,7 +22,8 @@ const answerLimitMs = 3_000;
 /** `aapanel doctor`: what could not be checked is `not_run`, never passed. Exit code 1 when anything failed. */
 export const doctor: Command = async (ctx) => {
   const { options } = parseOptions(ctx.args, { json: 'boolean' });
-  const config = tryConfig(ctx);
+  const loaded = tryConfig(ctx);
+  const config = loaded === undefined ? undefined : await loadActingConfig(loaded);
   const results: (Outcome & { name: string; title: TextKey })[] = [
     { name: 'node', title: 'checkNode', ...checkNode(ctx) },
     {
@@ -46,16 +48,15 @@ export const doctor: Command = async (ctx) => {
 };
 
 const checks: Readonly<Record<string, { title: TextKey; run: Check }>> = {
+  units: { title: 'checkUnits', run: checkUnits },
   agent: { title: 'checkAgent', run: checkAgent },
   database: { title: 'checkDatabase', run: checkDatabase },
   nginx: { title: 'checkNginx', run: checkNginx },
   port: { title: 'checkPort', run: checkPort },
+  certificate: { title: 'checkCertificate', run: checkCertificate },
+  clock: { title: 'checkClock', run: checkClock },
   disk: { title: 'checkDisk', run: checkDisk },
 };
-
-const passed = (detail: string): Outcome => ({ state: 'passed', detail });
-const failed = (detail: string): Outcome => ({ state: 'failed', detail });
-const notRun = (detail: string): Outcome => ({ state: 'not_run', detail });
 
 function tryConfig(ctx: CommandContext): Config | undefined {
   try {

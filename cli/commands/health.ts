@@ -3,6 +3,7 @@ import { get as getSecure } from 'node:https';
 import { loadConfig, type Config } from '#server/config.ts';
 import { exitCodes, UsageError, type Command } from '../command.ts';
 import { parseOptions } from '../options.ts';
+import { loadActingConfig } from '../panel-database.ts';
 
 const answerLimitMs = 5_000;
 
@@ -10,7 +11,7 @@ const answerLimitMs = 5_000;
 export const health: Command = async (ctx) => {
   const { options } = parseOptions(ctx.args, { ready: 'boolean', live: 'boolean' });
   if ((options.ready === true) === (options.live === true)) throw new UsageError('--ready | --live');
-  const config = loadConfig(ctx.input);
+  const config = await loadActingConfig(loadConfig(ctx.input));
   const status = await probe(config, options.ready === true ? 'ready' : 'live');
   const url = localUrl(config);
   if (status === 200) {
@@ -24,7 +25,7 @@ export const health: Command = async (ctx) => {
 /** `aapanel status`: one sentence; exit code 1 unless running and ready. */
 export const status: Command = async (ctx) => {
   parseOptions(ctx.args, {});
-  const config = loadConfig(ctx.input);
+  const config = await loadActingConfig(loadConfig(ctx.input));
   const code = await probe(config, 'ready');
   if (code === 200) {
     ctx.out(ctx.text('running', { url: config.publicUrl }));

@@ -25,7 +25,7 @@ export const start: Command = async (ctx) => {
   const server = await listen(ctx, config);
   // The link signs somebody in as the owner: in production it goes to a person's terminal only, never into a journal.
   const isPrivate = !config.isProduction || process.stdout.isTTY;
-  for (const line of banner(config, isPrivate ? server.firstRunLink : null)) ctx.out(line);
+  for (const line of banner({ ...config, ...server.place }, isPrivate ? server.firstRunLink : null)) ctx.out(line);
   return serveUntilSignal(ctx, server);
 };
 

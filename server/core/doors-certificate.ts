@@ -131,18 +131,20 @@ export async function removeOtherPairs(
   }
 }
 
+export function certificatePaths(
+  config: Pick<Config, 'dataDir'>,
+  certificateId: string,
+): { readonly certPath: string; readonly keyPath: string } {
+  const folder = folderOf(config, certificateId);
+  return { certPath: join(folder, 'cert.pem'), keyPath: join(folder, 'key.pem') };
+}
+
 /** The pair that is served; null: plain HTTP. Throws when a file cannot be read. */
 export async function readPair(
   config: Pick<Config, 'dataDir' | 'tls'>,
   certificateId: string | null,
 ): Promise<Pair | null> {
-  const paths =
-    certificateId === null
-      ? config.tls
-      : {
-          certPath: join(folderOf(config, certificateId), 'cert.pem'),
-          keyPath: join(folderOf(config, certificateId), 'key.pem'),
-        };
+  const paths = certificateId === null ? config.tls : certificatePaths(config, certificateId);
   if (paths === null) return null;
   const [certificate, key] = await Promise.all([readFile(paths.certPath, 'utf8'), readFile(paths.keyPath, 'utf8')]);
   return { certificate, key };

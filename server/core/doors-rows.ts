@@ -1,8 +1,9 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { doors, type Doors } from '#shared/doors.ts';
 import { id } from '#shared/http.ts';
-import type { Config } from '../config.ts';
+import type { Config, ConfigEntry } from '../config.ts';
+import { certificatePaths } from './doors-certificate.ts';
 import { isUniqueError } from '../db/errors.ts';
 import type { Db } from '../db/schema.ts';
 
@@ -166,7 +167,39 @@ export async function entryUrl(
   return `${panelOrigin(config, acting)}${throughEntry(acting.doors, path)}`;
 }
 
-/** An address as a URL writes it. */
-export function urlHost(address: string): string {
-  return isIPv6(address) ? `[${address}]` : address;
+/** The configuration as the doors changed it; `acting` undefined: they never were. The command line's port stays. */
+export function actingConfig(config: Config, acting: StoredDoors | undefined): Config {
+  if (acting === undefined) return config;
+  const { doors, certificateId } = acting;
+  const isPortGiven = config.entries.some(({ key, source }) => key === 'PORT' && source === 'cli');
+  const port = isPortGiven ? config.port : doors.port;
+  const { entryPath, allowedAddresses, domains, trustedProxies } = doors;
+  return {
+    ...config,
+    ...{ entryPath, allowedAddresses, domains, trustedProxies, port },
+    publicUrl: panelOrigin(config, { doors: { ...doors, port }, certificateId }),
+    tls: certificateId === null ? config.tls : certificatePaths(config, certificateId),
+    entries: actingEntries(config, acting, port),
+  };
+}
+
+/** What was set through the panel wins over files and environment, and says so. */
+export function actingEntries(config: Config, { doors }: StoredDoors, port = doors.port): readonly ConfigEntry[] {
+  const lists = {
+    ALLOWED_ADDRESSES: doors.allowedAddresses,
+    PANEL_DOMAINS: doors.domains,
+    TRUSTED_PROXIES: doors.trustedProxies,
+  };
+  const entryPath = doors.entryPath === null ? '' : `***(${doors.entryPath.length})`;
+  const values: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, list.join(',')])),
+    PORT: String(port),
+    ENTRY_PATH: entryPath,
+  };
+  const isFixed = port !== doors.port;
+  const kept = config.entries.filter(({ key }) => !Object.hasOwn(values, key) || (key === 'PORT' && isFixed));
+  const own = Object.entries(values)
+    .filter(([key]) => key !== 'PORT' || !isFixed)
+    .map(([key, value]) => ({ key, value, source: 'database' as const, isSecret: key === 'ENTRY_PATH' }));
+  return [...kept, ...own];
 }

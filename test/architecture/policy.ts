@@ -36,6 +36,7 @@ export const areaRules: Record<Area, AreaRule> = {
       '@mantine/modals',
       '@mantine/notifications',
       '@mantine/spotlight',
+      '@simplewebauthn/browser',
       '@tabler/icons-react',
       '@tanstack/react-query',
       '@tanstack/react-router',
@@ -46,6 +47,7 @@ export const areaRules: Record<Area, AreaRule> = {
       'react-dom',
       'react-i18next',
       'uplot',
+      'uqr',
       'zod',
     ],
     node: false,
@@ -86,7 +88,7 @@ export const testOnly: AreaRule = {
 };
 
 /** The only product code that starts processes. The installer is bash and lives in `deploy/`. */
-export const mayStartProcesses = ['agent/core/run.ts', 'scripts/release.ts'];
+export const mayStartProcesses = ['agent/core/run.ts', 'cli/rescue-process.ts', 'scripts/release.ts'];
 
 /** The only product code that reads the environment of the process. */
 export const mayReadEnvironment = [/^server\/config(\/.*)?\.ts$/, /^cli\/main\.ts$/, /^agent\/main\.ts$/];
