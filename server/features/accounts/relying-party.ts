@@ -15,11 +15,15 @@ export type PasskeyPlace =
 export function passkeyPlace(ctx: Pick<Context, 'doors'>, request: FastifyRequest): PasskeyPlace {
   const origins = ownOrigins(ctx);
   const origin = origins.find(({ host }) => host === request.host.toLowerCase());
-  if (origin === undefined) return { isPossible: false, reason: isAddress(request.hostname) ? 'address' : 'insecure' };
-  if (isAddress(origin.hostname)) return { isPossible: false, reason: 'address' };
-  if (origin.protocol !== 'https:' && origin.hostname !== 'localhost') return { isPossible: false, reason: 'insecure' };
+  if (origin === undefined) return nowhere(isAddress(request.hostname) ? 'address' : 'insecure');
+  if (isAddress(origin.hostname)) return nowhere('address');
+  if (origin.protocol !== 'https:' && origin.hostname !== 'localhost') return nowhere('insecure');
   const place = relyingParty.safeParse({ id: origin.hostname, origin: origin.origin });
-  return place.success ? { isPossible: true, relyingParty: place.data } : { isPossible: false, reason: 'address' };
+  return place.success ? { isPossible: true, relyingParty: place.data } : nowhere('address');
+}
+
+function nowhere(reason: 'address' | 'insecure'): PasskeyPlace {
+  return { isPossible: false, reason };
 }
 
 /** Throws `invalid_request` (`passkey_place`). */
