@@ -1,3 +1,4 @@
+import './trusted-types.ts';
 import '@mantine/core/styles.css';
 import './ui/fonts.css';
 import './ui/base.css';

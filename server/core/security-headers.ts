@@ -33,6 +33,9 @@ export function pagePolicy(nonce: string): string {
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    // web/trusted-types.ts
+    'trusted-types default',
   ].join('; ');
 }
 
