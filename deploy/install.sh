@@ -3,7 +3,8 @@
 # the same state and keeps data, secrets and sites. Downloads only from the distribution and the npm registry that this
 # machine is set up for.
 #
-#   bash deploy/install.sh [--port 5000] [--host 0.0.0.0] [--public-url https://panel.example.com] [--check]
+#   bash deploy/install.sh [--port 5000] [--host 0.0.0.0] [--public-url https://panel.example.com]
+#     [--entry-path SECRET|off] [--check]
 #
 # يثبّت اللوحة على هذا الخادم أو يُصلح تثبيتها. لا يسأل شيئًا، وتكرار تشغيله آمن ولا يمس البيانات ولا المواقع.
 set -euo pipefail
@@ -16,12 +17,13 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=deploy/lib/steps.sh
 . "$project/deploy/lib/steps.sh"
 
-port='' host='' public_url='' only_check=''
+port='' host='' public_url='' entry_path='' only_check=''
 while (($#)); do
   case $1 in
     --port) port=${2:?} && shift 2 ;;
     --host) host=${2:?} && shift 2 ;;
     --public-url) public_url=${2:?} && shift 2 ;;
+    --entry-path) entry_path=${2:?} && shift 2 ;;
     --check) only_check=1 && shift ;;
     *) die "unknown option $1; see the head of this file" "خيار غير معروف: $1" ;;
   esac
@@ -31,6 +33,9 @@ done
 [[ -z $host || $host =~ ^[A-Za-z0-9.:_-]+$ ]] || die '--host must be an address' 'قيمة ‎--host يجب أن تكون عنوانًا'
 [[ -z $public_url || $public_url =~ ^https?://[A-Za-z0-9.:_\[\]-]+$ ]] ||
   die '--public-url must look like https://panel.example.com' 'قيمة ‎--public-url مثل https://panel.example.com'
+
+[[ -z $entry_path || $entry_path == off || $entry_path =~ ^[A-Za-z0-9_-]{8,64}$ ]] ||
+  die '--entry-path must be 8 to 64 letters, digits, - or _, or off' 'مسار الدخول من 8 إلى 64 حرفًا أو رقمًا، أو off'
 
 check_machine
 [[ -z $only_check ]] || exit 0
@@ -55,6 +60,7 @@ install_units
 say '6/7 database' 'قاعدة البيانات'
 "$command_file" migrate </dev/null || die 'the database could not be brought up to date' 'تعذّر تحديث قاعدة البيانات'
 say '7/7 start' 'التشغيل'
+keep_port
 start_panel
 drop_old_releases
 print_result

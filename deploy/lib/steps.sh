@@ -2,7 +2,7 @@
 # The steps of install.sh; each one may be repeated. Sourced after common.sh and layout.sh.
 project=${project:?} panel=${panel:?} settings=${settings:?} settings_file=${settings_file:?} data=${data:?}
 agent_state=${agent_state:?} logs=${logs:?} command_file=${command_file:?} units_folder=${units_folder:?} account=${account:?}
-node_version=${node_version:?} units=("${units[@]}")
+node_version=${node_version:?} entry_path=${entry_path:-} units=("${units[@]}")
 
 # The value of KEY in the settings file, or nothing.
 setting() { [[ ! -f $settings_file ]] || sed -n "s/^$1=//p" "$settings_file" | tail -n 1; }
@@ -143,7 +143,8 @@ put() {
 put_missing() { grep -q "^$1=" "$work/panel.env" || put "$1" "$2"; }
 
 write_settings() {
-  local part=$settings_file.new
+  local part=$settings_file.new is_new=''
+  [[ -f $settings_file ]] || is_new=1
   if [[ -f $settings_file ]]; then
     cp "$settings_file" "$work/panel.env"
   else
@@ -158,6 +159,8 @@ write_settings() {
   put_missing LOG_FILE_PATH "$logs/panel.log"
   put_missing SSL_CERT_PATH "$settings/tls/cert.pem"
   put_missing SSL_KEY_PATH "$settings/tls/key.pem"
+  # Strangers must not even see that a panel is here. A panel that ran without it is left as its owner has it.
+  if [[ -n $is_new && $entry_path != off ]]; then put ENTRY_PATH "${entry_path:-$(openssl rand -hex 10)}"; fi
   put_missing HOST 0.0.0.0
   put_missing PORT 5000
   [[ -z $host ]] || put HOST "$host"
@@ -202,26 +205,39 @@ install_units() {
   systemctl restart aapanel-agent.socket
 }
 
+# A fact of `aapanel entry --json`: what was changed in the panel counts, not the settings file.
+entry_fact() { "$command_file" entry --json </dev/null | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" | head -n 1; }
+
+# --port of this call wins over a port that was set in the panel before.
+keep_port() {
+  [[ -n $port && $(entry_fact port) != "$port" ]] || return 0
+  "$command_file" port "$port" </dev/null || die 'the port could not be set' 'تعذّر ضبط المنفذ'
+}
+
 start_panel() {
+  local acting
+  acting=$(entry_fact port)
   systemctl reset-failed aapanel.service 2>/dev/null || true
   systemctl restart aapanel.service
   if ! "$panel/runtime/current/bin/node" "$panel/current/deploy/lib/wait-ready.mjs" \
-    "https://127.0.0.1:$(setting PORT)/health/ready" 30; then
+    "https://127.0.0.1:${acting:-$(setting PORT)}/health/ready" 30; then
     journalctl -u aapanel.service -n 30 --no-pager >&2 || true
     die 'the panel did not become ready; its last log lines stand above' 'لم تصبح اللوحة جاهزة؛ آخر سجلاتها في الأعلى'
   fi
 }
 
 print_result() {
-  local fingerprint
-  fingerprint=$(openssl x509 -noout -fingerprint -sha256 -in "$(setting SSL_CERT_PATH)" 2>/dev/null | cut -d= -f2 || true)
   echo
   echo '  aaPanel is running.    تعمل اللوحة الآن.'
-  [[ -z $fingerprint ]] || echo "  Certificate (SHA-256) · بصمة الشهادة: $fingerprint"
-  echo '  The certificate is the panel'"'"'s own: the browser warns once; compare the line above.'
+  echo
+  "$command_file" entry </dev/null | sed 's/^/  /'
+  echo
+  echo '  The address holds a secret part: without it everybody else sees 404. Again later: aapanel entry'
+  echo '  في العنوان جزء سري، ومن لا يعرفه لا يرى إلا 404. لعرضه لاحقًا: aapanel entry'
+  echo '  The certificate is the panel'"'"'s own: the browser warns once; compare the SHA-256 above.'
   echo '  الشهادة من إنشاء اللوحة نفسها، فيحذّر المتصفح أول مرة؛ قارنها بالبصمة أعلاه.'
   if has ufw && ufw status 2>/dev/null | grep -q '^Status: active'; then
-    warn "the firewall is active; open the port with: ufw allow $(setting PORT)/tcp" 'جدار الحماية مفعّل؛ افتح المنفذ بهذا الأمر'
+    warn "the firewall is active; open the port with: ufw allow $(entry_fact port)/tcp" 'جدار الحماية مفعّل؛ افتح المنفذ بهذا الأمر'
   fi
   echo
   "$command_file" link </dev/null
