@@ -1,4 +1,5 @@
-import { Button } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/session.ts';
 import { useDeviceName } from '../../ui/DeviceName.tsx';
@@ -8,6 +9,9 @@ import { useDismissNotice } from './account.queries.ts';
 import classes from './AccountPage.module.css';
 import { noticeText, noticeTitle } from './notice-texts.ts';
 
+/** More than these push the page away: the others are shown when they are asked for. */
+const shownAtOnce = 2;
+
 /** What happened to the account, until the person has put it away. */
 export function AccountNotices() {
   const { t } = useTranslation();
@@ -15,10 +19,12 @@ export function AccountNotices() {
   const format = useFormat();
   const deviceName = useDeviceName();
   const dismiss = useDismissNotice();
+  const [isLong, setIsLong] = useState(false);
+  const rest = isLong ? 0 : Math.max(0, notices.length - shownAtOnce);
   if (notices.length === 0) return null;
   return (
     <div className={classes.notices}>
-      {notices.map((notice) => (
+      {notices.slice(0, notices.length - rest).map((notice) => (
         <Notice
           key={notice.id}
           tone="warn"
@@ -32,6 +38,11 @@ export function AccountNotices() {
           {noticeText(t, notice, format, deviceName)}
         </Notice>
       ))}
+      {rest > 0 && (
+        <Anchor component="button" type="button" size="sm" onClick={() => setIsLong(true)}>
+          {t('accounts.notices.more', { count: rest, value: format.number(rest) })}
+        </Anchor>
+      )}
     </div>
   );
 }

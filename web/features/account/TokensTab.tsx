@@ -60,7 +60,10 @@ export function TokensTab() {
         <NewToken isOpen={isOpen} onClose={() => setIsOpen(false)} />
       </Section>
       <Text size="sm" c="dimmed">
-        {t('account.tokens.reference')} <Anchor href="/api/docs">{t('shell.palette.apiReference')}</Anchor>
+        {t('account.tokens.reference')}{' '}
+        <Anchor href="/api/docs" underline="always">
+          {t('shell.palette.apiReference')}
+        </Anchor>
       </Text>
     </Stack>
   );

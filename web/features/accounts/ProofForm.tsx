@@ -10,6 +10,7 @@ import { useFormat } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { PasswordField } from '../../ui/PasswordField.tsx';
 import { CodeField } from './CodeField.tsx';
+import classes from './CodeField.module.css';
 import { tidyRecoveryCode } from './proof-form.ts';
 import { clockOf, useWait } from './use-wait.ts';
 
@@ -166,7 +167,7 @@ function TypedProof({ kind, userName, submitLabel, isPending, error, failedAt, o
             spellCheck={false}
             dir="ltr"
             placeholder="abcde-23456"
-            ff="monospace"
+            classNames={{ input: classes.mono ?? '' }}
           />
         )}
         {kind === 'password' && (

@@ -149,7 +149,12 @@ export const accounts = {
     few_many: 'بقي {{value}} رمز استرداد',
     few_other: 'بقي {{value}} رمز استرداد',
     fewText: 'اصنع رموزًا جديدة واحفظها، حتى لا يُغلق عليك الحساب إن ضاع هاتفك.',
+    more_zero: 'لا تنبيهات أخرى',
+    more_one: 'وتنبيه آخر',
+    more_two: 'وتنبيهان آخران',
+    more_few: 'و{{value}} تنبيهات أخرى',
+    more_many: 'و{{value}} تنبيهًا آخر',
+    more_other: 'و{{value}} تنبيه آخر',
     dismiss: 'علمت',
-    see: 'عرض الجلسات',
   },
 } as const;

@@ -144,7 +144,8 @@ export const accounts = {
     few_one: '1 recovery code left',
     few_other: '{{value}} recovery codes left',
     fewText: 'Make new ones and keep them, so that a lost phone does not shut you out.',
+    more_one: 'and 1 more',
+    more_other: 'and {{value}} more',
     dismiss: 'Got it',
-    see: 'Show sessions',
   },
 } as const;
