@@ -98,7 +98,14 @@ export const theme = createTheme({
       },
     },
     Modal: {
-      defaultProps: { centered: true, radius: 'lg', padding: 'lg', overlayProps: { backgroundOpacity: 0.35, blur: 2 } },
+      defaultProps: {
+        centered: true,
+        radius: 'lg',
+        padding: 'lg',
+        overlayProps: { backgroundOpacity: 0.35, blur: 2 },
+        // Its `header` would be a second banner of the page.
+        attributes: { header: { role: 'presentation' } },
+      },
     },
     Paper: { defaultProps: { radius: 'md' } },
     PasswordInput: { defaultProps: { size: 'sm' } },
