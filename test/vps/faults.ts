@@ -25,7 +25,7 @@ export function describeFaults(suite: Suite, { siteCount, kills, cutsAfterMs }: 
 
     beforeAll(async () => {
       server = await bareServer(suite, `trouble${suite}`, true);
-      await panel.createOwner(server.owner, panel.tokenOf(await install(server.machine)));
+      await panel.createOwner(server.owner, await install(server.machine));
     });
     afterAll(async () => {
       if (server !== undefined) await down(server.machine);

@@ -17,13 +17,31 @@ export function visitor(machine: Machine, origin: string): Visitor {
   return { machine, origin, cookieFile: join(machine.folder, `cookies-${Math.random().toString(36).slice(2)}`) };
 }
 
-/** One request by curl. Status 0: no answer at all. */
+/**
+ * One request by curl. Status 0: no answer at all. What needs a fresh factor is confirmed with the owner's password and
+ * asked again, as the browser does.
+ */
 export async function request(
   who: Visitor,
   method: string,
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
+): Promise<Answer> {
+  const answer = await requestOnce(who, method, path, body, headers);
+  const code = (answer.body as { code?: unknown } | undefined)?.code;
+  if (answer.status !== 403 || code !== 'elevation_required') return answer;
+  const proof = { kind: 'password', password: ownerPassword };
+  mustBe(await requestOnce(who, 'POST', '/api/v1/me/elevation', { proof }, {}), 200);
+  return await requestOnce(who, method, path, body, headers);
+}
+
+async function requestOnce(
+  who: Visitor,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
 ): Promise<Answer> {
   const all = {
     Origin: who.origin,
@@ -94,7 +112,16 @@ export function tokenOf(text: string): string {
   return token;
 }
 
-export async function createOwner(who: Visitor, token: string): Promise<void> {
+/** Opens the secret entry that a printed link leads through; without one it changes nothing. */
+export async function openEntry(who: Visitor, printed: string): Promise<void> {
+  const entry = /https?:\/\/[^/\s]+(\/[A-Za-z0-9_-]{8,64})\/[a-z-]+#token=/.exec(printed)?.[1];
+  if (entry !== undefined) mustBe(await request(who, 'GET', entry), 302);
+}
+
+/** `printed`: what was printed with the link of the first run. */
+export async function createOwner(who: Visitor, printed: string): Promise<void> {
+  await openEntry(who, printed);
+  const token = tokenOf(printed);
   await call(
     who,
     'POST',

@@ -138,7 +138,7 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
     step('the link makes the owner once and never again', async () => {
       const { machine, owner } = server;
       const token = panel.tokenOf(log);
-      await panel.createOwner(owner, token);
+      await panel.createOwner(owner, log);
       const me = await panel.call<{ person: { name: string; role: string } }>(owner, 'GET', '/api/v1/me');
       expect(me.person).toMatchObject({ name: 'owner', role: 'owner' });
       const second = await panel.request(panel.visitor(machine, owner.origin), 'POST', '/api/v1/first-run', {
