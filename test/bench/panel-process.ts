@@ -127,8 +127,12 @@ export async function startPanel(code: Code, options: PanelOptions): Promise<Pan
         password: randomBytes(12).toString('hex'),
       })
     : await send(origin, 'POST', '/api/v1/sign-in/link', { token });
-  const cookie = signIn.cookies[0]?.split(';')[0];
-  if (signIn.status >= 300 || cookie === undefined)
+  // The session and the browser's own; one that is taken away has no value.
+  const cookie = signIn.cookies
+    .map((line) => line.split(';')[0] ?? '')
+    .filter((pair) => !pair.endsWith('='))
+    .join('; ');
+  if (signIn.status >= 300 || cookie === '')
     throw new Error(`sign-in: ${signIn.status} ${JSON.stringify(signIn.body)}`);
   return {
     pid: child.pid ?? 0,

@@ -31,8 +31,12 @@ try {
       reducedMotion: 'reduce',
       viewport: { width: 1440, height: 900 },
     });
-    const [cookie = '', value = ''] = owner.cookie.split('=');
-    await context.addCookies([{ name: cookie, value, url: panel.origin }]);
+    await context.addCookies(
+      owner.cookie.split('; ').map((each) => {
+        const [cookie = '', value = ''] = each.split('=');
+        return { name: cookie, value, url: panel.origin };
+      }),
+    );
     const page = await context.newPage();
     await page.goto(panel.origin + path.replace('{proxy}', ids.proxy).replace('{shop}', ids.shop));
     await page.getByRole('heading', { level: 1 }).first().waitFor();
