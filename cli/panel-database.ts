@@ -22,7 +22,7 @@ export type PanelDatabase = {
   readonly row: DoorsRow;
   readonly acting: StoredDoors;
   /** Writes what was done into the audit log; the web process hands it on to the agent. */
-  record(action: string, target: string, detail?: Record<string, unknown>): Promise<void>;
+  readonly record: (action: string, target: string, detail?: Record<string, unknown>) => Promise<void>;
 };
 
 /** Throws CommandError when the database is not there or not up to date. */

@@ -176,7 +176,11 @@ export function actingConfig(config: Config, acting: StoredDoors | undefined): C
   const { entryPath, allowedAddresses, domains, trustedProxies } = doors;
   return {
     ...config,
-    ...{ entryPath, allowedAddresses, domains, trustedProxies, port },
+    entryPath,
+    allowedAddresses,
+    domains,
+    trustedProxies,
+    port,
     publicUrl: panelOrigin(config, { doors: { ...doors, port }, certificateId }),
     tls: certificateId === null ? config.tls : certificatePaths(config, certificateId),
     entries: actingEntries(config, acting, port),

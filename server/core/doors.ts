@@ -32,6 +32,8 @@ import type { Log } from './log.ts';
 export type PanelDoors = {
   acting(): StoredDoors;
   current(): Doors;
+  /** They were changed in the panel or from the console: the configuration no longer counts. */
+  isStored(): boolean;
   /** Of the certificate that is served; null: plain HTTP. */
   certificate(): CertificateFacts | null;
   /** Both, while a change of the port waits. */
@@ -179,6 +181,7 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
   return {
     acting: () => state.acting,
     current: () => state.acting.doors,
+    isStored: () => state.row.text !== undefined,
     certificate: () => (state.pair === null ? null : factsOf(state.pair.certificate)),
     ports: () => portsOf(state.acting),
     origin: (host) => panelOrigin(config, state.acting, host),

@@ -11,7 +11,7 @@ export async function readBans(db: Db, limit: number): Promise<BanRow[]> {
 
 /** One row for each kind and value. */
 export async function insertOrReplaceBan(db: Db, row: BanRow): Promise<void> {
-  const { id, kind, value, ...changes } = row;
+  const { id: _id, kind, value, ...changes } = row;
   const update = () =>
     db.updateTable('ban').set(changes).where('kind', '=', kind).where('value', '=', value).executeTakeFirst();
   if ((await update()).numUpdatedRows > 0n) return;

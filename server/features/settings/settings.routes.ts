@@ -1,5 +1,6 @@
 import { settingsApi } from '#shared/settings.ts';
 import { redactedEntries } from '../../config.ts';
+import { actingEntries } from '../../core/doors-rows.ts';
 import { route, type App } from '../../core/route.ts';
 import { getPanelSettings, setPanelSettings } from './settings.logic.ts';
 
@@ -12,5 +13,7 @@ export function settingsRoutes(app: App): void {
     return setPanelSettings(ctx, body);
   });
 
-  route(app, settingsApi.config, async ({ ctx }) => ({ items: [...redactedEntries(ctx.config)] }));
+  route(app, settingsApi.config, async ({ ctx: { config, doors } }) => ({
+    items: [...(doors.isStored() ? actingEntries(config, doors.acting()) : redactedEntries(config))],
+  }));
 }
