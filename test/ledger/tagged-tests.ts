@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { isNode, nameOf, parseFile, textOf, type Node, type SourceFile } from '../architecture/parse.ts';
 
-/** A test in the source. Names of `it.each` keep their placeholders (`%s`, `$name`). */
+/** A test in the source; `ids` may be empty. Names of `it.each` keep their placeholders (`%s`, `$name`). */
 export type TaggedTest = {
   readonly path: string;
   readonly line: number;
@@ -27,6 +27,11 @@ export function idsOf(name: string): string[] {
 
 /** Every test with at least one id: unit, API and fault tests, browser and real machines. */
 export async function readTaggedTests(): Promise<TaggedTest[]> {
+  return (await readTests()).filter(({ ids }) => ids.length > 0);
+}
+
+/** Every test of the tree that runs. */
+export async function readTests(): Promise<TaggedTest[]> {
   const found = await Promise.all(
     folders.map(
       async (folder) => await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []),
@@ -45,7 +50,7 @@ export async function readTaggedTests(): Promise<TaggedTest[]> {
   const files = await Promise.all(
     paths.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })),
   );
-  return files.flatMap(findTaggedTests);
+  return files.flatMap(findTests);
 }
 
 function isShared(path: string): boolean {
@@ -53,12 +58,17 @@ function isShared(path: string): boolean {
 }
 
 export function findTaggedTests(file: SourceFile): TaggedTest[] {
+  return findTests(file).filter(({ ids }) => ids.length > 0);
+}
+
+/** Tagged or not, by the order of the file. */
+export function findTests(file: SourceFile): TaggedTest[] {
   const { nodes, lineAt } = parseFile(file);
   return nodes.flatMap((node) => {
     if (node.type !== 'CallExpression' || !isTestFunction(node['callee'])) return [];
     const fullName = staticText((node['arguments'] as readonly unknown[])[0]);
-    const ids = fullName === undefined ? [] : idsOf(fullName);
-    if (fullName === undefined || ids.length === 0) return [];
+    if (fullName === undefined) return [];
+    const ids = idsOf(fullName);
     const name = fullName.replace(tagPattern, '');
     return [{ path: file.path, line: lineAt(node.start), name, fullName, ids }];
   });
