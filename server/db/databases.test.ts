@@ -306,7 +306,7 @@ for (const engine of [sqlite(), mariadb(), postgres()]) {
         name: 'laila',
         password: 'a long enough secret',
       });
-      expect(signedIn.json).toMatchObject({ person: { displayName: 'ليلى 🌙' } });
+      expect(signedIn.json).toMatchObject({ state: 'signed_in', me: { person: { displayName: 'ليلى 🌙' } } });
       const owner = await test.signIn();
       const rows = await owner.get('/api/v1/audit?pageSize=1');
       expect(rows.json).toMatchObject({ items: [{ action: 'signIn', outcome: 'done' }], total: 2 });
