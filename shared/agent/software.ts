@@ -69,7 +69,8 @@ export const softwareOperation = {
 
 export const softwareCancel = {
   name: 'software.cancel',
-  permission: 'jobs.manage',
+  // Asked under the id of who started the job, whoever may cancel it.
+  permission: 'software.install',
   ticket: 'never',
   params: z.strictObject({ operationId: id }),
   result: z.object({ wasRunning: z.boolean() }),
