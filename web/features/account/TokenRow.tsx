@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Box, Collapse, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Box, Collapse, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconApi, IconTrash } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { PermissionList } from '../../ui/PermissionChoice.tsx';
+import { Status } from '../../ui/Status.tsx';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
 import { useDeleteToken } from './account.queries.ts';
@@ -32,8 +33,8 @@ export function TokenRow({ token }: { readonly token: ApiToken }) {
         name={
           <>
             <bdi>{token.name}</bdi>
-            {token.isElevated && <Badge color="yellow">{t('account.tokens.elevatedBadge')}</Badge>}
-            {isExpired && <Badge color="red">{t('account.tokens.expired')}</Badge>}
+            {token.isElevated && <Status tone="warn">{t('account.tokens.elevatedBadge')}</Status>}
+            {isExpired && <Status tone="idle">{t('account.tokens.expired')}</Status>}
           </>
         }
         facts={[
