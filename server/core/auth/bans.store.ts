@@ -4,9 +4,11 @@ import type { BanTable } from '../../db/tables/doors.ts';
 
 export type BanRow = BanTable;
 
-/** Newest first. */
+/** What somebody banned by hand, and the newest others: `limit` of each. */
 export async function readBans(db: Db, limit: number): Promise<BanRow[]> {
-  return db.selectFrom('ban').selectAll().orderBy('created_at', 'desc').limit(limit).execute();
+  const newest = db.selectFrom('ban').selectAll().orderBy('created_at', 'desc').limit(limit);
+  const byHand = await newest.where('reason', '=', 'by_hand').execute();
+  return [...byHand, ...(await newest.where('reason', '!=', 'by_hand').execute())];
 }
 
 /** One row for each kind and value. */
