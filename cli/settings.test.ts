@@ -128,7 +128,8 @@ describe('every key acts', () => {
       );
     });
     expect(headers['strict-transport-security']).toMatch(/max-age=\d+/);
-    await expect(ask(base, 'GET', '/health/live')).rejects.toThrow();
+    const plain = await ask(base, 'GET', '/health/live');
+    expect([plain.status, plain.headers.location]).toEqual([308, `https://127.0.0.1:${port}/health/live`]);
   });
   it('P1.2-5 at WARNING no INFO line is written, at INFO there is one, and probes stay out of it', async () => {
     const lines = () => readFileSync(join(cwd, 'panel.log'), 'utf8').split('\n').filter(Boolean);

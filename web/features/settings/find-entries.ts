@@ -2,7 +2,7 @@ import type { ConfigEntry } from './settings.queries.ts';
 
 /** Somebody gave this value; it is no default. */
 export function isSet({ source }: Pick<ConfigEntry, 'source'>): boolean {
-  return source === 'file' || source === 'environment' || source === 'cli';
+  return source !== 'default' && source !== 'derived';
 }
 
 /** Length of a secret that has a value (`***(64)`); undefined for everything else. */
