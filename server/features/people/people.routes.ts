@@ -1,6 +1,15 @@
 import { peopleApi } from '#shared/people.ts';
+import type { AuditEntry } from '../../core/audit.ts';
 import { route, type App } from '../../core/route.ts';
-import { changePerson, getTouchable, invitePerson, listPeople, newInvitation, removePerson } from './people.logic.ts';
+import {
+  changePerson,
+  getPerson,
+  getTouchable,
+  invitePerson,
+  listPeople,
+  newInvitation,
+  removePerson,
+} from './people.logic.ts';
 import { changeRole, createRole, listRoles, removeRole } from './roles.ts';
 
 /** Every change: also where the agent asks for a ticket of its own, so that a refusal comes before anything is begun. */
@@ -8,6 +17,12 @@ const elevated = { isElevated: true } as const;
 
 export function peopleRoutes(app: App): void {
   const { ctx } = app;
+
+  /** In the log people are found by their names; ids say nothing there. */
+  async function nameTarget(audit: AuditEntry, personId: string): Promise<void> {
+    audit.target = (await getPerson(ctx, personId)).name;
+    audit.detail['personId'] = personId;
+  }
 
   route(app, peopleApi.list, async ({ actor, requestId }) => ({ items: await listPeople(ctx, { actor, requestId }) }));
 
@@ -29,8 +44,11 @@ export function peopleRoutes(app: App): void {
   route(
     app,
     peopleApi.update,
-    async ({ params, body, actor, requestId, audit }) =>
-      changePerson(ctx, { actor, requestId }, params.personId, body, (facts) => Object.assign(audit.detail, facts)),
+    async ({ params, body, actor, requestId, audit }) => {
+      await nameTarget(audit, params.personId);
+      const note = (facts: object) => Object.assign(audit.detail, facts);
+      return changePerson(ctx, { actor, requestId }, params.personId, body, note);
+    },
     elevated,
   );
 
@@ -38,6 +56,7 @@ export function peopleRoutes(app: App): void {
     app,
     peopleApi.remove,
     async ({ params, actor, requestId, audit }) => {
+      await nameTarget(audit, params.personId);
       const { name, role } = await getTouchable(ctx, actor, params.personId);
       audit.detail['before'] = { name, role };
       await removePerson(ctx, { actor, requestId }, params.personId);
@@ -49,6 +68,7 @@ export function peopleRoutes(app: App): void {
     app,
     peopleApi.newInvitation,
     async ({ params, body, actor, requestId, audit }) => {
+      await nameTarget(audit, params.personId);
       audit.detail['clear'] = body.clear;
       return newInvitation(ctx, { actor, requestId }, params.personId, body.clear);
     },
@@ -74,7 +94,8 @@ export function peopleRoutes(app: App): void {
   route(
     app,
     peopleApi.endSessions,
-    async ({ params, actor }) => {
+    async ({ params, actor, audit }) => {
+      await nameTarget(audit, params.personId);
       const { id } = await getTouchable(ctx, actor, params.personId);
       await ctx.sessions.endAllOf(id);
     },
