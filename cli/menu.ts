@@ -15,6 +15,7 @@ const items: readonly Item[] = [
   { title: 'menuEnable', words: ['enable'], ask: 'askName' },
   { title: 'menuUnban', words: ['unban', '--all'] },
   { title: 'menuOpen', words: ['doors', 'open'] },
+  { title: 'menuOpenAll', words: ['doors', 'open', '--entry'] },
   { title: 'menuPort', words: ['port'], ask: 'askPort' },
   { title: 'menuSessions', words: ['sessions'] },
   { title: 'menuSessionsEnd', words: ['sessions', 'end'], ask: 'askName' },

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import { withCertificates } from '#server/core/testing/certificates.ts';
 import { openDatabase } from '#server/db/connect.ts';
 import { migrateToLatest } from '#server/db/migrate.ts';
 import { createOwner, firstRunLink } from '#server/features/accounts/accounts.logic.ts';
-import { ask, runCli, startCli, type RunningCli } from './testing.ts';
+import { ask, cliMain, runCli, startCli, type RunningCli } from './testing.ts';
 
 const entryPath = 'first-secret-way';
 const env = { ENVIRONMENT: 'development', AGENT: 'fake', HOST: '127.0.0.1', PORT: '15061', ENTRY_PATH: entryPath };
@@ -88,6 +89,36 @@ describe('aapanel alone', () => {
       for (const word of [...words, 'sessions', 'audit verify', 'doctor']) expect(out).toContain(word);
     }
   });
+});
+
+describe.skipIf(!existsSync('/usr/bin/script'))('aapanel alone on a terminal', () => {
+  it('is a menu in both languages whose numbers run the commands', async () => {
+    const args = ['-qec', `${process.execPath} ${cliMain}`, '/dev/null'];
+    const child = spawn('/usr/bin/script', args, { cwd, env: { ...env, PATH: '/usr/bin:/bin' } });
+    const answers = [
+      ['Type a number', '1'],
+      ['Press Enter', ''],
+      ['Type a number', '15'],
+      ['اكتب رقمًا', '99'],
+      ['اكتب رقمًا', ''],
+    ] as const;
+    let shown = '';
+    let unread = '';
+    let step = 0;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      shown += text;
+      unread += text;
+      const [prompt, answer] = answers[step] ?? [];
+      if (prompt === undefined || !unread.includes(prompt)) return;
+      step += 1;
+      unread = '';
+      child.stdin.write(`${answer}\r`);
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect([code, step]).toEqual([0, answers.length]);
+    expect(shown).toContain(`http://127.0.0.1:15061/${entryPath}`);
+    for (const text of ['Change the port', 'تغيير المنفذ', 'لا يوجد هذا الرقم']) expect(shown).toContain(text);
+  }, 30_000);
 });
 
 describe('entry and link', () => {

@@ -12,6 +12,7 @@ export const rescueTexts = {
   menuEnable: { ar: 'تفعيل شخص موقوف', en: 'Enable a disabled person' },
   menuUnban: { ar: 'رفع كل أنواع الحظر', en: 'Lift every ban' },
   menuOpen: { ar: 'فتح الأبواب: كل العناوين والأسماء', en: 'Open the doors: any address, any name' },
+  menuOpenAll: { ar: 'فتح الأبواب وإلغاء مسار الدخول السري', en: 'Open the doors, and no secret entry either' },
   menuPort: { ar: 'تغيير المنفذ', en: 'Change the port' },
   menuSessions: { ar: 'الجلسات المفتوحة', en: 'Open sessions' },
   menuSessionsEnd: { ar: 'إنهاء جلسات شخص', en: "End somebody's sessions" },

@@ -38,6 +38,7 @@ describe('files of the browser application', () => {
       expect(policy).toContain(`script-src 'self' 'nonce-${nonce}'`);
       expect(policy).toContain("frame-ancestors 'none'");
       expect(policy).not.toContain('unsafe');
+      expect(policy).toContain("require-trusted-types-for 'script'; trusted-types default");
       return nonce;
     });
     expect(new Set(nonces).size).toBe(3);

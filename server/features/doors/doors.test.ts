@@ -1,8 +1,9 @@
 import { Agent } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Doors, DoorsState } from '#shared/doors.ts';
 import { createContext } from '../../context.ts';
+import { securityHeaders } from '../../core/security-headers.ts';
 import { cookiesOf, freePort, ownHeaders, startDoorsTest, type DoorsTest } from './testing.ts';
 
 let doors: DoorsTest;
@@ -227,5 +228,37 @@ describe('a change of the entry', () => {
     expect((await doors.ask('/api/v1/doors/confirm', { method: 'POST', headers, body })).status).toBe(200);
     const rows = await doors.test.ctx.db.selectFrom('audit').select('detail_json').execute();
     expect(rows.map((row) => row.detail_json).join()).not.toContain('new-secret-way');
+  });
+});
+
+describe('headers', () => {
+  it('WEB-5 stand on every kind of answer: refusals, upgrades, other methods, what cannot be read', async () => {
+    const upgrade = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'x',
+    };
+    const answers = [
+      await doors.ask('/api/v1/terminal', { headers: upgrade }),
+      await doors.ask('/api/v1/sign-in', { method: 'DELETE' }),
+      await doors.ask('/api/v1/sign-in', { method: 'PROPFIND' }),
+      await doors.ask('/api/v1/%zz'),
+      await doors.ask('/api/v1/me', { headers: { accept: 'text/html' } }),
+      await doors.ask('/health/live'),
+      await own('POST', '/api/v1/doors/confirm', { id: 'x'.repeat(300_000) }),
+    ];
+    for (const { status, headers } of answers) {
+      expect([status, headers]).toEqual([expect.any(Number), expect.objectContaining(securityHeaders)]);
+      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    }
+    const unreadable = await new Promise<string>((resolve, reject) => {
+      const socket = connect(doors.port, '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
+      let text = '';
+      socket.setEncoding('latin1').on('data', (part: string) => (text += part));
+      socket.on('error', reject).on('close', () => resolve(text));
+    });
+    expect(unreadable).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    for (const [name, value] of Object.entries(securityHeaders)) expect(unreadable).toContain(`${name}: ${value}`);
   });
 });
