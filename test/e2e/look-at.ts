@@ -36,9 +36,11 @@ export async function findOverflow(page: Page): Promise<string[]> {
   return (await page.evaluate(`(() => {
     const root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return [];
+    // Only what sticks out at the end of the lines makes the document wider.
+    const isRtl = getComputedStyle(root).direction === 'rtl';
     const wide = [...document.querySelectorAll('body *')].filter((element) => {
       const { left, right, width } = element.getBoundingClientRect();
-      return width > 0 && (right > root.clientWidth + 1 || left < -1);
+      return width > 0 && (isRtl ? left < -1 : right > root.clientWidth + 1);
     });
     return ['document is ' + root.scrollWidth + ' px wide in ' + root.clientWidth,
       ...wide.slice(0, 4).map((element) => element.tagName + '.' + element.className)];

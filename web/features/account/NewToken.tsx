@@ -120,6 +120,10 @@ function Fields({ onClose, onDone }: FieldsProps) {
           value={draft.addresses}
           onChange={(event) => edit({ addresses: event.currentTarget.value })}
           error={saidOf('addresses')}
+          // Growing by itself leaves a measuring field behind in the page, as wide as the window once was.
+          autosize={false}
+          rows={3}
+          resize="vertical"
           dir="ltr"
           spellCheck={false}
         />

@@ -90,7 +90,7 @@ export const account = {
     text: 'A six-digit code, asked for after the password. Works with any authenticator app, without a connection.',
     off: 'Not set up',
     offText: 'Such as Aegis, Google Authenticator or a password manager.',
-    on: 'Set up',
+    on: 'In use',
     add: 'Set up',
     setupTitle: 'Set up an authenticator app',
     scan: 'Scan this code with the authenticator app on your phone.',
