@@ -16,7 +16,6 @@ const fuzz = testsOf('server/fuzz.test.ts');
 const gate = testsOf('server/core/doors-gate.test.ts');
 const hostilePeople = testsOf('agent/people/people.hostile.test.ts');
 const hostileSites = testsOf('agent/sites/sites.hostile.test.ts');
-const log = testsOf('server/core/log.test.ts');
 const manySites = testsOf('server/features/sites/many-sites.test.ts');
 const openapi = testsOf('server/openapi.test.ts');
 const pages = testsOf('test/security-pages.test.ts');

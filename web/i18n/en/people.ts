@@ -104,7 +104,7 @@ export const people = {
     newInvitationText: 'The earlier link becomes void; with the new one they choose their password.',
     lost: 'They lost their factors',
     lostText:
-      'Their password, app, passkeys and recovery codes are erased and their sessions end; they start anew with a link.',
+      'You get a link. Once they use it, their password, app, passkeys and recovery codes are erased and their sessions end.',
     lostTitle: 'Erase what \u2068{{name}}\u2069 signs in with?',
     lostSure:
       'Make sure first that it is really them who ask, on the phone or face to face: whoever takes the link takes the account.',
