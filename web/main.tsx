@@ -9,10 +9,15 @@ import { whenSignedOut } from './api/client.ts';
 import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { startTexts } from './i18n/i18n.ts';
-import { router } from './routes.tsx';
+import { router, startPage } from './routes.tsx';
 import { languageOf, storedLook } from './ui/look.ts';
 import { LookProvider } from './ui/LookProvider.tsx';
 
+// Off while the files were loaded (look.js).
+if ('stackTraceLimit' in Error) Error.stackTraceLimit = 20;
+
+// Asked beside the texts: nothing is drawn before both are there.
+void startPage();
 await startTexts(languageOf(storedLook()));
 
 // The session ended while the page was open: a fresh load forgets everything and leads to the sign-in screen and back.

@@ -7,6 +7,7 @@ import { meQuery } from './api/session.ts';
 import { historySearch } from './features/history/history-search.ts';
 import { isOwnPath } from './features/accounts/own-path.ts';
 import { DashboardPage } from './features/dashboard/DashboardPage.tsx';
+import { startDashboard } from './features/dashboard/dashboard-start.ts';
 import { sitesSearch } from './features/sites/sites-search.ts';
 import { CrashPage, NotFoundPage } from './layout/FailurePages.tsx';
 import { lazyScreen } from './layout/lazy-screen.tsx';
@@ -52,9 +53,20 @@ const signedIn = createRoute({
   },
 });
 
+async function startDashboardPage(): Promise<void> {
+  const { permissions } = await queryClient.ensureQueryData(meQuery);
+  await startDashboard(queryClient, (permission) => permissions.includes(permission));
+}
+
+/** What the first page will ask for, asked before the router is there. Failures are the router's to meet again. */
+export async function startPage(): Promise<void> {
+  await (location.pathname === '/' ? startDashboardPage() : queryClient.prefetchQuery(meQuery)).catch(() => undefined);
+}
+
 const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
+  loader: startDashboardPage,
   // The page that most people see first comes with the frame.
   component: DashboardPage,
 });
