@@ -11,9 +11,15 @@ import { call, whenSecondFactorIsNeeded, whenSignedOut } from './api/client.ts';
 import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { startTexts } from './i18n/i18n.ts';
-import { router } from './routes.tsx';
+import { router, startPage } from './routes.tsx';
 import { languageOf, needsPanelLanguage, setPanelLanguage, storedLook } from './ui/look.ts';
 import { LookProvider } from './ui/LookProvider.tsx';
+
+// Off while the files were loaded (look.js).
+if ('stackTraceLimit' in Error) Error.stackTraceLimit = 20;
+
+// Asked beside the texts: nothing is drawn before both are there.
+void startPage();
 
 // Nothing here says which language: the panel's own, before anything is drawn. Without an answer it stays Arabic.
 if (needsPanelLanguage(storedLook())) {

@@ -10,6 +10,7 @@ import { jobsSearch } from './features/jobs/jobs-search.ts';
 import { peopleSearch } from './features/people/people-search.ts';
 import { isOwnPath } from './features/accounts/own-path.ts';
 import { DashboardPage } from './features/dashboard/DashboardPage.tsx';
+import { startDashboard } from './features/dashboard/dashboard-start.ts';
 import { sitesSearch } from './features/sites/sites-search.ts';
 import { CrashPage, NotFoundPage } from './layout/FailurePages.tsx';
 import { lazyScreen } from './layout/lazy-screen.tsx';
@@ -62,6 +63,23 @@ const signedIn = createRoute({
   },
 });
 
+async function startDashboardPage(): Promise<void> {
+  const { permissions } = await queryClient.ensureQueryData(meQuery);
+  // Whoever does not see the machine is led elsewhere.
+  if (!permissions.includes('system.read')) return;
+  await startDashboard(queryClient, (permission) => permissions.includes(permission));
+}
+
+/** Where nobody is signed in yet. */
+const openPaths: readonly string[] = ['/sign-in', '/first-run', '/invitation'];
+
+/** What the first page will ask for, asked before the router is there. Failures are the router's to meet again. */
+export async function startPage(): Promise<void> {
+  const { pathname } = location;
+  if (openPaths.includes(pathname)) return;
+  await (pathname === '/' ? startDashboardPage() : queryClient.prefetchQuery(meQuery)).catch(() => undefined);
+}
+
 const dashboard = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
@@ -72,6 +90,7 @@ const dashboard = createRoute({
     const first = navItems.find(({ to, permission }) => to !== '/' && permissions.includes(permission));
     if (first !== undefined) throw redirect({ to: first.to });
   },
+  loader: startDashboardPage,
   // The page that most people see first comes with the frame.
   component: DashboardPage,
 });

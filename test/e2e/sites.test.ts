@@ -13,6 +13,8 @@ let page: Page;
 beforeAll(async () => {
   panel = await startPanel();
   owner = await createOwner(panel);
+  // Confirming is tested with the factors; here it was done a moment ago.
+  await owner.elevate();
   person = await newPerson(panel, { cookie: owner.cookie });
   page = person.page;
 });

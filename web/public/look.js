@@ -1,3 +1,9 @@
+/*
+ * React makes errors for later while it loads. Their stacks, which nobody reads, cost a second reading of the whole file;
+ * main.tsx turns stacks on again.
+ */
+Error.stackTraceLimit = 0;
+
 /* Runs before the first paint: language, direction and colours as they were last shown, so that nothing flips. */
 (function () {
   var root = document.documentElement;

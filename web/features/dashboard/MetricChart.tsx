@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Component, lazy, Suspense, useEffect, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { seedSamples } from '../../layout/live.ts';
+import { loadChart } from './dashboard-start.ts';
 import { useFormat } from '../../ui/format.ts';
 import { historyQuery } from './dashboard.queries.ts';
 import { shownPercent } from './levels.ts';
@@ -9,7 +10,7 @@ import classes from './MetricChart.module.css';
 import { columnsOf, peakOf, windowSeconds, type Metric } from './series.ts';
 import type { Machine } from './use-machine.ts';
 
-const Chart = lazy(async () => ({ default: (await import('../../ui/Chart.tsx')).Chart }));
+const Chart = lazy(loadChart);
 
 const colors = ['--app-chart-1', '--app-chart-2'] as const;
 const names = {
@@ -21,7 +22,7 @@ const names = {
 /** A quiet line is not blown up: 16 KiB/s and 256 KiB/s at least. */
 const leastMost = { cpu: 100, memory: 0, network: 16 * 1024, disk: 256 * 1024 } as const;
 
-/** The last five minutes of one metric. The drawing part is loaded after the numbers are there. */
+/** The last five minutes of one metric. The drawing part is a file of its own. */
 export function MetricChart({
   metric,
   machine: { samples, now },
