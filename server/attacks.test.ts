@@ -41,7 +41,7 @@ const get = (headers: string) =>
 const statusOf = (answer: string) => Number(answer.slice(9, 12));
 
 describe('sessions', () => {
-  it('a session id that was planted before sign-in never becomes anybody’s', async () => {
+  it('S-6 AUTH-5 a session id that was planted before sign-in never becomes anybody’s', async () => {
     const { person } = await test.signIn('viewer');
     const planted = `aapanel_dev=${'A'.repeat(43)}`;
     const body = { name: person?.name, password: person?.password };
@@ -55,7 +55,7 @@ describe('sessions', () => {
     expect((await test.anonymous.get('/api/v1/me', { cookie: planted })).status).toBe(401);
   });
 
-  it('nothing of a session works after sign-out: not its cookie, not its elevation', async () => {
+  it('S-6 AUTH-5 nothing of a session works after sign-out: not its cookie, not its elevation', async () => {
     const client = await (await test.signIn('owner')).elevate();
     const cookie = client.cookie ?? '';
     await client.post('/api/v1/sign-out');
@@ -77,7 +77,7 @@ describe('sessions', () => {
     expect(await dumpDatabase(test)).toBe(before);
   });
 
-  it('two cookies of the name, one of 8 KB, and bytes that are none, sign nobody in and break nothing', async () => {
+  it('S-6 AUTH-5 two cookies of the name, one of 8 KB, and bytes that are none, sign nobody in and break nothing', async () => {
     const { cookie = '' } = await test.signIn('viewer');
     expect(statusOf(await get(`Cookie: ${cookie}`))).toBe(200);
     expect(statusOf(await get(`Cookie: ${cookie}; ${cookie}`))).toBe(401);
@@ -91,7 +91,7 @@ describe('sessions', () => {
 });
 
 describe('requests that pretend', () => {
-  it('CR, LF and NUL in names stay text: no row, no log line and no header of their own', async () => {
+  it('S-6 OUT-1 CR, LF and NUL in names stay text: no row, no log line and no header of their own', async () => {
     lines.length = 0;
     const name = 'eve\r\nuser=owner\0<script>\u202E\u001b[31m';
     expect((await test.anonymous.post('/api/v1/sign-in', { name, password: 'x\r\n' })).status).toBe(401);
@@ -109,7 +109,7 @@ describe('requests that pretend', () => {
     expect(listed.items[0]?.target).toContain('<script>');
   });
 
-  it('__proto__ and constructor.prototype are refused and change no object', async () => {
+  it('PERM-3 __proto__ and constructor.prototype are refused and change no object', async () => {
     for (const body of [
       '{"kind":"static","domains":["p.test"],"__proto__":{"isAdmin":true}}',
       '{"kind":"static","domains":["p.test"],"constructor":{"prototype":{"isAdmin":true}}}',
@@ -119,7 +119,7 @@ describe('requests that pretend', () => {
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });
 
-  it('a method that is said beside the request, or another one than the route has, does nothing', async () => {
+  it('AUTH-1 a method that is said beside the request, or another one than the route has, does nothing', async () => {
     const { site } = await createTestSite(owner, ['method.test']);
     const before = await dumpDatabase(test);
     const override = { 'x-http-method-override': 'DELETE', 'x-http-method': 'DELETE', 'x-method-override': 'PATCH' };
@@ -132,7 +132,7 @@ describe('requests that pretend', () => {
     expect(await dumpDatabase(test)).toBe(before);
   });
 
-  it('a parameter given twice, an unknown one, or one that is SQL is refused; bodies take no unknown field', async () => {
+  it('PERM-3 a parameter given twice, an unknown one, or one that is SQL is refused; bodies take no unknown field', async () => {
     for (const query of [
       'page=1&page=2',
       'search=a&search=b',
@@ -150,7 +150,7 @@ describe('requests that pretend', () => {
     expect((await owner.put('/api/v1/me/preferences', extra)).status).toBe(400);
   });
 
-  it('WEB-1 no header of a stranger changes from where they come, or where the panel is', async () => {
+  it('WEB-1 WEB-2 no header of a stranger changes from where they come, or where the panel is', async () => {
     const forged = {
       'x-forwarded-for': '203.0.113.5',
       'x-real-ip': '203.0.113.5',
@@ -179,7 +179,7 @@ describe('requests that pretend', () => {
     expect(foreign.json).toMatchObject({ reason: 'foreign_origin' });
   });
 
-  it('a request of another page, also with the right cookie, changes nothing and opens no stream', async () => {
+  it('WEB-3 WEB-4 a request of another page, also with the right cookie, changes nothing and opens no stream', async () => {
     const before = await dumpDatabase(test);
     const evil = { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' };
     expect((await owner.post('/api/v1/people', { name: 'csrf', role: 'owner' }, evil)).status).toBe(403);
@@ -189,7 +189,7 @@ describe('requests that pretend', () => {
 });
 
 describe('names that nobody has', () => {
-  it('are limited as those of people are: the limit does not tell who exists', async () => {
+  it('AUTH-7 are limited as those of people are: the limit does not tell who exists', async () => {
     const { person } = await test.signIn('viewer');
     const statuses: Record<string, string[]> = { known: [], unknown: [] };
     for (let index = 0; index < 14; index += 1) {

@@ -128,7 +128,7 @@ const isSiteObject = ({ path }: Operation) => path.includes('{siteId}') || path.
 const restricted = operations.filter(({ access }) => access !== 'public');
 
 describe('the matrix of authorisation', () => {
-  it('AUTH-1 refuses everybody whom the operation does not name, and nothing happens', async () => {
+  it('USER-2 AUTH-1 PERM-1 refuses everybody whom the operation does not name, and nothing happens', async () => {
     for (const subject of await subjects()) {
       for (const operation of restricted) {
         if (subject.permissions === undefined) {
@@ -144,7 +144,7 @@ describe('the matrix of authorisation', () => {
     }
   });
 
-  it('AUTH-1 a token without the scope is refused, and a token never does what is for people', async () => {
+  it('USER-2 AUTH-1 AUTH-6 a token without the scope is refused, and a token never does what is for people', async () => {
     const secrets = new Map<string, string>();
     for (const operation of restricted) {
       if (operation.stream === true) continue;
@@ -172,7 +172,7 @@ describe('the matrix of authorisation', () => {
     }
   });
 
-  it('AUTH-1 lets through whom the operation names: what is wrong then is the request, not the person', async () => {
+  it('USER-2 AUTH-1 lets through whom the operation names: what is wrong then is the request, not the person', async () => {
     const wanted = new Set(operations.map(({ id }) => id));
     for (const operation of restricted) {
       for (const subject of await subjects()) {
@@ -196,7 +196,7 @@ describe('the matrix of authorisation', () => {
     );
   });
 
-  it('AUTH-1 a token with the scope does what its person may', async () => {
+  it('USER-2 AUTH-1 AUTH-6 a token with the scope does what its person may', async () => {
     const client = await (await test.signIn()).elevate();
     const { site } = await createTestSite(client, ['token.test']);
     for (const operation of restricted) {
@@ -282,11 +282,11 @@ describe('the list of operations', () => {
     return [...missing.map((key) => `missing: ${key}`), ...foreign.map(({ key }) => `foreign: ${key}`)];
   }
 
-  it('is what the server serves: nothing more, nothing less, and with the same access', async () => {
+  it('USER-2 PERM-8 is what the server serves: nothing more, nothing less, and with the same access', async () => {
     expect(await differences(features)).toEqual([]);
   });
 
-  it('a planted route without access stops the start, and one that the list does not name is found', async () => {
+  it('USER-2 a planted route without access stops the start, and one that the list does not name is found', async () => {
     const open: Feature = ({ server }) => void server.get('/api/v1/open', () => 'open');
     await expect(makeTestApp({ features: [...features, open] })).rejects.toThrow('declares no access');
     const sly: Feature = ({ server }) =>
@@ -314,7 +314,7 @@ describe('live events', () => {
     ['viewer', ['own', 'other', 'job']],
     ['site_manager', ['own']],
     [ownRoleId, ['own']],
-  ] as const)('%s hears of %j', async (role, heard) => {
+  ] as const)('USER-2 PERM-1 %s hears of %j', async (role, heard) => {
     const siteIds = [scene.ownSite];
     const client = await test.signIn(role, ['site_manager', ownRoleId].includes(role) ? { siteIds } : {});
     const reading = readStream(port, '/api/v1/events?topics=system', client, (events) =>

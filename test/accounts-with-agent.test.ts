@@ -132,7 +132,7 @@ it('a token that was made for it does dangerous things by itself', async () => {
   expect((await test.anonymous.request('/api/v1/people', { method: 'POST', body, headers })).status).toBe(201);
 });
 
-it('chain and index agree, and a row that was changed is found', async () => {
+it('AUD-1 chain and index agree, and a row that was changed is found', async () => {
   expect((await send('POST', '/api/v1/audit/verify')).json).toMatchObject({ fault: null });
   await test.ctx.db.updateTable('audit').set({ actor_name: 'nobody' }).where('action', '=', 'createOwner').execute();
   expect((await send('POST', '/api/v1/audit/verify')).json).toMatchObject({ fault: { kind: 'index_differs' } });

@@ -62,7 +62,7 @@ describe.each(elevatedActions)('%s without a fresh factor', (action) => {
       await expectNothing(() => tryAs(actor), refused);
   });
 
-  it('USER-3 S-5 with an invented ticket', async () => {
+  it('USER-3 S-5 AUTH-3 with an invented ticket', async () => {
     const random = `${randomBytes(200).toString('base64url')}.${randomBytes(32).toString('base64url')}`;
     for (const actor of [victim.owner, panel]) await expectNothing(() => tryAs(actor, random), voidTicket);
   });

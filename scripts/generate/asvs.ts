@@ -2,6 +2,7 @@ import type { Bilingual } from '../../test/ledger/area.ts';
 import { asvsChapters, levelOf } from '../../test/ledger/asvs-levels.ts';
 import { asvsItemsOf, asvsStatuses, countAsvs } from '../../test/ledger/asvs.ts';
 import type { AsvsItem, AsvsStatus, TestName } from '../../test/ledger/asvs-item.ts';
+import { sentenceOf } from '../../test/ledger/tagged-tests.ts';
 import type { GeneratedFile } from '../generate.ts';
 
 type Language = keyof Bilingual;
@@ -82,7 +83,7 @@ function row({ id, title, status, note, tests }: AsvsItem, language: Language): 
 /** Names of tests that are one row of a table say nothing by themselves. */
 function testLink({ path, name }: TestName): string {
   const file = path.split('/').at(-1) ?? path;
-  return name === '%s' ? `[${file}](../../${path})` : `${cell(name)} ([${file}](../../${path}))`;
+  return name === '%s' ? `[${file}](../../${path})` : `${cell(sentenceOf(name))} ([${file}](../../${path}))`;
 }
 
 function fileLink(path: string): string {

@@ -39,7 +39,7 @@ async function openEntry(): Promise<string> {
 }
 
 describe('the secret entry', () => {
-  it('strangers get one answer, byte for byte, whatever they ask', async () => {
+  it('PERM-8 strangers get one answer, byte for byte, whatever they ask', async () => {
     const paths = [
       '/',
       '/sign-in',
@@ -88,7 +88,7 @@ describe('the secret entry', () => {
     expect([head.status, head.headers['content-length'], head.text]).toEqual([404, '14', '']);
   });
 
-  it('opening it gives a cookie and leads to the sign-in page of this very panel, whatever the Host', async () => {
+  it('WEB-2 opening it gives a cookie and leads to the sign-in page of this very panel, whatever the Host', async () => {
     for (const path of [`/${entryPath}`, `/${entryPath}/`, `/${entryPath}?x=//evil.test`]) {
       const answer = await doors.ask(path, {
         headers: { ...stranger, host: 'evil.test', 'x-forwarded-host': 'evil.test' },

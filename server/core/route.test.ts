@@ -112,7 +112,7 @@ describe('access', () => {
     await expect(makeTestApp({ features: [misspelt] })).rejects.toThrow('declares no access');
   });
 
-  it('P0-10 every registered route declares its access, and public ones are on the list', async () => {
+  it('P0-10 PERM-8 every registered route declares its access, and public ones are on the list', async () => {
     const routes: { method: string; url: string; access: unknown }[] = [];
     const collect: Feature = ({ server }) => {
       server.addHook('onRoute', ({ method, url, config }) => {
@@ -180,7 +180,7 @@ describe('access', () => {
     expect((await owner.request(path, { method: 'GET', headers: { origin: undefined } })).status).toBe(403);
   });
 
-  it('a change that a role forbids leaves a row of the audit and nothing else', async () => {
+  it('AUD-2 a change that a role forbids leaves a row of the audit and nothing else', async () => {
     const before = runs;
     expect((await viewer.post(path, { name: 'abc' })).status).toBe(403);
     expect(runs).toBe(before);
@@ -380,7 +380,7 @@ describe('audit', () => {
     });
   });
 
-  it('PERM-5 without an audit row nothing happens', async () => {
+  it('PERM-5 AUD-2 without an audit row nothing happens', async () => {
     const broken = await makeTestApp({ features: [...features, things] });
     const person = await broken.signIn();
     await broken.ctx.db.schema.alterTable('audit').renameTo('audit_gone').execute();

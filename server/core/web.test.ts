@@ -101,7 +101,7 @@ describe('files of the browser application', () => {
 });
 
 describe('headers', () => {
-  it('WEB-5 every answer carries the security headers, errors and redirects too', async () => {
+  it('WEB-5 S-7 every answer carries the security headers, errors and redirects too', async () => {
     const owner = await test.signIn();
     const answers = [
       await test.anonymous.get('/', page),

@@ -65,7 +65,7 @@ describe.each([
     expect(person.problems.splice(0)).toEqual([]);
   });
 
-  it('what a stranger typed is text, and what cannot be seen in it is shown', async () => {
+  it('OUT-1 what a stranger typed is text, and what cannot be seen in it is shown', async () => {
     const { page } = person;
     await person.goto('/audit?action=signIn&outcome=refused');
     const line = page.getByRole('button', { name: texts.audit.actions.signIn }).first();

@@ -30,7 +30,7 @@ describe.each([
     await page.keyboard.press('Enter');
   }
 
-  it('USER-11 a token is made, shown once, works for what it may, and ends when it is deleted', async () => {
+  it('AUTH-6 a token is made, shown once, works for what it may, and ends when it is deleted', async () => {
     const person = await newPerson(panel, { language, cookie: (await signIn(panel, 'owner')).cookie });
     const { page } = person;
     await person.goto('/account#tokens');
@@ -73,7 +73,7 @@ describe.each([
     await person.leave();
   });
 
-  it('USER-9 sessions are named by their device and ended, one or all others', async () => {
+  it('sessions are named by their device and ended, one or all others', async () => {
     const here = await newPerson(panel, { language, cookie: (await signIn(panel, 'owner')).cookie });
     const there = await newPerson(panel, { language, cookie: (await signIn(panel, 'owner')).cookie });
     const { page } = here;

@@ -38,7 +38,7 @@ describe.each([
     await person.page.getByRole('dialog').getByText(texts.people.detail.rights).waitFor();
   }
 
-  it('a site manager is invited with a link, chooses a password with it, and sees only the assigned site', async () => {
+  it('PERM-1 a site manager is invited with a link, chooses a password with it, and sees only the assigned site', async () => {
     const { page } = person;
     const { people } = texts;
     await person.goto('/people');
@@ -98,7 +98,7 @@ describe.each([
     expect(person.problems.splice(0)).toEqual([]);
   });
 
-  it('disabling an account acts on the page that its person has open, and enabling lets them in again', async () => {
+  it('USER-4 disabling an account acts on the page that its person has open, and enabling lets them in again', async () => {
     const nadia = await addPerson(panel, 'nadia', 'viewer');
     const other = await newPerson(panel, { language, cookie: nadia.cookie });
     await other.goto('/sites');
@@ -178,7 +178,7 @@ describe.each([
     expect(person.problems.splice(0)).toEqual([]);
   });
 
-  it('an administrator sees the owner’s account without being able to change it, and is told why', async () => {
+  it('USER-5 USER-6 an administrator sees the owner’s account without being able to change it, and is told why', async () => {
     const lina = await addPerson(panel, 'lina', 'administrator');
     const other = await newPerson(panel, { language, cookie: lina.cookie });
     await other.goto('/people');

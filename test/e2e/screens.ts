@@ -222,7 +222,7 @@ export function lookAtScreens(language: 'ar' | 'en'): void {
       await panel.close();
     });
 
-    it.each(screens)('UX-2 $name: right in light, in dark and on a phone, for everybody', async (screen) => {
+    it.each(screens)('UX-2 S-7 $name: right in light, in dark and on a phone, for everybody', async (screen) => {
       const who = persons[screen.as ?? 'owner'];
       if (who === undefined) throw new Error('nobody looks');
       const { page } = who;

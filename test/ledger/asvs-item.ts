@@ -7,7 +7,7 @@ import type { Bilingual } from './area.ts';
 
 export type AsvsStatus = 'proven' | 'partial' | 'not yet' | 'not applicable';
 
-/** A test of the tree: its file, and its whole name as it stands in the source. */
+/** A test of the tree: its file, and its name as it stands in the source; ids at its beginning do not matter. */
 export type TestName = { readonly path: string; readonly name: string };
 
 export type AsvsItem = {

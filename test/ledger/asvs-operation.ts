@@ -229,7 +229,7 @@ export const operationItems: readonly AsvsItem[] = [
       'setting the clock from the network is the machine’s; doctor only looks at it',
       'ضبط الساعة من الشبكة شأن الجهاز، و doctor يفحصه فقط',
     ),
-    [log('other fields stay as they are')],
+    [audit('has who, what, from where, before and after, the outcome and its number in the chain')],
   ),
   partial(
     '16.2.3',

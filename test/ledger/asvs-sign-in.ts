@@ -261,6 +261,7 @@ export const signInItems: readonly AsvsItem[] = [
     [
       matrix('AUTH-1 lets through whom the operation names: what is wrong then is the request, not the person'),
       matrix('asks an owner for a fresh factor before each dangerous operation, and nothing happens without one'),
+      testsOf('cli/rescue.test.ts')('are listed as plain text, and end'),
     ],
   ),
   proven('7.5.1', say('Changing a factor needs a fresh one', 'تغيير عامل يحتاج عاملًا حديثًا'), [

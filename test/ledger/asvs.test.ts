@@ -23,7 +23,7 @@ describe('the ASVS ledger', () => {
 });
 
 describe('a planted fault in the ASVS ledger is found:', () => {
-  const known = [{ path: 'a.test.ts', fullName: 'S-1 works' }];
+  const known = [{ path: 'a.test.ts', name: 'works' }];
   const real = { path: 'a.test.ts', name: 'S-1 works' };
   const faultsOf = (...items: AsvsItem[]) =>
     findAsvsFaults(known, items).filter((line) => !line.endsWith(': is missing'));

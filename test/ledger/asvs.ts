@@ -6,6 +6,7 @@ import { inputItems } from './asvs-input.ts';
 import { operationItems } from './asvs-operation.ts';
 import { rightsItems } from './asvs-rights.ts';
 import { signInItems } from './asvs-sign-in.ts';
+import { sentenceOf } from './tagged-tests.ts';
 
 /** The 253 items of ASVS 5.0.0, levels 1 and 2: what we do about each (S-14). Rendered by scripts/generate/asvs.ts. */
 export const asvsItems: readonly AsvsItem[] = [
@@ -19,13 +20,13 @@ export const asvsItems: readonly AsvsItem[] = [
 
 export const asvsStatuses = ['proven', 'partial', 'not yet', 'not applicable'] as const satisfies AsvsStatus[];
 
-type KnownTest = { readonly path: string; readonly fullName: string };
+type KnownTest = { readonly path: string; readonly name: string };
 
-/** What makes the ledger untrue: each line names an item and what is wrong. */
+/** What makes the ledger untrue: each line names an item and what is wrong. A test keeps its sentence when its ids change. */
 export function findAsvsFaults(tests: readonly KnownTest[], items: readonly AsvsItem[] = asvsItems): string[] {
   const wanted = itemsOfLevels1And2();
   const named = items.map(({ id }) => id);
-  const known = new Set(tests.map(({ path, fullName }) => `${path}\n${fullName}`));
+  const known = new Set(tests.map(({ path, name }) => `${path}\n${sentenceOf(name)}`));
   return [
     ...wanted.filter((id) => !named.includes(id)).map((id) => `${id}: is missing`),
     ...named.filter((id) => !wanted.includes(id)).map((id) => `${id}: is no item of level 1 or 2`),
@@ -33,7 +34,7 @@ export function findAsvsFaults(tests: readonly KnownTest[], items: readonly Asvs
     ...items.flatMap((item) => [
       ...statusFaults(item),
       ...item.tests
-        .filter(({ path, name }) => !known.has(`${path}\n${name}`))
+        .filter(({ path, name }) => !known.has(`${path}\n${sentenceOf(name)}`))
         .map(({ path, name }) => `${item.id}: ${path} has no test "${name}"`),
     ]),
   ];

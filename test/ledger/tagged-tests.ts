@@ -25,6 +25,11 @@ export function idsOf(name: string): string[] {
   return tags.split(/[\s,:]+/).filter((word) => word !== '' && !notIds.test(word));
 }
 
+/** The sentence of a test, without the ids at its beginning. */
+export function sentenceOf(name: string): string {
+  return name.replace(tagPattern, '');
+}
+
 /** Every test with at least one id: unit, API and fault tests, browser and real machines. */
 export async function readTaggedTests(): Promise<TaggedTest[]> {
   return (await readTests()).filter(({ ids }) => ids.length > 0);
@@ -69,7 +74,7 @@ export function findTests(file: SourceFile): TaggedTest[] {
     const fullName = staticText((node['arguments'] as readonly unknown[])[0]);
     if (fullName === undefined) return [];
     const ids = idsOf(fullName);
-    const name = fullName.replace(tagPattern, '');
+    const name = sentenceOf(fullName);
     return [{ path: file.path, line: lineAt(node.start), name, fullName, ids }];
   });
 }

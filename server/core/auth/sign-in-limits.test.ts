@@ -46,7 +46,7 @@ it('one address has ten failed tries in five minutes, whatever the names', async
   expect(isTaken('192.0.2.1', 'name-1')).toBe(true);
 });
 
-it('the addresses of one IPv6 customer have thirty together', async () => {
+it('S-9 the addresses of one IPv6 customer have thirty together', async () => {
   const { isTaken, taken } = await limits();
   expect(
     taken(
@@ -58,7 +58,7 @@ it('the addresses of one IPv6 customer have thirty together', async () => {
   expect(isTaken('2001:db8:0:8::1', 'other')).toBe(true);
 });
 
-it('one account has twenty from everywhere, and everybody together 300', async () => {
+it('S-9 one account has twenty from everywhere, and everybody together 300', async () => {
   const { taken } = await limits();
   expect(
     taken(
@@ -76,7 +76,7 @@ it('one account has twenty from everywhere, and everybody together 300', async (
   ).toBe(280);
 });
 
-it('AUTH-8 a network that signed in before is let in while strangers use up every limit', async () => {
+it('AUTH-8 S-9 a network that signed in before is let in while strangers use up every limit', async () => {
   const { isTaken, taken, succeed } = await limits();
   expect(isTaken('192.0.2.50', 'owner')).toBe(true);
   succeed('192.0.2.50', 'owner');
@@ -127,7 +127,7 @@ it('networks are the first 64 bits of IPv6 and the whole of IPv4', () => {
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-it('AUTH-8 bans of one address last longer each time, and are rows with what was seen', async () => {
+it('AUTH-8 S-9 bans of one address last longer each time, and are rows with what was seen', async () => {
   const { clock, isTaken, bans } = await limits();
   const address = '192.0.2.77';
   for (const [index, lastsMs] of [...banStepsMs, 24 * 60 * 60_000].entries()) {
@@ -155,7 +155,7 @@ it('what strangers typed stands in the evidence as a few short lines without con
   for (const name of lastAccounts ?? []) expect(name).not.toMatch(/[\u0000-\u001f\u007f]/);
 });
 
-it('AUTH-8 a banned account is open to a network that is known for it, and to every passkey', async () => {
+it('AUTH-8 S-9 a banned account is open to a network that is known for it, and to every passkey', async () => {
   const { isTaken, taken, succeed, real } = await limits();
   expect(isTaken('192.0.2.50', 'owner')).toBe(true);
   succeed('192.0.2.50', 'owner');

@@ -223,7 +223,7 @@ describe('sessions', () => {
     expect(await lastUse()).toBe(clock.time);
   });
 
-  it('a new password needs the old one, ends all other sessions and is no common one', async () => {
+  it('AUTH-5 a new password needs the old one, ends all other sessions and is no common one', async () => {
     await person('change');
     const [one, two] = await Promise.all(
       [1, 2].map(() => send(test.anonymous, '/api/v1/sign-in', { name: 'change', password })),

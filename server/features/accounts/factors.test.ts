@@ -175,7 +175,7 @@ describe('passkeys', () => {
     expect((await client.get('/api/v1/me/factors')).json).toMatchObject({ passkeys: [] });
   });
 
-  it('a forged Host gives no other place for passkeys', async () => {
+  it('WEB-2 AUTH-9 a forged Host gives no other place for passkeys', async () => {
     const headers = { host: 'evil.test', origin: 'http://evil.test' };
     const body = { step: null };
     const asked = await test.anonymous.request('/api/v1/sign-in/passkey/challenge', { method: 'POST', body, headers });
@@ -200,7 +200,7 @@ describe('who must have a second factor', () => {
 });
 
 describe('elevation', () => {
-  it('gives the session a new id, is shown until it ends, and ends with a factor, on demand and at sign-out', async () => {
+  it('AUTH-5 gives the session a new id, is shown until it ends, and ends with a factor, on demand and at sign-out', async () => {
     const client = await test.signIn('owner');
     const before = client.cookie ?? '';
     await client.elevate();
@@ -216,7 +216,7 @@ describe('elevation', () => {
     expect(String(late.headers['set-cookie'])).toContain('aapanel_dev-elevation=;');
   });
 
-  it('one of another session, or of another person, is worth nothing', async () => {
+  it('AUTH-9 one of another session, or of another person, is worth nothing', async () => {
     const [one, two] = await Promise.all([test.signIn('owner'), test.signIn('owner')]);
     await one.elevate();
     const stolen = (one.cookie ?? '').split('; ').find((pair) => pair.startsWith('aapanel_dev-elevation'));

@@ -86,7 +86,7 @@ describe('the record', () => {
 });
 
 describe('no audit record, no action', () => {
-  it('while the agent is away people sign out and read, everything else is refused and nothing happens', async () => {
+  it('AUD-2 while the agent is away people sign out and read, everything else is refused and nothing happens', async () => {
     const client = await test.signIn('owner');
     const leaving = await test.signIn('viewer');
     cable.isCut = true;
@@ -113,7 +113,7 @@ describe('no audit record, no action', () => {
 describe('verification', () => {
   const rowOf = async (action: string) => (await list(`action=${action}`)).items[0]?.id ?? '';
 
-  it('finds a row of the index that was changed, and one that was removed, and one that was added', async () => {
+  it('AUD-1 finds a row of the index that was changed, and one that was removed, and one that was added', async () => {
     const { db } = test.ctx;
     const id = await rowOf('updateRole');
     const kept = await db.selectFrom('audit').selectAll().where('id', '=', id).executeTakeFirstOrThrow();

@@ -58,7 +58,7 @@ const served = async () => (await doors.ask('/health/live', { tls: true })).fing
 const kept = () => readdirSync(join(doors.test.dataDir, 'tls'));
 
 describe('one port for TLS and plain HTTP', () => {
-  it('WEB-5 plain HTTP is sent to HTTPS at the address of the settings, never to the one of Host', async () => {
+  it('WEB-2 WEB-5 plain HTTP is sent to HTTPS at the address of the settings, never to the one of Host', async () => {
     for (const headers of [
       {},
       { host: 'evil.test' },

@@ -68,7 +68,7 @@ describe('invitations', () => {
 });
 
 describe('nobody gives what they do not have', () => {
-  it('only an owner makes and changes owners, and the last one stays', async () => {
+  it('USER-6 only an owner makes and changes owners, and the last one stays', async () => {
     const made = await administrator.post(path, { name: 'another-owner', role: 'owner' });
     expect(made.json).toMatchObject({ code: 'not_allowed', reason: 'owner_only' });
     const demoted = await administrator.patch(`${path}/${owner.personId}`, { role: 'viewer' });
@@ -79,7 +79,7 @@ describe('nobody gives what they do not have', () => {
     expect((await list(administrator)).find(({ id }) => id === owner.personId)).toMatchObject({ canChange: false });
   });
 
-  it('a role with people.write alone can neither give more nor change who has more', async () => {
+  it('USER-6 a role with people.write alone can neither give more nor change who has more', async () => {
     const role = await owner.post('/api/v1/roles', {
       name: 'doorman',
       permissions: ['people.read', 'people.write'],
@@ -101,7 +101,7 @@ describe('nobody gives what they do not have', () => {
 });
 
 describe('changes act at once', () => {
-  it('a disabled person is out, streams included, and their password is as wrong as any', async () => {
+  it('USER-4 PERM-6 a disabled person is out, streams included, and their password is as wrong as any', async () => {
     const client = await test.signIn('viewer');
     const reading = readStream(port, '/api/v1/events', client, () => false).catch(() => []);
     await expect.poll(async () => (await client.get('/api/v1/me')).status).toBe(200);
@@ -118,7 +118,7 @@ describe('changes act at once', () => {
     expect((await test.anonymous.post('/api/v1/sign-in', { name, password })).status).toBe(200);
   });
 
-  it('a role that is changed during a session, or taken, counts from the next request on', async () => {
+  it('USER-4 PERM-6 a role that is changed during a session, or taken, counts from the next request on', async () => {
     const role = await owner.post('/api/v1/roles', {
       name: 'editor',
       permissions: ['sites.read', 'sites.write', 'sites.create'],
@@ -160,7 +160,7 @@ describe('changes act at once', () => {
 });
 
 describe('assigned sites', () => {
-  it('are the only ones in lists, counts, categories, history and searches, and others do not exist', async () => {
+  it('PERM-1 are the only ones in lists, counts, categories, history and searches, and others do not exist', async () => {
     const mine = await createTestSite(owner, ['mine.test'], { category: 'shop' });
     const theirs = await createTestSite(owner, ['theirs.test'], { category: 'secret' });
     const manager = await test.signIn('site_manager', { siteIds: [mine.site.id] });

@@ -58,7 +58,7 @@ describe('a token', () => {
     expect(listed.items.find(({ id }) => id === token.id)?.lastAddress).toBe('127.0.0.1');
   });
 
-  it('never speaks together with a cookie, and a wrong or planted one opens nothing', async () => {
+  it('AUTH-3 never speaks together with a cookie, and a wrong or planted one opens nothing', async () => {
     const { secret } = await make();
     const both = await owner.get('/api/v1/sites', { authorization: `Bearer ${secret}` });
     expect(both.json).toMatchObject({ code: 'invalid_request', reason: 'malformed_request' });
@@ -66,7 +66,7 @@ describe('a token', () => {
     for (const text of wrong) expect((await ask(text, '/api/v1/sites')).status).toBe(401);
   });
 
-  it('can neither make tokens nor change factors, whatever its scopes', async () => {
+  it('AUTH-6 can neither make tokens nor change factors, whatever its scopes', async () => {
     const { secret } = await make({ isElevated: true, scopes: ['people.write', 'sites.read'] });
     const body = { name: 'more', scopes: ['sites.read'], expiresInDays: 1 };
     const asked = [
@@ -80,7 +80,7 @@ describe('a token', () => {
     }
   });
 
-  it('ends with its time, when it is deleted, and with its person', async () => {
+  it('AUTH-6 ends with its time, when it is deleted, and with its person', async () => {
     const late = await make();
     clock.time += 2 * 24 * 60 * 60 * 1000 + 1;
     expect((await ask(late.secret, '/api/v1/sites')).status).toBe(401);
@@ -96,7 +96,7 @@ describe('a token', () => {
     expect((await ask(theirs.secret, '/api/v1/sites')).status).toBe(401);
   });
 
-  it('does no more than its person may now', async () => {
+  it('AUTH-6 PERM-6 does no more than its person may now', async () => {
     const person = await (await test.signIn('administrator')).elevate();
     const { secret } = await make({ scopes: ['audit.read', 'sites.read'] }, person);
     expect((await ask(secret, '/api/v1/audit')).status).toBe(200);
@@ -105,7 +105,7 @@ describe('a token', () => {
     expect((await ask(secret, '/api/v1/sites')).status).toBe(200);
   });
 
-  it('works only from its addresses, and nobody gives one more than they have', async () => {
+  it('AUTH-6 works only from its addresses, and nobody gives one more than they have', async () => {
     const { secret } = await make({ addresses: ['192.0.2.0/24', '2001:db8::/32'] });
     expect((await ask(secret, '/api/v1/sites', { from: '192.0.2.77' })).status).toBe(200);
     expect((await ask(secret, '/api/v1/sites', { from: '2001:db8:5::1' })).status).toBe(200);
@@ -131,7 +131,7 @@ describe('a token', () => {
     expect((await ask(one.secret, '/api/v1/me')).status).toBe(200);
   });
 
-  it('does dangerous things only when it was made for them, and only within its scopes', async () => {
+  it('AUTH-6 does dangerous things only when it was made for them, and only within its scopes', async () => {
     owner = await (await test.signIn('owner')).elevate();
     const plain = await make({
       scopes: ['people.write', 'people.read', 'sites.read', 'jobs.read', 'settings.read', 'system.read'],
