@@ -187,6 +187,9 @@ describe('bans', () => {
       const answer = await doors.ask(path, { headers: { ...stranger, cookie } });
       expect([path, answer.status, answer.json['reason']]).toEqual([path, 403, 'banned']);
     }
+    const shown = await doors.ask('/sign-in', { headers: { ...stranger, cookie, accept: 'text/html' } });
+    expect([shown.status, shown.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8']);
+    expect(shown.text).toMatch(/هذا العنوان محظور[^]*This address is banned/);
     const listed = await owner.get('/api/v1/bans');
     expect(listed.json).toMatchObject({
       total: 1,

@@ -9,7 +9,7 @@ import { isLoopback } from './auth/sign-in-limits-network.ts';
 import { readSessionToken } from './cookies.ts';
 import { entryCookie, entryTarget, hasEntryCookie } from './doors-entry.ts';
 import { isOfDomain } from './doors-rows.ts';
-import { sendProblem } from './error-handler.ts';
+import { sendRefusal } from './doors-refusal.ts';
 import { answerHeaders, hstsHeaders } from './security-headers.ts';
 
 /*
@@ -144,8 +144,7 @@ function hide(request: FastifyRequest, reply: FastifyReply): false {
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: AppError): false {
-  reply.headers({ ...answerHeaders, ...hstsHeaders(request), 'x-request-id': request.id });
-  sendProblem(reply, error);
+  sendRefusal(request, reply, error);
   return false;
 }
 
