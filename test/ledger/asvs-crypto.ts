@@ -134,6 +134,9 @@ export const cryptoItems: readonly AsvsItem[] = [
     ),
     [
       server('the certificate that the installer showed is the one that the panel serves'),
+      testsOf('test/vps/doors.test.ts')(
+        'the printed fingerprint is that of the served certificate, and plain HTTP leads to HTTPS',
+      ),
       certificate('acts for new connections at once, is kept for the panel alone, and stays after a confirmation'),
     ],
   ),

@@ -94,14 +94,24 @@ export const signInItems: readonly AsvsItem[] = [
     ),
     [accounts('a new password needs the old one, ends all other sessions and is no common one')],
   ),
-  proven('6.3.1', say('Guessing is held back as written', 'كبح التخمين كما هو موثَّق'), [
-    accounts('AUTH-8 a guesser of one account is stopped, whatever they send then, and it is over after five minutes'),
-    limits('AUTH-8 bans of one address last longer each time, and are rows with what was seen'),
-    limits('AUTH-8 a banned account is open to a network that is known for it, and to every passkey'),
-    agentFactors(
-      'S-9 after ten wrong codes in five minutes the right one is refused too, at sign-in and when confirming',
+  partial(
+    '6.3.1',
+    say('Guessing is held back as written', 'كبح التخمين كما هو موثَّق'),
+    say(
+      'somebody who keeps guessing at one account keeps its passwords and codes closed for its owner too; passkeys stay open',
+      'من يواصل التخمين على حساب يبقي كلمات مروره ورموزه مقفلة على صاحبه أيضًا، وتبقى مفاتيح المرور مفتوحة',
     ),
-  ]),
+    [
+      accounts(
+        'AUTH-8 a guesser of one account is stopped, whatever they send then, and it is over after five minutes',
+      ),
+      limits('AUTH-8 bans of one address last longer each time, and are rows with what was seen'),
+      limits('AUTH-8 a banned account is open to a network that is known for it, and to every passkey'),
+      agentFactors(
+        'S-9 after ten wrong codes in five minutes the right one is refused too, at sign-in and when confirming',
+      ),
+    ],
+  ),
   proven('6.3.2', say('No account comes with the product', 'لا حساب جاهزًا مع المنتج'), [
     accounts('the link of the console creates the owner once, and a newer link voids the older'),
     agentPeople('is founded once, by whoever asks first, and only once'),

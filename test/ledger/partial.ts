@@ -8,8 +8,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'P0-7': { en: 'running the whole suite from two different folders', ar: 'تشغيل كل الاختبارات من مجلدين مختلفين' },
   'P0-10': {
-    en: 'second-factor policy and scoped tokens',
-    ar: 'سياسة العامل الثاني والرموز محدودة النطاق',
+    en: 'a walk over every changing call that looks for its audit row',
+    ar: 'المرور على كل طلب مغيّر والبحث عن سطر تدقيقه',
   },
   'P1.1-4': { en: 'the same on the throw-away machine', ar: 'الاختبار نفسه على الجهاز المؤقت' },
   'P1.2-8': {
@@ -22,8 +22,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'P5.1-2': { en: '/metrics, which comes with monitoring', ar: 'العنوان ‎/metrics الذي يأتي مع المراقبة' },
   'P5.1-4': { en: 'metrics, which come with monitoring', ar: 'المقاييس التي تأتي مع المراقبة' },
   'P5.1-5': {
-    en: 'address allow-list and bound domain, which do not exist yet',
-    ar: 'قائمة العناوين والنطاق المقيّد، ولم يوجدا بعد',
+    en: 'a probe from another machine stands behind secret entry and address list like everybody; on this machine it is exempt',
+    ar: 'الفحص من جهاز آخر خلف المسار السري وقائمة العناوين كغيره، وعلى الجهاز نفسه مستثنى',
   },
   'P5.1-6': { en: '/health/metrics, which comes with monitoring', ar: 'العنوان ‎/health/metrics الذي يأتي مع المراقبة' },
   'P7.1-2': { en: 'running every snippet on the throw-away machine', ar: 'تشغيل كل مقطع على الجهاز المؤقت' },
@@ -141,10 +141,14 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'S-6': { en: 'two changes of one password at once', ar: 'تغييران متزامنان لكلمة مرور واحدة' },
   'S-7': { en: 'the headers of every single route', ar: 'ترويسات كل مسار على حدة' },
   'S-8': { en: 'the flood against a panel with the real agent', ar: 'الإغراق على لوحة مع الوكيل الحقيقي' },
-  'AUD-1': { en: 'the command on the throw-away machine', ar: 'الأمر نفسه على الجهاز المؤقت' },
+  'AUD-1': { en: 'a tampered line that the command itself finds', ar: 'سطر معبوث به يكشفه الأمر نفسه' },
   'AUD-2': {
     en: 'a full disk under the audit log; refused readings',
     ar: 'امتلاء القرص تحت سجل التدقيق، والقراءات المرفوضة',
   },
-  'L-9': { en: 'the command on the throw-away machine', ar: 'الأمر نفسه على الجهاز المؤقت' },
+  'L-9': { en: 'a tampered line that the command itself finds', ar: 'سطر معبوث به يكشفه الأمر نفسه' },
+  'AUTH-8': {
+    en: 'somebody who keeps guessing at one account keeps its passwords and codes closed for its owner too',
+    ar: 'من يواصل التخمين على حساب يبقي كلمات مروره ورموزه مقفلة على صاحبه أيضًا',
+  },
 };

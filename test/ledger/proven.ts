@@ -29,7 +29,6 @@ export const proven: readonly string[] = [
   'USER-7',
   'CONF-9',
   'AUTH-1',
-  'AUTH-8',
   'WEB-3',
   'WEB-5',
   'OUT-3',
