@@ -102,7 +102,16 @@ export const doorsApi = {
     path: '/api/v1/doors/certificate',
     access: 'doors.write',
     summary: 'Give the panel a certificate of its own',
-    body: z.strictObject({ certificate: z.string().min(1).max(64 * 1024), key: z.string().min(1).max(32 * 1024) }),
+    body: z.strictObject({
+      certificate: z
+        .string()
+        .min(1)
+        .max(64 * 1024),
+      key: z
+        .string()
+        .min(1)
+        .max(32 * 1024),
+    }),
     response: doorsState,
   },
 } as const satisfies Record<string, Operation>;

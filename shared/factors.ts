@@ -80,6 +80,9 @@ export const relyingParty = z.strictObject({
     .max(253)
     .regex(/^(localhost|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*)$/),
   /** Exact origin of the page, e.g. `https://panel.example.com:5000`. */
-  origin: z.string().max(300).regex(/^https?:\/\/[^/\s]+$/),
+  origin: z
+    .string()
+    .max(300)
+    .regex(/^https?:\/\/[^/\s]+$/),
 });
 export type RelyingParty = z.infer<typeof relyingParty>;
