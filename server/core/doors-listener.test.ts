@@ -74,7 +74,7 @@ describe('TLS and plain HTTP by the first byte', () => {
     const doors = listen(hello());
     doors.setPair(pair);
     await doors.setPorts([port]);
-    const bytes = [...request.join('')];
+    const bytes = Array.from(request.join(''));
     const answers = await Promise.all(
       Array.from({ length: 20 }, async (_, index) =>
         index % 2 === 0

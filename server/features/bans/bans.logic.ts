@@ -11,6 +11,7 @@ import { deleteBan, findBan, findBanOf, toBan } from './bans.store.ts';
 type BansContext = Pick<Context, 'db' | 'clock' | 'bans'>;
 
 const maxMinutes = 525_600;
+const byHand: Ban['reason'] = 'by_hand';
 
 /** Throws `invalid_request` for what is no address or holds this machine itself, `not_allowed` (`ban_own_address`). */
 export async function banByHand(
@@ -36,7 +37,7 @@ export async function banByHand(
     id: known?.id ?? newId(),
     kind,
     value,
-    reason: 'by_hand',
+    reason: byHand,
     evidence_json: known?.evidence_json ?? JSON.stringify({ count: 0, lastAccounts: [], lastAddresses: [] }),
     note,
     created_at: now,
