@@ -130,6 +130,14 @@ describe('a sentence with the name of another text', () => {
     await i18next.changeLanguage('en');
   });
 
+  it('a ban without an end is until further notice, and a refused certificate says why', () => {
+    const banned = new ApiError({ code: 'not_allowed', reason: 'banned', params: { until: '' } });
+    expect(errorText(i18next.t, banned)).toContain(en.errors.furtherNotice);
+    const params = { why: 'chain_order' };
+    const refused = new ApiError({ code: 'invalid_request', reason: 'certificate_invalid', params });
+    expect(errorText(i18next.t, refused)).toContain(en.errors.certificate.chain_order);
+  });
+
   it('never takes a value for the name of a text', () => {
     const error = new ApiError({
       code: 'config_rejected',

@@ -11,7 +11,10 @@ export function errorText(t: TFunction, error: unknown, format?: Numbers): strin
   const { code, reason, params, isWithdrawn } = toApiError(error);
   if (isWithdrawn) return '';
   const say = t as unknown as Loose;
-  const shown = shownParams(params, format);
+  const shown = {
+    ...shownParams(params, format),
+    ...(params['until'] === '' && { until: say('errors.furtherNotice') }),
+  };
   for (const key of reason === undefined ? [] : [`errors.reasons.${reason}`]) {
     const text = say(key, { ...shown, defaultValue: '' });
     if (text !== '') return text;
@@ -32,7 +35,7 @@ export function fieldText(t: TFunction, code: string, params: Params = {}, forma
 function shownParams(params: Params, format: Numbers | undefined): Params {
   if (format === undefined) return params;
   const shown = (name: string, value: unknown): unknown => {
-    if (name === 'until' && typeof value === 'string') return format.dateTime(value);
+    if (name === 'until' && typeof value === 'string' && value !== '') return format.dateTime(value);
     if (typeof value !== 'number') return value;
     if (name === 'retryAfterSeconds') return format.duration(value * 1000);
     if (name === 'maxBytes') return format.bytes(value);

@@ -3,6 +3,8 @@
  */
 export const errors = {
   title: 'The request failed',
+  /** In the place of a time that has no end. */
+  furtherNotice: 'further notice',
   codes: {
     already_exists: 'It exists already; nothing new was made. Choose another name.',
     agent_unavailable:
@@ -48,7 +50,7 @@ export const errors = {
     browser_refused:
       'The agent refused a request that came straight from a browser; nothing was changed. Use the panel.',
     certificate_invalid:
-      'The certificate was not accepted, and the present one stays. Give the whole chain and the key that belongs to it. Reason: \u2068{{why}}\u2069',
+      'The certificate was not accepted, and the present one stays. Give the whole chain and the key that belongs to it. Reason: $t(errors.certificate.{{why}})',
     challenge_void:
       'The question your passkey answered has expired or was used already; nothing was changed. Start once more.',
     change_under_way: 'The change \u2068{{changeId}}\u2069 is still under way. Wait until it ends, then try again.',
@@ -257,5 +259,21 @@ export const errors = {
     root: 'folder',
     slug: 'short name',
     upstream: 'application address',
+  },
+  /** Why a certificate was not accepted, inside its sentence. */
+  certificate: {
+    chain_not_an_authority: 'a certificate of the chain is no authority',
+    chain_order: 'the chain is out of order: the panel’s own first, then the issuer of each',
+    chain_too_long: 'the chain has too many certificates',
+    expired: 'a certificate has expired',
+    key_not_readable: 'the private key cannot be read, or a passphrase protects it',
+    key_of_another_certificate: 'the private key belongs to another certificate',
+    no_certificate: 'the text holds no certificate',
+    no_names: 'the certificate names no host',
+    not_for_this_name: 'the certificate is not for the name or address of this panel',
+    not_only_certificates: 'something else stands with the certificates; the key has its own field',
+    not_readable: 'a certificate cannot be read',
+    not_usable: 'certificate and key cannot be used together',
+    not_valid_yet: 'a certificate is not valid yet',
   },
 } as const;
