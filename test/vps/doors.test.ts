@@ -177,4 +177,26 @@ describe('the doors of a server', () => {
       expect(await isActive(machine, 'aapanel.service')).toBe(true);
     },
   );
+
+  step(
+    'AUD-1 L-9 a line of the log that was changed, removed, moved or cut off is named, and nothing else',
+    async () => {
+      const { machine } = server;
+      const log = '/var/lib/aapanel-agent/audit/000000000001.jsonl';
+      // Nobody writes meanwhile: the web process is idle and the next request starts the agent again.
+      await mustExec(machine, ['systemctl', 'stop', 'aapanel.service', 'aapanel-agent.service']);
+      await mustExec(machine, ['cp', '-p', log, '/root/audit.jsonl']);
+      const harms = { changed: '5s/"address":"/&9/', removed: '5d', moved: '5{h;d};6G', 'cut off': '$d' };
+      for (const [harm, edit] of Object.entries(harms)) {
+        await mustExec(machine, ['sed', '-i', edit, log]);
+        const { code, stderr } = await exec(machine, ['aapanel', 'audit', 'verify']);
+        expect(`${harm}: ${code}`).toBe(`${harm}: 1`);
+        expect(stderr, harm).toMatch(harm === 'cut off' ? /tampered with at line \d+/ : /tampered with at line [56] /);
+        await mustExec(machine, ['cp', '-p', '/root/audit.jsonl', log]);
+      }
+      await mustExec(machine, ['systemctl', 'start', 'aapanel.service']);
+      await waitReady(machine);
+      expect(await aapanel('audit', 'verify')).toMatch(/the audit log is whole: \d+ lines/);
+    },
+  );
 });
