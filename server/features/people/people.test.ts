@@ -67,6 +67,17 @@ describe('invitations', () => {
   });
 });
 
+it('AUTH-5 somebody’s sessions end at once when they are ended for them, and nobody else’s', async () => {
+  const [viewer, other] = [await test.signIn('viewer'), await test.signIn('viewer')];
+  const sessions = `${path}/${viewer.personId}/sessions`;
+  expect((await owner.get(sessions)).json).toMatchObject({ items: [{ isCurrent: false }] });
+  expect((await other.request(sessions, { method: 'DELETE' })).status).toBe(403);
+  expect((await viewer.get('/api/v1/me')).status).toBe(200);
+  expect((await owner.request(sessions, { method: 'DELETE' })).status).toBe(204);
+  expect((await viewer.get('/api/v1/me')).status).toBe(401);
+  expect((await other.get('/api/v1/me')).status).toBe(200);
+});
+
 describe('nobody gives what they do not have', () => {
   it('USER-6 only an owner makes and changes owners, and the last one stays', async () => {
     const made = await administrator.post(path, { name: 'another-owner', role: 'owner' });
