@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { compileCache } from './test/compile-cache.ts';
 
 export default defineConfig({
   test: {
@@ -7,6 +8,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     // Once more after a failure: two lanes share two cores, and a few tests still look at the clock.
     retry: 1,
+    env: compileCache,
     // Guards against hanging only: on a machine that two lanes of tests and a build share, everything takes its time.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -17,6 +17,7 @@ import {
   type TestPerson,
 } from './testing/people.ts';
 import { makeWorld, newChangeId, type World } from './testing/world.ts';
+import { compileCache } from '../test/compile-cache.ts';
 
 /* `main.ts --console …` as root types it, beside an agent that runs and without one. */
 
@@ -51,6 +52,7 @@ async function type(args: readonly string[], input = ''): Promise<Printed & { ex
   const child = spawn(program, [...rest, '--console', ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
+      ...compileCache,
       AAPANEL_AGENT_SOCKET: settings.socketPath,
       AAPANEL_AGENT_STATE: settings.stateFolder,
       AAPANEL_AGENT_PREFIX: settings.rootPrefix,

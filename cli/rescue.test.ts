@@ -16,6 +16,7 @@ import { openDatabase } from '#server/db/connect.ts';
 import { migrateToLatest } from '#server/db/migrate.ts';
 import { createOwner, firstRunLink } from '#server/features/accounts/accounts.logic.ts';
 import { ask, cliMain, runCli, startCli, type RunningCli } from './testing.ts';
+import { compileCache } from '../test/compile-cache.ts';
 
 const entryPath = 'first-secret-way';
 const env = { ENVIRONMENT: 'development', AGENT: 'fake', HOST: '127.0.0.1', PORT: '15061', ENTRY_PATH: entryPath };
@@ -94,7 +95,7 @@ describe('aapanel alone', () => {
 describe.skipIf(!existsSync('/usr/bin/script'))('aapanel alone on a terminal', () => {
   it('is a menu in both languages whose numbers run the commands', async () => {
     const args = ['-qec', `${process.execPath} ${cliMain}`, '/dev/null'];
-    const child = spawn('/usr/bin/script', args, { cwd, env: { ...env, PATH: '/usr/bin:/bin' } });
+    const child = spawn('/usr/bin/script', args, { cwd, env: { ...compileCache, ...env, PATH: '/usr/bin:/bin' } });
     const answers = [
       ['Type a number', '1'],
       ['Press Enter', ''],

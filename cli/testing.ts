@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, symlinkSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
+import { compileCache } from '../test/compile-cache.ts';
 
 /** The real command. */
 export const cliMain = join(import.meta.dirname, 'main.ts');
@@ -10,7 +11,7 @@ export type Outcome = { readonly code: number | null; readonly out: string; read
 
 /** Runs a command to its end in `cwd` with only the given variables. */
 export function runCli(cwd: string, args: readonly string[], env: Record<string, string> = {}, input = ''): Outcome {
-  const options = { cwd, env, input, encoding: 'utf8', timeout: 30_000 } as const;
+  const options = { cwd, env: { ...compileCache, ...env }, input, encoding: 'utf8', timeout: 30_000 } as const;
   const result = spawnSync(process.execPath, [cliMain, ...args], options);
   return { code: result.status, out: result.stdout, err: result.stderr };
 }
@@ -36,7 +37,7 @@ export function startProgram(
   cwd: string,
   env: Record<string, string>,
 ): RunningCli {
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { cwd, env: { ...compileCache, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import type { World } from './world.ts';
+import { compileCache } from '../../test/compile-cache.ts';
 
 /** The agent as it runs: `main.ts` in a process of its own. */
 export type AgentProcess = {
@@ -25,6 +26,7 @@ export function startAgent(world: World, options: StartOptions = {}): AgentProce
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
+      ...compileCache,
       PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
       AAPANEL_AGENT_SOCKET: settings.socketPath,
       AAPANEL_AGENT_STATE: settings.stateFolder,

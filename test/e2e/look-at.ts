@@ -17,11 +17,20 @@ type Violation = {
   readonly nodes: readonly { readonly target: readonly string[]; readonly html: string }[];
 };
 
-/** What axe calls serious or critical, one line each. */
-export async function findBarriers(page: Page): Promise<string[]> {
-  await page.evaluate(`${axe};0`);
+/**
+ * What axe calls serious or critical, one line each. `colours`: only what another colour scheme can change; `layout`: only
+ * what another width can.
+ */
+export async function findBarriers(page: Page, what: 'all' | 'colours' | 'layout' = 'all'): Promise<string[]> {
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(`${axe};0`);
+  const colours = `'color-contrast', 'link-in-text-block'`;
+  const some = {
+    all: '',
+    colours: `runOnly: [${colours}],`,
+    layout: `rules: Object.fromEntries([${colours}].map((id) => [id, { enabled: false }])),`,
+  }[what];
   const found = (await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    `axe.run(document, { ${some} resultTypes: ['violations'] }).then(({ violations }) =>
       violations.map(({ impact, id, nodes }) => ({ impact, id, nodes: nodes.map(({ target, html }) => ({ target, html })) })))`,
   )) as Violation[];
   return found

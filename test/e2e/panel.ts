@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compileCache } from '../compile-cache.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -41,6 +42,7 @@ export async function startPanel(options: PanelOptions = {}): Promise<Panel> {
   const port = options.port ?? (await freePort());
   const origin = `http://${options.host ?? '127.0.0.1'}:${port}`;
   const env = {
+    ...compileCache,
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     ENVIRONMENT: 'development',
     DEBUG: 'false',

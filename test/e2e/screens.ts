@@ -145,7 +145,7 @@ const screens: readonly Screen[] = [
     path: '/software',
     open: async (page, texts) => {
       await page.getByRole('button', { name: texts.shell.top.notifications }).click();
-      await page.getByText(texts.shell.notifications.empty).waitFor();
+      await page.getByRole('dialog', { name: texts.shell.notifications.title }).waitFor();
     },
   },
   ...accountScreens,
@@ -233,16 +233,16 @@ export function lookAtScreens(language: 'ar' | 'en'): void {
       await settle(page);
       await screen.open?.(page, texts);
       const modes = [
-        { mode: 'light', colorScheme: 'light', size: sizes.desktop },
-        { mode: 'dark', colorScheme: 'dark', size: sizes.desktop },
-        { mode: 'phone', colorScheme: 'light', size: sizes.phone },
+        { mode: 'light', colorScheme: 'light', size: sizes.desktop, barriers: 'all' },
+        { mode: 'dark', colorScheme: 'dark', size: sizes.desktop, barriers: 'colours' },
+        { mode: 'phone', colorScheme: 'light', size: sizes.phone, barriers: 'layout' },
       ] as const;
-      for (const { mode, colorScheme, size } of modes) {
+      for (const { mode, colorScheme, size, barriers } of modes) {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize(size);
         await settle(page);
         await keepPicture(page, `${screen.name}-${language}-${mode}`);
-        expect(await findBarriers(page), mode).toEqual([]);
+        expect(await findBarriers(page, barriers), mode).toEqual([]);
         expect(await findOverflow(page), mode).toEqual([]);
       }
       expect(who.problems.splice(0)).toEqual([]);

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { compileCache } from '../compile-cache.ts';
 
 const results = process.env['AAPANEL_TEST_RESULTS'];
 
@@ -7,6 +8,7 @@ export default defineConfig({
   test: {
     // Once more after a failure: a browser on a busy machine may miss a moment.
     retry: 1,
+    env: compileCache,
     include: ['test/e2e/**/*.test.ts'],
     globalSetup: ['test/e2e/setup.ts'],
     setupFiles: ['test/e2e/each.ts'],
