@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOwner, type Asker } from './ask.ts';
 import { startPanel, type Panel } from './panel.ts';
@@ -60,13 +63,21 @@ describe('the panel out of reach', () => {
 });
 
 describe('the agent away', () => {
+  let dataDir: string;
   let panel: Panel;
   let owner: Asker;
   beforeAll(async () => {
-    panel = await startPanel({ agent: 'away' });
-    owner = await createOwner(panel);
+    // Nobody signs in for the first time without the agent: it goes away later.
+    dataDir = await mkdtemp(join(tmpdir(), 'aapanel-e2e-'));
+    const before = await startPanel({ dataDir });
+    owner = await createOwner(before);
+    await before.close();
+    panel = await startPanel({ agent: 'away', dataDir, port: Number(new URL(before.origin).port) });
   });
-  afterAll(() => panel.close());
+  afterAll(async () => {
+    await panel.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
 
   it('DASH-2 a banner says that the agent does not answer, every screen still opens, and a change says why it cannot be', async () => {
     const person = await newPerson(panel, { cookie: owner.cookie });
@@ -81,7 +92,7 @@ describe('the agent away', () => {
     await person.goto('/sites?new=true');
     await page.getByLabel(ar.sites.domains.label).fill('nobody-home.example.com');
     await page.getByRole('button', { name: ar.sites.new.submit }).click();
-    await page.getByRole('alert').getByText(ar.errors.reasons.agent_not_running).waitFor();
+    await page.getByRole('alert').getByText(ar.errors.reasons.audit_unavailable).waitFor();
     // Nothing of the form is lost.
     expect(await page.getByLabel(ar.sites.domains.label).inputValue()).toBe('nobody-home.example.com');
     expect(person.problems).toEqual([]);
