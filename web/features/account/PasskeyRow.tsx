@@ -2,6 +2,7 @@ import { ActionIcon, Badge, Button, Group, TextInput, Tooltip } from '@mantine/c
 import { IconFingerprint, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { finish } from '../../api/finish.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
@@ -78,7 +79,7 @@ export function PasskeyRow({ passkey, here }: PasskeyRowProps) {
         isBusy={remove.isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={() =>
-          remove.mutate(passkey.id, {
+          finish(remove, passkey.id, {
             onSuccess: () => sayDone(t('account.passkeys.removed', { name: passkey.name })),
             onError: (error) => sayFailed(t('account.passkeys.removeFailed'), errorText(error)),
             onSettled: () => setIsAsking(false),
@@ -102,7 +103,8 @@ function Rename({ passkey, label, onEnd }: RenameProps) {
     event.preventDefault();
     if (name.trim() === '' || rename.isPending) return;
     if (name.trim() === passkey.name) return onEnd();
-    rename.mutate(
+    finish(
+      rename,
       { passkeyId: passkey.id, name: name.trim() },
       {
         onSuccess: onEnd,

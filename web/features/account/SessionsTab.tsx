@@ -3,6 +3,7 @@ import { IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { finish } from '../../api/finish.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { DeviceName, useDeviceName } from '../../ui/DeviceName.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
@@ -58,7 +59,7 @@ export function SessionsTab() {
         isBusy={end.isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={() =>
-          end.mutate(undefined, {
+          finish(end, undefined, {
             onSuccess: () => sayDone(t('account.sessions.othersEnded')),
             onError: (failure) => sayFailed(t('account.sessions.failed'), errorText(failure)),
             onSettled: () => setIsAsking(false),
@@ -102,7 +103,7 @@ function SessionRow({ session }: { readonly session: MySession }) {
             loading={end.isPending}
             aria-label={t('account.sessions.endOne', { device: deviceName(session.userAgent) })}
             onClick={() =>
-              end.mutate(session.id, {
+              finish(end, session.id, {
                 onSuccess: () => sayDone(t('account.sessions.ended')),
                 onError: (error) => sayFailed(t('account.sessions.failed'), errorText(error)),
               })

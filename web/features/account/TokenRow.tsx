@@ -3,6 +3,7 @@ import { IconApi, IconTrash } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiToken } from '#shared/tokens.ts';
+import { finish } from '../../api/finish.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
@@ -81,7 +82,7 @@ export function TokenRow({ token }: { readonly token: ApiToken }) {
         isBusy={remove.isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={() =>
-          remove.mutate(token.id, {
+          finish(remove, token.id, {
             onSuccess: () => sayDone(t('account.tokens.deleted', { name: token.name })),
             onError: (error) => sayFailed(t('account.tokens.deleteFailed'), errorText(error)),
             onSettled: () => setIsAsking(false),

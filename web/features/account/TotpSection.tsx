@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconDeviceMobile } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { finish } from '../../api/finish.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
@@ -58,7 +59,7 @@ export function TotpSection({ totp }: { readonly totp: Factors['totp'] }) {
         isBusy={remove.isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={() =>
-          remove.mutate(undefined, {
+          finish(remove, undefined, {
             onSuccess: () => sayDone(t('account.totp.removed')),
             onError: (error) => sayFailed(t('account.totp.removeFailed'), errorText(error)),
             onSettled: () => setIsAsking(false),

@@ -3,6 +3,7 @@ import { IconNetwork, IconUserX, IconWorldX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ban } from '#shared/doors.ts';
+import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
@@ -27,7 +28,7 @@ export function BanItem({ ban }: { readonly ban: Ban }) {
   const { kind, value, reason, note, createdAt, until, times } = ban;
   const KindIcon = icons[kind];
   const confirm = (): void =>
-    remove.mutate(ban.id, {
+    finish(remove, ban.id, {
       onSuccess: () => sayDone(t('bans.unbanned', { value })),
       onError: (error) => sayFailed(t('bans.unbanFailed'), errorText(error)),
       onSettled: () => setIsAsking(false),

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconCheck, IconDoor, IconExternalLink } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Doors } from '#shared/doors.ts';
+import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
@@ -89,7 +90,7 @@ export function PendingDoors({ doors, pending, isLost }: PendingDoorsProps) {
               leftSection={<IconCheck size={17} aria-hidden />}
               loading={confirm.isPending}
               disabled={revert.isPending}
-              onClick={() => confirm.mutate(pending.id, { onSuccess: () => sayDone(t('doors.pending.kept')) })}
+              onClick={() => finish(confirm, pending.id, { onSuccess: () => sayDone(t('doors.pending.kept')) })}
             >
               {t('doors.pending.keep')}
             </Button>
@@ -98,7 +99,7 @@ export function PendingDoors({ doors, pending, isLost }: PendingDoorsProps) {
             variant="default"
             loading={revert.isPending}
             disabled={confirm.isPending}
-            onClick={() => revert.mutate(pending.id, { onSuccess: () => sayDone(t('doors.pending.reverted')) })}
+            onClick={() => finish(revert, pending.id, { onSuccess: () => sayDone(t('doors.pending.reverted')) })}
           >
             {t('doors.pending.revert')}
           </Button>

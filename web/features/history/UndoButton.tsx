@@ -2,6 +2,7 @@ import { Button, Stack } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { finish } from '../../api/finish.ts';
 import { toApiError } from '../../api/errors.ts';
 import { useCan } from '../../api/session.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
@@ -53,7 +54,8 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
           isFinal
             ? null
             : () =>
-                undo.mutate(
+                finish(
+                  undo,
                   { changeId: change.id, overwrite: isByHand },
                   {
                     onSuccess: () => {

@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PersonRow } from '#shared/people.ts';
+import { finish } from '../../api/finish.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
@@ -37,9 +38,10 @@ export function PersonAccess({ person, onInvitation, onGone, onAsking }: PersonA
   const onError = (error: unknown): void => sayFailed(t('people.detail.failed'), errorText(error));
   const onSettled = (): void => ask(null);
   const makeLink = (clear: boolean): void =>
-    invite.mutate({ clear }, { onSuccess: (link) => onInvitation(link), onError, onSettled });
+    finish(invite, { clear }, { onSuccess: (link) => onInvitation(link), onError, onSettled });
   const setDisabled = (isDisabled: boolean): void =>
-    update.mutate(
+    finish(
+      update,
       { isDisabled },
       {
         onSuccess: () => sayDone(t(isDisabled ? 'people.detail.disabled' : 'people.detail.enabled', { name })),
@@ -48,7 +50,7 @@ export function PersonAccess({ person, onInvitation, onGone, onAsking }: PersonA
       },
     );
   const removeNow = (): void =>
-    remove.mutate(undefined, {
+    finish(remove, undefined, {
       onSuccess: () => {
         sayDone(t('people.detail.removed', { name }));
         onGone();

@@ -4,6 +4,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isBuiltInRole } from '#shared/access.ts';
 import type { RoleRow } from '#shared/people.ts';
+import { finish } from '../../api/finish.ts';
 import { useCan, useMe } from '../../api/session.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
@@ -76,7 +77,7 @@ function RoleActions({ role, name, onEdit }: RoleActionsProps) {
   const whyKept = whyNot !== false ? whyNot : role.personCount > 0 ? t('people.roles.inUse') : false;
   const edit = t('people.roles.edit', { name });
   const confirm = (): void =>
-    remove.mutate(role.id, {
+    finish(remove, role.id, {
       onSuccess: () => sayDone(t('people.roles.deleted', { name })),
       onError: (error) => sayFailed(t('people.roles.deleteFailed'), errorText(error)),
       onSettled: () => setIsAsking(false),

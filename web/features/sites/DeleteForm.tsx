@@ -2,6 +2,7 @@ import { Button, Group, Radio, Stack, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { finish } from '../../api/finish.ts';
 import { toApiError } from '../../api/errors.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
@@ -34,7 +35,8 @@ export function DeleteForm({ confirm, files, onFiles, isReading, onChanged }: De
   const isSigned = typed.trim().normalize('NFC') === name.trim().normalize('NFC');
   const submit = (): void => {
     if (!isSigned || remove.isPending) return;
-    remove.mutate(
+    finish(
+      remove,
       { siteId: site.id, revision: site.revision, confirm, files },
       {
         onSuccess: () => {

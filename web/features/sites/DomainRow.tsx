@@ -3,6 +3,7 @@ import { IconExternalLink, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatDomain, type SiteDomain } from '#shared/sites.ts';
+import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { readableDomain } from '../../ui/DomainName.tsx';
@@ -96,7 +97,8 @@ function RemoveDomain({ domain }: { readonly domain: SiteDomain }) {
         isBusy={update.isPending}
         onClose={() => setIsAsking(false)}
         onConfirm={() =>
-          update.mutate(
+          finish(
+            update,
             { siteId: site.id, revision: site.revision, body: { domains: rest } },
             {
               onSuccess: () => sayDone(t('sites.domains.removed', { domain: name })),
