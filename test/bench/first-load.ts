@@ -54,10 +54,14 @@ export async function measureFirstLoad(code: Code, panel: Panel): Promise<Figure
 
 async function loadDashboard(browser: Browser, panel: Panel): Promise<Load> {
   const context = await browser.newContext({ locale: 'ar', viewport: { width: 1440, height: 900 } });
-  const [name = '', value = ''] = panel.cookie.split('=');
   // Secure as in production: browsers count plain loopback as safe enough for it.
   const { hostname } = new URL(panel.origin);
-  await context.addCookies([{ name, value, domain: hostname, path: '/', secure: name.startsWith('__Host-') }]);
+  await context.addCookies(
+    panel.cookie.split('; ').map((cookie) => {
+      const [name = '', ...value] = cookie.split('=');
+      return { name, value: value.join('='), domain: hostname, path: '/', secure: name.startsWith('__Host-') };
+    }),
+  );
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send('Network.enable');
