@@ -1,5 +1,6 @@
 import { agentProtocol } from '#shared/agent/protocol.ts';
 import { auditHandlers } from './audit/audit.actions.ts';
+import { backupsHandlers } from './backups/backups.actions.ts';
 import type { Handlers } from './core/handlers.ts';
 import { elevationHandlers } from './elevation/elevation.actions.ts';
 import { factorsHandlers } from './factors/factors.actions.ts';
@@ -23,6 +24,22 @@ export const handlers: Handlers = {
   'audit.append': auditHandlers['audit.append'],
   'audit.read': auditHandlers['audit.read'],
   'audit.verify': auditHandlers['audit.verify'],
+  'backups.cancel': backupsHandlers['backups.cancel'],
+  'backups.keys': backupsHandlers['backups.keys'],
+  'backups.members': backupsHandlers['backups.members'],
+  'backups.pin': backupsHandlers['backups.pin'],
+  'backups.preview_retention': backupsHandlers['backups.preview_retention'],
+  'backups.put_plan': backupsHandlers['backups.put_plan'],
+  'backups.put_target': backupsHandlers['backups.put_target'],
+  'backups.read_download': backupsHandlers['backups.read_download'],
+  'backups.remove_plan': backupsHandlers['backups.remove_plan'],
+  'backups.remove_target': backupsHandlers['backups.remove_target'],
+  'backups.run': backupsHandlers['backups.run'],
+  'backups.runs': backupsHandlers['backups.runs'],
+  'backups.sets': backupsHandlers['backups.sets'],
+  'backups.sources': backupsHandlers['backups.sources'],
+  'backups.start': backupsHandlers['backups.start'],
+  'backups.state': backupsHandlers['backups.state'],
   'changes.get': sitesHandlers['changes.get'],
   'elevation.open': elevationHandlers['elevation.open'],
   'elevation.ticket': elevationHandlers['elevation.ticket'],

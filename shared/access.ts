@@ -1,6 +1,10 @@
 /** Every permission there is, sorted. A route or an agent action without one of these stops the start. */
 export const permissions = [
   'audit.read',
+  'backups.create',
+  'backups.manage',
+  'backups.read',
+  'backups.restore',
   'bans.read',
   'bans.write',
   'doors.read',
@@ -42,6 +46,8 @@ export const builtInRoleFacts: Readonly<Record<BuiltInRole, RoleFacts>> = {
   administrator: { permissions, siteScope: 'all' },
   operator: {
     permissions: [
+      'backups.create',
+      'backups.read',
       'bans.read',
       'jobs.manage',
       'jobs.read',
@@ -55,7 +61,10 @@ export const builtInRoleFacts: Readonly<Record<BuiltInRole, RoleFacts>> = {
     siteScope: 'all',
   },
   site_manager: { permissions: ['jobs.read', 'sites.read', 'sites.write'], siteScope: 'assigned' },
-  viewer: { permissions: ['jobs.read', 'settings.read', 'sites.read', 'system.read'], siteScope: 'all' },
+  viewer: {
+    permissions: ['backups.read', 'jobs.read', 'settings.read', 'sites.read', 'system.read'],
+    siteScope: 'all',
+  },
 };
 
 export function isBuiltInRole(role: string): role is BuiltInRole {
