@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { findProgram, run, runWithStatus, startDetached } from './run.ts';
+import { text } from 'node:stream/consumers';
+import { findProgram, run, runWithStatus, startDetached, startProgram } from './run.ts';
 
 const sh = '/bin/sh';
 const limits = { timeoutMs: 5_000 };
@@ -99,3 +100,29 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+it('streams go into a program and out of it, in the folder it was given, behind everything else', async () => {
+  const program = startProgram(sh, ['-c', 'pwd; nice; cat; echo oops >&2; exit 3'], {
+    cwd: '/usr',
+    stdin: 'pipe',
+    isBackground: true,
+  });
+  program.stdin.end('hello\n');
+  expect(await text(program.stdout)).toBe('/usr\n10\nhello\n');
+  expect(await program.ended).toEqual({ code: 3, stderr: 'oops\n', isKilled: false });
+});
+
+it('a streaming program ends with the signal, grandchildren too, and a missing one is an error of its own', async () => {
+  const stop = new AbortController();
+  const program = startProgram(sh, ['-c', 'echo ready; sleep 60 & wait'], { signal: stop.signal });
+  program.stdout.once('data', () => stop.abort());
+  expect(await program.ended).toMatchObject({ code: null, isKilled: true });
+  await expect(startProgram('/nowhere/at/all', []).ended).rejects.toThrow('ENOENT');
+});
+
+it('a program that ends before it read its input is no error of ours', async () => {
+  const program = startProgram('/bin/true', [], { stdin: 'pipe' });
+  program.stdin.write(Buffer.alloc(1024 * 1024));
+  program.stdout.resume();
+  expect((await program.ended).code).toBe(0);
+});

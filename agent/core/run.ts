@@ -1,5 +1,6 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 
 /*
  * The only place that starts programs. No shell, no search along a PATH that somebody else set, nothing inherited.
@@ -163,4 +164,119 @@ export async function runWithStatus(
     // A daemon that was started on the way may keep the status pipe open for ever.
     child.once('exit', (code) => setTimeout(() => resolve(code), drainMs).unref());
   });
+}
+
+export type ProgramOptions = {
+  /** Default `/`. */
+  readonly cwd?: string;
+  /** Besides the fixed one. Secrets stand here or in files, never in arguments. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default none: the program reads nothing. A number is an open file of the caller's. */
+  readonly stdin?: 'none' | 'pipe' | number;
+  /** A number: an open file that gets the output instead of `stdout`. */
+  readonly stdout?: 'pipe' | number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Descriptors that the program gets as its fd 3, 4 … */
+  readonly extraFds?: readonly number[];
+  /** Low processor and disk priority (`nice`, `ionice`). */
+  readonly isBackground?: boolean;
+  /** Its whole group is killed then; `ended` says `isKilled`. */
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Bytes kept of what it complains of, from its end. Default 16 KiB. */
+  readonly maxStderrBytes?: number;
+};
+
+export type ProgramEnd = {
+  /** null when a signal ended it. */
+  readonly code: number | null;
+  readonly stderr: string;
+  /** By us: `signal`, `timeoutMs` or `kill`. */
+  readonly isKilled: boolean;
+};
+
+export type Program = {
+  readonly pid: number;
+  /** Destroyed at once unless asked for. Errors (the program went away) are swallowed: `ended` tells. */
+  readonly stdin: Writable;
+  /** Must be read to its end, or destroyed. Ended at once when the output goes to a file. */
+  readonly stdout: Readable;
+  /** Never rejects for what the program does; rejects when it cannot be started. */
+  readonly ended: Promise<ProgramEnd>;
+  kill(signal?: NodeJS.Signals): void;
+};
+
+/** Starts a program whose input and output are streams. The caller waits for `ended`, also after a failure of its own. */
+export function startProgram(program: string, args: readonly string[], options: ProgramOptions = {}): Program {
+  if (!program.startsWith('/')) throw new TypeError('programs are started by absolute path');
+  if (args.some((each) => each.includes('\0'))) throw new TypeError('no NUL in arguments');
+  options.signal?.throwIfAborted();
+  const [first, ...rest] =
+    options.isBackground === true ? [...backgroundPrefix(), program, ...args] : [program, ...args];
+  const { stdin = 'none', stdout = 'pipe', extraFds = [] } = options;
+  const child = spawn(first ?? program, rest, {
+    cwd: options.cwd ?? '/',
+    env: { ...environment, ...options.environment },
+    stdio: [stdin === 'none' ? 'ignore' : stdin, stdout, 'pipe', ...extraFds],
+    detached: true,
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
+    ...(options.gid === undefined ? {} : { gid: options.gid }),
+  });
+  let isKilled = false;
+  const kill = (signal: NodeJS.Signals = 'SIGKILL'): void => {
+    isKilled = true;
+    killGroup(child.pid, signal);
+  };
+  const stderr = keepLast(options.maxStderrBytes ?? 16 * 1024);
+  child.stderr?.on('data', stderr.add);
+  // A program that ends before it read everything: what matters is how it ended.
+  child.stdin?.on('error', () => undefined);
+  const onAbort = (): void => kill();
+  const timer = options.timeoutMs === undefined ? undefined : setTimeout(onAbort, options.timeoutMs);
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  const ended = new Promise<ProgramEnd>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stderr: stderr.text(), isKilled }));
+  }).finally(() => {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', onAbort);
+  });
+  // Whoever looks at it later must not make the process end now.
+  ended.catch(() => undefined);
+  return { pid: child.pid ?? 0, stdin: child.stdin ?? nowhere(), stdout: child.stdout ?? nothing(), ended, kill };
+}
+
+/** Waits its turn for processor and disk behind everything else. */
+function backgroundPrefix(): string[] {
+  const nice = findProgram('nice');
+  const ionice = findProgram('ionice');
+  return [
+    ...(nice === undefined ? [] : [nice, '-n', '10']),
+    // Idle class; `-t`: where the kernel does not allow it, it runs all the same.
+    ...(ionice === undefined ? [] : [ionice, '-c', '3', '-t']),
+  ];
+}
+
+function keepLast(maxBytes: number): { add: (chunk: Buffer) => void; text: () => string } {
+  let kept = Buffer.alloc(0);
+  return {
+    add(chunk) {
+      kept = Buffer.concat([kept, chunk]);
+      if (kept.length > maxBytes) kept = kept.subarray(kept.length - maxBytes);
+    },
+    text: () => kept.toString('utf8'),
+  };
+}
+
+function nowhere(): Writable {
+  const stream = new PassThrough();
+  stream.destroy();
+  return stream;
+}
+
+function nothing(): Readable {
+  const stream = new PassThrough();
+  stream.end();
+  return stream;
 }
