@@ -5,6 +5,7 @@ import { isBuiltInRole, type Permission } from '#shared/access.ts';
 export const permissionAreas = {
   sites: ['sites.read', 'sites.create', 'sites.write', 'sites.delete', 'sites.custom_directives'],
   server: ['system.read', 'software.install', 'jobs.read', 'jobs.manage'],
+  backups: ['backups.read', 'backups.create', 'backups.restore', 'backups.manage'],
   panel: ['settings.read', 'settings.write'],
   security: ['people.read', 'people.write', 'doors.read', 'doors.write', 'bans.read', 'bans.write', 'audit.read'],
 } as const satisfies Readonly<Record<string, readonly Permission[]>>;

@@ -5,7 +5,10 @@ type Loose = (key: string, params?: Record<string, unknown>) => string;
 
 /** What the job does, in the person's language: `Install nginx`. */
 export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): string {
-  return (t as unknown as Loose)(`jobs.kinds.${job.kind.replaceAll('.', '_')}`, job.subject);
+  const loose = t as unknown as Loose;
+  const kind = loose(`jobs.kinds.${job.kind.replaceAll('.', '_')}`, job.subject);
+  if (job.kind !== 'backups.run') return kind;
+  return loose(`jobs.backups.${job.subject['what']}`, { ...job.subject, defaultValue: kind });
 }
 
 /** What a step does; its plain name when a newer panel has one that is not known here. */

@@ -3,6 +3,22 @@ export const jobs = {
   description: 'الأعمال التي تطول: لها خطوات وسجل مباشر، وتستمر بعد إغلاق المتصفح.',
   kinds: {
     software_install: 'تثبيت \u2068{{software}}\u2069',
+    backups_run: 'النسخ الاحتياطي',
+  },
+  /** What a run of backups does, by `subject.what`. */
+  backups: {
+    create: 'نسخ احتياطي: \u2068{{name}}\u2069',
+    create_now: 'نسخ احتياطي الآن إلى \u2068{{name}}\u2069',
+    verify: 'التحقق من النسخ في \u2068{{name}}\u2069',
+    prove: 'اختبار الاستعادة من \u2068{{name}}\u2069',
+    restore: 'استعادة من \u2068{{name}}\u2069',
+    dry_run: 'تجربة استعادة من \u2068{{name}}\u2069 دون تغيير',
+    fetch: 'إحضار ملف من \u2068{{name}}\u2069',
+    prune: 'تنظيف النسخ القديمة في \u2068{{name}}\u2069',
+    remove: 'حذف نسخ من \u2068{{name}}\u2069',
+    export: 'تصدير نسخة من \u2068{{name}}\u2069',
+    import: 'استيراد نسخة إلى \u2068{{name}}\u2069',
+    check_target: 'فحص الوجهة \u2068{{name}}\u2069',
   },
   states: {
     queued: 'في الانتظار',
@@ -20,6 +36,7 @@ export const jobs = {
     configure: 'ضبط الإعدادات',
     start: 'تشغيل الخدمة',
     verify: 'التأكد من العمل',
+    backup_run: 'تنفيذ العمل',
   },
   stepStates: {
     waiting: 'تنتظر',

@@ -3,6 +3,22 @@ export const jobs = {
   description: 'Work that takes a while: it has steps and a live log, and goes on when the browser is closed.',
   kinds: {
     software_install: 'Install \u2068{{software}}\u2069',
+    backups_run: 'Backups',
+  },
+  /** What a run of backups does, by `subject.what`. */
+  backups: {
+    create: 'Back up: \u2068{{name}}\u2069',
+    create_now: 'Back up now to \u2068{{name}}\u2069',
+    verify: 'Verify backups in \u2068{{name}}\u2069',
+    prove: 'Restore test from \u2068{{name}}\u2069',
+    restore: 'Restore from \u2068{{name}}\u2069',
+    dry_run: 'Restore preview from \u2068{{name}}\u2069, nothing changes',
+    fetch: 'Fetch a file from \u2068{{name}}\u2069',
+    prune: 'Remove old backups in \u2068{{name}}\u2069',
+    remove: 'Remove backups from \u2068{{name}}\u2069',
+    export: 'Export a backup from \u2068{{name}}\u2069',
+    import: 'Import a backup into \u2068{{name}}\u2069',
+    check_target: 'Check the target \u2068{{name}}\u2069',
   },
   states: {
     queued: 'Waiting',
@@ -20,6 +36,7 @@ export const jobs = {
     configure: 'Configure',
     start: 'Start the service',
     verify: 'Check that it works',
+    backup_run: 'Carry it out',
   },
   stepStates: {
     waiting: 'Waiting',

@@ -170,6 +170,7 @@ export const people = {
   areas: {
     sites: 'Sites',
     server: 'Server',
+    backups: 'Backups',
     panel: 'Panel',
     security: 'Security',
     all: 'Choose all permissions of “{{area}}”',
@@ -180,6 +181,19 @@ export const people = {
     audit_read: {
       name: 'Read the audit log',
       text: 'Who did what and from where, other people included; verify and export it.',
+    },
+    backups_create: {
+      name: 'Make and check backups',
+      text: 'Back up now, verify backups, and test restoring them into a throw-away place.',
+    },
+    backups_manage: {
+      name: 'Manage backups',
+      text: 'Targets with their secrets, plans and keys; pin, remove and export backups.',
+    },
+    backups_read: { name: 'See backups', text: 'Plans, targets, backups, and which are proven to restore.' },
+    backups_restore: {
+      name: 'Restore from backups',
+      text: 'Browse, download and restore what was saved; it can replace what is on the server.',
     },
     bans_read: { name: 'See bans', text: 'Which addresses and accounts are shut out now, and why.' },
     bans_write: { name: 'Ban and unban', text: 'Shut out an address or network by hand, and let somebody in again.' },
