@@ -25,6 +25,7 @@ export const handlers: Handlers = {
   'audit.read': auditHandlers['audit.read'],
   'audit.verify': auditHandlers['audit.verify'],
   'backups.cancel': backupsHandlers['backups.cancel'],
+  'backups.due': backupsHandlers['backups.due'],
   'backups.keys': backupsHandlers['backups.keys'],
   'backups.members': backupsHandlers['backups.members'],
   'backups.pin': backupsHandlers['backups.pin'],

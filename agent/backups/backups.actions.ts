@@ -7,6 +7,7 @@ const notYet = (): Promise<never> => Promise.reject(new AppError('internal', 'Ba
 
 export const backupsHandlers: Pick<Handlers, Name> = {
   'backups.cancel': notYet,
+  'backups.due': notYet,
   'backups.keys': notYet,
   'backups.members': notYet,
   'backups.pin': notYet,

@@ -202,3 +202,17 @@ export const backupsPreviewRetention = {
   result: backupsApi.previewRetention.response,
   summary: 'What a retention would keep, and what would go',
 } as const satisfies AgentAction;
+
+/**
+ * What `main.ts --backups-due` does, for machines whose timer is the panel: starts the planned backups and restore tests
+ * that are due. Asking twice starts nothing twice. Where systemd has the timer it answers with nothing.
+ */
+export const backupsDue = {
+  ...changes,
+  name: 'backups.due',
+  permission: 'panel',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: z.object({ runIds: z.array(id) }),
+  summary: 'Start what is due',
+} as const satisfies AgentAction;

@@ -2,6 +2,7 @@ import { agentInfo } from './agent.ts';
 import { auditAppend, auditRead, auditVerify } from './audit.ts';
 import {
   backupsCancel,
+  backupsDue,
   backupsKeys,
   backupsMembers,
   backupsPin,
@@ -52,6 +53,7 @@ export const agentActions = {
   [auditRead.name]: auditRead,
   [auditVerify.name]: auditVerify,
   [backupsCancel.name]: backupsCancel,
+  [backupsDue.name]: backupsDue,
   [backupsKeys.name]: backupsKeys,
   [backupsMembers.name]: backupsMembers,
   [backupsPin.name]: backupsPin,
