@@ -19,7 +19,7 @@ import { startHousekeeping } from './core/housekeeping.ts';
 import { createJobs, type Jobs } from './core/jobs.ts';
 import { createLog, type Log } from './core/log.ts';
 import { openDatabase } from './db/connect.ts';
-import { migrateToLatest, pendingMigrations } from './db/migrate.ts';
+import { migrateToLatest, MigrationLockedError, pendingMigrations, refuseNewerDatabase } from './db/migrate.ts';
 import type { Db } from './db/schema.ts';
 import { jobHandlers } from './job-handlers.ts';
 
@@ -64,7 +64,8 @@ export async function createContext(config: Config, parts: ContextParts = {}): P
 }
 
 async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?: AgentClient): Promise<Context> {
-  if (!config.isProduction) await migrateToLatest(db);
+  await refuseNewerDatabase(db);
+  if (!config.isProduction) await migrateOrWait(db, log);
   const pending = await pendingMigrations(db);
   if (pending.length > 0) log.error({ pending }, 'the database is not up to date: run aapanel migrate');
   const health = createHealth({ log });
@@ -143,6 +144,16 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   };
   if (pending.length === 0) health.markStarted();
   return ctx;
+}
+
+/** Another process may be migrating for longer than a start waits: then this one serves its readiness only. */
+async function migrateOrWait(db: Db, log: Log): Promise<void> {
+  try {
+    await migrateToLatest(db);
+  } catch (error) {
+    if (!(error instanceof MigrationLockedError)) throw error;
+    log.error({ err: error }, 'another process is migrating the database');
+  }
 }
 
 /** Its people are kept beside the database, so that a development panel knows them again after a restart. */

@@ -1,6 +1,9 @@
-import { createIndex, createTable, longText, type MigrationDb } from '../ddl.ts';
+import { createIndex, createTable, dropTable, longText, type MigrationDb } from '../ddl.ts';
 
-/** People, sessions, one-time links, audit, idempotency keys, settings. */
+/** Revision ID: 0001_core. People, sessions, one-time links, audit, idempotency keys, settings. */
+export const revision = '0001_core';
+export const downRevision = null;
+
 export async function up(db: MigrationDb): Promise<void> {
   await createTable(db, 'person')
     .addColumn('id', 'varchar(16)', (column) => column.primaryKey())
@@ -73,4 +76,14 @@ export async function up(db: MigrationDb): Promise<void> {
     .addColumn('value_json', 'text', (column) => column.notNull())
     .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .execute();
+}
+
+/** Takes the tables away with everything in them. */
+export async function down(db: MigrationDb): Promise<void> {
+  await dropTable(db, 'setting');
+  await dropTable(db, 'idempotency');
+  await dropTable(db, 'audit');
+  await dropTable(db, 'one_time_link');
+  await dropTable(db, 'session');
+  await dropTable(db, 'person');
 }

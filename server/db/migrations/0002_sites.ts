@@ -1,6 +1,9 @@
-import { createIndex, createTable, longText, type MigrationDb } from '../ddl.ts';
+import { createIndex, createTable, dropTable, longText, type MigrationDb } from '../ddl.ts';
 
-/** Sites, the names they answer to, and the history of their changes. */
+/** Revision ID: 0002_sites. Sites, the names they answer to, and the history of their changes. */
+export const revision = '0002_sites';
+export const downRevision = '0001_core';
+
 export async function up(db: MigrationDb): Promise<void> {
   await createTable(db, 'site')
     .addColumn('id', 'varchar(16)', (column) => column.primaryKey())
@@ -63,4 +66,11 @@ export async function up(db: MigrationDb): Promise<void> {
   await createIndex(db, 'site_change_at', 'site_change', ['at', 'id']);
   await createIndex(db, 'site_change_site', 'site_change', ['site_id', 'at', 'id']);
   await createIndex(db, 'site_change_undoes', 'site_change', ['undoes_id']);
+}
+
+/** Takes the tables away with everything in them. */
+export async function down(db: MigrationDb): Promise<void> {
+  await dropTable(db, 'site_change');
+  await dropTable(db, 'site_domain');
+  await dropTable(db, 'site');
 }

@@ -1,6 +1,9 @@
-import { createIndex, createTable, longText, type MigrationDb } from '../ddl.ts';
+import { createIndex, createTable, dropTable, longText, type MigrationDb } from '../ddl.ts';
 
-/** Durable jobs and their logs. */
+/** Revision ID: 0003_jobs. Durable jobs and their logs. */
+export const revision = '0003_jobs';
+export const downRevision = '0002_sites';
+
 export async function up(db: MigrationDb): Promise<void> {
   await createTable(db, 'job')
     .addColumn('id', 'varchar(16)', (column) => column.primaryKey())
@@ -35,4 +38,10 @@ export async function up(db: MigrationDb): Promise<void> {
     .addPrimaryKeyConstraint('job_log_key', ['job_id', 'seq'])
     .addForeignKeyConstraint('job_log_job', ['job_id'], 'job', ['id'], (key) => key.onDelete('cascade'))
     .execute();
+}
+
+/** Takes the tables away with everything in them. */
+export async function down(db: MigrationDb): Promise<void> {
+  await dropTable(db, 'job_log');
+  await dropTable(db, 'job');
 }

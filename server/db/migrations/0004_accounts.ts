@@ -1,11 +1,32 @@
 import { sql } from 'kysely';
-import { addColumn, createIndex, createTable, dropColumn, type MigrationDb } from '../ddl.ts';
+import {
+  addColumn,
+  createIndex,
+  createTable,
+  dropColumn,
+  dropIndex,
+  dropTable,
+  hasColumn,
+  isSqlite,
+  rebuildTable,
+  type MigrationDb,
+} from '../ddl.ts';
+
+// allow V-drop: the hashes of the first version cannot be carried into the agent, and nobody but one owner had one
+// allow V-mix: the rows of people without their hash mean nothing, and there is one at most
+// allow V-batch: there is one row at most
+// allow V-index: the audit log of the first version is small
 
 /**
- * Teams: own roles, assigned sites, API tokens, second factors; the audit log as an index of the agent's chain. Factors
+ * Revision ID: 0004_accounts. Teams: own roles, assigned sites, API tokens, second factors; the audit log as an index of the agent's chain. Factors
  * move to the agent, which cannot take over hashes of another process: the one account there can be so far goes with
  * its hash, and the next link of the first run makes the owner again.
  */
+export const revision = '0004_accounts';
+export const downRevision = '0003_jobs';
+/** On SQLite the way back makes `person` anew: a column without a default cannot be added. */
+export const rebuilds = ['down'] as const;
+
 export async function up(db: MigrationDb): Promise<void> {
   await forgetPasswords(db);
   await dropColumn(db, 'person', 'password_hash');
@@ -93,8 +114,57 @@ export async function up(db: MigrationDb): Promise<void> {
 }
 
 async function forgetPasswords(db: MigrationDb): Promise<void> {
-  const tables = await db.introspection.getTables();
-  const person = tables.find(({ name }) => name === 'person');
-  if (person?.columns.some(({ name }) => name === 'password_hash') !== true) return;
+  if (!(await hasColumn(db, 'person', 'password_hash'))) return;
   await sql`delete from person`.execute(db);
+}
+
+/** People stay, with an empty hash: nobody can sign in with one, and `aapanel link` lets the owner in. */
+export async function down(db: MigrationDb): Promise<void> {
+  await dropIndex(db, 'audit_pending', 'audit');
+  const auditColumns = [
+    'is_pending',
+    'end_mac',
+    'end_sequence',
+    'start_mac',
+    'start_sequence',
+    'has_start',
+    'ended_at',
+  ];
+  for (const column of auditColumns) await dropColumn(db, 'audit', column);
+  const tables = ['sign_in_step', 'known_device', 'person_notice', 'api_token', 'person_site', 'role'];
+  for (const table of tables) await dropTable(db, table);
+  await dropColumn(db, 'session', 'elevated_until');
+  for (const column of ['last_seen_at', 'has_second_factor', 'must_have_second_factor']) {
+    await dropColumn(db, 'person', column);
+  }
+  await restorePasswordColumn(db);
+}
+
+async function restorePasswordColumn(db: MigrationDb): Promise<void> {
+  if (!isSqlite(db)) {
+    await addColumn(db, 'person', 'password_hash', 'varchar(255)', (column) => column.notNull().defaultTo(''));
+    await db.schema
+      .alterTable('person')
+      .alterColumn('password_hash', (column) => column.dropDefault())
+      .execute();
+    return;
+  }
+  if (await hasColumn(db, 'person', 'password_hash')) return;
+  const kept = ['id', 'name', 'display_name', 'role', 'is_disabled', 'preferences_json', 'created_at', 'updated_at'];
+  await rebuildTable(
+    db,
+    'person',
+    (name) =>
+      createTable(db, name)
+        .addColumn('id', 'varchar(16)', (column) => column.primaryKey())
+        .addColumn('name', 'varchar(64)', (column) => column.notNull())
+        .addColumn('display_name', 'varchar(255)', (column) => column.notNull())
+        .addColumn('role', 'varchar(32)', (column) => column.notNull())
+        .addColumn('password_hash', 'varchar(255)', (column) => column.notNull())
+        .addColumn('is_disabled', 'smallint', (column) => column.notNull())
+        .addColumn('preferences_json', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull()),
+    { ...Object.fromEntries(kept.map((name) => [name, { from: name }])), password_hash: '' },
+  );
 }

@@ -1,6 +1,9 @@
-import { createIndex, createTable, type MigrationDb } from '../ddl.ts';
+import { createIndex, createTable, dropTable, type MigrationDb } from '../ddl.ts';
 
-/** Who is shut out for now, and from where people signed in before. The doors themselves are a row of `setting`. */
+/** Revision ID: 0005_doors. Who is shut out for now, and from where people signed in before. The doors themselves are a row of `setting`. */
+export const revision = '0005_doors';
+export const downRevision = '0004_accounts';
+
 export async function up(db: MigrationDb): Promise<void> {
   await createTable(db, 'ban')
     .addColumn('id', 'varchar(16)', (column) => column.primaryKey())
@@ -24,4 +27,10 @@ export async function up(db: MigrationDb): Promise<void> {
     .addColumn('last_seen_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('known_network_key', ['account', 'network'])
     .execute();
+}
+
+/** Takes the tables away with everything in them. */
+export async function down(db: MigrationDb): Promise<void> {
+  await dropTable(db, 'known_network');
+  await dropTable(db, 'ban');
 }

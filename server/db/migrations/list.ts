@@ -1,15 +1,46 @@
-import type { Migration } from 'kysely/migration';
-import * as core from './0001_core.ts';
-import * as sites from './0002_sites.ts';
-import * as jobs from './0003_jobs.ts';
-import * as accounts from './0004_accounts.ts';
-import * as doors from './0005_doors.ts';
+// Made by `npm run generate` from the files of this folder. Do not edit.
+import type { Migration } from '../migrate-source.ts';
+import * as m0001 from './0001_core.ts';
+import * as m0002 from './0002_sites.ts';
+import * as m0003 from './0003_jobs.ts';
+import * as m0004 from './0004_accounts.ts';
+import * as m0005 from './0005_doors.ts';
 
-/** Every migration by name; names sort in the order of execution and never change once released. */
-export const migrations: Readonly<Record<string, Migration>> = {
-  '0001_core': core,
-  '0002_sites': sites,
-  '0003_jobs': jobs,
-  '0004_accounts': accounts,
-  '0005_doors': doors,
-};
+/** Every migration in the order of execution. */
+export const migrations: readonly Migration[] = [
+  {
+    name: '0001_core',
+    checksum: 'f845ac3c2f6474c8d678e8a89fce58525a8a537cf69e9f8cbdf3b5ce1dbe04e1',
+    effect: 'safe',
+    rules: [],
+    module: m0001,
+  },
+  {
+    name: '0002_sites',
+    checksum: '04a2013be623c87cb3684dcea39bd1aa784b0145c5582d528135d535a54ab2e4',
+    effect: 'safe',
+    rules: [],
+    module: m0002,
+  },
+  {
+    name: '0003_jobs',
+    checksum: '74c1b7f40f3c010e8a50208e2938a457e2c176461adc8feb98951571157fb7ff',
+    effect: 'safe',
+    rules: [],
+    module: m0003,
+  },
+  {
+    name: '0004_accounts',
+    checksum: '1cd6f00a7f737f960e79a42b6b3a37a1af6ba98638bd08c819ca16fb9a8e6992',
+    effect: 'destructive',
+    rules: ['V-batch', 'V-drop', 'V-index', 'V-mix'],
+    module: m0004,
+  },
+  {
+    name: '0005_doors',
+    checksum: '8804798b787c557f3c1988ac79943ccf89a9073eceb4fe2338c8d30ab20284a6',
+    effect: 'safe',
+    rules: [],
+    module: m0005,
+  },
+];
