@@ -13,6 +13,7 @@ export const errors = {
     changed_meanwhile: 'This changed after you opened it; nothing was saved. Look at the new values, then try again.',
     config_rejected:
       'The new configuration was rejected; the old one is still running. Correct the values, then try again.',
+    database_unavailable: 'The panel’s database does not answer. Nothing was changed. Try again in a moment.',
     elevation_required: 'This action needs you to confirm your identity first; it has not been carried out.',
     in_use: 'It is in use; nothing was changed. Free it first, then try again.',
     internal: 'An internal error occurred and the operation did not finish. Details are in the panel’s log.',
@@ -43,6 +44,28 @@ export const errors = {
     answer_too_large: 'The answer is larger than may be sent and is not shown. Narrow the search or ask for less.',
     audit_unavailable:
       'The audit log could not be written, and without it nothing is carried out: nothing was changed. Check the disk and the service aapanel-agent, then try again.',
+    backup_aside_exists:
+      '\u2068{{path}}\u2069 exists already; nothing was restored. Name a folder that does not exist yet.',
+    backup_export_damaged: 'The file is damaged or was changed on the way; nothing was taken from it.',
+    backup_export_key: 'The recovery key does not open this file, or its head was changed. Nothing was taken from it.',
+    backup_legacy_flag: 'This is a backup of an earlier panel ({{format}}). It is only taken with --allow-{{format}}.',
+    backup_legacy_form:
+      'This is no whole backup of the earlier panel: the archive or its .info file is missing or incomplete.',
+    backup_legacy_key:
+      'The key of the earlier panel is missing, too short or one that everybody knows; its signature proves nothing. Nothing was unpacked.',
+    backup_legacy_mismatch:
+      'The archive is not the one that its .info file was made for, or the key is another one. Nothing was unpacked.',
+    backup_member_unknown: 'The backup has no \u2068{{member}}\u2069; nothing was changed.',
+    backup_mismatch:
+      'What is stored is not what the signed manifest says (\u2068{{subject}}\u2069). Nothing was changed. Do not trust this backup; use another one.',
+    backup_no_space:
+      'There is not enough room at \u2068{{path}}\u2069: {{neededBytes}} bytes are needed and {{freeBytes}} are free. Nothing was changed.',
+    backup_part_unknown: 'The backup has no part \u2068{{part}}\u2069; nothing was changed.',
+    backup_source_missing: '\u2068{{subject}}\u2069 is not there to be saved.',
+    backup_source_refused:
+      '\u2068{{path}}\u2069 cannot be saved: it belongs to the system, to the agent or to the backups themselves.',
+    backup_tool_missing:
+      '\u2068{{tool}}\u2069 is not installed, so this could not be done. Install it, then try again.',
     ban_own_address:
       'This would shut out the address you are working from, so nobody was banned. Choose another address or a smaller network.',
     banned:
@@ -60,6 +83,10 @@ export const errors = {
     content_type: 'This type of content is not accepted; the request was not carried out. Send JSON.',
     csrf_header_missing:
       'The request was refused because it did not come from the panel’s own pages; nothing was changed. Reload the page, then try again.',
+    database_away: 'The panel’s database cannot be reached; nothing was changed. Try again in a moment.',
+    database_busy: 'Too many requests wait for the panel’s database; yours was not carried out. Try again in a moment.',
+    database_lost:
+      'The connection to the panel’s database broke in the middle of the change. Look whether it was made before you try again.',
     deadline_passed: 'The request reached the agent too late and was not carried out. Try again.',
     directive_not_allowed:
       'The directive \u2068{{directive}}\u2069 in line \u2068{{line}}\u2069 is not allowed in a site; nothing was saved. Remove or replace it.',
