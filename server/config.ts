@@ -4,7 +4,7 @@ import { join, resolve as resolvePath } from 'node:path';
 import { addressesOf } from './config/addresses.ts';
 import { checkAll, secretKeyFile } from './config/checks.ts';
 import type { Config, ConfigEntry, DatabaseConfig } from './config/config-type.ts';
-import { databaseConfig, parseDatabaseUrl } from './config/database.ts';
+import { databaseConfig, parseDatabaseUrl, tlsOf } from './config/database.ts';
 import { ConfigError, finding, reportOf, type Report } from './config/findings.ts';
 import { resolveValues, rootDir, testDataDir, type Resolution } from './config/resolve.ts';
 import { deriveKey, ensureSecretKeyFile } from './config/secret-key.ts';
@@ -137,7 +137,10 @@ function buildDatabase({ values, cwd }: Resolution): DatabaseConfig {
     isPrePing: must(values, 'DB_POOL_PRE_PING'),
   };
   const isSqlShown = must(values, 'DB_SHOW_SQL');
-  const fromUrl = values.DATABASE_URL === undefined ? undefined : parseDatabaseUrl(values.DATABASE_URL, cwd);
+  const ca = values.DB_SSL_CA;
+  const encryption = { tls: values.DB_SSL_MODE, caPath: ca === undefined ? null : resolvePath(cwd, ca) };
+  const url = values.DATABASE_URL;
+  const fromUrl = url === undefined ? undefined : parseDatabaseUrl(url, cwd, encryption);
   if (fromUrl !== undefined) return databaseConfig(fromUrl, pool, isSqlShown);
   const type = must(values, 'DATABASE_TYPE');
   if (type === 'sqlite') {
@@ -151,7 +154,7 @@ function buildDatabase({ values, cwd }: Resolution): DatabaseConfig {
     password: values.DB_PASSWORD ?? '',
     name: must(values, 'DB_NAME'),
     socketPath: null,
-    tls: 'off',
+    ...tlsOf(encryption),
   } as const;
   return databaseConfig(address, pool, isSqlShown);
 }

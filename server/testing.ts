@@ -11,11 +11,12 @@ import type { AgentClient } from './core/agent-client.ts';
 import type { Clock } from './core/clock.ts';
 import { sessionCookieName } from './core/cookies.ts';
 import { logOptions } from './core/log.ts';
+import { takeTestDatabase } from './testing/engine-database.ts';
 import { addTestPerson, type TestPerson, type TestPersonOptions } from './testing/people.ts';
 
 /*
- * For tests only: the whole web application in this process, with a real SQLite database in a folder of its own and,
- * unless said otherwise, the fake agent.
+ * For tests only: the whole web application in this process, with a real database of its own (SQLite, or the engine that
+ * TEST_DATABASE names) and, unless said otherwise, the fake agent.
  */
 
 export type TestRequest = {
@@ -80,7 +81,9 @@ export type TestAppOptions = {
 /** Makes the application; call `close()` in `afterAll`. */
 export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'aapanel-test-'));
-  const config = testConfig(dataDir, { ...options, env: { AGENT: options.agent ?? 'fake', ...options.env } });
+  const database = options.env?.['DATABASE_TYPE'] === undefined ? await takeTestDatabase() : undefined;
+  const env = { AGENT: options.agent ?? 'fake', ...database?.env, ...options.env };
+  const config = testConfig(dataDir, { ...options, env });
   const { onLogLine } = options;
   const log =
     onLogLine === undefined
@@ -109,6 +112,7 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
       ctx.health.drain();
       await app.close();
       await ctx.close();
+      await database?.release();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

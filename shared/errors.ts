@@ -16,6 +16,7 @@ export const errorCodes = {
   rate_limited: 429,
   internal: 500,
   agent_unavailable: 503,
+  database_unavailable: 503,
   timeout: 504,
 } as const;
 

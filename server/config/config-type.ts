@@ -1,17 +1,17 @@
 import type { KeyObject } from 'node:crypto';
 import type { Environment, EnvironmentInfo } from '../environment.ts';
 
-/** Connections of one process. PostgreSQL and MySQL only; SQLite has one connection. */
+/** Connections of one process. PostgreSQL and MySQL only, except `timeoutSeconds`; SQLite has one that writes. */
 export type PoolConfig = {
-  /** Connections kept open. */
+  /** Connections kept for ten minutes without work; none is opened before it is needed. */
   readonly size: number;
-  /** Connections opened on top of `size` in a rush and closed afterwards. */
+  /** Connections opened on top of `size` in a rush, closed after ten seconds without work. */
   readonly maxOverflow: number;
   /** How long a caller waits for a free connection. */
   readonly timeoutSeconds: number;
-  /** Age after which a connection is replaced. */
+  /** Age after which a connection is replaced, shortened by up to a tenth so that they do not all end together. */
   readonly recycleSeconds: number;
-  /** Ask an idle connection for a sign of life before it is handed out. */
+  /** Ask a connection for a sign of life before it is handed out, when it had no work for half a second. */
   readonly isPrePing: boolean;
 };
 
@@ -42,6 +42,8 @@ export type DatabaseConfig =
       readonly socketPath: string | null;
       /** `require` encrypts, `verify` also checks the certificate and the host name. */
       readonly tls: 'off' | 'require' | 'verify';
+      /** Absolute path of the authorities that `verify` believes; null: those of the system. */
+      readonly caPath: string | null;
       /** The same connection as one percent-encoded URL. Secret: never log it. */
       readonly url: string;
     });

@@ -29,8 +29,21 @@ export type DatabaseAddress =
       readonly password: string;
       readonly name: string;
       readonly socketPath: string | null;
-      readonly tls: 'off' | 'require' | 'verify';
+      readonly tls: TlsMode;
+      /** File of the authorities that are believed; null: those of the system. */
+      readonly caPath: string | null;
     };
+
+export type TlsMode = 'off' | 'require' | 'verify';
+/** What holds where the URL says nothing. */
+export type TlsDefaults = { readonly tls: TlsMode | undefined; readonly caPath: string | null };
+const noTls: TlsDefaults = { tls: undefined, caPath: null };
+
+/** A file of authorities is there to be believed: naming one turns the check on, unless TLS is off. */
+export function tlsOf({ tls, caPath }: TlsDefaults): { readonly tls: TlsMode; readonly caPath: string | null } {
+  if (caPath === null) return { tls: tls ?? 'off', caPath };
+  return { tls: tls === 'off' ? 'off' : 'verify', caPath };
+}
 
 /** Scheme without the old driver suffix; undefined when the engine is not known. */
 export function engineOfUrl(url: string): DatabaseType | undefined {
@@ -48,9 +61,14 @@ function withoutLegacySuffix(url: string): string {
 
 /**
  * Parses DATABASE_URL; undefined when it names no database. `sqlite:///data/a.db` is relative to `cwd`,
- * `sqlite:////srv/a.db` absolute. `?sslmode=` and `?host=/socket/folder` (`?socket=` for MySQL) are understood.
+ * `sqlite:////srv/a.db` absolute. `?sslmode=`, `?sslrootcert=` (`?ssl-mode=`, `?ssl-ca=`) and `?host=/socket/folder`
+ * (`?socket=` for MySQL) are understood.
  */
-export function parseDatabaseUrl(given: string, cwd: string): DatabaseAddress | undefined {
+export function parseDatabaseUrl(
+  given: string,
+  cwd: string,
+  defaults: TlsDefaults = noTls,
+): DatabaseAddress | undefined {
   const text = withoutLegacySuffix(given);
   const type = engineOfUrl(given);
   if (type === undefined) return undefined;
@@ -65,18 +83,23 @@ export function parseDatabaseUrl(given: string, cwd: string): DatabaseAddress | 
   const password = decode(url.password);
   const name = decode(url.pathname.slice(1));
   const host = decode(url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  const tls = tlsMode(url.searchParams.get('sslmode') ?? url.searchParams.get('ssl-mode'));
-  if (user === undefined || password === undefined || host === undefined || tls === undefined) return undefined;
+  const mode = url.searchParams.get('sslmode') ?? url.searchParams.get('ssl-mode');
+  const namedTls = mode === null ? defaults.tls : tlsMode(mode);
+  const ca = url.searchParams.get('sslrootcert') ?? url.searchParams.get('ssl-ca');
+  const caPath = ca === null ? defaults.caPath : resolve(cwd, ca);
+  if (user === undefined || password === undefined || host === undefined) return undefined;
+  if (mode !== null && namedTls === undefined) return undefined;
   if (name === undefined || !/^[A-Za-z0-9_$.-]{1,63}$/.test(name)) return undefined;
   const socket = url.searchParams.get(type === 'postgresql' ? 'host' : 'socket');
   const socketPath = socket !== null && socket.startsWith('/') ? socket : null;
   if (host === '' && socketPath === null) return undefined;
   const port = url.port === '' ? defaultPortOf[type] : Number(url.port);
-  return { type, host: host === '' ? 'localhost' : host, port, user, password, name, socketPath, tls };
+  const encryption = tlsOf({ tls: namedTls, caPath });
+  return { type, host: host === '' ? 'localhost' : host, port, user, password, name, socketPath, ...encryption };
 }
 
-function tlsMode(text: string | null): 'off' | 'require' | 'verify' | undefined {
-  switch ((text ?? '').toLowerCase()) {
+function tlsMode(text: string): TlsMode | undefined {
+  switch (text.toLowerCase()) {
     case '':
     case 'disable':
     case 'disabled':
@@ -104,6 +127,7 @@ export function databaseConfig(address: DatabaseAddress, pool: PoolConfig, isSql
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   const query = new URLSearchParams();
   if (address.tls !== 'off') query.set('sslmode', address.tls === 'require' ? 'require' : 'verify-full');
+  if (address.caPath !== null) query.set(address.type === 'postgresql' ? 'sslrootcert' : 'ssl-ca', address.caPath);
   if (address.socketPath !== null) query.set(address.type === 'postgresql' ? 'host' : 'socket', address.socketPath);
   const credentials = `${encodeURIComponent(address.user)}:${encodeURIComponent(address.password)}`;
   const tail = query.size === 0 ? '' : `?${query.toString()}`;

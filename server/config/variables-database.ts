@@ -94,35 +94,71 @@ export const databaseVariables = {
     meaning: { ar: 'اسم قاعدة البيانات', en: 'Name of the database' },
     docker: 'production_db',
   },
+  DB_SSL_MODE: {
+    rule: choice({
+      off: 'off',
+      disable: 'off',
+      require: 'require',
+      verify: 'verify',
+      'verify-full': 'verify',
+    }),
+    derived: { ar: 'verify إن وُجد DB_SSL_CA، وإلا off', en: 'verify when DB_SSL_CA is set, otherwise off' },
+    meaning: {
+      ar: 'تشفير الاتصال بخادم القاعدة: require يشفّر فقط، وverify يتحقق أيضًا من الشهادة واسم المضيف. ما في DATABASE_URL يتقدّم عليه',
+      en: 'Encryption of the connection: require encrypts only, verify also checks certificate and host name. What DATABASE_URL says wins',
+    },
+  },
+  DB_SSL_CA: {
+    rule: path(),
+    meaning: {
+      ar: 'ملف PEM بالجهات الموثوقة لشهادة خادم القاعدة؛ بدونه تُعتمد جهات النظام',
+      en: "PEM file of the authorities believed for the server's certificate; without it those of the system",
+    },
+  },
   DB_POOL_SIZE: {
     rule: integer(1, 500),
     development: '5',
     production: '5',
-    meaning: { ar: 'عدد الاتصالات المفتوحة دائمًا', en: 'Connections kept open' },
+    meaning: {
+      ar: 'اتصالات الخادم التي تبقى عشر دقائق بلا عمل؛ تُفتح عند أول حاجة إليها. اتصال SQLite الكاتب واحد دائمًا',
+      en: 'Connections to a server that stay for ten minutes without work; opened when first needed. SQLite always has one that writes',
+    },
   },
   DB_MAX_OVERFLOW: {
     rule: integer(0, 500),
     development: '10',
     production: '10',
-    meaning: { ar: 'اتصالات إضافية تُفتح عند الازدحام', en: 'Extra connections opened in a rush' },
+    meaning: {
+      ar: 'اتصالات إضافية تُفتح عند الازدحام وتُغلق بعد عشر ثوانٍ بلا عمل',
+      en: 'Extra connections opened in a rush and closed after ten seconds without work',
+    },
   },
   DB_POOL_TIMEOUT: {
     rule: integer(1, 600),
     development: '30',
     production: '30',
-    meaning: { ar: 'أقصى انتظار لاتصال حر، بالثواني', en: 'Longest wait for a free connection, in seconds' },
+    meaning: {
+      ar: 'أقصى انتظار لاتصال حر بالثواني، ثم جواب 503',
+      en: 'Longest wait for a free connection, in seconds; then the answer is 503',
+    },
   },
   DB_POOL_RECYCLE: {
     rule: integer(1, 86_400),
     development: '3600',
     production: '3600',
-    meaning: { ar: 'عمر الاتصال قبل استبداله، بالثواني', en: 'Age at which a connection is replaced, in seconds' },
+    meaning: {
+      ar: 'عمر الاتصال قبل استبداله بالثواني، ينقص عشوائيًا حتى العُشر',
+      en: 'Age at which a connection is replaced, in seconds, shortened at random by up to a tenth',
+    },
   },
   DB_POOL_PRE_PING: {
     rule: boolean(),
     development: 'true',
     production: 'true',
-    meaning: { ar: 'فحص الاتصال الخامل قبل استعماله', en: 'Check an idle connection before it is used' },
+    meaning: {
+      ar: 'فحص الاتصال قبل استعماله إن بقي نصف ثانية بلا عمل',
+      en: 'Check a connection before it is used when it had no work for half a second',
+    },
   },
   DB_SHOW_SQL: {
     rule: boolean(),

@@ -20,6 +20,7 @@ const titles: Record<ErrorCode, string> = {
   rate_limited: 'Too many requests',
   internal: 'Something went wrong on the server',
   agent_unavailable: 'The agent does not answer',
+  database_unavailable: 'The database does not answer',
   timeout: 'It took too long',
 };
 

@@ -1,7 +1,9 @@
 import { stat, statfs } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Config } from '../config.ts';
-import { pendingMigrations } from '../db/migrate.ts';
+import { whyNotMigrated } from '../db/migrate.ts';
+import { checkDatabase } from '../db/health.ts';
+import { openDatabaseOf } from '../db/registry.ts';
 import type { Db } from '../db/schema.ts';
 import type { CheckResult, Health } from './health.ts';
 
@@ -17,12 +19,9 @@ export function addCoreChecks(health: Health, { config, db }: { readonly config:
     timeoutMs: 500,
     isRequired: true,
     async run() {
-      try {
-        await db.selectFrom('setting').select('name').limit(1).execute();
-        return { status: 'healthy', message: 'Database connected' };
-      } catch {
-        return { status: 'unhealthy', message: 'Database connection failed' };
-      }
+      const { isHealthy } = await checkDatabase(db, 450);
+      if (isHealthy) return { status: 'healthy', message: 'Database connected' };
+      return { status: 'unhealthy', message: 'Database connection failed' };
     },
   });
   health.add({
@@ -30,9 +29,8 @@ export function addCoreChecks(health: Health, { config, db }: { readonly config:
     timeoutMs: 500,
     isRequired: true,
     async run() {
-      const pending = await pendingMigrations(db);
-      if (pending.length === 0) return { status: 'healthy', message: 'up to date' };
-      return { status: 'unhealthy', message: `pending: ${pending.join(', ')}` };
+      const why = await whyNotMigrated(openDatabaseOf(db).reserved);
+      return why === undefined ? { status: 'healthy', message: 'up to date' } : { status: 'unhealthy', message: why };
     },
   });
   health.add({ name: 'disk', timeoutMs: 500, isRequired: false, run: () => checkDisk(config.dataDir) });

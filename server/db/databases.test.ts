@@ -1,7 +1,5 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,6 +9,14 @@ import { firstRunLink } from '../features/accounts/accounts.logic.ts';
 import { findLink, replaceLink, useLink } from '../features/accounts/accounts.store.ts';
 import { findSetting, putSetting } from '../features/settings/settings.store.ts';
 import { newId } from '../core/id.ts';
+import {
+  hasMariadb,
+  hasPostgres,
+  startMariadb,
+  startPostgres,
+  type DatabaseServer,
+  type DatabaseServerOptions,
+} from '../testing/database-servers.ts';
 import { makeTestApp, testConfig, type TestApp } from '../testing.ts';
 import { openDatabase } from './connect.ts';
 import { isUniqueError } from './errors.ts';
@@ -23,46 +29,20 @@ import { migrateToLatest, MigrationHistoryError, pendingMigrations } from './mig
 
 const run = promisify(execFile);
 const oddPassword = 'p@s:s/w#é%';
-const userName = 'aapanel';
-const isRoot = process.getuid?.() === 0;
 
 type Engine = {
-  name: 'sqlite' | 'mysql' | 'postgresql';
+  readonly name: 'sqlite' | 'mysql' | 'postgresql';
   /** undefined: it cannot run here, and why. */
-  missing: string | undefined;
+  readonly missing: string | undefined;
   /** Variables that make the panel use an empty database; twice when the password can be given in two ways. */
   start(folder: string): Promise<Record<string, string>[]>;
   stop(): Promise<void>;
-  /** Starts a stopped server again; undefined where there is no server. */
-  resume?: () => Promise<void>;
+  halt(): Promise<void>;
+  /** Starts a halted server again; undefined where there is no server. */
+  readonly resume?: () => Promise<void>;
   /** Asks the database itself, with its own client. */
-  query(sql: string): Promise<string>;
+  query(sql: string): string;
 };
-
-function programOf(name: string, folders: string[]): string | undefined {
-  return folders
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
-async function freePort(): Promise<number> {
-  for (let port = 15_130; port < 15_200; port += 1) {
-    const isFree = await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree) return port;
-  }
-  throw new Error('no free port from 15130 to 15199');
-}
 
 async function until(isTrue: () => Promise<unknown>): Promise<void> {
   const endsAt = Date.now() + 30_000;
@@ -72,16 +52,9 @@ async function until(isTrue: () => Promise<unknown>): Promise<void> {
       return;
     } catch (error) {
       if (Date.now() > endsAt) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-async function ended(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
-  if (child === undefined || child.exitCode !== null) return;
-  const exit = new Promise((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  await exit;
 }
 
 function sqlite(): Engine {
@@ -94,122 +67,45 @@ function sqlite(): Engine {
       return Promise.resolve([{ DATABASE_TYPE: 'sqlite', DEV_DATABASE_PATH: path }]);
     },
     stop: () => Promise.resolve(),
+    halt: () => Promise.resolve(),
     query(sql) {
       const database = new DatabaseSync(path, { readOnly: true });
       const rows = database.prepare(sql).all();
       database.close();
-      return Promise.resolve(JSON.stringify(rows));
+      return JSON.stringify(rows);
     },
   };
 }
 
-function mariadb(): Engine {
-  const folders = ['/usr/sbin', '/usr/bin', '/usr/libexec'];
-  const server = programOf('mariadbd', folders);
-  const client = programOf('mariadb', folders);
-  const installer = programOf('mariadb-install-db', folders);
-  let child: ChildProcess | undefined;
-  let socket = '';
-  let port = 0;
-  let launch = () => Promise.resolve();
-  const ask = async (sql: string) =>
-    (
-      await run(client ?? '', [
-        '--no-defaults',
-        '--default-character-set=utf8mb4',
-        `--socket=${socket}`,
-        '-uroot',
-        '-N',
-        '-e',
-        sql,
-      ])
-    ).stdout;
+function withServer(
+  name: 'mysql' | 'postgresql',
+  isHere: boolean,
+  launch: (options: DatabaseServerOptions) => Promise<DatabaseServer>,
+): Engine {
+  let server: DatabaseServer | undefined;
+  const running = () => {
+    if (server === undefined) throw new Error('not started');
+    return server;
+  };
   return {
-    name: 'mysql',
-    missing: server && client && installer ? undefined : 'mariadb-server is not installed',
-    async start(folder) {
-      const data = join(folder, 'my');
-      socket = join(folder, 'my.sock');
-      const user = isRoot ? ['--user=mysql'] : [];
-      chmodSync(folder, 0o777);
-      if (isRoot) await run('install', ['-d', '-o', 'mysql', data]);
-      else mkdirSync(data);
-      const options = ['--no-defaults', ...user, `--datadir=${data}`, '--auth-root-authentication-method=normal'];
-      await run(installer ?? '', [...options, '--skip-test-db']);
-      port = await freePort();
-      launch = async () => {
-        const place = [`--datadir=${data}`, `--socket=${socket}`, `--tmpdir=${data}`];
-        const network = [`--port=${port}`, '--bind-address=127.0.0.1'];
-        child = spawn(server ?? '', ['--no-defaults', ...user, ...place, ...network], { stdio: 'ignore' });
-        await until(() => ask('select 1'));
-      };
-      await launch();
-      await ask(
-        `create database panel; create user ${userName} identified by '${oddPassword}'; grant all on panel.* to ${userName}`,
-      );
-      const url = `mysql://${userName}:${encodeURIComponent(oddPassword)}@127.0.0.1:${port}/panel`;
-      return [serverVariables('mysql', port), { DATABASE_TYPE: 'mysql', DATABASE_URL: url }];
+    name,
+    missing: isHere ? undefined : `the server of ${name} is not installed`,
+    async start() {
+      server = await launch({ password: oddPassword });
+      return [server.env(), { DATABASE_TYPE: name, DATABASE_URL: server.url() }];
     },
-    stop: () => ended(child, 'SIGTERM'),
-    resume: () => launch(),
-    query: (sql) => ask(`use panel; ${sql}`),
+    stop: async () => server?.stop(),
+    halt: () => running().halt(),
+    resume: () => running().resume(),
+    query: (sql) => running().query(sql),
   };
 }
 
-function postgres(): Engine {
-  const base = '/usr/lib/postgresql';
-  const versions = (() => {
-    try {
-      return readdirSync(base).toSorted((a, b) => Number(b) - Number(a));
-    } catch {
-      return [];
-    }
-  })();
-  const folders = versions.map((version) => join(base, version, 'bin'));
-  const server = programOf('postgres', folders);
-  const installer = programOf('initdb', folders);
-  const client = programOf('psql', [...folders, '/usr/bin']);
-  // PostgreSQL refuses to run as root.
-  const as = isRoot ? ['runuser', '-u', 'postgres', '--'] : [];
-  let child: ChildProcess | undefined;
-  let socketFolder = '';
-  let port = 0;
-  let launch = () => Promise.resolve();
-  const ask = async (sql: string, database = 'postgres') =>
-    (await run(client ?? '', ['-h', socketFolder, '-p', String(port), '-U', 'postgres', '-d', database, '-Atc', sql]))
-      .stdout;
-  return {
-    name: 'postgresql',
-    missing: server && installer && client ? undefined : 'postgresql is not installed',
-    async start(folder) {
-      socketFolder = folder;
-      chmodSync(folder, 0o777);
-      const data = join(folder, 'pg');
-      const [command, ...initdb] = [...as, installer ?? '', '-D', data, '-U', 'postgres', '--no-sync', '-E', 'UTF8'];
-      await run(command, [...initdb, '--auth-local=trust', '--auth-host=scram-sha-256', '--locale=C.UTF-8']);
-      port = await freePort();
-      launch = async () => {
-        const options = ['-D', data, '-p', String(port), '-k', folder, '-c', 'fsync=off'];
-        const [program = '', ...args] = [...as, server ?? '', ...options];
-        child = spawn(program, args, { stdio: 'ignore' });
-        await until(() => ask('select 1'));
-      };
-      await launch();
-      await ask(`create user ${userName} password '${oddPassword}'`);
-      await ask(`create database panel owner ${userName}`);
-      const url = `postgres://${userName}:${encodeURIComponent(oddPassword)}@127.0.0.1:${port}/panel`;
-      return [serverVariables('postgresql', port), { DATABASE_TYPE: 'postgresql', DATABASE_URL: url }];
-    },
-    async stop() {
-      // Fast shutdown by the server's own signal: runuser passes SIGTERM on, which would wait for every client.
-      if (child !== undefined)
-        await ask("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'aapanel'");
-      await ended(child, 'SIGTERM');
-    },
-    resume: () => launch(),
-    query: (sql) => ask(sql, 'panel'),
-  };
-}
+const engines = [
+  sqlite(),
+  withServer('mysql', hasMariadb, startMariadb),
+  withServer('postgresql', hasPostgres, startPostgres),
+];
 
 async function migrateInAnotherProcess(folder: string, env: Record<string, string>): Promise<string[]> {
   const program = `
@@ -225,18 +121,7 @@ async function migrateInAnotherProcess(folder: string, env: Record<string, strin
   return JSON.parse(stdout) as string[];
 }
 
-function serverVariables(type: 'mysql' | 'postgresql', port: number): Record<string, string> {
-  return {
-    DATABASE_TYPE: type,
-    DB_HOST: '127.0.0.1',
-    DB_PORT: String(port),
-    DB_USER: userName,
-    DB_PASSWORD: oddPassword,
-    DB_NAME: 'panel',
-  };
-}
-
-for (const engine of [sqlite(), mariadb(), postgres()]) {
+for (const engine of engines) {
   if (engine.missing !== undefined) {
     const reason = `not run: ${engine.name}: ${engine.missing}`;
     console.warn(reason);
@@ -273,7 +158,7 @@ for (const engine of [sqlite(), mariadb(), postgres()]) {
 
     it('a migration that stopped after its work and before its record is met again without harm', async () => {
       const db = await open();
-      await engine.query('select 1');
+      engine.query('select 1');
       await db.deleteFrom('schema_migration' as 'setting').execute();
       expect((await migrateToLatest(db))[0]).toBe('0001_core');
       await db.destroy();
@@ -299,7 +184,7 @@ for (const engine of [sqlite(), mariadb(), postgres()]) {
       const input = { token, name: 'laila', displayName: 'ليلى 🌙', password: 'a long enough secret' };
       const made = await test.anonymous.post('/api/v1/first-run', input);
       expect(made.status).toBe(201);
-      const found = await engine.query('select name, display_name, role from person');
+      const found = engine.query('select name, display_name, role from person');
       expect(found).toContain('laila');
       expect(found).toContain('ليلى 🌙');
       const signedIn = await test.anonymous.post('/api/v1/sign-in', {
@@ -388,14 +273,15 @@ for (const engine of [sqlite(), mariadb(), postgres()]) {
       async () => {
         const ready = async () => (await test.anonymous.get('/health/ready')).status;
         expect(await ready()).toBe(200);
-        await engine.stop();
+        await engine.halt();
         await new Promise((resolve) => setTimeout(resolve, 1_050));
         const startedAt = performance.now();
         expect(await ready()).toBe(503);
         expect(performance.now() - startedAt).toBeLessThan(2_000);
         expect((await test.anonymous.get('/health/live')).status).toBe(200);
         const failed = await test.anonymous.get('/api/v1/sign-in');
-        expect([failed.status, failed.text.includes('127.0.0.1')]).toEqual([500, false]);
+        expect([failed.status, failed.text.includes('127.0.0.1')]).toEqual([503, false]);
+        expect(failed.headers['retry-after']).toBe('2');
         await engine.resume?.();
         await until(async () => {
           if ((await ready()) !== 200) throw new Error('still not ready');

@@ -1,16 +1,16 @@
-import { createPool, type PoolConnection, type PoolOptions } from 'mysql2';
-import type { MysqlPool } from 'kysely';
+import { createConnection, type Connection, type ResultSetHeader } from 'mysql2';
+import type { QueryResult } from 'kysely';
 import type { DatabaseConfig } from '../config.ts';
+import { certificatesOf } from './certificates.ts';
+import { withCaller } from './connection-errors.ts';
+import type { RawConnection } from './pool.ts';
+import type { SessionLimits } from './session-limits.ts';
 
 type ServerConfig = Extract<DatabaseConfig, { host: string }>;
-type Taken = (error: unknown, connection: PoolConnection) => void;
 
-const maxQueued = 200;
-
-/** MySQL and MariaDB. mysql2 waits for ever for a free connection: here the wait ends as configured. */
-export function openMysql(config: ServerConfig): MysqlPool {
-  const { pool: size } = config;
-  const pool = createPool({
+/** Opens one connection to MySQL or MariaDB. Throws what the driver throws. */
+export async function openMysql(config: ServerConfig, limits: SessionLimits): Promise<RawConnection> {
+  const connection = createConnection({
     ...(config.socketPath === null ? { host: config.host, port: config.port } : { socketPath: config.socketPath }),
     user: config.user,
     password: config.password,
@@ -20,44 +20,93 @@ export function openMysql(config: ServerConfig): MysqlPool {
     timezone: 'Z',
     // As on the other databases: an update counts the rows it found, even where nothing had to change.
     flags: ['+FOUND_ROWS'],
-    connectionLimit: size.size + size.maxOverflow,
-    maxIdle: size.size,
-    idleTimeout: size.recycleSeconds * 1000,
-    queueLimit: maxQueued,
-    connectTimeout: size.timeoutSeconds * 1000,
+    connectTimeout: limits.connectMs,
+    connectAttributes: { program_name: limits.applicationName },
     enableKeepAlive: true,
+    keepAliveInitialDelay: limits.keepAliveMs,
+    supportBigNumbers: true,
   });
-  const take = (callback: Taken) => pool.getConnection((error, connection) => callback(error, connection));
-  return {
-    end: (callback) => pool.end(callback),
-    getConnection(callback) {
-      withTimeout(take, size.timeoutSeconds * 1000, (error, connection) => {
-        if (error !== null || !size.isPrePing) return callback(error, connection);
-        connection.ping((lost) => {
-          if (lost === null) return callback(null, connection);
-          connection.destroy();
-          take(callback);
-        });
-      });
-    },
-  } as MysqlPool;
-}
-
-/** A connection that comes too late goes straight back to the pool. */
-function withTimeout(take: (callback: Taken) => void, timeoutMs: number, callback: Taken): void {
+  let whenLost: ((error: unknown) => void) | undefined;
   let isOver = false;
-  const timer = setTimeout(() => {
+  function lost(error: unknown): void {
+    if (isOver) return;
     isOver = true;
-    callback(new Error('no database connection became free in time'), undefined as unknown as PoolConnection);
-  }, timeoutMs);
-  take((error, connection) => {
-    clearTimeout(timer);
-    if (!isOver) return callback(error, connection);
-    if (error === null) connection.release();
+    whenLost?.(error);
+  }
+  connection.on('error', lost);
+  connection.on('end', () => lost(new Error('the server ended the connection')));
+  const prepare = () => ask(connection, sessionSettings(limits), []);
+  try {
+    await connected(connection);
+    await prepare();
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+  return {
+    query: (sql, parameters) => ask(connection, sql, parameters),
+    ping: () => done((callback) => connection.ping(callback)),
+    async reset() {
+      await done((callback) => connection.reset(callback));
+      await prepare();
+    },
+    end() {
+      isOver = true;
+      return done((callback) => connection.end(callback));
+    },
+    destroy() {
+      isOver = true;
+      connection.destroy();
+    },
+    onLost(callback) {
+      whenLost = callback;
+      if (isOver) callback(new Error('the server ended the connection'));
+    },
+  };
+}
+
+/**
+ * One statement for both: MariaDB limits every statement, MySQL its reads only; each skips the comment of the other. The
+ * server keeps an idle connection for longer than the pool does.
+ */
+function sessionSettings({ statementMs, idleInTransactionMs }: SessionLimits): string {
+  const mariadb = `max_statement_time = ${statementMs / 1000}, idle_transaction_timeout = ${Math.ceil(idleInTransactionMs / 1000)}`;
+  return `set session wait_timeout = 28800 /*M!100101 , ${mariadb} */ /*!50708 , max_execution_time = ${statementMs} */`;
+}
+
+function ask(connection: Connection, sql: string, parameters: readonly unknown[]): Promise<QueryResult<unknown>> {
+  return new Promise((resolve, reject) => {
+    connection.query(sql, [...parameters], (error, result: unknown) => {
+      if (error !== null) return reject(withCaller(error) as Error);
+      if (!isHeader(result)) return resolve({ rows: Array.isArray(result) ? result : [] });
+      const { insertId, affectedRows, changedRows } = result as ResultSetHeader & { changedRows?: number };
+      resolve({
+        ...(insertId === 0 ? {} : { insertId: BigInt(insertId) }),
+        numAffectedRows: BigInt(affectedRows),
+        ...(changedRows === undefined ? {} : { numChangedRows: BigInt(changedRows) }),
+        rows: [],
+      });
+    });
   });
 }
 
-function sslOf({ tls }: ServerConfig): Pick<PoolOptions, 'ssl'> {
-  if (tls === 'off') return {};
-  return { ssl: { rejectUnauthorized: tls === 'verify' } };
+function isHeader(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && 'insertId' in result && 'affectedRows' in result;
+}
+
+function connected(connection: Connection): Promise<void> {
+  return done((callback) => connection.connect(callback));
+}
+
+function done(work: (callback: (error: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    work((error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function sslOf(config: ServerConfig) {
+  if (config.tls === 'off') return {};
+  if (config.tls === 'require') return { ssl: { rejectUnauthorized: false } };
+  // Without `verifyIdentity` any name would do that the authority signed for.
+  return { ssl: { rejectUnauthorized: true, verifyIdentity: true, ...certificatesOf(config) } };
 }

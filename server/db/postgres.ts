@@ -1,11 +1,15 @@
+import { isIP } from 'node:net';
 import pg from 'pg';
-import type { PostgresPool } from 'kysely';
+import type { QueryResult } from 'kysely';
 import type { DatabaseConfig } from '../config.ts';
-import type { Log } from '../core/log.ts';
+import { withCaller } from './connection-errors.ts';
+import { certificatesOf } from './certificates.ts';
+import type { RawConnection } from './pool.ts';
+import type { SessionLimits } from './session-limits.ts';
 
 type ServerConfig = Extract<DatabaseConfig, { host: string }>;
 
-/** int8 as a number: every bigint of the panel is a time or a size below 2^53. On this pool only. */
+/** int8 as a number: every bigint of the panel is a time or a size below 2^53. On these connections only. */
 const types: pg.CustomTypesConfig = {
   getTypeParser(id, format) {
     if (Number(id) === pg.types.builtins.INT8) return Number;
@@ -13,10 +17,11 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
-/** A pool with an end to every wait: for a connection, for an answer, and for the age of a connection. */
-export function openPostgres(config: ServerConfig, log?: Log): PostgresPool {
-  const { pool: size } = config;
-  const pool = new pg.Pool({
+const changes = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
+/** Opens one connection to PostgreSQL. Throws what the driver throws. */
+export async function openPostgres(config: ServerConfig, limits: SessionLimits): Promise<RawConnection> {
+  const client = new pg.Client({
     host: config.socketPath ?? config.host,
     port: config.port,
     user: config.user,
@@ -24,36 +29,60 @@ export function openPostgres(config: ServerConfig, log?: Log): PostgresPool {
     database: config.name,
     ssl: sslOf(config),
     types,
-    max: size.size + size.maxOverflow,
-    min: 0,
-    connectionTimeoutMillis: size.timeoutSeconds * 1000,
-    maxLifetimeSeconds: size.recycleSeconds,
-    idleTimeoutMillis: 10 * 60 * 1000,
-    statement_timeout: 30_000,
-    idle_in_transaction_session_timeout: 60_000,
-    application_name: 'aapanel',
+    connectionTimeoutMillis: limits.connectMs,
+    statement_timeout: limits.statementMs,
+    idle_in_transaction_session_timeout: limits.idleInTransactionMs,
+    application_name: limits.applicationName,
     keepAlive: true,
+    keepAliveInitialDelayMillis: limits.keepAliveMs,
   });
-  // Without a listener an idle connection that the server closes ends the process.
-  pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection was lost'));
+  // Without a listener a connection that the server closes ends the process.
+  let whenLost: ((error: unknown) => void) | undefined;
+  let isOver = false;
+  function lost(error: unknown): void {
+    if (isOver) return;
+    isOver = true;
+    whenLost?.(error);
+  }
+  client.on('error', lost);
+  client.on('end', () => lost(new Error('the server ended the connection')));
+  await client.connect();
   return {
-    options: pool.options,
-    end: () => pool.end(),
-    async connect() {
-      const client = await pool.connect();
-      if (!size.isPrePing) return client;
+    async query(sql, parameters): Promise<QueryResult<unknown>> {
       try {
-        await client.query('select 1');
-        return client;
-      } catch {
-        client.release(true);
-        return pool.connect();
+        const { command, rowCount, rows } = await client.query<Record<string, unknown>>(sql, [...parameters]);
+        if (command === 'COMMIT' || command === 'ROLLBACK') return { rows: [{ command }] };
+        if (!changes.has(command)) return { rows };
+        return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+      } catch (error) {
+        throw withCaller(error);
       }
     },
-  } as PostgresPool;
+    async ping() {
+      await client.query('select 1');
+    },
+    async reset() {
+      await client.query('discard all');
+    },
+    end() {
+      isOver = true;
+      return client.end();
+    },
+    destroy() {
+      isOver = true;
+      const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection;
+      stream.destroy();
+    },
+    onLost(callback) {
+      whenLost = callback;
+      if (isOver) callback(new Error('the server ended the connection'));
+    },
+  };
 }
 
-function sslOf({ tls, host }: ServerConfig): pg.PoolConfig['ssl'] {
-  if (tls === 'off') return false;
-  return tls === 'require' ? { rejectUnauthorized: false } : { rejectUnauthorized: true, servername: host };
+function sslOf(config: ServerConfig): pg.ClientConfig['ssl'] {
+  if (config.tls === 'off') return false;
+  if (config.tls === 'require') return { rejectUnauthorized: false };
+  const name = isIP(config.host) === 0 ? { servername: config.host } : {};
+  return { rejectUnauthorized: true, ...certificatesOf(config), ...name };
 }

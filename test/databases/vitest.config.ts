@@ -1,0 +1,45 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { compileCache } from '../compile-cache.ts';
+import { hasMariadb, hasPostgres } from '../databases.ts';
+
+const results = process.env['AAPANEL_TEST_RESULTS'];
+
+const root = join(import.meta.dirname, '..', '..');
+
+/*
+ * The API tests once more on MariaDB and PostgreSQL; the ordinary run has them on SQLite. Every test file of the server
+ * that makes an application is taken, except:
+ */
+const leftOut: Readonly<Record<string, string>> = {
+  'server/db/databases.test.ts': 'starts its own servers',
+  'server/features/people/databases.test.ts': 'starts its own servers',
+  'server/features/sites/databases.test.ts': 'starts its own servers',
+};
+
+const files = globSync('server/**/*.test.ts', { cwd: root })
+  .filter((path) => leftOut[path] === undefined)
+  .filter((path) => /makeTestApp|startDoorsTest/.test(readFileSync(join(root, path), 'utf8')))
+  .toSorted();
+
+const engines = [...(hasMariadb ? ['mysql'] : []), ...(hasPostgres ? ['postgresql'] : [])];
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/databases/setup.ts'],
+    reporters: results === undefined ? ['default'] : ['default', 'json'],
+    ...(results === undefined ? {} : { outputFile: { json: results } }),
+    projects: engines.map((engine) => ({
+      test: {
+        name: engine,
+        include: files,
+        setupFiles: ['test/setup.ts'],
+        env: { ...compileCache, TEST_DATABASE: engine },
+        retry: 1,
+        testTimeout: 60_000,
+        hookTimeout: 120_000,
+      },
+    })),
+  },
+});
