@@ -41,13 +41,45 @@ export const errors = {
       'The agent is not running; nothing on the server was changed. Start the service aapanel-agent, then try again.',
     agent_timeout:
       'The agent did not answer in time. The panel checks the outcome by itself; look at the change history before you try again.',
+    all_sites_needed:
+      'Backups hold every site, and your role covers some of them only; nothing was done. Ask somebody who may see all sites.',
     answer_too_large: 'The answer is larger than may be sent and is not shown. Narrow the search or ask for less.',
+    archive_compression_layer:
+      'The archive is refused: its compression is not one plain gzip or Zstandard stream, or asks for too much memory. Nothing was unpacked.',
+    archive_damaged_container: 'The archive is damaged or not complete. Nothing was unpacked; get the file again.',
+    archive_entry_type: 'The archive is refused: “{{name}}” is neither file, folder nor link. Nothing was unpacked.',
+    archive_extractor_failed:
+      'The archive could not be unpacked because the program for it ended early. Nothing was kept; try again.',
+    archive_hardlink_escape:
+      'The archive is refused: it has a hard link to “{{name}}”, which is no file of this archive. Nothing was unpacked.',
+    archive_header_override:
+      'The archive is refused: an extended header (“{{name}}”) changes what an entry means. Nothing was unpacked.',
+    archive_manifest_mismatch: 'The archive is not what its signed list says (“{{name}}”). Nothing was restored.',
+    archive_name_bytes:
+      'The archive is refused: the name “{{name}}” has characters that cannot be shown. Nothing was unpacked.',
+    archive_name_collision:
+      'The archive is refused: two of its names stand for the same place (“{{name}}”). Nothing was unpacked.',
+    archive_name_form:
+      'The archive is refused: the name “{{name}}” is empty or stands for the whole archive. Nothing was unpacked.',
+    archive_path_escape:
+      'The archive is refused: “{{name}}” would be written outside of the target folder. Nothing was unpacked.',
+    archive_resource_exhaustion:
+      'The archive is refused: it exceeds a limit on size, number of files, depth or ratio of compression. Nothing was unpacked.',
+    archive_size_lie:
+      'The archive is refused: the sizes it tells for “{{name}}” contradict each other. Nothing was unpacked.',
+    archive_symlink_traversal:
+      'The archive is refused: the link “{{name}}” leads out of it, or something stands below a link. Nothing was unpacked.',
+    archive_zip_structure:
+      'The archive is refused: its list and its entries do not tell the same, or it is encrypted (“{{name}}”). Nothing was unpacked.',
     audit_unavailable:
       'The audit log could not be written, and without it nothing is carried out: nothing was changed. Check the disk and the service aapanel-agent, then try again.',
     backup_aside_exists:
       '\u2068{{path}}\u2069 exists already; nothing was restored. Name a folder that does not exist yet.',
+    backup_download_gone: 'The file is no longer kept: it stays for one hour. Fetch it from the backup once more.',
     backup_export_damaged: 'The file is damaged or was changed on the way; nothing was taken from it.',
     backup_export_key: 'The recovery key does not open this file, or its head was changed. Nothing was taken from it.',
+    backup_key_active: 'This key signs new backups, so it stays as it is. Rotate it first, then retire it.',
+    backup_key_unknown: 'There is no such key; nothing was changed. Refresh the page.',
     backup_legacy_flag: 'This is a backup of an earlier panel ({{format}}). It is only taken with --allow-{{format}}.',
     backup_legacy_form:
       'This is no whole backup of the earlier panel: the archive or its .info file is missing or incomplete.',
@@ -61,9 +93,18 @@ export const errors = {
     backup_no_space:
       'There is not enough room at \u2068{{path}}\u2069: {{neededBytes}} bytes are needed and {{freeBytes}} are free. Nothing was changed.',
     backup_part_unknown: 'The backup has no part \u2068{{part}}\u2069; nothing was changed.',
+    backup_plan_unknown: 'There is no such backup plan; it may have been removed. Refresh the page.',
+    backup_run_cancelled: 'The run was stopped before it was complete. What was whole before is as it was.',
+    backup_run_unknown: 'There is no such run; it may have been removed because of its age. Go back to the list.',
+    backup_set_unknown: 'There is no such backup in this target; it may have been removed. Refresh the list.',
     backup_source_missing: '\u2068{{subject}}\u2069 is not there to be saved.',
     backup_source_refused:
       '\u2068{{path}}\u2069 cannot be saved: it belongs to the system, to the agent or to the backups themselves.',
+    backup_target_busy: 'Another run works on this target, so yours was not started. Wait until it ends.',
+    backup_target_in_use: 'The plan “\u2068{{plan}}\u2069” saves to this target, so it stays. Change the plan first.',
+    backup_target_unknown: 'There is no such backup target; it may have been removed. Refresh the page.',
+    backup_target_unreachable:
+      'The backup target cannot be reached; nothing was saved or removed. Check the connection and the credentials, then try again.',
     backup_tool_missing:
       '\u2068{{tool}}\u2069 is not installed, so this could not be done. Install it, then try again.',
     ban_own_address:
