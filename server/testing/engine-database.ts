@@ -66,7 +66,7 @@ async function emptied(engine: 'mysql' | 'postgresql', address: Address, name: s
     const tables = (await db.introspection.getTables()).map((table) => table.name);
     if (!tables.includes('schema_migration')) return false;
     const rows = await sql<{ name: string }>`select name from schema_migration order by name`.execute(db);
-    const known = Object.keys(migrations).toSorted().join();
+    const known = migrations.map(({ name }) => name).join();
     if (rows.rows.map((row) => row.name).join() !== known) return false;
     await db.connection().execute(async (connection) => {
       const isMysql = engine === 'mysql';
