@@ -11,8 +11,10 @@ import { installMethodChecks } from './core/method-checks.ts';
 import { isAccess, type App } from './core/route.ts';
 import { answerHeaders, installSecurityHeaders } from './core/security-headers.ts';
 import { createStaticWeb } from './core/static-web.ts';
+import { inRequestScope } from './db/request-scope.ts';
 import { accountsRoutes } from './features/accounts/accounts.routes.ts';
 import { auditRoutes } from './features/audit/audit.routes.ts';
+import { backupsRoutes } from './features/backups/backups.routes.ts';
 import { bansRoutes } from './features/bans/bans.routes.ts';
 import { doorsRoutes } from './features/doors/doors.routes.ts';
 import { eventsRoutes } from './features/events/events.routes.ts';
@@ -33,6 +35,7 @@ export type Feature = (app: App) => void;
 export const features: readonly Feature[] = [
   accountsRoutes,
   auditRoutes,
+  backupsRoutes,
   bansRoutes,
   doorsRoutes,
   eventsRoutes,
@@ -93,6 +96,8 @@ export function createApp(ctx: Context, registered: readonly Feature[] = feature
   installErrorHandler(server, ctx.log);
   installDoorsGate(server, ctx);
   installSecurityHeaders(server, ctx.config);
+  // Statements say whose they are; from here on, as a body that still arrives would leave the scope.
+  server.addHook('preHandler', (request, _reply, done) => inRequestScope(request.id, done));
   if (ctx.config.requireHttps) installHttpsRedirect(server, ctx, isTrusted);
   installRequestLog(server, ctx.log);
   installJsonOnly(server);

@@ -121,6 +121,10 @@ const texts = {
     ar: 'DB_PASSWORD مطلوب في الإنتاج مع PostgreSQL أو MySQL (أو اضبط DATABASE_URL، أو DATABASE_TYPE=sqlite)',
     en: 'DB_PASSWORD is required in production with PostgreSQL or MySQL (or set DATABASE_URL, or DATABASE_TYPE=sqlite)',
   },
+  database_pool_too_large: {
+    ar: 'لوحتان (عند التحديث تعمل القديمة والجديدة معًا) قد تفتحان {wanted} اتصالًا، والخادم يسمح لهذا المستخدم بـ{granted} منها {reserve} احتياط. قلّل DB_POOL_SIZE أو DB_MAX_OVERFLOW أو ارفع حد الخادم',
+    en: 'two panels (the old and the new one during an update) may open {wanted} connections, and the server grants this user {granted}, {reserve} of them kept in reserve. Lower DB_POOL_SIZE or DB_MAX_OVERFLOW, or raise the limit of the server',
+  },
   database_value_assumed: {
     ar: '{variable} غير مضبوط: تُستعمل القيمة الافتراضية',
     en: '{variable} is not set: its default is used',
