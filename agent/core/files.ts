@@ -337,6 +337,12 @@ export function movePath(from: string, to: string, unsynced: Unsynced): void {
   unsynced.addParent(to);
 }
 
+/** Renames a file over another of the same file system. */
+export function replaceFile(from: string, to: string, unsynced: Unsynced): void {
+  inParent(from, (fromAt) => inParent(to, (toAt) => renameSync(fromAt, toAt)));
+  unsynced.addParent(to);
+}
+
 /** Opens (and makes) a file that only grows; position is kept by the caller. */
 export function openLog(path: string, mode = 0o600): number {
   return inParent(path, (at) => openSync(at, constants.O_RDWR | O_CREAT | O_NOFOLLOW, mode));

@@ -114,6 +114,66 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
+/**
+ * Runs a program that reads a stream. Ends with the program: one that stops reading early is no error. What breaks the
+ * stream itself ends the program and is thrown.
+ */
+export async function runWithInput(
+  program: string,
+  args: readonly string[],
+  input: AsyncIterable<Buffer>,
+  options: Omit<RunOptions, 'timeoutMs' | 'extraFd'> & { readonly timeoutMs?: number },
+): Promise<RunResult> {
+  if (!program.startsWith('/')) throw new TypeError('programs are started by absolute path');
+  const env = { ...environment, ...options.environment };
+  const child = spawn(program, args, { cwd: '/', env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const stop = new AbortController();
+  let broken: { readonly error: unknown } | undefined;
+  const feeding = feed(child, input, stop.signal).catch((error: unknown) => {
+    broken = { error };
+    killGroup(child.pid, 'SIGKILL');
+  });
+  try {
+    const result = await collect(child, { ...options, timeoutMs: options.timeoutMs ?? longestTimeoutMs });
+    stop.abort();
+    await feeding;
+    if (broken !== undefined && result.code === null) throw broken.error;
+    return result;
+  } finally {
+    stop.abort();
+  }
+}
+
+/** What a timer of Node can wait. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+async function feed(child: Started, input: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
+  const stdin = child.stdin;
+  if (stdin === null) return;
+  // A reader that has gone (EPIPE) says itself why.
+  stdin.on('error', () => undefined);
+  const gone = new Promise<void>((resolve) => {
+    stdin.once('close', resolve);
+    child.once('exit', () => resolve());
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  let isGone = false;
+  void gone.then(() => {
+    isGone = true;
+  });
+  const chunks = input[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await Promise.race([chunks.next(), gone]);
+    if (next === undefined || isGone) break;
+    if (next.done === true) break;
+    if (!stdin.write(next.value))
+      await Promise.race([new Promise<void>((resolve) => void stdin.once('drain', resolve)), gone]);
+  }
+  stdin.end();
+  // Not waited for: a source that hangs in the middle of a read answers only when it is destroyed.
+  void chunks.return?.();
+}
+
 /** Starts a program that outlives this process: session of its own, output into open files. Answers its process id. */
 export async function startDetached(
   program: string,
@@ -181,6 +241,8 @@ export type ProgramOptions = {
   readonly extraFds?: readonly number[];
   /** Low processor and disk priority (`nice`, `ionice`). */
   readonly isBackground?: boolean;
+  /** The kernel kills it when this process ends, however that happens. */
+  readonly diesWithUs?: boolean;
   /** Its whole group is killed then; `ended` says `isKilled`. */
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
@@ -212,8 +274,7 @@ export function startProgram(program: string, args: readonly string[], options: 
   if (!program.startsWith('/')) throw new TypeError('programs are started by absolute path');
   if (args.some((each) => each.includes('\0'))) throw new TypeError('no NUL in arguments');
   options.signal?.throwIfAborted();
-  const [first, ...rest] =
-    options.isBackground === true ? [...backgroundPrefix(), program, ...args] : [program, ...args];
+  const [first, ...rest] = [...prefixOf(options), program, ...args];
   const { stdin = 'none', stdout = 'pipe', extraFds = [] } = options;
   const child = spawn(first ?? program, rest, {
     cwd: options.cwd ?? '/',
@@ -247,11 +308,12 @@ export function startProgram(program: string, args: readonly string[], options: 
   return { pid: child.pid ?? 0, stdin: child.stdin ?? nowhere(), stdout: child.stdout ?? nothing(), ended, kill };
 }
 
-/** Waits its turn for processor and disk behind everything else. */
-function backgroundPrefix(): string[] {
-  const nice = findProgram('nice');
-  const ionice = findProgram('ionice');
+function prefixOf({ isBackground = false, diesWithUs = false }: ProgramOptions): string[] {
+  const setpriv = diesWithUs ? findProgram('setpriv') : undefined;
+  const nice = isBackground ? findProgram('nice') : undefined;
+  const ionice = isBackground ? findProgram('ionice') : undefined;
   return [
+    ...(setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL']),
     ...(nice === undefined ? [] : [nice, '-n', '10']),
     // Idle class; `-t`: where the kernel does not allow it, it runs all the same.
     ...(ionice === undefined ? [] : [ionice, '-c', '3', '-t']),

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { bootId } from '../core/boot.ts';
+import { readLogText, type LogText } from '../core/log-text.ts';
 import {
   closeFile,
   listNames,
@@ -9,7 +10,6 @@ import {
   openFile,
   openForAppend,
   putFile,
-  readAt,
   readText,
   removeOwnFolder,
   Unsynced,
@@ -30,7 +30,7 @@ export type StepRecord = {
   /** Seconds since boot, and which boot: a changed clock means nothing here. */
   readonly at: number;
   readonly bootId: string;
-  readonly process: { readonly pid: number; readonly startedTicks: string } | null;
+  readonly process: ProcessMark | null;
   readonly exitCode: number | null;
   readonly progress: number | null;
 };
@@ -119,29 +119,6 @@ export function newRecord(attempt: number): StepRecord {
   return { attempt, state: 'starting', at: uptime(), bootId: bootId(), ...none };
 }
 
-export function selfProcess(): NonNullable<StepRecord['process']> {
-  return { pid: process.pid, startedTicks: startedTicks(process.pid) ?? '' };
-}
-
-function isAlive({ pid, startedTicks: ticks }: NonNullable<StepRecord['process']>): boolean {
-  return startedTicks(pid) === ticks;
-}
-
-/** When a process began, in ticks since boot: tells it from a later one of the same number. Zombies count as ended. */
-function startedTicks(pid: number): string | undefined {
-  const stat = readOr(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return stat === '' || fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-}
-
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 const cancelPath = (folder: string): string => `${folder}/cancel`;
 
 export async function askToCancel(folder: string): Promise<void> {
@@ -156,30 +133,7 @@ export function openStepLog(folder: string, step: Step): number {
   return openForAppend(logPath(folder, step));
 }
 
-const maxChunkBytes = 64 * 1024;
-
-/** Log text from an offset, whole lines while more may come. Control characters are left out: people read it. */
-export function readStepLog(
-  folder: string,
-  step: Step,
-  offset: number,
-  isEnded: boolean,
-): { text: string; next: number } {
-  const file = openFile(logPath(folder, step));
-  if (file === undefined) return { text: '', next: 0 };
-  try {
-    const start = Math.min(offset, file.stats.size);
-    const bytes = readAt(file.fd, start, Math.min(maxChunkBytes, file.stats.size - start));
-    const isWhole = isEnded && start + bytes.length >= file.stats.size;
-    const lastLine = bytes.lastIndexOf(10) + 1;
-    // A line that is longer than all we take in one go is cut.
-    const end = isWhole || (lastLine === 0 && bytes.length === maxChunkBytes) ? bytes.length : lastLine;
-    const text = bytes
-      .subarray(0, end)
-      .toString('utf8')
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
-    return { text, next: start + end };
-  } finally {
-    closeFile(file.fd);
-  }
+/** Log text from an offset, whole lines while more may come. */
+export function readStepLog(folder: string, step: Step, offset: number, isEnded: boolean): LogText {
+  return readLogText(logPath(folder, step), offset, isEnded);
 }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
+import { selfProcess } from '../core/alive.ts';
 import type { Call } from '../core/call.ts';
 import { append, closeFile } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
@@ -26,7 +27,6 @@ import {
   putJson,
   readRecord,
   readStepLog,
-  selfProcess,
   stateOf,
   writeRecord,
   type PublicStep,

@@ -1,5 +1,6 @@
 import { softwareNames, type SoftwareName } from '#shared/software.ts';
 import { idPattern } from '#shared/http.ts';
+import { selfProcess } from '../core/alive.ts';
 import { append, closeFile, listNames, readText } from '../core/files.ts';
 import type { AgentSettings } from '../core/machine.ts';
 import { findProgram, runWithStatus } from '../core/run.ts';
@@ -21,7 +22,6 @@ import {
   openStepLog,
   putJson,
   readRecord,
-  selfProcess,
   writeRecord,
   type Step,
   type StepRecord,

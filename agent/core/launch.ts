@@ -1,0 +1,55 @@
+import { closeFile } from './files.ts';
+import type { Machine } from './machine.ts';
+import { findProgram, run, startDetached } from './run.ts';
+
+export type Launch = {
+  /** For the agent's own program. */
+  readonly args: readonly string[];
+  /** Name of the transient unit, without `.service`. */
+  readonly unit: string;
+  /** Further properties of the unit, `Name=value`. */
+  readonly properties: readonly string[];
+  /** Where its output goes when no systemd takes it; closed here. */
+  readonly openOutput: () => number;
+};
+
+/**
+ * Starts a process of the agent's own program that outlives this one: where systemd is, in a transient unit outside the
+ * sandbox and the control group of the agent, otherwise in a session of its own.
+ */
+export async function launchOwn(
+  { settings, stateFolder, prefix, hasSystemd }: Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd'>,
+  launch: Launch,
+): Promise<void> {
+  const [program, ...before] = settings.program;
+  const args = [...before, ...launch.args];
+  const environment = { AAPANEL_AGENT_STATE: stateFolder, AAPANEL_AGENT_PREFIX: prefix };
+  const systemdRun = hasSystemd ? findProgram('systemd-run') : undefined;
+  if (systemdRun === undefined) {
+    const outputFd = launch.openOutput();
+    try {
+      await startDetached(program, args, { outputFd, environment });
+    } finally {
+      closeFile(outputFd);
+    }
+    return;
+  }
+  const properties = launch.properties.map((each) => `--property=${each}`);
+  const variables = Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`);
+  const { code, stderr } = await run(
+    systemdRun,
+    [
+      '--quiet',
+      '--collect',
+      '--no-block',
+      `--unit=${launch.unit}`,
+      ...properties,
+      ...variables,
+      '--',
+      program,
+      ...args,
+    ],
+    { timeoutMs: 8_000 },
+  );
+  if (code !== 0) throw new Error(`systemd-run: ${stderr.trim().slice(0, 500)}`);
+}
