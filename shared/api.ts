@@ -1,5 +1,6 @@
 import { accountsApi } from './accounts.ts';
 import { auditApi } from './audit.ts';
+import { backupsApi } from './backups.ts';
 import { bansApi, doorsApi } from './doors.ts';
 import { eventsApi } from './events.ts';
 import type { Operation } from './http.ts';
@@ -15,6 +16,7 @@ import { tokensApi } from './tokens.ts';
 export const api = {
   accounts: accountsApi,
   audit: auditApi,
+  backups: backupsApi,
   bans: bansApi,
   doors: doorsApi,
   events: eventsApi,

@@ -5,6 +5,7 @@ import { agentActor, agentProtocol } from '#shared/agent/protocol.ts';
 import { AppError } from '#shared/errors.ts';
 import { AgentCallError, createStateWatch, type AgentCallOptions, type AgentClient } from './agent-client.ts';
 import { createFakeAudit } from './agent-fake/audit.ts';
+import { createFakeBackups } from './agent-fake/backups.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
 import { createFakePeople } from './agent-fake/people.ts';
@@ -35,6 +36,8 @@ export type FakeAgentOptions = {
   readonly isNginxInstalled?: boolean;
   /** How long each of the five steps of an installation takes; default 1500. */
   readonly installStepMs?: number;
+  /** How long a run of the backups takes; default 2000. */
+  readonly backupRunMs?: number;
   /** Where people are kept, so that those of a development panel survive its restart; default: in memory only. */
   readonly statePath?: string;
   /** Everybody may do everything, for tests of other things. */
@@ -73,6 +76,12 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
         uptimeSeconds: (Date.now() - startedAt) / 1000,
       }),
     ...createFakeAudit(register.key, statePath === undefined ? undefined : `${statePath}.audit.jsonl`),
+    ...createFakeBackups({
+      path: statePath === undefined ? undefined : `${statePath}.backups.json`,
+      now: register.now,
+      runMs: options.backupRunMs,
+      requireTicket: guard.requireTicket,
+    }),
     ...createFakePeople(register),
     ...createFakeSites(software.isRunning, guard.requireTicket),
     ...elevation.actions,

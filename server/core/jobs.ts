@@ -18,8 +18,9 @@ import { isProcessGone, processIdentity } from './process-identity.ts';
 import { runJob, type RunningJob } from './jobs/runner.ts';
 
 export type Jobs = {
-  /** Writes a job down and starts it soon. `subject`: facts for its translated title. */
+  /** Writes a job down and starts it soon. `subject`: facts for its translated title. `id`: when it is known already. */
   enqueue(job: {
+    id?: string;
     kind: JobKind;
     subject: Record<string, string>;
     params: unknown;
@@ -124,10 +125,9 @@ export function createJobs(
       });
   }
 
-  const enqueue: Jobs['enqueue'] = async ({ kind, subject, params, actor }) => {
+  const enqueue: Jobs['enqueue'] = async ({ id = newId(), kind, subject, params, actor }) => {
     const handler = handlerOf.get(kind);
     if (handler === undefined) throw new Error(`no handler for jobs of the kind ${kind}`);
-    const id = newId();
     const steps = handler.steps.map(({ name }) => name);
     await insertJob(db, { id, kind, subject, params: handler.params.parse(params), steps, actor, at: clock.now() });
     const job = toJob(await getRow(id));

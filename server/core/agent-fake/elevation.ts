@@ -41,8 +41,8 @@ export type FakeElevation = {
   readonly actions: Pick<FakeActions, 'elevation.open' | 'elevation.ticket'>;
   /** Throws unless the actor may, by the register, and shows a ticket where the action always needs one. */
   admit(name: AgentActionName, params: unknown, call: FakeCall): void;
-  /** For actions whose need of a ticket depends on what they would change. Throws `elevation_required`. */
-  requireTicket(call: FakeCall): void;
+  /** For actions whose danger depends on what they would change: also a further permission. Throws `elevation_required`. */
+  requireTicket(call: FakeCall, permission?: Permission): void;
 };
 
 export function createFakeElevation(register: FakeRegister, checkFactor: FakeFactorCheck): FakeElevation {
@@ -79,11 +79,16 @@ export function createFakeElevation(register: FakeRegister, checkFactor: FakeFac
     return ticket;
   }
 
-  function requireTicket(call: FakeCall): void {
+  function requireTicket(call: FakeCall, further?: Permission): void {
     const { permission } = agentActions[call.name];
     const { permissions } = takeTicket(call);
-    if (permissions === undefined || permission === 'panel' || permissions.includes(permission)) return;
-    throw new AppError('not_allowed', 'The token does not allow this.', { params: { permission } });
+    for (const needed of [permission, further]) {
+      if (needed === undefined || needed === 'panel') continue;
+      const person = idPattern.test(call.actor.id) ? register.getActive(call.actor.id) : undefined;
+      const isTheirs = person === undefined || permissionsOf(person).includes(needed);
+      if (isTheirs && (permissions === undefined || permissions.includes(needed))) continue;
+      throw new AppError('not_allowed', 'The token does not allow this.', { params: { permission: needed } });
+    }
   }
 
   return {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
@@ -7,7 +6,7 @@ import type { Job } from '#shared/jobs.ts';
 import { softwareNames, type SoftwareName } from '#shared/software.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
-import { AgentCallError } from '../../core/agent-client.ts';
+import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
 import { jobHandler, type JobRun, type JobStep } from '../../core/jobs/handler.ts';
 import { listOpenJobs, toJob } from '../../core/jobs/jobs.store.ts';
 
@@ -16,10 +15,6 @@ type StepName = (typeof stepNames)[number];
 
 /** Where each step begins on the bar of the whole job, in percent: the download is most of it. */
 const startsAt: Record<StepName, number> = { refresh: 0, install: 20, configure: 80, start: 88, verify: 95 };
-
-const pollMs = 500;
-/** An agent that is being restarted comes back within this time; the operation itself goes on without it. */
-const agentPatienceMs = 60_000;
 
 const params = z.strictObject({ name: z.enum(softwareNames) });
 type Params = z.output<typeof params>;
@@ -80,9 +75,7 @@ async function runStep(job: JobRun, { name }: Params, step: StepName): Promise<v
     if (isEnd && answer.state === 'failed') throw stepFailed(step, answer.exitCode);
     if (isEnd) return;
     const hasMore = answer.nextOffset > offset;
-    await wait(hasMore && answer.state !== 'running' ? 0 : pollMs, undefined, { signal: job.signal }).catch(
-      () => undefined,
-    );
+    await pause(job, hasMore && answer.state !== 'running' ? 0 : pollMs);
   }
 }
 
@@ -93,12 +86,7 @@ function offsetOf(job: JobRun, step: StepName): number {
 
 /** A cancelled job stops its operation; a panel that shuts down leaves it running for the next process. */
 async function stopOperation(job: JobRun): Promise<void> {
-  const row = await job.ctx.db
-    .selectFrom('job')
-    .select('cancel_requested_at')
-    .where('id', '=', job.jobId)
-    .executeTakeFirst();
-  if (row === undefined || row.cancel_requested_at === null) return;
+  if (!(await isCancelWanted(job))) return;
   await call(job, 'software.cancel', { operationId: job.jobId });
 }
 
@@ -116,26 +104,6 @@ function call<N extends OperationAction>(
   given: ActionParamsInput<AgentActions[N]>,
 ): Promise<ActionResult<AgentActions[N]>> {
   return job.ctx.agent.call(action, given, { actor: job.actor, requestId: `job-${job.jobId}` });
-}
-
-/** Asks again while the agent is away: it is restarted in seconds, and the package manager goes on meanwhile. */
-async function patiently<T>(job: JobRun, ask: () => Promise<T>): Promise<T> {
-  const endsAt = Date.now() + agentPatienceMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isAway = error instanceof AgentCallError && ['agent_unavailable', 'timeout'].includes(error.code);
-      if (!isAway || job.signal.aborted || Date.now() > endsAt) throw error;
-      await wait(1_000, undefined, { signal: job.signal }).catch(() => undefined);
-    }
-  }
-}
-
-function splitLines(text: string): { whole: string[]; rest: string } {
-  const parts = text.split(/\r?\n/);
-  const rest = parts.pop() ?? '';
-  return { whole: parts, rest };
 }
 
 function progressOf(step: StepName, share: number | null): number {

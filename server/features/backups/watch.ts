@@ -1,0 +1,64 @@
+import type { BackupState } from '#shared/backups.ts';
+import { panelActor } from '../../core/agent-client.ts';
+import type { CheckResult } from '../../core/health.ts';
+import type { App } from '../../core/route.ts';
+
+/** The first look waits: a panel that starts has better things to do. */
+const firstMs = 60_000;
+/** Asking starts an agent that sleeps, so it is not asked often; where the panel is the timer, it must be. */
+const everyMs = { systemd: 300_000, none: 300_000, panel: 60_000 } as const;
+
+const options = { actor: panelActor, requestId: 'backups-watch' };
+
+/**
+ * Looks at the backups now and then: for the health check, which never makes the panel unready, and to start what is due
+ * on machines without systemd. Any number of panels may do so: the agent starts nothing twice.
+ */
+export function watchBackups({ ctx, server }: App): void {
+  const { agent, health, log } = ctx;
+  let state: BackupState | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  async function look(): Promise<void> {
+    try {
+      state = await agent.call('backups.state', {}, options);
+      if (state.scheduler === 'panel') await agent.call('backups.due', {}, options);
+    } catch (error) {
+      log.debug({ err: error }, 'the backups could not be looked at');
+    }
+    plan(everyMs[state?.scheduler ?? 'none']);
+  }
+
+  function plan(ms: number): void {
+    if (isClosed) return;
+    timer = setTimeout(() => void look(), ms);
+    timer.unref();
+  }
+
+  health.add({ name: 'backups', timeoutMs: 500, isRequired: false, run: () => Promise.resolve(healthOf(state)) });
+  server.addHook('onReady', (done) => {
+    plan(firstMs);
+    done();
+  });
+  server.addHook('onClose', (_server, done) => {
+    isClosed = true;
+    clearTimeout(timer);
+    done();
+  });
+}
+
+/** Late, failed or disproved backups are a warning. Names of plans are theirs who read health signed in. */
+export function healthOf(state: BackupState | undefined): CheckResult {
+  if (state === undefined) return { status: 'skipped', message: 'not looked at yet' };
+  const plans = state.plans.filter(({ plan }) => !plan.isPaused);
+  if (plans.length === 0) return { status: 'skipped', message: 'no plans' };
+  const late = plans.filter(({ isOverdue }) => isOverdue).length;
+  const failed = plans.filter(({ lastRun }) => lastRun?.state === 'failed').length;
+  const disproved = state.targets.filter(({ state: { lastProof } }) => lastProof?.state === 'failed').length;
+  const away = state.targets.filter(({ state: { isReachable } }) => isReachable === false).length;
+  const counts = { overdue: late, failed, 'restore test failed': disproved, 'target away': away };
+  const wrong = Object.entries(counts).filter(([, count]) => count > 0);
+  if (wrong.length === 0) return { status: 'healthy', message: 'all plans on time' };
+  return { status: 'warn', message: wrong.map(([what, count]) => `${what}: ${count}`).join(', ') };
+}
