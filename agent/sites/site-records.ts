@@ -14,6 +14,9 @@ export type SiteRecord = {
   readonly root: string;
   readonly domains: readonly SiteDomain[];
   readonly isEnabled: boolean;
+  /** What a site is made of again without the panel; records of earlier versions lack both. */
+  readonly kind?: SiteSpec['kind'];
+  readonly upstream?: SiteSpec['upstream'];
   /** SHA-256 of each file as we wrote it, by its path without prefix. */
   readonly files: Readonly<Record<string, string>>;
   /** The text in place is somebody's own; `renderedSum`: what we would have written when it was accepted. */

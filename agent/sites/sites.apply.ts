@@ -209,6 +209,8 @@ function newRecord(
     root: spec.root,
     domains: spec.domains,
     isEnabled: spec.isEnabled,
+    kind: spec.kind,
+    upstream: spec.upstream,
     files: kept?.files ?? { [shown(paths.site(spec.slug))]: sha256(texts.site), ...custom },
     adopted: kept?.adopted ?? null,
     isolated: null,

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import { errnoOf, openFolder } from '../../core/files.ts';
+import { errnoOf, listNames, makeFolders, openFolder, putFile, readText, removeFile, Unsynced } from '../../core/files.ts';
 
 /*
  * The folder beside a target in which what will replace it is made ready: same file system, so that the swap is renames;
@@ -33,23 +33,44 @@ export type Holder = {
 const namePattern = /^\.aapanel-restore\.[a-z0-9]{8,40}$/;
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
 
-export function makeHolder(target: string): Holder {
+/** Where restores that are under way are noted. `backups`: the agent's folder of backups. */
+export const restoresFolder = (backups: string): string => `${backups}/restores`;
+
+/** Noted before it is made, so that what a crash leaves is found. */
+export async function makeHolder(backups: string, target: string): Promise<Holder> {
   const parent = openFolder(dirname(target));
   try {
     const name = `.aapanel-restore.${randomBytes(8).toString('hex')}`;
+    const path = `${dirname(target) === '/' ? '' : dirname(target)}/${name}`;
+    makeFolders(restoresFolder(backups));
+    const unsynced = new Unsynced();
+    putFile(notePath(backups, name), Buffer.from(path), { mode: 0o600 }, 'holder', unsynced);
+    await unsynced.flush();
     const at = `/proc/self/fd/${parent}/${name}`;
     mkdirSync(at, 0o700);
     const fd = openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     fchmodSync(fd, 0o700);
     fsyncSync(parent);
-    return holderOf(`${dirname(target) === '/' ? '' : dirname(target)}/${name}`, fd);
+    return holderOf(path, fd);
   } finally {
     closeSync(parent);
   }
 }
 
+const notePath = (backups: string, name: string): string => `${restoresFolder(backups)}/${name.slice(1)}.holder`;
+
+/** Removes what crashed restores had made ready; those whose swap is not decided must be recovered first. */
+export function dropLeftHolders(backups: string): void {
+  for (const name of listNames(restoresFolder(backups))) {
+    if (!name.endsWith('.holder')) continue;
+    const holder = openHolder(readText(`${restoresFolder(backups)}/${name}`) ?? '', undefined);
+    if (holder === undefined) removeFile(`${restoresFolder(backups)}/${name}`);
+    else dropHolder(backups, holder);
+  }
+}
+
 /** The holder a crash left; undefined when it is gone or another folder stands there. */
-export function openHolder(path: string, inode: string): Holder | undefined {
+export function openHolder(path: string, inode: string | undefined): Holder | undefined {
   if (!namePattern.test(basename(path))) return undefined;
   let fd: number;
   try {
@@ -58,7 +79,7 @@ export function openHolder(path: string, inode: string): Holder | undefined {
     return undefined;
   }
   const holder = holderOf(path, fd);
-  if (holder.inode === inode && fstatSync(fd).uid === (process.getuid?.() ?? 0)) return holder;
+  if ((inode === undefined || holder.inode === inode) && fstatSync(fd).uid === (process.getuid?.() ?? 0)) return holder;
   holder.close();
   return undefined;
 }
@@ -75,8 +96,8 @@ function holderOf(path: string, fd: number): Holder {
 }
 
 /** Removes the holder with all that is left in it. */
-export function dropHolder(holder: Holder): void {
-  for (const name of ['new', 'old']) rmSync(holder.at(name), { recursive: true, force: true });
+export function dropHolder(backups: string, holder: Holder): void {
+  for (const name of ['new', 'old', 'stage']) rmSync(holder.at(name), { recursive: true, force: true });
   try {
     const parent = openFolder(dirname(holder.path));
     try {
@@ -90,6 +111,7 @@ export function dropHolder(holder: Holder): void {
   } finally {
     holder.close();
   }
+  removeFile(notePath(backups, basename(holder.path)));
 }
 
 /** Every file takes whole blocks, every folder at least one. */

@@ -1,0 +1,188 @@
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { AppError } from '#shared/errors.ts';
+import { errnoOf, look, openFolder } from '../../core/files.ts';
+import { findProgram, run } from '../../core/run.ts';
+import type { BackupWork, TreeRestore } from '../work.ts';
+import { checkTree, dress } from './check-tree.ts';
+import { compareTree } from './compare.ts';
+import { findMember, readMembers, totalsOf, type Member, type Totals } from './members.ts';
+import { createOwnerOf, type OwnerMap, type OwnerOf } from './owners.ts';
+import { bytesNeeded, checkSpace, dropHolder, makeHolder } from './places.ts';
+import type { OpenSet } from './seam.ts';
+import { swapAll, type Swap } from './swap.ts';
+import { unpackTree } from './unpack.ts';
+
+/*
+ * One tree of a set, made ready beside its target and checked in full; then one rename brings it in. Until then nothing in
+ * place is touched, and nothing of a failure stays.
+ */
+
+export type TreePlan = TreeRestore & {
+  readonly set: OpenSet;
+  /** Where the part belongs on this machine, prefix included. */
+  readonly home: string;
+  readonly owners?: OwnerMap;
+  /** Looks of the root of the part, which the list does not name; those of the folder in place when left out. */
+  readonly rootLooks?: RootLooks;
+};
+export type RootLooks = { readonly mode: number; readonly uid: number; readonly gid: number };
+
+export type Ready = { readonly swap: Swap; readonly totals: Totals };
+
+/** What it would change, the room it needs and about how long it takes. Throws when there is no room. */
+export async function previewTree(work: BackupWork, plan: TreePlan): Promise<void> {
+  await memberOf(plan);
+  const totals = await totalsOf(plan.membersPath, plan.member);
+  const target = targetOf(plan);
+  const needed = bytesNeeded(totals);
+  const live = plan.into.kind === 'in_place' ? openLive(plan.home) : undefined;
+  try {
+    await compare(work, plan, live);
+  } finally {
+    if (live !== undefined) closeSync(live);
+  }
+  const freeBytes = checkSpace(dirname(target), needed);
+  work.report({ what: 'measured', subject: plan.part.name, reason: 'space', params: { neededBytes: needed, freeBytes } });
+  const seconds = Math.ceil(totals.bytes / bytesPerSecond + totals.count / membersPerSecond);
+  work.report({ what: 'measured', subject: plan.part.name, reason: 'time', params: { seconds } });
+}
+
+/** Careful figures of a small machine with a local target. */
+const bytesPerSecond = 40_000_000;
+const membersPerSecond = 2_000;
+
+async function compare(work: BackupWork, plan: TreePlan, live: number | undefined): Promise<void> {
+  const { changed, created, removed, unchanged } = await compareTree(work, live, plan.membersPath, plan.member);
+  const counts = { changed: changed.count, created: created.count, removed: removed.count, unchanged: unchanged.count };
+  const bytes = { changedBytes: changed.bytes, createdBytes: created.bytes, removedBytes: removed.bytes };
+  work.report({ what: 'measured', subject: plan.part.name, reason: 'comparison', params: { ...counts, ...bytes } });
+}
+
+/** Extracts and checks; nothing in place has changed when it ends. The caller swaps or drops the holder. */
+export async function makeReady(work: BackupWork, plan: TreePlan): Promise<Ready> {
+  const member = await memberOf(plan);
+  const totals = await totalsOf(plan.membersPath, plan.member);
+  const target = targetOf(plan);
+  if (plan.into.kind === 'aside' && look(target).type !== 'missing') throw asideExists(target);
+  checkSpace(dirname(target), bytesNeeded(totals));
+  const holder = await makeHolder(work.folder, target);
+  try {
+    await fill(work, plan, { holder, target }, member, totals);
+    return { swap: { holder, target }, totals };
+  } catch (error) {
+    dropHolder(work.folder, holder);
+    throw error;
+  }
+}
+
+async function fill(
+  work: BackupWork,
+  plan: TreePlan,
+  { holder, target }: Swap,
+  member: Member | undefined,
+  totals: Totals,
+): Promise<void> {
+  // One member is extracted below its whole path, and what has to be brought in is taken out of it.
+  const name = member === undefined ? 'new' : 'stage';
+  work.phase('reading');
+  const into = `${holder.path}/${name}`;
+  await unpackTree({ work, set: plan.set, part: plan.part, membersPath: plan.membersPath, totals, into, member });
+  work.phase('checking', 0);
+  const folder = openSync(holder.at(name), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const ownerOf = createOwnerOf(plan.owners);
+    await checkTree({ work, folder, membersPath: plan.membersPath, only: plan.member, totals, ownerOf });
+    if (member === undefined) dressRoot(work, plan, folder);
+    else await takeOut(work, plan, { holder, target }, folder, ownerOf);
+  } finally {
+    closeSync(folder);
+  }
+  await syncFileSystem(holder.path);
+}
+
+/** In place: as the folder that is there; where there is none, nobody but root may look in. */
+function dressRoot(work: BackupWork, plan: TreePlan, folder: number): void {
+  const live = plan.into.kind === 'in_place' ? openLive(plan.home) : undefined;
+  const stats = live === undefined ? undefined : fstatSync(live);
+  if (live !== undefined) closeSync(live);
+  const own = { mode: 0o700, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const { mode, uid, gid } = plan.rootLooks ?? stats ?? own;
+  if (work.isRoot) fchownSync(folder, uid, gid);
+  fchmodSync(folder, mode & 0o3777);
+}
+
+/** From the stage: the member, with the folders above it that are missing in place. */
+async function takeOut(
+  work: BackupWork,
+  plan: TreePlan,
+  { holder, target }: Swap,
+  folder: number,
+  ownerOf: OwnerOf,
+): Promise<void> {
+  const whole = plan.member ?? '';
+  const wanted = plan.into.kind === 'in_place' ? target.slice(plan.home.length + 1) : whole;
+  const above = new Set(whole.split('/').map((_, index, parts) => parts.slice(0, index).join('/')));
+  const only = wanted.split('/')[0] ?? '';
+  for await (const member of readMembers(plan.membersPath, only)) {
+    const path = Buffer.from(member.key, 'latin1').toString('utf8');
+    if (above.has(path)) dress(work, folder, member, ownerOf);
+  }
+  if (plan.into.kind === 'in_place') return renameSync(holder.at(`stage/${wanted}`), holder.at('new'));
+  mkdirSync(holder.at('new'), 0o700);
+  renameSync(holder.at(`stage/${wanted}`), holder.at(`new/${basename(whole)}`));
+}
+
+/** What was extracted is on the disk before it takes the place of something. */
+async function syncFileSystem(path: string): Promise<void> {
+  const program = findProgram('sync');
+  if (program === undefined) throw new Error('sync (coreutils) is missing');
+  const { code, stderr } = await run(program, ['-f', path], { timeoutMs: 600_000 });
+  if (code !== 0) throw new Error(`sync: ${stderr.slice(0, 200)}`);
+}
+
+/** Brings in what was made ready. All of it, or nothing. */
+export async function bringIn(work: BackupWork, ready: readonly Ready[]): Promise<void> {
+  work.phase('swapping');
+  await swapAll(
+    work.folder,
+    work.runId,
+    ready.map(({ swap }) => swap),
+  );
+}
+
+async function memberOf(plan: TreePlan): Promise<Member | undefined> {
+  if (plan.member === undefined) return undefined;
+  const member = await findMember(plan.membersPath, plan.member);
+  if (member?.key === Buffer.from(plan.member, 'utf8').toString('latin1')) return member;
+  throw new AppError('not_found', 'The backup has no such member.', {
+    reason: 'backup_member_unknown',
+    params: { member: plan.member },
+  });
+}
+
+/** Where the swap happens: the place itself, or the first folder on the way to a member that is missing there. */
+function targetOf({ into, home, member }: TreePlan): string {
+  if (into.kind === 'aside') return into.path;
+  if (member === undefined) return home;
+  const parts = member.split('/');
+  for (const index of parts.keys()) {
+    const at = `${home}/${parts.slice(0, index + 1).join('/')}`;
+    if (look(at).type === 'missing') return at;
+  }
+  return `${home}/${member}`;
+}
+
+/** The folder in place; undefined when there is none. Throws when a link stands in its way. */
+function openLive(path: string): number | undefined {
+  try {
+    return openFolder(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function asideExists(path: string): AppError {
+  return new AppError('already_exists', 'This exists already.', { reason: 'backup_aside_exists', params: { path } });
+}
