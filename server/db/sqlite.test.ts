@@ -9,8 +9,11 @@ import { sql } from 'kysely';
 import { putSetting, findSetting } from '../features/settings/settings.store.ts';
 import { testConfig } from '../testing.ts';
 import { openDatabase } from './connect.ts';
+import { databaseFigures } from './figures.ts';
 import { migrateToLatest } from './migrate.ts';
+import { openDatabaseOf } from './registry.ts';
 import type { Db } from './schema.ts';
+import { cutWal } from './sqlite-wal.ts';
 
 const run = promisify(execFile);
 let folder: string;
@@ -67,6 +70,45 @@ it('a write waits for another process without holding up the rest of this one, a
   other.exec('rollback');
   other.close();
   expect(await findSetting(db, 'patience')).toBe('kept');
+});
+
+it('P-8 fifty writers with a hundred transactions each take turns, none is busy, and readers do not wait for them', async () => {
+  await putSetting(db, 'turns', 0, 0);
+  const readMs: number[] = [];
+  let isWriting = true;
+  const reader = (async () => {
+    while (isWriting) {
+      const startedAt = performance.now();
+      await findSetting(db, 'patience');
+      readMs.push(performance.now() - startedAt);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  const writer = async () => {
+    for (let round = 0; round < 100; round += 1) {
+      await db.transaction().execute(async (transaction) => {
+        await putSetting(transaction, 'turns', (await findSetting(transaction, 'turns')) + 1, round);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, writer));
+  isWriting = false;
+  await reader;
+  expect(await findSetting(db, 'turns')).toBe(5000);
+  const middle = readMs.toSorted((a, b) => a - b)[Math.floor(readMs.length / 2)];
+  expect(middle).toBeLessThan(20);
+  expect(databaseFigures(db)).toMatchObject({ active: 0, waiting: 0, timeoutsTotal: 0, refusedTotal: 0 });
+});
+
+it('P-8 the write-ahead log is measured, and one that is too long is cut', async () => {
+  await putSetting(db, 'long', 'x'.repeat(200_000), 1);
+  expect(databaseFigures(db).walBytes).toBeGreaterThan(200_000);
+  const path = join(folder, 'panel.db');
+  const { pool } = openDatabaseOf(db);
+  expect(await cutWal(path, pool, undefined)).toBeGreaterThan(200_000);
+  expect(await cutWal(path, pool, undefined, 100_000)).toBe(0);
+  expect(databaseFigures(db).walBytes).toBe(0);
+  expect(await findSetting(db, 'long')).toHaveLength(200_000);
 });
 
 it('the file is in WAL mode with foreign keys, in a folder of its owner alone', async () => {
