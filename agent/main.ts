@@ -16,6 +16,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts                           serves its socket
  * main.ts --isolate                 sets aside site files that nginx refuses, then ends; before nginx starts at boot
  * main.ts --operation ID STEP TRY   one step of a package operation, started by the agent as a process of its own
+ * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
 
@@ -89,14 +90,23 @@ async function answerConsole(settings: AgentSettings, args: readonly string[]): 
   process.exitCode = exitCode;
 }
 
+/** Loaded before it gives its rights up. */
+async function extract(args: readonly string[]): Promise<void> {
+  const { runExtractor } = await import('./archives/extractor.ts');
+  process.exitCode = await runExtractor(args);
+}
+
 async function main(args: readonly string[]): Promise<void> {
-  const settings = readSettings(process.env);
   const [mode, ...rest] = args;
+  if (mode === '--extract') return await extract(rest);
+  const settings = readSettings(process.env);
   if (mode === undefined) return await serve(settings, listeningFrom(process.env));
   if (mode === '--isolate' && rest.length === 0) return await isolate(settings);
   if (mode === '--operation') return await runOperation(settings, rest);
   if (mode === '--console') return await answerConsole(settings, rest);
-  throw new Error('usage: main.ts [--isolate | --operation ID STEP TRY | --console COMMAND …]');
+  throw new Error(
+    'usage: main.ts [--isolate | --operation ID STEP TRY | --extract FOLDER OWNER | --console COMMAND …]',
+  );
 }
 
 try {

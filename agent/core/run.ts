@@ -114,66 +114,6 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-/**
- * Runs a program that reads a stream. Ends with the program: one that stops reading early is no error. What breaks the
- * stream itself ends the program and is thrown.
- */
-export async function runWithInput(
-  program: string,
-  args: readonly string[],
-  input: AsyncIterable<Buffer>,
-  options: Omit<RunOptions, 'timeoutMs' | 'extraFd'> & { readonly timeoutMs?: number },
-): Promise<RunResult> {
-  if (!program.startsWith('/')) throw new TypeError('programs are started by absolute path');
-  const env = { ...environment, ...options.environment };
-  const child = spawn(program, args, { cwd: '/', env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-  const stop = new AbortController();
-  let broken: { readonly error: unknown } | undefined;
-  const feeding = feed(child, input, stop.signal).catch((error: unknown) => {
-    broken = { error };
-    killGroup(child.pid, 'SIGKILL');
-  });
-  try {
-    const result = await collect(child, { ...options, timeoutMs: options.timeoutMs ?? longestTimeoutMs });
-    stop.abort();
-    await feeding;
-    if (broken !== undefined && result.code === null) throw broken.error;
-    return result;
-  } finally {
-    stop.abort();
-  }
-}
-
-/** What a timer of Node can wait. */
-const longestTimeoutMs = 2 ** 31 - 1;
-
-async function feed(child: Started, input: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
-  const stdin = child.stdin;
-  if (stdin === null) return;
-  // A reader that has gone (EPIPE) says itself why.
-  stdin.on('error', () => undefined);
-  const gone = new Promise<void>((resolve) => {
-    stdin.once('close', resolve);
-    child.once('exit', () => resolve());
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  let isGone = false;
-  void gone.then(() => {
-    isGone = true;
-  });
-  const chunks = input[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await Promise.race([chunks.next(), gone]);
-    if (next === undefined || isGone) break;
-    if (next.done === true) break;
-    if (!stdin.write(next.value))
-      await Promise.race([new Promise<void>((resolve) => void stdin.once('drain', resolve)), gone]);
-  }
-  stdin.end();
-  // Not waited for: a source that hangs in the middle of a read answers only when it is destroyed.
-  void chunks.return?.();
-}
-
 /** Starts a program that outlives this process: session of its own, output into open files. Answers its process id. */
 export async function startDetached(
   program: string,

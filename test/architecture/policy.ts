@@ -96,8 +96,16 @@ export const mayReadEnvironment = [/^server\/config(\/.*)?\.ts$/, /^cli\/main\.t
 /** Names the default folders of an installation; everything else gets its paths from there. */
 export const mayNameInstallPath = [/^server\/config(\/.*)?\.ts$/, /^server\/environment\.ts$/];
 
-/** The folders of the agent where system files are written, all by way of handles and atomic replacement. */
-export const mayWriteSystemFiles = [/^agent\/core\//, /^agent\/main\.ts$/, /^agent\/server\.ts$/];
+/**
+ * The folders of the agent where system files are written, all by way of handles and atomic replacement; and the two files
+ * that write what comes out of an archive, in a process without rights, below one open folder.
+ */
+export const mayWriteSystemFiles = [
+  /^agent\/core\//,
+  /^agent\/main\.ts$/,
+  /^agent\/server\.ts$/,
+  /^agent\/archives\/(spool|staging)\.ts$/,
+];
 
 export const maxLines = 500;
 

@@ -1,0 +1,54 @@
+import { closeFile, openFolder } from '../core/files.ts';
+import { ByteSource } from './byte-source.ts';
+import { extractInto } from './extract.ts';
+import { readPreface, writeAnswer } from './protocol.ts';
+
+/*
+ * The process that unpacks: it opens the one folder it may write to, gives up every right, and only then reads. What it
+ * answers is one line on standard output; exit 0 only after a whole archive.
+ */
+
+/** `args`: the folder, and the number of the user and group to become (`-` to stay who it is). Answers the exit code. */
+export async function runExtractor(args: readonly string[]): Promise<number> {
+  const [folder, owner] = args;
+  if (folder === undefined || owner === undefined || args.length !== 2) throw new Error('usage: FOLDER OWNER');
+  const root = openFolder(folder);
+  if (owner !== '-') become(Number(owner));
+  process.umask(0o022);
+  const source = new ByteSource(process.stdin);
+  try {
+    const rules = await readPreface(source);
+    const report = await extractInto(source.rest(), root, rules);
+    await say(writeAnswer(report));
+    return 0;
+  } catch (error) {
+    await say(writeAnswer({ error }));
+    return 1;
+  } finally {
+    closeFile(root);
+  }
+}
+
+function become(id: number): void {
+  if (!Number.isSafeInteger(id) || id <= 0) throw new Error('the extractor never runs as root');
+  process.setgroups?.([]);
+  process.setgid?.(id);
+  process.setuid?.(id);
+  let isRootAgain = true;
+  try {
+    process.setuid?.(0);
+  } catch {
+    isRootAgain = false;
+  }
+  if (
+    isRootAgain ||
+    process.geteuid?.() !== id ||
+    process.getegid?.() !== id ||
+    process.getgroups?.().includes(0) === true
+  )
+    throw new Error('the extractor could not give up its rights');
+}
+
+async function say(line: string): Promise<void> {
+  await new Promise<void>((resolve) => void process.stdout.write(line, () => resolve()));
+}
