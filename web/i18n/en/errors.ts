@@ -75,10 +75,20 @@ export const errors = {
       'The audit log could not be written, and without it nothing is carried out: nothing was changed. Check the disk and the service aapanel-agent, then try again.',
     backup_aside_exists:
       '\u2068{{path}}\u2069 exists already; nothing was restored. Name a folder that does not exist yet.',
+    backup_chain_broken:
+      'The chain of backups in this target is broken at \u2068{{set}}\u2069 ({{problem}}): a backup was removed, put back or exchanged from outside. Do not rely on this target before you know why.',
     backup_download_gone: 'The file is no longer kept: it stays for one hour. Fetch it from the backup once more.',
+    backup_dump_empty:
+      'The dump of \u2068{{subject}}\u2069 came out empty, so the backup failed; nothing was listed as good. Look at the log of the run.',
     backup_export_damaged: 'The file is damaged or was changed on the way; nothing was taken from it.',
     backup_export_key: 'The recovery key does not open this file, or its head was changed. Nothing was taken from it.',
+    backup_interrupted:
+      'The run ended without saying how, for example by a power cut. Nothing half done counts; start it again.',
     backup_key_active: 'This key signs new backups, so it stays as it is. Rotate it first, then retire it.',
+    backup_key_missing:
+      'The backup keys of this panel are missing or damaged. Nothing was changed. Bring them back with the recovery key: aapanel backup recover.',
+    backup_key_retired:
+      'This backup is signed with the key \u2068{{keyId}}\u2069, which was retired, so it is not taken any more.',
     backup_key_unknown: 'There is no such key; nothing was changed. Refresh the page.',
     backup_legacy_flag: 'This is a backup of an earlier panel ({{format}}). It is only taken with --allow-{{format}}.',
     backup_legacy_form:
@@ -87,6 +97,7 @@ export const errors = {
       'The key of the earlier panel is missing, too short or one that everybody knows; its signature proves nothing. Nothing was unpacked.',
     backup_legacy_mismatch:
       'The archive is not the one that its .info file was made for, or the key is another one. Nothing was unpacked.',
+    backup_manifest_invalid: 'The signed list of a backup is damaged or was changed, so that backup is not used.',
     backup_member_unknown: 'The backup has no \u2068{{member}}\u2069; nothing was changed.',
     backup_mismatch:
       'What is stored is not what the signed manifest says (\u2068{{subject}}\u2069). Nothing was changed. Do not trust this backup; use another one.',
@@ -94,19 +105,36 @@ export const errors = {
       'There is not enough room at \u2068{{path}}\u2069: {{neededBytes}} bytes are needed and {{freeBytes}} are free. Nothing was changed.',
     backup_part_unknown: 'The backup has no part \u2068{{part}}\u2069; nothing was changed.',
     backup_plan_unknown: 'There is no such backup plan; it may have been removed. Refresh the page.',
+    backup_recovery_key_invalid:
+      'This is no recovery key: a letter is missing or wrong. It starts with AAPR and has 14 groups of four.',
+    backup_repository_damaged:
+      'Stored data of this target is damaged. Nothing was removed; make a new backup in another target and check the disk.',
     backup_run_cancelled: 'The run was stopped before it was complete. What was whole before is as it was.',
     backup_run_unknown: 'There is no such run; it may have been removed because of its age. Go back to the list.',
     backup_set_unknown: 'There is no such backup in this target; it may have been removed. Refresh the list.',
+    backup_source_changing:
+      '\u2068{{subject}}\u2069 kept changing while it was saved, so the backup failed. Exclude what changes without end, or try at a quieter time.',
     backup_source_missing: '\u2068{{subject}}\u2069 is not there to be saved.',
     backup_source_refused:
       '\u2068{{path}}\u2069 cannot be saved: it belongs to the system, to the agent or to the backups themselves.',
+    backup_source_unreadable: '\u2068{{path}}\u2069 cannot be read, so the backup failed; nothing was listed as good.',
     backup_target_busy: 'Another run works on this target, so yours was not started. Wait until it ends.',
+    backup_target_full:
+      'The target is full. What was complete before stays; make room or lower what is kept, then run it again.',
     backup_target_in_use: 'The plan “\u2068{{plan}}\u2069” saves to this target, so it stays. Change the plan first.',
+    backup_target_inside_source:
+      'The target \u2068{{path}}\u2069 lies inside a folder that is saved, so it would save itself. Choose another place.',
+    backup_target_locked:
+      'Another program holds the lock of this repository. Nothing was changed; try again when it has ended.',
+    backup_target_place:
+      'Backups cannot be kept at \u2068{{path}}\u2069: it is a folder of the panel itself. Choose another place.',
     backup_target_unknown: 'There is no such backup target; it may have been removed. Refresh the page.',
     backup_target_unreachable:
       'The backup target cannot be reached; nothing was saved or removed. Check the connection and the credentials, then try again.',
+    backup_tool_failed: '\u2068{{tool}}\u2069 failed, so this was not done. Its own words are in the log of the run.',
     backup_tool_missing:
       '\u2068{{tool}}\u2069 is not installed, so this could not be done. Install it, then try again.',
+    backup_wrong_key: 'The key does not open this repository. Nothing was changed.',
     ban_own_address:
       'This would shut out the address you are working from, so nobody was banned. Choose another address or a smaller network.',
     banned:
