@@ -1,10 +1,11 @@
-// npm run bench [-- --quick] [-- --only create,lists,idle,load,read]
+// npm run bench [-- --quick] [-- --only backups,create,lists,idle,load,read]
 // Prints every figure of speed and size beside its limit and writes test-results/bench.json. As root all of it runs in a
 // private machine (namespaces), with the real agent and a real nginx; otherwise what needs root says "not run".
-// --quick: 10 and 100 sites instead of 10 and 1,000, 10 s instead of 60 s.
+// --quick: 10 and 100 sites instead of 10 and 1,000, 10 s instead of 60 s, 300 MiB to back up instead of 3 GiB.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureBackups } from './backups.ts';
 import { measureCreation } from './create-site.ts';
 import { formatFigure, verdictOf, type Figure } from './figures.ts';
 import { measureFirstLoad } from './first-load.ts';
@@ -56,6 +57,15 @@ async function main(): Promise<number> {
     const seconds = isQuick ? 10 : 60;
     await attempt('idle', async () => await measureIdle(code, folder, seconds, isPrivate));
     await attempt('create', async () => (isPrivate ? await measureCreation(code, folder, counts) : needsRoot(counts)));
+    await attempt('backups', async () =>
+      isPrivate
+        ? await measureBackups(
+            code,
+            folder,
+            isQuick ? { treeMib: 200, databaseMib: 100 } : { treeMib: 2_048, databaseMib: 1_024 },
+          )
+        : noBackups(),
+    );
     if (['lists', 'read', 'load'].some(wants)) {
       let panel: Awaited<ReturnType<typeof measureLists>> | undefined;
       await attempt('lists', async () => (panel = await measureLists(code, folder)).figures);
@@ -80,6 +90,11 @@ function needsRoot(counts: readonly number[]): Figure[] {
     limit: { atMost: 1.5 },
     note: 'needs root: works on real paths in namespaces of its own',
   }));
+}
+
+function noBackups(): Figure[] {
+  const note = 'needs root: dumps a server of its own in namespaces of its own';
+  return [{ what: 'backups beside the bare tool', unit: '× bare', value: null, limit: { atMost: 1.3 }, note }];
 }
 
 function report(figures: readonly Figure[]): number {

@@ -1,0 +1,344 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash, randomFillSync } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { median, percentile, type Figure } from './figures.ts';
+import { startPanel, until, type Code } from './panel-process.ts';
+
+/*
+ * Backups beside the bare tool, in one run: the same tree and the same database, first by restic and mariadb-dump alone,
+ * then by the panel's engine with its hashes, manifest and checks. Each side has a repository of its own; the page cache is
+ * emptied before every timed run where this machine allows it.
+ */
+
+const mib = 1024 * 1024;
+const port = 15453;
+
+/** `treeMib` of files and a database whose dump has about `databaseMib`. Inside the private machine only. */
+export async function measureBackups(
+  code: Code,
+  folder: string,
+  { treeMib, databaseMib }: { readonly treeMib: number; readonly databaseMib: number },
+): Promise<Figure[]> {
+  const missing = ['restic', 'mariadbd', 'mariadb-dump'].filter((name) => programOf(name) === undefined);
+  if (missing.length > 0) throw new Error(`not installed: ${missing.join(', ')}`);
+  const tree = join(folder, 'tree');
+  const files = makeTree(tree, treeMib);
+  const database = await startMariadb(folder);
+  try {
+    fillDatabase(database.socket, databaseMib);
+    const bare = bareRestic(join(folder, 'bare'), tree, database.socket);
+    const ours = await openEngine(code, join(folder, 'ours'), tree);
+    const firstBare = timed(bare.backup);
+    const first = await ours.backup();
+    const busy = await startPanel(code, { port, dataDir: join(folder, 'panel') });
+    changeSome(files);
+    const nextBare = timed(bare.backup);
+    const next = await ours.backup(async () => (await busy.call('GET', '/api/v1/sites')).ms);
+    await busy.stop();
+    const verified = await ours.verify();
+    const rate = sequentialRate(join(folder, 'bare'));
+    const size = `${treeMib} MiB of files, dump of ${databaseMib} MiB`;
+    const figure = (what: string, unit: string, value: number, limit: Figure['limit'], note: string): Figure => ({
+      what,
+      unit,
+      value,
+      limit,
+      note,
+    });
+    return [
+      figure(
+        'backup, first',
+        '× bare',
+        first.seconds / firstBare,
+        { atMost: 1.3 },
+        beside(first.seconds, firstBare, size),
+      ),
+      figure(
+        'backup, 1 % changed',
+        '× bare',
+        next.seconds / nextBare,
+        { atMost: 1.3 },
+        beside(next.seconds, nextBare, size),
+      ),
+      figure(
+        'backup, memory of the run',
+        'MB',
+        Math.max(first.peakMb, next.peakMb),
+        { atMost: 150 },
+        'our process at its peak, while the dump streams; restic apart',
+      ),
+      figure(
+        'panel during a backup, p99',
+        'ms',
+        percentile(next.panelMs, 0.99),
+        { atMost: 100 },
+        `${next.panelMs.length} lists, median ${median(next.panelMs).toFixed(1)} ms`,
+      ),
+      figure(
+        'backup, full verification',
+        'of the disk',
+        verified.mibPerSecond / rate,
+        { atLeast: 0.8 },
+        `${verified.mibPerSecond.toFixed(0)} MiB/s, reading the same files alone ${rate.toFixed(0)} MiB/s`,
+      ),
+    ];
+  } finally {
+    await database.stop();
+  }
+}
+
+function beside(ours: number, bare: number, size: string): string {
+  return `${size}: ${ours.toFixed(1)} s against ${bare.toFixed(1)} s`;
+}
+
+function timed(work: () => void): number {
+  dropCaches();
+  const from = performance.now();
+  work();
+  return (performance.now() - from) / 1000;
+}
+
+/** Reads come from the disk, not from memory; without the right to it both sides are measured warm. */
+function dropCaches(): void {
+  execFileSync('sync');
+  try {
+    writeFileSync('/proc/sys/vm/drop_caches', '3');
+  } catch {
+    // Both sides read from memory then.
+  }
+}
+
+/** Small, middle and large files, half of each compressible. Answers the paths. */
+function makeTree(root: string, sizeMib: number): string[] {
+  const kinds = [
+    { share: 0.1, bytes: 8 * 1024 },
+    { share: 0.2, bytes: 256 * 1024 },
+    { share: 0.7, bytes: 64 * mib },
+  ];
+  const paths: string[] = [];
+  for (const { share, bytes } of kinds) {
+    const count = Math.max(1, Math.round((sizeMib * mib * share) / bytes));
+    for (let index = 0; index < count; index++) {
+      const name = join(root, `size-${bytes}`, `folder-${index % 50}`, `file-${index}`);
+      mkdirSync(join(name, '..'), { recursive: true });
+      const fd = openSync(name, 'w');
+      for (let at = 0; at < bytes; at += mib) writeSync(fd, noise(Math.min(mib, bytes - at)));
+      closeSync(fd);
+      paths.push(name);
+    }
+  }
+  return paths;
+}
+
+function noise(bytes: number): Buffer {
+  const block = Buffer.alloc(bytes, 'a line of text that compresses well\n');
+  randomFillSync(block, 0, Math.ceil(bytes / 2));
+  return block;
+}
+
+/** One file in a hundred gets other bytes. */
+function changeSome(paths: readonly string[]): void {
+  for (let index = 0; index < paths.length; index += 100) {
+    const path = paths[index] ?? '';
+    const fd = openSync(path, 'r+');
+    writeSync(fd, noise(Math.min(mib, statSync(path).size)), 0);
+    closeSync(fd);
+  }
+}
+
+function programOf(name: string): string | undefined {
+  return ['/usr/sbin', '/usr/bin'].map((place) => join(place, name)).find((path) => existsSync(path));
+}
+
+/** Where root's client finds it, as on a server. */
+async function startMariadb(folder: string): Promise<{ socket: string; stop: () => Promise<void> }> {
+  const data = join(folder, 'mariadb');
+  mkdirSync('/run/mysqld', { recursive: true });
+  const socket = '/run/mysqld/mysqld.sock';
+  must('/usr/bin/mariadb-install-db', [
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--user=root',
+    '--auth-root-authentication-method=socket',
+  ]);
+  const args = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    `--socket=${socket}`,
+    '--skip-networking',
+    '--user=root',
+    '--innodb-flush-log-at-trx-commit=0',
+  ];
+  const server = spawn('/usr/sbin/mariadbd', args, { stdio: 'ignore' });
+  await until(
+    'mariadbd',
+    () =>
+      spawnSync('/usr/bin/mariadb-admin', ['--no-defaults', `--socket=${socket}`, 'ping']).status === 0 || undefined,
+    60_000,
+  );
+  return {
+    socket,
+    stop: async () => {
+      server.kill('SIGTERM');
+      if (server.exitCode === null) await new Promise((resolve) => server.once('exit', resolve));
+    },
+  };
+}
+
+function fillDatabase(socket: string, sizeMib: number): void {
+  // 1,000 bytes of hexadecimal noise in each row.
+  const rows = Math.round((sizeMib * mib) / 1_010);
+  const noiseColumn = `concat(${Array.from({ length: 8 }, (_, at) => `sha2(concat(seq, '${at}'), 512)`).join(', ')})`;
+  const statements = [
+    'create database shop character set utf8mb4',
+    'create table shop.item (id int primary key, body text not null)',
+    `insert into shop.item select seq, left(${noiseColumn}, 1000) from seq_1_to_${rows}`,
+  ];
+  for (const statement of statements)
+    must('/usr/bin/mariadb', ['--no-defaults', `--socket=${socket}`, '-e', statement]);
+}
+
+function bareRestic(repository: string, tree: string, socket: string): { backup: () => void } {
+  const env = {
+    PATH: '/usr/bin:/bin',
+    HOME: '/root',
+    RESTIC_REPOSITORY: repository,
+    RESTIC_PASSWORD: 'bench',
+    RESTIC_CACHE_DIR: `${repository}-cache`,
+  };
+  execFileSync('/usr/bin/restic', ['init', '-q'], { env });
+  return {
+    backup() {
+      execFileSync('/usr/bin/restic', ['backup', '-q', '.'], { env, cwd: tree });
+      const dump = `mariadb-dump --no-defaults --socket=${socket} --single-transaction --quick --routines --triggers --events shop`;
+      execFileSync(
+        '/bin/bash',
+        ['-o', 'pipefail', '-c', `${dump} | restic backup -q --stdin --stdin-filename dump.sql`],
+        { env },
+      );
+    },
+  };
+}
+
+type Run = { readonly seconds: number; readonly peakMb: number; readonly panelMs: readonly number[] };
+type Asked = {
+  readonly ok: boolean;
+  readonly result: { readonly run: { readonly state: string; readonly failure: unknown } | null };
+  readonly error?: unknown;
+};
+
+async function openEngine(code: Code, repository: string, tree: string) {
+  const target = idOf('target');
+  tell('backup-put-target', [], {
+    targetId: target,
+    name: 'bench',
+    place: { kind: 'local', path: repository },
+    limits: { uploadKibPerSecond: null, downloadKibPerSecond: null, minFreeBytes: null, maxBytes: null },
+    secret: { kind: 'none' },
+  });
+  let count = 0;
+
+  function tell(command: string, args: readonly string[], input: unknown): Asked {
+    const { stdout, stderr } = spawnSync(process.execPath, [code.agent, '--console', command, ...args], {
+      input: input === undefined ? '' : JSON.stringify(input),
+      encoding: 'utf8',
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', AAPANEL_AGENT_STATE: '/var/lib/aapanel-agent' },
+      maxBuffer: 16 * mib,
+    });
+    const answer = JSON.parse(stdout || '{}') as Asked;
+    if (!answer.ok) throw new Error(`${command}: ${stdout}${stderr.slice(-1000)}`);
+    return answer;
+  }
+
+  async function run(request: object, meanwhile?: () => Promise<number>): Promise<Run> {
+    const runId = idOf(`run ${(count += 1)}`);
+    dropCaches();
+    const from = performance.now();
+    tell('backup-start', [], { runId, request });
+    let peakMb = 0;
+    const panelMs: number[] = [];
+    for (;;) {
+      peakMb = Math.max(peakMb, runnerMemoryMb(runId));
+      if (meanwhile !== undefined) panelMs.push(await meanwhile());
+      // Asking costs a process of its own: the record is looked at instead.
+      const state = stateOf(runId);
+      if (state === 'succeeded') return { seconds: (performance.now() - from) / 1000, peakMb, panelMs };
+      if (state !== undefined && state !== 'running')
+        throw new Error(
+          `the run ended ${state}: ${JSON.stringify(tell('backup-run', [runId, '0'], undefined).result)}`,
+        );
+      await wait(meanwhile === undefined ? 50 : 10);
+    }
+  }
+
+  await run({ kind: 'check_target', targetId: target });
+  const sources = [
+    { kind: 'folder', path: tree },
+    { kind: 'database', engine: 'mariadb', name: 'shop' },
+  ];
+  return {
+    backup: async (meanwhile?: () => Promise<number>) =>
+      await run({ kind: 'create_now', sources, targetId: target, excludes: [] }, meanwhile),
+    async verify() {
+      const { seconds } = await run({ kind: 'verify', targetId: target, setId: null, isFull: true });
+      return { mibPerSecond: repositoryMib(repository) / seconds };
+    },
+  };
+}
+
+function idOf(text: string): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+  const bytes = createHash('sha256').update(text).digest();
+  return Array.from(bytes.subarray(0, 16), (byte) => letters[byte & 31]).join('');
+}
+
+function stateOf(runId: string): string | undefined {
+  try {
+    const text = readFileSync(`/var/lib/aapanel-agent/backups/runs/${runId}/record.json`, 'utf8');
+    return (JSON.parse(text) as { state?: string }).state;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resident memory of the process that does the run, in MB. */
+function runnerMemoryMb(runId: string): number {
+  for (const path of globSync('/proc/[0-9]*/cmdline')) {
+    try {
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes('--backup\0') || !text.includes(runId)) continue;
+      const status = readFileSync(path.replace('cmdline', 'status'), 'utf8');
+      return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+    } catch {
+      // It has just ended.
+    }
+  }
+  return 0;
+}
+
+function repositoryMib(repository: string): number {
+  return globSync(`${repository}/data/*/*`).reduce((sum, path) => sum + statSync(path).size, 0) / mib;
+}
+
+/** MiB/s of reading the same kind of files one after the other, and nothing else. */
+function sequentialRate(repository: string): number {
+  const seconds = timed(() => execFileSync('/bin/sh', ['-c', `cat ${repository}/data/*/* >/dev/null`]));
+  return repositoryMib(repository) / seconds;
+}
+
+function must(program: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program}: ${stderr}`);
+}
