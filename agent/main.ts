@@ -28,6 +28,9 @@ function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
     idleMs: wholeNumber('AAPANEL_AGENT_IDLE_MS', env['AAPANEL_AGENT_IDLE_MS'] ?? '0'),
     rootPrefix: prefixOf(env['AAPANEL_AGENT_PREFIX'] ?? ''),
     program: [process.execPath, import.meta.filename],
+    ...(env['AAPANEL_AGENT_PANEL_ENV'] === undefined
+      ? {}
+      : { panelEnvironment: absolute('AAPANEL_AGENT_PANEL_ENV', env['AAPANEL_AGENT_PANEL_ENV']) }),
   };
 }
 

@@ -15,6 +15,8 @@ export type AgentSettings = {
   readonly rootPrefix: string;
   /** How this program is started again, for operations that outlive it. */
   readonly program: readonly [string, ...string[]];
+  /** The panel's settings file; `/etc/aapanel/panel.env` when nothing else is said. */
+  readonly panelEnvironment?: string;
 };
 
 /** Everything an action works with. */

@@ -77,9 +77,14 @@ export const errors = {
       '\u2068{{path}}\u2069 exists already; nothing was restored. Name a folder that does not exist yet.',
     backup_chain_broken:
       'The chain of backups in this target is broken at \u2068{{set}}\u2069 ({{problem}}): a backup was removed, put back or exchanged from outside. Do not rely on this target before you know why.',
+    backup_database_exists: 'There is a database \u2068{{database}}\u2069 already; nothing was changed. Choose another name.',
+    backup_database_missing: 'There is no database \u2068{{database}}\u2069 on the server; it may have been dropped meanwhile. Nothing of it was saved.',
+    backup_database_unreachable: 'The server of the database \u2068{{database}}\u2069 does not answer or does not let the panel in. Check that it runs, then try again.',
+    backup_database_used_elsewhere: 'Tables of \u2068{{other}}\u2069 refer to tables of \u2068{{database}}\u2069, so it cannot be replaced as a whole. Nothing was changed; restore it aside.',
     backup_download_gone: 'The file is no longer kept: it stays for one hour. Fetch it from the backup once more.',
     backup_dump_empty:
       'The dump of \u2068{{subject}}\u2069 came out empty, so the backup failed; nothing was listed as good. Look at the log of the run.',
+    backup_dump_failed: 'The database \u2068{{database}}\u2069 could not be saved or loaded as a whole, so nothing of it counts. The log of the run says more.',
     backup_export_damaged: 'The file is damaged or was changed on the way; nothing was taken from it.',
     backup_export_key: 'The recovery key does not open this file, or its head was changed. Nothing was taken from it.',
     backup_interrupted:

@@ -1,0 +1,64 @@
+import { startProgram } from '../../core/run.ts';
+import type { BackupWork, Dump } from '../work.ts';
+import { ask, literal, postgresAccess, postgresProgram } from './client.ts';
+import { databaseMissing, databaseUnreachable } from './dump-errors.ts';
+import type { ServerPlace } from './place.ts';
+import { PostgresReader } from './postgres-reader.ts';
+import { streamDump, toolVersion } from './stream.ts';
+
+/** What a database has besides its content, and the roles that its content names. */
+export type PostgresHead = {
+  readonly encoding: string;
+  readonly collate: string;
+  readonly ctype: string;
+  readonly owner: string;
+  readonly roles: readonly string[];
+};
+
+/** One snapshot for all tables and large objects, with routines, triggers and everything else in the database. */
+export async function openPostgresDump(work: BackupWork, place: ServerPlace): Promise<Dump> {
+  const { head, version, major } = await lookAtDatabase(work, place);
+  const program = postgresProgram('pg_dump', major);
+  const access = postgresAccess(work, place.address, place.database);
+  try {
+    const tool = await toolVersion(program);
+    const args = ['--format=plain', '--no-password', '--encoding=UTF8', '--quote-all-identifiers'];
+    const child = startProgram(program, args, { ...access.options, isBackground: true });
+    return streamDump(work, {
+      database: place.database,
+      child,
+      head,
+      reader: new PostgresReader(),
+      serverVersion: version,
+      toolVersion: tool,
+      release: access.release,
+    });
+  } catch (error) {
+    access.release();
+    throw error;
+  }
+}
+
+async function lookAtDatabase(
+  work: BackupWork,
+  place: ServerPlace,
+): Promise<{ readonly head: PostgresHead; readonly version: string; readonly major: number }> {
+  const name = literal('postgresql', place.database);
+  const [facts, ...roles] = await ask(
+    work,
+    place,
+    `set standard_conforming_strings = on;
+     select json_build_array(pg_encoding_to_char(encoding), datcollate, datctype, pg_get_userbyid(datdba),
+       current_setting('server_version'), current_setting('server_version_num')) from pg_database where datname = ${name};
+     select json_build_array(rolname) from pg_roles where rolname !~ '^pg_' and (oid = 10 or oid in (
+       select refobjid from pg_shdepend where refclassid = 'pg_authid'::regclass
+       and (dbid = (select oid from pg_database where datname = ${name})
+         or (dbid = 0 and objid = (select oid from pg_database where datname = ${name}))))) order by rolname;`,
+  );
+  const [encoding, collate, ctype, owner, version, number] = facts ?? [];
+  if (encoding === undefined || collate === undefined || ctype === undefined || owner === undefined)
+    throw databaseMissing(place.database);
+  if (version === undefined || number === undefined) throw databaseUnreachable(place.database);
+  const head = { encoding, collate, ctype, owner, roles: roles.flatMap(([role]) => role ?? []) };
+  return { head, version, major: Math.floor(Number(number) / 10_000) };
+}
