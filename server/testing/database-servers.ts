@@ -89,7 +89,8 @@ export async function startMariadb(options: DatabaseServerOptions): Promise<Data
   run('/usr/bin/mariadb-install-db', install, account);
   const durability = ['--innodb-flush-log-at-trx-commit=0', '--innodb-flush-method=nosync', '--skip-log-bin'];
   const size = ['--innodb-buffer-pool-size=64M', '--performance-schema=off'];
-  const files = [`--datadir=${data}`, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`];
+  // Another server that starts clears the temporary tables of a shared folder away.
+  const files = [`--datadir=${data}`, `--tmpdir=${data}`, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`];
   const listen = [`--port=${port}`, '--bind-address=127.0.0.1'];
   const tls = keyPair === undefined ? [] : sslFiles(folder, keyPair, account, '', '--ssl-cert', '--ssl-key');
   const args = ['--no-defaults', ...files, ...listen, ...durability, ...size, ...tls, ...flags];
