@@ -95,7 +95,10 @@ async function feed(child: Program, input: AsyncGenerator<Buffer>): Promise<{ re
         stdin.end();
         return undefined;
       }
-      if (!stdin.write(next.value) && (await Promise.race([once(stdin, 'drain'), gone])) === 'gone') break;
+      if (stdin.write(next.value)) continue;
+      // An extractor that has ended early breaks the pipe; why it ended is in its answer.
+      const drained = once(stdin, 'drain').catch(() => 'gone' as const);
+      if ((await Promise.race([drained, gone])) === 'gone') break;
     }
     // Not waited for: a source in the middle of a read answers only when there is something to read.
     void input.return(undefined).catch(() => undefined);
