@@ -90,7 +90,12 @@ export function dress(work: BackupWork, folder: number, member: Member, ownerOf:
   const seconds = member.modifiedMs / 1000;
   const subject = shownPath(member.key).slice(0, 4200);
   if (isReplaced && work.isRoot)
-    work.report({ what: 'normalised', subject, reason: 'owner_replaced', params: { user: member.user, uid: member.uid } });
+    work.report({
+      what: 'normalised',
+      subject,
+      reason: 'owner_replaced',
+      params: { user: member.user, uid: member.uid },
+    });
   if (member.type === 'link') {
     if (work.isRoot) lchownSync(path, uid, gid);
     lutimesSync(path, seconds, seconds);
@@ -123,8 +128,7 @@ export function countEntries(folder: number): number {
     try {
       for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
         count++;
-        if (entry.isDirectory())
-          waiting.push(Buffer.concat([path, Buffer.from('/'), entry.name as unknown as Buffer]));
+        if (entry.isDirectory()) waiting.push(Buffer.concat([path, Buffer.from('/'), entry.name as unknown as Buffer]));
       }
     } finally {
       entries.closeSync();

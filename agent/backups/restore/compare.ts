@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, createReadStream, fstatSync, lstatSync, opendirSync, openSync, readlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  readlinkSync,
+} from 'node:fs';
 import { errnoOf } from '../../core/files.ts';
 import type { BackupWork } from '../work.ts';
 import { readMembers, shownPath, type Member, type Totals } from './members.ts';
@@ -30,7 +39,8 @@ export async function compareTree(
   const note = (what: (typeof order)[number], key: string, bytes: number): void => {
     sums[what].count++;
     sums[what].bytes += bytes;
-    if (what !== 'unchanged') work.report({ what, subject: shownPath(key).slice(0, 4200), reason: null, params: { bytes } });
+    if (what !== 'unchanged')
+      work.report({ what, subject: shownPath(key).slice(0, 4200), reason: null, params: { bytes } });
   };
   for await (const member of readMembers(membersPath, only)) {
     work.signal.throwIfAborted();

@@ -14,7 +14,16 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import { errnoOf, listNames, makeFolders, openFolder, putFile, readText, removeFile, Unsynced } from '../../core/files.ts';
+import {
+  errnoOf,
+  listNames,
+  makeFolders,
+  openFolder,
+  putFile,
+  readText,
+  removeFile,
+  Unsynced,
+} from '../../core/files.ts';
 
 /*
  * The folder beside a target in which what will replace it is made ready: same file system, so that the swap is renames;

@@ -43,7 +43,12 @@ export async function previewTree(work: BackupWork, plan: TreePlan): Promise<voi
     if (live !== undefined) closeSync(live);
   }
   const freeBytes = checkSpace(dirname(target), needed);
-  work.report({ what: 'measured', subject: plan.part.name, reason: 'space', params: { neededBytes: needed, freeBytes } });
+  work.report({
+    what: 'measured',
+    subject: plan.part.name,
+    reason: 'space',
+    params: { neededBytes: needed, freeBytes },
+  });
   const seconds = Math.ceil(totals.bytes / bytesPerSecond + totals.count / membersPerSecond);
   work.report({ what: 'measured', subject: plan.part.name, reason: 'time', params: { seconds } });
 }

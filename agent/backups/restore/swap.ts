@@ -1,7 +1,16 @@
 import { closeSync, fsyncSync, lstatSync, renameSync, type Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import { errnoOf, listNames, makeFolders, openFolder, putFile, readText, removeFile, Unsynced } from '../../core/files.ts';
+import {
+  errnoOf,
+  listNames,
+  makeFolders,
+  openFolder,
+  putFile,
+  readText,
+  removeFile,
+  Unsynced,
+} from '../../core/files.ts';
 import { dropHolder, dropLeftHolders, openHolder, restoresFolder, type Holder } from './places.ts';
 
 /*
