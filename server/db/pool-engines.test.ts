@@ -244,8 +244,14 @@ describe.each(engines)('$name', ({ name, isHere, start }) => {
       const { port } = test.app.server.address() as AddressInfo;
       const call = request({ port, host: '127.0.0.1', path: '/api/v1/slow-change' });
       call.on('error', () => undefined);
+      const answered = new Promise<never>((_resolve, reject) => {
+        call.on('response', (response) => {
+          response.setEncoding('utf8').on('data', (text: string) => reject(new Error(`answered: ${text}`)));
+        });
+      });
+      answered.catch(() => undefined);
       call.end();
-      await reached;
+      await Promise.race([reached, answered]);
       if (isServer) expect(openTransactions()).toBe(1);
       call.destroy();
       goOn();

@@ -50,7 +50,7 @@ export async function openPostgres(config: ServerConfig, limits: SessionLimits):
   return {
     async query(sql, parameters): Promise<QueryResult<unknown>> {
       try {
-        const { command, rowCount, rows } = await client.query<Record<string, unknown>>(sql, [...parameters]);
+        const { command, rowCount, rows } = await client.query<Record<string, unknown>>(sql, parameters.map(storable));
         if (command === 'COMMIT' || command === 'ROLLBACK') return { rows: [{ command }] };
         if (!changes.has(command)) return { rows };
         return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
@@ -78,6 +78,11 @@ export async function openPostgres(config: ServerConfig, limits: SessionLimits):
       if (isOver) callback(new Error('the server ended the connection'));
     },
   };
+}
+
+/** PostgreSQL keeps no NUL in a text and would refuse the statement: its place is taken by the sign for what cannot be shown. */
+function storable(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
 function sslOf(config: ServerConfig): pg.ClientConfig['ssl'] {

@@ -13,12 +13,16 @@ const root = join(import.meta.dirname, '..', '..');
  * that makes an application is taken, except:
  */
 const leftOut: Readonly<Record<string, string>> = {
-  'server/db/databases.test.ts': 'starts its own servers',
+  'server/features/sites/kill.test.ts': 'kills processes at single statements of SQLite, for minutes',
+  'server/features/sites/many-sites.test.ts': 'measures time; the figures are those of the default engine',
+  'server/openapi.test.ts': 'looks at the code only',
   'server/features/people/databases.test.ts': 'starts its own servers',
   'server/features/sites/databases.test.ts': 'starts its own servers',
 };
 
 const files = globSync('server/**/*.test.ts', { cwd: root })
+  // Those of the pool and the moves start servers of their own.
+  .filter((path) => !path.startsWith('server/db/'))
   .filter((path) => leftOut[path] === undefined)
   .filter((path) => /makeTestApp|startDoorsTest/.test(readFileSync(join(root, path), 'utf8')))
   .toSorted();

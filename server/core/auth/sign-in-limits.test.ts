@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AppError } from '#shared/errors.ts';
 import { makeTestApp, type TestApp } from '../../testing.ts';
-import { banStepsMs, createBans } from './bans.ts';
+import { banStepsMs, createBans, type Bans } from './bans.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
 import { networkOf } from './sign-in-limits-network.ts';
 
@@ -10,12 +10,18 @@ beforeAll(async () => {
   test = await makeTestApp();
 });
 beforeEach(async () => void (await test.ctx.db.deleteFrom('ban').execute()));
+const made: Bans[] = [];
+// A ban of one test that is still being written must not meet the next.
+afterEach(async () => {
+  for (const bans of made.splice(0)) await bans.flush();
+});
 afterAll(() => test.close());
 
 async function limits() {
   const clock = { time: 1_000_000, now: () => clock.time };
   const { db, log } = test.ctx;
   const bans = await createBans({ db, log, clock, isReady: true });
+  made.push(bans);
   const real = createSignInLimits({ clock, bans, isTrustedProxy: (address) => address === '10.0.0.1' });
   const succeed = (address: string, account: string | null) => real.succeed(address, account);
   const isTaken = (address: string, account: string | null) => {
