@@ -18,7 +18,7 @@ export type Scratch = Pick<BackupWork, 'scratch' | 'signal'>;
 export type Access = {
   readonly args: readonly string[];
   readonly options: Pick<ProgramOptions, 'environment' | 'uid' | 'gid'>;
-  release(): void;
+  readonly release: () => void;
 };
 
 export function mariadbAccess(work: Scratch, address: ServerAddress): Access {

@@ -4,6 +4,7 @@ import type { BackupWork, Dump, Dumps } from '../work.ts';
 import { openMariadbDump } from './mariadb-dump.ts';
 import { placeOf } from './place.ts';
 import { openPostgresDump } from './postgres-dump.ts';
+import { proveDump } from './prove.ts';
 import { openSqliteDump } from './sqlite-dump.ts';
 
 async function open(work: BackupWork, source: DumpPart['source']): Promise<Dump> {
@@ -15,4 +16,4 @@ async function open(work: BackupWork, source: DumpPart['source']): Promise<Dump>
 const notYet = (): Promise<never> => Promise.reject(new AppError('internal', 'Not wired yet.'));
 
 /** Databases in, databases out: one function per verb, the engine inside. */
-export const dumps: Dumps = { open, restore: notYet, prove: notYet, recover: async () => undefined };
+export const dumps: Dumps = { open, restore: notYet, prove: proveDump, recover: async () => undefined };

@@ -2,6 +2,7 @@ import { startProgram } from '../../core/run.ts';
 import type { BackupWork, Dump } from '../work.ts';
 import { ask, literal, mariadbAccess, programOf } from './client.ts';
 import { databaseMissing } from './dump-errors.ts';
+import type { MariadbHead } from './heads.ts';
 import { MariadbReader } from './mariadb-reader.ts';
 import type { ServerPlace } from './place.ts';
 import { streamDump, toolVersion } from './stream.ts';
@@ -11,7 +12,6 @@ export const dumpFlags = [
   '--quick',
   '--routines',
   '--triggers',
-  '--events',
   '--hex-blob',
   '--tz-utc',
   '--skip-dump-date',
@@ -21,19 +21,19 @@ export const dumpFlags = [
   '--net-buffer-length=1040384',
 ] as const;
 
-export type MariadbHead = { readonly charset: string; readonly collation: string };
-
 /**
  * One transaction, so that InnoDB tables are as of one instant. Rows come in the order of the clustered index: asking
  * for an order would sort tables without one, on the server's disk.
  */
 export async function openMariadbDump(work: BackupWork, place: ServerPlace): Promise<Dump> {
   const program = programOf('mariadb-dump', 'mysqldump');
-  const { head, version } = await lookAtDatabase(work, place);
+  const { head, version, broken, hasEvents } = await lookAtDatabase(work, place);
   const access = mariadbAccess(work, place.address);
   const [tool, child] = await started(access.release, async () => {
     const version = await toolVersion(program);
-    const args = [...access.args, ...dumpFlags, '--', place.database];
+    const left = broken.map((view) => `--ignore-table=${place.database}.${view}`);
+    const events = hasEvents ? ['--events'] : [];
+    const args = [...access.args, ...dumpFlags, ...events, ...left, '--', place.database];
     return [version, startProgram(program, args, { ...access.options, isBackground: true })] as const;
   });
   return streamDump(work, {
@@ -56,30 +56,53 @@ async function started<T>(release: () => void, start: () => Promise<T>): Promise
   }
 }
 
-/** The database's own settings, which a dump of it alone does not hold. Reports what is not of one instant. */
-async function lookAtDatabase(
-  work: BackupWork,
-  place: ServerPlace,
-): Promise<{ readonly head: MariadbHead; readonly version: string }> {
-  const name = literal('mariadb', place.database);
-  const isIt = (column: string): string => `cast(${column} as binary) = cast(${name} as binary)`;
-  const rows = await ask(
-    work,
-    { ...place, database: '' },
-    `select 'schema', default_character_set_name, default_collation_name, version() from information_schema.schemata
-      where ${isIt('schema_name')};
-     select 'engine', table_name, engine from information_schema.tables
-      where ${isIt('table_schema')} and table_type = 'BASE TABLE' and engine is not null and engine <> 'InnoDB'
-      order by table_name limit 1000;`,
-  );
-  const [, charset, collation, version] = rows.find(([kind]) => kind === 'schema') ?? [];
+type Looked = {
+  readonly head: MariadbHead;
+  readonly version: string;
+  readonly broken: readonly string[];
+  readonly hasEvents: boolean;
+};
+
+/** Facts that a dump does not hold. Reports what is not of one instant, and views that cannot be read any more. */
+async function lookAtDatabase(work: BackupWork, place: ServerPlace): Promise<Looked> {
+  const server = { ...place, database: '' };
+  const [[scheduler] = []] = await ask(work, server, 'select @@event_scheduler;');
+  // Where events are disabled for good the server refuses every word about them.
+  const hasEvents = scheduler !== 'DISABLED';
+  const rows = await ask(work, server, facts(literal('mariadb', place.database), hasEvents));
+  const of = (kind: string): string[][] => rows.filter(([first]) => first === kind).map(([, ...rest]) => rest);
+  const [charset, collation, version] = of('schema')[0] ?? [];
   if (charset === undefined || collation === undefined || version === undefined) throw databaseMissing(place.database);
-  for (const [, table = '', engine = ''] of rows.filter(([kind]) => kind === 'engine'))
-    work.report({
-      what: 'measured',
-      subject: `${place.database}.${table}`.slice(0, 4200),
-      reason: 'table_not_transactional',
-      params: { engine },
-    });
-  return { head: { charset, collation }, version };
+  for (const [table = '', engine = ''] of of('engine')) {
+    const subject = `${place.database}.${table}`;
+    work.report({ what: 'measured', subject, reason: 'table_not_transactional', params: { engine } });
+  }
+  const broken = of('broken').flatMap(([view]) => view ?? []);
+  for (const view of broken)
+    work.report({ what: 'left_out', subject: `${place.database}.${view}`, reason: 'view_broken', params: {} });
+  const definers = of('definer').flatMap(([text = '']) => {
+    const at = text.lastIndexOf('@');
+    return at === -1 ? [] : [{ user: text.slice(0, at), host: text.slice(at + 1) }];
+  });
+  return { head: { charset, collation, definers }, version, broken, hasEvents };
+}
+
+function facts(name: string, hasEvents: boolean): string {
+  const events = (isIt: string): string =>
+    hasEvents ? `union select definer from information_schema.events where ${isIt}` : '';
+  // Names are compared as bytes: the server's own comparison takes different ones for equal.
+  const isIt = (column: string): string => `cast(${column} as binary) = cast(${name} as binary)`;
+  return `select 'schema', default_character_set_name, default_collation_name, version()
+      from information_schema.schemata where ${isIt('schema_name')};
+    select 'engine', table_name, engine from information_schema.tables
+      where ${isIt('table_schema')} and table_type = 'BASE TABLE' and engine is not null and engine <> 'InnoDB'
+      order by table_name limit 1000;
+    select 'broken', table_name from information_schema.tables
+      where ${isIt('table_schema')} and table_type = 'VIEW' and table_comment <> 'VIEW' order by table_name limit 1000;
+    select 'definer', definer from (
+      select definer from information_schema.routines where ${isIt('routine_schema')}
+      union select definer from information_schema.triggers where ${isIt('trigger_schema')}
+      union select definer from information_schema.views where ${isIt('table_schema')}
+      ${events(isIt('event_schema'))}
+    ) as every_definer order by definer limit 1000;`;
 }

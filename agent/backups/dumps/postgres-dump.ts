@@ -2,18 +2,10 @@ import { startProgram } from '../../core/run.ts';
 import type { BackupWork, Dump } from '../work.ts';
 import { ask, literal, postgresAccess, postgresProgram } from './client.ts';
 import { databaseMissing, databaseUnreachable } from './dump-errors.ts';
+import type { PostgresHead } from './heads.ts';
 import type { ServerPlace } from './place.ts';
 import { PostgresReader } from './postgres-reader.ts';
 import { streamDump, toolVersion } from './stream.ts';
-
-/** What a database has besides its content, and the roles that its content names. */
-export type PostgresHead = {
-  readonly encoding: string;
-  readonly collate: string;
-  readonly ctype: string;
-  readonly owner: string;
-  readonly roles: readonly string[];
-};
 
 /** One snapshot for all tables and large objects, with routines, triggers and everything else in the database. */
 export async function openPostgresDump(work: BackupWork, place: ServerPlace): Promise<Dump> {
@@ -49,16 +41,17 @@ async function lookAtDatabase(
     place,
     `set standard_conforming_strings = on;
      select json_build_array(pg_encoding_to_char(encoding), datcollate, datctype, pg_get_userbyid(datdba),
-       current_setting('server_version'), current_setting('server_version_num')) from pg_database where datname = ${name};
+       current_setting('server_version'), current_setting('server_version_num'),
+       coalesce(to_jsonb(d)->>'datlocprovider', 'c'), coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale')) from pg_database d where datname = ${name};
      select json_build_array(rolname) from pg_roles where rolname !~ '^pg_' and (oid = 10 or oid in (
        select refobjid from pg_shdepend where refclassid = 'pg_authid'::regclass
        and (dbid = (select oid from pg_database where datname = ${name})
          or (dbid = 0 and objid = (select oid from pg_database where datname = ${name}))))) order by rolname;`,
   );
-  const [encoding, collate, ctype, owner, version, number] = facts ?? [];
+  const [encoding, collate, ctype, owner, version, number, provider = 'c', locale = null] = facts ?? [];
   if (encoding === undefined || collate === undefined || ctype === undefined || owner === undefined)
     throw databaseMissing(place.database);
   if (version === undefined || number === undefined) throw databaseUnreachable(place.database);
-  const head = { encoding, collate, ctype, owner, roles: roles.flatMap(([role]) => role ?? []) };
+  const head = { encoding, collate, ctype, provider, locale, owner, roles: roles.flatMap(([role]) => role ?? []) };
   return { head, version, major: Math.floor(Number(number) / 10_000) };
 }

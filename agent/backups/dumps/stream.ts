@@ -36,7 +36,7 @@ export function streamDump(
     readonly reader: DumpReader;
     readonly serverVersion: string;
     readonly toolVersion: string;
-    release(): void;
+    readonly release: () => void;
     readonly silenceMs?: number;
   },
 ): Dump {

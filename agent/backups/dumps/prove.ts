@@ -1,0 +1,83 @@
+import type { Readable } from 'node:stream';
+import { removeFile } from '../../core/files.ts';
+import type { DumpPart } from '../manifest.ts';
+import type { BackupWork, Dump } from '../work.ts';
+import { ask, quoted } from './client.ts';
+import { mustBeEqual } from './dump-errors.ts';
+import { createMariadb, createPostgres, databaseOf, mariadbHead, postgresHead } from './heads.ts';
+import { headOf, loadMariadb, loadPostgres } from './load.ts';
+import { openMariadbDump } from './mariadb-dump.ts';
+import type { ServerPlace } from './place.ts';
+import { openPostgresDump } from './postgres-dump.ts';
+import { spoolDump } from './spool.ts';
+import { readSqliteContent } from './sqlite-content.ts';
+import { removeDatabaseFiles } from './sqlite-dump.ts';
+import { readAll } from './stream.ts';
+import { startThrowaway } from './throwaway.ts';
+
+/** Loads a dump into a server that is made for it and thrown away, dumps that again and compares every table and count. */
+export async function proveDump(work: BackupWork, part: DumpPart, input: Readable): Promise<void> {
+  const path = await spoolDump(work, part, input);
+  // What a dump reports of its tables was reported when it was made.
+  const quiet = { ...work, report: () => undefined };
+  try {
+    if (part.fileName === 'dump.sqlite') return proveSqlite(part, path);
+    await proveOnServer(quiet, part, path);
+  } finally {
+    removeDatabaseFiles(path);
+    removeFile(path);
+  }
+}
+
+function proveSqlite(part: DumpPart, path: string): void {
+  mustBeEqual(part, readSqliteContent(path), part.name);
+}
+
+async function proveOnServer(work: BackupWork, part: DumpPart, path: string): Promise<void> {
+  const engine = part.source.kind !== 'sqlite' && part.source.engine === 'mariadb' ? 'mariadb' : 'postgresql';
+  const server = await startThrowaway(work, engine, Number.parseInt(part.serverVersion, 10) || undefined);
+  try {
+    const place: ServerPlace = { engine, database: databaseOf(part), address: server.address };
+    await (engine === 'mariadb' ? fillMariadb(work, place, path) : fillPostgres(work, place, path));
+    mustBeEqual(part, await contentOf(work, place), part.name);
+  } finally {
+    await server.remove();
+  }
+}
+
+async function fillMariadb(work: BackupWork, place: ServerPlace, path: string): Promise<void> {
+  const { data: head } = mariadbHead.safeParse(await headOf(path));
+  const definers = head?.definers ?? [];
+  // A view whose definer is missing cannot even be looked at.
+  const accounts = definers.map(({ user, host }) => `${accountText(user)}@${accountText(host)}`);
+  const users = accounts.map((each) => `create user if not exists ${each}; grant all on *.* to ${each};`);
+  await ask(work, { ...place, database: '' }, [...users, createMariadb(place.database, head)].join('\n'));
+  await loadMariadb(work, place, path, 'all');
+}
+
+/** An account's part as a quoted name: the place of a string that the server takes no bytes for. */
+function accountText(value: string): string {
+  return quoted('mariadb', value);
+}
+
+async function fillPostgres(work: BackupWork, place: ServerPlace, path: string): Promise<void> {
+  const { data: head } = postgresHead.safeParse(await headOf(path));
+  const system = { ...place, database: 'postgres' };
+  const names = [...new Set([...(head?.roles ?? []), head?.owner ?? 'postgres'])];
+  const roles = names.filter((name) => name !== 'postgres').map((name) => `create role ${quoted('postgresql', name)};`);
+  await ask(work, system, roles.join('\n'));
+  if (place.database !== 'postgres') {
+    const make = (isPlain: boolean): Promise<unknown> =>
+      ask(work, system, createPostgres(place.database, head, head?.owner ?? 'postgres', isPlain));
+    // Its order of texts does not matter for what is compared.
+    await make(false).catch(() => make(true));
+  }
+  await loadPostgres(work, place, path);
+}
+
+/** What is in a database now, read the way a backup reads it. */
+export async function contentOf(work: BackupWork, place: ServerPlace): Promise<Awaited<Dump['facts']>> {
+  const dump = place.engine === 'mariadb' ? await openMariadbDump(work, place) : await openPostgresDump(work, place);
+  await readAll(dump.stream);
+  return await dump.facts;
+}
