@@ -35,6 +35,7 @@ export const handlers: Handlers = {
   'backups.read_download': backupsHandlers['backups.read_download'],
   'backups.remove_plan': backupsHandlers['backups.remove_plan'],
   'backups.remove_target': backupsHandlers['backups.remove_target'],
+  'backups.revive_sites': backupsHandlers['backups.revive_sites'],
   'backups.run': backupsHandlers['backups.run'],
   'backups.runs': backupsHandlers['backups.runs'],
   'backups.sets': backupsHandlers['backups.sets'],

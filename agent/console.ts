@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditAddition } from '#shared/agent/audit.ts';
-import { agentProtocol, agentReply } from '#shared/agent/protocol.ts';
-import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { idPattern } from '#shared/http.ts';
 import { auditLogOf } from './audit/log.ts';
+import { askAgent, isServing } from './core/ask-agent.ts';
 import { createLocks, takeLockFile } from './core/lock.ts';
 import { makeStateFolder, type AgentSettings, type OwnState } from './core/machine.ts';
 import { hashPassword } from './factors/passwords.ts';
@@ -184,36 +181,4 @@ async function withAudit<T>(state: OwnState, settings: AgentSettings, work: (aud
       throw new AppError('agent_unavailable', 'The agent runs but does not answer.', { reason: 'agent_not_running' });
     await wait(100);
   }
-}
-
-async function isServing(settings: AgentSettings): Promise<boolean> {
-  return await askAgent(settings, 'agent.info', {}).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function askAgent(
-  { socketPath }: AgentSettings,
-  action: 'agent.info' | 'audit.append' | 'audit.verify',
-  params: object,
-): Promise<unknown> {
-  const body = JSON.stringify({
-    protocol: agentProtocol,
-    params,
-    actor: { id: 'console', name: 'console' },
-    requestId: 'console',
-    deadline: Date.now() + 120_000,
-  });
-  const answer = await new Promise<string>((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const options = { socketPath, method: 'POST', path: `/v1/actions/${action}`, headers, agent: false };
-    const sent = request(options, (response) => void text(response).then(resolve, reject));
-    sent.on('error', reject);
-    sent.end(body);
-  });
-  const reply = agentReply.parse(JSON.parse(answer));
-  if (reply.ok) return reply.result;
-  const { code, message, reason } = reply.error;
-  throw new AppError(code, message, reason !== undefined && isErrorReason(reason) ? { reason } : {});
 }

@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { Handlers } from '../core/handlers.ts';
+import { reviveSites } from './restore/revive.ts';
 
 type Name = Extract<keyof Handlers, `backups.${string}`>;
 
@@ -17,6 +18,7 @@ export const backupsHandlers: Pick<Handlers, Name> = {
   'backups.read_download': notYet,
   'backups.remove_plan': notYet,
   'backups.remove_target': notYet,
+  'backups.revive_sites': reviveSites,
   'backups.run': notYet,
   'backups.runs': notYet,
   'backups.sets': notYet,

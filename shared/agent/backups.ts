@@ -194,6 +194,25 @@ export const backupsKeys = {
   summary: 'Rotate or retire a key, or make a new recovery key',
 } as const satisfies AgentAction;
 
+/**
+ * Makes sites again that a restore has left word of in the agent's own folder, where only root writes: whoever asks, it
+ * does what is written there and nothing else.
+ */
+export const backupsReviveSites = {
+  ...changes,
+  name: 'backups.revive_sites',
+  permission: 'panel',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: z.object({
+    sites: z.array(
+      z.object({ slug: z.string(), linuxUser: z.string(), uid: z.int().nullable(), reason: z.string().nullable() }),
+    ),
+  }),
+  timeoutMs: 120_000,
+  summary: 'Make sites again whose files a restore brings back',
+} as const satisfies AgentAction;
+
 export const backupsPreviewRetention = {
   ...reads,
   name: 'backups.preview_retention',

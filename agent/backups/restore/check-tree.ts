@@ -18,8 +18,8 @@ import { mismatch, readMembers, shownPath, type Member, type Totals } from './me
 import type { OwnerOf } from './owners.ts';
 
 /*
- * What came out of the archive against what is signed: every member once, and nothing else. Owners, modes and times are
- * put from the list in the same walk, so nothing of the archive's own headers is left.
+ * What came out of the archive against what is signed: every member once, and nothing else. Then owners, modes and times
+ * are put from the list, so that nothing of the archive's own headers is left.
  */
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
@@ -32,19 +32,16 @@ type Given = {
   readonly only: string | undefined;
   /** Folders above `only`, which the list does not have to name. */
   readonly totals: Totals;
-  /** undefined: hashes only. */
-  readonly ownerOf: OwnerOf | undefined;
 };
 
 /** Throws `backup_mismatch` for the first thing that is missing, differs or is too much. */
 export async function checkTree(given: Given): Promise<void> {
-  const { work, folder, totals, ownerOf } = given;
+  const { work, folder, totals } = given;
   let bytes = 0;
   let count = 0;
   for await (const member of readMembers(given.membersPath, given.only)) {
     work.signal.throwIfAborted();
     await checkMember(folder, member);
-    if (ownerOf !== undefined) dress(work, folder, member, ownerOf);
     count++;
     bytes += member.size ?? 0;
     if (count % 256 === 0) work.phase('checking', totals.bytes === 0 ? 0 : (bytes / totals.bytes) * 100);
@@ -52,6 +49,14 @@ export async function checkTree(given: Given): Promise<void> {
   const above = given.only === undefined ? 0 : given.only.split('/').length - 1;
   const found = countEntries(folder);
   if (found !== count + above) throw mismatch('members', `${found} things stand where ${count + above} should`);
+}
+
+/** Owners, modes and times of everything, from the list. */
+export async function dressTree(
+  { work, folder, membersPath, only }: Omit<Given, 'totals'>,
+  ownerOf: OwnerOf,
+): Promise<void> {
+  for await (const member of readMembers(membersPath, only)) dress(work, folder, member, ownerOf);
 }
 
 function pathOf(folder: number, key: string): Buffer {

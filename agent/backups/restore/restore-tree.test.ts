@@ -21,8 +21,7 @@ import {
 } from '../../testing/backup-sets.ts';
 import { makeWorld, snapshot, type World } from '../../testing/world.ts';
 import type { TreeInto } from '../work.ts';
-import { dropHolder } from './places.ts';
-import { bringIn, makeReady, previewTree, type TreePlan } from './restore-tree.ts';
+import { bringIn, dressReady, dropReady, makeReady, previewTree, type TreePlan } from './restore-tree.ts';
 
 const isRoot = process.getuid?.() === 0;
 const odd = Buffer.from([0x72, 0xe9, 0x73, 0x0a, 0x78]);
@@ -64,7 +63,11 @@ async function planOf(into: TreeInto = { kind: 'in_place' }, member?: string): P
   return { set, part, membersPath: await set.membersOf(part), into, member, isDryRun: false, home: home() };
 }
 
-const restore = async (plan: TreePlan): Promise<void> => await bringIn(work, [await makeReady(work, plan)]);
+async function restore(plan: TreePlan): Promise<void> {
+  const ready = await makeReady(work, plan);
+  await dressReady(work, ready);
+  await bringIn(work, [ready]);
+}
 const look = (): string => snapshot(world.prefix, ['/srv']);
 
 it.runIf(hasRestic)('a tree comes back as it was: contents, modes, owners, links, names of any bytes', async () => {
@@ -190,8 +193,7 @@ it.runIf(hasRestic && isRoot)(
 
 it.runIf(hasRestic)('what was made ready and is not wanted any more leaves nothing', async () => {
   const before = look();
-  const { swap } = await makeReady(work, await planOf());
-  dropHolder(work.folder, swap.holder);
+  dropReady(work, [await makeReady(work, await planOf())]);
   expect(look()).toBe(before);
   expect(existsSync(`${work.folder}/restores`) ? readdirSync(`${work.folder}/restores`) : []).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import { errnoOf, look, openFolder } from '../../core/files.ts';
 import { findProgram, run } from '../../core/run.ts';
 import type { BackupWork, TreeRestore } from '../work.ts';
-import { checkTree, dress } from './check-tree.ts';
+import { checkTree, dress, dressTree } from './check-tree.ts';
 import { compareTree } from './compare.ts';
 import { findMember, readMembers, totalsOf, type Member, type Totals } from './members.ts';
 import { createOwnerOf, type OwnerMap, type OwnerOf } from './owners.ts';
@@ -22,13 +22,21 @@ export type TreePlan = TreeRestore & {
   readonly set: OpenSet;
   /** Where the part belongs on this machine, prefix included. */
   readonly home: string;
-  readonly owners?: OwnerMap;
+};
+
+export type Owners = {
+  readonly map?: OwnerMap;
   /** Looks of the root of the part, which the list does not name; those of the folder in place when left out. */
-  readonly rootLooks?: RootLooks;
+  readonly root?: RootLooks;
 };
 export type RootLooks = { readonly mode: number; readonly uid: number; readonly gid: number };
 
-export type Ready = { readonly swap: Swap; readonly totals: Totals };
+export type Ready = {
+  readonly plan: TreePlan;
+  readonly swap: Swap;
+  readonly member: Member | undefined;
+  readonly totals: Totals;
+};
 
 /** What it would change, the room it needs and about how long it takes. Throws when there is no room. */
 export async function previewTree(work: BackupWork, plan: TreePlan): Promise<void> {
@@ -64,7 +72,7 @@ async function compare(work: BackupWork, plan: TreePlan, live: number | undefine
   work.report({ what: 'measured', subject: plan.part.name, reason: 'comparison', params: { ...counts, ...bytes } });
 }
 
-/** Extracts and checks; nothing in place has changed when it ends. The caller swaps or drops the holder. */
+/** Extracts and checks; nothing in place has changed when it ends. The caller finishes it, or drops the holder. */
 export async function makeReady(work: BackupWork, plan: TreePlan): Promise<Ready> {
   const member = await memberOf(plan);
   const totals = await totalsOf(plan.membersPath, plan.member);
@@ -72,47 +80,52 @@ export async function makeReady(work: BackupWork, plan: TreePlan): Promise<Ready
   if (plan.into.kind === 'aside' && look(target).type !== 'missing') throw asideExists(target);
   checkSpace(dirname(target), bytesNeeded(totals));
   const holder = await makeHolder(work.folder, target);
+  const ready: Ready = { plan, swap: { holder, target }, member, totals };
   try {
-    await fill(work, plan, { holder, target }, member, totals);
-    return { swap: { holder, target }, totals };
+    const { set, part, membersPath } = plan;
+    work.phase('reading');
+    await unpackTree({ work, set, part, membersPath, totals, into: `${holder.path}/${stageOf(ready)}`, member });
+    work.phase('checking', 0);
+    await inStage(ready, (folder) => checkTree({ work, folder, membersPath, only: plan.member, totals }));
+    return ready;
   } catch (error) {
     dropHolder(work.folder, holder);
     throw error;
   }
 }
 
-async function fill(
-  work: BackupWork,
-  plan: TreePlan,
-  { holder, target }: Swap,
-  member: Member | undefined,
-  totals: Totals,
-): Promise<void> {
-  // One member is extracted below its whole path, and what has to be brought in is taken out of it.
-  const name = member === undefined ? 'new' : 'stage';
-  work.phase('reading');
-  const into = `${holder.path}/${name}`;
-  await unpackTree({ work, set: plan.set, part: plan.part, membersPath: plan.membersPath, totals, into, member });
-  work.phase('checking', 0);
-  const folder = openSync(holder.at(name), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+/** One member is extracted below its whole path, and what has to be brought in is taken out of it. */
+const stageOf = ({ member }: Pick<Ready, 'member'>): string => (member === undefined ? 'new' : 'stage');
+
+async function inStage(ready: Ready, use: (folder: number) => Promise<void>): Promise<void> {
+  const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
+  const folder = openSync(ready.swap.holder.at(stageOf(ready)), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
-    const ownerOf = createOwnerOf(plan.owners);
-    await checkTree({ work, folder, membersPath: plan.membersPath, only: plan.member, totals, ownerOf });
-    if (member === undefined) dressRoot(work, plan, folder);
-    else await takeOut(work, plan, { holder, target }, folder, ownerOf);
+    await use(folder);
   } finally {
     closeSync(folder);
   }
-  await syncFileSystem(holder.path);
+}
+
+/** Owners, modes and times as they will be in place; then it is on the disk. */
+export async function dressReady(work: BackupWork, ready: Ready, owners: Owners = {}): Promise<void> {
+  const { plan, member, swap } = ready;
+  await inStage(ready, async (folder) => {
+    const ownerOf = createOwnerOf(owners.map);
+    await dressTree({ work, folder, membersPath: plan.membersPath, only: plan.member }, ownerOf);
+    if (member === undefined) dressRoot(work, plan, folder, owners.root);
+    else await takeOut(work, plan, swap, folder, ownerOf);
+  });
+  await syncFileSystem(swap.holder.path);
 }
 
 /** In place: as the folder that is there; where there is none, nobody but root may look in. */
-function dressRoot(work: BackupWork, plan: TreePlan, folder: number): void {
+function dressRoot(work: BackupWork, plan: TreePlan, folder: number, root: RootLooks | undefined): void {
   const live = plan.into.kind === 'in_place' ? openLive(plan.home) : undefined;
   const stats = live === undefined ? undefined : fstatSync(live);
   if (live !== undefined) closeSync(live);
   const own = { mode: 0o700, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  const { mode, uid, gid } = plan.rootLooks ?? stats ?? own;
+  const { mode, uid, gid } = root ?? stats ?? own;
   if (work.isRoot) fchownSync(folder, uid, gid);
   fchmodSync(folder, mode & 0o3777);
 }
@@ -146,14 +159,23 @@ async function syncFileSystem(path: string): Promise<void> {
   if (code !== 0) throw new Error(`sync: ${stderr.slice(0, 200)}`);
 }
 
-/** Brings in what was made ready. All of it, or nothing. */
+/** Brings in what was made ready. All of it, or nothing; nothing is left over either way. */
 export async function bringIn(work: BackupWork, ready: readonly Ready[]): Promise<void> {
   work.phase('swapping');
-  await swapAll(
-    work.folder,
-    work.runId,
-    ready.map(({ swap }) => swap),
-  );
+  try {
+    await swapAll(
+      work.folder,
+      work.runId,
+      ready.map(({ swap }) => swap),
+    );
+  } catch (error) {
+    dropReady(work, ready);
+    throw error;
+  }
+}
+
+export function dropReady(work: BackupWork, ready: readonly Ready[]): void {
+  for (const { swap } of ready) dropHolder(work.folder, swap.holder);
 }
 
 async function memberOf(plan: TreePlan): Promise<Member | undefined> {

@@ -61,7 +61,14 @@ export function readSiteFacts(where: Where, slug: string): SiteFacts | undefined
   const { siteId, linuxUser, uid, root, domains, isEnabled, adopted } = record;
   const customDirectives = readText(paths.customOf(slug)) ?? '';
   const spec: SiteSpec = { siteId, slug, kind, domains: [...domains], isEnabled, root, upstream, customDirectives };
-  return { format: 1, spec, linuxUser, uid, adoptedText: adopted === null ? null : siteText, root: looksOf(prefix + root) };
+  return {
+    format: 1,
+    spec,
+    linuxUser,
+    uid,
+    adoptedText: adopted === null ? null : siteText,
+    root: looksOf(prefix + root),
+  };
 }
 
 function looksOf(path: string): (Owner & { mode: number }) | null {
@@ -72,5 +79,7 @@ function looksOf(path: string): (Owner & { mode: number }) | null {
 /** For records from before they held it: what the text that we wrote passes requests on to. */
 function upstreamIn(text: string): SiteSpec['upstream'] {
   const url = /^\s*proxy_pass\s+"?([^";]+?)"?;/m.exec(text)?.[1];
-  return url === undefined || !parseUpstream(url).ok ? null : { url, isWebsocket: text.includes('proxy_set_header Upgrade') };
+  return url === undefined || !parseUpstream(url).ok
+    ? null
+    : { url, isWebsocket: text.includes('proxy_set_header Upgrade') };
 }

@@ -202,6 +202,7 @@ export function createFakeBackups({
       return stateOf();
     },
 
+    'backups.revive_sites': async () => await Promise.resolve({ sites: [] }),
     async 'backups.remove_target'({ targetId }) {
       settle();
       getTarget(state, targetId);

@@ -77,14 +77,19 @@ export const errors = {
       '\u2068{{path}}\u2069 exists already; nothing was restored. Name a folder that does not exist yet.',
     backup_chain_broken:
       'The chain of backups in this target is broken at \u2068{{set}}\u2069 ({{problem}}): a backup was removed, put back or exchanged from outside. Do not rely on this target before you know why.',
-    backup_database_exists: 'There is a database \u2068{{database}}\u2069 already; nothing was changed. Choose another name.',
-    backup_database_missing: 'There is no database \u2068{{database}}\u2069 on the server; it may have been dropped meanwhile. Nothing of it was saved.',
-    backup_database_unreachable: 'The server of the database \u2068{{database}}\u2069 does not answer or does not let the panel in. Check that it runs, then try again.',
-    backup_database_used_elsewhere: 'Tables of \u2068{{other}}\u2069 refer to tables of \u2068{{database}}\u2069, so it cannot be replaced as a whole. Nothing was changed; restore it aside.',
+    backup_database_exists:
+      'There is a database \u2068{{database}}\u2069 already; nothing was changed. Choose another name.',
+    backup_database_missing:
+      'There is no database \u2068{{database}}\u2069 on the server; it may have been dropped meanwhile. Nothing of it was saved.',
+    backup_database_unreachable:
+      'The server of the database \u2068{{database}}\u2069 does not answer or does not let the panel in. Check that it runs, then try again.',
+    backup_database_used_elsewhere:
+      'Tables of \u2068{{other}}\u2069 refer to tables of \u2068{{database}}\u2069, so it cannot be replaced as a whole. Nothing was changed; restore it aside.',
     backup_download_gone: 'The file is no longer kept: it stays for one hour. Fetch it from the backup once more.',
     backup_dump_empty:
       'The dump of \u2068{{subject}}\u2069 came out empty, so the backup failed; nothing was listed as good. Look at the log of the run.',
-    backup_dump_failed: 'The database \u2068{{database}}\u2069 could not be saved or loaded as a whole, so nothing of it counts. The log of the run says more.',
+    backup_dump_failed:
+      'The database \u2068{{database}}\u2069 could not be saved or loaded as a whole, so nothing of it counts. The log of the run says more.',
     backup_export_damaged: 'The file is damaged or was changed on the way; nothing was taken from it.',
     backup_export_key: 'The recovery key does not open this file, or its head was changed. Nothing was taken from it.',
     backup_interrupted:
@@ -108,6 +113,8 @@ export const errors = {
       'What is stored is not what the signed manifest says (\u2068{{subject}}\u2069). Nothing was changed. Do not trust this backup; use another one.',
     backup_no_space:
       'There is not enough room at \u2068{{path}}\u2069: {{neededBytes}} bytes are needed and {{freeBytes}} are free. Nothing was changed.',
+    backup_panel_in_place:
+      'The panel itself is not replaced while it runs; nothing was changed. Restore it aside, or recover with: aapanel backup recover.',
     backup_part_unknown: 'The backup has no part \u2068{{part}}\u2069; nothing was changed.',
     backup_plan_unknown: 'There is no such backup plan; it may have been removed. Refresh the page.',
     backup_recovery_key_invalid:
@@ -117,6 +124,8 @@ export const errors = {
     backup_run_cancelled: 'The run was stopped before it was complete. What was whole before is as it was.',
     backup_run_unknown: 'There is no such run; it may have been removed because of its age. Go back to the list.',
     backup_set_unknown: 'There is no such backup in this target; it may have been removed. Refresh the list.',
+    backup_site_refused:
+      'The site \u2068{{site}}\u2069 could not be made again ({{why}}); its files were not restored. Put right what stands in the way, then try again.',
     backup_source_changing:
       '\u2068{{subject}}\u2069 kept changing while it was saved, so the backup failed. Exclude what changes without end, or try at a quieter time.',
     backup_source_missing: '\u2068{{subject}}\u2069 is not there to be saved.',
