@@ -47,8 +47,18 @@ export type Repository = {
   forget(snapshots: readonly string[], isPruned: boolean): Promise<void>;
 };
 
-export type Saved = { readonly snapshot: string; readonly tree: string; readonly bytes: number; readonly addedBytes: number };
-export type SnapshotFacts = { readonly snapshot: string; readonly tree: string; readonly tags: readonly string[]; readonly time: string };
+export type Saved = {
+  readonly snapshot: string;
+  readonly tree: string;
+  readonly bytes: number;
+  readonly addedBytes: number;
+};
+export type SnapshotFacts = {
+  readonly snapshot: string;
+  readonly tree: string;
+  readonly tags: readonly string[];
+  readonly time: string;
+};
 
 /** A consistent dump as a stream, and what is known of it once all of it was read. */
 export type Dump = {

@@ -1,0 +1,128 @@
+import { lstatSync, opendirSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { AppError } from '#shared/errors.ts';
+import { errnoOf } from '../core/files.ts';
+import type { LeftOut } from './manifest.ts';
+
+/*
+ * What is there to save in a tree, in the order of raw path bytes. Only looks, opens no file. What a restore would refuse
+ * is not saved, but said (the limits are those of agent/archives).
+ */
+
+const limits = { depth: 64, pathBytes: 4096, componentBytes: 255 } as const;
+
+/**
+ * Files that are nearly all hole (`lastlog`, some disk images): larger than this with less than a tenth of it on the disk.
+ * Saving them takes hours for nothing, and a restore would fill the disk; they are left out and reported. Smaller ones are
+ * saved like any file: restic stores their zeros once.
+ */
+const sparseBytes = 4n * 1024n ** 3n;
+
+export type Seen = {
+  /** Relative to the root, raw. */
+  readonly path: Buffer;
+  readonly type: 'file' | 'folder' | 'link';
+  readonly stats: BigIntStats;
+  /** Of links. */
+  readonly target?: Buffer;
+};
+
+export type Walk = {
+  /** Left out here, so that the reader of the tree must leave it out as well. */
+  leftOut(path: Buffer, reason: LeftOut['reason']): void;
+  /** Whether this path was found to be impossible to save before. */
+  isBarred(path: Buffer): boolean;
+};
+
+const slash = Buffer.from('/');
+
+export const join = (folder: Buffer, name: Buffer): Buffer =>
+  folder.length === 0 ? name : Buffer.concat([folder, slash, name]);
+
+/** Everything below `root`, the root itself not. Throws `backup_source_unreadable` when the root is no readable folder. */
+export function* walk(root: string, rules: Walk): Generator<Seen> {
+  const base = Buffer.from(root);
+  let names: Buffer[];
+  try {
+    names = listBytes(base);
+  } catch (cause) {
+    throw new AppError('internal', 'A folder that is saved cannot be read.', {
+      reason: 'backup_source_unreadable',
+      params: { path: root },
+      cause,
+    });
+  }
+  yield* walkFolder(base, Buffer.alloc(0), names, 1, rules);
+}
+
+type Step = { readonly key: Buffer; readonly seen: Seen; readonly isDescent: boolean };
+
+function* walkFolder(
+  base: Buffer,
+  folder: Buffer,
+  names: readonly Buffer[],
+  depth: number,
+  rules: Walk,
+): Generator<Seen> {
+  const steps: Step[] = [];
+  for (const name of names) {
+    const seen = lookAt(base, join(folder, name), name, depth, rules);
+    if (seen === undefined) continue;
+    steps.push({ key: name, seen, isDescent: false });
+    // `a`, `a-b`, `a/c`: what lies in a folder sorts by its name with the slash.
+    if (seen.type === 'folder') steps.push({ key: Buffer.concat([name, slash]), seen, isDescent: true });
+  }
+  steps.sort((a, b) => Buffer.compare(a.key, b.key));
+  for (const { seen, isDescent } of steps) {
+    if (!isDescent) {
+      yield seen;
+      continue;
+    }
+    let inside: Buffer[];
+    try {
+      inside = listBytes(join(base, seen.path));
+    } catch {
+      rules.leftOut(seen.path, 'unreadable');
+      continue;
+    }
+    yield* walkFolder(base, seen.path, inside, depth + 1, rules);
+  }
+}
+
+function lookAt(base: Buffer, path: Buffer, name: Buffer, depth: number, rules: Walk): Seen | undefined {
+  if (rules.isBarred(path)) return undefined;
+  const refuse = (reason: LeftOut['reason']): undefined => rules.leftOut(path, reason) as undefined;
+  if (depth > limits.depth) return refuse('too_deep');
+  if (path.length > limits.pathBytes || name.length > limits.componentBytes) return refuse('too_long');
+  let stats: BigIntStats | undefined;
+  try {
+    stats = lstatSync(join(base, path), { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    return refuse(errnoOf(error) === 'ENAMETOOLONG' ? 'too_long' : 'unreadable');
+  }
+  // Gone since its folder was read.
+  if (stats === undefined) return undefined;
+  if (stats.isDirectory()) return { path, type: 'folder', stats };
+  if (stats.isSymbolicLink()) {
+    try {
+      return { path, type: 'link', stats, target: readlinkSync(join(base, path), 'buffer') };
+    } catch {
+      return undefined;
+    }
+  }
+  if (!stats.isFile()) return refuse('special');
+  if (stats.size > sparseBytes && stats.blocks * 512n * 10n < stats.size) return refuse('excluded_sparse');
+  return { path, type: 'file', stats };
+}
+
+function listBytes(path: Buffer): Buffer[] {
+  // Node's types leave bytes out here; the functions take them.
+  const folder = opendirSync(path as unknown as string, { encoding: 'buffer' as BufferEncoding, bufferSize: 512 });
+  const names: Buffer[] = [];
+  try {
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync())
+      names.push(entry.name as unknown as Buffer);
+  } finally {
+    folder.closeSync();
+  }
+  return names;
+}
