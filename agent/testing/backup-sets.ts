@@ -106,7 +106,7 @@ export function plainRepository(path: string): Repository {
       ),
     saveStream: async ({ fileName, input, tags }) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of input) chunks.push(chunk as Buffer);
+      for await (const chunk of input) chunks.push(Buffer.from(chunk as Buffer));
       return saved(
         call(
           ['backup', '--json', '--stdin', '--stdin-filename', fileName, ...tags.map((each) => `--tag=${each}`)],

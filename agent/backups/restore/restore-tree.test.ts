@@ -178,8 +178,7 @@ it.runIf(hasRestic && isRoot)(
       .replace(/(?<="path":"c3Vi".*"mode":)\d+/, String(0o2750));
     set.lists.set(part.name, edited);
     try {
-      const ready = await makeReady(work, await planOf({ kind: 'aside', path: world.path('/bits') }));
-      await bringIn(work, [ready]);
+      await restore(await planOf({ kind: 'aside', path: world.path('/bits') }));
     } finally {
       set.lists.set(part.name, original);
     }
