@@ -33,6 +33,7 @@ export const errorReasons = {
   backup_chain_broken: ['set', 'problem'],
   backup_database_exists: ['database'],
   backup_database_missing: ['database'],
+  backup_database_open: ['database'],
   backup_database_unreachable: ['database'],
   backup_database_used_elsewhere: ['database', 'other'],
   backup_download_gone: [],

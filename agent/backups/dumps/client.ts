@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { makeFolder, putFile, removeOwnFolder, Unsynced } from '../../core/files.ts';
 import { findProgram, startProgram, type Program, type ProgramOptions } from '../../core/run.ts';
 import type { BackupWork } from '../work.ts';
-import { clientFailure } from './dump-errors.ts';
-import { toolMissing, type ServerAddress, type ServerPlace } from './place.ts';
+import { clientFailure, toolMissing } from './dump-errors.ts';
+import type { ServerAddress, ServerPlace } from './address.ts';
 
 /*
  * How the clients of both servers are started: no user's settings, and credentials only in a file of root's that lives
@@ -75,16 +75,13 @@ export function postgresAccess(work: Scratch, address: ServerAddress, database: 
     PGPASSFILE: file.path,
     HOME: '/nonexistent',
     PGSSLMODE: { off: 'prefer', require: 'require', verify: 'verify-full' }[address.tls],
-    PGSSLROOTCERT: 'system',
+    ...(address.tls === 'verify' ? { PGSSLROOTCERT: authorities } : {}),
   };
-  if (address.tls !== 'verify')
-    return { args: [], options: { environment: withoutRoot(environment) }, release: file.remove };
   return { args: [], options: { environment }, release: file.remove };
 }
 
-function withoutRoot({ PGSSLROOTCERT: _, ...rest }: Record<string, string>): Record<string, string> {
-  return rest;
-}
+/** What the system trusts. libpq of Debian 12 does not know the word `system`. */
+const authorities = '/etc/ssl/certs/ca-certificates.crt';
 
 function secretFile(work: Scratch, content: string): { path: string; remove: () => void } {
   const folder = `${work.scratch}/access-${randomBytes(6).toString('hex')}`;

@@ -27,6 +27,13 @@ export function databaseUnreachable(database: string, cause?: unknown): AppError
   });
 }
 
+export function databaseExists(database: string): AppError {
+  return new AppError('already_exists', 'There is such a database already.', {
+    reason: 'backup_database_exists',
+    params: { database },
+  });
+}
+
 /** What a client complains of, as one of our reasons. Its text stays in the cause: it may name hosts and users. */
 export function clientFailure(database: string, stderr: string): AppError {
   const cause = new Error(stderr.slice(-2000));
@@ -59,4 +66,11 @@ export function firstDifference(expected: DumpContent, found: DumpContent): stri
   if (extra !== undefined) return extra;
   const kinds = ['routines', 'triggers', 'views', 'events'] as const;
   return kinds.find((kind) => expected.counts[kind] !== found.counts[kind]);
+}
+
+export function toolMissing(tool: string): AppError {
+  return new AppError('internal', 'A program that is needed is not installed.', {
+    reason: 'backup_tool_missing',
+    params: { tool },
+  });
 }

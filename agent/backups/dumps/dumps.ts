@@ -1,10 +1,10 @@
-import { AppError } from '#shared/errors.ts';
 import type { DumpPart } from '../manifest.ts';
 import type { BackupWork, Dump, Dumps } from '../work.ts';
 import { openMariadbDump } from './mariadb-dump.ts';
 import { placeOf } from './place.ts';
 import { openPostgresDump } from './postgres-dump.ts';
 import { proveDump } from './prove.ts';
+import { recoverDumps, restoreDump } from './restore.ts';
 import { openSqliteDump } from './sqlite-dump.ts';
 
 async function open(work: BackupWork, source: DumpPart['source']): Promise<Dump> {
@@ -13,7 +13,5 @@ async function open(work: BackupWork, source: DumpPart['source']): Promise<Dump>
   return place.engine === 'mariadb' ? await openMariadbDump(work, place) : await openPostgresDump(work, place);
 }
 
-const notYet = (): Promise<never> => Promise.reject(new AppError('internal', 'Not wired yet.'));
-
 /** Databases in, databases out: one function per verb, the engine inside. */
-export const dumps: Dumps = { open, restore: notYet, prove: proveDump, recover: async () => undefined };
+export const dumps: Dumps = { open, restore: restoreDump, prove: proveDump, recover: recoverDumps };

@@ -6,7 +6,7 @@ import { startProgram } from '../../core/run.ts';
 import { mariadbAccess, postgresAccess, postgresProgram, programOf, type Scratch } from './client.ts';
 import { clientFailure, dumpFailed } from './dump-errors.ts';
 import { MariadbFilter, type MariadbPieces } from './mariadb-filter.ts';
-import type { ServerPlace } from './place.ts';
+import type { ServerPlace } from './address.ts';
 import { parseHead } from './stream.ts';
 
 /** Loads pieces of a spooled dump into a database that exists. Stops at the first error. */

@@ -4,7 +4,7 @@ import { ask, literal, mariadbAccess, programOf } from './client.ts';
 import { databaseMissing } from './dump-errors.ts';
 import type { MariadbHead } from './heads.ts';
 import { MariadbReader } from './mariadb-reader.ts';
-import type { ServerPlace } from './place.ts';
+import type { ServerPlace } from './address.ts';
 import { streamDump, toolVersion } from './stream.ts';
 
 export const dumpFlags = [

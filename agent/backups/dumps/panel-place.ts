@@ -4,7 +4,7 @@ import { defaultPortOf, takeApartDatabaseUrl, type TlsMode } from '#shared/datab
 import { readText } from '../../core/files.ts';
 import type { BackupWork } from '../work.ts';
 import { databaseUnreachable } from './dump-errors.ts';
-import type { DumpPlace } from './place.ts';
+import type { DumpPlace } from './address.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
 

@@ -1,31 +1,9 @@
 import { existsSync } from 'node:fs';
-import { AppError } from '#shared/errors.ts';
-import { listAccounts, type Account } from '../../core/machine.ts';
 import type { DumpPart } from '../manifest.ts';
 import type { BackupWork } from '../work.ts';
+import { accountOf, type DumpPlace, type ServerAddress, type ServerPlace } from './address.ts';
+import { ask } from './client.ts';
 import { panelPlace } from './panel-place.ts';
-
-/** How a server is reached: its Unix socket as its superuser, or an address with credentials. */
-export type ServerAddress =
-  | { readonly kind: 'socket'; readonly path: string; readonly user: string; readonly account: Account | undefined }
-  | {
-      readonly kind: 'credentials';
-      readonly host: string;
-      readonly port: number;
-      readonly socketPath: string | null;
-      readonly user: string;
-      readonly password: string;
-      readonly tls: 'off' | 'require' | 'verify';
-    };
-
-export type ServerPlace = {
-  readonly engine: 'mariadb' | 'postgresql';
-  readonly database: string;
-  readonly address: ServerAddress;
-};
-
-/** Where the database of a part is. */
-export type DumpPlace = ServerPlace | { readonly engine: 'sqlite'; readonly path: string };
 
 type Machine = Pick<BackupWork, 'prefix'>;
 
@@ -33,6 +11,27 @@ export async function placeOf(work: BackupWork, source: DumpPart['source']): Pro
   if (source.kind === 'sqlite') return { engine: 'sqlite', path: `${work.prefix}${source.path}` };
   if (source.kind === 'panel') return await panelPlace(work);
   return { engine: source.engine, database: source.database, address: superuserOf(work, source.engine) };
+}
+
+/**
+ * The same for a restore, which makes and drops databases: where a server of this machine is meant, as its superuser,
+ * because the panel's own account may do neither.
+ */
+export async function restorePlaceOf(work: BackupWork, source: DumpPart['source']): Promise<DumpPlace> {
+  const place = await placeOf(work, source);
+  if (place.engine === 'sqlite' || place.address.kind === 'socket') return place;
+  const { host, port, socketPath } = place.address;
+  if (socketPath === null && !['localhost', '127.0.0.1', '::1'].includes(host)) return place;
+  const local: ServerPlace = { ...place, address: superuserOf(work, place.engine) };
+  return (await portOf(work, local)) === port ? local : place;
+}
+
+/** undefined when there is no such server here, or when it does not let us in. */
+async function portOf(work: BackupWork, place: ServerPlace): Promise<number | undefined> {
+  const isMariadb = place.engine === 'mariadb';
+  const sql = isMariadb ? 'select @@port;' : `select json_build_array(current_setting('port'));`;
+  const rows = await ask(work, { ...place, database: isMariadb ? '' : 'postgres' }, sql).catch(() => []);
+  return rows[0]?.[0] === undefined ? undefined : Number(rows[0][0]);
 }
 
 /** The server of this machine, as its superuser through the socket: no password exists that could leak. */
@@ -45,22 +44,4 @@ export function superuserOf({ prefix }: Machine, engine: 'mariadb' | 'postgresql
   const folders = ['/run/postgresql', '/var/run/postgresql'].map((path) => `${prefix}${path}`);
   const path = folders.find((each) => existsSync(each)) ?? `${prefix}/run/postgresql`;
   return { kind: 'socket', path, user: 'postgres', account: accountOf('postgres') };
-}
-
-/** Undefined when we are an ordinary user already, or when there is no such account. */
-export function accountOf(name: string): Account | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  return listAccounts().find((account) => account.name === name);
-}
-
-/** What people call it in messages. */
-export function nameOf(place: DumpPlace): string {
-  return place.engine === 'sqlite' ? place.path : place.database;
-}
-
-export function toolMissing(tool: string): AppError {
-  return new AppError('internal', 'A program that is needed is not installed.', {
-    reason: 'backup_tool_missing',
-    params: { tool },
-  });
 }

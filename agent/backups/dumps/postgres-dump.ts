@@ -3,7 +3,7 @@ import type { BackupWork, Dump } from '../work.ts';
 import { ask, literal, postgresAccess, postgresProgram } from './client.ts';
 import { databaseMissing, databaseUnreachable } from './dump-errors.ts';
 import type { PostgresHead } from './heads.ts';
-import type { ServerPlace } from './place.ts';
+import type { ServerPlace } from './address.ts';
 import { PostgresReader } from './postgres-reader.ts';
 import { streamDump, toolVersion } from './stream.ts';
 

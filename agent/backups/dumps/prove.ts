@@ -7,7 +7,7 @@ import { mustBeEqual } from './dump-errors.ts';
 import { createMariadb, createPostgres, databaseOf, mariadbHead, postgresHead } from './heads.ts';
 import { headOf, loadMariadb, loadPostgres } from './load.ts';
 import { openMariadbDump } from './mariadb-dump.ts';
-import type { ServerPlace } from './place.ts';
+import type { ServerPlace } from './address.ts';
 import { openPostgresDump } from './postgres-dump.ts';
 import { spoolDump } from './spool.ts';
 import { readSqliteContent } from './sqlite-content.ts';

@@ -7,7 +7,7 @@ import { findProgram, startProgram, type Program } from '../../core/run.ts';
 import type { BackupWork } from '../work.ts';
 import { ask, postgresFolders, postgresProgram, programOf } from './client.ts';
 import { dumpFailed } from './dump-errors.ts';
-import { accountOf, type ServerAddress } from './place.ts';
+import { accountOf, type ServerAddress } from './address.ts';
 
 /** A server of this run alone: empty, on a socket in a folder of its own, gone with everything in it at `remove`. */
 export type Throwaway = { readonly address: ServerAddress; remove(): Promise<void> };

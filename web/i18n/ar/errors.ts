@@ -63,6 +63,7 @@ export const errors = {
     backup_database_exists: 'توجد قاعدة بيانات باسم \u2068{{database}}\u2069 ولم يتغيّر شيء. اختر اسمًا آخر.',
     backup_database_missing:
       'لا توجد قاعدة البيانات \u2068{{database}}\u2069 على الخادم، وربما حُذفت أثناء ذلك. لم يُحفظ منها شيء.',
+    backup_database_open: 'برنامج يفتح قاعدة البيانات \u2068{{database}}\u2069 الآن فلم تُستبدل. أوقف البرنامج ثم أعد المحاولة.',
     backup_database_unreachable:
       'خادم قاعدة البيانات \u2068{{database}}\u2069 لا يستجيب أو لا يسمح للوحة بالدخول. تأكد من عمله ثم أعد المحاولة.',
     backup_database_used_elsewhere:

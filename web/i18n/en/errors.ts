@@ -81,6 +81,7 @@ export const errors = {
       'There is a database \u2068{{database}}\u2069 already; nothing was changed. Choose another name.',
     backup_database_missing:
       'There is no database \u2068{{database}}\u2069 on the server; it may have been dropped meanwhile. Nothing of it was saved.',
+    backup_database_open: 'A program has the database \u2068{{database}}\u2069 open, so it was not replaced. Stop the program, then try again.',
     backup_database_unreachable:
       'The server of the database \u2068{{database}}\u2069 does not answer or does not let the panel in. Check that it runs, then try again.',
     backup_database_used_elsewhere:
