@@ -1,4 +1,5 @@
 import {
+  IconArchive,
   IconBan,
   IconChecklist,
   IconDoor,
@@ -20,6 +21,7 @@ type NavKey =
   | 'dashboard'
   | 'sites'
   | 'software'
+  | 'backups'
   | 'people'
   | 'doors'
   | 'bans'
@@ -41,6 +43,7 @@ export const navItems: readonly NavItem[] = [
   { key: 'dashboard', to: '/', icon: IconLayoutDashboard, permission: 'system.read', group: 'server' },
   { key: 'sites', to: '/sites', icon: IconWorld, permission: 'sites.read', group: 'server' },
   { key: 'software', to: '/software', icon: IconPackages, permission: 'system.read', group: 'server' },
+  { key: 'backups', to: '/backups', icon: IconArchive, permission: 'backups.read', group: 'server' },
   { key: 'people', to: '/people', icon: IconUsers, permission: 'people.read', group: 'security' },
   { key: 'doors', to: '/doors', icon: IconDoor, permission: 'doors.read', group: 'security' },
   { key: 'bans', to: '/bans', icon: IconBan, permission: 'bans.read', group: 'security' },

@@ -5,6 +5,7 @@ import { ApiError } from './api/errors.ts';
 import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { auditSearch } from './features/audit/audit-search.ts';
+import { backupsSearch, runsSearch, setSearch, setsSearch } from './features/backups/backups-search.ts';
 import { historySearch } from './features/history/history-search.ts';
 import { jobsSearch } from './features/jobs/jobs-search.ts';
 import { peopleSearch } from './features/people/people-search.ts';
@@ -142,6 +143,35 @@ const software = createRoute({
   path: '/software',
   component: lazyScreen(() => import('./features/software/SoftwarePage.tsx'), 'SoftwarePage'),
 });
+const backups = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/backups',
+  validateSearch: backupsSearch,
+  component: lazyScreen(() => import('./features/backups/OverviewPage.tsx'), 'OverviewPage'),
+});
+const backupSets = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/backups/sets',
+  validateSearch: setsSearch,
+  component: lazyScreen(() => import('./features/backups/SetsPage.tsx'), 'SetsPage'),
+});
+const backupSet = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/backups/sets/$targetId/$setId',
+  validateSearch: setSearch,
+  component: lazyScreen(() => import('./features/backups/SetPage.tsx'), 'SetPage'),
+});
+const backupRuns = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/backups/runs',
+  validateSearch: runsSearch,
+  component: lazyScreen(() => import('./features/backups/RunsPage.tsx'), 'RunsPage'),
+});
+const backupKeys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/backups/keys',
+  component: lazyScreen(() => import('./features/backups/KeysPage.tsx'), 'KeysPage'),
+});
 const history = createRoute({
   getParentRoute: () => signedIn,
   path: '/history',
@@ -202,6 +232,11 @@ const routeTree = root.addChildren([
     sites,
     site.addChildren([siteOverview, siteDomains, siteConfiguration, siteLogs, siteHistory, siteDelete]),
     software,
+    backups,
+    backupSets,
+    backupSet,
+    backupRuns,
+    backupKeys,
     history,
     jobs,
     people,

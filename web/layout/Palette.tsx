@@ -2,10 +2,12 @@ import '@mantine/spotlight/styles.css';
 import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useDebouncedValue } from '@mantine/hooks';
 import {
+  IconArchive,
   IconBook2,
   IconLanguage,
   IconLogout,
   IconPlus,
+  IconRestore,
   IconSearch,
   IconSunMoon,
   IconUserCircle,
@@ -63,6 +65,26 @@ export function Palette() {
             label: t('shell.palette.newSite'),
             leftSection: <IconPlus size={20} stroke={1.6} />,
             onClick: () => void navigate({ to: '/sites', search: { new: true } }),
+          },
+        ]
+      : []),
+    ...(can('backups.create')
+      ? [
+          {
+            id: 'back-up',
+            label: t('shell.palette.backUp'),
+            leftSection: <IconArchive size={20} stroke={1.6} />,
+            onClick: () => void navigate({ to: '/backups' }),
+          },
+        ]
+      : []),
+    ...(can('backups.restore')
+      ? [
+          {
+            id: 'restore',
+            label: t('shell.palette.restore'),
+            leftSection: <IconRestore size={20} stroke={1.6} />,
+            onClick: () => void navigate({ to: '/backups/sets' }),
           },
         ]
       : []),

@@ -7,7 +7,9 @@ type PageTabsProps<To extends string> = {
 };
 
 /** The parts of one place; each is a page with an address of its own. */
-export function PageTabs<To extends '/people' | '/people/roles'>({ label, tabs }: PageTabsProps<To>) {
+export function PageTabs<
+  To extends '/people' | '/people/roles' | '/backups' | '/backups/sets' | '/backups/runs' | '/backups/keys',
+>({ label, tabs }: PageTabsProps<To>) {
   return (
     <nav className={classes.tabs} aria-label={label}>
       {tabs.map((tab) => (

@@ -8,7 +8,9 @@ export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): stri
   const loose = t as unknown as Loose;
   const kind = loose(`jobs.kinds.${job.kind.replaceAll('.', '_')}`, job.subject);
   if (job.kind !== 'backups.run') return kind;
-  return loose(`jobs.backups.${job.subject['what']}`, { ...job.subject, defaultValue: kind });
+  const { what, plan, target, isDryRun } = job.subject;
+  const verb = what === 'restore' && isDryRun === 'true' ? 'dry_run' : what;
+  return loose(`jobs.backups.${verb}`, { name: plan ?? target ?? '…', defaultValue: kind });
 }
 
 /** What a step does; its plain name when a newer panel has one that is not known here. */
