@@ -58,6 +58,7 @@ export const errorReasons = {
   backup_part_unknown: ['part'],
   backup_plan_unknown: [],
   backup_recovery_key_invalid: [],
+  backup_recovery_missing: [],
   backup_repository_damaged: [],
   backup_run_cancelled: [],
   backup_run_unknown: [],

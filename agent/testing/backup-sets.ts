@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { PassThrough } from 'node:stream';
 import type { ReportLine } from '#shared/backups.ts';
 import type { DumpPart, Manifest, TreeMember, TreePart } from '../backups/manifest.ts';
+import { newId, newKey, signManifest, type Ring } from '../backups/keys.ts';
+import { newRecoveryKey } from '../backups/recovery-key.ts';
 import type { OpenSet } from '../backups/restore/seam.ts';
 import type { BackupWork, Repository, Saved } from '../backups/work.ts';
 import type { World } from './world.ts';
@@ -18,7 +20,7 @@ export const hasRestic = existsSync('/usr/bin/restic');
 
 export type TestWork = BackupWork & { readonly lines: ReportLine[]; readonly cancel: () => void };
 
-export function makeWork({ settings, prefix }: Pick<World, 'settings' | 'prefix'>, runId = newRunId()): TestWork {
+export function makeWork({ settings, prefix }: Pick<World, 'settings' | 'prefix'>, runId = newId()): TestWork {
   const folder = `${settings.stateFolder}/backups`;
   const scratch = `${folder}/scratch`;
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
@@ -43,7 +45,6 @@ export function makeWork({ settings, prefix }: Pick<World, 'settings' | 'prefix'
   };
 }
 
-export const newRunId = (): string => `run${randomBytes(10).toString('hex')}`;
 
 const environment = { PATH: '/usr/bin:/bin', RESTIC_PASSWORD: 'test', RESTIC_CACHE_DIR: '/tmp/aapanel-restic-cache' };
 
@@ -88,7 +89,7 @@ export function plainRepository(path: string): Repository {
   };
   if (!existsSync(path)) call(['init', '-q']);
   return {
-    targetId: 'target000000000001',
+    targetId: 'targetaaaaaaaaaa',
     saveTree: async ({ root, excludes, tags }) =>
       await Promise.resolve(
         saved(
@@ -120,6 +121,11 @@ export function plainRepository(path: string): Repository {
     snapshots: () => Promise.resolve([]),
     forget: () => Promise.resolve(),
   };
+}
+
+/** A ring with a recovery key, which is kept nowhere. */
+export function throwAwayRing(recovery = newRecoveryKey(Date.now())): Ring {
+  return { format: 'aapanel-keys/1', hostId: newId(), keys: [newKey(Date.now())], recovery: recovery.kept };
 }
 
 /** The list of members of a folder as it lies there, as text and as facts of a part. */
@@ -166,6 +172,7 @@ export async function saveSet(
   repository: Repository,
   trees: readonly { name: string; source: TreePart['source']; root: string }[],
   dumps: readonly DumpPart[] = [],
+  ring: Ring = throwAwayRing(),
 ): Promise<TestSet> {
   const lists = new Map<string, string>();
   const parts: (TreePart | DumpPart)[] = [];
@@ -188,7 +195,7 @@ export async function saveSet(
   }
   const manifest: Manifest = {
     format: 'aapanel-backup/1',
-    setId: `set${randomBytes(10).toString('hex')}`,
+    setId: newId(),
     targetId: repository.targetId,
     planId: null,
     planName: 'test',
@@ -207,6 +214,7 @@ export async function saveSet(
   return {
     repository,
     manifest,
+    signed: signManifest(ring, manifest),
     lists,
     membersOf: async (part) => {
       const path = `${work.scratch}/members-${sum(part.name).slice(0, 16)}`;

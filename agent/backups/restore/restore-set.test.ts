@@ -41,7 +41,6 @@ const loaded: { part: string; text: string; into: DumpInto }[] = [];
 let database = 'there';
 
 const core = (): Core => ({
-  panelVersion: '0.1.0',
   openSet: () => Promise.resolve(set),
   createSet: (given) => {
     saved.push(given);
@@ -64,7 +63,7 @@ const core = (): Core => ({
 
 const request = (more: Partial<RestoreRequest> = {}): RestoreRequest => ({
   kind: 'restore',
-  targetId: 'target000000000001',
+  targetId: 'targetaaaaaaaaaa',
   setId: set.manifest.setId,
   parts: null,
   member: null,

@@ -1,4 +1,4 @@
-import type { DumpPart, Manifest, TreePart } from '../manifest.ts';
+import type { DumpPart, Manifest, SignedManifest, TreePart } from '../manifest.ts';
 import type { Dump, Dumps, Repository } from '../work.ts';
 
 /*
@@ -10,6 +10,7 @@ import type { Dump, Dumps, Repository } from '../work.ts';
 export type OpenSet = {
   readonly repository: Repository;
   readonly manifest: Manifest;
+  readonly signed: SignedManifest;
   /** A file of NDJSON `treeMember`s, checked against `part.members` (count, bytes, SHA-256); below `work.scratch`. */
   membersOf(part: TreePart): Promise<string>;
 };
@@ -47,6 +48,4 @@ export type Core = {
   openSet(targetId: string, setId: string): Promise<OpenSet>;
   /** Saves and signs a set; answers its id. A `safety` set is pinned until somebody lets it go. */
   createSet(given: NewSet): Promise<string>;
-  /** HMAC of the canonical manifest as it stands in the target, for the proof of an export. */
-  readonly panelVersion: string;
 };

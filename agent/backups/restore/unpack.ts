@@ -7,7 +7,7 @@ import type { Listed } from '../../archives/protocol.ts';
 import type { BackupWork } from '../work.ts';
 import { mismatch, readMembers, type Member, type Totals } from './members.ts';
 import type { OpenSet } from './seam.ts';
-import { folderHeader } from './tar-folder.ts';
+import { folderHeader } from './tar-headers.ts';
 import type { TreePart } from '../manifest.ts';
 
 /*
@@ -41,15 +41,25 @@ export async function unpackTree(given: Given): Promise<void> {
   const expected: Listed[] = above.map((name) => ({ name, type: 'folder', ...rawIf(!isCleanText(name)) }));
   for await (const each of readMembers(given.membersPath, path))
     if (each.key !== member?.key) expected.push(entryOf(each));
-  await extractArchive({
-    input: startingWith(above, set.repository.readTar(part.snapshot, path)),
-    into,
-    mode: 'own',
-    limits: ownLimits(totals.count + above.length, totals.bytes),
-    expected,
-    machine: work,
-    signal: work.signal,
-  });
+  const input = startingWith(above, set.repository.readTar(part.snapshot, path));
+  await extract({ work, input, into, totals }, expected);
+}
+
+/** The tar of a whole tree that comes from elsewhere, by the same rules. */
+export async function unpackStream(
+  given: Pick<Given, 'work' | 'membersPath' | 'totals' | 'into'> & { readonly input: AsyncIterable<Buffer> },
+): Promise<void> {
+  const expected: Listed[] = [];
+  for await (const each of readMembers(given.membersPath)) expected.push(entryOf(each));
+  await extract(given, expected);
+}
+
+async function extract(
+  { work, input, into, totals }: Pick<Given, 'work' | 'totals' | 'into'> & { readonly input: AsyncIterable<Buffer> },
+  expected: readonly Listed[],
+): Promise<void> {
+  const limits = ownLimits(expected.length, totals.bytes);
+  await extractArchive({ input, into, mode: 'own', limits, expected, machine: work, signal: work.signal });
 }
 
 async function readOne({ work, set, part, into }: Given, member: Member): Promise<void> {

@@ -2,7 +2,6 @@ import type { BackupSource } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import { look } from '../../core/files.ts';
 import { panelPlace } from '../dumps/panel-place.ts';
-import { nameOf } from '../dumps/place.ts';
 import type { SourcePart } from '../restore/seam.ts';
 import type { BackupWork } from '../work.ts';
 import { stagePanel } from './panel.ts';
@@ -55,7 +54,11 @@ async function partsOfOne(work: BackupWork, source: BackupSource, options: Sourc
 async function panelParts(work: BackupWork): Promise<SourcePart[]> {
   const root = stagePanel(work);
   const place = await panelPlace(work);
-  const database = { kind: 'panel', engine: place.engine, database: nameOf(place) } as const;
+  const database = {
+    kind: 'panel',
+    engine: place.engine,
+    database: place.engine === 'sqlite' ? place.path : place.database,
+  } as const;
   return [
     { kind: 'tree', name: 'panel', source: { kind: 'panel', layout: 1 }, root, excludes: [] },
     { kind: 'dump', name: 'panel/database', source: database },

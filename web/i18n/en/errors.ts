@@ -81,7 +81,8 @@ export const errors = {
       'There is a database \u2068{{database}}\u2069 already; nothing was changed. Choose another name.',
     backup_database_missing:
       'There is no database \u2068{{database}}\u2069 on the server; it may have been dropped meanwhile. Nothing of it was saved.',
-    backup_database_open: 'A program has the database \u2068{{database}}\u2069 open, so it was not replaced. Stop the program, then try again.',
+    backup_database_open:
+      'A program has the database \u2068{{database}}\u2069 open, so it was not replaced. Stop the program, then try again.',
     backup_database_unreachable:
       'The server of the database \u2068{{database}}\u2069 does not answer or does not let the panel in. Check that it runs, then try again.',
     backup_database_used_elsewhere:
@@ -120,6 +121,8 @@ export const errors = {
     backup_plan_unknown: 'There is no such backup plan; it may have been removed. Refresh the page.',
     backup_recovery_key_invalid:
       'This is no recovery key: a letter is missing or wrong. It starts with AAPR and has 14 groups of four.',
+    backup_recovery_missing:
+      'There is no recovery key yet; nothing was written. Make one first: it is what opens the file elsewhere.',
     backup_repository_damaged:
       'Stored data of this target is damaged. Nothing was removed; make a new backup in another target and check the disk.',
     backup_run_cancelled: 'The run was stopped before it was complete. What was whole before is as it was.',
