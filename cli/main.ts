@@ -8,6 +8,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'audit index': async () => (await import('./commands/audit.ts')).auditIndex,
   'audit verify': async () => (await import('./commands/audit.ts')).auditVerify,
   'config show': async () => (await import('./commands/config.ts')).configShow,
+  db: async () => (await import('./commands/db.ts')).db,
+  'db move': async () => (await import('./commands/db-move.ts')).dbMove,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   'doors open': async () => (await import('./commands/doors.ts')).doorsOpen,
   enable: async () => (await import('./commands/people.ts')).enable,

@@ -1,3 +1,4 @@
+import { databaseTexts } from './texts-database.ts';
 import { rescueTexts } from './texts-rescue.ts';
 
 export type Language = 'ar' | 'en';
@@ -5,6 +6,7 @@ export const languages = ['ar', 'en'] as const satisfies readonly Language[];
 
 /** `{name}` is replaced by a parameter. A sentence missing in one language does not compile. */
 const texts = {
+  ...databaseTexts,
   ...rescueTexts,
   usage: {
     ar: `aapanel — لوحة التحكم بالخادم
@@ -30,6 +32,7 @@ const texts = {
   audit verify                      فحص سجل التدقيق
 
   migrate [--status]                تحديث قاعدة البيانات
+  db [--test|--status|--health|--stats] | db move   قاعدة بيانات اللوحة ونقلها إلى محرك آخر
   env info [--json]                 البيئة وسبب اختيارها
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   فحص الإعدادات
   config show [--json]              الإعدادات الفعلية ومصادرها
@@ -59,6 +62,7 @@ Usage: aapanel <command> [options]
   audit verify                      check the audit log
 
   migrate [--status]                bring the database up to date
+  db [--test|--status|--health|--stats] | db move   the panel's database, and its move to another engine
   env info [--json]                 the environment and why
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   check the settings
   config show [--json]              effective settings and their sources

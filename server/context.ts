@@ -20,6 +20,7 @@ import { createJobs, type Jobs } from './core/jobs.ts';
 import { createLog, type Log } from './core/log.ts';
 import { openDatabase } from './db/connect.ts';
 import { migrateToLatest, MigrationLockedError, pendingMigrations, refuseNewerDatabase } from './db/migrate.ts';
+import { refuseUnfinishedMove } from './db/move-mark.ts';
 import { refuseTooManyConnections } from './db/pool-limit.ts';
 import type { Db } from './db/schema.ts';
 import { jobHandlers } from './job-handlers.ts';
@@ -70,6 +71,7 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   const pending = await pendingMigrations(db);
   if (pending.length > 0) log.error({ pending }, 'the database is not up to date: run aapanel migrate');
   await refuseTooManyConnections(db, config.environment);
+  if (pending.length === 0) await refuseUnfinishedMove(db, config.environment);
   const health = createHealth({ log });
   const sessions = createSessions({ db, config, clock });
   const stopHousekeeping = startHousekeeping({ db, clock, log, sessions });

@@ -125,6 +125,10 @@ const texts = {
     ar: 'لوحتان (عند التحديث تعمل القديمة والجديدة معًا) قد تفتحان {wanted} اتصالًا، والخادم يسمح لهذا المستخدم بـ{granted} منها {reserve} احتياط. قلّل DB_POOL_SIZE أو DB_MAX_OVERFLOW أو ارفع حد الخادم',
     en: 'two panels (the old and the new one during an update) may open {wanted} connections, and the server grants this user {granted}, {reserve} of them kept in reserve. Lower DB_POOL_SIZE or DB_MAX_OVERFLOW, or raise the limit of the server',
   },
+  database_move_unfinished: {
+    ar: 'في هذه القاعدة نقل لم يكتمل. ارجع إلى القاعدة السابقة، أو أعد النقل: aapanel db move --again',
+    en: 'a move into this database was not finished. Go back to the former database, or move again: aapanel db move --again',
+  },
   database_value_assumed: {
     ar: '{variable} غير مضبوط: تُستعمل القيمة الافتراضية',
     en: '{variable} is not set: its default is used',

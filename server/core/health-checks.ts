@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Config } from '../config.ts';
 import { whyNotMigrated } from '../db/migrate.ts';
+import { checkDatabase } from '../db/health.ts';
 import { openDatabaseOf } from '../db/registry.ts';
 import type { Db } from '../db/schema.ts';
 import type { CheckResult, Health } from './health.ts';
@@ -19,6 +20,8 @@ export function addCoreChecks(health: Health, { config, db }: { readonly config:
     isRequired: true,
     async run() {
       try {
+        const { isHealthy, error } = await checkDatabase(db, 450);
+        if (!isHealthy) throw error;
         // Not only whether it answers: the panel's own data must be readable.
         await openDatabaseOf(db).reserved.selectFrom('setting').select('name').limit(1).execute();
         return { status: 'healthy', message: 'Database connected' };

@@ -15,7 +15,8 @@ import {
 import { testConfig } from '../testing.ts';
 import { openDatabase } from './connect.ts';
 import { migrateToLatest } from './migrate.ts';
-import { isMoveUnfinished, moveDatabase, MoveError, moveMark } from './move.ts';
+import { moveDatabase, MoveError, type MovedTable } from './move.ts';
+import { isMoveUnfinished, moveMark } from './move-mark.ts';
 import type { Db } from './schema.ts';
 
 const isHere = hasMariadb && hasPostgres;
@@ -116,13 +117,13 @@ it.skipIf(!isHere)(
     const source = await filled();
     const places = [await open(serverEnv(postgres)), await open(serverEnv(mariadb)), await open(sqliteEnv('last'))];
     let from = source;
-    const reports = [];
+    const reports: MovedTable[][] = [];
     for (const to of places) {
       reports.push(await moveDatabase(from, to));
       expect(await isMoveUnfinished(to)).toBe(false);
       from = to;
     }
-    const byName = (report: (typeof reports)[number] | undefined) =>
+    const byName = (report: MovedTable[] | undefined) =>
       Object.fromEntries((report ?? []).map(({ table, ...sum }) => [table, sum]));
     expect(byName(reports[1])).toEqual(byName(reports[0]));
     expect(byName(reports[2])).toEqual(byName(reports[0]));

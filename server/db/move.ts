@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { countContent, UnportableValueError, type ContentSum } from './content-sum.ts';
 import { migrateToLatest, pendingMigrations } from './migrate.ts';
+import { isMoveUnfinished, moveMark } from './move-mark.ts';
 import { readPages, readTables, type AnyDb, type EngineName, type MoveTable, type Row } from './move-tables.ts';
 import { openDatabaseOf } from './registry.ts';
 import type { Db } from './schema.ts';
@@ -38,9 +39,6 @@ export type MoveOptions = {
   readonly onProgress?: (table: string, rows: number) => void;
 };
 
-/** A row of `setting` that says: this database is not whole. The panel does not start on it. */
-export const moveMark = 'database_move';
-
 const pageRows = 500;
 /** Below every engine's limit of parameters in one statement, and of bytes in one packet. */
 const maxParameters = 30_000;
@@ -65,12 +63,6 @@ export async function moveDatabase(source: Db, target: Db, options: MoveOptions 
   }
   await target.deleteFrom('setting').where('name', '=', moveMark).execute();
   return before;
-}
-
-/** True: a move into this database was not finished. */
-export async function isMoveUnfinished(db: Db): Promise<boolean> {
-  const row = await db.selectFrom('setting').select('name').where('name', '=', moveMark).executeTakeFirst();
-  return row !== undefined;
 }
 
 const anyDb = (db: Db) => db as unknown as AnyDb;

@@ -285,37 +285,35 @@ export function createPool(options: PoolOptions): Pool {
     });
   }
 
+  function reasonToEnd(entry: Entry, isExtra: boolean): DestroyReason | undefined {
+    if (entry.diesAt <= now()) return 'lifetime';
+    const restedMs = now() - entry.usedAt;
+    if (isExtra && restedMs >= overflowIdleMs) return 'overflow';
+    return restedMs >= idleMs ? 'idle' : undefined;
+  }
+
   function sweep(): void {
-    for (const entry of [...idle]) {
-      const isExtra = total() > options.size;
-      const restedMs = now() - entry.usedAt;
-      const reason =
-        entry.diesAt <= now()
-          ? 'lifetime'
-          : isExtra && restedMs >= overflowIdleMs
-            ? 'overflow'
-            : restedMs >= idleMs
-              ? 'idle'
-              : undefined;
+    let extra = total() - options.size;
+    // Those without work for longest stand first.
+    for (const entry of idle.slice()) {
+      const reason = reasonToEnd(entry, extra > 0);
       if (reason === undefined) continue;
+      extra -= 1;
       idle.splice(idle.indexOf(entry), 1);
       drop(entry, reason);
     }
-    for (const holder of [...held]) {
+    for (const holder of Array.from(held)) {
       const heldMs = now() - holder.since;
-      if (heldMs >= leakWarnMs && !holder.isReported && leakDestroyMs !== Infinity) {
+      if (heldMs < leakWarnMs || leakDestroyMs === Infinity) continue;
+      const { requestId, stack } = holder;
+      const facts = { heldMs: Math.round(heldMs), acquiredAt: stack.stack, requestId };
+      if (!holder.isReported) {
         holder.isReported = true;
         counters.leaksTotal += 1;
-        log?.warn(
-          { heldMs: Math.round(heldMs), acquiredAt: holder.stack.stack, requestId: holder.requestId },
-          'a database connection is held for long',
-        );
+        log?.warn(facts, 'a database connection is held for long');
       }
       if (heldMs < leakDestroyMs) continue;
-      log?.error(
-        { heldMs: Math.round(heldMs), acquiredAt: holder.stack.stack, requestId: holder.requestId },
-        'a database connection was held for too long and is taken away',
-      );
+      log?.error(facts, 'a database connection was held for too long and is taken away');
       holder.revoke();
     }
   }
@@ -342,7 +340,7 @@ export function createPool(options: PoolOptions): Pool {
       });
       if (total() > 0) {
         await isDoneInTime(new Promise<void>((resolve) => (onEmpty = resolve)), closeLimitMs);
-        for (const holder of [...held]) holder.revoke();
+        for (const holder of Array.from(held)) holder.revoke();
       }
       await Promise.all(ends);
     },

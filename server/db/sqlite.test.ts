@@ -87,7 +87,7 @@ it('P-8 fifty writers with a hundred transactions each take turns, none is busy,
   const writer = async () => {
     for (let round = 0; round < 100; round += 1) {
       await db.transaction().execute(async (transaction) => {
-        await putSetting(transaction, 'turns', (await findSetting(transaction, 'turns')) + 1, round);
+        await putSetting(transaction, 'turns', Number(await findSetting(transaction, 'turns')) + 1, round);
       });
     }
   };
