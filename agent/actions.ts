@@ -1,14 +1,13 @@
 import { agentProtocol } from '#shared/agent/protocol.ts';
 import { auditHandlers } from './audit/audit.actions.ts';
 import { backupsHandlers } from './backups/backups.actions.ts';
+import { agentVersion } from './core/version.ts';
 import type { Handlers } from './core/handlers.ts';
 import { elevationHandlers } from './elevation/elevation.actions.ts';
 import { factorsHandlers } from './factors/factors.actions.ts';
 import { softwareHandlers } from './packages/packages.actions.ts';
 import { peopleHandlers } from './people/people.actions.ts';
 import { sitesHandlers } from './sites/sites.actions.ts';
-
-export const agentVersion = '0.1.0';
 
 /** Everything root does on request, sorted by name: what is not here cannot be asked. */
 export const handlers: Handlers = {

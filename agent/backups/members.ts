@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { closeFile, openFile, openForAppend, readText, removeFile } from '../core/files.ts';
 import { readLines, writeLines } from '../core/lines.ts';
@@ -9,7 +10,7 @@ import type { LeftOut, TreeMember, TreePart } from './manifest.ts';
 import { createMatcher } from './patterns.ts';
 import { excludeLine, literalPattern, type Vault } from './restic.ts';
 import { createSums, readStoredList, shownByRestic, type StoredEntry, type StoredList } from './stored-list.ts';
-import { join, walk, type Walk } from './walk.ts';
+import { join, unreadableSource, walk, type Walk } from './walk.ts';
 import type { BackupWork } from './work.ts';
 
 /*
@@ -24,6 +25,8 @@ export type TreeGiven = {
   readonly excludes: readonly string[];
   /** Absolute paths that are never saved: the agent's own state. */
   readonly never: readonly string[];
+  /** For the next run; not for folders that live as long as this one. */
+  readonly isHashesKept: boolean;
   readonly tags: readonly string[];
   /** Where the list is written. */
   readonly listPath: string;
@@ -91,6 +94,7 @@ async function attemptSave(
     ),
     hashTree(work, root, rules, hashedPath),
   ]);
+  if (saved === undefined) return await saveEmpty(work, vault, given, leftOut);
   work.phase('checking_stored');
   const stored = await withStoredList(work, vault, saved.snapshot, async (list) => {
     const matched = matchSeen(root, hashedPath, list, startedNs, leftOut);
@@ -105,7 +109,7 @@ async function attemptSave(
     return { saved: undefined, addedBytes: saved.addedBytes, snapshot: saved.snapshot, why: stored.why };
   const { list, matched, others } = stored;
   const written = await writeMembers(given.listPath, hashedPath, matched, others, leftOut);
-  await keepHashes(work.folder, root, hashedPath);
+  if (given.isHashesKept) await keepHashes(work.folder, root, hashedPath);
   return {
     addedBytes: saved.addedBytes,
     saved: {
@@ -113,10 +117,36 @@ async function attemptSave(
       tree: list.tree,
       bytes: written.totalBytes,
       members: written.members,
-      leftOut: [...leftOut].map(([key, reason]) => ({ path: Buffer.from(key, 'latin1').toString('utf8'), reason })),
+      leftOut: shownLeftOut(leftOut),
     },
   };
 }
+
+/**
+ * restic keeps no snapshot of nothing: one of a placeholder stands for it. Nobody reads that: a part without members has
+ * an empty archive (`openSet`).
+ */
+async function saveEmpty(
+  work: BackupWork,
+  vault: Vault,
+  given: TreeGiven,
+  leftOut: ReadonlyMap<string, LeftOut['reason']>,
+): Promise<Tried> {
+  if ([...leftOut.values()].includes('unreadable')) throw unreadableSource(given.root);
+  const { snapshot, tree, addedBytes } = await vault.saveStream({
+    fileName: 'empty',
+    input: Readable.from([Buffer.from('empty')]),
+    tags: given.tags,
+  });
+  const lines = writeLines(given.listPath);
+  await lines.close();
+  const members = { count: 0, bytes: 0, sha256: createHash('sha256').digest('hex') };
+  work.log(`${given.root} is empty.`);
+  return { addedBytes, saved: { snapshot, tree, bytes: 0, members, leftOut: shownLeftOut(leftOut) } };
+}
+
+const shownLeftOut = (leftOut: ReadonlyMap<string, LeftOut['reason']>): LeftOut[] =>
+  [...leftOut].map(([key, reason]) => ({ path: Buffer.from(key, 'latin1').toString('utf8'), reason }));
 
 /** Waits for both also when one fails, so that nothing goes on behind the caller's back. */
 async function bothOrNeither<A, B>(tasks: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {

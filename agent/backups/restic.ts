@@ -12,8 +12,9 @@ import type { BackupWork, Repository, Saved, SnapshotFacts } from './work.ts';
 export type Vault = Repository & {
   readonly restic: Restic;
   readonly hostId: string;
-  /** As `saveTree`, but with a file of patterns; answers the id that restic says (it may be short). */
-  saveListed(given: { root: string; excludeFile: string; tags: readonly string[] }): Promise<SavedListed>;
+  /** As `saveTree`, but with a file of patterns; answers the id that restic says (it may be short), undefined when there was
+   * nothing to store. */
+  saveListed(given: { root: string; excludeFile: string; tags: readonly string[] }): Promise<SavedListed | undefined>;
   /** Writes `restic ls --json` of a snapshot into an open file. */
   listInto(snapshot: string, fd: number): Promise<void>;
 };
@@ -49,6 +50,7 @@ export function createVault(work: BackupWork, targetId: string, hostId: string, 
       const started = restic.start(args, { cwd: root });
       const [summary, end] = await Promise.all([readSummary(work, started.stdout), started.ended]);
       work.signal.throwIfAborted();
+      if (end.code === 1 && end.stderr.includes('snapshot is empty')) return undefined;
       // 3: some things could not be read; which ones is seen in the list of what is stored.
       if ((end.code !== 0 && end.code !== 3) || summary === undefined) throw restic.failure(end.stderr);
       return summary;
@@ -56,6 +58,7 @@ export function createVault(work: BackupWork, targetId: string, hostId: string, 
     async saveTree({ root, excludes, tags }) {
       const patterns = Buffer.concat(excludes.flatMap((each) => excludeLine(root, each)));
       const saved = await restic.withFile(patterns, (excludeFile) => vault.saveListed({ root, excludeFile, tags }));
+      if (saved === undefined) throw new Error('there was nothing to store');
       return await inFull(vault, saved);
     },
     async saveStream({ fileName, input, tags }) {

@@ -45,13 +45,17 @@ export function* walk(root: string, rules: Walk): Generator<Seen> {
   try {
     names = listBytes(base);
   } catch (cause) {
-    throw new AppError('internal', 'A folder that is saved cannot be read.', {
-      reason: 'backup_source_unreadable',
-      params: { path: root },
-      cause,
-    });
+    throw unreadableSource(root, cause);
   }
   yield* walkFolder(base, Buffer.alloc(0), names, 1, rules);
+}
+
+export function unreadableSource(path: string, cause?: unknown): AppError {
+  return new AppError('internal', 'A folder that is saved cannot be read.', {
+    reason: 'backup_source_unreadable',
+    params: { path },
+    cause,
+  });
 }
 
 type Step = { readonly key: Buffer; readonly seen: Seen; readonly isDescent: boolean };

@@ -354,8 +354,8 @@ export function openForAppend(path: string, mode = 0o600): number {
 }
 
 /** Writes behind everything else in a file of `openForAppend`. */
-export function append(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+export function append(fd: number, content: string | Buffer): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   let done = 0;
   while (done < bytes.length) done += writeSync(fd, bytes, done);
 }

@@ -1,0 +1,212 @@
+import { Readable } from 'node:stream';
+import type { BackupSet } from '#shared/backups.ts';
+import { AppError } from '#shared/errors.ts';
+import { removeOwnFolder } from '../core/files.ts';
+import { findProgram, run } from '../core/run.ts';
+import { setPin, type KnownSet } from './catalogue.ts';
+import { dumps } from './dumps/dumps.ts';
+import { newId } from './keys.ts';
+import type { DumpPart, LeftOut, Manifest, TreePart } from './manifest.ts';
+import { saveTreeWithMembers } from './members.ts';
+import type { OpenTarget } from './open-target.ts';
+import { freeBytesOf } from './places.ts';
+import { setTag } from './restic.ts';
+import type { SourcePart } from './restore/seam.ts';
+import { makeScratch, memberListName, partTag, sealSet } from './sets.ts';
+import type { BackupWork, Dump } from './work.ts';
+
+/*
+ * One set in one target: every part, then the signed manifest. A part that fails fails the set; what was stored of it is
+ * never listed, and the next run removes it.
+ */
+
+export type CreateGiven = {
+  readonly kind: BackupSet['kind'];
+  readonly plan: { readonly planId: string; readonly name: string } | null;
+  readonly planName: string;
+  readonly parts: readonly SourcePart[];
+  readonly excludes: readonly string[];
+};
+
+/** Throws what failed; the set does not exist then. The caller has the target open and cleaned up (`syncSets`). */
+export async function createSet(work: BackupWork, open: OpenTarget, given: CreateGiven): Promise<KnownSet> {
+  if (given.parts.length === 0)
+    throw new AppError('not_found', 'There is nothing to save.', {
+      reason: 'backup_source_missing',
+      params: { subject: given.planName },
+    });
+  const setId = newId();
+  const startedAt = new Date(work.now()).toISOString();
+  const folder = makeScratch(work, 'manifest');
+  const stored: string[] = [];
+  try {
+    checkSpace(work, open, 0);
+    const parts: Manifest['parts'] = [];
+    let addedBytes = 0;
+    for (const part of given.parts) {
+      work.signal.throwIfAborted();
+      work.log(`Saving ${part.name}`);
+      const saved = await savePart(work, open, {
+        part,
+        setId,
+        excludes: given.excludes,
+        listPath: `${folder}/${memberListName(parts.length)}`,
+      });
+      stored.push(saved.part.snapshot);
+      parts.push(saved.part);
+      addedBytes += saved.addedBytes;
+      work.log(`Saved ${part.name}: ${saved.part.bytes} bytes, ${saved.addedBytes} new`);
+    }
+    const set = await sealSet(
+      work,
+      open,
+      {
+        setId,
+        planId: given.plan?.planId ?? null,
+        planName: given.plan?.name ?? given.planName,
+        kind: given.kind,
+        startedAt,
+        endedAt: new Date(work.now()).toISOString(),
+        tools: { restic: await resticVersion() },
+        addedBytes,
+        parts,
+      },
+      folder,
+    );
+    // Whoever restored must be able to go back until they say otherwise.
+    if (given.kind === 'safety') await setPin(work.folder, open.target.targetId, setId, true);
+    return set;
+  } catch (error) {
+    await takeBack(work, open, stored, error);
+    throw error;
+  } finally {
+    removeOwnFolder(folder);
+  }
+}
+
+/** What a failed set stored goes at once where it can; otherwise the next run does it. */
+async function takeBack(
+  work: BackupWork,
+  { vault }: OpenTarget,
+  stored: readonly string[],
+  error: unknown,
+): Promise<void> {
+  if (work.signal.aborted) return;
+  const isFull = error instanceof AppError && error.reason === 'backup_target_full';
+  try {
+    await vault.forget(stored, isFull);
+  } catch {
+    work.log('What was stored of the failed backup is removed by the next run.');
+  }
+}
+
+type PartGiven = {
+  readonly part: SourcePart;
+  readonly setId: string;
+  readonly excludes: readonly string[];
+  readonly listPath: string;
+};
+type SavedPart = { readonly part: TreePart | DumpPart; readonly addedBytes: number };
+
+async function savePart(work: BackupWork, open: OpenTarget, given: PartGiven): Promise<SavedPart> {
+  return given.part.kind === 'tree'
+    ? await saveTreePart(work, open, given, given.part)
+    : await saveDumpPart(work, open, given, given.part);
+}
+
+async function saveTreePart(
+  work: BackupWork,
+  open: OpenTarget,
+  { setId, excludes, listPath }: PartGiven,
+  part: Extract<SourcePart, { kind: 'tree' }>,
+): Promise<SavedPart> {
+  const { name, source, root } = part;
+  const isOwnState = root.startsWith(`${work.stateFolder}/`);
+  const saved = await saveTreeWithMembers(work, open.vault, {
+    root,
+    excludes: [...(isOwnState ? [] : excludes), ...part.excludes],
+    never: work.stateFolder.startsWith(`${root}/`) ? [work.stateFolder] : [],
+    isHashesKept: !isOwnState,
+    tags: [partTag, setTag(setId)],
+    listPath,
+    checkSpace: (newBytes) => checkSpace(work, open, newBytes),
+  });
+  reportLeftOut(work, name, saved.leftOut);
+  const { snapshot, tree, bytes, members, addedBytes } = saved;
+  return {
+    addedBytes,
+    part: { kind: 'tree', name, source, snapshot, tree, bytes, members, leftOutCount: saved.leftOut.length },
+  };
+}
+
+const maxReported = 1000;
+
+function reportLeftOut(work: BackupWork, name: string, leftOut: readonly LeftOut[]): void {
+  for (const { path, reason } of leftOut.slice(0, maxReported))
+    work.report({ what: 'left_out', subject: `${name}: ${path}`.slice(0, 4200), reason, params: {} });
+  if (leftOut.length > 0) work.log(`${leftOut.length} things were left out of ${name}; the report says which.`);
+}
+
+async function saveDumpPart(
+  work: BackupWork,
+  open: OpenTarget,
+  { setId }: PartGiven,
+  part: Extract<SourcePart, { kind: 'dump' }>,
+): Promise<SavedPart> {
+  work.phase('dumping');
+  const dump = part.open === undefined ? await dumps.open(work, part.source) : await part.open();
+  dump.facts.catch(() => undefined);
+  const saved = await open.vault.saveStream({
+    fileName: dump.fileName,
+    input: Readable.from(untilProven(dump), { objectMode: false }),
+    tags: [partTag, setTag(setId)],
+  });
+  const facts = await dump.facts;
+  if (facts.bytes !== saved.bytes)
+    throw new AppError('internal', 'The stored dump is not what was read.', {
+      reason: 'backup_mismatch',
+      params: { subject: part.name },
+    });
+  const { snapshot, tree: _tree, addedBytes } = saved;
+  const { name, source } = part;
+  return { addedBytes, part: { kind: 'dump', name, source, snapshot, fileName: dump.fileName, ...facts } };
+}
+
+/** The stream of a dump, which fails at its end when the tool did, and when it is empty: restic then keeps nothing. */
+async function* untilProven(dump: Dump): AsyncGenerator<Buffer> {
+  for await (const chunk of dump.stream) yield chunk as Buffer;
+  const { bytes } = await dump.facts;
+  if (bytes === 0)
+    throw new AppError('internal', 'The dump came out empty.', {
+      reason: 'backup_dump_empty',
+      params: { subject: dump.fileName },
+    });
+}
+
+/** Throws `backup_no_space` before anything is written. Local targets only: others do not say. */
+function checkSpace(work: BackupWork, { target }: OpenTarget, newBytes: number): void {
+  const freeBytes = freeBytesOf(work, target.place);
+  if (freeBytes === undefined || target.place.kind !== 'local') return;
+  const neededBytes = Math.ceil(newBytes * 1.1) + (target.limits.minFreeBytes ?? 0);
+  if (freeBytes >= neededBytes && freeBytes > 0) return;
+  throw new AppError('internal', 'There is not enough room in the target.', {
+    reason: 'backup_no_space',
+    params: { path: target.place.path, neededBytes, freeBytes },
+  });
+}
+
+let version: string | undefined;
+
+/** `0.18.0`; undefined: not installed. */
+export async function findResticVersion(): Promise<string | undefined> {
+  const program = findProgram('restic');
+  if (program === undefined) return undefined;
+  if (version !== undefined) return version;
+  const { stdout } = await run(program, ['version'], { timeoutMs: 10_000 });
+  version = /^restic (\S+)/.exec(stdout)?.[1];
+  return version;
+}
+
+async function resticVersion(): Promise<string> {
+  return (await findResticVersion()) ?? 'unknown';
+}
