@@ -62,6 +62,12 @@ function shortName(name: string): string {
   return name.startsWith('shared~') ? 'shared' : name;
 }
 
+/** Sites and their history need each other: one file. */
+function featureOf(id: string): string {
+  const name = /\/web\/features\/([a-z]+)\//.exec(id)?.[1] ?? 'shared';
+  return name === 'history' ? 'sites' : name;
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
@@ -99,13 +105,17 @@ export default defineConfig({
               entriesAwareMergeThreshold: 24 * 1024,
               priority: 2,
             },
+            // The same between the pieces that know no feature and the features.
             {
               name: 'shared',
+              test: /\/(web\/(ui|api)|shared)\//,
               minShareCount: 2,
               entriesAware: true,
               entriesAwareMergeThreshold: 24 * 1024,
-              priority: 1,
+              priority: 2,
             },
+            // What the screens of one feature share. Features take from each other in one direction only.
+            { name: featureOf, test: /\/web\/features\//, minShareCount: 2, priority: 1 },
           ],
         },
       },
