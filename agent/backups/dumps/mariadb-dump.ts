@@ -44,6 +44,7 @@ export async function openMariadbDump(work: BackupWork, place: ServerPlace): Pro
     serverVersion: version,
     toolVersion: tool,
     release: access.release,
+    isThere: async () => (await ask(work, { ...place, database: '' }, existence(place.database))).length > 0,
   });
 }
 
@@ -106,3 +107,7 @@ function facts(name: string, hasEvents: boolean): string {
       ${events(isIt('event_schema'))}
     ) as every_definer order by definer limit 1000;`;
 }
+
+const existence = (database: string): string =>
+  `select 1 from information_schema.schemata
+    where cast(schema_name as binary) = cast(${literal('mariadb', database)} as binary);`;

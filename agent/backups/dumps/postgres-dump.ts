@@ -1,3 +1,4 @@
+import { AppError } from '#shared/errors.ts';
 import { startProgram } from '../../core/run.ts';
 import type { BackupWork, Dump } from '../work.ts';
 import { ask, literal, postgresAccess, postgresProgram } from './client.ts';
@@ -24,6 +25,7 @@ export async function openPostgresDump(work: BackupWork, place: ServerPlace): Pr
       serverVersion: version,
       toolVersion: tool,
       release: access.release,
+      isThere: async () => await isThere(work, place),
     });
   } catch (error) {
     access.release();
@@ -54,4 +56,13 @@ async function lookAtDatabase(
   if (version === undefined || number === undefined) throw databaseUnreachable(place.database);
   const head = { encoding, collate, ctype, provider, locale, owner, roles: roles.flatMap(([role]) => role ?? []) };
   return { head, version, major: Math.floor(Number(number) / 10_000) };
+}
+
+async function isThere(work: BackupWork, place: ServerPlace): Promise<boolean> {
+  try {
+    await ask(work, place, `select json_build_array('1');`);
+    return true;
+  } catch (error) {
+    return !(error instanceof AppError && error.reason === 'backup_database_missing');
+  }
 }

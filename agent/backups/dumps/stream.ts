@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { run, type Program } from '../../core/run.ts';
 import type { BackupWork, Dump } from '../work.ts';
-import { clientFailure, dumpFailed } from './dump-errors.ts';
+import { clientFailure, databaseMissing, dumpFailed } from './dump-errors.ts';
 import { DumpScanner } from './dump-scanner.ts';
 import type { DumpReader } from './scanner-facts.ts';
 
@@ -37,6 +37,8 @@ export function streamDump(
     readonly serverVersion: string;
     readonly toolVersion: string;
     readonly release: () => void;
+    /** Whether the database is still there; asked when the tool failed. */
+    readonly isThere: () => Promise<boolean>;
     readonly silenceMs?: number;
   },
 ): Dump {
@@ -49,9 +51,13 @@ export function streamDump(
     const { code, stderr, isKilled } = await child.ended;
     work.signal.throwIfAborted();
     if (isSilent) throw dumpFailed(database, new Error('the tool made no progress'));
-    if (code !== 0 || isKilled) throw clientFailure(database, stderr);
+    if (code !== 0 || isKilled) throw await failureOf(stderr);
     if (!isComplete) throw dumpFailed(database, new Error('the dump has no last line'));
   });
+  const failureOf = async (stderr: string): Promise<Error> => {
+    const isThere = await given.isThere().catch(() => true);
+    return isThere ? clientFailure(database, stderr) : databaseMissing(database, new Error(stderr.slice(-2000)));
+  };
   scanner.write(headLine(given.head));
   const limit = given.silenceMs ?? silenceMs;
   const watch = setInterval(

@@ -83,14 +83,14 @@ async function finish(child: Program, what: string): Promise<void> {
 
 async function startMariadb(work: Work, folder: string, account: Account | undefined): Promise<Program> {
   const server = programOf('mariadbd', 'mysqld');
-  const files = ['--no-defaults', `--datadir=${folder}/data`];
+  // A server that starts removes temporary tables of others from a folder that it shares with them.
+  const files = ['--no-defaults', `--datadir=${folder}/data`, `--tmpdir=${folder}`];
   const install = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
   await finish(startAs(work, account, programOf('mariadb-install-db'), [...files, ...install]), 'mariadb');
   return startAs(work, account, server, [
     ...files,
     `--socket=${folder}/socket`,
     `--pid-file=${folder}/pid`,
-    `--tmpdir=${folder}/data`,
     '--skip-networking',
     '--skip-log-bin',
     '--skip-name-resolve',
