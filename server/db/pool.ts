@@ -2,7 +2,7 @@ import type { QueryResult } from 'kysely';
 import type { Log } from '../core/log.ts';
 import { connectionRevoked, databaseAway, databaseBusy, isConnectionError } from './connection-errors.ts';
 import { counted, newCounters, observe, type DestroyReason, type PoolCounters } from './pool-figures.ts';
-import { createBreaker, type CircuitBreaker } from './retry.ts';
+import { chance, createBreaker, type CircuitBreaker } from './retry.ts';
 
 /** One connection as the pool needs it, whatever the engine. */
 export type RawConnection = {
@@ -97,7 +97,7 @@ const stackDepth = 30;
 
 /** Connections for many callers: first come, first served, and every wait has an end. */
 export function createPool(options: PoolOptions): Pool {
-  const { log, now = () => performance.now(), random = Math.random } = options;
+  const { log, now = () => performance.now(), random = chance } = options;
   const { maxWaiting = 200, idleMs = 600_000, overflowIdleMs = 10_000 } = options;
   const { leakWarnMs = 10_000, leakDestroyMs = 60_000 } = options;
   const limit = options.size + options.maxOverflow;

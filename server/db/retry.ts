@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Time and chance, so that a test can hold both. */
@@ -7,7 +8,10 @@ export type RetryParts = {
   readonly random: () => number;
 };
 
-const realParts: RetryParts = { wait: (milliseconds) => wait(milliseconds), random: Math.random };
+/** From 0 up to 1. */
+export const chance = (): number => randomInt(1_000_000) / 1_000_000;
+
+const realParts: RetryParts = { wait: (milliseconds) => wait(milliseconds), random: chance };
 
 export type RetryOptions = {
   /** Default 3. */

@@ -31,6 +31,10 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'runbooks and known issues; building the docs offline',
     ar: 'أدلة الطوارئ والمشكلات المعروفة وبناء الوثائق بلا شبكة',
   },
+  'P-6': {
+    en: 'the exposition at /metrics, which comes with monitoring',
+    ar: 'عرضها في ‎/metrics الذي يأتي مع المراقبة',
+  },
   'H-1': {
     en: 'full disk, 200 requests per second, proof that nothing is opened',
     ar: 'القرص الممتلئ و200 طلب في الثانية وإثبات أنه لا يفتح شيئًا',
