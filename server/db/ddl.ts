@@ -104,10 +104,15 @@ export async function dropColumn(db: MigrationDb, table: string, name: string): 
   await db.schema.alterTable(table).dropColumn(name).execute();
 }
 
-/** Whether a table has this column now. */
+/** Whether a table has this column now. Asks for this one only: the whole of a MySQL schema takes a while to read. */
 export async function hasColumn(db: MigrationDb, table: string, name: string): Promise<boolean> {
-  const tables = await db.introspection.getTables();
-  return tables.some((known) => known.name === table && known.columns.some((column) => column.name === name));
+  const schema = isMysql(db) ? sql`database()` : sql`current_schema()`;
+  const query = isSqlite(db)
+    ? sql`select 1 from pragma_table_info(${table}) where name = ${name}`
+    : sql`
+        select 1 from information_schema.columns
+        where table_schema = ${schema} and table_name = ${table} and column_name = ${name}`;
+  return (await query.execute(db)).rows.length > 0;
 }
 
 /**
