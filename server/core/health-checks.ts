@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Config } from '../config.ts';
 import { whyNotMigrated } from '../db/migrate.ts';
+import { databaseFigures } from '../db/figures.ts';
 import { checkDatabase } from '../db/health.ts';
 import { openDatabaseOf } from '../db/registry.ts';
 import type { Db } from '../db/schema.ts';
@@ -30,6 +31,7 @@ export function addCoreChecks(health: Health, { config, db }: { readonly config:
       }
     },
   });
+  health.add({ name: 'pool', timeoutMs: 500, isRequired: false, run: () => Promise.resolve(poolCheck(db)) });
   health.add({
     name: 'migrations',
     timeoutMs: 500,
@@ -64,6 +66,17 @@ export function addCoreChecks(health: Health, { config, db }: { readonly config:
     isRequired: false,
     run: () => Promise.resolve<CheckResult>({ status: 'skipped', message: 'not configured' }),
   });
+}
+
+/** A full pool is seen here and does not make the panel unready. */
+function poolCheck(db: Db): CheckResult {
+  const { active, idle, waiting, size, leaksTotal, timeoutsTotal, isBreakerOpen } = databaseFigures(db);
+  const isStrained = waiting > 0 || isBreakerOpen;
+  const counts = { size, active, idle, waiting, timeouts: timeoutsTotal, leaks: leaksTotal };
+  const message = Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+  return { status: isStrained ? 'warn' : 'healthy', message };
 }
 
 async function checkDisk(folder: string): Promise<CheckResult> {

@@ -99,8 +99,8 @@ async function openFile(config: FileConfig, log: Log | undefined, isMaintenance:
       isTagged: false,
       onDestroy() {
         stopWatch();
-        reader.destroy();
         first?.destroy();
+        return reader.end();
       },
     });
   return {
@@ -120,7 +120,7 @@ async function openServer(config: ServerConfig, log: Log | undefined, isMaintena
   const connect = isPostgres ? (await import('./postgres.ts')).openPostgres : (await import('./mysql.ts')).openMysql;
   const open = () => connect(config, limits);
   const options = { ...poolOptions(config.pool, log, isMaintenance), open };
-  const dialectOf = (pool: Pool, onDestroy?: () => void): Dialect => {
+  const dialectOf = (pool: Pool, onDestroy?: () => Promise<void>): Dialect => {
     const driver = {
       pool,
       isTagged: true,
@@ -136,7 +136,7 @@ async function openServer(config: ServerConfig, log: Log | undefined, isMaintena
   };
   const reserved = createPool({ ...options, size: 1, maxOverflow: 0, maxWaiting: 20, acquireTimeoutMs: 5_000 });
   const pool = createPool(options);
-  return { pool, dialect: dialectOf(pool, () => void reserved.close()), reserved: dialectOf(reserved) };
+  return { pool, dialect: dialectOf(pool, () => reserved.close()), reserved: dialectOf(reserved) };
 }
 
 /** What the DB_POOL_* variables mean here. */

@@ -49,6 +49,13 @@ export function isConnectionError(error: unknown): boolean {
   return postgresSentences.test(error.message) || mysqlSentences.test(error.message);
 }
 
+/** The server grants no further connection: those that are open go on. */
+export function isServerFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, errno } = error as { code?: unknown; errno?: unknown };
+  return code === '53300' || errno === 1040 || errno === 1203;
+}
+
 const retryAfterSeconds = 2;
 
 /** Nothing was done: the database cannot be reached. */

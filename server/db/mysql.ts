@@ -73,7 +73,9 @@ export async function openMysql(config: ServerConfig, limits: SessionLimits): Pr
  */
 function sessionSettings({ statementMs, idleInTransactionMs }: SessionLimits): string {
   const mariadb = `max_statement_time = ${statementMs / 1000}, idle_transaction_timeout = ${Math.ceil(idleInTransactionMs / 1000)}`;
-  return `set session wait_timeout = 28800 /*M!100101 , ${mariadb} */ /*!50708 , max_execution_time = ${statementMs} */`;
+  // A session that was reset speaks the server's own characters.
+  const characters = ['client', 'connection', 'results'].map((part) => `character_set_${part} = utf8mb4`).join(', ');
+  return `set session ${characters}, wait_timeout = 28800 /*M!100101 , ${mariadb} */ /*!50708 , max_execution_time = ${statementMs} */`;
 }
 
 function ask(connection: Connection, sql: string, parameters: readonly unknown[]): Promise<QueryResult<unknown>> {

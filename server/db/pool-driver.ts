@@ -22,11 +22,11 @@ export type PoolDriverOptions = {
   readonly reader?: RawConnection;
   /** Statements carry the id of the request they belong to. */
   readonly isTagged: boolean;
-  readonly onDestroy?: () => void;
+  readonly onDestroy?: () => Promise<void>;
 };
 
 /** A statement that changes the session beyond itself. Only text that the panel wrote by hand can do so. */
-const sessionChange = /^\s*(set|lock|listen|prepare|declare|create\s+temp)|advisory_lock|get_lock/i;
+const sessionChange = /^\s*(set|pragma|lock|listen|prepare|declare|create\s+temp)|advisory_lock|get_lock/i;
 
 /** A caller's place: with its lease once it has asked for something. */
 type Taken = { lease: Lease | undefined };
@@ -127,7 +127,7 @@ export function poolDriver({ pool, begin, reader, isTagged, onDestroy }: PoolDri
     },
     async destroy() {
       await pool.close();
-      onDestroy?.();
+      await onDestroy?.();
     },
   };
 }

@@ -33,7 +33,11 @@ import { inTransaction } from './transaction.ts';
 const password = 'S3cret-of-this-test';
 const engines = [
   { name: 'sqlite', isHere: true, start: () => Promise.resolve(undefined) },
-  { name: 'mysql', isHere: hasMariadb, start: () => startMariadb({ password, flags: ['--performance-schema=on'] }) },
+  {
+    name: 'mysql',
+    isHere: hasMariadb,
+    start: () => startMariadb({ password, flags: ['--performance-schema=on', '--character-set-server=latin1'] }),
+  },
   { name: 'postgresql', isHere: hasPostgres, start: () => startPostgres({ password }) },
 ] as const;
 
@@ -312,6 +316,8 @@ describe.each(engines)('$name', ({ name, isHere, start }) => {
             ];
       await db.connection().execute((connection) => change.execute(connection));
       const { rows } = await look.execute(db);
+      await putSetting(db, 'after a reset', 'كلمة 🌙', 1);
+      expect(await findSetting(db, 'after a reset')).toBe('كلمة 🌙');
       expect(rows[0]?.mine).toBeNull();
       expect(String(rows[0]?.limit)).toMatch(/^30(\.0+|s)?$/);
       expect(databaseFigures(db).createdTotal).toBe(1);

@@ -216,6 +216,26 @@ it('P4.3-3 while the database is away callers fail at once after five failures, 
   expect(made.counters.connectionErrors).toBe(6);
 });
 
+it('a server that grants no more connections: callers wait for those that are open', async () => {
+  const full = Object.assign(new Error('too many clients'), { code: '53300' });
+  let opened = 0;
+  const connections: Plain[] = [];
+  const { pool: made } = rig({
+    acquireTimeoutMs: 5_000,
+    open() {
+      opened += 1;
+      return opened === 1 ? Promise.resolve(plainConnection(connections)) : Promise.reject(full);
+    },
+  });
+  const first = await made.acquire();
+  const waiting = [made.acquire(), made.acquire()];
+  await settled();
+  expect(made.gauges()).toMatchObject({ active: 1, waiting: 2 });
+  first.release();
+  for (const lease of waiting) (await lease).release();
+  expect(made.breaker.isOpen).toBe(false);
+});
+
 it('closing waits for the callers that are under way and turns new ones away', async () => {
   const { pool: made, connections } = rig();
   const lease = await made.acquire();

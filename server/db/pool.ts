@@ -1,6 +1,6 @@
 import type { QueryResult } from 'kysely';
 import type { Log } from '../core/log.ts';
-import { connectionRevoked, databaseAway, databaseBusy, isConnectionError } from './connection-errors.ts';
+import { connectionRevoked, databaseAway, databaseBusy, isConnectionError, isServerFull } from './connection-errors.ts';
 import { counted, newCounters, observe, type DestroyReason, type PoolCounters } from './pool-figures.ts';
 import { chance, createBreaker, type CircuitBreaker } from './retry.ts';
 
@@ -131,6 +131,8 @@ export function createPool(options: PoolOptions): Pool {
     } catch (error) {
       opening -= 1;
       counters.connectionErrors += 1;
+      // Callers wait for one of the open connections to come back.
+      if (isServerFull(error) && held.size > 0) return;
       breaker.failed();
       waiting.shift()?.refuse(isConnectionError(error) ? databaseAway(error) : error);
       pump();

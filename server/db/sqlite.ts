@@ -85,8 +85,10 @@ function connectionOf(sqlite: DatabaseSync): RawConnection {
       }
     },
     ping: () => Promise.resolve(),
-    // The panel sets nothing in a session that lasts.
-    reset: () => Promise.resolve(),
+    reset() {
+      sqlite.exec('pragma foreign_keys = on');
+      return Promise.resolve();
+    },
     end() {
       close();
       return Promise.resolve();
