@@ -66,7 +66,7 @@ export async function openMachine(settings: AgentSettings, options: MachineOptio
     engine,
     locks: createLocks(),
     isRoot: process.getuid?.() === 0,
-    hasSystemd: settings.rootPrefix === '' && isBootedBySystemd(),
+    hasSystemd: settings.rootPrefix === '' && hasSystemdNow(),
     recovered,
     startedAt: Date.now(),
     now: options.now ?? Date.now,
@@ -119,7 +119,7 @@ function realOrSelf(path: string): string {
   }
 }
 
-function isBootedBySystemd(): boolean {
+export function hasSystemdNow(): boolean {
   try {
     return readFileSync('/proc/1/comm', 'utf8').trim() === 'systemd' && realpathSync('/run/systemd/system') !== '';
   } catch {

@@ -102,6 +102,8 @@ export const errors = {
     backup_key_retired:
       'This backup is signed with the key \u2068{{keyId}}\u2069, which was retired, so it is not taken any more.',
     backup_key_unknown: 'There is no such key; nothing was changed. Refresh the page.',
+    backup_keys_in_use:
+      'This machine has backups under keys of its own; recovering would lose them. Nothing was changed. Recover on a fresh machine, or import an export.',
     backup_legacy_flag: 'This is a backup of an earlier panel ({{format}}). It is only taken with --allow-{{format}}.',
     backup_legacy_form:
       'This is no whole backup of the earlier panel: the archive or its .info file is missing or incomplete.',
@@ -119,14 +121,19 @@ export const errors = {
       'The panel itself is not replaced while it runs; nothing was changed. Restore it aside, or recover with: aapanel backup recover.',
     backup_part_unknown: 'The backup has no part \u2068{{part}}\u2069; nothing was changed.',
     backup_plan_unknown: 'There is no such backup plan; it may have been removed. Refresh the page.',
+    backup_proof_failed:
+      'The restore test did not pass ({{reason}}). Make a new backup and look at the log of the run.',
     backup_recovery_key_invalid:
       'This is no recovery key: a letter is missing or wrong. It starts with AAPR and has 14 groups of four.',
     backup_recovery_missing:
       'There is no recovery key yet; nothing was written. Make one first: it is what opens the file elsewhere.',
     backup_repository_damaged:
       'Stored data of this target is damaged. Nothing was removed; make a new backup in another target and check the disk.',
+    backup_restore_running:
+      'Another restore is under way on this machine; nothing was changed. Wait until it has ended.',
     backup_run_cancelled: 'The run was stopped before it was complete. What was whole before is as it was.',
     backup_run_unknown: 'There is no such run; it may have been removed because of its age. Go back to the list.',
+    backup_set_pinned: 'The backup \u2068{{set}}\u2069 is pinned, so nothing was removed. Unpin it first.',
     backup_set_unknown: 'There is no such backup in this target; it may have been removed. Refresh the list.',
     backup_site_refused:
       'The site \u2068{{site}}\u2069 could not be made again ({{why}}); its files were not restored. Put right what stands in the way, then try again.',

@@ -1,0 +1,118 @@
+import type { BackupRequest, PlannedBackup } from '#shared/backups.ts';
+import { listPresent, readProof } from './catalogue.ts';
+import { newId } from './keys.ts';
+import { listPlans, type PlanRecord } from './plans.ts';
+import { isRunning, listRuns, showRun, type RunRecord } from './runs.ts';
+import { longestGapMinutes, nextRun } from './schedule.ts';
+import { startRun, type Launcher } from './start.ts';
+import { backupsFolder } from './work-of.ts';
+
+/*
+ * What is due: planned backups whose time has come since their last run, once also when the machine was off for long, and
+ * restore tests of the newest sets.
+ */
+
+export const scheduleActor = 'schedule';
+/** A failed run is tried again after this, not at once and not only at the next time. */
+const retryMs = 30 * 60 * 1000;
+const day = 24 * 60 * 60 * 1000;
+const proofEvery = { weekly: 7 * day, monthly: 30 * day } as const;
+
+/** Starts what is due; answers the ids of the runs. */
+export async function startDue(machine: Launcher): Promise<string[]> {
+  const folder = backupsFolder(machine.stateFolder);
+  const now = machine.now();
+  const runs = listRuns(folder);
+  const requests = listPlans(folder).flatMap((record) => [
+    ...(isBackupDue(record, runs, now) ? [{ kind: 'create', planId: record.planId } as const] : []),
+    ...proofsDue(folder, record, runs, now),
+  ]);
+  const started: string[] = [];
+  for (const request of requests) {
+    const run = await startRun(machine, {
+      runId: newId(),
+      request: request satisfies BackupRequest,
+      actorName: scheduleActor,
+    });
+    started.push(run.runId);
+  }
+  return started;
+}
+
+const runsOf = (runs: readonly RunRecord[], planId: string): RunRecord[] =>
+  runs.filter(({ request }) => request.kind === 'create' && request.planId === planId);
+
+const startOf = ({ startedAt }: RunRecord): number => Date.parse(startedAt);
+
+/** When it runs next; a moment that is past when it is overdue. undefined: never by itself. */
+function dueAt({ plan, since }: PlanRecord, last: RunRecord | undefined, now: number): number | undefined {
+  if (plan.schedule === null || plan.isPaused) return undefined;
+  // A clock that was set back: what lies ahead of now is no reason to wait until then.
+  const from = Math.min(now, Math.max(since, last === undefined ? 0 : startOf(last)));
+  const planned = nextRun(plan.schedule, from);
+  if (last === undefined || showRun(last).state !== 'failed') return planned;
+  return Math.min(planned ?? Number.POSITIVE_INFINITY, startOf(last) + retryMs);
+}
+
+function isBackupDue(record: PlanRecord, runs: readonly RunRecord[], now: number): boolean {
+  const own = runsOf(runs, record.planId);
+  if (own.some(isRunning)) return false;
+  const at = dueAt(record, own[0], now);
+  return at !== undefined && at <= now;
+}
+
+/** Restore tests of the newest set of the plan in each of its targets, by the time of the last real one. */
+function proofsDue(
+  folder: string,
+  { planId, plan }: PlanRecord,
+  runs: readonly RunRecord[],
+  now: number,
+): BackupRequest[] {
+  if (plan.proof === 'never' || plan.isPaused) return [];
+  const every = proofEvery[plan.proof];
+  return plan.targetIds.flatMap((targetId): BackupRequest[] => {
+    const sets = listPresent(folder, targetId).filter(({ manifest }) => manifest.planId === planId);
+    const newest = sets.at(-1);
+    if (newest === undefined) return [];
+    const tries = runs.filter(({ request }) => request.kind === 'prove' && request.targetId === targetId);
+    if (tries.some(isRunning) || tries.some((run) => startOf(run) <= now && startOf(run) + day > now)) return [];
+    const lastAt = Math.max(
+      0,
+      ...sets.flatMap(({ manifest: { setId } }) => {
+        const proof = readProof(folder, targetId, setId);
+        return proof?.kind === 'restore' && proof.state !== 'not_run' ? [Date.parse(proof.at)] : [];
+      }),
+    );
+    const firstAt = Date.parse(sets[0]?.manifest.startedAt ?? '');
+    const isDue = lastAt === 0 ? now - firstAt >= day : now - lastAt >= every;
+    return isDue ? [{ kind: 'prove', targetId, setId: newest.manifest.setId }] : [];
+  });
+}
+
+/** A plan with what is known of its time. */
+export function showPlan(folder: string, record: PlanRecord, runs: readonly RunRecord[], now: number): PlannedBackup {
+  const { planId, plan } = record;
+  const [last] = runsOf(runs, planId);
+  const at = dueAt(record, last, now);
+  const shown = last === undefined ? undefined : showRun(last);
+  const overdueMs = 60 * 60 * 1000;
+  return {
+    id: planId,
+    plan,
+    nextRunAt: at === undefined ? null : new Date(Math.max(at, now)).toISOString(),
+    lastRun: shown === undefined ? null : { runId: shown.runId, at: shown.startedAt, state: shown.state },
+    isOverdue: at !== undefined && at + overdueMs < now && shown?.state !== 'running',
+    rpoMinutes: plan.schedule === null ? null : (longestGapMinutes(plan.schedule, now) ?? null),
+    rtoMs: measuredRto(folder, record),
+  };
+}
+
+function measuredRto(folder: string, { planId, plan }: PlanRecord): number | null {
+  const proofs = plan.targetIds.flatMap((targetId) =>
+    listPresent(folder, targetId)
+      .filter(({ manifest }) => manifest.planId === planId)
+      .flatMap(({ manifest }) => readProof(folder, targetId, manifest.setId) ?? []),
+  );
+  const restores = proofs.filter(({ kind, state }) => kind === 'restore' && state === 'proven');
+  return restores.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0]?.durationMs ?? null;
+}

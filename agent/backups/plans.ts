@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { backupPlan, type BackupPlan } from '#shared/backups.ts';
+import { AppError } from '#shared/errors.ts';
+import { id } from '#shared/http.ts';
+import { readText } from '../core/files.ts';
+import { isSchedule } from './schedule.ts';
+import { getTarget, putJsonFile } from './targets.ts';
+
+/*
+ * What is saved, where to and when. What is due is the agent's to know: nightly runs need no panel.
+ */
+
+const planRecord = z.strictObject({
+  planId: id,
+  plan: backupPlan,
+  /** Epoch ms: when the schedule began to count. */
+  since: z.number(),
+});
+export type PlanRecord = z.infer<typeof planRecord>;
+
+const path = (folder: string): string => `${folder}/plans.json`;
+
+export function listPlans(folder: string): PlanRecord[] {
+  const text = readText(path(folder), 16 * 1024 * 1024);
+  return text === undefined ? [] : z.array(planRecord).parse(JSON.parse(text));
+}
+
+/** Throws `backup_plan_unknown`. */
+export function getPlan(folder: string, planId: string): PlanRecord {
+  const found = listPlans(folder).find((each) => each.planId === planId);
+  if (found === undefined) throw new AppError('not_found', 'There is no such plan.', { reason: 'backup_plan_unknown' });
+  return found;
+}
+
+/** Throws `backup_target_unknown`, or `invalid_request` for a schedule that never comes. */
+export async function putPlan(folder: string, planId: string, plan: BackupPlan, now: number): Promise<void> {
+  for (const targetId of plan.targetIds) getTarget(folder, targetId);
+  if (plan.schedule !== null && !isSchedule(plan.schedule))
+    throw new AppError('invalid_request', 'This schedule never comes.', {
+      fields: [{ field: 'plan.schedule.cron', code: 'cron_invalid' }],
+    });
+  const plans = listPlans(folder);
+  const before = plans.find((each) => each.planId === planId);
+  const isSameSchedule =
+    before !== undefined &&
+    !before.plan.isPaused &&
+    JSON.stringify(before.plan.schedule) === JSON.stringify(plan.schedule);
+  const record: PlanRecord = { planId, plan, since: isSameSchedule ? before.since : now };
+  await putJsonFile(path(folder), [...plans.filter((each) => each.planId !== planId), record]);
+}
+
+export async function removePlan(folder: string, planId: string): Promise<void> {
+  await putJsonFile(
+    path(folder),
+    listPlans(folder).filter((each) => each.planId !== planId),
+  );
+}

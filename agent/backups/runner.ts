@@ -1,0 +1,150 @@
+import { idPattern } from '#shared/http.ts';
+import type { BackupRequest, ReportLine } from '#shared/backups.ts';
+import { isErrorReason } from '#shared/error-reasons.ts';
+import { AppError } from '#shared/errors.ts';
+import { append, closeFile, openForAppend } from '../core/files.ts';
+import { hasSystemdNow, type AgentSettings } from '../core/machine.ts';
+import { jobs, recoverFirst } from './jobs.ts';
+import { asRunning, findRun, isCancelAsked, logPath, reportPath, writeRun, type RunRecord } from './runs.ts';
+import { backupsFolder, endWork, makeWork } from './work-of.ts';
+import type { BackupWork } from './work.ts';
+
+/*
+ * The process of one run. It takes nothing from the agent but its id; everything about it is read from its files. It ends
+ * when asked to, by a file or a signal, at a point where everything is whole.
+ */
+
+const lookMs = 500;
+const maxReportLines = 20_000;
+
+/** `main.ts --backup RUN_ID`. Answers the exit code. */
+export async function runBackup(settings: AgentSettings, args: readonly string[]): Promise<number> {
+  const [runId = ''] = args;
+  const folder = backupsFolder(settings.stateFolder);
+  if (!idPattern.test(runId)) throw new Error('usage: main.ts --backup RUN_ID');
+  const record = findRun(folder, runId);
+  // Started too late, or twice: somebody else has it.
+  if (record?.state !== 'starting') return 1;
+  const journal = createJournal(folder, asRunning(record));
+  await journal.write();
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  const watch = setInterval(() => {
+    if (isCancelAsked(folder, runId)) stop.abort();
+    journal.passOn();
+  }, lookMs);
+  const place = {
+    settings,
+    prefix: settings.rootPrefix,
+    stateFolder: settings.stateFolder,
+    isRoot: process.getuid?.() === 0,
+    hasSystemd: settings.rootPrefix === '' && hasSystemdNow(),
+    now: Date.now,
+  };
+  const work = makeWork(place, runId, stop.signal, journal.hooks);
+  try {
+    await recoverFirst(work);
+    const setIds = await perform(work, record.request);
+    await journal.end({ state: 'succeeded', setIds: [...setIds], progress: 100 });
+    return 0;
+  } catch (error) {
+    journal.hooks.log(lineOf(error));
+    await journal.end({
+      state: stop.signal.aborted ? 'cancelled' : 'failed',
+      failure: stop.signal.aborted ? null : failureOf(error),
+      setIds: setIdsOf(error),
+    });
+    return 1;
+  } finally {
+    clearInterval(watch);
+    process.off('SIGTERM', onSignal);
+    process.off('SIGINT', onSignal);
+    endWork(work);
+    journal.close();
+  }
+}
+
+async function perform(work: BackupWork, request: BackupRequest): Promise<readonly string[]> {
+  const job = jobs[request.kind] as (work: BackupWork, request: BackupRequest) => Promise<readonly string[]>;
+  return await job(work, request);
+}
+
+export function failureOf(error: unknown): NonNullable<RunRecord['failure']> {
+  if (!(error instanceof AppError)) return { code: 'internal', reason: null, params: {} };
+  const { code, reason, params } = error;
+  return { code, reason: reason !== undefined && isErrorReason(reason) ? reason : null, params };
+}
+
+function setIdsOf(error: unknown): string[] {
+  const ids = error instanceof Error && 'setIds' in error ? error.setIds : [];
+  return Array.isArray(ids) ? (ids as string[]) : [];
+}
+
+/** For the log of the run, which people read: no stack, and a cause only when it is words of our own. */
+function lineOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause =
+    typeof error.cause === 'string'
+      ? `: ${error.cause}`
+      : error.cause instanceof Error
+        ? `: ${error.cause.message}`
+        : '';
+  const reason = error instanceof AppError && error.reason !== undefined ? ` [${error.reason}]` : '';
+  return `${error.message}${reason}${cause}`;
+}
+
+type Journal = {
+  readonly hooks: {
+    log: (text: string) => void;
+    phase: (name: string, progress?: number) => void;
+    report: (line: ReportLine) => void;
+  };
+  write(): Promise<void>;
+  /** Progress that was told since, when it may be written. */
+  passOn(): void;
+  end(change: Partial<RunRecord>): Promise<void>;
+  close(): void;
+};
+
+function createJournal(folder: string, first: RunRecord): Journal {
+  let record = first;
+  let isChanged = false;
+  let lines = 0;
+  let writing: Promise<void> = Promise.resolve();
+  const logFd = openForAppend(logPath(folder, record.runId));
+  const reportFd = openForAppend(reportPath(folder, record.runId));
+  const write = (isPassing: boolean): Promise<void> => {
+    writing = writing.then(() => writeRun(folder, record, isPassing));
+    return writing;
+  };
+  return {
+    hooks: {
+      log: (text) => append(logFd, `${text}\n`),
+      phase(name, progress) {
+        const next = progress === undefined ? null : Math.min(100, Math.max(0, Math.round(progress)));
+        if (record.phase !== name) append(logFd, `· ${name}\n`);
+        isChanged ||= record.phase !== name || record.progress !== next;
+        record = { ...record, phase: name, progress: next };
+      },
+      report(line) {
+        if (lines++ < maxReportLines) append(reportFd, `${JSON.stringify(line)}\n`);
+      },
+    },
+    write: () => write(false),
+    passOn() {
+      if (!isChanged) return;
+      isChanged = false;
+      void write(true);
+    },
+    async end(change) {
+      record = { ...record, phase: null, progress: null, ...change, endedAt: new Date().toISOString() };
+      await write(false);
+    },
+    close() {
+      closeFile(logFd);
+      closeFile(reportFd);
+    },
+  };
+}
