@@ -29,28 +29,34 @@ export function RestoreFields({ set, wish, draft, problem, onChange }: RestoreFi
   return (
     <>
       {wish.member === null ? (
-        <Checkbox.Group
-          label={t('backups.restore.parts')}
-          classNames={{ label: classes.question ?? '' }}
-          value={[...draft.parts]}
-          onChange={(chosen) => onChange({ parts: names.filter((name) => chosen.includes(name)) })}
-          error={problem === 'noParts' ? t('backups.restore.noParts') : undefined}
-        >
+        <fieldset className={classes.choice}>
+          <legend className={classes.question}>{t('backups.restore.parts')}</legend>
           <Stack gap="sm" mt={10}>
             {names.length > 1 && (
               <Checkbox
                 checked={isAll}
                 indeterminate={!isAll && draft.parts.length > 0}
                 onChange={() => onChange({ parts: isAll ? [] : names })}
-                value="\u0000all"
                 label={t('backups.restore.allParts')}
               />
             )}
             {names.map((name) => (
-              <Checkbox key={name} value={name} label={<PartLabel name={name} />} />
+              <Checkbox
+                key={name}
+                checked={draft.parts.includes(name)}
+                onChange={() =>
+                  onChange({ parts: names.filter((each) => draft.parts.includes(each) !== (each === name)) })
+                }
+                label={<PartLabel name={name} />}
+              />
             ))}
           </Stack>
-        </Checkbox.Group>
+          {problem === 'noParts' && (
+            <p className={classes.error} role="alert">
+              {t('backups.restore.noParts')}
+            </p>
+          )}
+        </fieldset>
       ) : (
         <div className={classes.member}>
           {part !== undefined && <PartLabel name={part} />}

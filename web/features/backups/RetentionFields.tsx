@@ -45,6 +45,7 @@ export function RetentionFields({ retention, onChange, known, targets }: Retenti
             min={0}
             max={1000}
             allowDecimal={false}
+            hideControls
           />
         ))}
       </div>

@@ -2,7 +2,7 @@ export const planForm = {
   newTitle: 'خطة نسخ جديدة',
   editTitle: 'تعديل الخطة',
   name: 'اسم الخطة',
-  nameExample: 'كل شيء، كل ليلة',
+  nameExample: 'كل شيء',
   sources: 'ماذا يُحفظ؟',
   everything: 'كل شيء',
   everythingText: 'اللوحة وكل المواقع وكل قواعد البيانات، وما يُضاف لاحقًا أيضًا.',

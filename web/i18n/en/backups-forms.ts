@@ -2,7 +2,7 @@ export const planForm = {
   newTitle: 'New backup plan',
   editTitle: 'Edit plan',
   name: 'Name of the plan',
-  nameExample: 'Everything, every night',
+  nameExample: 'Everything',
   sources: 'What is saved?',
   everything: 'Everything',
   everythingText: 'The panel, all sites and all databases, and what is added later too.',

@@ -1,0 +1,236 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addPerson, createOwner, password, type Asker } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { anyOf, ar, en } from './texts.ts';
+
+describe.each([
+  ['ar', ar],
+  ['en', en],
+] as const)('backups in %s', (language, texts) => {
+  const { backups, common, jobs } = texts;
+  let panel: Panel;
+  let owner: Asker;
+  let person: Person;
+
+  beforeAll(async () => {
+    panel = await startPanel();
+    owner = await createOwner(panel);
+    person = await newPerson(panel, { language, cookie: owner.cookie });
+  });
+  afterAll(async () => {
+    await person.leave();
+    await panel.close();
+  });
+
+  /** Closes the drawer of a job once it has ended well. */
+  async function jobEnds(name: RegExp): Promise<void> {
+    const drawer = person.page.getByRole('dialog', { name });
+    await drawer.getByText(jobs.states.succeeded, { exact: true }).waitFor();
+    await drawer.getByRole('button', { name: jobs.drawer.close }).click();
+    await drawer.waitFor({ state: 'hidden' });
+  }
+
+  it('three steps lead from nothing to a plan: a target that was tried, a recovery key seen once, what is saved', async () => {
+    const { page } = person;
+    await person.goto('/backups');
+    await page.getByRole('button', { name: backups.first.targetAction }).click();
+    const form = page.getByRole('dialog', { name: backups.target.newTitle });
+    await form.getByRole('radio', { name: anyOf(backups.targets.kinds.local) }).check({ force: true });
+    // Nothing is sent while something is missing.
+    await form.getByRole('button', { name: backups.target.submit }).click();
+    await form.getByText(backups.target.required).first().waitFor();
+    await form.getByLabel(backups.target.name, { exact: true }).fill('قرص النسخ');
+    await form.getByLabel(backups.target.path, { exact: true }).fill('/mnt/backups');
+    await form.getByRole('button', { name: backups.target.submit }).click();
+    const question = page.getByRole('dialog', { name: texts.accounts.elevation.title });
+    await question.getByLabel(texts.accounts.proof.label.password, { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+    // Saved, then tried at once.
+    const saved = page.getByRole('dialog', { name: backups.target.saved });
+    await saved.getByText(backups.target.checkGood, { exact: true }).waitFor();
+    await saved.getByText(backups.target.sameMachine, { exact: true }).waitFor();
+    await saved.getByRole('button', { name: common.actions.close }).last().click();
+
+    await page.getByRole('button', { name: backups.first.recoveryAction }).click();
+    const sheet = page.getByRole('dialog', { name: backups.sheet.title });
+    const key = await sheet.getByLabel(backups.sheet.key, { exact: true }).innerText();
+    expect(key).toMatch(/^[a-z2-7-]{40,}$/);
+    await page.keyboard.press('Escape');
+    const done = sheet.getByRole('button', { name: backups.sheet.done });
+    expect(await done.isDisabled()).toBe(true);
+    await sheet.getByRole('checkbox', { name: backups.sheet.stored }).check();
+    await done.click();
+    await sheet.waitFor({ state: 'hidden' });
+    expect(await page.content()).not.toContain(key);
+
+    await page.getByRole('button', { name: backups.first.planAction }).click();
+    const plan = page.getByRole('dialog', { name: backups.plan.newTitle });
+    await plan.getByRole('button', { name: backups.plan.create }).click();
+    await page.getByText(anyOf(backups.plan.created)).waitFor();
+    await page.getByRole('heading', { name: backups.plans.title }).waitFor();
+    // Nothing is called safe before it is.
+    await page.getByText(anyOf(backups.concerns.neverRan)).waitFor();
+    await page.getByText(backups.concerns.sameMachine).waitFor();
+    expect(await page.getByText(backups.verdict.safe, { exact: true }).count()).toBe(0);
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('P4.2-10 the form of a plan shows the next runs, and says whether its schedule can meet the RPO', async () => {
+    const { page } = person;
+    await person.goto('/backups?plan=new');
+    const plan = page.getByRole('dialog', { name: backups.plan.newTitle });
+    await plan.getByText(anyOf(backups.plan.rpoMeets)).waitFor();
+    expect(await plan.locator('li time').count()).toBe(5);
+    await plan.getByRole('radio', { name: backups.plan.everies.daily }).check({ force: true });
+    await plan.getByText(anyOf(backups.plan.rpoMisses)).waitFor();
+    await plan.getByRole('radio', { name: backups.plan.everies.none }).check({ force: true });
+    await plan.getByText(backups.plan.rpoByHand).waitFor();
+    await plan.getByRole('radio', { name: backups.plan.everies.cron }).check({ force: true });
+    await plan.getByLabel(backups.plan.cron, { exact: true }).fill('61 * * * *');
+    await plan.getByText(backups.plan.nextNone).waitFor();
+    await plan.getByRole('button', { name: backups.plan.create }).click();
+    await plan.getByText(backups.plan.cronInvalid).waitFor();
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('a backup is made now with its progress beside the page, and a restore test proves it', async () => {
+    const { page } = person;
+    await person.goto('/backups');
+    const plan = page.getByTestId('backup-plan');
+    await plan.getByRole('button', { name: backups.plans.backUp }).click();
+    await jobEnds(anyOf(jobs.backups.create));
+    await plan.getByText(backups.proof.not_run, { exact: true }).waitFor();
+    await plan.getByRole('button', { name: backups.plans.prove }).click();
+    await jobEnds(anyOf(jobs.backups.prove));
+    await plan.getByText(backups.proof.proven, { exact: true }).waitFor();
+    await plan.getByText(anyOf(backups.plans.rto)).waitFor();
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('one file is found folder by folder and comes back as a download', async () => {
+    const { page } = person;
+    await person.goto('/backups/sets');
+    await page
+      .getByRole('link', { name: anyOf(backups.sets.open) })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'shop.test' }).click();
+    await page.getByRole('button', { name: backups.members.openFolder.replace('{{name}}', 'assets') }).click();
+    await page.getByText('app.css').waitFor();
+    const crumbs = page.getByRole('navigation', { name: backups.members.path });
+    await crumbs.getByRole('button', { name: backups.members.root }).click();
+    await page.getByRole('button', { name: backups.members.download.replace('{{name}}', 'index.html') }).click();
+    await page.getByText(backups.members.fetchedText).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: backups.members.save }).click(),
+    ]);
+    const path = join(panel.dataDir, 'downloaded');
+    await download.saveAs(path);
+    expect(download.suggestedFilename()).toBe('index.html');
+    expect(await readFile(path)).toHaveLength(5_120);
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('B-11 what a restore would change is shown first; beside the original nothing is asked, in its place everything', async () => {
+    const { page } = person;
+    await page.getByRole('button', { name: backups.set.restore }).click();
+    const sheet = page.getByRole('dialog', { name: backups.restore.title });
+    const only = sheet.getByRole('checkbox', { name: 'shop.test' });
+    await sheet.getByRole('checkbox', { name: backups.restore.allParts }).uncheck();
+    await only.check();
+    await sheet.getByRole('button', { name: backups.restore.preview }).click();
+    await sheet.getByTestId('backup-report').getByText('index.html').waitFor();
+    // Another choice needs another look.
+    await sheet.getByRole('radio', { name: anyOf(backups.restore.inPlace) }).check({ force: true });
+    expect(await sheet.getByTestId('backup-report').count()).toBe(0);
+    await sheet.getByRole('button', { name: backups.restore.preview }).click();
+    await sheet.getByTestId('backup-report').waitFor();
+    await sheet.getByRole('button', { name: backups.restore.start, exact: true }).click();
+    const question = page.getByRole('dialog', { name: backups.restore.confirmTitle });
+    await question.getByText('shop.test').waitFor();
+    await question.getByText(backups.restore.confirmSafety).waitFor();
+    await question.getByRole('button', { name: common.actions.cancel }).click();
+
+    await sheet.getByRole('radio', { name: anyOf(backups.restore.aside) }).check({ force: true });
+    await sheet.getByLabel(backups.restore.path, { exact: true }).fill('/root/restored/shop');
+    await sheet.getByRole('button', { name: backups.restore.preview }).click();
+    await sheet.getByRole('button', { name: backups.restore.startAside }).click();
+    await sheet.getByText(backups.restore.done, { exact: true }).waitFor();
+    const { items } = await owner.get<{ items: { request: { kind: string; isDryRun?: boolean; way?: object } }[] }>(
+      '/api/v1/backups/runs',
+    );
+    expect(items[0]?.request).toMatchObject({
+      kind: 'restore',
+      isDryRun: false,
+      way: { kind: 'aside', path: '/root/restored/shop' },
+    });
+    await page.keyboard.press('Escape');
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('B-4 the retention shows which backups would stay and why; a pinned one is kept and not removed', async () => {
+    const { page } = person;
+    await page.getByRole('button', { name: backups.set.menu }).click();
+    await page.getByRole('menuitem', { name: anyOf(backups.set.pin) }).click();
+    await page.getByText(backups.set.pinnedDone).waitFor();
+    await page.getByRole('button', { name: backups.set.menu }).click();
+    await page.getByRole('menuitem', { name: backups.set.remove }).click();
+    const question = page.getByRole('dialog', { name: backups.set.removeTitle });
+    await question.getByText(backups.set.removePinned).waitFor();
+    expect(await question.getByRole('button', { name: backups.set.removeAction }).count()).toBe(0);
+    await question.getByRole('button', { name: common.actions.close }).last().click();
+
+    await person.goto('/backups');
+    await page.getByRole('button', { name: anyOf(backups.plans.menu) }).click();
+    await page.getByRole('menuitem', { name: backups.plans.edit }).click();
+    const plan = page.getByRole('dialog', { name: backups.plan.editTitle });
+    const preview = plan.getByRole('region', { name: anyOf(backups.plan.preview) });
+    await preview.getByText(new RegExp(backups.plan.why.pinned)).first().waitFor();
+    await page.keyboard.press('Escape');
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('B-13 the signing key is rotated, and retiring the old one says what becomes unreadable', async () => {
+    const { page } = person;
+    await person.goto('/backups/keys');
+    await page.getByRole('button', { name: backups.keys.rotate }).click();
+    const question = page.getByRole('dialog', { name: backups.keys.rotateTitle });
+    await question.getByRole('button', { name: backups.keys.rotate }).click();
+    await page.getByText(backups.keys.states.verify_only, { exact: true }).waitFor();
+    await page
+      .getByRole('row', { name: new RegExp(backups.keys.states.verify_only) })
+      .getByRole('button', { name: backups.keys.retire })
+      .click();
+    const retire = page.getByRole('dialog', { name: backups.keys.retireTitle });
+    expect(await retire.getByRole('button', { name: backups.keys.retire }).isDisabled()).toBe(true);
+    await retire.getByRole('button', { name: common.actions.cancel }).click();
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('a viewer sees how the backups are and can do nothing to them, nor read what is in them', async () => {
+    const viewer = await addPerson(panel, 'viewer', 'viewer');
+    const other = await newPerson(panel, { language, cookie: viewer.cookie });
+    const { page } = other;
+    await other.goto('/backups');
+    const plan = page.getByTestId('backup-plan');
+    const backUp = plan.getByRole('button', { name: backups.plans.backUp });
+    await backUp.waitFor();
+    expect(await backUp.isDisabled()).toBe(true);
+    await backUp.locator('..').focus();
+    await page.getByRole('tooltip', { name: common.states.notAllowed }).waitFor();
+    await other.goto('/backups/sets');
+    await page
+      .getByRole('link', { name: anyOf(backups.sets.open) })
+      .last()
+      .click();
+    await page.getByRole('button', { name: 'shop.test' }).click();
+    await page.getByText(backups.members.noRight).waitFor();
+    expect(await page.getByRole('button', { name: backups.set.restore }).isDisabled()).toBe(true);
+    expect(other.problems).toEqual([]);
+    await other.leave();
+  });
+});
