@@ -4,6 +4,7 @@ import type { AuditAddition } from '#shared/agent/audit.ts';
 import { AppError } from '#shared/errors.ts';
 import { idPattern } from '#shared/http.ts';
 import { auditLogOf } from './audit/log.ts';
+import { isBackupCommand, type BackupCommand } from './backups/recover/console-commands.ts';
 import { askAgent, isServing } from './core/ask-agent.ts';
 import { createLocks, takeLockFile } from './core/lock.ts';
 import { makeStateFolder, type AgentSettings, type OwnState } from './core/machine.ts';
@@ -20,6 +21,9 @@ import { dropFactor, enablePerson, getByName, givePassword, removableFactors } f
  *   remove-factor NAME totp|passkeys|recovery|all
  *   enable NAME
  *   audit-verify
+ *   backup-recover | backup-import | backup-import-legacy    see backups/recover/console-backups.ts; JSON on standard input
+ *
+ *   backup-state | backup-start | backup-run ID OFFSET | …    see backups/console-actions.ts; JSON on standard input
  *
  * Answers one line of JSON: {ok: true, result} with exit code 0, {ok: false, error: {code, reason, message, fields}} with
  * 1, or with 2 for a command that does not exist.
@@ -39,7 +43,7 @@ type Change = {
 };
 
 const limitMs = 10_000;
-const usage = 'list | set-password NAME [--owner ID] | remove-factor NAME KIND | enable NAME | audit-verify';
+const usage = 'list | set-password NAME [--owner ID] | remove-factor NAME KIND | enable NAME | audit-verify | backup-…';
 
 export async function runConsole(
   settings: AgentSettings,
@@ -69,6 +73,8 @@ async function obey(
   if (args.length === 1 && args[0] === 'list') return { people: listPeople(state) };
   if (args.length === 1 && args[0] === 'audit-verify')
     return await withAudit(state, settings, ({ verify }) => verify());
+  if (args.length === 1 && isBackupCommand(args[0])) return await obeyBackup(state, settings, args[0], readInput);
+  if (args[0]?.startsWith('backup-') === true) return await obeyBackupAction(state, settings, args, readInput);
   const change = await readChange(state, args, readInput);
   return await withAudit(state, settings, async ({ add }) => {
     const entry = entryOf(state, change);
@@ -83,6 +89,57 @@ async function obey(
     await add({ ...entry, outcome: 'done' });
     return {};
   });
+}
+
+/** Loaded only for them. What only looks is not noted. */
+async function obeyBackupAction(
+  state: OwnState,
+  settings: AgentSettings,
+  [command = '', ...rest]: readonly string[],
+  readInput: () => Promise<string>,
+): Promise<unknown> {
+  const { findBackupAction, isReadOnly, runBackupAction } = await import('./backups/console-actions.ts');
+  const name = findBackupAction(command);
+  if (name === undefined) throw new UsageError(usage);
+  const run = async (): Promise<unknown> =>
+    await runBackupAction(settings, name, rest, rest.length > 0 ? '' : await readInput());
+  if (isReadOnly(name)) return await run();
+  const entry = entryOf(state, { action: `console.${name.replace('.', '_')}`, target: 'backups', detail: {} });
+  const note = async (outcome: AuditAddition['outcome']): Promise<void> =>
+    await withAudit({ ...state }, settings, async ({ add }) => await add({ ...entry, outcome }));
+  await note('started');
+  try {
+    const done = await run();
+    await note('done');
+    return done;
+  } catch (error) {
+    await note('failed');
+    throw error;
+  }
+}
+
+/** The audit log itself may change places meanwhile: each line finds the chain as it is then. */
+async function obeyBackup(
+  state: OwnState,
+  settings: AgentSettings,
+  command: BackupCommand,
+  readInput: () => Promise<string>,
+): Promise<unknown> {
+  const entry = entryOf(state, { action: `console.${command.replaceAll('-', '_')}`, target: 'backups', detail: {} });
+  const note = async (outcome: AuditAddition['outcome']): Promise<void> =>
+    await withAudit({ ...state }, settings, async ({ add }) => await add({ ...entry, outcome }));
+  const { runBackupCommand } = await import('./backups/recover/console-backups.ts');
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const input = await readInput();
+  await note('started');
+  try {
+    const done = await runBackupCommand(settings, state.stateFolder, command, input, say);
+    await note('done');
+    return done;
+  } catch (error) {
+    await note('failed');
+    throw error;
+  }
 }
 
 async function readChange(
@@ -139,7 +196,7 @@ function invalid(field: string, code: string): AppError {
   return new AppError('invalid_request', 'This cannot be taken.', { fields: [{ field, code }] });
 }
 
-function entryOf(state: OwnState, { action, target, detail }: Change): Omit<AuditAddition, 'outcome'> {
+function entryOf(state: OwnState, { action, target, detail }: Omit<Change, 'apply'>): Omit<AuditAddition, 'outcome'> {
   const letters = 'abcdefghijklmnopqrstuvwxyz234567';
   return {
     entryId: Array.from(randomBytes(16), (byte) => letters[byte & 31]).join(''),

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { handlers } from './actions.ts';
-import { logLine, openMachine, type AgentSettings } from './core/machine.ts';
+import { launcherOf, logLine, openMachine, type AgentSettings } from './core/machine.ts';
 import { hasOpenChallenge } from './factors/challenges.ts';
 import { createLifetime, drain } from './lifetime.ts';
 import { isolateBroken } from './nginx/nginx.isolate.ts';
@@ -16,6 +16,8 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts                           serves its socket
  * main.ts --isolate                 sets aside site files that nginx refuses, then ends; before nginx starts at boot
  * main.ts --operation ID STEP TRY   one step of a package operation, started by the agent as a process of its own
+ * main.ts --backup RUN_ID           one run of the backup engine, started as a process of its own
+ * main.ts --backups-due             starts the planned backups and restore tests that are due; for the timer
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -93,6 +95,18 @@ async function answerConsole(settings: AgentSettings, args: readonly string[]): 
   process.exitCode = exitCode;
 }
 
+/** Loaded only here: neither the agent that serves nor the console works on backups. */
+async function backUp(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runBackup } = await import('./backups/runner.ts');
+  process.exitCode = await runBackup(settings, args);
+}
+
+async function startDueBackups(settings: AgentSettings): Promise<void> {
+  const { startDue } = await import('./backups/due.ts');
+  const runIds = await startDue(launcherOf(settings));
+  logLine('info', 'planned backups were looked at', { started: runIds.length });
+}
+
 /** Loaded before it gives its rights up. */
 async function extract(args: readonly string[]): Promise<void> {
   const { runExtractor } = await import('./archives/extractor.ts');
@@ -106,9 +120,12 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === undefined) return await serve(settings, listeningFrom(process.env));
   if (mode === '--isolate' && rest.length === 0) return await isolate(settings);
   if (mode === '--operation') return await runOperation(settings, rest);
+  if (mode === '--backup') return await backUp(settings, rest);
+  if (mode === '--backups-due' && rest.length === 0) return await startDueBackups(settings);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
-    'usage: main.ts [--isolate | --operation ID STEP TRY | --extract FOLDER OWNER | --console COMMAND …]',
+    'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --extract FOLDER OWNER | ' +
+      '--console COMMAND …]',
   );
 }
 

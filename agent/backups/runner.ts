@@ -3,7 +3,7 @@ import type { BackupRequest, ReportLine } from '#shared/backups.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { append, closeFile, openForAppend } from '../core/files.ts';
-import { hasSystemdNow, type AgentSettings } from '../core/machine.ts';
+import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { jobs, recoverFirst } from './jobs.ts';
 import { asRunning, findRun, isCancelAsked, logPath, reportPath, writeRun, type RunRecord } from './runs.ts';
 import { backupsFolder, endWork, makeWork } from './work-of.ts';
@@ -35,15 +35,7 @@ export async function runBackup(settings: AgentSettings, args: readonly string[]
     if (isCancelAsked(folder, runId)) stop.abort();
     journal.passOn();
   }, lookMs);
-  const place = {
-    settings,
-    prefix: settings.rootPrefix,
-    stateFolder: settings.stateFolder,
-    isRoot: process.getuid?.() === 0,
-    hasSystemd: settings.rootPrefix === '' && hasSystemdNow(),
-    now: Date.now,
-  };
-  const work = makeWork(place, runId, stop.signal, journal.hooks);
+  const work = makeWork(launcherOf(settings), runId, stop.signal, journal.hooks);
   try {
     await recoverFirst(work);
     const setIds = await perform(work, record.request);

@@ -89,6 +89,20 @@ export async function openMachine(settings: AgentSettings, options: MachineOptio
   };
 }
 
+/** What starting a process of our own needs, for those that serve nothing. */
+export function launcherOf(
+  settings: AgentSettings,
+): Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd' | 'isRoot' | 'now'> {
+  return {
+    settings,
+    stateFolder: makeStateFolder(settings),
+    prefix: settings.rootPrefix,
+    hasSystemd: settings.rootPrefix === '' && hasSystemdNow(),
+    isRoot: process.getuid?.() === 0,
+    now: Date.now,
+  };
+}
+
 /** The state folder, made when it is missing. */
 export function makeStateFolder(settings: Pick<AgentSettings, 'stateFolder'>): string {
   // A state folder below a link is allowed once, here: it comes from the settings, not from a request.

@@ -1,0 +1,107 @@
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { parseEnv } from 'node:util';
+import { look } from '../../core/files.ts';
+import { makeHolder } from '../restore/places.ts';
+import type { Swap } from '../restore/swap.ts';
+import { panelHome, panelKeys, settingsFile, settingsFolder } from '../sources/panel-layout.ts';
+import type { BackupWork } from '../work.ts';
+
+/*
+ * The panel's records from their staged layout (sources/panel-layout.ts) to their places: every file changes places with
+ * what lies there, all of them or none. What belongs to this very machine stays: address, port, its own certificate, sites.
+ */
+
+/** Settings that say where this machine is; the others come from the backup. */
+const ofThisMachine = ['HOST', 'PORT', 'PUBLIC_URL', 'SSL_CERT_PATH', 'SSL_KEY_PATH'] as const;
+
+/** What has to change places, made ready beside each target. The caller swaps or drops. */
+export async function readyRecords(work: BackupWork, staged: string): Promise<Swap[]> {
+  const pairs: { from: string; to: string; text?: string }[] = [];
+  const one = (from: string, to: string): void => {
+    if (look(from).type === 'file') pairs.push({ from, to });
+  };
+  const { stateFolder } = work;
+  one(`${staged}/agent/people.json`, `${stateFolder}/people.json`);
+  for (const key of panelKeys) one(`${staged}/agent/keys/${key}`, `${stateFolder}/keys/${key}`);
+  one(`${staged}/agent/backups/plans.json`, `${work.folder}/plans.json`);
+  const settings = settingsFile(work);
+  const hasOwnCertificate = look(`${settingsFolder(work)}/tls`).type === 'folder';
+  for (const { from, below } of filesOf(`${staged}/etc`)) {
+    const to = `${settingsFolder(work)}/${below}`;
+    if (below.startsWith('tls/') && hasOwnCertificate) continue;
+    if (below === 'panel.env') pairs.push({ from, to: settings, text: mergedSettings(from, settings) });
+    else pairs.push({ from, to });
+  }
+  for (const { from, below } of filesOf(`${staged}/data`)) pairs.push({ from, to: `${panelHome(work)}/${below}` });
+  const swaps: Swap[] = [];
+  for (const { from, to, text } of pairs) {
+    makeParents(work, dirname(to), dirname(from));
+    const holder = await makeHolder(work.folder, to);
+    copyWithLooks(from, holder.at('new'), text);
+    swaps.push({ holder, target: to });
+  }
+  if (look(`${staged}/agent/audit`).type === 'folder') {
+    // The chain is whole or it is none: all of it changes places.
+    const target = `${stateFolder}/audit`;
+    const holder = await makeHolder(work.folder, target);
+    mkdirSync(holder.at('new'), { mode: 0o700 });
+    for (const { from, below } of filesOf(`${staged}/agent/audit`)) copyWithLooks(from, holder.at(`new/${below}`));
+    swaps.push({ holder, target });
+  }
+  return swaps;
+}
+
+/** The lines of the backup, with this machine's own values for what says where it is. */
+export function mergedSettings(fromBackup: string, inPlace: string): string {
+  const text = readFileSync(fromBackup, 'utf8');
+  if (look(inPlace).type !== 'file') return text;
+  const here = readFileSync(inPlace, 'utf8');
+  const present = parseEnv(here.replace(/^\uFEFF/, ''));
+  const own = here.split('\n').filter((line) => ofThisMachine.some((name) => line.startsWith(`${name}=`)));
+  const kept = text
+    .split('\n')
+    .filter((line) => !ofThisMachine.some((name) => present[name] !== undefined && line.startsWith(`${name}=`)));
+  while (kept.at(-1) === '') kept.pop();
+  return `${[...kept, ...own].join('\n')}\n`;
+}
+
+function* filesOf(root: string, below = ''): Generator<{ from: string; below: string }> {
+  const folder = below === '' ? root : `${root}/${below}`;
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) yield* filesOf(root, path);
+    else if (entry.isFile()) yield { from: `${root}/${path}`, below: path };
+  }
+}
+
+/** Missing folders on the way, with the looks of those in the backup. */
+function makeParents({ isRoot }: BackupWork, to: string, like: string): void {
+  if (look(to).type === 'folder') return;
+  if (look(dirname(to)).type === 'missing') makeParents({ isRoot } as BackupWork, dirname(to), dirname(like));
+  mkdirSync(to, { mode: 0o700 });
+  const { uid, gid, mode } = statSync(like);
+  if (isRoot) chownSync(to, uid, gid);
+  chmodSync(to, mode & 0o777);
+}
+
+function copyWithLooks(from: string, to: string, text?: string): void {
+  const { uid, gid, mode, atime, mtime } = statSync(from);
+  if (text === undefined) copyFileSync(from, to);
+  else writeFileSync(to, text, { mode: 0o600 });
+  if (process.getuid?.() === 0) chownSync(to, uid, gid);
+  chmodSync(to, mode & 0o777);
+  utimesSync(to, atime, mtime);
+}

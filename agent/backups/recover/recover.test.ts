@@ -1,0 +1,149 @@
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ownKey } from '../../core/keys.ts';
+import { openMachine } from '../../core/machine.ts';
+import { applySite } from '../../sites/sites.apply.ts';
+import { hasRestic, makeWork, type TestWork } from '../../testing/backup-sets.ts';
+import { call, hasNginx, makeWorld, newChangeId, specOf, visitUntil, type World } from '../../testing/world.ts';
+import { createSet } from '../create.ts';
+import { newId, ringOf, writeRing } from '../keys.ts';
+import { withTarget } from '../open-target.ts';
+import { newRecoveryKey } from '../recovery-key.ts';
+import { syncSets } from '../sets.ts';
+import { partsOf } from '../sources/parts.ts';
+import { putTarget } from '../targets.ts';
+import { recover, type Recovered, type RecoverRequest } from './recover.ts';
+
+const canRun = hasRestic && hasNginx;
+const recovery = newRecoveryKey(Date.now());
+const place = { kind: 'local', path: '/backups' } as const;
+const limits = { uploadKibPerSecond: null, downloadKibPerSecond: null, minFreeBytes: null, maxBytes: null };
+const targetId = newId();
+const root = '/www/wwwroot/shop.test';
+let old: World;
+let fresh: World;
+let oldWork: TestWork;
+let freshWork: TestWork;
+
+function installPanel(world: World, settings: readonly string[]): void {
+  mkdirSync(world.path('/etc/aapanel/tls'), { recursive: true });
+  writeFileSync(world.path('/etc/aapanel/panel.env'), `${settings.join('\n')}\n`, { mode: 0o640 });
+  writeFileSync(world.path('/etc/aapanel/tls/cert.pem'), `certificate of ${settings[0] ?? ''}`);
+  mkdirSync(world.path('/var/lib/aapanel/db'), { recursive: true });
+}
+
+beforeAll(async () => {
+  if (!canRun) return;
+  old = await makeWorld({ nginx: 'running' });
+  oldWork = makeWork(old);
+  installPanel(old, ['PORT=5000', 'SECRET_KEY=the-old-secret', 'DATABASE_TYPE=sqlite', 'ENVIRONMENT=production']);
+  const database = new DatabaseSync(old.path('/var/lib/aapanel/db/panel.db'));
+  database.exec("create table person (id text); insert into person values ('owner'), ('guest');");
+  database.close();
+  mkdirSync(old.path('/var/lib/aapanel/tls/one'), { recursive: true });
+  writeFileSync(old.path('/var/lib/aapanel/tls/one/key.pem'), 'a private key');
+  mkdirSync(old.path('/var/lib/aapanel/logs'));
+  writeFileSync(old.path('/var/lib/aapanel/logs/panel.log'), 'log');
+  const machine = await openMachine(old.settings);
+  const spec = specOf(old, 'shop.test');
+  await applySite(machine, { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse', action: 'test' }, call());
+  writeFileSync(old.path(`${root}/index.html`), 'the shop');
+  writeFileSync(`${old.settings.stateFolder}/people.json`, '{"format":1,"people":[]}\n');
+  await ownKey(old.settings.stateFolder, 'audit');
+  await machine.settled();
+  machine.close();
+  await writeRing(oldWork.folder, { ...(await ringOf(oldWork.folder, Date.now())), recovery: recovery.kept });
+  await putTarget(oldWork.folder, { targetId, name: 'local', place, limits }, { kind: 'none' });
+  await save([{ kind: 'panel' }, { kind: 'all_sites' }]);
+  writeFileSync(old.path(`${root}/index.html`), 'the shop, newer');
+  await save([{ kind: 'all_sites' }]);
+  old.destroy = (
+    (destroy) => () =>
+      destroy()
+  )(old.destroy.bind(old));
+}, 60_000);
+afterAll(() => {
+  if (!canRun) return;
+  old.destroy();
+  fresh.destroy();
+});
+
+async function save(sources: Parameters<typeof partsOf>[1]): Promise<void> {
+  await withTarget(oldWork, targetId, async (open) => {
+    await syncSets(oldWork, open);
+    const parts = await partsOf(oldWork, sources, { targetPaths: [], listDatabases: () => Promise.resolve([]) });
+    await createSet(oldWork, open, { kind: 'manual', plan: null, planName: '', parts, excludes: [] });
+  });
+}
+
+async function bareMachine(): Promise<void> {
+  fresh = await makeWorld({ nginx: 'running' });
+  freshWork = makeWork(fresh);
+  installPanel(fresh, ['PORT=6000', 'SECRET_KEY=the-new-secret', 'DATABASE_TYPE=sqlite', 'ENVIRONMENT=production']);
+  cpSync(old.path('/backups'), fresh.path('/backups'), { recursive: true });
+}
+
+const request = (more: Partial<RecoverRequest> = {}): RecoverRequest => ({
+  place,
+  secret: { kind: 'none' },
+  recoveryKey: recovery.shown,
+  parts: null,
+  setId: null,
+  ...more,
+});
+
+it.runIf(canRun)(
+  'another recovery key opens nothing and changes nothing',
+  async () => {
+    await bareMachine();
+    const other = newRecoveryKey(Date.now()).shown;
+    await expect(recover(freshWork, request({ recoveryKey: other }))).rejects.toMatchObject({
+      reason: 'backup_wrong_key',
+    });
+    expect(readFileSync(fresh.path('/etc/aapanel/panel.env'), 'utf8')).toContain('the-new-secret');
+  },
+  60_000,
+);
+
+it.runIf(canRun)(
+  'P4.2-5 a bare machine, the target and the recovery key: panel, site and files are back',
+  async () => {
+    const done: Recovered = await recover(freshWork, request());
+    expect(done.parts.map(({ name }) => name).sort()).toEqual(['panel', 'panel/database', 'site/shop.test']);
+    expect(done.durationMs).toBeGreaterThan(0);
+    const settings = readFileSync(fresh.path('/etc/aapanel/panel.env'), 'utf8');
+    expect(settings).toContain('SECRET_KEY=the-old-secret');
+    // What says where this machine is, is its own.
+    expect(settings).toContain('PORT=6000');
+    expect(settings).not.toContain('PORT=5000');
+    expect(readFileSync(fresh.path('/etc/aapanel/tls/cert.pem'), 'utf8')).toContain('PORT=6000');
+    expect(readFileSync(fresh.path('/var/lib/aapanel/tls/one/key.pem'), 'utf8')).toBe('a private key');
+    const database = new DatabaseSync(fresh.path('/var/lib/aapanel/db/panel.db'), { readOnly: true });
+    expect(database.prepare('select id from person order by id').all()).toEqual([{ id: 'guest' }, { id: 'owner' }]);
+    database.close();
+    for (const name of ['people.json', 'keys/audit'])
+      expect(
+        readFileSync(`${fresh.settings.stateFolder}/${name}`).equals(
+          readFileSync(`${old.settings.stateFolder}/${name}`),
+        ),
+        name,
+      ).toBe(true);
+    // From the newest set that holds it.
+    expect(readFileSync(fresh.path(`${root}/index.html`), 'utf8')).toBe('the shop, newer');
+    const { port } = old;
+    const seen = await visitUntil(port, 'shop.test', ({ body }) => body === 'the shop, newer');
+    expect(seen.status).toBe(200);
+    expect(statSync(fresh.path('/etc/aapanel/panel.env')).mode & 0o777).toBe(0o640);
+    expect(readdirSync(`${freshWork.folder}/restores`)).toEqual([]);
+  },
+  60_000,
+);
+
+it.runIf(canRun)('the backup of the panel holds no key of backups, no log and no live database file', () => {
+  const staged = `${oldWork.scratch}/panel`;
+  const names = readdirSync(staged, { recursive: true }).map(String);
+  expect(names).toContain('agent/keys/audit');
+  expect(names.filter((name) => /keys\.json|secrets|panel\.db|panel\.log/.test(name))).toEqual([]);
+  rmSync(staged, { recursive: true });
+});
