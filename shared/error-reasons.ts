@@ -55,7 +55,7 @@ export const errorReasons = {
   backup_member_unknown: ['member'],
   backup_mismatch: ['subject'],
   backup_no_space: ['path', 'neededBytes', 'freeBytes'],
-  backup_panel_in_place: [],
+  backup_panel_whole: [],
   backup_part_unknown: ['part'],
   backup_plan_unknown: [],
   backup_proof_failed: ['reason'],

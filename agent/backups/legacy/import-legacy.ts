@@ -6,6 +6,7 @@ import { extractArchive } from '../../archives/extract-archive.ts';
 import { foreignLimits } from '../../archives/limits.ts';
 import { closeFile, look, openFile, readText } from '../../core/files.ts';
 import { bytesNeeded, checkSpace, dropHolder, makeHolder } from '../restore/places.ts';
+import { takeRestoreLock } from '../restore/restore-lock.ts';
 import { swapAll } from '../restore/swap.ts';
 import { checkFolder } from '../sources/protected.ts';
 import type { BackupWork } from '../work.ts';
@@ -132,6 +133,7 @@ async function bringAside(
   into: string,
 ): Promise<void> {
   checkSpace(dirname(into), bytesNeeded({ bytes: Math.min(legacyLimits.totalBytes, info.sizeBytes * 4), count: 0 }));
+  const lock = await takeRestoreLock(work);
   const holder = await makeHolder(work.folder, into);
   try {
     // What is unpacked is what was summed, also when somebody writes to the file meanwhile.
@@ -156,6 +158,8 @@ async function bringAside(
   } catch (error) {
     dropHolder(work.folder, holder);
     throw error;
+  } finally {
+    lock.release();
   }
 }
 

@@ -4,6 +4,8 @@ import { AppError } from '#shared/errors.ts';
 import { look } from '../../core/files.ts';
 import { listAccounts } from '../../core/machine.ts';
 import type { DumpPart, TreePart } from '../manifest.ts';
+import { restorePanel } from '../recover/restore-panel.ts';
+import { panelParts } from '../sources/parts.ts';
 import { checkFolder } from '../sources/protected.ts';
 import { readSiteFacts, siteFacts, type SiteFacts } from '../sources/site-facts.ts';
 import { panelHome } from '../sources/panel-layout.ts';
@@ -20,6 +22,7 @@ import {
   type TreePlan,
 } from './restore-tree.ts';
 import { askForSite } from './revive.ts';
+import { takeRestoreLock } from './restore-lock.ts';
 import { recoverSwaps } from './swap.ts';
 import type { Core, OpenSet, SourcePart } from './seam.ts';
 
@@ -41,25 +44,46 @@ export async function restoreSet(
   work: BackupWork,
   core: Core,
   request: RestoreRequest,
+  options: RestoreOptions,
+): Promise<string | undefined> {
+  if (request.isDryRun) return await restoreLocked(work, core, request, options);
+  const lock = await takeRestoreLock(work);
+  try {
+    return await restoreLocked(work, core, request, options);
+  } finally {
+    lock.release();
+  }
+}
+
+async function restoreLocked(
+  work: BackupWork,
+  core: Core,
+  request: RestoreRequest,
   { targetPaths }: RestoreOptions,
 ): Promise<string | undefined> {
   const set = await core.openSet(request.targetId, request.setId);
-  const parts = partsOf(set, request);
+  const all = partsOf(set, request);
+  // Its pieces lie in many places and the panel stands still meanwhile: it has a way of its own.
+  const panel = request.way.kind === 'in_place' ? all.filter(({ source }) => source.kind === 'panel') : [];
+  const parts = all.filter((part) => !panel.includes(part));
   const trees = parts.filter((part) => part.kind === 'tree');
   const dumps = parts.filter((part) => part.kind === 'dump');
   const plans: TreePlan[] = [];
   for (const part of trees) plans.push(await planOf(work, set, part, request, parts.length > 1, targetPaths));
   if (request.isDryRun) {
     for (const plan of plans) await previewTree(work, plan);
-    for (const { name, bytes } of dumps)
-      work.report({ what: 'changed', subject: name, reason: 'database', params: { bytes } });
+    for (const { name, bytes } of [...panel, ...dumps])
+      work.report({ what: 'changed', subject: name, reason: 'replaced', params: { bytes } });
     return undefined;
   }
   const ready: Ready[] = [];
   try {
     for (const plan of plans) ready.push(await makeReady(work, plan));
-    const safety =
-      request.way.kind === 'in_place' ? await saveBefore(work, core, request.targetId, ready, dumps) : undefined;
+    const isInPlace = request.way.kind === 'in_place';
+    const safety = isInPlace
+      ? await saveBefore(work, core, request.targetId, ready, dumps, panel.length > 0)
+      : undefined;
+    if (panel.length > 0) await restorePanel(work, core, set, panel);
     for (const each of ready) await dressReady(work, each, await ownersOf(work, each.plan));
     if (ready.length > 0) await bringIn(work, ready.splice(0));
     for (const part of dumps) await restoreDump(work, core, set, part, dumpInto(request, part, dumps.length > 1));
@@ -71,11 +95,17 @@ export async function restoreSet(
   }
 }
 
-/** At the start of a run, and of the agent: ends or takes back what a crash left in the middle. */
+/** At the start of a run: ends or takes back what a crash left in the middle. What another run is at is left alone. */
 export async function recoverRestores(work: BackupWork, core: Pick<Core, 'dumps'>): Promise<number> {
-  const count = recoverSwaps(work.folder);
-  await core.dumps.recover(work);
-  return count;
+  const lock = await takeRestoreLock(work).catch(() => undefined);
+  if (lock === undefined) return 0;
+  try {
+    const count = recoverSwaps(work.folder);
+    await core.dumps.recover(work);
+    return count;
+  } finally {
+    lock.release();
+  }
 }
 
 function partsOf({ manifest }: OpenSet, { parts, member }: RestoreRequest): Part[] {
@@ -114,14 +144,7 @@ function treeInto(
   isOneOfMany: boolean,
   targets: readonly string[],
 ): TreeInto {
-  if (way.kind === 'in_place') {
-    // Its pieces lie in many places and the panel must stand still meanwhile.
-    if (part.source.kind === 'panel')
-      throw new AppError('not_allowed', 'The panel itself is restored by recovery.', {
-        reason: 'backup_panel_in_place',
-      });
-    return { kind: 'in_place' };
-  }
+  if (way.kind === 'in_place') return { kind: 'in_place' };
   if (way.path === null)
     throw new AppError('invalid_request', 'A folder is needed.', { fields: [{ field: 'way.path', code: 'required' }] });
   const path = isOneOfMany ? `${way.path}-${fileNameOf(part.name)}` : way.path;
@@ -151,8 +174,9 @@ async function saveBefore(
   targetId: string,
   ready: readonly Ready[],
   dumps: readonly DumpPart[],
+  isPanelToo: boolean,
 ): Promise<string | undefined> {
-  const parts: SourcePart[] = [];
+  const parts: SourcePart[] = isPanelToo ? await panelParts(work) : [];
   for (const { plan } of ready) {
     const now = treeNow(work, plan);
     if (now !== undefined) parts.push(now);
@@ -234,5 +258,5 @@ async function restoreDump(work: BackupWork, core: Core, set: OpenSet, part: Dum
   work.phase('database');
   work.log(`Restoring ${part.name}.`);
   await core.dumps.restore(work, part, set.repository.readFile(part.snapshot, part.fileName), into);
-  work.report({ what: 'changed', subject: part.name, reason: 'database', params: { bytes: part.bytes } });
+  work.report({ what: 'changed', subject: part.name, reason: 'replaced', params: { bytes: part.bytes } });
 }

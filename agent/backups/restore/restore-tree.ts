@@ -1,7 +1,7 @@
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import { errnoOf, look, openFolder } from '../../core/files.ts';
+import { errnoOf, look, makeFolders, openFolder } from '../../core/files.ts';
 import { findProgram, run } from '../../core/run.ts';
 import type { BackupWork, TreeRestore } from '../work.ts';
 import { checkTree, dress, dressTree } from './check-tree.ts';
@@ -79,6 +79,8 @@ export async function makeReady(work: BackupWork, plan: TreePlan): Promise<Ready
   const target = targetOf(plan);
   if (plan.into.kind === 'aside' && look(target).type !== 'missing') throw asideExists(target);
   checkSpace(dirname(target), bytesNeeded(totals));
+  // On a fresh machine the folders above may be missing too.
+  if (plan.into.kind === 'in_place') makeFolders(dirname(target), 0o755);
   const holder = await makeHolder(work.folder, target);
   const ready: Ready = { plan, swap: { holder, target }, member, totals };
   try {

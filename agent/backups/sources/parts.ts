@@ -51,7 +51,7 @@ async function partsOfOne(work: BackupWork, source: BackupSource, options: Sourc
   }
 }
 
-async function panelParts(work: BackupWork): Promise<SourcePart[]> {
+export async function panelParts(work: BackupWork): Promise<SourcePart[]> {
   const root = stagePanel(work);
   const place = await panelPlace(work);
   const database = {

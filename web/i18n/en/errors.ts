@@ -117,8 +117,8 @@ export const errors = {
       'What is stored is not what the signed manifest says (\u2068{{subject}}\u2069). Nothing was changed. Do not trust this backup; use another one.',
     backup_no_space:
       'There is not enough room at \u2068{{path}}\u2069: {{neededBytes}} bytes are needed and {{freeBytes}} are free. Nothing was changed.',
-    backup_panel_in_place:
-      'The panel itself is not replaced while it runs; nothing was changed. Restore it aside, or recover with: aapanel backup recover.',
+    backup_panel_whole:
+      'The panel comes back whole only: its records and its database together. Nothing was changed. Choose both.',
     backup_part_unknown: 'The backup has no part \u2068{{part}}\u2069; nothing was changed.',
     backup_plan_unknown: 'There is no such backup plan; it may have been removed. Refresh the page.',
     backup_proof_failed:
