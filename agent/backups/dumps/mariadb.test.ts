@@ -19,6 +19,7 @@ import {
   startMariadb,
   streamOf,
   type TestServer,
+  writePairs,
 } from './testing/servers.ts';
 
 const root = makeRoot();
@@ -221,20 +222,11 @@ describe.skipIf(!hasMariadb)('a dump of MariaDB', () => {
       `create table a_left (${row}) engine = InnoDB; create table z_right (${row}) engine = InnoDB;
       create table m_filler (t longtext) engine = InnoDB; insert into m_filler select repeat('x', 2000) from seq_1_to_4000;`,
     );
-    const writer = openClient(root, 'mariadb', 'pairs');
-    let isOver = false;
-    const writing = (async () => {
-      for (let id = 1; !isOver; id += 1) {
-        const text = `start transaction; insert into a_left values (${id}); insert into z_right values (${id}); commit;\n`;
-        if (writer.stdin?.write(text) === false) await new Promise((resolve) => writer.stdin?.once('drain', resolve));
-      }
-    })();
+    const stop = writePairs(root, 'mariadb', 'pairs');
     while (Number(server.sql('select count(*) from a_left;', 'pairs')) < 20) await sleep(10);
     const { part, bytes } = await dumpOf(root.work(), mariadbSource('pairs'));
     const rows = Number(server.sql('select count(*) from a_left;', 'pairs'));
-    isOver = true;
-    writer.kill();
-    await writing;
+    await stop();
     await dumps.restore(root.work(), part, streamOf(bytes), { kind: 'aside', databaseName: 'pairs_back' });
     const unpaired = `select count(*) from a_left l left join z_right r using (id) where r.id is null
       union all select count(*) from z_right r left join a_left l using (id) where l.id is null;`;

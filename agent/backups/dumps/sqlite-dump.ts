@@ -26,7 +26,7 @@ export async function openSqliteDump(work: BackupWork, path: string): Promise<Du
 }
 
 async function copyDatabase(path: string, copy: string, signal: AbortSignal): Promise<void> {
-  const source = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
+  const source = openSource(path);
   try {
     // Each step holds a read lock for its pages only; a writer in between makes SQLite start over by itself.
     await backup(source, copy, { rate: 2_000, progress: () => signal.throwIfAborted() });
@@ -34,6 +34,15 @@ async function copyDatabase(path: string, copy: string, signal: AbortSignal): Pr
     source.close();
   }
   signal.throwIfAborted();
+}
+
+/** For writing, though nothing is written: what a killed writer left is only put right then, and no log stays behind. */
+function openSource(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: 10_000 });
+  } catch {
+    return new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
+  }
 }
 
 function streamCopy(copy: string, path: string, content: ReturnType<typeof readSqliteContent>): Dump {

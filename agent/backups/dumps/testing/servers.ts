@@ -189,7 +189,7 @@ async function serve(
     sql,
     start,
     kill: async () => await end('SIGKILL'),
-    stop: async () => await end('SIGTERM'),
+    stop: async () => await end(program.endsWith('postgres') ? 'SIGINT' : 'SIGTERM'),
   };
 }
 
@@ -211,6 +211,26 @@ export function openClient(root: TestRoot, engine: 'mariadb' | 'postgresql', dat
   return child;
 }
 
+/** Inserts pairs, each in one transaction, until it is stopped. */
+export function writePairs(root: TestRoot, engine: 'mariadb' | 'postgresql', database: string): () => Promise<void> {
+  const client = openClient(root, engine, database);
+  const closed = new Promise((resolve) => client.once('close', resolve));
+  let isOver = false;
+  const writing = (async () => {
+    for (let id = 1; !isOver; id += 1) {
+      const pair = `insert into a_left values (${id}); insert into z_right values (${id});`;
+      const hasRoom = client.stdin?.write(`start transaction; ${pair} commit;\n`);
+      if (hasRoom === false)
+        await Promise.race([closed, new Promise((resolve) => client.stdin?.once('drain', resolve))]);
+    }
+  })();
+  return async () => {
+    isOver = true;
+    client.kill();
+    await writing;
+  };
+}
+
 /** Command lines and environments of all processes, as root sees them. */
 export function everyProcess(): { readonly args: string; readonly environment: string }[] {
   return globSync('/proc/[0-9]*')
@@ -222,18 +242,28 @@ export function everyProcess(): { readonly args: string; readonly environment: s
 export const killRounds = Number(process.env['AAPANEL_KILL_ROUNDS'] ?? 2);
 
 /** Starts a restore in a process of its own and kills it: somewhere on its way, half of the times in the swap. */
-export async function killRestore(root: TestRoot, partPath: string, bytesPath: string, round: number): Promise<void> {
+export async function killRestore(
+  root: TestRoot,
+  partPath: string,
+  bytesPath: string,
+  round: number,
+  spreadMs = 500,
+): Promise<void> {
   const script = join(import.meta.dirname, 'restore-child.ts');
-  const child = execFile(process.execPath, [script, root.prefix, partPath, bytesPath], () => undefined);
+  let complaint = '';
+  const child = execFile(process.execPath, [script, root.prefix, partPath, bytesPath], (_, __, stderr) => {
+    complaint = stderr;
+  });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const journal = join(root.prefix, 'state/backups/dumps-journal');
   const wanted = round % 2 === 0 ? '"swapping"' : '"loading"';
   const isThere = (): boolean =>
     globSync(join(journal, '*.json')).some((path) => existsSync(path) && readSafely(path).includes(wanted));
   while (child.exitCode === null && !isThere()) await sleep(2);
-  await sleep(Math.random() * 500);
+  await sleep(Math.random() * spreadMs);
   child.kill('SIGKILL');
   await ended;
+  if (child.exitCode !== null && child.exitCode !== 0) throw new Error(`the restore failed by itself: ${complaint}`);
 }
 
 function readSafely(path: string): string {
@@ -255,7 +285,6 @@ export async function dumpOf(work: BackupWork, source: DumpPart['source']): Prom
     name: 'database',
     source,
     snapshot: none,
-    tree: none,
     fileName: dump.fileName,
     ...facts,
   } as const;
