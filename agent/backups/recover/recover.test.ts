@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ownKey } from '../../core/keys.ts';
@@ -58,16 +58,19 @@ beforeAll(async () => {
   await save([{ kind: 'panel' }, { kind: 'all_sites' }]);
   writeFileSync(old.path(`${root}/index.html`), 'the shop, newer');
   await save([{ kind: 'all_sites' }]);
-  old.destroy = (
-    (destroy) => () =>
-      destroy()
-  )(old.destroy.bind(old));
+  await stopNginx(old);
 }, 60_000);
 afterAll(() => {
   if (!canRun) return;
   old.destroy();
   fresh.destroy();
 });
+
+/** The old machine is gone: nobody holds its ports. */
+async function stopNginx(world: World): Promise<void> {
+  process.kill(Number(readFileSync(world.path('/run/nginx.pid'), 'utf8')), 'SIGTERM');
+  while (existsSync(world.path('/run/nginx.pid'))) await new Promise((resolve) => setTimeout(resolve, 10));
+}
 
 async function save(sources: Parameters<typeof partsOf>[1]): Promise<void> {
   await withTarget(oldWork, targetId, async (open) => {
