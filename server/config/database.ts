@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { takeApartDatabaseUrl, type TlsMode } from '#shared/database-url.ts';
 import type { DatabaseConfig, PoolConfig } from './config-type.ts';
-import { legacySchemes } from './variables-database.ts';
+
+export { defaultPortOf, engineOfUrl, isLegacyUrl, type TlsMode } from '#shared/database-url.ts';
 
 export type DatabaseType = DatabaseConfig['type'];
 
@@ -8,15 +10,6 @@ export const driverOf = { sqlite: 'sqlite', postgresql: 'pg', mysql: 'mysql2' } 
   DatabaseType,
   DatabaseConfig['driver']
 >;
-export const defaultPortOf = { postgresql: 5432, mysql: 3306 } as const;
-
-const typeOfScheme: Readonly<Record<string, DatabaseType>> = {
-  sqlite: 'sqlite',
-  postgresql: 'postgresql',
-  postgres: 'postgresql',
-  mysql: 'mysql',
-  mariadb: 'mysql',
-};
 
 /** Where a database is: the parts of an address, decoded. */
 export type DatabaseAddress =
@@ -34,7 +27,6 @@ export type DatabaseAddress =
       readonly caPath: string | null;
     };
 
-export type TlsMode = 'off' | 'require' | 'verify';
 /** What holds where the URL says nothing. */
 export type TlsDefaults = { readonly tls: TlsMode | undefined; readonly caPath: string | null };
 const noTls: TlsDefaults = { tls: undefined, caPath: null };
@@ -45,79 +37,17 @@ export function tlsOf({ tls, caPath }: TlsDefaults): { readonly tls: TlsMode; re
   return { tls: tls === 'off' ? 'off' : 'verify', caPath };
 }
 
-/** Scheme without the old driver suffix; undefined when the engine is not known. */
-export function engineOfUrl(url: string): DatabaseType | undefined {
-  const text = withoutLegacySuffix(url);
-  return typeOfScheme[text.slice(0, Math.max(0, text.indexOf('://'))).toLowerCase()];
-}
-
-export function isLegacyUrl(url: string): boolean {
-  return legacySchemes.some((scheme) => url.toLowerCase().startsWith(`${scheme}://`));
-}
-
-function withoutLegacySuffix(url: string): string {
-  return isLegacyUrl(url) ? url.replace(/\+[^:]*/, '') : url;
-}
-
-/**
- * Parses DATABASE_URL; undefined when it names no database. `sqlite:///data/a.db` is relative to `cwd`,
- * `sqlite:////srv/a.db` absolute. `?sslmode=`, `?sslrootcert=` (`?ssl-mode=`, `?ssl-ca=`) and `?host=/socket/folder`
- * (`?socket=` for MySQL) are understood.
- */
+/** Parses DATABASE_URL; undefined when it names no database. Relative paths in it are below `cwd`. */
 export function parseDatabaseUrl(
   given: string,
   cwd: string,
   defaults: TlsDefaults = noTls,
 ): DatabaseAddress | undefined {
-  const text = withoutLegacySuffix(given);
-  const type = engineOfUrl(given);
-  if (type === undefined) return undefined;
-  if (type === 'sqlite') {
-    const path = decode(text.slice('sqlite:///'.length).replace(/\?.*$/, ''));
-    return path === undefined || path === '' ? undefined : { type, path: resolve(cwd, path) };
-  }
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  if (url.hash !== '') return undefined;
-  const user = decode(url.username);
-  const password = decode(url.password);
-  const name = decode(url.pathname.slice(1));
-  const host = decode(url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  const mode = url.searchParams.get('sslmode') ?? url.searchParams.get('ssl-mode');
-  const namedTls = mode === null ? defaults.tls : tlsMode(mode);
-  const ca = url.searchParams.get('sslrootcert') ?? url.searchParams.get('ssl-ca');
-  const caPath = ca === null ? defaults.caPath : resolve(cwd, ca);
-  if (user === undefined || password === undefined || host === undefined) return undefined;
-  if (mode !== null && namedTls === undefined) return undefined;
-  if (name === undefined || !/^[A-Za-z0-9_$.-]{1,63}$/.test(name)) return undefined;
-  const socket = url.searchParams.get(type === 'postgresql' ? 'host' : 'socket');
-  const socketPath = socket !== null && socket.startsWith('/') ? socket : null;
-  if (host === '' && socketPath === null) return undefined;
-  const port = url.port === '' ? defaultPortOf[type] : Number(url.port);
-  const encryption = tlsOf({ tls: namedTls, caPath });
-  return { type, host: host === '' ? 'localhost' : host, port, user, password, name, socketPath, ...encryption };
-}
-
-function tlsMode(text: string): TlsMode | undefined {
-  switch (text.toLowerCase()) {
-    case '':
-    case 'disable':
-    case 'disabled':
-    case 'prefer':
-    case 'preferred':
-    case 'allow':
-      return 'off';
-    case 'require':
-    case 'required':
-      return 'require';
-    case 'verify-ca':
-    case 'verify-full':
-    case 'verify_ca':
-    case 'verify_identity':
-      return 'verify';
-    default:
-      return undefined;
-  }
+  const url = takeApartDatabaseUrl(given);
+  if (url === undefined) return undefined;
+  if (url.type === 'sqlite') return { type: 'sqlite', path: resolve(cwd, url.path) };
+  const caPath = url.caPath === null ? defaults.caPath : resolve(cwd, url.caPath);
+  return { ...url, ...tlsOf({ tls: url.tls ?? defaults.tls, caPath }) };
 }
 
 /** The typed part of the configuration, with the address also as one URL whose parts are percent-encoded. */
@@ -134,13 +64,4 @@ export function databaseConfig(address: DatabaseAddress, pool: PoolConfig, isSql
   const url = `${address.type}://${credentials}@${host}:${address.port}/${encodeURIComponent(address.name)}${tail}`;
   const driver = address.type === 'postgresql' ? driverOf.postgresql : driverOf.mysql;
   return { ...common, ...address, driver, url };
-}
-
-/** undefined for a stray percent sign. */
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

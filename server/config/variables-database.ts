@@ -1,9 +1,9 @@
+import { legacySchemes } from '#shared/database-url.ts';
 import { boolean, choice, host, integer, path, text, urlOf } from './rules.ts';
 import type { Variable } from './variables.ts';
 
 /** Schemes of DATABASE_URL; the suffixed ones are the old spelling and are accepted with a warning. */
 export const databaseSchemes = ['sqlite', 'postgresql', 'postgres', 'mysql', 'mariadb'] as const;
-export const legacySchemes = ['postgresql+psycopg2', 'mysql+pymysql', 'mysql+mysqlclient'] as const;
 
 /** SQLite URLs carry a path, the others a host: parsed in database.ts, the scheme is checked here. */
 const databaseUrl = {

@@ -1,3 +1,4 @@
+import type { TlsMode } from '#shared/database-url.ts';
 import { listAccounts, type Account } from '../../core/machine.ts';
 
 /** How a server is reached: its Unix socket as its superuser, or an address with credentials. */
@@ -10,7 +11,9 @@ export type ServerAddress =
       readonly socketPath: string | null;
       readonly user: string;
       readonly password: string;
-      readonly tls: 'off' | 'require' | 'verify';
+      readonly tls: TlsMode;
+      /** File of the authorities that are believed; null: those of the system. */
+      readonly caPath: string | null;
     };
 
 export type ServerPlace = {

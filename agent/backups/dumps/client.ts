@@ -40,7 +40,7 @@ export function mariadbAccess(work: Scratch, address: ServerAddress): Access {
   const tls = {
     off: ['--skip-ssl'],
     require: ['--ssl', '--skip-ssl-verify-server-cert'],
-    verify: ['--ssl', '--ssl-verify-server-cert'],
+    verify: ['--ssl', '--ssl-verify-server-cert', `--ssl-ca=${address.caPath ?? authorities}`],
   }[address.tls];
   const file = secretFile(
     work,
@@ -75,7 +75,7 @@ export function postgresAccess(work: Scratch, address: ServerAddress, database: 
     PGPASSFILE: file.path,
     HOME: '/nonexistent',
     PGSSLMODE: { off: 'prefer', require: 'require', verify: 'verify-full' }[address.tls],
-    ...(address.tls === 'verify' ? { PGSSLROOTCERT: authorities } : {}),
+    ...(address.tls === 'verify' ? { PGSSLROOTCERT: address.caPath ?? authorities } : {}),
   };
   return { args: [], options: { environment }, release: file.remove };
 }

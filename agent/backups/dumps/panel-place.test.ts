@@ -27,6 +27,7 @@ describe("the panel's own database", () => {
         user: 'u',
         password: ' a#b ',
         tls: 'off',
+        caPath: null,
       },
     });
     const url = 'postgresql+psycopg2://u:p%40s%3Aw@db.example:6000/panel?sslmode=verify-full';

@@ -25,8 +25,9 @@ export function placeOfSettings(values: Values, prefix: string): DumpPlace | und
     return text === '' ? undefined : text;
   };
   const home = given('DATA_DIR') ?? `${prefix}/var/lib/aapanel`;
+  const tls = tlsOf(given('DB_SSL_MODE'), given('DB_SSL_CA'), home);
   const url = given('DATABASE_URL');
-  if (url !== undefined) return placeOfUrl(url, home, tlsOf(given('DB_SSL_MODE')));
+  if (url !== undefined) return placeOfUrl(url, home, tls);
   const type = given('DATABASE_TYPE')?.toLowerCase() ?? 'postgresql';
   if (type === 'sqlite') {
     const isProduction = (given('ENVIRONMENT') ?? 'production').startsWith('prod');
@@ -46,25 +47,32 @@ export function placeOfSettings(values: Values, prefix: string): DumpPlace | und
       user: given('DB_USER') ?? 'root',
       // As it is: spaces at its ends belong to it.
       password: values['DB_PASSWORD'] ?? '',
-      tls: tlsOf(given('DB_SSL_MODE')),
+      ...tls,
     },
   };
 }
 
-function placeOfUrl(text: string, home: string, tls: TlsMode): DumpPlace | undefined {
+type Tls = { readonly tls: TlsMode; readonly caPath: string | null };
+
+function placeOfUrl(text: string, home: string, byDefault: Tls): DumpPlace | undefined {
   const url = takeApartDatabaseUrl(text);
   if (url === undefined) return undefined;
   if (url.type === 'sqlite') return { engine: 'sqlite', path: resolve(home, url.path) };
   const { host, port, user, password, name, socketPath } = url;
+  const caPath = url.caPath === null ? byDefault.caPath : resolve(home, url.caPath);
+  const mode = url.tls ?? byDefault.tls;
+  const tls = caPath !== null && mode !== 'off' ? 'verify' : mode;
   return {
     engine: url.type === 'mysql' ? 'mariadb' : 'postgresql',
     database: name,
-    address: { kind: 'credentials', host, port, socketPath, user, password, tls: url.tls ?? tls },
+    address: { kind: 'credentials', host, port, socketPath, user, password, tls, caPath },
   };
 }
 
-function tlsOf(mode: string | undefined): TlsMode {
-  if (mode === undefined) return 'off';
-  if (/^verify/i.test(mode)) return 'verify';
-  return /^require/i.test(mode) ? 'require' : 'off';
+/** As in server/config: a file of authorities turns the check on, unless TLS is off. */
+function tlsOf(mode: string | undefined, ca: string | undefined, home: string): Tls {
+  const caPath = ca === undefined ? null : resolve(home, ca);
+  if (mode === undefined) return { tls: caPath === null ? 'off' : 'verify', caPath };
+  if (/^verify/i.test(mode) || (caPath !== null && /^require/i.test(mode))) return { tls: 'verify', caPath };
+  return { tls: /^require/i.test(mode) ? 'require' : 'off', caPath };
 }

@@ -94,7 +94,14 @@ function call(
   account?: Account,
   more: Record<string, string> = {},
 ): string {
-  const options = { ...account, cwd: '/', env: { ...env, ...more }, encoding: 'utf8', input, timeout: 60_000 } as const;
+  const options = {
+    ...account,
+    cwd: '/',
+    env: { ...env, ...more },
+    encoding: 'utf8',
+    input,
+    timeout: 600_000,
+  } as const;
   const result = spawnSync(program, args, { ...options, maxBuffer: 256 * 1024 * 1024 });
   if (result.status !== 0) throw new Error(`${program} failed: ${result.stderr ?? ''}`);
   return result.stdout.trimEnd();
