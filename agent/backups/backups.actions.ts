@@ -9,7 +9,7 @@ import type { Machine } from '../core/machine.ts';
 import { browseList, fetchList, findList, getTreePart } from './browse.ts';
 import { getKnown, listPresent, setPin, showSet } from './catalogue.ts';
 import { changeKeys } from './change-keys.ts';
-import { findDatabases } from './databases.ts';
+import { listDatabases } from './dumps/databases.ts';
 import { startDue } from './due.ts';
 import { readDownload } from './fetch-member.ts';
 import { newId } from './keys.ts';
@@ -60,7 +60,10 @@ export const backupsHandlers: Pick<Handlers, Name> = {
   },
   'backups.sets': (machine, params) => Promise.resolve(sets(machine, params)),
   'backups.sources': (machine, _, call) =>
-    withWork(machine, call, async (work) => ({ sites: listSites(work), ...(await findDatabases(work)) })),
+    withWork(machine, call, async (work) => {
+      const { databases, engines } = await listDatabases(work);
+      return { sites: listSites(work), databases: [...databases], engines };
+    }),
   'backups.start': (machine, params, call) => held(machine, call, async () => await start(machine, params, call)),
   'backups.state': (machine) => showState(machine),
 };

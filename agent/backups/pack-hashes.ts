@@ -26,7 +26,8 @@ export async function checkPacks(
     const piece = Buffer.allocUnsafe(pieceBytes);
     for (let pack = packs[at++]; pack !== undefined; pack = packs[at++]) {
       signal.throwIfAborted();
-      bytes += await checkPack(pack, piece);
+      const read = await checkPack(pack, piece);
+      bytes += read;
       onProgress((++done / packs.length) * 100);
     }
   };

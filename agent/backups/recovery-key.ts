@@ -69,7 +69,7 @@ export function wrapRing(ring: Ring): Buffer {
   if (ring.recovery === null) throw new Error('there is no recovery key');
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', Buffer.from(ring.recovery.wrap, 'base64'), nonce);
-  cipher.setAAD(Buffer.from('aapanel-keyring/1'));
+  cipher.setAAD(headOf(ring.recovery.keyId));
   const sealed = Buffer.concat([cipher.update(JSON.stringify(ring)), cipher.final()]);
   const content: z.infer<typeof wrapped> = {
     format: 'aapanel-keyring/1',
@@ -78,22 +78,33 @@ export function wrapRing(ring: Ring): Buffer {
     sealed: sealed.toString('base64'),
     tag: cipher.getAuthTag().toString('base64'),
   };
-  return Buffer.from(JSON.stringify(content));
+  return encode(content);
 }
 
 /** Throws `backup_wrong_key` when this key does not open it. */
 export function unwrapRing(key: Buffer, bytes: Buffer): Ring {
   try {
-    const { nonce, sealed, tag } = wrapped.parse(JSON.parse(bytes.toString('utf8')));
+    const content = wrapped.parse(JSON.parse(bytes.toString('utf8')));
+    const { recoveryKeyId, nonce, sealed, tag } = content;
     const { wrap } = recoverySubKeys(key);
     const decipher = createDecipheriv('aes-256-gcm', wrap, Buffer.from(nonce, 'base64'), { authTagLength: 16 });
-    decipher.setAAD(Buffer.from('aapanel-keyring/1'));
+    decipher.setAAD(headOf(recoveryKeyId));
     decipher.setAuthTag(Buffer.from(tag, 'base64'));
     const opened = Buffer.concat([decipher.update(Buffer.from(sealed, 'base64')), decipher.final()]);
-    return parseRing(opened.toString('utf8'));
+    const ring = parseRing(opened.toString('utf8'));
+    // Base64 and JSON can be written in more than one way; this has one.
+    if (encode(content).equals(bytes)) return ring;
   } catch {
-    throw new AppError('not_allowed', 'The recovery key does not open the key ring.', { reason: 'backup_wrong_key' });
+    // Said below; the cause would hold the keys.
   }
+  throw new AppError('not_allowed', 'The recovery key does not open the key ring.', { reason: 'backup_wrong_key' });
+}
+
+const headOf = (recoveryKeyId: string): Buffer => Buffer.from(`aapanel-keyring/1 ${recoveryKeyId}`);
+
+function encode({ format, recoveryKeyId, ...bytes }: z.infer<typeof wrapped>): Buffer {
+  const again = Object.entries(bytes).map(([name, text]) => [name, Buffer.from(text, 'base64').toString('base64')]);
+  return Buffer.from(JSON.stringify({ format, recoveryKeyId, ...Object.fromEntries(again) }));
 }
 
 function base32(bytes: Buffer): string {
