@@ -80,6 +80,13 @@ export function postgresAccess(work: Scratch, address: ServerAddress, database: 
   return { args: [], options: { environment }, release: file.remove };
 }
 
+/** Of the server whose socket is there: the usual one, or the first where there is only another. */
+function portIn(folder: string): string {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const ports = names.flatMap((name) => /^\.s\.PGSQL\.(\d+)$/.exec(name)?.[1] ?? []).sort();
+  return ports.includes('5432') ? '5432' : (ports[0] ?? '5432');
+}
+
 /** What the system trusts. libpq of Debian 12 does not know the word `system`. */
 const authorities = '/etc/ssl/certs/ca-certificates.crt';
 

@@ -5,7 +5,7 @@ import { databaseMissing } from './dump-errors.ts';
 import type { MariadbHead } from './heads.ts';
 import { MariadbReader } from './mariadb-reader.ts';
 import type { ServerPlace } from './address.ts';
-import { streamDump, toolVersion } from './stream.ts';
+import { silenceMs, streamDump, toolVersion } from './stream.ts';
 
 export const dumpFlags = [
   '--single-transaction',
@@ -25,7 +25,7 @@ export const dumpFlags = [
  * One transaction, so that InnoDB tables are as of one instant. Rows come in the order of the clustered index: asking
  * for an order would sort tables without one, on the server's disk.
  */
-export async function openMariadbDump(work: BackupWork, place: ServerPlace): Promise<Dump> {
+export async function openMariadbDump(work: BackupWork, place: ServerPlace, givenUpMs = silenceMs): Promise<Dump> {
   const program = programOf('mariadb-dump', 'mysqldump');
   const { head, version, broken, hasEvents } = await lookAtDatabase(work, place);
   const access = mariadbAccess(work, place.address);
@@ -44,6 +44,7 @@ export async function openMariadbDump(work: BackupWork, place: ServerPlace): Pro
     serverVersion: version,
     toolVersion: tool,
     release: access.release,
+    silenceMs: givenUpMs,
     isThere: async () => (await ask(work, { ...place, database: '' }, existence(place.database))).length > 0,
   });
 }

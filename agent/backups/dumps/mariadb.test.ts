@@ -5,11 +5,15 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listDatabases } from './databases.ts';
 import { dumps } from './dumps.ts';
+import { openMariadbDump } from './mariadb-dump.ts';
+import { superuserOf } from './place.ts';
 import {
   dumpOf,
   everyProcess,
   hasMariadb,
+  hasPostgres,
   killRestore,
   killRounds,
   makeRoot,
@@ -298,6 +302,32 @@ describe.skipIf(!hasMariadb)('a dump of MariaDB', () => {
       expect(readdirSync(`${root.work().folder}/dumps-journal`)).toEqual([]);
     }
     console.info(`ends: ${[...ends].join(', ')}`);
+  });
+
+  it('databases are listed with their sizes, those of the server left out, and a server that is away is said to be', async () => {
+    make('listed', 'create table t (id int) engine = InnoDB; insert into t values (1);');
+    make('with no table', 'set @a = 1;');
+    const { databases, engines } = await listDatabases(root.work());
+    expect(engines).toEqual({ mariadb: true, postgresql: hasPostgres ? false : null });
+    const names = databases.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['listed', 'with no table']));
+    expect(names.filter((name) => ['mysql', 'sys', 'information_schema'].includes(name))).toEqual([]);
+    expect(databases.find(({ name }) => name === 'listed')?.bytes).toBeGreaterThan(0);
+    expect(databases.find(({ name }) => name === 'with no table')?.bytes).toBeNull();
+  });
+
+  it('a tool that makes no progress is given up; a slow target is not taken for it', async () => {
+    make('stuck', `create table a (t longtext); insert into a select repeat('x', 2000) from seq_1_to_1000;`);
+    const blocker = openClient(root, 'mariadb', 'stuck');
+    blocker.stdin?.write('lock tables a write; select 1;\n');
+    while (!server.sql('show open tables where in_use > 0;').includes('stuck')) await sleep(20);
+    const place = { engine: 'mariadb', database: 'stuck', address: superuserOf(root.work(), 'mariadb') } as const;
+    const stuck = await openMariadbDump(root.work(), place, 500);
+    expect(await reasonOf(buffer(stuck.stream))).toBe('backup_dump_failed');
+    blocker.kill();
+    const slow = await openMariadbDump(root.work(), place, 500);
+    await sleep(1_000);
+    expect((await buffer(slow.stream)).length).toBeGreaterThan(2_000_000);
   });
 
   it('a missing database, a missing server and one killed in the middle each have their reason', async () => {
