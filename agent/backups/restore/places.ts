@@ -71,7 +71,9 @@ const notePath = (backups: string, name: string): string => `${restoresFolder(ba
 /** Removes what crashed restores had made ready; those whose swap is not decided must be recovered first. */
 export function dropLeftHolders(backups: string): void {
   for (const name of listNames(restoresFolder(backups))) {
-    if (!name.endsWith('.holder')) continue;
+    // A note that was cut off while it was written says nothing.
+    if (name.startsWith('.')) removeFile(`${restoresFolder(backups)}/${name}`);
+    if (name.startsWith('.') || !name.endsWith('.holder')) continue;
     const holder = openHolder(readText(`${restoresFolder(backups)}/${name}`) ?? '', undefined);
     if (holder === undefined) removeFile(`${restoresFolder(backups)}/${name}`);
     else dropHolder(backups, holder);

@@ -26,7 +26,9 @@ import {
 import type { DumpPart } from '../manifest.ts';
 import { sitePart } from '../sources/parts.ts';
 import type { BackupWork, DumpInto, Repository } from '../work.ts';
-import { restoreSet, type RestoreRequest } from './restore-set.ts';
+import { makeHolder } from './places.ts';
+import { takeRestoreLock } from './restore-lock.ts';
+import { recoverRestores, restoreSet, type RestoreRequest } from './restore-set.ts';
 import type { Core, NewSet } from './seam.ts';
 
 const canRun = hasRestic && hasNginx;
@@ -194,3 +196,16 @@ it.runIf(canRun)(
     });
   },
 );
+
+it.runIf(canRun)('what a restore that is alive has made ready is no leftover of a crash for another run', async () => {
+  const lock = await takeRestoreLock(work);
+  const holder = await makeHolder(work.folder, world.path(root));
+  expect(await recoverRestores(work, core())).toBe(0);
+  expect(existsSync(holder.path)).toBe(true);
+  await expect(restoreSet(work, core(), request(), { targetPaths: [] })).rejects.toMatchObject({
+    reason: 'backup_restore_running',
+  });
+  lock.release();
+  await recoverRestores(work, core());
+  expect(existsSync(holder.path)).toBe(false);
+});
