@@ -3,7 +3,7 @@ import type { BackupSet } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import { removeOwnFolder } from '../core/files.ts';
 import { findProgram, run } from '../core/run.ts';
-import { setPin, type KnownSet } from './catalogue.ts';
+import { listPresent, setPin, type KnownSet } from './catalogue.ts';
 import { dumps } from './dumps/dumps.ts';
 import { newId } from './keys.ts';
 import type { DumpPart, LeftOut, Manifest, TreePart } from './manifest.ts';
@@ -129,7 +129,8 @@ async function saveTreePart(
     isHashesKept: !isOwnState,
     tags: [partTag, setTag(setId)],
     listPath,
-    checkSpace: (newBytes) => checkSpace(work, open, newBytes),
+    // What was saved elsewhere only is all new here.
+    checkSpace: ({ newBytes, allBytes }) => checkSpace(work, open, isSavedHere(work, open, name) ? newBytes : allBytes),
   });
   reportLeftOut(work, name, saved.leftOut);
   const { snapshot, tree, bytes, members, addedBytes } = saved;
@@ -137,6 +138,12 @@ async function saveTreePart(
     addedBytes,
     part: { kind: 'tree', name, source, snapshot, tree, bytes, members, leftOutCount: saved.leftOut.length },
   };
+}
+
+function isSavedHere(work: BackupWork, { target }: OpenTarget, name: string): boolean {
+  return listPresent(work.folder, target.targetId).some(({ manifest }) =>
+    manifest.parts.some((part) => part.name === name),
+  );
 }
 
 const maxReported = 1000;

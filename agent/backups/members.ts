@@ -30,8 +30,8 @@ export type TreeGiven = {
   readonly tags: readonly string[];
   /** Where the list is written. */
   readonly listPath: string;
-  /** Asked before anything is written there: how much may be new. */
-  readonly checkSpace: (newBytes: number) => void;
+  /** Asked before anything is written there: how much changed since it was last saved anywhere, and how much there is. */
+  readonly checkSpace: (found: { readonly newBytes: number; readonly allBytes: number }) => void;
 };
 
 export type SavedTree = Pick<TreePart, 'snapshot' | 'tree' | 'bytes' | 'members'> & {
@@ -79,7 +79,7 @@ async function attemptSave(
     isBarred: (path) => skips(shownByRestic(path)),
   };
   work.phase('looking');
-  given.checkSpace(newBytes(work, root, rules));
+  given.checkSpace(countBytes(work, root, rules));
   const excludes = [
     ...given.excludes.flatMap((pattern) => excludeLine(root, pattern)),
     ...[...leftOut.keys()].map((key) => literalLine(root, Buffer.from(key, 'latin1'))),
@@ -171,16 +171,22 @@ function createSkips(
   return (path) => barred.has(path) || isExcluded(path) || never.includes(`${root}/${path}`);
 }
 
-function newBytes(work: BackupWork, root: string, rules: Walk): number {
+function countBytes(work: BackupWork, root: string, rules: Walk): { newBytes: number; allBytes: number } {
   const cache = openHashCache(cachePath(work.folder, root));
-  let bytes = 0;
+  let newBytes = 0;
+  let allBytes = 0;
   try {
-    for (const seen of walk(root, rules))
-      if (seen.type === 'file' && cache.find(seen) === undefined) bytes += Number(seen.stats.size);
+    for (const seen of walk(root, rules)) {
+      if (seen.type !== 'file') continue;
+      // Holes take no room.
+      const bytes = Math.min(Number(seen.stats.size), Number(seen.stats.blocks) * 512);
+      allBytes += bytes;
+      if (cache.find(seen) === undefined) newBytes += bytes;
+    }
   } finally {
     cache.close();
   }
-  return bytes;
+  return { newBytes, allBytes };
 }
 
 async function hashTree(work: BackupWork, root: string, rules: Walk, path: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { idPattern } from '#shared/http.ts';
 import type { BackupRequest, ReportLine } from '#shared/backups.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
@@ -5,8 +6,8 @@ import { AppError } from '#shared/errors.ts';
 import { append, closeFile, openForAppend } from '../core/files.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { jobs, recoverFirst } from './jobs.ts';
-import { asRunning, findRun, isCancelAsked, logPath, reportPath, writeRun, type RunRecord } from './runs.ts';
-import { backupsFolder, endWork, makeWork } from './work-of.ts';
+import { asRunning, findRun, isCancelAsked, isRunning, logPath, reportPath, writeRun, type RunRecord } from './runs.ts';
+import { backupsFolder, dropOldScratch, endWork, makeWork } from './work-of.ts';
 import type { BackupWork } from './work.ts';
 
 /*
@@ -35,6 +36,11 @@ export async function runBackup(settings: AgentSettings, args: readonly string[]
     if (isCancelAsked(folder, runId)) stop.abort();
     journal.passOn();
   }, lookMs);
+  dropOldScratch(settings.stateFolder, (name) => {
+    const other = findRun(folder, name);
+    // Those of calls to the agent end with it, within minutes.
+    return other === undefined ? isYoung(`${folder}/scratch/${name}`) : isRunning(other);
+  });
   const work = makeWork(launcherOf(settings), runId, stop.signal, journal.hooks);
   try {
     await recoverFirst(work);
@@ -56,6 +62,13 @@ export async function runBackup(settings: AgentSettings, args: readonly string[]
     endWork(work);
     journal.close();
   }
+}
+
+const youngMs = 60 * 60 * 1000;
+
+function isYoung(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && stats.mtimeMs + youngMs > Date.now();
 }
 
 async function perform(work: BackupWork, request: BackupRequest): Promise<readonly string[]> {

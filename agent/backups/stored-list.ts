@@ -39,8 +39,8 @@ export function readStoredList(fd: number): StoredList {
   let head: { id: string; tree: string } | undefined;
   for (const line of readLines(fd)) {
     const node = JSON.parse(line.toString('utf8')) as RawNode;
-    if (node.struct_type === 'snapshot') head = { id: node.id ?? '', tree: node.tree ?? '' };
-    if (node.struct_type !== 'node') continue;
+    if (kindOf(node) === 'snapshot') head = { id: node.id ?? '', tree: node.tree ?? '' };
+    if (kindOf(node) !== 'node') continue;
     const entry = entryOf(node);
     paths.add(entry.path);
     exact.add(exactText(entry.path, entry.type, entry));
@@ -56,7 +56,7 @@ export function readStoredList(fd: number): StoredList {
     *entries(isWanted) {
       for (const line of readLines(fd)) {
         const node = JSON.parse(line.toString('utf8')) as RawNode;
-        if (node.struct_type !== 'node') continue;
+        if (kindOf(node) !== 'node') continue;
         const entry = entryOf(node);
         if (isWanted(entry.path)) yield entry;
       }
@@ -65,7 +65,9 @@ export function readStoredList(fd: number): StoredList {
 }
 
 type RawNode = {
-  readonly struct_type: string;
+  readonly struct_type?: string;
+  /** What newer versions call it. */
+  readonly message_type?: string;
   readonly id?: string;
   readonly tree?: string;
   readonly path: string;
@@ -79,6 +81,8 @@ type RawNode = {
   readonly mtime: string;
   readonly ctime: string;
 };
+
+const kindOf = ({ message_type, struct_type }: RawNode): string | undefined => message_type ?? struct_type;
 
 const types: Readonly<Record<string, StoredEntry['type']>> = { file: 'file', dir: 'folder', symlink: 'link' };
 

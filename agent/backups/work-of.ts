@@ -1,5 +1,5 @@
 import type { ReportLine } from '#shared/backups.ts';
-import { makeFolders, removeOwnFolder } from '../core/files.ts';
+import { listNames, makeFolders, removeOwnFolder } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import type { BackupWork } from './work.ts';
 
@@ -23,4 +23,10 @@ export function makeWork(place: Place, runId: string, signal: AbortSignal, hooks
 
 export function endWork({ scratch }: BackupWork): void {
   removeOwnFolder(scratch);
+}
+
+/** Removes what runs left that ended without doing so. `isInUse` tells of the names that still live. */
+export function dropOldScratch(stateFolder: string, isInUse: (name: string) => boolean): void {
+  const root = `${backupsFolder(stateFolder)}/scratch`;
+  for (const name of listNames(root)) if (!isInUse(name)) removeOwnFolder(`${root}/${name}`);
 }

@@ -1,0 +1,357 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { BackupProof, BackupRequest } from '#shared/backups.ts';
+import { getKnown, listPresent, readProof } from './catalogue.ts';
+import { changeKeys } from './change-keys.ts';
+import { createSet } from './create.ts';
+import { encodeSigned, findRing, newId, signManifest, writeRing } from './keys.ts';
+import { lockTarget, openWithRecoveryKey, withTarget } from './open-target.ts';
+import { previewRetention, removeSets } from './prune.ts';
+import { setTag } from './restic.ts';
+import { findRun, noteRun, readRunLog, showRun } from './runs.ts';
+import { openSet, problemsOf, syncSets } from './sets.ts';
+import { changeTargetState, putTarget, readTargetState } from './targets.ts';
+import { makeTestWork, type TestWork } from './testing/test-work.ts';
+import { verifyTarget } from './verify.ts';
+import type { Dump } from './work.ts';
+
+const hasRestic = existsSync('/usr/bin/restic');
+const test = it.runIf(hasRestic);
+const limits = { uploadKibPerSecond: null, downloadKibPerSecond: null, minFreeBytes: null, maxBytes: null };
+const targetId = 'tttttttttttttttt';
+let t: TestWork;
+let repository: string;
+let root: string;
+
+async function addTarget(id: string, path: string): Promise<void> {
+  await putTarget(t.work.folder, { targetId: id, name: id, place: { kind: 'local', path }, limits }, null);
+}
+
+async function create(id = targetId): Promise<string> {
+  return await withTarget(t.work, id, async (open) => {
+    await syncSets(t.work, open);
+    const parts = [
+      { kind: 'tree', name: 'folder', source: { kind: 'folder', path: root }, root, excludes: [] },
+    ] as const;
+    return (await createSet(t.work, open, { kind: 'manual', plan: null, planName: '', parts, excludes: [] })).manifest
+      .setId;
+  });
+}
+
+const listed = (): string[] => listPresent(t.work.folder, targetId).map(({ manifest }) => manifest.setId);
+
+async function verify(isFull = false, setId: string | null = null): Promise<BackupProof | null> {
+  await verifyTarget(t.work, { targetId, setId, isFull }).catch(() => undefined);
+  return readTargetState(t.work.folder, targetId).lastProof;
+}
+
+/** Everything that is kept in repository and state, to go back to after a fault. */
+async function withCopy(use: () => Promise<void>): Promise<void> {
+  const copy = t.path('copy');
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(repository, join(copy, 'repository'), { recursive: true });
+  cpSync(t.work.folder, join(copy, 'backups'), { recursive: true });
+  try {
+    await use();
+  } finally {
+    rmSync(repository, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    renameSync(join(copy, 'repository'), repository);
+    rmSync(t.work.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    renameSync(join(copy, 'backups'), t.work.folder);
+  }
+}
+
+const files = (path: string): string[] =>
+  readdirSync(path, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [`${entry.parentPath}/${entry.name}`] : [],
+  );
+
+let first = '';
+let second = '';
+
+beforeAll(async () => {
+  if (!hasRestic) return;
+  t = makeTestWork();
+  repository = t.path('repository');
+  root = t.path('site');
+  mkdirSync(root);
+  for (let count = 0; count < 20; count++) writeFileSync(join(root, `f${count}`), randomBytes(200_000));
+  await addTarget(targetId, repository);
+  first = await create();
+  writeFileSync(join(root, 'f0'), 'changed');
+  second = await create();
+}, 60_000);
+
+afterAll(() => t.destroy());
+
+test('P4.2-1 nothing of the data, of names or of keys lies readable in the target, whose folder is for root only', async () => {
+  expect(statSync(repository).mode & 0o777).toBe(0o700);
+  const stored = Buffer.concat(files(repository).map((path) => readFileSync(path)));
+  for (const secret of ['changed', 'f19', findRing(t.work.folder)?.keys[0]?.secret ?? '-'])
+    expect(stored.includes(secret)).toBe(false);
+  expect(await verify()).toMatchObject({ state: 'proven', kind: 'quick' });
+});
+
+test('P4.2-9 a second run on one target is refused, and nothing of it happens', async () => {
+  const lock = await lockTarget(t.work.folder, targetId);
+  await expect(create()).rejects.toMatchObject({ code: 'busy', reason: 'backup_target_busy' });
+  lock.release();
+  expect(listed()).toEqual([first, second]);
+});
+
+test('B-2 any damaged stored byte is found by reading all of them; what cannot be checked is not run, never passed', async () => {
+  expect(await verify(true)).toMatchObject({ state: 'proven', kind: 'full' });
+  await withCopy(async () => {
+    const pack = files(`${repository}/data`).find((path) => statSync(path).size > 100_000) ?? '';
+    chmodSync(pack, 0o600);
+    const fd = openSync(pack, 'r+');
+    writeSync(fd, Buffer.from([0xaa, 0x55, 0xaa]), 0, 3, 50_000);
+    closeSync(fd);
+    expect(await verify(true)).toMatchObject({ state: 'failed', reason: 'backup_repository_damaged' });
+  });
+  await withCopy(async () => {
+    rmSync(`${t.work.folder}/keys.json`);
+    expect(await verify()).toMatchObject({ state: 'not_run', reason: 'backup_key_missing' });
+    // B-3: and nothing older goes for it.
+    expect(readProof(t.work.folder, targetId, second)?.state).toBe('not_run');
+    renameSync(repository, `${repository}-away`);
+    expect(await verify()).toMatchObject({ state: 'not_run' });
+    renameSync(`${repository}-away`, repository);
+  });
+});
+
+test('B-2 B-10 a set that was removed from outside, a forged and a replayed manifest are found, and are no sets', async () => {
+  await withCopy(async () => {
+    await withTarget(t.work, targetId, async ({ vault }) => {
+      const gone = await vault.snapshots(setTag(first));
+      await vault.forget(
+        gone.map(({ snapshot }) => snapshot),
+        false,
+      );
+    });
+    await expect(verifyTarget(t.work, { targetId, setId: null, isFull: false })).rejects.toMatchObject({
+      reason: 'backup_chain_broken',
+      params: { set: first, problem: 'missing' },
+    });
+    expect(listed()).toEqual([second]);
+    await expect(
+      withTarget(t.work, targetId, async (open) => await openSet(t.work, open, first)),
+    ).rejects.toMatchObject({
+      reason: 'backup_set_unknown',
+    });
+  });
+  await withCopy(async () => {
+    // Somebody with the repository's password, but without the signing key.
+    await withTarget(t.work, targetId, async (open) => {
+      const { manifest } = getKnown(t.work.folder, targetId, second);
+      const folder = t.path('forged');
+      mkdirSync(folder, { recursive: true });
+      const ring = {
+        ...open.ring,
+        keys: open.ring.keys.map((key) => ({ ...key, secret: randomBytes(32).toString('base64') })),
+      };
+      writeFileSync(
+        join(folder, 'manifest.json'),
+        encodeSigned(signManifest(ring, { ...manifest, planName: 'forged' })),
+      );
+      const [real] = (await open.vault.snapshots(setTag(second))).filter(({ tags }) => tags.includes('manifest'));
+      await open.vault.saveTree({ root: folder, excludes: [], tags: ['manifest', setTag(second)] });
+      await open.vault.forget([real?.snapshot ?? ''], false);
+    });
+    expect(await verify()).toMatchObject({ state: 'failed', reason: 'backup_manifest_invalid' });
+    expect(listed()).toEqual([first]);
+  });
+  await withCopy(async () => {
+    await withTarget(t.work, targetId, async (open) => {
+      const old = await open.vault.snapshots(setTag(first));
+      await removeSets(t.work, open, [first]);
+      // The store is put back to what it was, over what we removed.
+      expect(old).toHaveLength(2);
+      const { signed } = {
+        signed: readFileSync(t.path('copy/backups') + `/catalogue/${targetId}/sets/${first}.json`, 'utf8'),
+      };
+      writeFileSync(`${t.work.folder}/catalogue/${targetId}/sets/${first}.json`, signed);
+      expect(problemsOf(t.work, open)).toEqual([{ setId: first, problem: 'replayed' }]);
+      await syncSets(t.work, open);
+      expect(listed()).toEqual([second]);
+    });
+  });
+});
+
+test('B-13 keys are rotated and retired, the recovery key opens the target on a bare machine, and a key cut off half way is finished', async () => {
+  await withCopy(async () => {
+    const before = findRing(t.work.folder)?.keys[0]?.keyId ?? '';
+    const shown = await changeKeys(t.work, { operation: 'new_recovery' });
+    expect(files(t.folder).some((path) => readFileSync(path).includes((shown ?? '').slice(5, 30)))).toBe(false);
+    await changeKeys(t.work, { operation: 'rotate' });
+    const third = await create();
+    expect(getKnown(t.work.folder, targetId, third).signed.keyId).not.toBe(before);
+    expect(await verify()).toMatchObject({ state: 'proven' });
+    // Cut off after the new slot, before that was noted.
+    await changeTargetState(t.work.folder, targetId, { slot: { keyId: before, slotId: 'gone' }, ringStamp: null });
+    expect(await verify()).toMatchObject({ state: 'proven' });
+    await changeKeys(t.work, { operation: 'retire', keyId: before });
+    await expect(verifyTarget(t.work, { targetId, setId: first, isFull: false })).rejects.toMatchObject({
+      reason: 'backup_key_retired',
+      params: { keyId: before },
+    });
+    const bare = makeTestWork('bare', t.path('bare-machine'));
+    const place = { kind: 'local', path: repository } as const;
+    const opened = await openWithRecoveryKey(bare.work, {
+      targetId,
+      place,
+      secret: { kind: 'none' },
+      recoveryKey: shown ?? '',
+    });
+    expect(opened.rings[0]).toEqual(findRing(t.work.folder));
+    // A stranger's key opens nothing.
+    const ring = findRing(t.work.folder);
+    if (ring === undefined) throw new Error('no ring');
+    await writeRing(t.work.folder, {
+      ...ring,
+      keys: ring.keys.map((key) => ({ ...key, secret: randomBytes(32).toString('base64') })),
+    });
+    await expect(create()).rejects.toMatchObject({ reason: 'backup_wrong_key' });
+  });
+});
+
+test('P4.2-9 a target that is too small fails before anything is written, one that fills up keeps what was complete', async () => {
+  const small = t.path('small');
+  mkdirSync(small, { recursive: true });
+  if (process.getuid?.() !== 0) return;
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', small]);
+  try {
+    const id = 'ssssssssssssssss';
+    await addTarget(id, small);
+    await expect(create(id)).rejects.toMatchObject({ reason: 'backup_no_space' });
+    expect(existsSync(`${small}/data`) ? files(`${small}/data`) : []).toEqual([]);
+    // Nobody knows beforehand how large a dump will be.
+    await expect(
+      withTarget(t.work, id, async (open) => {
+        const stream = Readable.from(Array.from({ length: 60 }, () => randomBytes(100_000)));
+        const dump: Dump = { fileName: 'dump.sql', stream, facts: new Promise(() => undefined) };
+        const source = { kind: 'sqlite', path: '/x' } as const;
+        const parts = [{ kind: 'dump', name: 'sqlite/x', source, open: () => Promise.resolve(dump) }] as const;
+        return await createSet(t.work, open, { kind: 'manual', plan: null, planName: '', parts, excludes: [] });
+      }),
+    ).rejects.toMatchObject({ reason: 'backup_target_full' });
+    execFileSync('mount', ['-o', 'remount,size=20m', small]);
+    const made = await create(id);
+    expect(listPresent(t.work.folder, id).map(({ manifest }) => manifest.setId)).toEqual([made]);
+  } finally {
+    execFileSync('umount', [small]);
+  }
+});
+
+test('a target that goes away in the middle fails the run, and is found again when it is back', async () => {
+  await withCopy(async () => {
+    writeFileSync(join(root, 'big'), randomBytes(30_000_000));
+    const failing = create();
+    const watch = setInterval(() => {
+      if (!t.logs.some((line) => line.startsWith('Saving'))) return;
+      clearInterval(watch);
+      renameSync(repository, `${repository}-away`);
+    }, 5);
+    t.logs.length = 0;
+    await expect(failing).rejects.toMatchObject({ name: 'AppError' });
+    rmSync(repository, { recursive: true, force: true });
+    renameSync(`${repository}-away`, repository);
+    expect(listed()).toEqual([first, second]);
+    rmSync(join(root, 'big'));
+    const third = await create();
+    expect(listed()).toEqual([first, second, third]);
+    expect(await verify()).toMatchObject({ state: 'proven' });
+  });
+});
+
+test('a clock that was set back changes no order', async () => {
+  await withCopy(async () => {
+    const now = Date.now;
+    Object.assign(t.work, { now: () => now() - 365 * 24 * 3600 * 1000 });
+    const third = await create();
+    Object.assign(t.work, { now });
+    expect(listed()).toEqual([first, second, third]);
+    expect(await verify()).toMatchObject({ state: 'proven' });
+    const retention = { last: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+    expect(previewRetention(t.work.folder, { targetId, planId: null, retention })).toEqual({ keep: [], remove: [] });
+  });
+});
+
+/** One run as the agent starts it, killed after a while; undefined: it ended before. */
+async function runKilled(request: BackupRequest, afterMs: number): Promise<boolean> {
+  const runId = newId();
+  await noteRun(t.work.folder, { runId, request, actorName: 'test' }, Date.now());
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), '--backup', runId], {
+    env: { AAPANEL_AGENT_STATE: t.work.stateFolder },
+    stdio: 'ignore',
+    detached: true,
+  });
+  const ended = new Promise<boolean>(
+    (resolve) => void child.once('exit', (_, signal) => resolve(signal === 'SIGKILL')),
+  );
+  const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+  const isKilled = await ended;
+  clearTimeout(timer);
+  const record = findRun(t.work.folder, runId);
+  const state = record === undefined ? 'none' : showRun(record).state;
+  const log = readRunLog(t.work.folder, runId, 0, true).text;
+  if (isKilled) expect(['failed', 'succeeded', 'none']).toContain(state);
+  else expect(state, log).toBe('succeeded');
+  return isKilled;
+}
+
+const kills = Number(process.env['AAPANEL_BACKUP_KILLS'] ?? 2);
+
+test(
+  `B-9 kill -9 at ${kills} random points of creating and removing: no half backup is ever listed, and the next run cleans up`,
+  async () => {
+    await withCopy(async () => {
+      let killed = 0;
+      for (let round = 0; round < kills; round++) {
+        writeFileSync(join(root, `r${round % 3}`), randomBytes(2_000_000));
+        const isCreate = round % 2 === 0;
+        const request = isCreate
+          ? ({ kind: 'create_now', sources: [...sources], targetId, excludes: [] } as const)
+          : ({ kind: 'remove', targetId, setIds: listed().slice(0, 1) } as const);
+        if (await runKilled(request, 300 + Math.random() * (isCreate ? 6_000 : 5_000))) killed++;
+        const known = listed();
+        // The next run, and a look at everything that is listed then.
+        await withTarget(t.work, targetId, async (open) => {
+          const { refused } = await syncSets(t.work, open);
+          expect([...refused]).toEqual([]);
+          expect(problemsOf(t.work, open)).toEqual([]);
+          for (const setId of listed()) {
+            const set = await openSet(t.work, open, setId);
+            for (const part of set.manifest.parts) if (part.kind === 'tree') await set.membersOf(part);
+          }
+          const snapshots = await open.vault.snapshots('aapanel');
+          const sets = new Set(snapshots.flatMap(({ tags }) => tags.filter((tag) => tag.startsWith('set:'))));
+          expect([...sets].sort()).toEqual(listed().map(setTag).sort());
+          await open.vault.restic.run(['check']);
+        });
+        for (const setId of known) if (isCreate) expect(listed()).toContain(setId);
+        if (listed().length < 2) await create();
+      }
+      process.stdout.write(`B-9: ${killed} of ${kills} runs were killed on the way, no half backup\n`);
+    });
+  },
+  60_000 + kills * 60_000,
+);
