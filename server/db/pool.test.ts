@@ -236,6 +236,25 @@ it('a server that grants no more connections: callers wait for those that are op
   expect(made.breaker.isOpen).toBe(false);
 });
 
+it('closing does not wait for a connection that is still being opened longer than that takes', async () => {
+  let finish = (): void => undefined;
+  const connections: Plain[] = [];
+  const { pool: made } = rig({
+    async open() {
+      await new Promise<void>((resolve) => (finish = resolve));
+      return plainConnection(connections);
+    },
+  });
+  const refused = failure(made.acquire());
+  const startedAt = performance.now();
+  const closed = made.close();
+  finish();
+  await closed;
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(String(await refused)).toContain('closed');
+  expect(connections[0]?.calls).toEqual(['end']);
+});
+
 it('closing waits for the callers that are under way and turns new ones away', async () => {
   const { pool: made, connections } = rig();
   const lease = await made.acquire();

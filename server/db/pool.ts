@@ -132,7 +132,7 @@ export function createPool(options: PoolOptions): Pool {
       opening -= 1;
       counters.connectionErrors += 1;
       // Callers wait for one of the open connections to come back.
-      if (isServerFull(error) && held.size > 0) return;
+      if (isServerFull(error) && held.size > 0 && !isClosed) return;
       breaker.failed();
       waiting.shift()?.refuse(isConnectionError(error) ? databaseAway(error) : error);
       pump();
@@ -151,8 +151,9 @@ export function createPool(options: PoolOptions): Pool {
       log?.warn({ err: error }, 'an idle database connection was lost');
       drop(entry, 'lost');
     });
-    if (isClosed) drop(entry, 'closed');
-    else putBack(entry);
+    if (!isClosed) return putBack(entry);
+    drop(entry, 'closed');
+    pump();
   }
 
   function putBack(entry: Entry): void {

@@ -1,18 +1,26 @@
+import { sql } from 'kysely';
 import { loadConfig } from '../config.ts';
 import { openDatabase } from '../db/connect.ts';
+import { migrateToLatest } from '../db/migrate.ts';
 import { migrations } from '../db/migrations/list.ts';
 import type { Db } from '../db/schema.ts';
-import { sql } from 'kysely';
 
 /*
  * The API tests on another engine: the run (test/databases/setup.ts) starts the servers and says where they are; each
- * test application gets a database of its own on the engine that TEST_DATABASE names. Databases are emptied and used
- * again: making one takes a second on MariaDB.
+ * test application gets a database of its own on the engine that TEST_DATABASE names. Databases are copies of one that
+ * was migrated, and are emptied and used again.
  */
 
+export type TestEngine = 'mysql' | 'postgresql';
+export type TestServer = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+};
 export type TestDatabase = { readonly env: Record<string, string>; release(): Promise<void> };
 
-type Address = { readonly host: string; readonly port: number; readonly user: string; readonly password: string };
+const template = 'test_template';
 
 /** Emptied and waiting for the next application of this process. */
 const free: string[] = [];
@@ -25,57 +33,82 @@ export async function takeTestDatabase(): Promise<TestDatabase | undefined> {
   if (engine !== 'mysql' && engine !== 'postgresql') throw new Error(`TEST_DATABASE: ${engine} is not known`);
   const given = process.env[`TEST_DATABASE_${engine.toUpperCase()}`];
   if (given === undefined) throw new Error(`there is no server for ${engine}: use test/databases/vitest.config.ts`);
-  const address = JSON.parse(given) as Address;
+  const server = JSON.parse(given) as TestServer;
   let name = free.pop();
   if (name === undefined) {
     made += 1;
     // Files of one lane follow each other: what an earlier file left is used again.
     name = `test_${process.env['VITEST_POOL_ID'] ?? process.pid}_${made}`;
-    await prepare(engine, address, name);
+    await prepare(engine, server, name);
   }
   const database = name;
   return {
-    env: variables(engine, address, database),
+    env: variables(engine, server, database),
     async release() {
-      await prepare(engine, address, database);
+      await prepare(engine, server, database);
       free.push(database);
     },
   };
 }
 
-/** Makes the database, or empties the one that is there; one whose history is not this version's is made anew. */
-async function prepare(engine: 'mysql' | 'postgresql', address: Address, name: string): Promise<void> {
-  if (await emptied(engine, address, name)) return;
-  const admin = await open(engine, address, engine === 'mysql' ? 'mysql' : 'postgres');
-  try {
-    await sql.raw(`drop database if exists ${name}`).execute(admin);
-    await sql.raw(`create database ${name}${engine === 'mysql' ? ' character set utf8mb4' : ''}`).execute(admin);
-  } finally {
-    await admin.destroy();
-  }
+/** The migrated database that the others are copies of; once per run and server. */
+export async function makeTemplate(engine: TestEngine, server: TestServer): Promise<void> {
+  await asAdmin(engine, server, async (admin) => {
+    await sql.raw(`create database ${template}${charsetOf(engine)}`).execute(admin);
+  });
+  const db = await open(engine, server, template);
+  await migrateToLatest(db);
+  await db.destroy();
 }
 
-async function emptied(engine: 'mysql' | 'postgresql', address: Address, name: string): Promise<boolean> {
+/** Makes the database, or empties the one that is there; one whose history is not this version's is made anew. */
+async function prepare(engine: TestEngine, server: TestServer, name: string): Promise<void> {
+  if (await isEmptied(engine, server, name)) return;
+  await asAdmin(engine, server, async (admin) => {
+    await sql.raw(`drop database if exists ${name}`).execute(admin);
+    const copy = engine === 'postgresql' ? ` template ${template}` : charsetOf(engine);
+    await sql.raw(`create database ${name}${copy}`).execute(admin);
+  });
+  if (engine === 'mysql') await copyTemplate(server, name);
+}
+
+/** MariaDB copies no database: the statements that made the tables are run again. */
+async function copyTemplate(server: TestServer, name: string): Promise<void> {
+  const db = await open('mysql', server, name);
+  await db.connection().execute(async (connection) => {
+    await sql`set foreign_key_checks = 0`.execute(connection);
+    const { rows } = await sql<{ name: string }>`
+      select table_name as name from information_schema.tables where table_schema = ${template}`.execute(connection);
+    for (const { name: table } of rows) {
+      const made = await sql.raw<Record<string, string>>(`show create table ${template}.${table}`).execute(connection);
+      await sql.raw(made.rows[0]?.['Create Table'] ?? '').execute(connection);
+      if (!table.startsWith('schema_')) continue;
+      await sql.raw(`insert into ${table} select * from ${template}.${table}`).execute(connection);
+    }
+  });
+  await db.destroy();
+}
+
+async function isEmptied(engine: TestEngine, server: TestServer, name: string): Promise<boolean> {
   let db: Db;
   try {
-    db = await open(engine, address, name);
+    db = await open(engine, server, name);
   } catch {
     return false;
   }
   try {
-    const tables = (await db.introspection.getTables()).map((table) => table.name);
-    if (!tables.includes('schema_migration')) return false;
-    const rows = await sql<{ name: string }>`select name from schema_migration order by name`.execute(db);
-    const known = migrations.map(({ name }) => name).join();
-    if (rows.rows.map((row) => row.name).join() !== known) return false;
+    const history = await sql<{ name: string }>`select name from schema_migration order by name`.execute(db);
+    const known = Object.keys(migrations).toSorted().join();
+    if (history.rows.map((row) => row.name).join() !== known) return false;
+    const own = engine === 'mysql' ? sql`database()` : sql`current_schema()`;
+    const tables = await sql<{ name: string }>`
+      select table_name as name from information_schema.tables where table_schema = ${own}`.execute(db);
+    const isMysql = engine === 'mysql';
     await db.connection().execute(async (connection) => {
-      const isMysql = engine === 'mysql';
-      await sql
-        .raw(isMysql ? 'set foreign_key_checks = 0' : 'set session_replication_role = replica')
-        .execute(connection);
-      for (const table of tables) {
-        if (table.startsWith('schema_')) continue;
-        await sql.raw(`delete from ${table}`).execute(connection);
+      const unchecked = isMysql ? 'set foreign_key_checks = 0' : 'set session_replication_role = replica';
+      await sql.raw(unchecked).execute(connection);
+      for (const table of tables.rows) {
+        if (!table.name.startsWith('schema_')) await sql.raw(`delete from ${table.name}`).execute(connection);
       }
     });
     return true;
@@ -86,18 +119,29 @@ async function emptied(engine: 'mysql' | 'postgresql', address: Address, name: s
   }
 }
 
-function open(engine: 'mysql' | 'postgresql', address: Address, name: string): Promise<Db> {
-  const env = { ENVIRONMENT: 'test', DB_SHOW_SQL: 'false', ...variables(engine, address, name) };
+async function asAdmin(engine: TestEngine, server: TestServer, work: (admin: Db) => Promise<void>): Promise<void> {
+  const admin = await open(engine, server, engine === 'mysql' ? 'mysql' : 'postgres');
+  try {
+    await work(admin);
+  } finally {
+    await admin.destroy();
+  }
+}
+
+const charsetOf = (engine: TestEngine) => (engine === 'mysql' ? ' character set utf8mb4' : '');
+
+function open(engine: TestEngine, server: TestServer, name: string): Promise<Db> {
+  const env = { ENVIRONMENT: 'test', DB_SHOW_SQL: 'false', ...variables(engine, server, name) };
   return openDatabase(loadConfig({ argv: [], cwd: '/', env }));
 }
 
-function variables(engine: 'mysql' | 'postgresql', address: Address, name: string): Record<string, string> {
+function variables(engine: TestEngine, server: TestServer, name: string): Record<string, string> {
   return {
     DATABASE_TYPE: engine,
-    DB_HOST: address.host,
-    DB_PORT: String(address.port),
-    DB_USER: address.user,
-    DB_PASSWORD: address.password,
+    DB_HOST: server.host,
+    DB_PORT: String(server.port),
+    DB_USER: server.user,
+    DB_PASSWORD: server.password,
     DB_NAME: name,
     // Many applications at once, small each.
     DB_POOL_SIZE: '2',

@@ -15,6 +15,11 @@ const root = join(import.meta.dirname, '..', '..');
 const leftOut: Readonly<Record<string, string>> = {
   'server/features/sites/kill.test.ts': 'kills processes at single statements of SQLite, for minutes',
   'server/features/sites/many-sites.test.ts': 'measures time; the figures are those of the default engine',
+  'server/core/compression.test.ts': 'does not use the database',
+  'server/core/web.test.ts': 'looks at headers and files',
+  'server/features/reference/reference.test.ts': 'does not use the database',
+  'server/features/sites/follow-log.test.ts': 'looks at log files',
+  'server/features/system/system.test.ts': 'looks at the machine',
   'server/openapi.test.ts': 'looks at the code only',
   'server/features/people/databases.test.ts': 'starts its own servers',
   'server/features/sites/databases.test.ts': 'starts its own servers',
