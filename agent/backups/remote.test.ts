@@ -1,0 +1,142 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { TargetPlace } from '#shared/backups.ts';
+import { listPresent } from './catalogue.ts';
+import { createSet } from './create.ts';
+import { withTarget } from './open-target.ts';
+import { accessOf } from './places.ts';
+import { syncSets } from './sets.ts';
+import { putTarget } from './targets.ts';
+import { checkPlace } from './target-rules.ts';
+import { makeTestWork, type TestWork } from './testing/test-work.ts';
+import { verifyTarget } from './verify.ts';
+
+const isRoot = process.getuid?.() === 0;
+const test = it.runIf(isRoot && existsSync('/usr/bin/restic') && existsSync('/usr/sbin/sshd'));
+const limits = { uploadKibPerSecond: 100_000, downloadKibPerSecond: 100_000, minFreeBytes: null, maxBytes: null };
+const targetId = 'tttttttttttttttt';
+let t: TestWork;
+let sshd: ChildProcess | undefined;
+let port = 0;
+let hostKey = '';
+let privateKey = '';
+
+async function freePort(): Promise<number> {
+  return await new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+beforeAll(async () => {
+  t = makeTestWork();
+  if (!isRoot || !existsSync('/usr/sbin/sshd')) return;
+  for (const name of ['host', 'user'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', t.path(name)]);
+  hostKey = readFileSync(t.path('host.pub'), 'utf8').split(' ').slice(0, 2).join(' ').trim();
+  privateKey = readFileSync(t.path('user'), 'utf8');
+  port = await freePort();
+  mkdirSync('/run/sshd', { recursive: true });
+  const settings = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${t.path('host')}`,
+    `AuthorizedKeysFile ${t.path('user.pub')}`,
+    'StrictModes no',
+    'UsePAM no',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    `PidFile ${t.path('sshd.pid')}`,
+    'Subsystem sftp internal-sftp',
+  ];
+  writeFileSync(t.path('sshd.conf'), settings.join('\n'));
+  sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', t.path('sshd.conf')], { stdio: 'ignore' });
+  for (let count = 0; count < 100; count++) {
+    if (existsSync(t.path('sshd.pid'))) break;
+    await wait(50);
+  }
+});
+
+afterAll(() => {
+  sshd?.kill();
+  t.destroy();
+});
+
+const sftp = (change: object = {}): TargetPlace =>
+  ({ kind: 'sftp', host: '127.0.0.1', port, user: 'root', path: t.path('remote'), hostKey, ...change }) as TargetPlace;
+
+async function create(): Promise<string> {
+  return await withTarget(t.work, targetId, async (open) => {
+    await syncSets(t.work, open);
+    const root = t.path('site');
+    const parts = [{ kind: 'tree', name: 'f', source: { kind: 'folder', path: root }, root, excludes: [] }] as const;
+    return (await createSet(t.work, open, { kind: 'manual', plan: null, planName: '', parts, excludes: [] })).manifest
+      .setId;
+  });
+}
+
+test('P4.2-12 a target over SFTP: saved, listed, verified in full; another host key is refused, and no secret stands in a command line', async () => {
+  mkdirSync(t.path('site'));
+  writeFileSync(t.path('site/a'), 'a'.repeat(100_000));
+  const secret = { kind: 'ssh_key', privateKey } as const;
+  await putTarget(t.work.folder, { targetId, name: 'far', place: sftp(), limits }, secret);
+  const lines = new Set<string>();
+  const watch = setInterval(() => {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        if (line.includes(t.folder)) lines.add(line);
+      } catch {
+        // It has just ended.
+      }
+  }, 20);
+  const setId = await create();
+  clearInterval(watch);
+  expect(existsSync(t.path('remote/config'))).toBe(true);
+  const shown = [...lines].join('\n');
+  expect(shown).toContain('StrictHostKeyChecking=yes');
+  expect(shown).not.toContain(privateKey.split('\n')[1]);
+  expect(statSync(`${t.work.folder}/secrets/${targetId}.key`).mode & 0o777).toBe(0o600);
+  await verifyTarget(t.work, { targetId, setId: null, isFull: true });
+  expect(listPresent(t.work.folder, targetId).map(({ manifest }) => manifest.setId)).toEqual([setId]);
+  // The secret that is kept stays when none is given.
+  const other = readFileSync(t.path('user.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
+  await putTarget(t.work.folder, { targetId, name: 'far', place: sftp({ hostKey: other }), limits }, null);
+  await expect(create()).rejects.toMatchObject({ reason: 'backup_target_unreachable' });
+}, 120_000);
+
+it('secrets of other places go into the environment or into a file, never into an option', async () => {
+  const access = { kind: 'access', name: 'AKIA', secret: 's3cr3t/+=' } as const;
+  const s3 = {
+    kind: 's3',
+    endpoint: 'https://s3.example.org/',
+    bucket: 'backups',
+    path: '/a/b/',
+    region: 'eu-1',
+  } as const;
+  expect(await accessOf(t.work, targetId, s3, access)).toMatchObject({
+    repository: 's3:https://s3.example.org/backups/a/b',
+    environment: { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's3cr3t/+=', AWS_DEFAULT_REGION: 'eu-1' },
+    options: [],
+  });
+  const rest = await accessOf(t.work, targetId, { kind: 'rest', url: 'https://example.org/repo/' }, access);
+  expect(rest).toMatchObject({ repository: 'rest:https://AKIA:s3cr3t%2F%2B%3D@example.org/repo/', options: [] });
+  expect(rest.secrets).toContain('s3cr3t/+=');
+});
+
+it('a place inside the panel, inside what is saved, over plain http or with a password in its address is refused', () => {
+  const { work } = t;
+  const refuse = (place: TargetPlace, expected: object): void =>
+    expect(() => checkPlace(work, place, null)).toThrow(expect.objectContaining(expected));
+  for (const path of ['/www/server/backup', '/www', '/etc/x', work.stateFolder, `${work.stateFolder}/x`])
+    refuse({ kind: 'local', path }, { reason: 'backup_target_place' });
+  for (const url of ['http://example.org/', 'https://me:secret@example.org/', 'https://example.org/?key=secret'])
+    refuse({ kind: 'rest', url }, { code: 'invalid_request' });
+  expect(() => checkPlace(work, { kind: 'rest', url: 'http://127.0.0.1:8000/' }, null)).not.toThrow();
+  expect(() => checkPlace(work, { kind: 'local', path: '/backup' }, null)).not.toThrow();
+});
