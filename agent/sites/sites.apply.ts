@@ -20,7 +20,7 @@ import { mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
 import { findMaster } from '../nginx/nginx.process.ts';
 import { markerOf, renderShared, renderSite } from '../nginx/nginx.render.ts';
-import { refillSpares, takeUser, type SiteUser } from '../unix-users/users.ts';
+import { refillSpares, takeUserNamed, type SiteUser } from '../unix-users/users.ts';
 import { checkPorts, checkSpec, foldersOf } from './site-checks.ts';
 import {
   checkOwner,
@@ -41,6 +41,8 @@ export type ApplyInput = ActionParams<AgentActions['sites.apply']> & {
   readonly action: string;
   /** More to do in the same transaction, first. */
   readonly wantsBefore?: readonly Want[];
+  /** A new site gets the Linux user of this name. */
+  readonly userName?: string;
   /** More to write once the site's user is known. */
   readonly wantsFor?: (user: SiteUser) => readonly Want[];
 };
@@ -82,7 +84,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   checkPorts(machine, spec);
   const user =
     existing === undefined || existing.linuxUser === ''
-      ? await takeUser(machine, takenUsers(machine))
+      ? await takeUserNamed(machine, input.userName ?? '', takenUsers(machine))
       : { name: existing.linuxUser, uid: existing.uid };
   const record = newRecord(machine, spec, user, texts, isKept ? existing : undefined);
   const paths = nginxPaths(machine.prefix);

@@ -36,6 +36,21 @@ export async function takeUser(machine: Machine, taken: ReadonlySet<string>): Pr
   });
 }
 
+/**
+ * The user of this very name, for a site that comes back from a backup: its files and the panel's records say this name. One
+ * that exists already is taken; without accounts the name stands alone.
+ */
+export async function takeUserNamed(machine: Machine, name: string, taken: ReadonlySet<string>): Promise<SiteUser> {
+  if (!namePattern.test(name) || taken.has(name)) return await takeUser(machine, taken);
+  if (!hasAccounts(machine)) return { name, uid: null };
+  return await oneAtATime(machine, async () => {
+    if (findUser(name) === undefined) await addUser(name);
+    const account = findUser(name);
+    if (account === undefined || account.uid < firstUid) throw new Error(`${name} is no account of a site`);
+    return account;
+  });
+}
+
 /** `useradd` that finds the account files locked waits a whole second before it looks again. */
 async function oneAtATime<T>(machine: Machine, work: () => Promise<T>): Promise<T> {
   return await machine.locks.hold('accounts', Number.POSITIVE_INFINITY, work);

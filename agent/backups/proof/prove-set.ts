@@ -2,12 +2,14 @@ import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
 import type { z } from 'zod';
 import type { backupProof } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
+import { readText } from '../../core/files.ts';
 import type { DumpPart, TreePart } from '../manifest.ts';
 import { checkTree } from '../restore/check-tree.ts';
-import { totalsOf } from '../restore/members.ts';
+import { mismatch, totalsOf } from '../restore/members.ts';
 import { bytesNeeded, checkSpace } from '../restore/places.ts';
 import type { Core, OpenSet } from '../restore/seam.ts';
 import { unpackTree } from '../restore/unpack.ts';
+import { panelFacts } from '../sources/panel-layout.ts';
 import type { BackupWork } from '../work.ts';
 import { askSite } from './serve-site.ts';
 
@@ -108,8 +110,15 @@ async function proveTree(work: BackupWork, set: OpenSet, part: TreePart, folder:
     reason: 'files_checked',
     params: { count: totals.count, bytes: totals.bytes },
   });
+  if (part.source.kind === 'panel') mustHaveFacts(`${folder}/tree`);
   if (part.source.kind === 'site') await askSite(work, part, membersPath, folder);
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Without them nothing could be put back from the records. */
+function mustHaveFacts(tree: string): void {
+  const text = readText(`${tree}/facts.json`, 64 * 1024 * 1024) ?? 'null';
+  if (!panelFacts.safeParse(JSON.parse(text)).success) throw mismatch('panel', 'its facts have another form');
 }
 
 async function proveDump(

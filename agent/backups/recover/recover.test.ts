@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runConsole } from '../../console.ts';
 import { ownKey } from '../../core/keys.ts';
 import { openMachine } from '../../core/machine.ts';
 import { applySite } from '../../sites/sites.apply.ts';
@@ -112,7 +113,12 @@ it.runIf(canRun)(
 it.runIf(canRun)(
   'P4.2-5 a bare machine, the target and the recovery key: panel, site and files are back',
   async () => {
-    const done: Recovered = await recover(freshWork, request());
+    const { exitCode, answer } = await runConsole(freshWork.settings, ['backup-recover'], () =>
+      Promise.resolve(JSON.stringify(request())),
+    );
+    expect(answer).toMatchObject({ ok: true });
+    expect(exitCode).toBe(0);
+    const done = (answer as unknown as { result: Recovered }).result;
     expect(done.parts.map(({ name }) => name).sort()).toEqual(['panel', 'panel/database', 'site/shop.test']);
     expect(done.durationMs).toBeGreaterThan(0);
     const settings = readFileSync(fresh.path('/etc/aapanel/panel.env'), 'utf8');

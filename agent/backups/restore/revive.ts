@@ -47,7 +47,14 @@ async function reviveSite(machine: Machine, facts: SiteFacts): Promise<Revived> 
       if (findRecord(machine, spec.slug)?.siteId !== spec.siteId)
         await applySite(
           machine,
-          { spec, changeId, isNew: true, onDrift: 'overwrite', action: 'backups.revive_site' },
+          {
+            spec,
+            changeId,
+            isNew: true,
+            onDrift: 'overwrite',
+            action: 'backups.revive_site',
+            userName: facts.linuxUser,
+          },
           call,
         );
       if (facts.adoptedText !== null) await adoptText(machine, facts, facts.adoptedText, call);
