@@ -18,6 +18,7 @@ export const proven: readonly string[] = [
   'P1.4-2',
   'P1.4-3',
   'P1.4-4',
+  'P4.2-11',
   'P4.3-1',
   'P4.3-2',
   'P4.3-3',
