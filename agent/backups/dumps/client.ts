@@ -60,7 +60,7 @@ export function postgresAccess(work: Scratch, address: ServerAddress, database: 
     const environment = {
       ...common,
       PGHOST: address.path,
-      PGPORT: '5432',
+      PGPORT: portIn(address.path),
       HOME: '/nonexistent',
       PGPASSFILE: '/dev/null',
     };

@@ -3,8 +3,10 @@ import type { BackupWork, Dump } from '../work.ts';
 import { ask, literal, mariadbAccess, programOf } from './client.ts';
 import { databaseMissing } from './dump-errors.ts';
 import type { MariadbHead } from './heads.ts';
+import { hasEvents } from './mariadb-events.ts';
 import { MariadbReader } from './mariadb-reader.ts';
 import type { ServerPlace } from './address.ts';
+import type { RowSums } from './row-sums.ts';
 import { silenceMs, streamDump, toolVersion } from './stream.ts';
 
 export const dumpFlags = [
@@ -25,14 +27,19 @@ export const dumpFlags = [
  * One transaction, so that InnoDB tables are as of one instant. Rows come in the order of the clustered index: asking
  * for an order would sort tables without one, on the server's disk.
  */
-export async function openMariadbDump(work: BackupWork, place: ServerPlace, givenUpMs = silenceMs): Promise<Dump> {
+export async function openMariadbDump(
+  work: BackupWork,
+  place: ServerPlace,
+  givenUpMs = silenceMs,
+  rowSums?: RowSums,
+): Promise<Dump> {
   const program = programOf('mariadb-dump', 'mysqldump');
-  const { head, version, broken, hasEvents } = await lookAtDatabase(work, place);
+  const { head, version, broken, isWithEvents } = await lookAtDatabase(work, place);
   const access = mariadbAccess(work, place.address);
   const [tool, child] = await started(access.release, async () => {
     const version = await toolVersion(program);
     const left = broken.map((view) => `--ignore-table=${place.database}.${view}`);
-    const events = hasEvents ? ['--events'] : [];
+    const events = isWithEvents ? ['--events'] : [];
     const args = [...access.args, ...dumpFlags, ...events, ...left, '--', place.database];
     return [version, startProgram(program, args, { ...access.options, isBackground: true })] as const;
   });
@@ -40,7 +47,7 @@ export async function openMariadbDump(work: BackupWork, place: ServerPlace, give
     database: place.database,
     child,
     head,
-    reader: new MariadbReader(),
+    reader: new MariadbReader(undefined, rowSums),
     serverVersion: version,
     toolVersion: tool,
     release: access.release,
@@ -62,16 +69,14 @@ type Looked = {
   readonly head: MariadbHead;
   readonly version: string;
   readonly broken: readonly string[];
-  readonly hasEvents: boolean;
+  readonly isWithEvents: boolean;
 };
 
 /** Facts that a dump does not hold. Reports what is not of one instant, and views that cannot be read any more. */
 async function lookAtDatabase(work: BackupWork, place: ServerPlace): Promise<Looked> {
   const server = { ...place, database: '' };
-  const [[scheduler] = []] = await ask(work, server, 'select @@event_scheduler;');
-  // Where events are disabled for good the server refuses every word about them.
-  const hasEvents = scheduler !== 'DISABLED';
-  const rows = await ask(work, server, facts(literal('mariadb', place.database), hasEvents));
+  const isWithEvents = await hasEvents(work, place);
+  const rows = await ask(work, server, facts(literal('mariadb', place.database), isWithEvents));
   const of = (kind: string): string[][] => rows.filter(([first]) => first === kind).map(([, ...rest]) => rest);
   const [charset, collation, version] = of('schema')[0] ?? [];
   if (charset === undefined || collation === undefined || version === undefined) throw databaseMissing(place.database);
@@ -86,12 +91,12 @@ async function lookAtDatabase(work: BackupWork, place: ServerPlace): Promise<Loo
     const at = text.lastIndexOf('@');
     return at === -1 ? [] : [{ user: text.slice(0, at), host: text.slice(at + 1) }];
   });
-  return { head: { charset, collation, definers }, version, broken, hasEvents };
+  return { head: { charset, collation, definers }, version, broken, isWithEvents };
 }
 
-function facts(name: string, hasEvents: boolean): string {
+function facts(name: string, isWithEvents: boolean): string {
   const events = (isIt: string): string =>
-    hasEvents ? `union select definer from information_schema.events where ${isIt}` : '';
+    isWithEvents ? `union select definer from information_schema.events where ${isIt}` : '';
   // Names are compared as bytes: the server's own comparison takes different ones for equal.
   const isIt = (column: string): string => `cast(${column} as binary) = cast(${name} as binary)`;
   return `select 'schema', default_character_set_name, default_collation_name, version()

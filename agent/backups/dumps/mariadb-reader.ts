@@ -1,3 +1,4 @@
+import type { RowSums } from './row-sums.ts';
 import {
   maxTokenBytes,
   maxTokens,
@@ -52,9 +53,14 @@ export class MariadbReader implements DumpReader {
   #depth = 0;
   #table: { rows: number; readonly hash: { update(bytes: Buffer): unknown } } | undefined;
   #isComplete = false;
+  readonly #rowSums: RowSums | undefined;
+  #tableName = '';
+  #heldSign: Buffer | undefined;
 
-  constructor(onEdge?: OnEdge) {
+  /** `rowSums`: for comparing rows whatever their order. */
+  constructor(onEdge?: OnEdge, rowSums?: RowSums) {
     this.#onEdge = onEdge;
+    this.#rowSums = rowSums;
   }
 
   get isComplete(): boolean {
@@ -119,11 +125,35 @@ export class MariadbReader implements DumpReader {
   }
 
   #addData(chunk: Buffer, from: number, to: number, rows: number): void {
+    if (this.#rowSums?.wants(this.#tableName) === true) this.#sumRows(this.#rowSums, chunk, from, to);
     if (this.#table !== undefined) {
       this.#table.hash.update(chunk.subarray(from, to));
       this.#table.rows += rows;
     }
     this.#last = chunk[to - 1] ?? 0;
+  }
+
+  /** One line is one row, without the sign at its end; of rows that stand on one line the whole line is compared. */
+  #sumRows(sums: RowSums, chunk: Buffer, from: number, to: number): void {
+    const isLines = this.#mode === 'rows';
+    let start = from;
+    for (let at = from; at < to; at += 1) {
+      const isEnd = isLines ? chunk[at] === lineEnd : at === to - 1 && chunk[at] === semicolon;
+      if (!isEnd) continue;
+      this.#sumPiece(sums, chunk.subarray(start, at));
+      sums.endRow(this.#tableName);
+      this.#heldSign = undefined;
+      start = at + 1;
+    }
+    this.#sumPiece(sums, chunk.subarray(start, to));
+  }
+
+  /** Keeps the last byte back: at the end of a row it is the sign that may be another one. */
+  #sumPiece(sums: RowSums, piece: Buffer): void {
+    if (piece.length === 0) return;
+    if (this.#heldSign !== undefined) sums.add(this.#heldSign);
+    sums.add(piece.subarray(0, -1));
+    this.#heldSign = Buffer.from(piece.subarray(-1));
   }
 
   #endData(chunk: Buffer, from: number, to: number, rows: number): number {
@@ -265,6 +295,7 @@ export class MariadbReader implements DumpReader {
   #startData(byte: number, offset: number): void {
     const name = this.#tokens.find(({ kind }) => kind === 'name')?.text ?? '';
     this.#table = this.#sums.at(name);
+    this.#tableName = name;
     this.#mode = byte === lineEnd ? 'rows' : 'values';
     this.#depth = 0;
     this.#onEdge?.('data', offset, this.#tokens);

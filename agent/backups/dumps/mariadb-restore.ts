@@ -4,6 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import { closeFile, openLog, removeFile, sync, writeAt } from '../../core/files.ts';
 import { startProgram } from '../../core/run.ts';
 import type { DumpPart } from '../manifest.ts';
+import { hasEvents } from './mariadb-events.ts';
 import type { BackupWork, DumpInto } from '../work.ts';
 import { ask, literal, mariadbAccess, programOf } from './client.ts';
 import { clientFailure, databaseExists, dumpFailed, mustBeEqual } from './dump-errors.ts';
@@ -23,7 +24,7 @@ import {
   referringDatabase,
 } from './mariadb-swap.ts';
 import type { ServerPlace } from './address.ts';
-import { contentOf } from './prove.ts';
+import { contentLike } from './prove.ts';
 
 /** Puts a spooled, checked dump into the place of its database, or into a new one. */
 export async function restoreMariadb(
@@ -99,7 +100,7 @@ async function loadBeside(
   await ask(work, onServer(place), createMariadb(note.side, head));
   await ask(work, side, `create table ${ownTable(note)} (id int);`);
   await loadMariadb(work, side, path, 'no_events');
-  const found = await contentOf({ ...work, report: () => undefined }, side);
+  const found = await contentLike({ ...work, report: () => undefined }, side, part, path);
   const counted = await countCode(work, place, note.side);
   // Views whose definer is missing here are there and cannot be read: they are counted by the server.
   const tables = found.tables.filter(({ name }) => name !== ownTable(note));
@@ -156,10 +157,10 @@ async function keepCode(input: Readable, path: string, database: string): Promis
 }
 
 async function keepPresentCode(work: BackupWork, place: ServerPlace, path: string): Promise<void> {
-  const [[scheduler] = []] = await ask(work, onServer(place), 'select @@event_scheduler;');
+  const isWithEvents = await hasEvents(work, place);
   const access = mariadbAccess(work, place.address);
   try {
-    const flags = [...dumpFlags, '--no-data', ...(scheduler === 'DISABLED' ? [] : ['--events'])];
+    const flags = [...dumpFlags, '--no-data', ...(isWithEvents ? ['--events'] : [])];
     const broken = await brokenViews(work, place);
     const args = [...access.args, ...flags, ...broken, '--', place.database];
     const child = startProgram(programOf('mariadb-dump', 'mysqldump'), args, {

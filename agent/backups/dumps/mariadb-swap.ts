@@ -3,6 +3,7 @@ import { databaseMissing, dumpFailed } from './dump-errors.ts';
 import { journalFile, writeRestoreNote, type RestoreNote } from './journal.ts';
 import { loadMariadb } from './load.ts';
 import type { ServerPlace } from './address.ts';
+import { hasEvents } from './mariadb-events.ts';
 import type { BackupWork } from '../work.ts';
 
 /*
@@ -53,7 +54,7 @@ async function hasMarker(work: BackupWork, place: ServerPlace, database: string)
 
 /** Drops everything in a database that is no table. */
 export async function dropCode(work: BackupWork, place: ServerPlace, database: string): Promise<void> {
-  const [[scheduler] = []] = await ask(work, onServer(place), 'select @@event_scheduler;');
+  const isWithEvents = await hasEvents(work, place);
   const events = `select 'event', event_name from information_schema.events where ${is('event_schema', database)};`;
   const found = await ask(
     work,
@@ -62,7 +63,7 @@ export async function dropCode(work: BackupWork, place: ServerPlace, database: s
      select 'view', table_name from information_schema.views where ${is('table_schema', database)};
      select lower(routine_type), routine_name from information_schema.routines
        where ${is('routine_schema', database)} and routine_type <> 'PACKAGE BODY';
-     ${scheduler === 'DISABLED' ? '' : events}`,
+     ${isWithEvents ? events : ''}`,
   );
   const sql = found.map(([kind = '', each = '']) => `drop ${kind} if exists ${table(database, each)};`);
   if (sql.length > 0) await ask(work, onServer(place), `${patience}\n${sql.join('\n')}`);
@@ -154,10 +155,10 @@ export async function countCode(
   place: ServerPlace,
   database: string,
 ): Promise<RestoreNote['counts']> {
-  const [[scheduler] = []] = await ask(work, onServer(place), 'select @@event_scheduler;');
+  const isWithEvents = await hasEvents(work, place);
   const count = (from: string, column: string): string =>
     `(select count(*) from information_schema.${from} where ${is(column, database)})`;
-  const events = scheduler === 'DISABLED' ? '0' : count('events', 'event_schema');
+  const events = isWithEvents ? count('events', 'event_schema') : '0';
   const sql = `select ${count('routines', 'routine_schema')}, ${count('triggers', 'trigger_schema')},
     ${count('views', 'table_schema')}, ${events};`;
   const [[routines, triggers, views, found] = []] = await ask(work, onServer(place), sql);

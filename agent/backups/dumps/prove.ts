@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { removeFile } from '../../core/files.ts';
 import type { DumpPart } from '../manifest.ts';
@@ -7,12 +8,15 @@ import { mustBeEqual } from './dump-errors.ts';
 import { createMariadb, createPostgres, databaseOf, mariadbHead, postgresHead } from './heads.ts';
 import { headOf, loadMariadb, loadPostgres } from './load.ts';
 import { openMariadbDump } from './mariadb-dump.ts';
+import { MariadbReader } from './mariadb-reader.ts';
 import type { ServerPlace } from './address.ts';
 import { openPostgresDump } from './postgres-dump.ts';
+import { RowSums } from './row-sums.ts';
+import type { DumpContent } from './scanner-facts.ts';
 import { spoolDump } from './spool.ts';
 import { readSqliteContent } from './sqlite-content.ts';
 import { removeDatabaseFiles } from './sqlite-dump.ts';
-import { readAll } from './stream.ts';
+import { readAll, silenceMs } from './stream.ts';
 import { startThrowaway } from './throwaway.ts';
 
 /** Loads a dump into a server that is made for it and thrown away, dumps that again and compares every table and count. */
@@ -39,7 +43,7 @@ async function proveOnServer(work: BackupWork, part: DumpPart, path: string): Pr
   try {
     const place: ServerPlace = { engine, database: databaseOf(part), address: server.address };
     await (engine === 'mariadb' ? fillMariadb(work, place, path) : fillPostgres(work, place, path));
-    mustBeEqual(part, await contentOf(work, place), part.name);
+    mustBeEqual(part, await contentLike(work, place, part, path), part.name);
   } finally {
     await server.remove();
   }
@@ -80,4 +84,36 @@ export async function contentOf(work: BackupWork, place: ServerPlace): Promise<A
   const dump = place.engine === 'mariadb' ? await openMariadbDump(work, place) : await openPostgresDump(work, place);
   await readAll(dump.stream);
   return await dump.facts;
+}
+
+/**
+ * The same, compared with the spooled dump that it was loaded from: a table with the same rows in another order counts
+ * as equal, because a server need not keep their order.
+ */
+export async function contentLike(
+  work: BackupWork,
+  place: ServerPlace,
+  expected: DumpContent,
+  path: string,
+): Promise<DumpContent> {
+  const found = await contentOf(work, place);
+  const wanted = new Map(expected.tables.map((table) => [table.name, table]));
+  const odd = found.tables.filter(({ name, rows, sha256 }) => {
+    const table = wanted.get(name);
+    return table?.rows === rows && table.sha256 !== sha256;
+  });
+  if (place.engine !== 'mariadb' || odd.length === 0) return found;
+  const names = odd.map(({ name }) => name);
+  const saved = new RowSums(names);
+  const reader = new MariadbReader(undefined, saved);
+  for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 })) reader.read(piece as Buffer);
+  mustBeEqual(expected, reader.content(), place.database);
+  const loaded = new RowSums(names);
+  await readAll((await openMariadbDump(work, place, silenceMs, loaded)).stream);
+  const same = new Set(loaded.list().filter((sum) => saved.list().includes(sum)));
+  const isSame = (name: string): boolean => [...same].some((sum) => sum.startsWith(`${JSON.stringify(name)} `));
+  return {
+    ...found,
+    tables: found.tables.map((table) => (isSame(table.name) ? (wanted.get(table.name) ?? table) : table)),
+  };
 }

@@ -4,6 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { DumpScanner, readerFor } from './dump-scanner.ts';
 import { MariadbFilter, type MariadbPieces } from './mariadb-filter.ts';
+import { MariadbReader } from './mariadb-reader.ts';
+import { RowSums } from './row-sums.ts';
 import { parseHead, headLine } from './stream.ts';
 
 type Engine = 'mariadb' | 'postgresql';
@@ -196,5 +198,26 @@ describe('the filter before a load', () => {
       '/*!50001 INSTALL SONAME x */;',
     ])
       await expect(filtered(hostile, 'all'), hostile).rejects.toThrow('a statement that no dump has');
+  });
+});
+
+describe('the sum of rows', () => {
+  const sumOf = (text: string, size = 65_536): string[] => {
+    const sums = new RowSums(['t', 'w']);
+    const reader = new MariadbReader(undefined, sums);
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += size) reader.read(bytes.subarray(at, at + size));
+    return sums.list();
+  };
+  const insert = (...rows: string[]): string => `INSERT INTO \`t\` VALUES\n${rows.join(',\n')};\n`;
+
+  it('does not depend on order, statements or pieces, and on every row', () => {
+    const sum = sumOf(insert('(1)', '(2)', '(33)'));
+    expect(sumOf(insert('(33)', '(1)', '(2)'))).toEqual(sum);
+    expect(sumOf(insert('(2)', '(33)') + insert('(1)'))).toEqual(sum);
+    for (const size of [1, 2, 3, 5]) expect(sumOf(insert('(33)', '(2)', '(1)'), size)).toEqual(sum);
+    expect(sumOf(insert('(1)', '(2)', '(34)'))).not.toEqual(sum);
+    expect(sumOf(insert('(1)', '(2)'))).not.toEqual(sum);
+    expect(sumOf(insert('(1)', '(2)', '(33)').replace('`t`', '`w`'))).not.toEqual(sum);
   });
 });
