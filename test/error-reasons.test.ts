@@ -3,6 +3,7 @@ import { errorReasons, fieldCodes } from '#shared/error-reasons.ts';
 import { isNode, nameOf, parseFile, textOf, type Node, type SourceFile } from './architecture/parse.ts';
 import { isTestFile } from './architecture/policy.ts';
 import { readSources } from './architecture/sources.ts';
+import { backupRuns } from '../web/i18n/en/backups-runs.ts';
 
 const product = (await readSources()).filter(
   ({ path }) => /^(agent|server|shared)\//.test(path) && !isTestFile(path) && path !== 'shared/error-reasons.ts',
@@ -36,6 +37,13 @@ function findUnlisted({ path, text }: SourceFile): string[] {
   for (const node of nodes) {
     if (node.type !== 'ObjectExpression') continue;
     const properties = propertiesOf(node);
+    // A line of a backup's report says why, too; its words are of their own.
+    if (properties.has('what')) {
+      for (const name of textsOf(properties.get('reason')))
+        if (!Object.hasOwn(backupRuns.report, name))
+          found.push(`${path}:${lineAt(node.start)} report ${name} has no words`);
+      continue;
+    }
     const check = (kind: Kind, value: unknown): void => {
       const list: Readonly<Record<string, readonly string[]>> = kind === 'reason' ? errorReasons : fieldCodes;
       const given = paramNames(properties.get('params'));
@@ -77,11 +85,13 @@ it('a planted reason, field code or missing parameter is found', () => {
     throw new AppError('busy', 'x', { reason: isA ? 'site_busy' : 'planted_choice' });
     throw new AppError('in_use', 'x', { reason: 'port_taken', params: { port } });
     throw refuseFields([{ field: 'name', code: 'planted_code' }]);
+    work.report({ what: 'kept', subject, reason: 'planted_line', params: {} });
   `;
   expect(findUnlisted({ path: 'server/planted.ts', text })).toEqual([
     'server/planted.ts:2 reason planted_reason is not in shared/error-reasons.ts',
     'server/planted.ts:3 reason planted_choice is not in shared/error-reasons.ts',
     'server/planted.ts:4 reason port_taken lacks the parameter process',
     'server/planted.ts:5 field planted_code is not in shared/error-reasons.ts',
+    'server/planted.ts:6 report planted_line has no words',
   ]);
 });
