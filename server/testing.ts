@@ -15,8 +15,8 @@ import { takeTestDatabase } from './testing/engine-database.ts';
 import { addTestPerson, type TestPerson, type TestPersonOptions } from './testing/people.ts';
 
 /*
- * For tests only: the whole web application in this process, with a real database of its own (SQLite, or the engine that
- * TEST_DATABASE names) and, unless said otherwise, the fake agent.
+ * For tests only: the whole web application in this process, with a real database of its own (SQLite, or the engine of the
+ * run) and, unless said otherwise, the fake agent.
  */
 
 export type TestRequest = {

@@ -99,7 +99,7 @@ export async function* readPages(db: AnyDb, table: MoveTable, size: number): Asy
   for (;;) {
     const after =
       last === undefined ? sql`` : sql`where (${key}) > (${sql.join(table.key.map((name) => last?.[name]))})`;
-    const query = sql<Row>`select ${columns} from ${sql.table(table.name)} ${after} order by ${key} limit ${sql.lit(size)}`;
+    const query = sql<Row>`select ${columns} from ${sql.table(table.name)} ${after} order by ${key} limit ${size}`;
     const { rows } = await query.execute(db);
     if (rows.length > 0) yield rows;
     if (rows.length < size) return;

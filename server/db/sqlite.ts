@@ -40,7 +40,7 @@ export function openSqliteWriter(path: string): RawConnection {
   const sqlite = new DatabaseSync(path, { timeout: blockingMs, enableForeignKeyConstraints: true });
   sqlite.exec('pragma journal_mode = wal');
   sqlite.exec('pragma synchronous = normal');
-  sqlite.exec(`pragma journal_size_limit = ${maxWalBytes}`);
+  sqlite.exec('pragma journal_size_limit = 67108864');
   return connectionOf(sqlite);
 }
 

@@ -6,8 +6,8 @@ import { migrations } from '../db/migrations/list.ts';
 import type { Db } from '../db/schema.ts';
 
 /*
- * The API tests on another engine: the run (test/databases/setup.ts) starts the servers and says where they are; each
- * test application gets a database of its own on the engine that TEST_DATABASE names. Databases are copies of one that
+ * The API tests on another engine: the run (test/databases) starts the servers and says which one to use; each test
+ * application gets a database of its own there. Databases are copies of one that
  * was migrated, and are emptied and used again.
  */
 
@@ -26,19 +26,22 @@ const template = 'test_template';
 const free: string[] = [];
 let made = 0;
 
+let used: { readonly engine: TestEngine; readonly server: TestServer; readonly lane: string } | undefined;
+
+/** From here on applications of this process use this server; `lane` keeps processes that run together apart. */
+export function useTestServer(engine: TestEngine, server: TestServer, lane: string): void {
+  used = { engine, server, lane };
+}
+
 /** undefined: SQLite, in a file of the application's own folder. */
 export async function takeTestDatabase(): Promise<TestDatabase | undefined> {
-  const engine = process.env['TEST_DATABASE'];
-  if (engine === undefined || engine === 'sqlite') return undefined;
-  if (engine !== 'mysql' && engine !== 'postgresql') throw new Error(`TEST_DATABASE: ${engine} is not known`);
-  const given = process.env[`TEST_DATABASE_${engine.toUpperCase()}`];
-  if (given === undefined) throw new Error(`there is no server for ${engine}: use test/databases/vitest.config.ts`);
-  const server = JSON.parse(given) as TestServer;
+  if (used === undefined) return undefined;
+  const { engine, server, lane } = used;
   let name = free.pop();
   if (name === undefined) {
     made += 1;
     // Files of one lane follow each other: what an earlier file left is used again.
-    name = `test_${process.env['VITEST_POOL_ID'] ?? process.pid}_${made}`;
+    name = `test_${lane}_${made}`;
     await prepare(engine, server, name);
   }
   const database = name;

@@ -43,7 +43,7 @@ export default defineConfig({
       test: {
         name: engine,
         include: files,
-        setupFiles: ['test/setup.ts'],
+        setupFiles: ['test/setup.ts', 'test/databases/use-server.ts'],
         env: { ...compileCache, TEST_DATABASE: engine },
         retry: 1,
         testTimeout: 60_000,
