@@ -105,7 +105,18 @@ export const mayWriteSystemFiles = [
   /^agent\/main\.ts$/,
   /^agent\/server\.ts$/,
   /^agent\/archives\/(spool|staging)\.ts$/,
+  // Trees with names of any bytes, below folders held by handle: what a restore is made of.
+  /^agent\/backups\/restore\/(check-tree|places|restore-tree|swap|unpack)\.ts$/,
+  // In the run's own scratch folder, and beside a target until the swap.
+  /^agent\/backups\/legacy\/import-legacy\.ts$/,
+  /^agent\/backups\/portable\/(export-set|import-file)\.ts$/,
+  /^agent\/backups\/proof\/(prove-set|serve-site)\.ts$/,
+  /^agent\/backups\/recover\/(panel-records|restore-panel)\.ts$/,
+  /^agent\/backups\/sources\/(copy-tree|panel)\.ts$/,
 ];
+
+/** The earlier panel signed its first backups with nothing else; taken with a warning and an explicit flag only. */
+export const mayReadMd5 = [/^agent\/backups\/legacy\//];
 
 export const maxLines = 500;
 

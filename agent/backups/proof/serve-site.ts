@@ -42,7 +42,6 @@ async function fileToFetch(membersPath: string): Promise<Member | undefined> {
   let first: Member | undefined;
   for await (const member of readMembers(membersPath)) {
     const isHidden = member.key.split('/').some((part) => part.startsWith('.'));
-    // eslint-disable-next-line no-control-regex -- bytes, one per character
     const isPlain = /^[\x21-\x7e]+$/.test(member.key);
     if (member.type !== 'file' || isHidden || !isPlain || (member.size ?? 0) > largestFetched) continue;
     if (member.key === 'index.html') return member;

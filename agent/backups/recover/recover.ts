@@ -14,7 +14,7 @@ import { readSiteFacts, type SiteFacts } from '../sources/site-facts.ts';
 import { listTargets, putTarget } from '../targets.ts';
 import type { BackupWork } from '../work.ts';
 import { restorePanel } from './restore-panel.ts';
-import { installMissing } from './tools.ts';
+import { installForTarget, installMissing } from './tools.ts';
 
 /*
  * Everything back on a machine that knows nothing, from the target and the recovery key: key ring, panel, sites, files and
@@ -44,6 +44,7 @@ export async function recover(work: BackupWork, request: RecoverRequest): Promis
   const startedAt = performance.now();
   const step = (text: string): void => work.log(`${((performance.now() - startedAt) / 1000).toFixed(1)} s  ${text}`);
   step('Opening the target with the recovery key.');
+  await installForTarget(work, request.place);
   const targetId = await takeOver(work, request);
   return await withTarget(work, targetId, async (open) => {
     await syncSets(work, open);

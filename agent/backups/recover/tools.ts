@@ -1,3 +1,4 @@
+import type { TargetPlace } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import { findProgram, run } from '../../core/run.ts';
 import { findApt } from '../../packages/apt.ts';
@@ -19,7 +20,7 @@ function toolsFor(parts: readonly Part[]): Tool[] {
     if (source.kind === 'site' || source.kind === 'panel') need('nginx', 'nginx');
     if (source.kind !== 'database' && !(source.kind === 'panel' && 'engine' in source)) continue;
     if (source.engine === 'mariadb') need('mariadbd', 'mariadb-server');
-    if (source.engine === 'postgresql') need('pg_dump', 'postgresql');
+    if (source.engine === 'postgresql') need('pg_ctlcluster', 'postgresql');
   }
   return [...tools.values()];
 }
@@ -28,29 +29,42 @@ const limitMs = 15 * 60_000;
 const calm = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
 const keepFiles = ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'];
 
-/** Throws `backup_tool_missing` with the package that is needed. */
+/** Servers of what comes back. Throws `backup_tool_missing` with the package that is needed. */
 export async function installMissing(work: BackupWork, parts: readonly Part[]): Promise<void> {
-  const missing = toolsFor(parts).filter(
-    ({ program }) => findProgram(program, work.prefix) === undefined && findProgram(program) === undefined,
-  );
-  const [first] = missing;
-  if (first === undefined) return;
+  await install(work, toolsFor(parts));
+}
+
+/** What the target itself is reached with. */
+export async function installForTarget(work: BackupWork, place: TargetPlace): Promise<void> {
+  const tools: Tool[] = [{ program: 'restic', packageName: 'restic' }];
+  if (place.kind === 'sftp') tools.push({ program: 'ssh', packageName: 'openssh-client' });
+  if (place.kind === 'rclone') tools.push({ program: 'rclone', packageName: 'rclone' });
+  await install(work, tools);
+}
+
+async function install(work: BackupWork, tools: readonly Tool[]): Promise<void> {
+  const isMissing = ({ program }: Tool): boolean =>
+    findProgram(program, work.prefix) === undefined && findProgram(program) === undefined;
+  const names = tools.filter(isMissing).map(({ packageName }) => packageName);
+  if (names.length === 0) return;
   const apt = work.prefix === '' && work.isRoot ? findApt('') : undefined;
-  const lacking = (packageName: string): AppError =>
-    new AppError('internal', `${packageName} is needed.`, {
-      reason: 'backup_tool_missing',
-      params: { tool: packageName },
-    });
-  if (apt === undefined) throw lacking(first.packageName);
-  const names = missing.map(({ packageName }) => packageName);
+  if (apt === undefined) throw lacking(names);
   work.phase('installing');
   work.log(`Installing ${names.join(', ')}.`);
-  await run(apt, [...calm, 'update'], { timeoutMs: limitMs, signal: work.signal });
-  const { code, stderr } = await run(apt, [...calm, ...keepFiles, '--no-install-recommends', 'install', ...names], {
-    timeoutMs: limitMs,
-    signal: work.signal,
-  });
+  const options = { timeoutMs: limitMs, signal: work.signal };
+  // A list that cannot be refreshed may still do.
+  await run(apt, [...calm, 'update'], options);
+  const { code, stderr } = await run(
+    apt,
+    [...calm, ...keepFiles, '--no-install-recommends', 'install', ...names],
+    options,
+  );
   if (code === 0) return;
   work.log(stderr.slice(-1_000));
-  throw lacking(names.join(', '));
+  throw lacking(names);
+}
+
+function lacking(names: readonly string[]): AppError {
+  const tool = names.join(', ');
+  return new AppError('internal', `${tool} is needed.`, { reason: 'backup_tool_missing', params: { tool } });
 }

@@ -44,7 +44,7 @@ function leftovers(): string[] {
   return [...inFolders.filter((name) => name.startsWith('.')), ...notes];
 }
 
-const child = [join(import.meta.dirname, 'swap-child.ts')];
+const child = [join(import.meta.dirname, 'testing/swap-child.ts')];
 const options = { env: { ...compileCache, PATH: '/usr/bin:/bin' } };
 
 it.each([

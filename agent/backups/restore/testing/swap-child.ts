@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { makeHolder } from './places.ts';
-import { onSwapStep, swapAll } from './swap.ts';
+import { makeHolder } from '../places.ts';
+import { onSwapStep, swapAll } from '../swap.ts';
 
 // For the test: makes new states ready for the given targets and swaps them; kills itself at one step, or just runs.
 const [backups = '', stop = '', ...targets] = process.argv.slice(2);
