@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountScreens, prepareAccounts } from './account-screens.ts';
 import { addPerson, createOwner, invite, signIn, type Asker } from './ask.ts';
+import { backupScreens, prepareBackups } from './backup-screens.ts';
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, sizes, type Person } from './person.ts';
@@ -11,7 +12,7 @@ export type Texts = typeof ar | typeof en;
 
 export type Screen = {
   readonly name: string;
-  /** `{site}` and `{proxy}` stand for the ids of two sites, `{invitation}` for the secret of one. */
+  /** `{site}` and `{proxy}` stand for the ids of two sites, `{backup}` for that of a backup, `{invitation}` for a secret. */
   readonly path: string;
   /** What a person does before they look. */
   readonly open?: (page: Page, texts: Texts) => Promise<void>;
@@ -148,6 +149,7 @@ const screens: readonly Screen[] = [
       await page.getByRole('dialog', { name: texts.shell.notifications.title }).waitFor();
     },
   },
+  ...backupScreens,
   ...accountScreens,
   { name: 'not-found', path: '/no/such/place' },
 ];
@@ -188,6 +190,8 @@ export function lookAtScreens(language: 'ar' | 'en'): void {
         const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', body);
         ids[key] = site.id;
       };
+      // Before the installation: that one is the newest job.
+      ids['backup'] = await prepareBackups(owner);
       const job = await owner.send<{ id: string }>('POST', '/api/v1/software/nginx/install');
       await create('site', {
         kind: 'static',

@@ -38,7 +38,7 @@ function shownParams(params: Params, format: Numbers | undefined): Params {
     if (name === 'until' && typeof value === 'string' && value !== '') return format.dateTime(value);
     if (typeof value !== 'number') return value;
     if (name === 'retryAfterSeconds') return format.duration(value * 1000);
-    if (name === 'maxBytes') return format.bytes(value);
+    if (/bytes$/i.test(name)) return format.bytes(value);
     return name === 'min' || name === 'max' ? format.number(value) : value;
   };
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shown(name, value)]));

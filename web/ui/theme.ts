@@ -150,6 +150,7 @@ export const cssVariables: CSSVariablesResolver = (mantine) => ({
     '--mantine-color-body': mantine.colors.dark?.[7] ?? '',
     '--mantine-color-dimmed': mantine.colors.dark?.[2] ?? '',
     '--mantine-color-default-border': '#2a343d',
+    '--mantine-color-error': '#f2707c',
     '--app-ground': '#0f151a',
     '--app-raised': '#161e25',
     '--app-sunken': '#11181e',

@@ -38,13 +38,7 @@ function Labelled({ part }: { readonly part: PartName }) {
         <span className={classes.name}>{part.word === '' ? kind : <Token>{part.word}</Token>}</span>
         {part.word !== '' && (
           <span className={classes.kind}>
-            {kind}
-            {part.engine !== null && (
-              <>
-                {' '}
-                <Token>{engineNames[part.engine]}</Token>
-              </>
-            )}
+            {part.engine === null ? kind : t('backups.parts.databaseOf', { engine: engineNames[part.engine] })}
           </span>
         )}
       </span>

@@ -106,8 +106,8 @@ export function PlaceFields({ draft, onChange, errorOf, hasSecret }: FieldsProps
             onChange={(event) => onChange({ privateKey: event.currentTarget.value })}
             error={errorOf('privateKey')}
             dir="ltr"
-            minRows={3}
-            maxRows={8}
+            autosize={false}
+            rows={5}
             spellCheck={false}
           />
         </>
@@ -168,8 +168,8 @@ function HostKey({ draft, onChange, errorOf }: FieldsProps) {
         onChange={(event) => onChange({ hostKey: event.currentTarget.value })}
         error={errorOf('hostKey')}
         dir="ltr"
-        minRows={2}
-        maxRows={4}
+        autosize={false}
+        rows={2}
         spellCheck={false}
       />
       <div className={classes.command}>

@@ -15,11 +15,14 @@ export function Report({ report, isCut }: { readonly report: readonly ReportLine
   return (
     <div className={classes.report} data-testid="backup-report">
       <ul className={classes.counts}>
-        {groups.map(({ what, lines }) => (
-          <li key={what} data-what={what}>
-            <span className={classes.number}>{format.number(lines.length)}</span> {t(`backups.run.what.${what}`)}
-          </li>
-        ))}
+        {/* A measure is no thing to count. */}
+        {groups
+          .filter(({ what }) => what !== 'measured')
+          .map(({ what, lines }) => (
+            <li key={what} data-what={what}>
+              <span className={classes.number}>{format.number(lines.length)}</span> {t(`backups.run.what.${what}`)}
+            </li>
+          ))}
       </ul>
       <ul className={classes.lines} tabIndex={0} aria-label={t('backups.run.report')}>
         {groups.flatMap(({ what, lines }) => [

@@ -115,7 +115,7 @@ export function RestoreSheet({ set, wish, onClose }: RestoreSheetProps) {
         onClose={() => setIsAsking(false)}
       >
         <p>{t('backups.restore.confirmText')}</p>
-        <ul className={classes.named}>
+        <ul className={classes.named} tabIndex={0}>
           {parts.map((part) => (
             <li key={part.name}>
               <PartLabel name={part.name} />

@@ -114,7 +114,7 @@ function TargetFacts({ target: { state, limits } }: Pick<TargetItemProps, 'targe
         </dd>
       </div>
       <div>
-        <dt>{t('backups.tabs.sets')}</dt>
+        <dt>{t('backups.sets.title')}</dt>
         <dd>
           <span className={classes.strong}>
             {t('backups.targets.sets', { count: setCount, value: format.number(setCount) })}

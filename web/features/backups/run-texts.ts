@@ -33,29 +33,37 @@ export function phaseText(t: TFunction, phase: string): string {
 
 /** Why a line stands in a report, with amounts as this person reads them; empty when it says nothing more. */
 export function reasonText(t: TFunction, { reason, params }: ReportLine, format: Format): string {
-  if (reason === null) return '';
+  if (reason === null) {
+    const { bytes, at } = params;
+    if (typeof bytes === 'number') return format.bytes(bytes);
+    return typeof at === 'string' ? format.dateTime(at) : '';
+  }
   const say = t as unknown as Loose;
   const shown: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(params)) shown[name] = shownParam(name, value, format);
-  return say(`backups.report.${reason}`, { ...shown, defaultValue: say('backups.report.other') });
+  // A set that stays has the reasons of the retention.
+  const why = say(`backups.plan.why.${reason}`, { defaultValue: say('backups.report.other') });
+  return say(`backups.report.${reason}`, { ...shown, defaultValue: why });
 }
 
 function shownParam(name: string, value: string | number | boolean, format: Format): unknown {
   if (typeof value !== 'number') return value;
   if (/bytes$/i.test(name)) return format.bytes(value);
   if (/ms$/i.test(name)) return format.duration(value);
+  if (/seconds$/i.test(name) && !/persecond/i.test(name)) return format.duration(value * 1_000);
+  if (name === 'uid') return String(value);
   if (/mode$/i.test(name)) return value.toString(8).padStart(4, '0');
   return format.number(value);
 }
 
 /** The lines of a report by what happened, what matters most first. */
 export const reportOrder = [
+  'measured',
   'changed',
   'removed',
   'created',
   'left_out',
   'normalised',
-  'measured',
   'kept',
   'unchanged',
 ] as const satisfies readonly ReportLine['what'][];

@@ -4,7 +4,7 @@ import { backupRuns } from './backups-runs.ts';
 export const backups = {
   title: 'النسخ الاحتياطي',
   lead: 'ما يُحفظ وأين ومتى، وهل ثبت أنه يُستعاد.',
-  tabs: { label: 'أقسام النسخ الاحتياطي', overview: 'نظرة عامة', sets: 'النسخ', runs: 'العمليات', keys: 'المفاتيح' },
+  tabs: { label: 'أقسام النسخ الاحتياطي', overview: 'نظرة عامة', sets: 'كل النسخ', runs: 'العمليات', keys: 'المفاتيح' },
   verdict: {
     safe: 'أنت في أمان',
     safeText: 'أُخذت النسخ في موعدها، وهي خارج هذا الخادم، وثبت بالتجربة أنها تُستعاد.',
@@ -152,6 +152,7 @@ export const backups = {
     panel: 'اللوحة نفسها',
     site: 'موقع',
     database: 'قاعدة بيانات',
+    databaseOf: 'قاعدة بيانات \u2068{{engine}}\u2069',
     sqlite: 'ملف SQLite',
     folder: 'مجلد',
     all_sites: 'كل المواقع',

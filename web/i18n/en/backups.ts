@@ -4,7 +4,7 @@ import { backupRuns } from './backups-runs.ts';
 export const backups = {
   title: 'Backups',
   lead: 'What is saved, where and when, and whether it is proven to restore.',
-  tabs: { label: 'Parts of backups', overview: 'Overview', sets: 'Backups', runs: 'Runs', keys: 'Keys' },
+  tabs: { label: 'Parts of backups', overview: 'Overview', sets: 'All backups', runs: 'Runs', keys: 'Keys' },
   verdict: {
     safe: 'You are safe',
     safeText: 'Backups were made on time, lie off this server, and were shown to restore.',
@@ -158,6 +158,7 @@ export const backups = {
     panel: 'The panel itself',
     site: 'Site',
     database: 'Database',
+    databaseOf: '\u2068{{engine}}\u2069 database',
     sqlite: 'SQLite file',
     folder: 'Folder',
     all_sites: 'All sites',

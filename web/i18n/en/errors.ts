@@ -47,36 +47,38 @@ export const errors = {
     archive_compression_layer:
       'The archive is refused: its compression is not one plain gzip or Zstandard stream, or asks for too much memory. Nothing was unpacked.',
     archive_damaged_container: 'The archive is damaged or not complete. Nothing was unpacked; get the file again.',
-    archive_entry_type: 'The archive is refused: “{{name}}” is neither file, folder nor link. Nothing was unpacked.',
+    archive_entry_type:
+      'The archive is refused: “\u2068{{name}}\u2069” is neither file, folder nor link. Nothing was unpacked.',
     archive_extractor_failed:
       'The archive could not be unpacked because the program for it ended early. Nothing was kept; try again.',
     archive_hardlink_escape:
-      'The archive is refused: it has a hard link to “{{name}}”, which is no file of this archive. Nothing was unpacked.',
+      'The archive is refused: it has a hard link to “\u2068{{name}}\u2069”, which is no file of this archive. Nothing was unpacked.',
     archive_header_override:
-      'The archive is refused: an extended header (“{{name}}”) changes what an entry means. Nothing was unpacked.',
-    archive_manifest_mismatch: 'The archive is not what its signed list says (“{{name}}”). Nothing was restored.',
+      'The archive is refused: an extended header (“\u2068{{name}}\u2069”) changes what an entry means. Nothing was unpacked.',
+    archive_manifest_mismatch:
+      'The archive is not what its signed list says (“\u2068{{name}}\u2069”). Nothing was restored.',
     archive_name_bytes:
-      'The archive is refused: the name “{{name}}” has characters that cannot be shown. Nothing was unpacked.',
+      'The archive is refused: the name “\u2068{{name}}\u2069” has characters that cannot be shown. Nothing was unpacked.',
     archive_name_collision:
-      'The archive is refused: two of its names stand for the same place (“{{name}}”). Nothing was unpacked.',
+      'The archive is refused: two of its names stand for the same place (“\u2068{{name}}\u2069”). Nothing was unpacked.',
     archive_name_form:
-      'The archive is refused: the name “{{name}}” is empty or stands for the whole archive. Nothing was unpacked.',
+      'The archive is refused: the name “\u2068{{name}}\u2069” is empty or stands for the whole archive. Nothing was unpacked.',
     archive_path_escape:
-      'The archive is refused: “{{name}}” would be written outside of the target folder. Nothing was unpacked.',
+      'The archive is refused: “\u2068{{name}}\u2069” would be written outside of the target folder. Nothing was unpacked.',
     archive_resource_exhaustion:
       'The archive is refused: it exceeds a limit on size, number of files, depth or ratio of compression. Nothing was unpacked.',
     archive_size_lie:
-      'The archive is refused: the sizes it tells for “{{name}}” contradict each other. Nothing was unpacked.',
+      'The archive is refused: the sizes it tells for “\u2068{{name}}\u2069” contradict each other. Nothing was unpacked.',
     archive_symlink_traversal:
-      'The archive is refused: the link “{{name}}” leads out of it, or something stands below a link. Nothing was unpacked.',
+      'The archive is refused: the link “\u2068{{name}}\u2069” leads out of it, or something stands below a link. Nothing was unpacked.',
     archive_zip_structure:
-      'The archive is refused: its list and its entries do not tell the same, or it is encrypted (“{{name}}”). Nothing was unpacked.',
+      'The archive is refused: its list and its entries do not tell the same, or it is encrypted (“\u2068{{name}}\u2069”). Nothing was unpacked.',
     audit_unavailable:
       'The audit log could not be written, and without it nothing is carried out: nothing was changed. Check the disk and the service aapanel-agent, then try again.',
     backup_aside_exists:
       '\u2068{{path}}\u2069 exists already; nothing was restored. Name a folder that does not exist yet.',
     backup_chain_broken:
-      'The chain of backups in this target is broken at \u2068{{set}}\u2069 ({{problem}}): a backup was removed, put back or exchanged from outside. Do not rely on this target before you know why.',
+      'The chain of backups in this target is broken at \u2068{{set}}\u2069 (\u2068{{problem}}\u2069): a backup was removed, put back or exchanged from outside. Do not rely on this target before you know why.',
     backup_database_exists:
       'There is a database \u2068{{database}}\u2069 already; nothing was changed. Choose another name.',
     backup_database_missing:
@@ -104,7 +106,8 @@ export const errors = {
     backup_key_unknown: 'There is no such key; nothing was changed. Refresh the page.',
     backup_keys_in_use:
       'This machine has backups under keys of its own; recovering would lose them. Nothing was changed. Recover on a fresh machine, or import an export.',
-    backup_legacy_flag: 'This is a backup of an earlier panel ({{format}}). It is only taken with --allow-{{format}}.',
+    backup_legacy_flag:
+      'This is a backup of an earlier panel (\u2068{{format}}\u2069). It is only taken with --allow-\u2068{{format}}\u2069.',
     backup_legacy_form:
       'This is no whole backup of the earlier panel: the archive or its .info file is missing or incomplete.',
     backup_legacy_key:
@@ -116,13 +119,13 @@ export const errors = {
     backup_mismatch:
       'What is stored is not what the signed manifest says (\u2068{{subject}}\u2069). Nothing was changed. Do not trust this backup; use another one.',
     backup_no_space:
-      'There is not enough room at \u2068{{path}}\u2069: {{neededBytes}} bytes are needed and {{freeBytes}} are free. Nothing was changed.',
+      'There is not enough room at \u2068{{path}}\u2069: \u2068{{neededBytes}}\u2069 are needed and \u2068{{freeBytes}}\u2069 are free. Nothing was changed.',
     backup_panel_whole:
       'The panel comes back whole only: its records and its database together. Nothing was changed. Choose both.',
     backup_part_unknown: 'The backup has no part \u2068{{part}}\u2069; nothing was changed.',
     backup_plan_unknown: 'There is no such backup plan; it may have been removed. Refresh the page.',
     backup_proof_failed:
-      'The restore test did not pass ({{reason}}). Make a new backup and look at the log of the run.',
+      'The restore test did not pass (\u2068{{reason}}\u2069). Make a new backup and look at the log of the run.',
     backup_recovery_key_invalid:
       'This is no recovery key: a letter is missing or wrong. It starts with AAPR and has 14 groups of four.',
     backup_recovery_missing:
@@ -136,7 +139,7 @@ export const errors = {
     backup_set_pinned: 'The backup \u2068{{set}}\u2069 is pinned, so nothing was removed. Unpin it first.',
     backup_set_unknown: 'There is no such backup in this target; it may have been removed. Refresh the list.',
     backup_site_refused:
-      'The site \u2068{{site}}\u2069 could not be made again ({{why}}); its files were not restored. Put right what stands in the way, then try again.',
+      'The site \u2068{{site}}\u2069 could not be made again (\u2068{{why}}\u2069); its files were not restored. Put right what stands in the way, then try again.',
     backup_source_changing:
       '\u2068{{subject}}\u2069 kept changing while it was saved, so the backup failed. Exclude what changes without end, or try at a quieter time.',
     backup_source_missing: '\u2068{{subject}}\u2069 is not there to be saved.',
