@@ -75,6 +75,8 @@ export function createRestic(
         signal: work.signal,
         isBackground: true,
         diesWithUs: true,
+        // Against a full disk it tries for a quarter of an hour.
+        isHopeless: (stderr) => fullPattern.test(stderr),
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
         ...(options.outputFd === undefined ? {} : { stdout: options.outputFd }),
@@ -134,11 +136,10 @@ function keep({ scratch }: BackupWork, content: string | Buffer): string {
   return path;
 }
 
+const fullPattern = /no space left on device|disk quota exceeded|insufficient storage|EntityTooLarge/i;
+
 const reasons = [
-  [
-    /no space left on device|disk quota exceeded|file too large|insufficient storage|EntityTooLarge/i,
-    'backup_target_full',
-  ],
+  [fullPattern, 'backup_target_full'],
   [/wrong password or no key found/i, 'backup_wrong_key'],
   [/unable to create lock|already locked|repository is locked/i, 'backup_target_locked'],
   [
@@ -172,7 +173,7 @@ export function outputOf(restic: Restic, args: readonly string[]): Readable {
     flush(done) {
       ended.then(({ code, stderr, isKilled }) => {
         if (code === 0) done();
-        else done(isKilled ? stopped() : restic.failure(stderr));
+        else done(isKilled && !fullPattern.test(stderr) ? stopped() : restic.failure(stderr));
       }, done);
     },
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { outputOf, stopped, type Restic } from './restic-run.ts';
+import { outputOf, type Restic } from './restic-run.ts';
 import type { BackupWork, Repository, Saved, SnapshotFacts } from './work.ts';
 
 /*
@@ -81,7 +81,7 @@ export function createVault(work: BackupWork, targetId: string, hostId: string, 
       await feeding;
       work.signal.throwIfAborted();
       if (failure !== undefined) throw failure.error;
-      if (end.code !== 0 || summary === undefined) throw end.isKilled ? stopped() : restic.failure(end.stderr);
+      if (end.code !== 0 || summary === undefined) throw restic.failure(end.stderr);
       return await inFull(vault, summary);
     },
     readTar: (snapshot, folder = '') => outputOf(restic, ['dump', snapshot, `/${folder}`]),

@@ -21,6 +21,8 @@ export async function startRun(machine: Launcher, given: NewRun): Promise<Backup
   const record = await noteRun(folder, given, machine.now());
   await launchOwn(machine, {
     args: ['--backup', given.runId],
+    // Much is made and dropped on the way; a small young generation keeps the process small.
+    nodeFlags: ['--max-semi-space-size=2'],
     unit: `aapanel-backup-${given.runId}`,
     // A run ends itself when asked to; its children go with it.
     properties: [

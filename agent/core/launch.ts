@@ -5,6 +5,8 @@ import { findProgram, run, startDetached } from './run.ts';
 export type Launch = {
   /** For the agent's own program. */
   readonly args: readonly string[];
+  /** For Node itself. */
+  readonly nodeFlags?: readonly string[];
   /** Name of the transient unit, without `.service`. */
   readonly unit: string;
   /** Further properties of the unit, `Name=value`. */
@@ -12,6 +14,12 @@ export type Launch = {
   /** Where its output goes when no systemd takes it; closed here. */
   readonly openOutput: () => number;
 };
+
+/**
+ * What streams through such a process lives for a moment. With node's own settings the dump of a gigabyte took 174 MB of
+ * memory, with these 97, at the same speed.
+ */
+export const smallMemory = { NODE_OPTIONS: '--max-semi-space-size=1', MALLOC_ARENA_MAX: '1' } as const;
 
 /**
  * Starts a process of the agent's own program that outlives this one: where systemd is, in a transient unit outside the
@@ -22,8 +30,13 @@ export async function launchOwn(
   launch: Launch,
 ): Promise<void> {
   const [program, ...before] = settings.program;
-  const args = [...before, ...launch.args];
-  const environment = { AAPANEL_AGENT_STATE: stateFolder, AAPANEL_AGENT_PREFIX: prefix };
+  const args = [...(launch.nodeFlags ?? []), ...before, ...launch.args];
+  const environment = {
+    AAPANEL_AGENT_STATE: stateFolder,
+    AAPANEL_AGENT_PREFIX: prefix,
+    ...(settings.panelEnvironment === undefined ? {} : { AAPANEL_AGENT_PANEL_ENV: settings.panelEnvironment }),
+    ...smallMemory,
+  };
   const systemdRun = hasSystemd ? findProgram('systemd-run') : undefined;
   if (systemdRun === undefined) {
     const outputFd = launch.openOutput();

@@ -1,4 +1,5 @@
-import { append, closeFile, openForAppend, readAt, removeFile, sync } from './files.ts';
+import { readSync } from 'node:fs';
+import { append, closeFile, openForAppend, removeFile, sync } from './files.ts';
 
 /*
  * Long files of lines, written and read piece by piece: memory does not grow with them.
@@ -41,21 +42,27 @@ export function writeLines(path: string): LineWriter {
   };
 }
 
-/** Lines of an open file, from an offset to its end; a last one without line end counts. Keeps one piece in memory. */
+/**
+ * Lines of an open file, from an offset to its end; a last one without line end counts. Each is good until the next is
+ * asked for: one piece of memory serves all of them.
+ */
 export function* readLines(fd: number, from = 0): Generator<Buffer> {
-  let rest: Buffer = Buffer.alloc(0);
+  let piece = Buffer.alloc(chunkBytes);
+  let held = 0;
   let offset = from;
   for (;;) {
-    const piece = readAt(fd, offset, chunkBytes);
-    if (piece.length === 0) break;
-    offset += piece.length;
-    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    if (held === piece.length) piece = Buffer.concat([piece], piece.length * 2);
+    const count = readSync(fd, piece, held, piece.length - held, offset);
+    if (count === 0) break;
+    offset += count;
+    const end = held + count;
     let start = 0;
-    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
-      yield bytes.subarray(start, end);
-      start = end + 1;
+    for (let at = piece.indexOf(10, held); at !== -1 && at < end; at = piece.indexOf(10, start)) {
+      yield piece.subarray(start, at);
+      start = at + 1;
     }
-    rest = bytes.subarray(start);
+    piece.copyWithin(0, start, end);
+    held = end - start;
   }
-  if (rest.length > 0) yield rest;
+  if (held > 0) yield piece.subarray(0, held);
 }

@@ -188,6 +188,8 @@ export type ProgramOptions = {
   readonly timeoutMs?: number;
   /** Bytes kept of what it complains of, from its end. Default 16 KiB. */
   readonly maxStderrBytes?: number;
+  /** It is killed when this is true of what it has complained of so far: it would only try again and again. */
+  readonly isHopeless?: (stderr: string) => boolean;
 };
 
 export type ProgramEnd = {
@@ -230,7 +232,10 @@ export function startProgram(program: string, args: readonly string[], options: 
     killGroup(child.pid, signal);
   };
   const stderr = keepLast(options.maxStderrBytes ?? 16 * 1024);
-  child.stderr?.on('data', stderr.add);
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr.add(chunk);
+    if (options.isHopeless?.(stderr.text()) === true) kill();
+  });
   // A program that ends before it read everything: what matters is how it ended.
   child.stdin?.on('error', () => undefined);
   const onAbort = (): void => kill();
