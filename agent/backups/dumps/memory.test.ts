@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallMemory } from '../../core/launch.ts';
 import { readerFor } from './dump-scanner.ts';
 import { hasMariadb, makeRoot, startMariadb, type TestServer } from './testing/servers.ts';
 
 const root = makeRoot();
 /** 1024 for the figure of the specification. */
-const megabytes = Number(process.env['AAPANEL_BIG_DUMP_MB'] ?? 48);
+const megabytes = Number(process.env['AAPANEL_BIG_DUMP_MB'] ?? 24);
 let server: TestServer;
 
 beforeAll(async () => {
@@ -23,7 +24,9 @@ type Took = { bytes: number; tables: { rows: number }[]; seconds: number; cpuSec
 
 async function dumpInChild(engine: string, database: string): Promise<Took> {
   const script = join(import.meta.dirname, 'testing/dump-child.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, root.prefix, engine, database]);
+  // As runs are started.
+  const env = { ...process.env, ...smallMemory };
+  const { stdout } = await promisify(execFile)(process.execPath, [script, root.prefix, engine, database], { env });
   const took = JSON.parse(stdout) as Took;
   const rate = Math.round(took.bytes / 1e6 / took.seconds);
   console.info(

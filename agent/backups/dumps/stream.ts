@@ -1,5 +1,4 @@
 import { pipeline, type Readable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
 import { run, type Program } from '../../core/run.ts';
 import type { BackupWork, Dump } from '../work.ts';
 import { clientFailure, databaseMissing, dumpFailed } from './dump-errors.ts';
@@ -27,15 +26,6 @@ export function parseHead(line: string): unknown {
 /** Without any progress for so long, the tool is given up. */
 export const silenceMs = 300_000;
 
-/**
- * Pieces of a dump live for a moment. A young generation that may grow keeps a gigabyte's worth of them around for long:
- * 167 MB of memory against 112, at the same speed. For the whole process, which is the run's own.
- */
-function keepMemorySmall(): void {
-  setFlagsFromString('--max-semi-space-size=1');
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
-
 /** Turns a running dump tool into a `Dump`. The stream ends only when the tool ended well and wrote its last line. */
 export function streamDump(
   work: Pick<BackupWork, 'signal'>,
@@ -53,7 +43,6 @@ export function streamDump(
   },
 ): Dump {
   const { database, child } = given;
-  keepMemorySmall();
   const facts = Promise.withResolvers<Awaited<Dump['facts']>>();
   // The stream tells first; whoever asks later still gets the reason.
   facts.promise.catch(() => undefined);
