@@ -37,7 +37,9 @@ function listTables(database: DatabaseSync): string[] {
 function sumTable(database: DatabaseSync, name: string): { rows: number; sha256: string } {
   const quoted = `"${name.replaceAll('"', '""')}"`;
   const hash = createHash('sha256');
-  const statement = database.prepare(`select * from ${quoted} order by ${orderOf(database, name)}`);
+  // Names cannot be bound; they are quoted.
+  const everyRow = `select * from ${quoted} order by ${orderOf(database, name)}`;
+  const statement = database.prepare(everyRow);
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);
   let rows = 0;
