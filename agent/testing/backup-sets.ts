@@ -45,7 +45,6 @@ export function makeWork({ settings, prefix }: Pick<World, 'settings' | 'prefix'
   };
 }
 
-
 const environment = { PATH: '/usr/bin:/bin', RESTIC_PASSWORD: 'test', RESTIC_CACHE_DIR: '/tmp/aapanel-restic-cache' };
 
 export function plainRepository(path: string): Repository {
