@@ -1,16 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -112,7 +102,10 @@ it.runIf(hasRestic)(
     expect(members.get('bad\xff\xfe')?.sha256).toBe(sum('latin'));
     expect(Buffer.from(members.get('link')?.target ?? '', 'base64').toString()).toBe('../nowhere');
     expect(part.leftOutCount).toBe(2);
-    expect(test.reports.map(({ reason }) => reason).sort()).toEqual(['excluded_sparse', 'special']);
+    expect(test.reports.map(({ reason }) => String(reason)).sort((a, b) => a.localeCompare(b))).toEqual([
+      'excluded_sparse',
+      'special',
+    ]);
     // The archive that a restore reads names exactly these.
     const listed = spawnSync('tar', ['tf', snapshotTar, '--quoting-style=literal'], { encoding: 'latin1' }).stdout;
     expect(listed).toContain('bad\xff\xfe');

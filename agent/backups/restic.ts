@@ -38,7 +38,13 @@ const snapshotShape = z.object({
 
 export function createVault(work: BackupWork, targetId: string, hostId: string, restic: Restic): Vault {
   const common = (tags: readonly string[]): string[] => [
-    ...['--json', '--host', hostId, '--tag', 'aapanel', '--tag', hostTag(hostId)],
+    '--json',
+    '--host',
+    hostId,
+    '--tag',
+    'aapanel',
+    '--tag',
+    hostTag(hostId),
     ...tags.flatMap((tag) => ['--tag', tag]),
   ];
   const vault: Vault = {

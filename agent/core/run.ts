@@ -208,7 +208,7 @@ export type Program = {
   readonly stdout: Readable;
   /** Never rejects for what the program does; rejects when it cannot be started. */
   readonly ended: Promise<ProgramEnd>;
-  kill(signal?: NodeJS.Signals): void;
+  readonly kill: (signal?: NodeJS.Signals) => void;
 };
 
 /** Starts a program whose input and output are streams. The caller waits for `ended`, also after a failure of its own. */
