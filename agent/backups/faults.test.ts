@@ -249,7 +249,15 @@ test('P4.2-9 a target that is too small fails before anything is written, one th
     await expect(
       withTarget(t.work, id, async (open) => {
         const stream = Readable.from(Array.from({ length: 60 }, () => randomBytes(100_000)));
-        const dump: Dump = { fileName: 'dump.sql', stream, facts: new Promise(() => undefined) };
+        const facts = {
+          bytes: 6_000_000,
+          sha256: '0'.repeat(64),
+          serverVersion: '',
+          toolVersion: '',
+          tables: [],
+          counts: { routines: 0, triggers: 0, views: 0, events: 0 },
+        };
+        const dump: Dump = { fileName: 'dump.sql', stream, facts: Promise.resolve(facts) };
         const source = { kind: 'sqlite', path: '/x' } as const;
         const parts = [{ kind: 'dump', name: 'sqlite/x', source, open: () => Promise.resolve(dump) }] as const;
         return await createSet(t.work, open, { kind: 'manual', plan: null, planName: '', parts, excludes: [] });
