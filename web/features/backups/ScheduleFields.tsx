@@ -6,7 +6,7 @@ import { Notice } from '../../ui/Notice.tsx';
 import { Choice } from './Choice.tsx';
 import classes from './Forms.module.css';
 import { longestGapMinutes, nextRuns } from './next-runs.ts';
-import { clockOf, minuteOf, scheduleOf, type PlanDraft } from './plan-draft.ts';
+import { clockOf, minuteOf, type PlanDraft } from './plan-draft.ts';
 
 const choices = ['hourly', 'six_hours', 'twelve_hours', 'daily', 'weekly', 'monthly', 'cron', 'none'] as const;
 const inHour: readonly PlanDraft['every'][] = ['hourly', 'six_hours', 'twelve_hours'];
@@ -107,14 +107,13 @@ function ZoneSelect({ value, onChange }: { readonly value: string; readonly onCh
 function Effect({ draft }: { readonly draft: PlanDraft }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const schedule = scheduleOf(draft);
-  const key = JSON.stringify(schedule);
-  const [runs, gap] = useMemo(
-    () => (schedule === null ? [[], null] : ([nextRuns(schedule, 5), longestGapMinutes(schedule)] as const)),
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the same words are the same schedule
-    [key],
-  );
-  if (schedule === null) {
+  const { every, atMinute, cron, timeZone } = draft;
+  const [runs, gap] = useMemo(() => {
+    if (every === 'none') return [[], null] as const;
+    const schedule = { every, atMinute, cron: cron.trim(), timeZone };
+    return [nextRuns(schedule, 5), longestGapMinutes(schedule)] as const;
+  }, [every, atMinute, cron, timeZone]);
+  if (every === 'none') {
     return (
       <Notice tone="warn" className={classes.below}>
         {t('backups.plan.rpoByHand')}
