@@ -63,6 +63,33 @@ export async function ask(ctx: CommandContext, program: string, args: readonly s
   );
 }
 
+/** A tool of a database server, with only these variables; what it says on the error channel is returned too. */
+export function runTool(
+  ctx: CommandContext,
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ended & { readonly err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args], {
+      cwd: ctx.input.cwd,
+      env: { LC_ALL: 'C.UTF-8', PATH: '/usr/bin:/bin', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const texts = { out: '', err: '' };
+    for (const [name, stream] of [
+      ['out', child.stdout],
+      ['err', child.stderr],
+    ] as const) {
+      stream
+        .setEncoding('utf8')
+        .on('data', (part: string) => (texts[name] += texts[name].length < maxOutput ? part : ''));
+    }
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, ...texts }));
+  });
+}
+
 const maxOutput = 2 * 1024 * 1024;
 
 function run(

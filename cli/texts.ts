@@ -1,4 +1,5 @@
 import { databaseTexts } from './texts-database.ts';
+import { migrateTexts } from './texts-migrate.ts';
 import { rescueTexts } from './texts-rescue.ts';
 
 export type Language = 'ar' | 'en';
@@ -7,6 +8,7 @@ export const languages = ['ar', 'en'] as const satisfies readonly Language[];
 /** `{name}` is replaced by a parameter. A sentence missing in one language does not compile. */
 const texts = {
   ...databaseTexts,
+  ...migrateTexts,
   ...rescueTexts,
   usage: {
     ar: `aapanel — لوحة التحكم بالخادم
@@ -31,7 +33,10 @@ const texts = {
   sessions [الاسم] | sessions end <الاسم>   الجلسات أو إنهاؤها
   audit verify                      فحص سجل التدقيق
 
-  migrate [--status]                تحديث قاعدة البيانات
+  migrate [up] [--to الاسم]         تحديث قاعدة البيانات بعد نسخة منها
+  migrate down [--to الاسم] --yes   التراجع عن آخر ترحيل
+  migrate status | dry-run          ما نُفّذ وما بقي، وأوامر SQL دون تنفيذها
+  migrate new <الوصف> | validate    ترحيل جديد، أو فحص ملفات الترحيلات
   db [--test|--status|--health|--stats] | db move   قاعدة بيانات اللوحة ونقلها إلى محرك آخر
   env info [--json]                 البيئة وسبب اختيارها
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   فحص الإعدادات
@@ -61,7 +66,10 @@ Usage: aapanel <command> [options]
   sessions [name] | sessions end <name>   sessions, or end them
   audit verify                      check the audit log
 
-  migrate [--status]                bring the database up to date
+  migrate [up] [--to NAME]          bring the database up to date, after a copy of it
+  migrate down [--to NAME] --yes    undo the newest migration
+  migrate status | dry-run          what is applied and pending; its SQL without running it
+  migrate new <words> | validate    a new migration, or check the files of migrations
   db [--test|--status|--health|--stats] | db move   the panel's database, and its move to another engine
   env info [--json]                 the environment and why
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   check the settings
@@ -121,9 +129,6 @@ General option: --lang ar|en`,
   },
   databaseOk: { ar: '{type} يجيب', en: '{type} answers' },
   databaseAway: { ar: '{type} لا يجيب', en: '{type} does not answer' },
-  migrated: { ar: 'نُفّذت {count} من ترحيلات قاعدة البيانات', en: '{count} database migrations were applied' },
-  nothingToMigrate: { ar: 'قاعدة البيانات محدّثة', en: 'the database is up to date' },
-  pendingMigrations: { ar: 'ترحيلات لم تُنفّذ بعد: {names}', en: 'migrations not applied yet: {names}' },
   linkFirstRun: {
     ar: 'أنشئ حساب المالك من هذا الرابط (يعمل مرة واحدة):',
     en: 'Create the owner account with this link (it works once):',

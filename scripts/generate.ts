@@ -10,7 +10,7 @@ export type GeneratedFile = { readonly path: string; readonly content: string };
 export type Generator = () => GeneratedFile[] | Promise<GeneratedFile[]>;
 
 /** Modules of scripts/generate that export `generate: Generator`. */
-const generators = ['asvs.ts', 'environment.ts', 'openapi.ts', 'requirements.ts'];
+const generators = ['asvs.ts', 'environment.ts', 'migrations.ts', 'openapi.ts', 'requirements.ts'];
 
 const root = join(import.meta.dirname, '..');
 

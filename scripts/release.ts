@@ -10,8 +10,8 @@ import { rolldown, type Plugin } from 'rolldown';
 
 const project = resolve(import.meta.dirname, '..');
 
-/** What cannot or must not be bundled: optional native parts that the drivers look for and do without. */
-const external = ['pg-native', 'cloudflare:sockets', 'bufferutil', 'utf-8-validate'];
+/** What cannot or must not be bundled: optional native parts that the drivers look for and do without; the parser of the validator. */
+const external = ['rolldown/parseAst', 'pg-native', 'cloudflare:sockets', 'bufferutil', 'utf-8-validate'];
 
 /**
  * Code that finds files beside itself keeps finding them: `import.meta.dirname` and friends of a source file are

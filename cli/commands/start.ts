@@ -19,10 +19,15 @@ export const start: Command = async (ctx) => {
   const config = loadConfig(ctx.input);
   if (options.dev === true && options['no-reload'] !== true) replaceByWatcher(ctx);
   if (options.migrate === true) {
-    const { migrateDatabase } = await import('./migrate.ts');
-    await migrateDatabase(ctx, config);
+    const { migrateBeforeStart } = await import('./migrate.ts');
+    await migrateBeforeStart(ctx, config);
   }
-  const server = await listen(ctx, config);
+  const { inWords } = await import('../migrate-words.ts');
+  const server = await inWords(
+    ctx,
+    () => listen(ctx, config),
+    () => undefined,
+  );
   // The link signs somebody in as the owner: in production it goes to a person's terminal only, never into a journal.
   const isPrivate = !config.isProduction || process.stdout.isTTY;
   for (const line of banner({ ...config, ...server.place }, isPrivate ? server.firstRunLink : null)) ctx.out(line);

@@ -16,6 +16,7 @@ import {
 // allow V-mix: the rows of people without their hash mean nothing, and there is one at most
 // allow V-batch: there is one row at most
 // allow V-index: the audit log of the first version is small
+// allow V-fkidx: rows of sign_in_step live for minutes, there are never many
 
 /**
  * Revision ID: 0004_accounts. Teams: own roles, assigned sites, API tokens, second factors; the audit log as an index of the agent's chain. Factors

@@ -31,9 +31,9 @@ export const migrations: readonly Migration[] = [
   },
   {
     name: '0004_accounts',
-    checksum: '1cd6f00a7f737f960e79a42b6b3a37a1af6ba98638bd08c819ca16fb9a8e6992',
+    checksum: 'af3362768593a78319945e80e8aa555b89f5e2003b7f5bff3f67ff59b9ef9ada',
     effect: 'destructive',
-    rules: ['V-batch', 'V-drop', 'V-index', 'V-mix'],
+    rules: ['V-batch', 'V-drop', 'V-fkidx', 'V-index', 'V-mix'],
     module: m0004,
   },
   {
