@@ -76,11 +76,14 @@ function checkCopy(path: string): void {
   }
 }
 
+/** In one go: between two parts another process could write. */
+const allPages = 2 ** 31 - 1;
+
 /** By SQLite's backup API: one transaction for whoever has the database open, and after a power cut. */
 async function putBack(copy: string, path: string): Promise<void> {
   const source = new DatabaseSync(copy, { readOnly: true });
   try {
-    await backup(source, path, { rate: -1 });
+    await backup(source, path, { rate: allPages });
   } finally {
     source.close();
   }

@@ -94,6 +94,8 @@ export async function migrateToLatest(db: Db, options: MigrateOptions = {}): Pro
 /** Undoes migrations, newest first: one, or all after `to`. Returns their names. Throws like `migrateToLatest`. */
 export async function migrateDown(db: Db, options: MigrateOptions = {}): Promise<string[]> {
   const known = options.migrations ?? allMigrations;
+  // Before anything is written, even for the lock.
+  await readSoundHistory(db, known);
   return await withLock(db, options, async (connection) => {
     await ensureHistory(connection);
     await adoptChecksums(connection, known);
@@ -148,9 +150,14 @@ async function runAll(
     await safety?.check(db);
     return done;
   } catch (error) {
-    const restored = (await safety?.restore(db, { isCheck })) ?? false;
-    throw new MigrationFailedError(current, restored, error);
+    const outcome = await safety?.restore(db, { isCheck }).catch((failure: unknown) => ({ failure }));
+    if (typeof outcome !== 'object') throw new MigrationFailedError(current, outcome ?? false, error);
+    throw new MigrationFailedError(current, false, new AggregateError([error, outcome.failure], restoreFailed(error)));
   }
+}
+
+function restoreFailed(error: unknown): string {
+  return `${error instanceof Error ? error.message : String(error)}; and the copy could not be put back`;
 }
 
 async function readSoundHistory(db: Db | MigrationDb, known: readonly Migration[]): Promise<Executed[]> {

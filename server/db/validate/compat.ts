@@ -27,6 +27,23 @@ export function findIncompatible(schema: Schema, { tables }: Uses): Found[] {
   });
 }
 
+/** One line for each table: `person: created_at display_name …`. */
+export function renderUses({ tables }: Uses): string {
+  return Object.entries(tables)
+    .map(([table, columns]) => `${table}: ${columns.join(' ')}\n`)
+    .join('');
+}
+
+/** Reads what `renderUses` wrote. */
+export function parseUses(release: string, text: string): Uses {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const tables = lines.map((line): [string, string[]] => {
+    const [table = '', columns = ''] = line.split(': ');
+    return [table, columns.split(' ')];
+  });
+  return { release, tables: Object.fromEntries(tables) };
+}
+
 /** Reads the text of `dumpSchema` on SQLite. */
 export function schemaOfDump(dump: string): Schema {
   const schema: Record<string, SchemaColumn[]> = {};
