@@ -22,7 +22,12 @@ import {
   startPostgres,
   type DatabaseServer,
 } from '#server/testing/database-servers.ts';
-import { copyTree, runCli } from './testing.ts';
+import { loadConfig } from '#server/config.ts';
+import { createSessions } from '#server/core/auth/sessions.ts';
+import { systemClock } from '#server/core/clock.ts';
+import { sessionCookieName } from '#server/core/cookies.ts';
+import { openDatabase } from '#server/db/connect.ts';
+import { ask, copyTree, runCli, startProgram } from './testing.ts';
 
 const env = { ENVIRONMENT: 'development', AGENT: 'fake', PORT: '15044' };
 const key = '7f3c9a51e8b2d4067f1ca93be5d80246c1b7e9f4a3d25806';
@@ -45,6 +50,31 @@ function contentOf(path: string): object {
     return [database.prepare('pragma schema_version').get(), rows];
   } finally {
     database.close();
+  }
+}
+
+/** A person in the database of these variables, signed in: details of readiness are for people. */
+async function sessionOf(variables: Record<string, string>): Promise<string> {
+  const config = loadConfig({ argv: [], cwd, env: variables });
+  const db = await openDatabase(config);
+  try {
+    const person = {
+      id: 'p1',
+      name: 'salma',
+      display_name: 'Salma',
+      role: 'owner',
+      is_disabled: 0,
+      preferences_json: '{}',
+    } as const;
+    await db
+      .insertInto('person')
+      .values({ ...person, created_at: 1, updated_at: 1 } as never)
+      .execute();
+    const sessions = createSessions({ db, config, clock: systemClock });
+    const { token } = await sessions.create('p1', { address: '127.0.0.1', userAgent: 'test' });
+    return `${sessionCookieName(config)}=${token}`;
+  } finally {
+    await db.destroy();
   }
 }
 
@@ -87,6 +117,32 @@ describe('aapanel migrate', () => {
       const { status, stdout, stderr } = own('migrate', ...args);
       expect(status, args.join(' ')).toBe(1);
       expect(stdout + stderr).toContain('0002_sites was changed after it was executed');
+    }
+  });
+
+  it('P4.1-6 a file that was added makes readiness answer 503 and name it', async () => {
+    copyTree(cwd);
+    const more = { ...env, ENVIRONMENT: 'production', SECRET_KEY: key, DATABASE_TYPE: 'sqlite', DATA_DIR: 'data' };
+    const production = { ...more, HOST: '127.0.0.1', PORT: '15045', LOG_FILE_PATH: 'panel.log' };
+    const main = join(cwd, 'cli', 'main.ts');
+    for (const args of [['migrate'], ['migrate', 'new', 'something more']]) {
+      const options = { cwd, env: { ...compileCache, ...production }, encoding: 'utf8' } as const;
+      expect(spawnSync(process.execPath, [main, ...args], options).stderr).toBe('');
+    }
+    const panel = startProgram(process.execPath, [main, 'start'], cwd, production);
+    try {
+      await panel.waitFor(/Port +15045/);
+      const headers = { cookie: await sessionOf(production) };
+      const { status, body } = await ask('http://127.0.0.1:15045', 'GET', '/health/ready', { headers });
+      expect(status).toBe(503);
+      const { checks } = JSON.parse(body) as { checks: Record<string, unknown> };
+      expect(checks['migrations']).toMatchObject({
+        status: 'unhealthy',
+        message: expect.stringMatching(/pending: \d{4}_something_more$/),
+      });
+    } finally {
+      panel.kill('SIGKILL');
+      await panel.ended;
     }
   });
 

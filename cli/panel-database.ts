@@ -5,9 +5,10 @@ import { createSessions, type Sessions } from '#server/core/auth/sessions.ts';
 import { systemClock } from '#server/core/clock.ts';
 import { actingConfig, actingDoors, readDoors, type DoorsRow, type StoredDoors } from '#server/core/doors-rows.ts';
 import { openDatabase } from '#server/db/connect.ts';
-import { pendingMigrations } from '#server/db/migrate.ts';
+import { pendingMigrations, refuseNewerDatabase } from '#server/db/migrate.ts';
 import type { Db } from '#server/db/schema.ts';
 import { CommandError, exitCodes, type CommandContext } from './command.ts';
+import { inWords } from './migrate-words.ts';
 
 /*
  * The panel's own database, opened by the command itself: it works while the web process is down.
@@ -33,6 +34,11 @@ export async function withDatabase(
   const config = loadConfig(ctx.input);
   const db = await openDatabase(config);
   try {
+    await inWords(
+      ctx,
+      () => refuseNewerDatabase(db),
+      () => undefined,
+    );
     if ((await pendingMigrations(db)).length > 0) throw new CommandError(ctx.text('noDatabaseYet'));
     const row = await readDoors(db, config);
     const acting = actingDoors(row.stored, systemClock.now());

@@ -101,7 +101,7 @@ async function isEmptied(engine: TestEngine, server: TestServer, name: string): 
   }
   try {
     const history = await sql<{ name: string }>`select name from schema_migration order by name`.execute(db);
-    const known = Object.keys(migrations).toSorted().join();
+    const known = migrations.map(({ name }) => name).join();
     if (history.rows.map((row) => row.name).join() !== known) return false;
     const own = engine === 'mysql' ? sql`database()` : sql`current_schema()`;
     const tables = await sql<{ name: string }>`

@@ -31,6 +31,11 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'runbooks and known issues; building the docs offline',
     ar: 'أدلة الطوارئ والمشكلات المعروفة وبناء الوثائق بلا شبكة',
   },
+  'M-4': {
+    en: 'the 503 over HTTP after a whole minute of waiting',
+    ar: 'الجواب 503 عبر HTTP بعد دقيقة انتظار كاملة',
+  },
+  'M-7': { en: 'pending migrations in the UI', ar: 'عرض الترحيلات المعلّقة في الواجهة' },
   'P-6': {
     en: 'the exposition at /metrics, which comes with monitoring',
     ar: 'عرضها في ‎/metrics الذي يأتي مع المراقبة',
