@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { migrationsFolder } from '#server/db/migrate-source.ts';
 import { makeMigration, MigrationNameError } from '#server/db/validate/new-migration.ts';
@@ -11,7 +12,7 @@ import { parseOptions } from '../options.ts';
 export const migrateNew: Command = async (ctx) => {
   const { options, words } = parseOptions(ctx.args, { dir: 'string', json: 'boolean' }, 20);
   if (words.length === 0) throw new UsageError('migrate new <words>');
-  const dir = options.dir === undefined ? migrationsFolder : resolve(ctx.input.cwd, options.dir);
+  const dir = options.dir === undefined ? ownFolder(ctx) : resolve(ctx.input.cwd, options.dir);
   try {
     const path = await available(ctx, () => makeMigration(dir, words.join(' ')));
     ctx.out(options.json === true ? JSON.stringify({ path }) : ctx.text('migrationMade', { path }));
@@ -35,7 +36,7 @@ export const migrateValidate: Command = async (ctx) => {
   if (!['text', 'json', 'sarif'].includes(format)) throw new UsageError(format);
   if (options.file !== undefined && options.dir !== undefined) throw new UsageError('--file --dir');
   const at = (path: string | undefined) => (path === undefined ? undefined : resolve(ctx.input.cwd, path));
-  const dir = options.file === undefined ? (at(options.dir) ?? migrationsFolder) : undefined;
+  const dir = options.file === undefined ? (at(options.dir) ?? ownFolder(ctx)) : undefined;
   const report = await available(ctx, () => validatePaths({ file: at(options.file), dir }));
   if (format === 'json') ctx.out(JSON.stringify(report, null, 2));
   else if (format === 'sarif') ctx.out(JSON.stringify(sarifOf(report), null, 2));
@@ -59,6 +60,12 @@ function print(ctx: CommandContext, report: Report): void {
   const { total_files, valid_files, files_with_errors, files_with_warnings } = report;
   const counts = { total: total_files, valid: valid_files, errors: files_with_errors, warnings: files_with_warnings };
   ctx.out(ctx.text('validatorSum', counts));
+}
+
+/** The sources of this panel; a release has none. */
+function ownFolder(ctx: CommandContext): string {
+  if (existsSync(migrationsFolder)) return migrationsFolder;
+  throw new CommandError(ctx.text('validatorMissing'));
 }
 
 /** A release carries neither the sources nor the parser. */
