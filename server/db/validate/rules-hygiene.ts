@@ -75,6 +75,7 @@ function leftmost(node: Node): string | undefined {
   return textOf(current);
 }
 
+const impureMembers: Readonly<Record<string, string>> = { Date: 'now', Math: 'random' };
 const impure = ['process', 'fetch', 'performance', 'crypto', 'globalThis', 'require', 'setTimeout', 'setInterval'];
 
 /** V-pure: the same file does the same in a year, whatever the panel has become. */
@@ -88,8 +89,9 @@ export const checkPure: Check = ({ file }) => {
     }
     if (node.type === 'NewExpression' && identifier(node['callee']) === 'Date') add('new Date');
     if (node.type === 'MemberExpression') {
-      const name = `${identifier(node['object']) ?? ''}.${memberName(node) ?? ''}`;
-      if (name === 'Date.now' || name === 'Math.random') add(name);
+      const object = identifier(node['object']) ?? '';
+      const name = memberName(node);
+      if (name !== undefined && impureMembers[object] === name) add(`${object}.${name}`);
     }
     const name = identifier(node);
     const isProperty = parents[0]?.type === 'MemberExpression' && parents[0]['property'] === node;
