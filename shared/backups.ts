@@ -54,6 +54,14 @@ const remotePath = z
   .regex(/^(?!-)(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9_./~-]*$/, { error: 'path_invalid' });
 const host = z.string().max(253).regex(hostPattern, { error: 'domain_invalid' }).or(z.ipv4()).or(z.ipv6());
 
+/** Of a server, without a name and a password in it: places are shown and logged. */
+function plainUrl(max: number) {
+  return z
+    .url({ protocol: /^https?$/ })
+    .max(max)
+    .regex(/^[^@]*$/, { error: 'upstream_credentials' });
+}
+
 /** Where a target is, without its secrets. */
 export const targetPlace = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('local'), path: absolutePath }),
@@ -72,12 +80,12 @@ export const targetPlace = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('s3'),
     /** `https://host[:port]`; plain http only to loopback. */
-    endpoint: z.url({ protocol: /^https?$/ }).max(512),
+    endpoint: plainUrl(512),
     bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: 'bucket_invalid' }),
     path: remotePath,
     region: z.string().regex(/^[a-z0-9-]{0,32}$/),
   }),
-  z.strictObject({ kind: z.literal('rest'), url: z.url({ protocol: /^https?$/ }).max(1024) }),
+  z.strictObject({ kind: z.literal('rest'), url: plainUrl(1024) }),
   /** A remote of root's own `rclone` configuration (`/root/.config/rclone/rclone.conf`): WebDAV and many more. */
   z.strictObject({
     kind: z.literal('rclone'),
