@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   account: async () => (await import('./commands/people.ts')).account,
   'audit index': async () => (await import('./commands/audit.ts')).auditIndex,
   'audit verify': async () => (await import('./commands/audit.ts')).auditVerify,
+  backup: async () => (await import('./commands/backup.ts')).backup,
   'config show': async () => (await import('./commands/config.ts')).configShow,
   db: async () => (await import('./commands/db.ts')).db,
   'db move': async () => (await import('./commands/db-move.ts')).dbMove,

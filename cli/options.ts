@@ -1,8 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UsageError } from './command.ts';
 
-type OptionTypes = Readonly<Record<string, 'boolean' | 'string'>>;
-type OptionValues<T extends OptionTypes> = { [Name in keyof T]?: T[Name] extends 'boolean' ? boolean : string };
+/** `strings`: may be given several times. */
+type OptionTypes = Readonly<Record<string, 'boolean' | 'string' | 'strings'>>;
+type OptionValue = { readonly boolean: boolean; readonly string: string; readonly strings: string[] };
+type OptionValues<T extends OptionTypes> = { [Name in keyof T]?: OptionValue[T[Name]] };
 
 /**
  * Strict parsing: an unknown option, a missing value or one word too many is a UsageError. `-q` is `--quiet`, the only
@@ -15,7 +17,8 @@ export function parseOptions<const T extends OptionTypes>(
 ): { options: OptionValues<T>; words: string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [name, type] of Object.entries(types)) {
-    options[name] = name === 'quiet' ? { type, short: 'q' } : { type };
+    if (type === 'strings') options[name] = { type: 'string', multiple: true };
+    else options[name] = name === 'quiet' ? { type, short: 'q' } : { type };
   }
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: maxWords > 0, strict: true });

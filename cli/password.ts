@@ -18,6 +18,11 @@ export async function readNewPassword(ctx: CommandContext, input: Terminal): Pro
   return password;
 }
 
+/** A secret that exists already: invisibly at a terminal, otherwise the first line of standard input. */
+export async function readSecretLine(ctx: CommandContext, input: Terminal, prompt: string): Promise<string> {
+  return input.isTTY === true ? ask(ctx, input, prompt) : firstLine(await readAll(input));
+}
+
 function requirePassword(ctx: CommandContext, password: string): string {
   if (password === '') throw new CommandError(ctx.text('passwordMissing'));
   return password;

@@ -34,11 +34,19 @@ export function runSelf(
   return run(ctx, process.execPath, [script, ...all], { inherit });
 }
 
-/** The agent's console; `stateFolder` undefined: where an installed agent keeps its state. */
+/** Of an agent that is not installed; all undefined: the installed one's. */
+export type ConsolePlace = {
+  readonly stateFolder?: string;
+  readonly socketPath?: string;
+  readonly prefix?: string;
+  readonly panelEnv?: string;
+};
+
+/** The agent's console. Its progress goes to standard error; its answer is one line of JSON. */
 export async function runAgentConsole(
   ctx: CommandContext,
   args: readonly string[],
-  more: { readonly input?: string; readonly stateFolder?: string; readonly socketPath?: string } = {},
+  more: ConsolePlace & { readonly input?: string } = {},
 ): Promise<unknown> {
   const folder = join(import.meta.dirname, '..', 'agent');
   const program = ['main.js', 'main.ts'].map((name) => join(folder, name)).find((path) => existsSync(path));
@@ -46,6 +54,9 @@ export async function runAgentConsole(
   const env = {
     ...(more.stateFolder === undefined ? {} : { AAPANEL_AGENT_STATE: more.stateFolder }),
     ...(more.socketPath === undefined ? {} : { AAPANEL_AGENT_SOCKET: more.socketPath }),
+    ...(more.prefix === undefined ? {} : { AAPANEL_AGENT_PREFIX: more.prefix }),
+    // An empty one would be taken for a path.
+    ...(more.panelEnv === undefined || more.panelEnv === '' ? {} : { AAPANEL_AGENT_PANEL_ENV: more.panelEnv }),
   };
   const { out } = await run(ctx, process.execPath, [program, '--console', ...args], { input: more.input ?? '', env });
   try {

@@ -1,3 +1,4 @@
+import { backupTexts } from './texts-backup.ts';
 import { databaseTexts } from './texts-database.ts';
 import { migrateTexts } from './texts-migrate.ts';
 import { rescueTexts } from './texts-rescue.ts';
@@ -7,6 +8,7 @@ export const languages = ['ar', 'en'] as const satisfies readonly Language[];
 
 /** `{name}` is replaced by a parameter. A sentence missing in one language does not compile. */
 const texts = {
+  ...backupTexts,
   ...databaseTexts,
   ...migrateTexts,
   ...rescueTexts,
@@ -32,6 +34,8 @@ const texts = {
   port <N>                          تغيير منفذ اللوحة
   sessions [الاسم] | sessions end <الاسم>   الجلسات أو إنهاؤها
   audit verify                      فحص سجل التدقيق
+
+  backup [أمر]                      النسخ الاحتياطية والاستعادة (aapanel backup وحده يعرض أوامرها)
 
   migrate [up] [--to الاسم]         تحديث قاعدة البيانات بعد نسخة منها
   migrate down [--to الاسم] --yes   التراجع عن آخر ترحيل
@@ -65,6 +69,8 @@ Usage: aapanel <command> [options]
   port <N>                          move the panel to another port
   sessions [name] | sessions end <name>   sessions, or end them
   audit verify                      check the audit log
+
+  backup [verb]                     backups and restores (aapanel backup alone shows its verbs)
 
   migrate [up] [--to NAME]          bring the database up to date, after a copy of it
   migrate down [--to NAME] --yes    undo the newest migration

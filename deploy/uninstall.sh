@@ -32,6 +32,9 @@ say 'stopping the panel' 'إيقاف اللوحة'
 for unit in "${units[@]}"; do
   systemctl disable --quiet --now "$unit" 2>/dev/null || true
 done
+# A backup that runs ends at a point where everything is whole. What is stored in targets stays.
+systemctl stop 'aapanel-backup-*.service' 2>/dev/null || true
+rm -f /var/lib/systemd/timers/stamp-aapanel-backup.timer
 for unit in "${units[@]}"; do
   rm -f "$units_folder/$unit"
   rm -rf "$units_folder/$unit.d"

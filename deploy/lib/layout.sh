@@ -9,5 +9,6 @@ agent_state=/var/lib/aapanel-agent
 logs=/var/log/aapanel
 command_file=/usr/local/bin/aapanel
 units_folder=/etc/systemd/system
-units=(aapanel.service aapanel-agent.socket aapanel-agent.service aapanel-nginx-guard.service)
+units=(aapanel.service aapanel-agent.socket aapanel-agent.service aapanel-nginx-guard.service aapanel-backup.timer
+  aapanel-backup.service)
 account=aapanel

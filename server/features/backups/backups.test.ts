@@ -416,7 +416,7 @@ describe('a set', () => {
   });
 
   it('a restore in place makes a safety backup first, and its report says what changed', async () => {
-    const request = { kind: 'restore', targetId, setId, parts: ['panel'], member: null } as const;
+    const request = { kind: 'restore' as const, targetId, setId, parts: ['panel'], member: null };
     const job = await runToEnd(owner, { ...request, way: { kind: 'in_place' }, isDryRun: false });
     const { run, report } = (await owner.get(`${runs}/${job.id}`)).json as {
       run: { setIds: string[] };
