@@ -1,6 +1,6 @@
 import { accountsApi } from './accounts.ts';
 import { auditApi } from './audit.ts';
-import { backupsApi } from './backups.ts';
+import { backupsApi } from './backups-api.ts';
 import { bansApi, doorsApi } from './doors.ts';
 import { eventsApi } from './events.ts';
 import type { Operation } from './http.ts';

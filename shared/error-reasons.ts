@@ -191,8 +191,12 @@ export function isErrorReason(text: string): text is ErrorReason {
 
 /** Every `code` of a rejected field, sorted, with its parameters: one sentence each under `errors.fields`. */
 export const fieldCodes = {
+  access_name_invalid: [],
   address_invalid: [],
+  bucket_invalid: [],
   control_characters: [],
+  cron_invalid: [],
+  database_name_invalid: [],
   domain_invalid: [],
   domain_repeated: ['domain'],
   domain_taken: ['domain', 'site'],
@@ -206,6 +210,7 @@ export const fieldCodes = {
   password_too_long: [],
   password_too_short: [],
   password_wrong: [],
+  path_invalid: [],
   port_in_use: [],
   port_invalid: [],
   recovery_code_invalid: [],
@@ -217,6 +222,7 @@ export const fieldCodes = {
   root_outside: [],
   root_symlink: ['path'],
   site_unknown: [],
+  time_zone_invalid: [],
   too_few: ['min'],
   too_high: ['max'],
   too_long: ['max'],

@@ -91,7 +91,7 @@ async function readLine(source: ByteSource): Promise<string> {
 type Answer =
   | { readonly report: ExtractReport }
   | { readonly refused: { readonly archiveClass: string; readonly message: string; readonly name: string } }
-  | { readonly failed: { readonly reason: string; readonly message: string } };
+  | { readonly failed: { readonly reason?: string; readonly message: string } };
 
 export function writeAnswer(outcome: ExtractReport | { readonly error: unknown }): string {
   return `${JSON.stringify('error' in outcome ? answerOf(outcome.error) : { report: outcome })}\n`;
@@ -101,7 +101,8 @@ function answerOf(error: unknown): Answer {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ArchiveError)
     return { refused: { archiveClass: error.archiveClass, message, name: String(error.params['name']) } };
-  return { failed: { reason: error instanceof AppError ? (error.reason ?? '') : '', message } };
+  const reason = error instanceof AppError ? error.reason : undefined;
+  return { failed: { ...(reason === undefined ? {} : { reason }), message } };
 }
 
 /** The report, or the error that the extractor met; undefined when it has said nothing that can be read. */
@@ -117,7 +118,7 @@ export function readAnswer(output: string): ExtractReport | AppError | undefined
   if ('report' in answer) return answer.report;
   if ('refused' in answer && isArchiveClass(answer.refused.archiveClass))
     return new ArchiveError(answer.refused.archiveClass, answer.refused.message, answer.refused.name);
-  if ('failed' in answer && isErrorReason(answer.failed.reason))
+  if ('failed' in answer && answer.failed.reason !== undefined && isErrorReason(answer.failed.reason))
     return new AppError('internal', answer.failed.message, { reason: answer.failed.reason });
   return 'failed' in answer ? extractorFailed(answer.failed.message) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { backupsApi } from '#shared/backups.ts';
+import { backupsApi } from '#shared/backups-api.ts';
 import { AppError } from '#shared/errors.ts';
 import { newKey, ringOf, writeRing, type Ring } from './keys.ts';
 import { withTarget } from './open-target.ts';

@@ -140,7 +140,7 @@ async function createInEach(work: BackupWork, targetIds: readonly string[], job:
       work.report({
         what: 'left_out',
         subject: targetId,
-        reason: error instanceof AppError ? (error.reason ?? error.code) : 'internal',
+        reason: error instanceof AppError ? (error.reason ?? error.code) : null,
         params: {},
       });
     }

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
 import {
@@ -53,6 +53,13 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   const given = await askElevated(ask, founded, elevation, 'people.invite', { personId: other.id, clear: false });
   const token = mustWork(given).result?.['token'];
   mustWork(await ask('people.accept', { token, password: other.password }, panel));
+  const [targetId, planId, spareTargetId] = [newChangeId(), newChangeId(), newChangeId()];
+  const keepSafe = [
+    ['backups.put_target', targetOf(targetId)],
+    ['backups.put_target', targetOf(spareTargetId)],
+    ['backups.put_plan', { planId, plan: planOf(targetId) }],
+  ] as const;
+  for (const [action, params] of keepSafe) mustWork(await askElevated(ask, founded, elevation, action, params));
   const owner = await withApp(ask, founded, now);
   const admin = await withApp(ask, other, now);
   const spec = specOf(world, 'victim.test');
@@ -72,6 +79,16 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
     admin,
     usedCode,
     harm: {
+      'backups.keys': () => Promise.resolve({ operation: 'new_recovery' }),
+      'backups.put_plan': () => Promise.resolve({ planId, plan: { ...planOf(targetId), isPaused: true } }),
+      'backups.put_target': () => Promise.resolve(targetOf(targetId, '/elsewhere')),
+      'backups.remove_plan': () => Promise.resolve({ planId }),
+      'backups.remove_target': () => Promise.resolve({ targetId: spareTargetId }),
+      'backups.start': () =>
+        Promise.resolve({
+          runId: newChangeId(),
+          request: { kind: 'prune', targetId, planId: null, isDryRun: false },
+        }),
       'factors.change': () => Promise.resolve({ change: { kind: 'new_recovery_codes' } }),
       'people.invite': () => Promise.resolve({ personId: admin.id, clear: true }),
       'people.put': () =>
@@ -93,7 +110,37 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'sites.restore': () =>
         Promise.resolve({ spec: { ...gone, customDirectives }, changeId: newChangeId(), removalChangeId }),
     },
-    state: () => `${readFileSync(registerPath(world), 'utf8')}\n${snapshot(world.prefix, ['/etc', '/www'])}`,
+    state: () =>
+      [
+        readFileSync(registerPath(world), 'utf8'),
+        snapshot(world.prefix, ['/etc', '/www']),
+        ...['keys', 'plans', 'targets'].map((name) => readOr(`${backupsOf(world)}/${name}.json`)),
+        ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
+      ].join('\n'),
+  };
+}
+
+const backupsOf = ({ settings }: World): string => `${settings.stateFolder}/backups`;
+
+function readOr(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+function targetOf(targetId: string, path = '/offsite') {
+  const limits = { uploadKibPerSecond: null, downloadKibPerSecond: null, minFreeBytes: null, maxBytes: null };
+  return { targetId, name: 'offsite', place: { kind: 'local', path }, limits, secret: { kind: 'none' } };
+}
+
+function planOf(targetId: string) {
+  return {
+    name: 'nightly',
+    sources: [{ kind: 'panel' }],
+    targetIds: [targetId],
+    excludes: [],
+    schedule: null,
+    retention: { last: 7, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 },
+    proof: 'never',
+    isPaused: false,
   };
 }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { backupsApi } from '../backups-api.ts';
 import {
   backupMember,
   backupPlan,
   backupRequest,
   backupRun,
-  backupsApi,
   backupSet,
   backupSources,
   backupState,

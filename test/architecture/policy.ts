@@ -95,7 +95,11 @@ export const mayStartProcesses = ['agent/core/run.ts', 'cli/rescue-process.ts', 
 export const mayReadEnvironment = [/^server\/config(\/.*)?\.ts$/, /^cli\/main\.ts$/, /^agent\/main\.ts$/];
 
 /** Names the default folders of an installation; everything else gets its paths from there. */
-export const mayNameInstallPath = [/^server\/config(\/.*)?\.ts$/, /^server\/environment\.ts$/];
+export const mayNameInstallPath = [
+  /^agent\/backups\/target-rules\.ts$/,
+  /^server\/config(\/.*)?\.ts$/,
+  /^server\/environment\.ts$/,
+];
 
 /**
  * The folders of the agent where system files are written, all by way of handles and atomic replacement; and the two files

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 
-/** Screenshots of this run, one file per screen and mode. */
+/** Screenshots of this run when they were asked for, one file per screen and mode. */
 export const screensDir = join(import.meta.dirname, '..', '..', 'test-results', 'screens');
 
 /** Where tests stood when they failed. */
@@ -70,7 +70,9 @@ export async function settle(page: Page): Promise<void> {
   })()`);
 }
 
+/** Only when somebody wants to look at them: `AAPANEL_PICTURES=1`. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (process.env['AAPANEL_PICTURES'] !== '1') return;
   mkdirSync(screensDir, { recursive: true });
   await page.screenshot({ path: join(screensDir, `${name}.png`) });
 }

@@ -241,12 +241,15 @@ export function lookAtScreens(language: 'ar' | 'en'): void {
         { mode: 'dark', colorScheme: 'dark', size: sizes.desktop, barriers: 'colours' },
         { mode: 'phone', colorScheme: 'light', size: sizes.phone, barriers: 'layout' },
       ] as const;
+      // Colours, and what only a width changes for axe, are the same in both languages: once is enough.
+      const isFirst = language === 'ar';
       for (const { mode, colorScheme, size, barriers } of modes) {
+        if (mode === 'dark' && !isFirst) continue;
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize(size);
         await settle(page);
         await keepPicture(page, `${screen.name}-${language}-${mode}`);
-        expect(await findBarriers(page, barriers), mode).toEqual([]);
+        if (mode !== 'phone' || isFirst) expect(await findBarriers(page, barriers), mode).toEqual([]);
         expect(await findOverflow(page), mode).toEqual([]);
       }
       expect(who.problems.splice(0)).toEqual([]);

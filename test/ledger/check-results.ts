@@ -8,7 +8,8 @@ import { checkProven, parseResults } from './results.ts';
 const args = process.argv.slice(2);
 const mayBeMissing = args.includes('--allow-not-run');
 const files = args.filter((arg) => !arg.startsWith('--'));
-const given = files.length > 0 ? files : ['unit', 'databases', 'browser', 'machines'].map((part) => `test-results/${part}.json`);
+const given =
+  files.length > 0 ? files : ['unit', 'databases', 'browser', 'machines'].map((part) => `test-results/${part}.json`);
 const results = given.filter((path) => existsSync(path)).flatMap((path) => parseResults(readFileSync(path, 'utf8')));
 
 const findings = checkProven(proven, results);

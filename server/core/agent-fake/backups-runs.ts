@@ -6,7 +6,11 @@ import { partsOf, type FakeBackupState, type FakeRun } from './backups-data.ts';
  * What the runs of the fake agent come to. A run ends when its time is over; what it does happens at that moment.
  */
 
-type Failure = { readonly code: string; readonly reason: string };
+type Failure = {
+  readonly code: string;
+  readonly reason: string;
+  readonly params?: Readonly<Record<string, string>>;
+};
 
 /** Names with a meaning, as the domains of the fake sites: `fail-disk`, `fail-proof` and `fail-target` in a name or path. */
 function plannedFailure(state: FakeBackupState, { request }: FakeRun): Failure | undefined {
@@ -15,7 +19,7 @@ function plannedFailure(state: FakeBackupState, { request }: FakeRun): Failure |
   if (has('fail-target')) return { code: 'agent_unavailable', reason: 'backup_target_unreachable' };
   if (has('fail-disk')) return { code: 'internal', reason: 'disk_full' };
   if (has('fail-proof') && ['verify', 'prove', 'restore'].includes(request.kind)) {
-    return { code: 'internal', reason: 'backup_mismatch' };
+    return { code: 'internal', reason: 'backup_mismatch', params: { subject: 'manifest' } };
   }
   return undefined;
 }
@@ -59,7 +63,7 @@ function end(state: FakeBackupState, run: FakeRun): void {
   }
   if (failure !== undefined) {
     run.state = 'failed';
-    run.failure = { ...failure, params: failure.reason === 'backup_mismatch' ? { subject: 'manifest' } : {} };
+    run.failure = { ...failure, params: failure.params ?? {} };
     noteProof(state, run, at, failure.reason);
     return;
   }

@@ -1,4 +1,5 @@
-import { backupsApi, type BackupState } from '#shared/backups.ts';
+import { backupsApi } from '#shared/backups-api.ts';
+import type { BackupState } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Operation } from '#shared/http.ts';
 import { route, type App, type RouteArgs, type RouteHandler, type RouteOptions } from '../../core/route.ts';

@@ -36,8 +36,8 @@ export function watchBackups({ ctx, server }: App): void {
     timer.unref();
   }
 
-  health.add({ name: 'backups', timeoutMs: 500, isRequired: false, run: () => Promise.resolve(healthOf(state)) });
   server.addHook('onReady', (done) => {
+    health.add({ name: 'backups', timeoutMs: 500, isRequired: false, run: () => Promise.resolve(healthOf(state)) });
     plan(firstMs);
     done();
   });

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { backupsApi } from '#shared/backups.ts';
+import { backupsApi } from '#shared/backups-api.ts';
 import { urlOf } from '../../api/client.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';

@@ -3,7 +3,7 @@ import { IconListCheck, IconStack2 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { BackupSource } from '#shared/backups.ts';
 import type { ResponseOf } from '#shared/http.ts';
-import type { backupsApi } from '#shared/backups.ts';
+import { backupsApi } from '#shared/backups-api.ts';
 import { Cards } from './Cards.tsx';
 import classes from './Forms.module.css';
 import { engineNames } from './PartLabel.tsx';

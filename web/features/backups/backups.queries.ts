@@ -1,12 +1,6 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import {
-  backupsApi,
-  type BackupPlan,
-  type BackupRequest,
-  type BackupSet,
-  type BackupState,
-  type Retention,
-} from '#shared/backups.ts';
+import { backupsApi } from '#shared/backups-api.ts';
+import type { BackupPlan, BackupRequest, BackupSet, BackupState, Retention } from '#shared/backups.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { call, newIdempotencyKey } from '../../api/client.ts';
 
