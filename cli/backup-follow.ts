@@ -9,7 +9,9 @@ import { sentenceOf, type BackupConsole } from './backup-console.ts';
  * Starts a run and shows what it says until it ends. The run is the agent's: Ctrl-C ends the looking, not the run.
  */
 
-const pollMs = 800;
+/** Each look is a process of the agent's: short waits at first, longer ones once it takes its time. */
+const firstPollMs = 500;
+const lastPollMs = 3_000;
 
 export type Followed = { readonly run: BackupRun; readonly report: readonly ReportLine[] };
 
@@ -48,6 +50,7 @@ export async function follow(
   runId: string,
   say: (line: string) => void,
 ): Promise<Followed> {
+  let pollMs = firstPollMs;
   let offset = 0;
   let shownPhase = '';
   for (;;) {
@@ -62,9 +65,13 @@ export async function follow(
     }
     if (run.state !== 'running' && !hasMore) return { run, report };
     const phase = `${run.phase ?? ''} ${run.progress === null ? '' : `${Math.floor(run.progress)} %`}`.trim();
-    if (phase !== '' && phase !== shownPhase && run.state === 'running') say(`· ${phase}`);
-    shownPhase = phase;
-    await wait(hasMore ? 0 : pollMs);
+    if (phase !== '' && phase !== shownPhase && run.state === 'running') {
+      shownPhase = phase;
+      say(`· ${phase}`);
+    }
+    if (hasMore) continue;
+    await wait(pollMs);
+    pollMs = Math.min(lastPollMs, pollMs * 1.3);
   }
 }
 

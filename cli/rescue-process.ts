@@ -55,6 +55,9 @@ export async function runAgentConsole(
     ...(more.stateFolder === undefined ? {} : { AAPANEL_AGENT_STATE: more.stateFolder }),
     ...(more.socketPath === undefined ? {} : { AAPANEL_AGENT_SOCKET: more.socketPath }),
     ...(more.prefix === undefined ? {} : { AAPANEL_AGENT_PREFIX: more.prefix }),
+    ...(ctx.input.env['NODE_COMPILE_CACHE'] === undefined
+      ? {}
+      : { NODE_COMPILE_CACHE: ctx.input.env['NODE_COMPILE_CACHE'] }),
     // An empty one would be taken for a path.
     ...(more.panelEnv === undefined || more.panelEnv === '' ? {} : { AAPANEL_AGENT_PANEL_ENV: more.panelEnv }),
   };

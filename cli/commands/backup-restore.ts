@@ -100,12 +100,16 @@ export const testRestore: Command = async (ctx) => {
 
 function minutesOf(word: string | undefined, otherwise: number): number {
   if (word === undefined) return otherwise;
-  if (!/^\d{1,6}$/.test(word) || Number(word) === 0) throw new UsageError(word);
+  if (!/^\d{1,6}(\.\d{1,3})?$/.test(word) || Number(word) === 0) throw new UsageError(word);
   return Number(word);
 }
 
-async function newestOf(console: BackupConsole, targetId: string): Promise<BackupSet | undefined> {
-  const given = { targetId, planId: null, setId: null, part: null, offset: 0, limit: 1 };
+async function newestOf(
+  console: BackupConsole,
+  targetId: string,
+  planId: string | null = null,
+): Promise<BackupSet | undefined> {
+  const given = { targetId, planId, setId: null, part: null, offset: 0, limit: 1 };
   return (await console.call('backups.sets', given)).items[0];
 }
 
@@ -131,8 +135,8 @@ async function measure(
     isRpoMet: false,
   };
   if (set === undefined) return { ...none, state: 'not_run', reason: 'backup_set_unknown' };
-  // Of the newest backup of the same kind of thing, also when an older one is tried.
-  const newest = (await newestOf(console, target.id)) ?? set;
+  // Of the newest backup of the same plan, also when an older one is tried: a backup of something else saves nothing here.
+  const newest = (await newestOf(console, target.id, set.planId)) ?? set;
   const rpoSeconds = Math.max(0, Math.round((Date.now() - Date.parse(newest.at)) / 1000));
   const { run } = await startAndFollow(ctx, console, { kind: 'prove', targetId: target.id, setId: set.setId }, isJson);
   const proof = (await pickSet(ctx, console, { word: set.setId, targetId: target.id })).lastProof;
