@@ -1,6 +1,7 @@
-import { NumberInput, PasswordInput, Textarea, TextInput } from '@mantine/core';
+import { NumberInput, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '../../ui/Notice.tsx';
+import { PasswordField } from '../../ui/PasswordField.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import classes from './Forms.module.css';
 import type { TargetDraft, TargetField } from './target-draft.ts';
@@ -44,7 +45,7 @@ export function PlaceFields({ draft, onChange, errorOf, hasSecret }: FieldsProps
   );
   const kept = hasSecret ? t('backups.target.secretKept') : undefined;
   const secret = (label: string) => (
-    <PasswordInput
+    <PasswordField
       label={label}
       description={kept}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
