@@ -46,8 +46,8 @@ const longestShown = 200;
 export function showName(bytes: Buffer): string {
   const text = bytes.subarray(0, longestShown * 4).toString('utf8');
   const shown = text.replace(/[^\P{C}\u200c\u200d]|[\u2028\u2029\ufffd]/gu, escapeCharacter);
-  const characters = [...shown];
-  return characters.length > longestShown ? `${characters.slice(0, longestShown).join('')}…` : shown;
+  // Not in the middle of a pair.
+  return shown.length > longestShown ? `${shown.slice(0, longestShown).replace(/[\ud800-\udbff]$/, '')}…` : shown;
 }
 
 function escapeCharacter(character: string): string {

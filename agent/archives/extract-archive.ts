@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { randomBytes, randomInt } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
 import { AppError } from '#shared/errors.ts';
 import { makeFolder, removeOwnFolder } from '../core/files.ts';
 import { listAccounts, logLine, type Machine } from '../core/machine.ts';
@@ -81,32 +81,25 @@ async function readUpTo({ stdout }: Program, most: number): Promise<string> {
 }
 
 /** Gives the extractor the stream until it has enough. Answers what broke the stream itself; then nothing is kept. */
-async function feed(child: Program, input: AsyncGenerator<Buffer>): Promise<{ readonly error: unknown } | undefined> {
-  const { stdin } = child;
-  const gone = Promise.race([once(stdin, 'close'), child.ended]).then(
-    () => 'gone' as const,
-    () => 'gone' as const,
-  );
-  try {
-    for (;;) {
-      const next = await Promise.race([input.next(), gone]);
-      if (next === 'gone') break;
-      if (next.done === true) {
-        stdin.end();
-        return undefined;
-      }
-      if (stdin.write(next.value)) continue;
-      // An extractor that has ended early breaks the pipe; why it ended is in its answer.
-      const drained = once(stdin, 'drain').catch(() => 'gone' as const);
-      if ((await Promise.race([drained, gone])) === 'gone') break;
+async function feed(child: Program, input: AsyncIterable<Buffer>): Promise<{ readonly error: unknown } | undefined> {
+  let broken: { readonly error: unknown } | undefined;
+  const watched = async function* (): AsyncGenerator<Buffer> {
+    try {
+      yield* input;
+    } catch (error) {
+      broken = { error };
+      child.kill();
+      throw error;
     }
-    // Not waited for: a source in the middle of a read answers only when there is something to read.
-    void input.return(undefined).catch(() => undefined);
-    return undefined;
-  } catch (error) {
-    child.kill();
-    return { error };
-  }
+  };
+  // An extractor that ends early breaks the pipe: why it ended is in its answer. A source in the middle of a read is not
+  // waited for then: it answers only when there is something to read.
+  const ended = child.ended.then(
+    () => undefined,
+    () => undefined,
+  );
+  await Promise.race([pipeline(watched, child.stdin).catch(() => undefined), ended]);
+  return broken;
 }
 
 function reportOf({ code, stderr, isKilled }: ProgramEnd, said: string): ExtractReport {
@@ -126,8 +119,12 @@ async function* everything({ mode, limits, expected, input }: ExtractRequest): A
 
 function takeUser(): number {
   const taken = new Set([...usersInUse, ...listAccounts().map(({ uid }) => uid)]);
-  for (let user = firstUser; user <= lastUser; user++) {
-    if (taken.has(user)) continue;
+  const free = Array.from({ length: lastUser - firstUser + 1 }, (_, index) => firstUser + index).filter(
+    (user) => !taken.has(user),
+  );
+  // By chance: operations run in processes of their own, which know nothing of each other's.
+  const user = free[randomInt(Math.max(free.length, 1))];
+  if (user !== undefined) {
     usersInUse.add(user);
     return user;
   }

@@ -173,12 +173,18 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
     counts.bytes += entry.size;
   };
 
-  const takeHardLink = (entry: ArchiveEntry, { parts, path }: CleanName, listed: ExpectedEntry | undefined): void => {
-    const target = hardLinkTarget(entry, limits, isRaw);
-    made.mustBeFile(target, entry.link);
+  const takeHardLink = (
+    target: readonly ByteText[],
+    { parts, path }: CleanName,
+    listed: ExpectedEntry | undefined,
+  ): void => {
     const other = struckFiles.get(target.join('/'));
-    if (listed?.sha256 !== other?.sha256 || listed?.sizeBytes !== other?.sizeBytes)
+    const isOther =
+      (listed?.sha256 !== undefined && listed.sha256 !== other?.sha256) ||
+      (listed?.sizeBytes !== undefined && listed.sizeBytes !== other?.sizeBytes);
+    if (isOther)
       throw new ArchiveError('manifest', 'A hard link is not what the manifest says about it.', bytesOf(path));
+    if (other !== undefined) struckFiles.set(path, other);
     staging.makeHardLink(parts, target);
     counts.hardlinks++;
   };
@@ -197,7 +203,8 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
         entry.type === 'symlink'
           ? checkLinkTarget(entry.link, parts.slice(0, -1), entry.name, isRaw?.(path) === true)
           : [];
-      if (entry.type === 'hardlink') hardLinkTarget(entry, limits, isRaw);
+      const linked = entry.type === 'hardlink' ? hardLinkTarget(entry, limits, isRaw) : [];
+      if (entry.type === 'hardlink') made.mustBeFile(linked, entry.link);
       const { above, isNew } = made.claim(parts, entry.type);
       const listed = strike(entry, path);
       makeFoldersAbove(above);
@@ -210,7 +217,7 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
       if (entry.type === 'file') {
         await takeFile(entry, clean, listed?.sha256);
         if (listed !== undefined) struckFiles.set(path, listed);
-      } else if (entry.type === 'hardlink') takeHardLink(entry, clean, listed);
+      } else if (entry.type === 'hardlink') takeHardLink(linked, clean, listed);
       else if (entry.type === 'symlink') {
         staging.makeSymlink(parts, entry.link, timeOf(entry, path));
         counts.symlinks++;
@@ -228,7 +235,10 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
       for (const { folders, link } of goneThrough)
         if (!folders.every((each) => made.isFolder(each.split('/'))))
           throw new ArchiveError('symlink-traversal', 'The target of a link goes up from no folder.', bytesOf(link));
-      const [missing] = expected?.keys() ?? [];
+      // Folders that the names of others told of stand where the list wants them.
+      const missing = expected
+        ?.entries()
+        .find(([path, { type }]) => type !== 'folder' || !made.isFolder(path.split('/')))?.[0];
       if (missing !== undefined)
         throw new ArchiveError('manifest', 'The archive lacks an entry that its manifest lists.', bytesOf(missing));
       for (const { parts, seconds } of folderTimes) staging.setFolderTime(parts, seconds);

@@ -25,7 +25,7 @@ export type CleanName = {
 
 // Format characters that belong to visible text: the two joiners, and the signs of Arabic, Syriac and others that stand
 // under or over the digits that follow. Direction marks, byte order marks and the like are invisible: names with them lie.
-const visibleFormat = /[\u200c\u200d\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/gu;
+const visibleFormat = /\u200c|\u200d|[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/gu;
 // Flags of regions: a black flag, letters as tags, an end.
 const tagFlags = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{2,8}\u{e007f}/gu;
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u;

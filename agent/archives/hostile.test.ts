@@ -1,0 +1,114 @@
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { ArchiveError } from './archive-error.ts';
+import { extractInto, type ExpectedEntry, type ExtractReport, type ExtractRules } from './extract.ts';
+import { foreignLimits, ownLimits } from './limits.ts';
+import type { Listed } from './protocol.ts';
+import { entryCases } from './testing/hostile-entries.ts';
+import { nameCases } from './testing/hostile-names.ts';
+import { streamCases } from './testing/hostile-streams.ts';
+import { zipCases } from './testing/hostile-zips.ts';
+import { hostileClasses, type HostileCase, type Outcome } from './testing/hostile.ts';
+import { describeTree, findFaults, readTree } from './testing/watched-tree.ts';
+
+/*
+ * In this process and with its rights (root, where the tests run as root): here only the rules stand between an archive and
+ * the machine. The walls around them are tried in extract-archive.test.ts.
+ */
+
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'aapanel-hostile-'));
+const canary = join(folder, 'outside', 'canary');
+const target = join(folder, 'staging', 'in');
+mkdirSync(join(folder, 'outside', 'sub'), { recursive: true });
+mkdirSync(join(folder, 'staging'));
+mkdirSync(join(folder, 'live'));
+writeFileSync(canary, 'untouched', { mode: 0o640 });
+writeFileSync(join(folder, 'live', 'index.html'), 'old content');
+symlinkSync('../outside', join(folder, 'live', 'link'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const cases = [...nameCases(canary), ...entryCases(canary), ...streamCases(), ...zipCases(canary)];
+
+async function* inChunks(bytes: Buffer, size = 1000): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size));
+}
+
+type Result = { readonly report?: ExtractReport; readonly error?: unknown };
+
+async function extract(bytes: Buffer, rules: ExtractRules): Promise<Result> {
+  mkdirSync(target, { mode: 0o700 });
+  const root = openSync(target, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return { report: await extractInto(inChunks(bytes), root, rules) };
+  } catch (error) {
+    return { error };
+  } finally {
+    closeSync(root);
+  }
+}
+
+function asMap(expected: readonly Listed[]): Map<string, ExpectedEntry> {
+  return new Map(expected.map(({ name, ...entry }) => [name, entry]));
+}
+
+/** What is wrong with how a case ended; undefined when nothing is. */
+async function faultOf(bytes: Buffer, outcome: Outcome, rules: ExtractRules): Promise<string | undefined> {
+  const before = describeTree(folder);
+  const { report, error } = await extract(bytes, rules);
+  try {
+    if (outcome.kind === 'rejected') {
+      if (!(error instanceof ArchiveError)) return error === undefined ? 'was accepted' : `failed: ${String(error)}`;
+      const as = rules.mode === 'own' ? [...outcome.as, 'manifest'] : outcome.as;
+      return as.includes(error.archiveClass) ? undefined : `refused as ${error.archiveClass}: ${error.message}`;
+    }
+    if (report === undefined) return `refused: ${String(error)} ${JSON.stringify((error as ArchiveError).params)}`;
+    const faults = findFaults(target);
+    if (faults.length > 0) return faults.join(', ');
+    expect(readTree(target)).toEqual(outcome.tree);
+    if (outcome.kind === 'literal') return undefined;
+    const missing = outcome.changes.filter((kind) => report.changes[kind].count === 0);
+    return missing.length > 0 ? `does not report ${missing.join(', ')}` : undefined;
+  } catch (wrong) {
+    return String(wrong).slice(0, 500);
+  } finally {
+    rmSync(target, { recursive: true, force: true });
+    if (JSON.stringify(describeTree(folder)) !== JSON.stringify(before))
+      throw new Error('something outside was changed');
+  }
+}
+
+async function faultsOf(list: readonly HostileCase[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { name, bytes, outcome, own, limits } of list) {
+    const foreign = await faultOf(bytes, outcome, { mode: 'foreign', limits: { ...foreignLimits, ...limits } });
+    if (foreign !== undefined) faults.push(`${name}: ${foreign}`);
+    if (own === undefined) continue;
+    const content = own.expected.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+    const rules = {
+      mode: 'own',
+      limits: ownLimits(own.expected.length, content),
+      expected: asMap(own.expected),
+    } as const;
+    const signed = await faultOf(bytes, own.outcome, rules);
+    if (signed !== undefined) faults.push(`${name}, signed: ${signed}`);
+  }
+  return faults;
+}
+
+test.each(hostileClasses)('B-1 P4.2-3 ARCH-1 %s: every case ends as its class says, signed or not', async (each) => {
+  const list = cases.filter((one) => one.class === each);
+  expect(list.length).toBeGreaterThan(4);
+  expect(await faultsOf(list)).toEqual([]);
+});
