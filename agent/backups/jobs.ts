@@ -12,10 +12,11 @@ import { exportSet } from './portable/export-set.ts';
 import { importFile } from './portable/import-file.ts';
 import { proveSet } from './proof/prove-set.ts';
 import { measureStored, previewRetention, pruneTarget, removeSets } from './prune.ts';
+import { installForTarget } from './recover/tools.ts';
 import { recoverRestores, restoreSet } from './restore/restore-set.ts';
 import { openSet, syncSets } from './sets.ts';
 import { partsOf } from './sources/parts.ts';
-import { changeTargetState } from './targets.ts';
+import { changeTargetState, getTarget } from './targets.ts';
 import { checkStructure, stateOfFailure, verifyTarget } from './verify.ts';
 import type { BackupWork } from './work.ts';
 
@@ -105,6 +106,8 @@ export const jobs: { readonly [K in BackupRequest['kind']]: Job<K> } = {
   },
 
   async check_target(work, { targetId }) {
+    // A server that never made a backup has no restic: the first look at its first target brings it.
+    await installForTarget(work, getTarget(work.folder, targetId).place);
     await withTarget(work, targetId, async (open) => {
       work.phase('checking_target');
       await checkStructure(work, open, null, false);
@@ -150,6 +153,7 @@ async function createInEach(work: BackupWork, targetIds: readonly string[], job:
 }
 
 async function createIn(work: BackupWork, targetId: string, job: CreateJob): Promise<string> {
+  await installForTarget(work, getTarget(work.folder, targetId).place);
   return await withTarget(work, targetId, async (open) => {
     work.phase('preparing');
     await syncSets(work, open);

@@ -1,5 +1,6 @@
 // The life of a server, from the installer to uninstall, on one Debian release. Run by one file per release.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { backupSteps } from './backup-steps.ts';
 import { exposure, isActive, ourProcesses, property, treeState, waitReady } from './facts.ts';
 import { until } from './host.ts';
 import {
@@ -25,7 +26,14 @@ export type ServerOptions = {
   measuresIdle: boolean;
 };
 
-const ourUnits = ['aapanel.service', 'aapanel-agent.service', 'aapanel-agent.socket', 'aapanel-nginx-guard.service'];
+const ourUnits = [
+  'aapanel.service',
+  'aapanel-agent.service',
+  'aapanel-agent.socket',
+  'aapanel-nginx-guard.service',
+  'aapanel-backup.service',
+  'aapanel-backup.timer',
+];
 
 export function describeServer(suite: Suite, options: ServerOptions): void {
   describe(`a server with ${suite}`, () => {
@@ -162,6 +170,8 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       () => server,
       () => sites,
     );
+
+    backupSteps(step, () => server);
 
     step('sites and panel are back after a reboot, and the owner is still signed in', async () => {
       const { machine, owner } = server;

@@ -42,7 +42,7 @@ beforeEach(() => {
 afterAll(() => test.close());
 
 describe('a run', () => {
-  it('P4.1 a backup is a job: its log is kept, and what it made can be found', async () => {
+  it('a backup is a job: its log is kept, and what it made can be found', async () => {
     const job = await runToEnd(operator, { kind: 'create', planId });
     expect(job).toMatchObject({ state: 'succeeded', kind: 'backups.run', progress: 100 });
     expect(job.subject).toEqual({ what: 'create', plan: 'every night' });
@@ -150,7 +150,7 @@ describe('who may', () => {
     ['check_target', () => ({ kind: 'check_target', targetId }), 'backups.manage'],
   ];
 
-  it.each(requests)('B-SEC an operator, who may back up, may not start: %s', async (_, request, permission) => {
+  it.each(requests)('an operator, who may back up, may not start: %s', async (_, request, permission) => {
     const before = await setsOf(owner, targetId);
     calls.length = 0;
     const answer = await operator.post(runs, request());
