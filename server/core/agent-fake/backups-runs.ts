@@ -1,27 +1,37 @@
 import type { BackupRequest, BackupRun, BackupSet, BackupSource } from '#shared/backups.ts';
 import { newId } from '../id.ts';
-import { partsOf, type FakeBackupState, type FakeRun } from './backups-data.ts';
+import { findFakeMember, partsOf, type FakeBackupState, type FakeRun } from './backups-data.ts';
 
 /*
  * What the runs of the fake agent come to. A run ends when its time is over; what it does happens at that moment.
  */
 
-type Failure = {
-  readonly code: string;
-  readonly reason: string;
-  readonly params?: Readonly<Record<string, string>>;
-};
+type Failure = NonNullable<BackupRun['failure']>;
 
 /** Names with a meaning, as the domains of the fake sites: `fail-disk`, `fail-proof` and `fail-target` in a name or path. */
 function plannedFailure(state: FakeBackupState, { request }: FakeRun): Failure | undefined {
   const names = [...namesOf(state, request)];
   const has = (word: string) => names.some((name) => name.includes(word));
-  if (has('fail-target')) return { code: 'agent_unavailable', reason: 'backup_target_unreachable' };
-  if (has('fail-disk')) return { code: 'internal', reason: 'disk_full' };
-  if (has('fail-proof') && ['verify', 'prove', 'restore'].includes(request.kind)) {
+  if (has('fail-target')) return { code: 'agent_unavailable', reason: 'backup_target_unreachable', params: {} };
+  if (has('fail-disk')) return { code: 'internal', reason: 'disk_full', params: {} };
+  if (has('fail-proof') && request.kind === 'prove')
+    return { code: 'internal', reason: 'backup_proof_failed', params: { reason: 'backup_mismatch' } };
+  if (has('fail-proof') && ['verify', 'restore'].includes(request.kind))
     return { code: 'internal', reason: 'backup_mismatch', params: { subject: 'manifest' } };
-  }
-  return undefined;
+  return missingFailure(state, request);
+}
+
+/** What is only seen once the set is open. */
+function missingFailure(state: FakeBackupState, request: BackupRequest): Failure | undefined {
+  if (request.kind !== 'fetch' && request.kind !== 'restore') return undefined;
+  const set = state.sets.find(({ setId, targetId }) => setId === request.setId && targetId === request.targetId);
+  const wanted = request.kind === 'fetch' ? [request.part] : (request.parts ?? []);
+  const part = wanted.find((name) => set?.parts.every((one) => one.name !== name));
+  if (part !== undefined) return { code: 'not_found', reason: 'backup_part_unknown', params: { part } };
+  const { member } = request;
+  const found = member === null ? undefined : findFakeMember(member);
+  const isThere = member === null || (found !== undefined && (request.kind === 'restore' || found.type === 'file'));
+  return isThere ? undefined : { code: 'not_found', reason: 'backup_member_unknown', params: { member } };
 }
 
 function* namesOf(state: FakeBackupState, request: BackupRequest): Generator<string> {
@@ -63,8 +73,10 @@ function end(state: FakeBackupState, run: FakeRun): void {
   }
   if (failure !== undefined) {
     run.state = 'failed';
-    run.failure = { ...failure, params: failure.params ?? {} };
-    noteProof(state, run, at, failure.reason);
+    run.failure = failure;
+    // A restore test says what it met; the proof is about that.
+    const { reason: met = failure.reason } = failure.params;
+    noteProof(state, run, at, String(met));
     return;
   }
   run.state = 'succeeded';

@@ -11,7 +11,6 @@ import {
   fakeMembers,
   fakePhase,
   fakeSources,
-  findFakeMember,
   minutesBetween,
   noBackups,
   partsOf,
@@ -65,7 +64,6 @@ export function createFakeBackups({
         run.state === 'running' &&
         targetsOf(state, run.request).some((targetId) => targetsOf(state, request).includes(targetId)),
     );
-    if (isBusy) throw new AppError('busy', 'Another run works there.', { reason: 'backup_target_busy' });
     const run: FakeRun = {
       runId,
       request,
@@ -81,6 +79,14 @@ export function createFakeBackups({
       report: [],
       durationMs: runMs,
     };
+    // One at a time in each target: the second one is there, and has failed.
+    if (isBusy)
+      Object.assign(run, {
+        state: 'failed',
+        endedAt: run.startedAt,
+        phase: null,
+        failure: { code: 'busy', reason: 'backup_target_busy', params: {} },
+      });
     state.runs.unshift(run);
     save();
     return run;
@@ -104,7 +110,6 @@ export function createFakeBackups({
 
     async 'backups.sets'({ targetId, planId, setId, part, offset, limit }) {
       settle();
-      if (targetId !== null) getTarget(state, targetId);
       const found = state.sets.filter(
         (set) =>
           (targetId === null || set.targetId === targetId) &&
@@ -156,8 +161,9 @@ export function createFakeBackups({
 
     async 'backups.cancel'({ runId }) {
       settle();
-      const run = state.runs.find((one) => one.runId === runId && one.state === 'running');
-      if (run === undefined) return { wasRunning: false };
+      const run = state.runs.find((one) => one.runId === runId);
+      if (run === undefined) throw new AppError('not_found', 'There is no such run.', { reason: 'backup_run_unknown' });
+      if (run.state !== 'running') return { wasRunning: false };
       Object.assign(run, { state: 'cancelled', endedAt: new Date(now()).toISOString(), phase: null });
       save();
       return { wasRunning: true };
@@ -205,7 +211,6 @@ export function createFakeBackups({
     'backups.revive_sites': async () => await Promise.resolve({ sites: [] }),
     async 'backups.remove_target'({ targetId }) {
       settle();
-      getTarget(state, targetId);
       const using = state.plans.find(({ plan }) => plan.targetIds.includes(targetId));
       if (using !== undefined) {
         const params = { plan: using.plan.name };
@@ -229,7 +234,6 @@ export function createFakeBackups({
 
     async 'backups.remove_plan'({ planId }) {
       settle();
-      getPlan(state, planId);
       state.plans = state.plans.filter(({ id }) => id !== planId);
       save();
       return stateOf();
@@ -294,12 +298,12 @@ function ticketPermission(request: BackupRequest): Permission | undefined {
     case 'restore':
       return request.isDryRun ? undefined : 'backups.restore';
     case 'fetch':
-    case 'export':
-    case 'import':
       return 'backups.restore';
     case 'prune':
       return request.isDryRun ? undefined : 'backups.manage';
     case 'remove':
+    case 'export':
+    case 'import':
       return 'backups.manage';
     default:
       return undefined;
@@ -309,14 +313,8 @@ function ticketPermission(request: BackupRequest): Permission | undefined {
 function checkRequest(state: FakeBackupState, request: BackupRequest): void {
   if ('planId' in request && request.planId !== null) getPlan(state, request.planId);
   if ('targetId' in request) getTarget(state, request.targetId);
+  if (request.kind === 'remove') for (const setId of request.setIds) getSet(state, request.targetId, setId);
   if ('setId' in request && request.setId !== null) getSet(state, request.targetId, request.setId);
-  if (request.kind === 'fetch') {
-    getPart(state, request.targetId, request.setId, request.part);
-    if (findFakeMember(request.member)?.type !== 'file') throw memberUnknown(request.member);
-  }
-  if (request.kind !== 'restore') return;
-  for (const part of request.parts ?? []) getPart(state, request.targetId, request.setId, part);
-  if (request.member !== null && findFakeMember(request.member) === undefined) throw memberUnknown(request.member);
 }
 
 function getTarget(state: FakeBackupState, targetId: string): FakeTarget {
@@ -399,8 +397,8 @@ function retire(state: FakeBackupState, keyId: string): void {
   key.state = 'retired';
 }
 
-/** As the real one is printed: groups that a person can read out. */
+/** As the real one is printed: `AAPR-` and 14 groups of four. */
 function newRecoveryKey(): string {
-  const letters = `${newToken()}${newToken()}`.toLowerCase().replaceAll(/[^a-z2-7]/g, '');
-  return letters.slice(0, 56).padEnd(56, 'a').match(/.{7}/g)?.join('-') ?? '';
+  const letters = `${newToken()}${newToken()}${newToken()}`.toUpperCase().replaceAll(/[^A-Z2-7]/g, '');
+  return `AAPR-${letters.slice(0, 56).padEnd(56, 'A').match(/.{4}/g)?.join('-') ?? ''}`;
 }

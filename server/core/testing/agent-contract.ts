@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { AgentCallOptions, AgentClient } from '../agent-client.ts';
 import { newId } from '../id.ts';
+import { backupsContract } from './agent-backups-contract.ts';
 import { peopleContract } from './agent-people-contract.ts';
 import { foundTestOwner, type TestOwner } from './owner.ts';
 
@@ -34,6 +35,10 @@ export function agentContract(name: string, makeAgent: () => Promise<AgentClient
       owner = await foundTestOwner(agent);
       options = { actor: owner, requestId: 'contract' };
     });
+    backupsContract(
+      () => agent,
+      () => owner,
+    );
     peopleContract(
       () => agent,
       () => owner,

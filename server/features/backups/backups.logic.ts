@@ -26,28 +26,32 @@ export function checkScope(actor: Pick<Actor, 'siteScope'>): void {
   throw new AppError('not_allowed', 'Backups are for people who may see every site.', { reason: 'all_sites_needed' });
 }
 
-/** What starting this run needs besides `backups.create`. */
-export function permissionFor(request: BackupRequest): Permission {
+/**
+ * What starting this run needs besides `backups.create`. Files that leave or enter the machine need both: to see what is in
+ * a backup, and to decide where backups are.
+ */
+export function permissionsFor(request: BackupRequest): readonly Permission[] {
   switch (request.kind) {
     case 'restore':
     case 'fetch':
+      return ['backups.restore'];
     case 'export':
     case 'import':
-      return 'backups.restore';
+      return ['backups.restore', 'backups.manage'];
     case 'prune':
-      return request.isDryRun ? 'backups.create' : 'backups.manage';
+      return request.isDryRun ? [] : ['backups.manage'];
     case 'remove':
     case 'check_target':
-      return 'backups.manage';
+      return ['backups.manage'];
     default:
-      return 'backups.create';
+      return [];
   }
 }
 
 /** Throws `not_allowed` with the permission that is missing. */
 export function checkMayStart(actor: Pick<Actor, 'permissions'>, request: BackupRequest): void {
-  const permission = permissionFor(request);
-  if (can(actor, permission)) return;
+  const permission = permissionsFor(request).find((needed) => !can(actor, needed));
+  if (permission === undefined) return;
   throw new AppError('not_allowed', 'Your role does not allow this.', { params: { permission } });
 }
 

@@ -10,7 +10,7 @@ import { watchBackups } from './watch.ts';
 
 export function backupsRoutes(app: App): void {
   const { ctx } = app;
-  watchBackups(app);
+  const watch = watchBackups(app);
 
   /** Every operation: backups are nothing for people with some sites only. */
   function open<O extends Operation>(operation: O, handler: RouteHandler<O>, options: RouteOptions<O> = {}): void {
@@ -31,7 +31,11 @@ export function backupsRoutes(app: App): void {
     return state[list].find((one) => one.id === id);
   }
 
-  open(backupsApi.overview, async (asking) => ask(ctx, asking, 'backups.state', {}));
+  open(backupsApi.overview, async (asking) => {
+    const state = await ask(ctx, asking, 'backups.state', {});
+    watch.note(state);
+    return state;
+  });
 
   open(backupsApi.sources, async (asking) => ask(ctx, asking, 'backups.sources', {}));
 

@@ -71,6 +71,8 @@ async function follow(job: JobRun, { request }: Params): Promise<void> {
 
 /** Stops the run and waits until it has ended: a job that is over has nothing going on any more. */
 async function stop(job: JobRun): Promise<void> {
+  // A start that was lost on the way, or refused: there is nothing to stop.
+  if ((await readOn(job)).run === null) return;
   await patiently(job, () => call(job, 'backups.cancel', { runId: job.jobId }));
   for (;;) {
     const { run, hasMore } = await readOn(job);

@@ -1,12 +1,16 @@
+import { existsSync } from 'node:fs';
 import type { BackupState } from '#shared/backups.ts';
 import { panelActor } from '../../core/agent-client.ts';
 import type { CheckResult } from '../../core/health.ts';
 import type { App } from '../../core/route.ts';
 
-/** The first look waits: a panel that starts has better things to do. */
-const firstMs = 60_000;
-/** Asking starts an agent that sleeps, so it is not asked often; where the panel is the timer, it must be. */
-const everyMs = { systemd: 300_000, none: 300_000, panel: 60_000 } as const;
+const minute = 60_000;
+/**
+ * Where systemd has the timer, looking wakes an agent that sleeps, and a backup counts as late after an hour: seldom is
+ * enough. Where the panel is the timer, plans count in minutes.
+ */
+const calm = { firstMs: 10 * minute, everyMs: 30 * minute } as const;
+const asTimer = { firstMs: minute, everyMs: minute } as const;
 
 const options = { actor: panelActor, requestId: 'backups-watch' };
 
@@ -14,8 +18,9 @@ const options = { actor: panelActor, requestId: 'backups-watch' };
  * Looks at the backups now and then: for the health check, which never makes the panel unready, and to start what is due
  * on machines without systemd. Any number of panels may do so: the agent starts nothing twice.
  */
-export function watchBackups({ ctx, server }: App): void {
+export function watchBackups({ ctx, server }: App): { note(seen: BackupState): void } {
   const { agent, health, log } = ctx;
+  const pace = existsSync('/run/systemd/system') ? calm : asTimer;
   let state: BackupState | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -27,7 +32,7 @@ export function watchBackups({ ctx, server }: App): void {
     } catch (error) {
       log.debug({ err: error }, 'the backups could not be looked at');
     }
-    plan(everyMs[state?.scheduler ?? 'none']);
+    plan(pace.everyMs);
   }
 
   function plan(ms: number): void {
@@ -38,7 +43,7 @@ export function watchBackups({ ctx, server }: App): void {
 
   server.addHook('onReady', (done) => {
     health.add({ name: 'backups', timeoutMs: 500, isRequired: false, run: () => Promise.resolve(healthOf(state)) });
-    plan(firstMs);
+    plan(pace.firstMs);
     done();
   });
   server.addHook('onClose', (_server, done) => {
@@ -46,6 +51,12 @@ export function watchBackups({ ctx, server }: App): void {
     clearTimeout(timer);
     done();
   });
+  return {
+    /** What somebody has just looked at is news here too. */
+    note(seen) {
+      state = seen;
+    },
+  };
 }
 
 /** Late, failed or disproved backups are a warning. Names of plans are theirs who read health signed in. */
