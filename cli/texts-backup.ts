@@ -3,25 +3,25 @@ export const backupTexts = {
   backupUsage: {
     ar: `aapanel backup — النسخ الاحتياطية (بصلاحية الجذر، وتعمل واللوحة متوقفة)
 
-  create --plan <خطة> | --source <مصدر> … [--target <هدف>] [--exclude <نمط>]   نسخة الآن
-  list [--target <هدف>] [--plan <خطة>]      النسخ المكتملة من الأحدث
+  create --plan <خطة> | --source <مصدر> … [--target <وجهة>] [--exclude <نمط>]   نسخة الآن
+  list [--target <وجهة>] [--plan <خطة>]      النسخ المكتملة من الأحدث
   show <نسخة>                       أجزاء نسخة (latest للأحدث)
-  verify [نسخة] [--target <هدف>] [--full]   فحص البنية والتواقيع، و--full يقرأ كل بايت
-  test-restore [نسخة] [--target <هدف>] [--rto دقائق] [--rpo دقائق]   اختبار استعادة في مكان مؤقت مع القياس
+  verify [نسخة] [--target <وجهة>] [--full]   فحص البنية والتواقيع، و--full يقرأ كل بايت
+  test-restore [نسخة] [--target <وجهة>] [--rto دقائق] [--rpo دقائق]   اختبار استعادة في مكان مؤقت مع القياس
   restore <نسخة> [--part <جزء>] [--member <مسار>] [--into <مجلد> | --database <اسم>] [--dry-run] [--yes]
-  prune [--target <هدف>] [--plan <خطة>] [--dry-run] [--yes]   حذف ما لا تُبقيه سياسة الاحتفاظ
+  prune [--target <وجهة>] [--plan <خطة>] [--dry-run] [--yes]   حذف ما لا تُبقيه سياسة الاحتفاظ
   remove <نسخة> … [--yes]           حذف نسخ بعينها
   export <نسخة> --to <ملف>          نسخة في ملف واحد مختوم
   import <ملف> [--recovery-key-file <ملف>]   استيراد ملف كهذا
   import-legacy <ملف> --into <مجلد> --allow-v1|--allow-v2 [--old-key-file <ملف>]   أرشيف اللوحة السابقة
   recover --local <مجلد> | --place-file <ملف> [--secret-file <ملف>]   استعادة جهاز كامل بمفتاح الاسترداد
 
-  targets | targets add <اسم> --local <مجلد> | targets add --file <ملف> | targets check|remove <هدف>
+  targets | targets add <اسم> --local <مجلد> | targets add --file <ملف> | targets check|remove <وجهة>
   plans | plans add <اسم> --source <مصدر> … [--every daily --at 03:00 | --cron "…"] | plans remove <خطة>
   keys | keys rotate | keys retire <معرّف> | keys recovery   المفاتيح وورقة الاسترداد
   sources                           ما يمكن حفظه هنا
   schedule                          مواعيد الخطط وقياساتها (رمز الخروج 1 عند التأخر أو الفشل)
-  runs [معرّف] | runs cancel <معرّف>   التشغيلات، أو متابعة واحد، أو إيقافه
+  runs [معرّف] | runs cancel <معرّف>   العمليات، أو متابعة واحدة، أو إيقافها
   due                               بدء ما حان موعده
 
 المصدر: panel، ‏sites، ‏site:<اسم>، ‏folder:<مسار>، ‏database:mariadb:<اسم>، ‏databases:postgresql، ‏sqlite:<مسار>
@@ -57,13 +57,13 @@ Secrets come from a file or standard input (-) only. General option: --json`,
     en: 'the agent here is the fake one (AGENT=fake): there are no real backups. Use a panel with the real agent',
   },
   backupGoesOn: {
-    ar: 'التشغيل مستمر. لمتابعته: aapanel backup runs {runId}',
+    ar: 'العملية مستمرة. لمتابعتها: aapanel backup runs {runId}',
     en: 'the run goes on. Follow it with: aapanel backup runs {runId}',
   },
   backupMade: { ar: 'تم: {ids}', en: 'done: {ids}' },
   backupDone: { ar: 'تم', en: 'done' },
-  backupCancelled: { ar: 'أُوقف التشغيل قبل أن يكتمل', en: 'the run was stopped before it was complete' },
-  backupFailed: { ar: 'فشل التشغيل: {detail}', en: 'the run failed: {detail}' },
+  backupCancelled: { ar: 'أُوقفت العملية قبل أن تكتمل', en: 'the run was stopped before it was complete' },
+  backupFailed: { ar: 'فشلت العملية: {detail}', en: 'the run failed: {detail}' },
   backupReportCut: { ar: '  … و{count} سطرًا غيرها (‏--json للكل)', en: '  … and {count} more lines (--json has all)' },
   backupNotAgreed: { ar: 'لم يُنفَّذ شيء', en: 'nothing was done' },
   backupPruneAsk: {
@@ -79,7 +79,7 @@ Secrets come from a file or standard input (-) only. General option: --json`,
     en: 'Restore the backup of {at} over what is in place ({parts})? A safety backup is made first (yes/no)',
   },
   backupTargetRemoveAsk: {
-    ar: 'نسيان الهدف «{target}»؟ ما هو مخزّن فيه يبقى (نعم/لا)',
+    ar: 'نسيان الوجهة «{target}»؟ ما هو مخزّن فيها يبقى (نعم/لا)',
     en: 'Forget the target “{target}”? What is stored there stays (yes/no)',
   },
   backupPlanRemoveAsk: {
@@ -105,20 +105,20 @@ Secrets come from a file or standard input (-) only. General option: --json`,
   backupNoJson: { ar: 'ما في {path} ليس JSON صالحًا', en: 'what is in {path} is no JSON' },
   backupNone: { ar: 'لا توجد نسخ بعد', en: 'there are no backups yet' },
   backupNoTarget: {
-    ar: 'لا يوجد هدف بعد. أضف واحدًا: aapanel backup targets add <اسم> --local <مجلد>',
+    ar: 'لا توجد وجهة بعد. أضف واحدة: aapanel backup targets add <اسم> --local <مجلد>',
     en: 'there is no target yet. Add one: aapanel backup targets add <name> --local <folder>',
   },
   backupNoPlans: { ar: 'لا توجد خطط بعد', en: 'there are no plans yet' },
   backupWhichTarget: {
-    ar: 'أكثر من هدف: سمِّ واحدًا بالخيار --target',
+    ar: 'أكثر من وجهة: سمِّ واحدة بالخيار --target',
     en: 'more than one target: name one with --target',
   },
-  backupTargetAdded: { ar: 'الهدف «{name}» ‏({id})', en: 'target “{name}” ({id})' },
+  backupTargetAdded: { ar: 'الوجهة «{name}» ‏({id})', en: 'target “{name}” ({id})' },
   backupPlanAdded: { ar: 'الخطة {id}، موعدها التالي: {next}', en: 'plan {id}, next run: {next}' },
   backupLeftOut: { ar: 'تُرك {count}', en: '{count} left out' },
-  backupReachable: { ar: 'متاح', en: 'reachable' },
-  backupAway: { ar: 'غير متاح', en: 'not reachable' },
-  backupNotAsked: { ar: 'لم يُفحص', en: 'not asked yet' },
+  backupReachable: { ar: 'متاحة', en: 'reachable' },
+  backupAway: { ar: 'غير متاحة', en: 'not reachable' },
+  backupNotAsked: { ar: 'لم تُفحص', en: 'not asked yet' },
   backupProof_proven: { ar: 'مُثبتة', en: 'proven' },
   backupProof_failed: { ar: 'فشل إثباتها', en: 'proof failed' },
   backupProof_not_run: { ar: 'لم تُختبر', en: 'not tested' },
@@ -143,11 +143,11 @@ Secrets come from a file or standard input (-) only. General option: --json`,
   backupByHand: { ar: 'يدويًا', en: 'by hand' },
   backupOverdue: { ar: 'متأخرة', en: 'overdue' },
   backupRpoMet: {
-    ar: 'أقصى ما قد يُفقد {minutes} دقيقة، ضمن هدف {goal} دقيقة',
+    ar: 'أقصى ما قد يُفقد {minutes} دقيقة، ضمن غاية {goal} دقيقة',
     en: 'at most {minutes} minutes can be lost: within the goal of {goal}',
   },
   backupRpoMissed: {
-    ar: 'قد يُفقد ما يصل إلى {minutes} دقيقة، وهدف {goal} دقيقة يحتاج إلى موعد كل ساعة',
+    ar: 'قد يُفقد ما يصل إلى {minutes} دقيقة، وغاية {goal} دقيقة تحتاج إلى موعد كل ساعة',
     en: 'up to {minutes} minutes can be lost: the goal of {goal} needs an hourly schedule',
   },
   backupRtoMeasured: { ar: 'آخر استعادة مقيسة: {seconds} ثانية', en: 'last restore measured: {seconds} s' },
@@ -165,10 +165,10 @@ Secrets come from a file or standard input (-) only. General option: --json`,
     en: 'age of the newest (RPO): {seconds} s, over the limit',
   },
   backupCancelAsked: {
-    ar: 'طُلب الإيقاف؛ يتوقف عند نقطة سليمة',
+    ar: 'طُلب الإيقاف؛ تتوقف عند نقطة سليمة',
     en: 'asked to stop; it ends at a point where everything is whole',
   },
-  backupNotRunning: { ar: 'لا يعمل تشغيل بهذا المعرّف', en: 'no run of this id is going on' },
+  backupNotRunning: { ar: 'لا تعمل عملية بهذا المعرّف', en: 'no run of this id is going on' },
   backupNothingDue: { ar: 'لا شيء حان موعده', en: 'nothing is due' },
   backupStarted: { ar: 'بدأ: {ids}', en: 'started: {ids}' },
   backupUnitStarted: { ar: 'بدأت {unit}: تنظر فيما حان موعده', en: '{unit} was started: it looks what is due' },
@@ -184,7 +184,7 @@ Secrets come from a file or standard input (-) only. General option: --json`,
   },
   backupSheetText: {
     ar: `اطبع هذه الورقة واحفظها بعيدًا عن الجهاز. المفتاح لا يُحفظ في أي مكان آخر ولا يُعرض ثانية.
-من يحمله مع الوصول إلى الهدف يقرأ كل النسخ، ومن فقده مع الجهاز فقد النسخ.
+من يحمله مع الوصول إلى الوجهة يقرأ كل النسخ، ومن فقده مع الجهاز فقد النسخ.
 على جهاز جديد: ثبّت اللوحة ثم شغّل الأمر أدناه واكتب المفتاح عند السؤال.`,
     en: `Print this sheet and keep it away from the machine. The key is kept nowhere else and not shown again.
 Who has it and can reach the target reads every backup; without it and without the machine, the backups are lost.
@@ -203,10 +203,10 @@ On a new machine: install the panel, run the command below, and type the key whe
   backupPlanUnknown: { ar: 'لا توجد خطة كهذه', en: 'there is no such plan' },
   backupProofFailed: { ar: 'لم ينجح اختبار الاستعادة', en: 'the restore test did not pass' },
   backupRecoveryKeyInvalid: { ar: 'ليس هذا مفتاح استرداد صحيحًا', en: 'this is no recovery key' },
-  backupRunUnknown: { ar: 'لا يوجد تشغيل بهذا المعرّف', en: 'there is no run of this id' },
+  backupRunUnknown: { ar: 'لا توجد عملية بهذا المعرّف', en: 'there is no run of this id' },
   backupSetUnknown: { ar: 'لا توجد نسخة كهذه', en: 'there is no such backup' },
-  backupTargetBusy: { ar: 'يعمل تشغيل آخر على هذا الهدف', en: 'another run works on this target' },
-  backupTargetInUse: { ar: 'خطة تحفظ في هذا الهدف. غيّرها أولًا', en: 'a plan saves to this target. Change it first' },
-  backupTargetUnknown: { ar: 'لا يوجد هدف كهذا', en: 'there is no such target' },
-  backupTargetAway: { ar: 'تعذّر الوصول إلى الهدف', en: 'the target cannot be reached' },
+  backupTargetBusy: { ar: 'تعمل عملية أخرى على هذه الوجهة', en: 'another run works on this target' },
+  backupTargetInUse: { ar: 'خطة تحفظ في هذه الوجهة. غيّرها أولًا', en: 'a plan saves to this target. Change it first' },
+  backupTargetUnknown: { ar: 'لا توجد وجهة كهذه', en: 'there is no such target' },
+  backupTargetAway: { ar: 'تعذّر الوصول إلى الوجهة', en: 'the target cannot be reached' },
 } as const;
