@@ -25,6 +25,8 @@ export async function runExtractor(args: readonly string[]): Promise<number> {
     await say(writeAnswer({ error }));
     return 1;
   } finally {
+    // A source that never goes on must not keep this process.
+    process.stdin.destroy();
     closeFile(root);
   }
 }

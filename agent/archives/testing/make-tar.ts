@@ -104,7 +104,9 @@ export function listOf(parts: readonly TarPart[]): Listed[] {
   for (const part of parts) {
     const path = part.pax?.find(([key]) => key === 'path')?.[1];
     const name = textOf(
-      path ?? part.longName ?? (part.prefix === undefined ? part.name : `${part.prefix}/${part.name}`),
+      path ??
+        part.longName ??
+        (part.prefix === undefined ? part.name : Buffer.concat([bytes(`${part.prefix}/`), bytes(part.name)])),
     );
     const clean = name.replace(/^(\.\/)+/, '').replace(/\/$/, '');
     if (clean === '' || clean === '.') continue;
@@ -116,7 +118,8 @@ export function listOf(parts: readonly TarPart[]): Listed[] {
       ...(type === 'file' && part.type !== '1' && typeof size === 'number' && { sizeBytes: size }),
     });
   }
-  for (const name of [...listed.keys()])
+  const stated = Array.from(listed.keys());
+  for (const name of stated)
     for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1))
       add({ name: name.slice(0, at), type: 'folder' });
   return [...listed.values()];

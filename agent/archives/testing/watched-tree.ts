@@ -5,19 +5,26 @@ import { dirname, join, normalize } from 'node:path';
 /** One line per name below a folder, its own included: type, mode, owner, target, content. Times of folders not. */
 export function describeTree(folder: string, isTimed = true): string[] {
   const lines: string[] = [];
-  const walk = (path: string): void => {
+  // By bytes, one per character: names may be no text.
+  const walk = (path: Buffer): void => {
     const stats = lstatSync(path, { bigint: true });
-    const facts = [path.slice(folder.length), stats.mode.toString(8), stats.uid, stats.gid];
+    const facts = [
+      path.toString('latin1').slice(Buffer.byteLength(folder)),
+      stats.mode.toString(8),
+      stats.uid,
+      stats.gid,
+    ];
     if (stats.isSymbolicLink()) lines.push([...facts, readlinkSync(path)].join(' '));
     else if (stats.isDirectory()) {
       lines.push(facts.join(' '));
-      for (const name of readdirSync(path).sort()) walk(join(path, name));
+      for (const name of readdirSync(path, { encoding: 'buffer' }).sort(Buffer.compare))
+        walk(Buffer.concat([path, Buffer.from('/'), name]));
     } else if (stats.isFile()) {
       const content = createHash('sha256').update(readFileSync(path)).digest('hex');
       lines.push([...facts, stats.nlink, content, ...(isTimed ? [stats.mtimeNs, stats.ctimeNs] : [])].join(' '));
     } else lines.push([...facts, 'special'].join(' '));
   };
-  walk(folder);
+  walk(Buffer.from(folder));
   return lines;
 }
 
