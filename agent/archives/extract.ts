@@ -24,13 +24,15 @@ export type ExpectedEntry = {
   readonly target?: ByteText;
   /** The manifest keeps the true bytes of this name (or target) because they do not print. */
   readonly isRawName?: boolean;
+  /** Set while the archive is read: it has the entry. */
+  isStruck?: true;
 };
 
 export type ExtractRules = {
   /** `own`: exactly the names of `expected`, no less and no more. */
   readonly mode: 'foreign' | 'own';
   readonly limits: ExtractLimits;
-  /** By name as bytes; consumed while the archive is read. */
+  /** By name as bytes; for one extraction only. */
   readonly expected?: Map<ByteText, ExpectedEntry>;
 };
 
@@ -104,9 +106,6 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
   const folderTimes: { parts: readonly ByteText[]; seconds: number }[] = [];
   const goneThrough: { folders: readonly ByteText[]; link: ByteText }[] = [];
   let deferredBytes = 0;
-  const listedFolders = new Set<ByteText>();
-  // A second name of a file has no content of its own: the list must say of both the same.
-  const struckFiles = new Map<ByteText, ExpectedEntry>();
 
   const note = (kind: ChangeKind, path: ByteText): void => {
     const change = changes[kind];
@@ -133,15 +132,14 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
       (entry.type === 'file' && listed.sizeBytes !== undefined && listed.sizeBytes !== entry.size) ||
       (entry.type === 'symlink' && listed.target !== undefined && listed.target !== entry.link);
     if (isOther) throw new ArchiveError('manifest', 'An entry is not what the manifest says about it.', bytesOf(path));
-    expected.delete(path);
-    if (type === 'folder') listedFolders.add(path);
+    listed.isStruck = true;
     return listed;
   };
 
   const makeFoldersAbove = (above: readonly ByteText[][]): void => {
     for (const parts of above) {
       const path = parts.join('/');
-      if (expected !== undefined && expected.get(path)?.type !== 'folder' && !listedFolders.has(path))
+      if (expected !== undefined && expected.get(path)?.type !== 'folder')
         throw new ArchiveError(
           'manifest',
           'The archive needs a folder that its manifest does not list.',
@@ -153,7 +151,7 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
   };
 
   const takeFile = async (entry: ArchiveEntry, { parts, path }: CleanName, sha256: string | undefined) => {
-    const file = staging.openFile(parts);
+    const file = staging.openFile(parts, entry.mode & 0o777);
     const hash = sha256 === undefined ? undefined : createHash('sha256');
     try {
       if (entry.size > 0)
@@ -166,7 +164,7 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
       throw error;
     }
     if ((entry.mode & 0o7000) !== 0) note('special-bits', path);
-    file.finish(entry.mode & 0o777, timeOf(entry, path));
+    file.finish(timeOf(entry, path));
     if (hash !== undefined && hash.digest('hex') !== sha256)
       throw new ArchiveError('manifest', 'The content of a file is not what the manifest says.', bytesOf(path));
     counts.files++;
@@ -178,13 +176,13 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
     { parts, path }: CleanName,
     listed: ExpectedEntry | undefined,
   ): void => {
-    const other = struckFiles.get(target.join('/'));
+    // A second name of a file has no content of its own: the list must say of both the same.
+    const other = expected?.get(target.join('/'));
     const isOther =
       (listed?.sha256 !== undefined && listed.sha256 !== other?.sha256) ||
       (listed?.sizeBytes !== undefined && listed.sizeBytes !== other?.sizeBytes);
     if (isOther)
       throw new ArchiveError('manifest', 'A hard link is not what the manifest says about it.', bytesOf(path));
-    if (other !== undefined) struckFiles.set(path, other);
     staging.makeHardLink(parts, target);
     counts.hardlinks++;
   };
@@ -216,7 +214,6 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
       }
       if (entry.type === 'file') {
         await takeFile(entry, clean, listed?.sha256);
-        if (listed !== undefined) struckFiles.set(path, listed);
       } else if (entry.type === 'hardlink') takeHardLink(linked, clean, listed);
       else if (entry.type === 'symlink') {
         staging.makeSymlink(parts, entry.link, timeOf(entry, path));
@@ -238,7 +235,9 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
       // Folders that the names of others told of stand where the list wants them.
       const missing = expected
         ?.entries()
-        .find(([path, { type }]) => type !== 'folder' || !made.isFolder(path.split('/')))?.[0];
+        .find(
+          ([path, { type, isStruck }]) => isStruck !== true && (type !== 'folder' || !made.isFolder(path.split('/'))),
+        )?.[0];
       if (missing !== undefined)
         throw new ArchiveError('manifest', 'The archive lacks an entry that its manifest lists.', bytesOf(missing));
       for (const { parts, seconds } of folderTimes) staging.setFolderTime(parts, seconds);

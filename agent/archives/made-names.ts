@@ -81,9 +81,10 @@ export function createMadeNames(allowsFolded: boolean, maxCount: number): MadeNa
         there.isStated = true;
         return { above, isNew: false };
       }
-      if (kind === 'file') add(folder, name, parts);
-      else if (kind === 'folder') add(folder, { kind, name, children: new Map(), isStated: true }, parts);
-      else add(folder, { kind, name }, parts);
+      const kept = parts.length > 1 ? copyOf(name) : name;
+      if (kind === 'file') add(folder, kept, parts);
+      else if (kind === 'folder') add(folder, { kind, name: kept, children: new Map(), isStated: true }, parts);
+      else add(folder, { kind, name: kept }, parts);
       return { above, isNew: true };
     },
     mustBeFile(parts, link) {
@@ -114,6 +115,11 @@ export function createMadeNames(allowsFolded: boolean, maxCount: number): MadeNa
 
 function nameOf(node: Node): ByteText {
   return typeof node === 'string' ? node : node.name;
+}
+
+/** A part of a text keeps the whole of it in memory; a copy does not. */
+function copyOf(name: ByteText): ByteText {
+  return Buffer.from(name, 'latin1').toString('latin1');
 }
 
 function isLink(node: Node): boolean {

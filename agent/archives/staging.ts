@@ -26,15 +26,15 @@ const folderMode = 0o755;
 
 export type FileWriter = {
   write(bytes: Buffer): void;
-  /** Gives the file its mode and time, and closes it. */
-  finish(mode: number, mtimeSeconds: number | undefined): void;
+  /** Gives the file its time, and closes it. */
+  finish(mtimeSeconds: number | undefined): void;
   /** Closes it as it is. */
   abandon(): void;
 };
 
 export type Staging = {
   makeFolder(parts: readonly ByteText[]): void;
-  openFile(parts: readonly ByteText[]): FileWriter;
+  openFile(parts: readonly ByteText[], mode: number): FileWriter;
   makeSymlink(parts: readonly ByteText[], target: ByteText, mtimeSeconds: number | undefined): void;
   makeHardLink(parts: readonly ByteText[], existing: readonly ByteText[]): void;
   setFolderTime(parts: readonly ByteText[], mtimeSeconds: number): void;
@@ -42,7 +42,7 @@ export type Staging = {
   close(): void;
 };
 
-/** Works below the open folder `root`, which the caller keeps open and closes. */
+/** Works below the open folder `root`, which the caller keeps open and closes; with a mask of 022. */
 export function openStaging(root: number): Staging {
   const device = fstatSync(root).dev;
   // Handles of the folder that was used last and of those above it.
@@ -66,7 +66,7 @@ export function openStaging(root: number): Staging {
 
   return {
     makeFolder: (parts) => explained(parts, () => mkdirSync(at(parts), folderMode)),
-    openFile: (parts) => explained(parts, () => fileWriter(at(parts), parts)),
+    openFile: (parts, mode) => explained(parts, () => fileWriter(at(parts), parts, mode)),
     makeSymlink: (parts, target, mtimeSeconds) =>
       explained(parts, () => {
         const path = at(parts);
@@ -100,17 +100,18 @@ function below(folder: number, name: ByteText): Buffer {
   return Buffer.from(`/proc/self/fd/${folder}/${name}`, 'latin1');
 }
 
-function fileWriter(path: Buffer, parts: readonly ByteText[]): FileWriter {
-  const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+function fileWriter(path: Buffer, parts: readonly ByteText[], mode: number): FileWriter {
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  // The rest is what the process's mask (022) takes away.
+  if ((mode & ~folderMode) !== 0) chmodSync(itself(fd), mode);
   return {
     write: (bytes) =>
       explained(parts, () => {
         let done = 0;
         while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done);
       }),
-    finish: (mode, mtimeSeconds) =>
+    finish: (mtimeSeconds) =>
       explained(parts, () => {
-        chmodSync(itself(fd), mode);
         if (mtimeSeconds !== undefined) utimesSync(itself(fd), mtimeSeconds, mtimeSeconds);
         // Some file systems tell of a full disk only now.
         closeSync(fd);

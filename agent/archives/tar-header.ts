@@ -15,8 +15,13 @@ export const blockBytes = 512;
 
 const damaged = (message: string, name?: Buffer): ArchiveError => new ArchiveError('damaged', message, name);
 
-export function isZeroBlock(block: Buffer): boolean {
-  for (const byte of block) if (byte !== 0) return false;
+const zeros = Buffer.alloc(64 * 1024);
+
+export function isZeroBlock(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at += zeros.length) {
+    const end = Math.min(at + zeros.length, bytes.length);
+    if (bytes.compare(zeros, 0, end - at, at, end) !== 0) return false;
+  }
   return true;
 }
 
@@ -46,12 +51,12 @@ export function parseHeader(block: Buffer): TarHeader {
 }
 
 function textField(block: Buffer, at: number, length: number): ByteText {
-  const field = block.toString('latin1', at, at + length);
-  const end = field.indexOf('\0');
-  if (end === -1) return field;
-  if (/[^\0]/.test(field.slice(end)))
-    throw new ArchiveError('name-bytes', 'A name has bytes behind its end.', block.subarray(at, at + length));
-  return field.slice(0, end);
+  const field = block.subarray(at, at + length);
+  const end = field.indexOf(0);
+  if (end === -1) return field.toString('latin1');
+  if (!isZeroBlock(field.subarray(end)))
+    throw new ArchiveError('name-bytes', 'A name has bytes behind its end.', field);
+  return field.toString('latin1', 0, end);
 }
 
 function checksum(block: Buffer): number {

@@ -17,7 +17,7 @@ export function describeTree(folder: string, isTimed = true): string[] {
     if (stats.isSymbolicLink()) lines.push([...facts, readlinkSync(path)].join(' '));
     else if (stats.isDirectory()) {
       lines.push(facts.join(' '));
-      for (const name of readdirSync(path, { encoding: 'buffer' }).sort(Buffer.compare))
+      for (const name of readdirSync(path, { encoding: 'buffer' }).sort((one, two) => Buffer.compare(one, two)))
         walk(Buffer.concat([path, Buffer.from('/'), name]));
     } else if (stats.isFile()) {
       const content = createHash('sha256').update(readFileSync(path)).digest('hex');
