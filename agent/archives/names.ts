@@ -121,6 +121,18 @@ export function checkLinkTarget(
 }
 
 /**
+ * For whoever writes an archive: whether the reader takes a link with this target in the folder `parent`. Going down and up
+ * again counts as leaving: what stands there when the archive is read is not known yet.
+ */
+export function staysInside(target: ByteText, parent: readonly ByteText[]): boolean {
+  try {
+    return checkLinkTarget(target, parent, '', true).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * What a file system that ignores case, composition, width or invisible characters may take for the same name. Rather
  * too much than too little is folded: it only matters where two names stand in one folder.
  */

@@ -113,5 +113,5 @@ export type TreeMember = z.infer<typeof treeMember>;
 /** What was not saved, and why: part of the run's report and, as a count, of the manifest. */
 export type LeftOut = {
   readonly path: string;
-  readonly reason: 'changing' | 'unreadable' | 'special' | 'too_deep' | 'too_long' | 'excluded_sparse';
+  readonly reason: 'changing' | 'unreadable' | 'special' | 'too_deep' | 'too_long' | 'excluded_sparse' | 'link_refused';
 };

@@ -10,7 +10,7 @@ import type { LeftOut, TreeMember, TreePart } from './manifest.ts';
 import { createMatcher } from './patterns.ts';
 import { excludeLine, literalPattern, type Vault } from './restic.ts';
 import { createSums, readStoredList, shownByRestic, type StoredEntry, type StoredList } from './stored-list.ts';
-import { join, unreadableSource, walk, type Walk } from './walk.ts';
+import { leadsOut, join, unreadableSource, walk, type Walk } from './walk.ts';
 import type { BackupWork } from './work.ts';
 
 /*
@@ -295,6 +295,7 @@ async function settleOthers(
     else if (entry.type === 'link') {
       const target = linkAt(join(Buffer.from(root), raw), entry.ctimeNs);
       if (target === undefined) barred.set(path, 'changing');
+      else if (leadsOut(raw, target)) barred.set(path, 'link_refused');
       else members.push({ raw, member: { ...memberOf(entry, raw), target: target.toString('base64') } });
     } else if (barred.size === before) {
       const sha256 = await hashStored(vault, snapshot, entry);

@@ -1,5 +1,6 @@
 import { lstatSync, opendirSync, readlinkSync, type BigIntStats } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
+import { foldName, staysInside } from '../archives/names.ts';
 import { errnoOf } from '../core/files.ts';
 import type { LeftOut } from './manifest.ts';
 
@@ -71,6 +72,10 @@ function* walkFolder(
   for (const name of names) {
     const seen = lookAt(base, join(folder, name), name, depth, rules);
     if (seen === undefined) continue;
+    if (seen.type === 'link' && isRefusedLink(seen, names)) {
+      rules.leftOut(seen.path, 'link_refused');
+      continue;
+    }
     steps.push({ key: name, seen, isDescent: false });
     // `a`, `a-b`, `a/c`: what lies in a folder sorts by its name with the slash.
     if (seen.type === 'folder') steps.push({ key: Buffer.concat([name, slash]), seen, isDescent: true });
@@ -90,6 +95,20 @@ function* walkFolder(
     }
     yield* walkFolder(base, seen.path, inside, depth + 1, rules);
   }
+}
+
+/** A restore takes no link that leads out of the tree, and none whose name could be taken for that of a neighbour. */
+function isRefusedLink({ path, target }: Seen, neighbours: readonly Buffer[]): boolean {
+  if (target === undefined || leadsOut(path, target)) return true;
+  const own = foldName(nameOf(path));
+  return neighbours.filter((each) => foldName(each.toString('latin1')) === own).length > 1;
+}
+
+const nameOf = (path: Buffer): string => path.toString('latin1').split('/').at(-1) ?? '';
+
+/** Whether a link at this path of the tree leads out of it, or may do so. */
+export function leadsOut(path: Buffer, target: Buffer): boolean {
+  return !staysInside(target.toString('latin1'), path.toString('latin1').split('/').slice(0, -1));
 }
 
 function lookAt(base: Buffer, path: Buffer, name: Buffer, depth: number, rules: Walk): Seen | undefined {

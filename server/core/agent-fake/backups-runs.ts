@@ -8,6 +8,8 @@ import { findFakeMember, partsOf, type FakeBackupState, type FakeRun } from './b
 
 type Failure = NonNullable<BackupRun['failure']>;
 
+const mismatch = 'backup_mismatch';
+
 /** Names with a meaning, as the domains of the fake sites: `fail-disk`, `fail-proof` and `fail-target` in a name or path. */
 function plannedFailure(state: FakeBackupState, { request }: FakeRun): Failure | undefined {
   const names = [...namesOf(state, request)];
@@ -15,9 +17,9 @@ function plannedFailure(state: FakeBackupState, { request }: FakeRun): Failure |
   if (has('fail-target')) return { code: 'agent_unavailable', reason: 'backup_target_unreachable', params: {} };
   if (has('fail-disk')) return { code: 'internal', reason: 'disk_full', params: {} };
   if (has('fail-proof') && request.kind === 'prove')
-    return { code: 'internal', reason: 'backup_proof_failed', params: { reason: 'backup_mismatch' } };
+    return { code: 'internal', reason: 'backup_proof_failed', params: { reason: mismatch } };
   if (has('fail-proof') && ['verify', 'restore'].includes(request.kind))
-    return { code: 'internal', reason: 'backup_mismatch', params: { subject: 'manifest' } };
+    return { code: 'internal', reason: mismatch, params: { subject: 'manifest' } };
   return missingFailure(state, request);
 }
 

@@ -104,6 +104,7 @@ export const backupRuns = {
     role_missing: 'role made without the right to sign in, because the backup names it',
     locale_missing: 'made without the locale \u2068{{locale}}\u2069, which this machine does not have',
     excluded_sparse: 'sparse file, excluded',
+    link_refused: 'a link that leads out of the folder, or whose name differs from another only in case',
     other: 'See the log for details',
   },
 } as const;
