@@ -123,7 +123,7 @@ test('B-1 P4.2-3 whatever stands in an archive, nothing outside changes and noth
   const before = JSON.stringify(describeTree(folder));
   const faults: string[] = [];
   let accepted = 0;
-  for (let round = 0; round < 1500; round++) {
+  for (let round = 0; round < 800; round++) {
     const { bytes, expected } = randomArchive(below, canary);
     const isOwn = round % 2 === 1;
     const { report, error } = await extract(
@@ -142,6 +142,6 @@ test('B-1 P4.2-3 whatever stands in an archive, nothing outside changes and noth
     if (round % 50 === 0 && JSON.stringify(describeTree(folder)) !== before) faults.push(`round ${round}: outside`);
   }
   expect(faults).toEqual([]);
-  expect(accepted).toBeGreaterThan(40);
+  expect(accepted).toBeGreaterThan(20);
   expect(JSON.stringify(describeTree(folder))).toBe(before);
 });

@@ -69,10 +69,11 @@ function* walkFolder(
   rules: Walk,
 ): Generator<Seen> {
   const steps: Step[] = [];
+  const isRefusedLink = createLinkRule(names);
   for (const name of names) {
     const seen = lookAt(base, join(folder, name), name, depth, rules);
     if (seen === undefined) continue;
-    if (seen.type === 'link' && isRefusedLink(seen, names)) {
+    if (seen.type === 'link' && isRefusedLink(seen)) {
       rules.leftOut(seen.path, 'link_refused');
       continue;
     }
@@ -98,13 +99,22 @@ function* walkFolder(
 }
 
 /** A restore takes no link that leads out of the tree, and none whose name could be taken for that of a neighbour. */
-function isRefusedLink({ path, target }: Seen, neighbours: readonly Buffer[]): boolean {
-  if (target === undefined || leadsOut(path, target)) return true;
-  const own = foldName(nameOf(path));
-  return neighbours.filter((each) => foldName(each.toString('latin1')) === own).length > 1;
+function createLinkRule(names: readonly Buffer[]): (link: Seen) => boolean {
+  let seen: Map<string, number> | undefined;
+  const count = (): Map<string, number> => {
+    const counts = new Map<string, number>();
+    for (const name of names) {
+      const folded = foldName(name.toString('latin1'));
+      counts.set(folded, (counts.get(folded) ?? 0) + 1);
+    }
+    return counts;
+  };
+  return ({ path, target }) => {
+    if (target === undefined || leadsOut(path, target)) return true;
+    seen ??= count();
+    return (seen.get(foldName(path.toString('latin1').split('/').at(-1) ?? '')) ?? 0) > 1;
+  };
 }
-
-const nameOf = (path: Buffer): string => path.toString('latin1').split('/').at(-1) ?? '';
 
 /** Whether a link at this path of the tree leads out of it, or may do so. */
 export function leadsOut(path: Buffer, target: Buffer): boolean {

@@ -2,7 +2,7 @@ import { constants, createWriteStream, mkdirSync, openSync, symlinkSync } from '
 import { pipeline } from 'node:stream/promises';
 import { extractArchive } from '../../archives/extract-archive.ts';
 import { ownLimits } from '../../archives/limits.ts';
-import { isCleanText } from '../../archives/names.ts';
+import { checkLinkTarget, isCleanText } from '../../archives/names.ts';
 import type { Listed } from '../../archives/protocol.ts';
 import type { BackupWork } from '../work.ts';
 import { mismatch, readMembers, type Member, type Totals } from './members.ts';
@@ -32,7 +32,7 @@ export async function unpackTree(given: Given): Promise<void> {
   if (member?.type === 'file' || member?.type === 'link') {
     mkdirSync(into, 0o700);
     makeAbove(into, member.key);
-    if (member.type === 'link') symlinkSync(Buffer.from(member.target ?? '', 'base64'), joined(into, member.key));
+    if (member.type === 'link') makeLink(into, member);
     else await readOne(given, member);
     return;
   }
@@ -60,6 +60,13 @@ async function extract(
 ): Promise<void> {
   const limits = ownLimits(expected.length, totals.bytes);
   await extractArchive({ input, into, mode: 'own', limits, expected, machine: work, signal: work.signal });
+}
+
+/** By the same rule as in an archive: a signed list does not excuse a link that leads out. */
+function makeLink(into: string, { key, target = '' }: Member): void {
+  const bytes = Buffer.from(target, 'base64');
+  checkLinkTarget(bytes.toString('latin1'), key.split('/').slice(0, -1), key, true);
+  symlinkSync(bytes, joined(into, key));
 }
 
 async function readOne({ work, set, part, into }: Given, member: Member): Promise<void> {
