@@ -7,7 +7,7 @@ import { startProgram, type Program, type ProgramEnd } from '../core/run.ts';
 import type { ExtractReport, ExtractRules } from './extract.ts';
 import type { ExtractLimits } from './limits.ts';
 import { extractorFailed, readAnswer, writePreface, type Listed } from './protocol.ts';
-import { sandboxed } from './sandbox.ts';
+import { sandboxed, stopUnit } from './sandbox.ts';
 
 export type ExtractRequest = {
   /** The archive: tar, tar.gz, tar.zst or zip. What breaks it (an error of the stream) is thrown as it is. */
@@ -49,11 +49,12 @@ export async function extractArchive(request: ExtractRequest): Promise<ExtractRe
 
 async function extractHere(request: ExtractRequest, user: number | undefined): Promise<ExtractReport> {
   const { into, machine, signal, timeoutMs } = request;
+  const unit = `aapanel-extract-${randomBytes(6).toString('hex')}`;
   try {
     const [program, ...args] = await sandboxed(machine, {
       folder: into,
       args: ['--extract', into, user === undefined ? '-' : String(user)],
-      unit: `aapanel-extract-${randomBytes(6).toString('hex')}`,
+      unit,
     });
     const child = startProgram(program, args, {
       stdin: 'pipe',
@@ -65,6 +66,7 @@ async function extractHere(request: ExtractRequest, user: number | undefined): P
     if (broken !== undefined) throw broken.error;
     return reportOf(end, said);
   } catch (error) {
+    await stopUnit(machine, unit);
     removeOwnFolder(into);
     throw error;
   }

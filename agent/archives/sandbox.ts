@@ -81,6 +81,12 @@ function unitProperties(folder: string): readonly string[] {
   ];
 }
 
+/** What was started as a unit does not end with the program that waits for it. Nothing when it has ended, or is no unit. */
+export async function stopUnit(machine: Pick<Machine, 'isRoot' | 'hasSystemd'>, unit: string): Promise<void> {
+  const systemctl = machine.isRoot && machine.hasSystemd ? findProgram('systemctl') : undefined;
+  if (systemctl !== undefined) await run(systemctl, ['stop', unit], { timeoutMs: 30_000 });
+}
+
 let networkless: readonly string[] | undefined;
 
 /** `unshare --net`, where this kernel lets us; nothing otherwise. */

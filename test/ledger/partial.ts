@@ -160,4 +160,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'somebody who keeps guessing at one account keeps its passwords and codes closed for its owner too',
     ar: 'من يواصل التخمين على حساب يبقي كلمات مروره ورموزه مقفلة على صاحبه أيضًا',
   },
+  'ARCH-1': {
+    en: 'the same rules in the file manager, site imports and deploys, which come later',
+    ar: 'القواعد نفسها في مدير الملفات واستيراد المواقع والنشر، وتأتي لاحقًا',
+  },
 };

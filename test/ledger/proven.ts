@@ -25,6 +25,7 @@ export const proven: readonly string[] = [
   'P4.1-5',
   'P4.1-6',
   'P4.1-7',
+  'P4.2-3',
   'P4.2-11',
   'P4.3-1',
   'P4.3-2',
