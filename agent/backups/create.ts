@@ -7,7 +7,7 @@ import { listPresent, setPin, type KnownSet } from './catalogue.ts';
 import { dumps } from './dumps/dumps.ts';
 import { newId } from './keys.ts';
 import type { DumpPart, LeftOut, Manifest, TreePart } from './manifest.ts';
-import { saveTreeWithMembers } from './members.ts';
+import { rootLooks, saveTreeWithMembers } from './members.ts';
 import type { OpenTarget } from './open-target.ts';
 import { freeBytesOf } from './places.ts';
 import { setTag } from './restic.ts';
@@ -122,6 +122,7 @@ async function saveTreePart(
 ): Promise<SavedPart> {
   const { name, source, root } = part;
   const isOwnState = root.startsWith(`${work.stateFolder}/`);
+  const looks = part.looks ?? rootLooks(root);
   const saved = await saveTreeWithMembers(work, open.vault, {
     root,
     excludes: [...(isOwnState ? [] : excludes), ...part.excludes],
@@ -136,7 +137,17 @@ async function saveTreePart(
   const { snapshot, tree, bytes, members, addedBytes } = saved;
   return {
     addedBytes,
-    part: { kind: 'tree', name, source, snapshot, tree, bytes, members, leftOutCount: saved.leftOut.length },
+    part: {
+      kind: 'tree',
+      name,
+      source,
+      snapshot,
+      tree,
+      root: looks,
+      bytes,
+      members,
+      leftOutCount: saved.leftOut.length,
+    },
   };
 }
 

@@ -28,6 +28,16 @@ export const treePart = z.strictObject({
   /** Full id of the restic snapshot and of its root tree; the part is the whole snapshot, names relative. */
   snapshot: sha256,
   tree: sha256,
+  /** Looks of the root itself, which the list does not name; sets made before this was kept have none. */
+  root: z
+    .strictObject({
+      mode: z.int().min(0).max(0o7777),
+      uid: count,
+      gid: count,
+      user: z.string().max(64),
+      group: z.string().max(64),
+    })
+    .optional(),
   /** Sum of the files' sizes. */
   bytes: count,
   members: memberList,

@@ -350,6 +350,12 @@ const milliseconds = (ns: bigint): number => Number(ns / 1000n) / 1000;
 
 let names: { users: Map<number, string>; groups: Map<number, string> } | undefined;
 
+/** Looks of a folder itself, as its part keeps them. */
+export function rootLooks(path: string): NonNullable<TreePart['root']> {
+  const { mode, uid, gid } = lstatSync(path);
+  return { mode: mode & 0o7777, uid, gid, ...namesOf(uid, gid) };
+}
+
 function namesOf(uid: number, gid: number): { user: string; group: string } {
   names ??= {
     users: new Map(listAccounts().map(({ uid: each, name }) => [each, name])),

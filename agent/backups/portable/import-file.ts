@@ -154,7 +154,7 @@ async function readTree(
   } finally {
     closeSync(folder);
   }
-  return { kind: 'tree', name: part.name, source: part.source, root: place, excludes: [] };
+  return { kind: 'tree', name: part.name, source: part.source, root: place, looks: part.root, excludes: [] };
 }
 
 async function readDump(part: DumpPart, stream: AsyncIterable<Buffer>, place: string): Promise<SourcePart> {

@@ -26,10 +26,7 @@ export type TreePlan = TreeRestore & {
 
 export type Owners = {
   readonly map?: OwnerMap;
-  /** Looks of the root of the part, which the list does not name; those of the folder in place when left out. */
-  readonly root?: RootLooks;
 };
-export type RootLooks = { readonly mode: number; readonly uid: number; readonly gid: number };
 
 export type Ready = {
   readonly plan: TreePlan;
@@ -115,19 +112,20 @@ export async function dressReady(work: BackupWork, ready: Ready, owners: Owners 
   await inStage(ready, async (folder) => {
     const ownerOf = createOwnerOf(owners.map);
     await dressTree({ work, folder, membersPath: plan.membersPath, only: plan.member }, ownerOf);
-    if (member === undefined) dressRoot(work, plan, folder, owners.root);
+    if (member === undefined) dressRoot(work, plan, folder, ownerOf);
     else await takeOut(work, plan, swap, folder, ownerOf);
   });
   await syncFileSystem(swap.holder.path);
 }
 
-/** In place: as the folder that is there; where there is none, nobody but root may look in. */
-function dressRoot(work: BackupWork, plan: TreePlan, folder: number, root: RootLooks | undefined): void {
+/** In place: as the folder that is there, else as it was when it was saved. Aside: nobody but root may look in. */
+function dressRoot(work: BackupWork, plan: TreePlan, folder: number, ownerOf: OwnerOf): void {
   const live = plan.into.kind === 'in_place' ? openLive(plan.home) : undefined;
   const stats = live === undefined ? undefined : fstatSync(live);
   if (live !== undefined) closeSync(live);
   const own = { mode: 0o700, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  const { mode, uid, gid } = root ?? stats ?? own;
+  const kept = plan.into.kind === 'in_place' ? plan.part.root : undefined;
+  const { mode, uid, gid } = stats ?? (kept === undefined ? own : { mode: kept.mode, ...ownerOf(kept) });
   if (work.isRoot) fchownSync(folder, uid, gid);
   fchmodSync(folder, mode & 0o3777);
 }

@@ -23,6 +23,8 @@ export type SourcePart =
       readonly source: TreePart['source'];
       /** The folder as it lies on this machine, prefix included. */
       readonly root: string;
+      /** Looks of the root, where `root` is only a stand-in for it; else those that it has. */
+      readonly looks?: TreePart['root'];
       /** On top of the plan's: what is never part of this source. */
       readonly excludes: readonly string[];
     }

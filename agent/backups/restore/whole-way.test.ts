@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hasRestic, makeWork, type TestWork } from '../../testing/backup-sets.ts';
 import { makeWorld, type World } from '../../testing/world.ts';
@@ -25,6 +25,7 @@ beforeAll(async () => {
   mkdirSync(world.path('/srv/app/sub'), { recursive: true });
   writeFileSync(world.path('/srv/app/sub/b.txt'), 'second');
   writeFileSync(path(), 'first');
+  chmodSync(world.path('/srv/app'), 0o2751);
   const limits = { uploadKibPerSecond: null, downloadKibPerSecond: null, minFreeBytes: null, maxBytes: null };
   await writeRing(work.folder, {
     ...(await ringOf(work.folder, Date.now())),
@@ -69,6 +70,11 @@ it.runIf(hasRestic)(
     await jobs.restore(work, { ...restore, setId: importedId, way: aside });
     expect(readFileSync(world.path('/aside/a.txt'), 'utf8')).toBe('first');
     expect(readFileSync(path(), 'utf8')).toBe('newer');
+
+    rmSync(world.path('/srv/app'), { recursive: true });
+    await jobs.restore(work, { ...restore, setId: importedId });
+    expect(readFileSync(path(), 'utf8')).toBe('first');
+    expect(statSync(world.path('/srv/app')).mode & 0o7777).toBe(0o2751);
   },
   180_000,
 );

@@ -28,14 +28,18 @@ export function PlanMenu({
   const remove = useRemovePlan();
   const prune = useRun();
   const [isAsking, setIsAsking] = useState(false);
+  const [isPruning, setIsPruning] = useState(false);
   const { name } = plan;
-  const [targetId] = plan.targetIds;
   const confirm = (): void =>
     finish(remove, id, {
       onSuccess: () => sayDone(t('backups.plans.removed', { name })),
       onError: (error) => sayFailed(t('backups.plans.removeFailed'), errorText(error)),
       onSettled: () => setIsAsking(false),
     });
+  const pruneNow = (): void => {
+    for (const targetId of plan.targetIds) prune.start({ kind: 'prune', targetId, planId: id, isDryRun: false });
+    setIsPruning(false);
+  };
   return (
     <>
       <Menu width={240}>
@@ -54,15 +58,9 @@ export function PlanMenu({
           >
             {t('backups.plans.showSets')}
           </Menu.Item>
-          {targetId !== undefined && (
-            <Menu.Item
-              leftSection={<IconClearAll {...icon} />}
-              disabled={!mayManage}
-              onClick={() => prune.start({ kind: 'prune', targetId, planId: id, isDryRun: false })}
-            >
-              {t('backups.plans.prune')}
-            </Menu.Item>
-          )}
+          <Menu.Item leftSection={<IconClearAll {...icon} />} disabled={!mayManage} onClick={() => setIsPruning(true)}>
+            {t('backups.plans.prune')}
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item
             color="red"
@@ -84,6 +82,17 @@ export function PlanMenu({
         onClose={() => setIsAsking(false)}
       >
         {t('backups.plans.removeText')}
+      </ConfirmDialog>
+      <ConfirmDialog
+        isOpen={isPruning}
+        title={t('backups.plans.pruneTitle', { name })}
+        confirmLabel={t('backups.plans.prune')}
+        isDangerous
+        isBusy={prune.isPending}
+        onConfirm={pruneNow}
+        onClose={() => setIsPruning(false)}
+      >
+        {t('backups.plans.pruneText')}
       </ConfirmDialog>
     </>
   );

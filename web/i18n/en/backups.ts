@@ -106,6 +106,9 @@ export const backups = {
     edit: 'Edit plan',
     showSets: 'Backups of this plan',
     prune: 'Remove old ones now',
+    pruneTitle: 'Remove old backups of “\u2068{{name}}\u2069” now?',
+    pruneText:
+      'What its retention does not keep is deleted from all its targets for good. The newest and the last proven backup always stay.',
     remove: 'Delete plan',
     removeTitle: 'Delete the plan “\u2068{{name}}\u2069”?',
     removeText: 'Nothing is backed up by it any more. The backups that exist stay as they are.',
