@@ -68,7 +68,7 @@ async function openTarget(work: BackupWork, target: TargetRecord): Promise<OpenT
   const restic =
     known === undefined
       ? await openFirst(work, target, ring, access)
-      : createRestic(work, access, repositoryPassword(readingKey(ring, known.keyId)), target.limits);
+      : createRestic(work, access, repositoryPassword(readingKey(ring, known.keyId)), target.limits, slot?.slotId);
   const vault = createVault(work, targetId, ring.hostId, restic);
   if (!isBehind(ring, readTargetState(folder, targetId))) return { target, ring, vault };
   const next = await catchUp(work, ring, vault).catch(async (error: unknown) => {
@@ -95,14 +95,14 @@ async function openFirst(work: BackupWork, target: TargetRecord, ring: Ring, acc
     throw new AppError('not_allowed', 'No key of this panel opens the repository.', { reason: 'backup_wrong_key' });
   if (opening !== 'missing') {
     await noteSlot(work, target, opening.key.keyId, opening.slotId);
-    return restic.withPassword(repositoryPassword(opening.key));
+    return createRestic(work, access, repositoryPassword(opening.key), target.limits, opening.slotId);
   }
   // When it is there but away, this fails as well, and nothing is overwritten.
   work.log('Making the repository.');
   await restic.run(['init']);
   const current = (await listSlots(restic)).find((each) => each.current);
   await noteSlot(work, target, active.keyId, current?.id ?? '');
-  return restic;
+  return createRestic(work, access, repositoryPassword(active), target.limits, current?.id);
 }
 
 async function noteSlot(work: BackupWork, { targetId }: TargetRecord, keyId: string, slotId: string): Promise<void> {
