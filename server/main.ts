@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { redirectPlain } from './core/doors-gate.ts';
 import { createListener, type DoorsListener } from './core/doors-listener.ts';
 import type { Log } from './core/log.ts';
+import { releaseMemoryWhenQuiet } from './core/idle-memory.ts';
 
 export { PortInUseError } from './core/doors-listener.ts';
 
@@ -76,6 +77,7 @@ export async function startParts<Ctx extends StartContext>(
   const app = await parts.buildApp(ctx);
   await app.ready();
   const connections = watchConnections(app.server);
+  releaseMemoryWhenQuiet(app.server);
   const listener = createListener({
     server: app.server,
     host: config.host,

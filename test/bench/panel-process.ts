@@ -85,7 +85,7 @@ export type PanelOptions = {
 };
 
 // As in deploy/systemd/aapanel.service.
-const runtimeFlags = ['--max-semi-space-size=4'];
+const runtimeFlags = ['--expose-gc', '--max-semi-space-size=4'];
 
 /** Starts the web process as in production, but over plain HTTP on loopback, and signs the owner in. */
 export async function startPanel(code: Code, options: PanelOptions): Promise<Panel> {
