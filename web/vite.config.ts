@@ -62,12 +62,6 @@ function shortName(name: string): string {
   return name.startsWith('shared~') ? 'shared' : name;
 }
 
-/** Sites and their history need each other: one file. */
-function featureOf(id: string): string {
-  const name = /\/web\/features\/([a-z]+)\//.exec(id)?.[1] ?? 'shared';
-  return name === 'history' ? 'sites' : name;
-}
-
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
@@ -114,8 +108,8 @@ export default defineConfig({
               entriesAwareMergeThreshold: 24 * 1024,
               priority: 2,
             },
-            // What the screens of one feature share. Features take from each other in one direction only.
-            { name: featureOf, test: /\/web\/features\//, minShareCount: 2, priority: 1 },
+            // Not merged: what one screen does not need must not come with it, styles least of all.
+            { name: 'shared', test: /\/web\/features\//, minShareCount: 2, entriesAware: true, priority: 1 },
           ],
         },
       },

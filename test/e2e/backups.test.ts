@@ -59,7 +59,7 @@ describe.each([
     await page.getByRole('button', { name: backups.first.recoveryAction }).click();
     const sheet = page.getByRole('dialog', { name: backups.sheet.title });
     const key = await sheet.getByLabel(backups.sheet.key, { exact: true }).innerText();
-    expect(key).toMatch(/^[a-z2-7-]{40,}$/);
+    expect(key).toMatch(/^AAPR(-[A-Z2-7]{4}){14}$/);
     // On paper stand the key and what it opens, and nothing of the page.
     await page.emulateMedia({ media: 'print' });
     const paper = page.getByTestId('recovery-sheet');

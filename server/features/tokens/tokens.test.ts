@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtInRoleFacts } from '#shared/access.ts';
 import { tokenRequestsPerMinute, type ApiToken } from '#shared/tokens.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 
@@ -133,13 +134,10 @@ describe('a token', () => {
 
   it('AUTH-6 does dangerous things only when it was made for them, and only within its scopes', async () => {
     owner = await (await test.signIn('owner')).elevate();
-    const plain = await make({
-      scopes: ['people.write', 'people.read', 'sites.read', 'jobs.read', 'settings.read', 'system.read'],
-    });
-    const able = await make({
-      scopes: ['people.write', 'people.read', 'sites.read', 'jobs.read', 'settings.read', 'system.read'],
-      isElevated: true,
-    });
+    // A viewer's rights, to be able to give them.
+    const scopes = [...builtInRoleFacts.viewer.permissions, 'people.read', 'people.write'];
+    const plain = await make({ scopes });
+    const able = await make({ scopes, isElevated: true });
     const body = { name: 'by-token', role: 'viewer' };
     const refused = await ask(plain.secret, '/api/v1/people', { method: 'POST', body });
     expect(refused.json).toMatchObject({ code: 'elevation_required' });

@@ -23,7 +23,7 @@ export function Cards<Value extends string>({ label, value, options, onChange, i
       <legend className={classes.question}>{label}</legend>
       <div className={classes.cards}>
         {options.map(({ icon: CardIcon, ...option }) => (
-          <label key={option.value} className={classes.card}>
+          <label key={option.value} className={classes.card} data-checked={option.value === value || undefined}>
             <input type="radio" name={name} checked={option.value === value} onChange={() => onChange(option.value)} />
             <span className={classes.cardHead}>
               <CardIcon size={18} stroke={1.7} aria-hidden />

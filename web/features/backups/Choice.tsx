@@ -26,7 +26,7 @@ export function Choice<Value extends string>({
       {text !== undefined && <p className={classes.hint}>{text}</p>}
       <div className={classes.pills}>
         {options.map((option) => (
-          <label key={option.value} className={classes.pill}>
+          <label key={option.value} className={classes.pill} data-checked={option.value === value || undefined}>
             <input type="radio" name={name} checked={option.value === value} onChange={() => onChange(option.value)} />
             <span>{option.label}</span>
           </label>

@@ -22,7 +22,7 @@ export function KindCards({
       {siteKinds.map((kind) => {
         const KindIcon = icons[kind];
         return (
-          <label key={kind} className={classes.kind}>
+          <label key={kind} className={classes.kind} data-checked={kind === value || undefined}>
             <input type="radio" name={name} checked={kind === value} onChange={() => onChange(kind)} />
             <span className={classes.kindHead}>
               <KindIcon size={19} stroke={1.7} aria-hidden />
