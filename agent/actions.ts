@@ -1,6 +1,5 @@
 import { agentProtocol } from '#shared/agent/protocol.ts';
 import { auditHandlers } from './audit/audit.actions.ts';
-import { backupsHandlers } from './backups/backups.actions.ts';
 import { agentVersion } from './core/version.ts';
 import type { Handlers } from './core/handlers.ts';
 import { elevationHandlers } from './elevation/elevation.actions.ts';
@@ -8,6 +7,19 @@ import { factorsHandlers } from './factors/factors.actions.ts';
 import { softwareHandlers } from './packages/packages.actions.ts';
 import { peopleHandlers } from './people/people.actions.ts';
 import { sitesHandlers } from './sites/sites.actions.ts';
+
+type BackupsName = Extract<keyof Handlers, `backups.${string}`>;
+
+/** Loaded with the first question about backups: half of the agent's code, and most agents are started for a site. */
+function backups<N extends BackupsName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { backupsHandlers } = await import('./backups/backups.actions.ts');
+    const handler = backupsHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
 
 /** Everything root does on request, sorted by name: what is not here cannot be asked. */
 export const handlers: Handlers = {
@@ -23,24 +35,24 @@ export const handlers: Handlers = {
   'audit.append': auditHandlers['audit.append'],
   'audit.read': auditHandlers['audit.read'],
   'audit.verify': auditHandlers['audit.verify'],
-  'backups.cancel': backupsHandlers['backups.cancel'],
-  'backups.due': backupsHandlers['backups.due'],
-  'backups.keys': backupsHandlers['backups.keys'],
-  'backups.members': backupsHandlers['backups.members'],
-  'backups.pin': backupsHandlers['backups.pin'],
-  'backups.preview_retention': backupsHandlers['backups.preview_retention'],
-  'backups.put_plan': backupsHandlers['backups.put_plan'],
-  'backups.put_target': backupsHandlers['backups.put_target'],
-  'backups.read_download': backupsHandlers['backups.read_download'],
-  'backups.remove_plan': backupsHandlers['backups.remove_plan'],
-  'backups.remove_target': backupsHandlers['backups.remove_target'],
-  'backups.revive_sites': backupsHandlers['backups.revive_sites'],
-  'backups.run': backupsHandlers['backups.run'],
-  'backups.runs': backupsHandlers['backups.runs'],
-  'backups.sets': backupsHandlers['backups.sets'],
-  'backups.sources': backupsHandlers['backups.sources'],
-  'backups.start': backupsHandlers['backups.start'],
-  'backups.state': backupsHandlers['backups.state'],
+  'backups.cancel': backups('backups.cancel'),
+  'backups.due': backups('backups.due'),
+  'backups.keys': backups('backups.keys'),
+  'backups.members': backups('backups.members'),
+  'backups.pin': backups('backups.pin'),
+  'backups.preview_retention': backups('backups.preview_retention'),
+  'backups.put_plan': backups('backups.put_plan'),
+  'backups.put_target': backups('backups.put_target'),
+  'backups.read_download': backups('backups.read_download'),
+  'backups.remove_plan': backups('backups.remove_plan'),
+  'backups.remove_target': backups('backups.remove_target'),
+  'backups.revive_sites': backups('backups.revive_sites'),
+  'backups.run': backups('backups.run'),
+  'backups.runs': backups('backups.runs'),
+  'backups.sets': backups('backups.sets'),
+  'backups.sources': backups('backups.sources'),
+  'backups.start': backups('backups.start'),
+  'backups.state': backups('backups.state'),
   'changes.get': sitesHandlers['changes.get'],
   'elevation.open': elevationHandlers['elevation.open'],
   'elevation.ticket': elevationHandlers['elevation.ticket'],
