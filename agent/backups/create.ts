@@ -122,7 +122,6 @@ async function saveTreePart(
 ): Promise<SavedPart> {
   const { name, source, root } = part;
   const isOwnState = root.startsWith(`${work.stateFolder}/`);
-  const looks = part.looks ?? rootLooks(root);
   const saved = await saveTreeWithMembers(work, open.vault, {
     root,
     excludes: [...(isOwnState ? [] : excludes), ...part.excludes],
@@ -134,6 +133,7 @@ async function saveTreePart(
     checkSpace: ({ newBytes, allBytes }) => checkSpace(work, open, isSavedHere(work, open, name) ? newBytes : allBytes),
   });
   reportLeftOut(work, name, saved.leftOut);
+  const looks = part.looks ?? rootLooks(root);
   const { snapshot, tree, bytes, members, addedBytes } = saved;
   return {
     addedBytes,
