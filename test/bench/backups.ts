@@ -275,7 +275,7 @@ async function openEngine(code: Code, repository: string, tree: string) {
       // Asking costs a process of its own: the record is looked at instead.
       const state = stateOf(runId);
       if (state === 'succeeded') return { seconds: (performance.now() - from) / 1000, peakMb, panelMs };
-      if (state !== undefined && state !== 'running')
+      if (state !== undefined && state !== 'starting' && state !== 'running')
         throw new Error(
           `the run ended ${state}: ${JSON.stringify(tell('backup-run', [runId, '0'], undefined).result)}`,
         );
@@ -306,7 +306,7 @@ function idOf(text: string): string {
 
 function stateOf(runId: string): string | undefined {
   try {
-    const text = readFileSync(`/var/lib/aapanel-agent/backups/runs/${runId}/record.json`, 'utf8');
+    const text = readFileSync(`/var/lib/aapanel-agent/backups/runs/${runId}/run.json`, 'utf8');
     return (JSON.parse(text) as { state?: string }).state;
   } catch {
     return undefined;

@@ -10,8 +10,16 @@ export type Server = { machine: Machine; owner: panel.Visitor };
 /** Longest time an installation may take on a machine with one core (ALL-11). */
 export const installLimitMs = 180_000;
 
-/** A bare machine with the release at /mnt/release. `hasRuntime`: the release carries Node, else npm brings it. */
-export async function bareServer(suite: Suite, name: string, hasRuntime: boolean): Promise<Server> {
+/**
+ * A bare machine with the release at /mnt/release. `hasRuntime`: the release carries Node, else npm brings it.
+ * `binds`: folder of the host → place inside, writable.
+ */
+export async function bareServer(
+  suite: Suite,
+  name: string,
+  hasRuntime: boolean,
+  binds: Record<string, string> = {},
+): Promise<Server> {
   const withRuntime = inject('releaseWithRuntime');
   const release = hasRuntime && withRuntime !== null ? withRuntime : inject('release');
   const machine = await vpsUp(inject('world'), name, suite, {
@@ -21,6 +29,7 @@ export async function bareServer(suite: Suite, name: string, hasRuntime: boolean
       // The tests' own Node inside: the panel's goes with the panel.
       [process.execPath]: '/mnt/node',
     },
+    binds,
     hasDownloads: true,
   });
   return { machine, owner: panel.visitor(machine, `https://${machine.address}:5000`) };
