@@ -2,7 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { bundleChild, startFaultProcess, type FaultProcess } from '../testing/fault-process.ts';
+import { bundleProgram, type Bundled } from '../../test/testing/bundle-program.ts';
+import { startFaultProcess, type FaultProcess } from '../testing/fault-process.ts';
 import { hasNginx, makeWorld, newChangeId, snapshot, specOf, visitUntil, type World } from '../testing/world.ts';
 
 /*
@@ -18,9 +19,9 @@ const randomKillsWithNginx = 24;
 const watched = ['/etc/nginx', '/www'];
 const notState = /\.log$|^\/www\/wwwlogs\/./;
 
-let child: Awaited<ReturnType<typeof bundleChild>>;
+let child: Bundled;
 beforeAll(async () => {
-  child = await bundleChild();
+  child = await bundleProgram('agent/testing/fault-child.ts');
 });
 afterAll(() => child.remove());
 

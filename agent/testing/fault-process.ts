@@ -1,9 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { rolldown } from 'rolldown';
 import type { AgentActionName } from '#shared/agent/index.ts';
 import type { AgentSettings } from '../core/machine.ts';
 
@@ -22,22 +18,6 @@ export type FaultProcess = {
   kill(): Promise<void>;
   readonly ended: Promise<void>;
 };
-
-/** The child bundled, as a release carries the agent: it starts in a quarter of the time, hundreds of times. */
-export async function bundleChild(): Promise<{ program: string; remove: () => void }> {
-  const folder = mkdtempSync(join(tmpdir(), 'aapanel-fault-'));
-  const program = join(folder, 'child.mjs');
-  const root = join(import.meta.dirname, '..', '..');
-  const bundle = await rolldown({
-    input: join(import.meta.dirname, 'fault-child.ts'),
-    cwd: root,
-    platform: 'node',
-    logLevel: 'silent',
-  });
-  await bundle.write({ dir: folder, format: 'esm', entryFileNames: 'child.mjs', chunkFileNames: '[name]-[hash].mjs' });
-  await bundle.close();
-  return { program, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
 
 export async function startFaultProcess(
   program: string,

@@ -207,7 +207,13 @@ function fillDatabase(socket: string, sizeMib: number): void {
     `insert into shop.item select seq, left(${noiseColumn}, 1000) from seq_1_to_${rows}`,
   ];
   for (const statement of statements)
-    must('/usr/bin/mariadb', ['--no-defaults', `--socket=${socket}`, '-e', statement]);
+    must('/usr/bin/mariadb', [
+      '--no-defaults',
+      `--socket=${socket}`,
+      '-e',
+      statement,
+      ...(statement.startsWith('create database') ? [] : ['shop']),
+    ]);
 }
 
 function bareRestic(repository: string, tree: string, socket: string): { backup: () => void } {

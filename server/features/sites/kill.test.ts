@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleProgram, type Bundled } from '../../../test/testing/bundle-program.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
 import { serveAgent, type AgentServer } from '../../core/testing/agent-server.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
@@ -17,7 +18,7 @@ import { createTestSite, readHistory } from './testing.ts';
  * consists of, and at random moments while the agent is at work.
  */
 
-const worker = join(import.meta.dirname, '..', '..', 'core', 'testing', 'killed-process.ts');
+let worker: Bundled;
 /** How long the agent takes for a change. */
 const delayMs = 25;
 /**
@@ -35,6 +36,7 @@ let test: TestApp;
 let owner: TestClient;
 
 beforeAll(async () => {
+  worker = await bundleProgram('server/core/testing/killed-process.ts');
   folder = mkdtempSync(join(tmpdir(), 'aapanel-kill-'));
   const socketPath = join(folder, 'agent.sock');
   agent = await serveAgent(socketPath, createFakeAgent({ isNginxInstalled: true }), { delayMs });
@@ -44,6 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await test.close();
   await agent.close();
+  worker.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -57,7 +60,9 @@ async function runAndKill(request: Request, kill: { killAt: number; afterMs?: nu
     requests: [request],
     ...kill,
   };
-  const child = spawn(process.execPath, [worker, JSON.stringify(orders)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [worker.program, JSON.stringify(orders)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
