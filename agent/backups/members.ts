@@ -98,7 +98,7 @@ async function attemptSave(
   work.phase('checking_stored');
   const stored = await withStoredList(work, vault, saved.snapshot, async (list) => {
     const matched = matchSeen(root, hashedPath, list, startedNs, leftOut);
-    const rest = [...list.entries((path) => !matched.has(path))];
+    const rest = matched.count() === list.count ? [] : [...list.entries((path) => !matched.has(path))];
     const changedFiles = rest.filter(({ type }) => type === 'file').length;
     if (changedFiles > fewChanged && !isLast) return { why: `${changedFiles} files changed meanwhile` };
     const others = await settleOthers(work, vault, list, root, rest, barred);

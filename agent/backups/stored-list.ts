@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { readLines } from '../core/lines.ts';
 
@@ -25,6 +25,8 @@ export type StoredEntry = {
 export type StoredList = {
   readonly snapshot: string;
   readonly tree: string;
+  /** How many entries there are. */
+  readonly count: number;
   hasPath(shown: string): boolean;
   /** Stored exactly as these stats say. */
   hasExact(shown: string, type: StoredEntry['type'], stats: BigIntStats): boolean;
@@ -51,6 +53,7 @@ export function readStoredList(fd: number): StoredList {
   return {
     snapshot: head.id,
     tree: head.tree,
+    count: paths.count(),
     hasPath: (shown) => paths.has(shown),
     hasExact: (shown, type, stats) => exact.has(exactText(shown, type, ofStats(stats))),
     *entries(isWanted) {
@@ -130,10 +133,16 @@ function exactText(path: string, type: string, { size, mode, uid, gid, mtimeNs, 
 }
 
 /** A set of 64-bit sums that grows, then is sorted and asked. */
-export function createSums(): { add: (text: string) => void; seal: () => void; has: (text: string) => boolean } {
+export function createSums(): {
+  add: (text: string) => void;
+  seal: () => void;
+  has: (text: string) => boolean;
+  count: () => number;
+} {
   let sums = new BigUint64Array(1024);
   let count = 0;
   return {
+    count: () => count,
     add(text) {
       if (count === sums.length) {
         const larger = new BigUint64Array(sums.length * 2);
@@ -161,7 +170,7 @@ export function createSums(): { add: (text: string) => void; seal: () => void; h
   };
 }
 
-const sumOf = (text: string): bigint => createHash('sha256').update(text).digest().readBigUInt64LE(0);
+const sumOf = (text: string): bigint => hash('sha256', text, 'buffer').readBigUInt64LE(0);
 
 /** Raw bytes as restic shows them in JSON: Go puts U+FFFD for each byte that is not part of a valid character. */
 export function shownByRestic(path: Buffer): string {
