@@ -31,7 +31,8 @@ create event tidy on schedule every 1 day do delete from item where id < 0//
 delimiter ;`;
 const shape = [
   'checksum table shop.item',
-  'show triggers from shop',
+  // When a trigger was made is when it was loaded.
+  "select trigger_name, event_manipulation, action_timing, action_statement, sql_mode, definer from information_schema.triggers where trigger_schema = 'shop'",
   'show events from shop',
   "select table_name, table_type from information_schema.tables where table_schema = 'shop' order by 1",
   'call shop.count_items()',
