@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['{shared,server,agent,cli,scripts,web,test}/**/*.test.{ts,tsx}'],
     exclude: ['test/e2e/**', 'test/vps/**', 'test/bench/**', '**/node_modules/**'],
     setupFiles: ['test/setup.ts'],
+    // One that waits leaves its core to the other; by itself vitest would use one worker on two cores.
+    maxWorkers: 2,
     // Once more after a failure: two lanes share two cores, and a few tests still look at the clock.
     retry: 1,
     env: compileCache,

@@ -4,7 +4,7 @@ import './ui/fonts.css';
 import './ui/base.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { startTransition, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { accountsApi } from '#shared/accounts.ts';
 import { call, whenSecondFactorIsNeeded, whenSignedOut } from './api/client.ts';
@@ -29,7 +29,7 @@ if (needsPanelLanguage(storedLook())) {
 const language = languageOf(storedLook());
 document.documentElement.lang = language;
 document.documentElement.dir = language === 'ar' ? 'rtl' : 'ltr';
-await startTexts(language);
+await Promise.all([startTexts(language), router.load().catch(() => undefined)]);
 
 // The session ended while the page was open: a fresh load forgets everything and leads to the sign-in screen and back.
 // Whoever was not signed in is led there by the router alone.
@@ -42,12 +42,16 @@ whenSecondFactorIsNeeded(() => void queryClient.invalidateQueries({ queryKey: me
 
 const place = document.getElementById('root');
 if (place === null) throw new Error('index.html has no #root');
-createRoot(place).render(
-  <StrictMode>
-    <QueryClientProvider client={queryClient}>
-      <LookProvider>
-        <RouterProvider router={router} />
-      </LookProvider>
-    </QueryClientProvider>
-  </StrictMode>,
+const page = createRoot(place);
+// In small steps: the browser answers in between.
+startTransition(() =>
+  page.render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <LookProvider>
+          <RouterProvider router={router} />
+        </LookProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  ),
 );

@@ -91,10 +91,15 @@ const dashboard = createRoute({
     const first = navItems.find(({ to, permission }) => to !== '/' && permissions.includes(permission));
     if (first !== undefined) throw redirect({ to: first.to });
   },
-  loader: startDashboardPage,
+  // Not waited for here: the frame is drawn meanwhile.
+  loader: () => ({ started: startDashboardPage().catch(() => undefined) }),
   // The page that most people see first comes with the frame.
-  component: DashboardPage,
+  component: Dashboard,
 });
+
+function Dashboard() {
+  return <DashboardPage started={dashboard.useLoaderData().started} />;
+}
 
 const sites = createRoute({
   getParentRoute: () => signedIn,

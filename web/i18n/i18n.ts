@@ -58,5 +58,6 @@ export async function wantMoreTexts(): Promise<void> {
 
 export async function showLanguage(language: Language): Promise<void> {
   await Promise.all([addTexts(language, 'first'), isMoreWanted && addTexts(language, 'more')]);
-  await i18next.changeLanguage(language);
+  // Whoever shows a text would be drawn again.
+  if (i18next.language !== language) await i18next.changeLanguage(language);
 }

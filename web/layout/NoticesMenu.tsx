@@ -1,10 +1,10 @@
 import {
   ActionIcon,
+  Box,
   Button,
   Group,
   Indicator,
   Popover,
-  ScrollArea,
   Stack,
   Text,
   Tooltip,
@@ -94,7 +94,7 @@ export function NoticesMenu() {
             </Text>
           </Stack>
         ) : (
-          <ScrollArea.Autosize mah={360}>
+          <Box className={classes.list}>
             {list.map((notice) => (
               <UnstyledButton
                 key={notice.id}
@@ -111,7 +111,7 @@ export function NoticesMenu() {
                 </Text>
               </UnstyledButton>
             ))}
-          </ScrollArea.Autosize>
+          </Box>
         )}
       </Popover.Dropdown>
     </Popover>

@@ -1,4 +1,4 @@
-import { ActionIcon, Box, Group, ScrollArea, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Box, Group, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -29,7 +29,7 @@ export function Sidebar({ isNarrow, onNarrow, onNavigate }: SidebarProps) {
           <IconX size={18} />
         </ActionIcon>
       </Group>
-      <ScrollArea className={classes.scroll} type="auto" scrollbarSize={6}>
+      <Box className={classes.scroll}>
         <nav aria-label={t('shell.nav.label')}>
           {navGroups.map((group) => {
             const items = navItems.filter((item) => item.group === group && can(item.permission));
@@ -45,7 +45,7 @@ export function Sidebar({ isNarrow, onNarrow, onNavigate }: SidebarProps) {
             );
           })}
         </nav>
-      </ScrollArea>
+      </Box>
       <Box className={classes.foot} visibleFrom="sm">
         <Tooltip label={toggleLabel} position="top">
           <ActionIcon size="lg" aria-label={toggleLabel} onClick={() => onNarrow(!isNarrow)}>
@@ -69,19 +69,23 @@ function SidebarLink({
   const { t } = useTranslation();
   const label = t(`shell.nav.${item.key}`);
   const LinkIcon = item.icon;
+  const link = (
+    <UnstyledButton
+      component={Link}
+      to={item.to}
+      activeOptions={{ exact: item.to === '/' }}
+      className={classes.link}
+      onClick={onNavigate}
+      aria-label={isNarrow ? label : undefined}
+    >
+      <LinkIcon size={19} stroke={1.7} aria-hidden />
+      <span className={classes.label}>{label}</span>
+    </UnstyledButton>
+  );
+  if (!isNarrow) return link;
   return (
-    <Tooltip label={label} disabled={!isNarrow} position="right" openDelay={0}>
-      <UnstyledButton
-        component={Link}
-        to={item.to}
-        activeOptions={{ exact: item.to === '/' }}
-        className={classes.link}
-        onClick={onNavigate}
-        aria-label={isNarrow ? label : undefined}
-      >
-        <LinkIcon size={19} stroke={1.7} aria-hidden />
-        <span className={classes.label}>{label}</span>
-      </UnstyledButton>
+    <Tooltip label={label} position="right" openDelay={0}>
+      {link}
     </Tooltip>
   );
 }
