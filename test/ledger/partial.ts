@@ -31,6 +31,62 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'runbooks and known issues; building the docs offline',
     ar: 'أدلة الطوارئ والمشكلات المعروفة وبناء الوثائق بلا شبكة',
   },
+  'P4.2-1': {
+    en: 'a restore after a rotation; that memory stays small with gigabytes is a figure of the bench',
+    ar: 'الاستعادة بعد تبديل المفتاح؛ أما ثبات الذاكرة مع الغيغابايتات فرقم في قياس الأداء',
+  },
+  'P4.2-4': {
+    en: 'an alert; the tool of each database missing and a wrong password in a whole run',
+    ar: 'التنبيه، وغياب أداة كل قاعدة وكلمة مرور خاطئة في تشغيل كامل',
+  },
+  'P4.2-5': {
+    en: 'a whole panel on MariaDB and PostgreSQL that is restored',
+    ar: 'استعادة لوحة كاملة تعمل على MariaDB وPostgreSQL',
+  },
+  'P4.2-8': {
+    en: 'the same with ten sets in a repository',
+    ar: 'الشيء نفسه بعشر نسخ في مستودع حقيقي',
+  },
+  'P4.2-9': {
+    en: 'an alert when a run fails',
+    ar: 'تنبيه عند فشل النسخ',
+  },
+  'P4.2-12': {
+    en: 'S3 against a server that checks signatures; going on after a broken connection',
+    ar: 'S3 أمام خادم يتحقق من التواقيع، والمتابعة بعد انقطاع الاتصال',
+  },
+  'B-1': {
+    en: 'the audit row of each refusal',
+    ar: 'سطر التدقيق لكل رفض',
+  },
+  'B-2': {
+    en: 'a thousand random flips in one repository',
+    ar: 'ألف تغيير عشوائي في مستودع واحد',
+  },
+  'B-3': {
+    en: 'an alert, and the words about it in the panel',
+    ar: 'التنبيه وعرضه في اللوحة',
+  },
+  'B-5': {
+    en: 'the weekly plan itself on a booted machine',
+    ar: 'الخطة الأسبوعية نفسها على جهاز مقلع',
+  },
+  'B-8': {
+    en: 'memory under 300 MB with 200,000 files and the rate are figures of the bench',
+    ar: 'الذاكرة دون 300 م.ب مع 200 ألف ملف والسرعة أرقام في قياس الأداء',
+  },
+  'B-9': {
+    en: 'a power cut that loses unsynced writes; an upload that goes on',
+    ar: 'انقطاع كهرباء يضيع ما لم يُثبَّت، ومتابعة الرفع',
+  },
+  'B-10': {
+    en: 'S3 and WebDAV against servers, object lock',
+    ar: 'S3 وWebDAV أمام خوادم وقفل الكائنات',
+  },
+  'B-11': {
+    en: 'one table of a database',
+    ar: 'جدول واحد من قاعدة',
+  },
   'M-4': {
     en: 'the 503 over HTTP after a whole minute of waiting',
     ar: 'الجواب 503 عبر HTTP بعد دقيقة انتظار كاملة',
