@@ -17,7 +17,8 @@ export type Scratch = Pick<BackupWork, 'scratch' | 'signal'>;
 /** What every client of a server gets. `release` removes the file with the password. */
 export type Access = {
   readonly args: readonly string[];
-  readonly options: Pick<ProgramOptions, 'environment' | 'uid' | 'gid'>;
+  /** A client goes with us: nobody writes on behind a run that was killed. */
+  readonly options: Pick<ProgramOptions, 'diesWithUs' | 'environment' | 'gid' | 'uid'>;
   readonly release: () => void;
 };
 
@@ -31,7 +32,7 @@ export function mariadbAccess(work: Scratch, address: ServerAddress): Access {
       `--socket=${address.path}`,
       `--user=${address.user}`,
     ];
-    return { args, options: {}, release: () => undefined };
+    return { args, options: { diesWithUs: true }, release: () => undefined };
   }
   const way =
     address.socketPath === null
@@ -46,7 +47,11 @@ export function mariadbAccess(work: Scratch, address: ServerAddress): Access {
     work,
     `[client]\nuser="${optionText(address.user)}"\npassword="${optionText(address.password)}"\n`,
   );
-  return { args: [`--defaults-file=${file.path}`, ...common, ...way, ...tls], options: {}, release: file.remove };
+  return {
+    args: [`--defaults-file=${file.path}`, ...common, ...way, ...tls],
+    options: { diesWithUs: true },
+    release: file.remove,
+  };
 }
 
 /** A value between double quotes in an option file. */
@@ -64,7 +69,7 @@ export function postgresAccess(work: Scratch, address: ServerAddress, database: 
       HOME: '/nonexistent',
       PGPASSFILE: '/dev/null',
     };
-    return { args: [], options: { environment, ...ids }, release: () => undefined };
+    return { args: [], options: { diesWithUs: true, environment, ...ids }, release: () => undefined };
   }
   const secret = address.password.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
   const file = secretFile(work, `*:*:*:*:${secret}\n`);
@@ -77,7 +82,7 @@ export function postgresAccess(work: Scratch, address: ServerAddress, database: 
     PGSSLMODE: { off: 'prefer', require: 'require', verify: 'verify-full' }[address.tls],
     ...(address.tls === 'verify' ? { PGSSLROOTCERT: address.caPath ?? authorities } : {}),
   };
-  return { args: [], options: { environment }, release: file.remove };
+  return { args: [], options: { diesWithUs: true, environment }, release: file.remove };
 }
 
 /** Of the server whose socket is there: the usual one, or the first where there is only another. */

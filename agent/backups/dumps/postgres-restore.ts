@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
 import type { DumpPart } from '../manifest.ts';
 import type { BackupWork, DumpInto } from '../work.ts';
@@ -134,8 +135,19 @@ async function copyRights(work: BackupWork, place: ServerPlace, note: RestoreNot
   );
 }
 
+const patienceMs = 60_000;
+
+/** A server goes on with the statement of a client that was killed: what it is still making must not come after the drop. */
+async function endMakers(work: BackupWork, place: ServerPlace, side: string): Promise<void> {
+  const sql = `select json_build_array(pg_terminate_backend(pid)::text) from pg_stat_activity
+    where pid <> pg_backend_pid() and (datname = ${text(side)} or state <> 'idle' and position(${text(side)} in query) > 0);`;
+  const endsAt = performance.now() + patienceMs;
+  while ((await ask(work, onServer(place), sql)).length > 0 && performance.now() < endsAt) await wait(100);
+}
+
 /** Removes what was loaded beside. The database in place has not been touched. */
 export async function takeBackLoading(work: BackupWork, place: ServerPlace, note: RestoreNote): Promise<void> {
+  await endMakers(work, place, note.side);
   const sql = `select json_build_array('1') from pg_database where datname = ${text(note.side)}
     and shobj_description(oid, 'pg_database') = ${text(ownComment(note))};`;
   const isOurs = !note.isAside || (await ask(work, onServer(place), sql)).length > 0;

@@ -1,5 +1,15 @@
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -322,5 +332,19 @@ export async function reasonOf(promise: Promise<unknown>): Promise<string> {
     return 'none';
   } catch (error) {
     return error instanceof Error && 'reason' in error ? String(error.reason) : String(error);
+  }
+}
+
+/** Places of throw-away servers that are there now; tests beside this one have theirs too. */
+export const proofPlaces = (): string[] => readdirSync('/var/tmp').filter((name) => name.startsWith('aapanel-proof-'));
+
+/** What stands there is somebody else's, who ends in a moment; what was left behind stays. Throws then. */
+export async function untilPlacesAreGone(places: readonly string[]): Promise<void> {
+  const endsAt = performance.now() + 50_000;
+  for (;;) {
+    const left = proofPlaces().filter((name) => places.includes(name));
+    if (left.length === 0) return;
+    if (performance.now() > endsAt) throw new Error(`left behind: ${left.join(', ')}`);
+    await sleep(200);
   }
 }
