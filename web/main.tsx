@@ -33,6 +33,9 @@ async function start(): Promise<void> {
   document.documentElement.lang = language;
   document.documentElement.dir = language === 'ar' ? 'rtl' : 'ltr';
   await startTexts(language);
+  // The first drawing is that of the page, and one that can be made in small steps. A screen brings its texts with it.
+  await router.load().catch(() => undefined);
+
   // The session ended while the page was open: a fresh load forgets everything and leads to the sign-in screen and back.
   // Whoever was not signed in is led there by the router alone.
   whenSignedOut(() => {

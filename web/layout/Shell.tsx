@@ -25,7 +25,12 @@ export function Shell() {
   const { preferences } = useMe();
   const { setLook } = useLook();
   const [isMenuOpen, menu] = useDisclosure(false);
-  const [isNarrow, setIsNarrow] = useLocalStorage({ key: 'aapanel.sidebar', defaultValue: false });
+  const [isNarrow, setIsNarrow] = useLocalStorage({
+    key: 'aapanel.sidebar',
+    defaultValue: false,
+    // Not after the first drawing, which would be done twice.
+    getInitialValueInEffect: false,
+  });
   const stream = useLive();
   useJobNotices();
 
