@@ -29,7 +29,11 @@ export function useCancelJob() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (jobId: string) => call(jobsApi.cancel, { params: { jobId } }),
-    onSuccess: (job) => client.setQueryData(jobQuery(job.id).queryKey, job),
+    // The job may have ended before the answer came, and then nothing would tell so again.
+    onSuccess: (job) =>
+      client.setQueryData(jobQuery(job.id).queryKey, (seen) =>
+        seen === undefined || seen.endedAt === null ? job : seen,
+      ),
     onSettled: () => client.invalidateQueries({ queryKey: ['jobs'] }),
   });
 }
