@@ -9,7 +9,7 @@ import { backupsFolder } from './work-of.ts';
 
 /*
  * What is due: planned backups whose time has come since their last run, once also when the machine was off for long, and
- * restore tests of the newest sets.
+ * restore tests of the newest sets. A target has one run at a time: what would have to wait for it is still due later.
  */
 
 export const scheduleActor = 'schedule';
@@ -23,20 +23,25 @@ export async function startDue(machine: Launcher): Promise<string[]> {
   const folder = backupsFolder(machine.stateFolder);
   const now = machine.now();
   const runs = listRuns(folder);
-  const requests = listPlans(folder).flatMap((record) => [
+  const requests = listPlans(folder).flatMap((record): BackupRequest[] => [
     ...(isBackupDue(record, runs, now) ? [{ kind: 'create', planId: record.planId } as const] : []),
     ...proofsDue(folder, record, runs, now),
   ]);
+  const busy = new Set(runs.filter(isRunning).flatMap(({ request }) => targetsOf(folder, request)));
   const started: string[] = [];
   for (const request of requests) {
-    const run = await startRun(machine, {
-      runId: newId(),
-      request: request satisfies BackupRequest,
-      actorName: scheduleActor,
-    });
+    const targets = targetsOf(folder, request);
+    if (targets.some((targetId) => busy.has(targetId))) continue;
+    for (const targetId of targets) busy.add(targetId);
+    const run = await startRun(machine, { runId: newId(), request, actorName: scheduleActor });
     started.push(run.runId);
   }
   return started;
+}
+
+function targetsOf(folder: string, request: BackupRequest): readonly string[] {
+  if (request.kind !== 'create') return [request.targetId];
+  return listPlans(folder).find(({ planId }) => planId === request.planId)?.plan.targetIds ?? [];
 }
 
 const runsOf = (runs: readonly RunRecord[], planId: string): RunRecord[] =>

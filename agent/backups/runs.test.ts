@@ -6,7 +6,7 @@ import { runConsole } from '../console.ts';
 import { setProof } from './catalogue.ts';
 import { startDue, showPlan } from './due.ts';
 import { newId } from './keys.ts';
-import { getPlan, putPlan } from './plans.ts';
+import { getPlan, putPlan, removePlan } from './plans.ts';
 import { askToCancelRun, findRun, listRuns, noteRun, readRunLog, showRun, writeRun } from './runs.ts';
 import { startRun } from './start.ts';
 import { putTarget, readTargetState } from './targets.ts';
@@ -89,6 +89,26 @@ test('P4.2-7 what is due is started without the panel, once, also after the mach
   expect(showPlan(folder, getPlan(folder, planId), listRuns(folder), now).rtoMs).toBe(5);
 });
 
+test('P4.2-9 plans of one time and one target run one after the other, and none while a person works there', async () => {
+  const { folder } = t.work;
+  const two = ['aaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbb'] as const;
+  for (const each of two) await putPlan(folder, each, plan(), at('2026-03-01T00:00:00Z'));
+  await putPlan(folder, planId, plan({ isPaused: true }), at('2026-03-01T00:00:00Z'));
+  const request = { kind: 'verify', targetId, setId: null, isFull: false } as const;
+  const byHand = await noteRun(folder, { runId: newId(), request, actorName: 'me' }, Date.now());
+  const due = launcher('2026-03-05T01:00:00Z');
+  expect(await startDue(due)).toEqual([]);
+  await writeRun(folder, { ...byHand, state: 'cancelled', endedAt: byHand.startedAt });
+  for (const each of two) {
+    const started = await startDue(due);
+    expect(started).toHaveLength(1);
+    const run = await untilEnded(started[0] ?? '');
+    expect(run).toMatchObject({ state: 'succeeded', request: { planId: each } });
+  }
+  expect(await startDue(due)).toEqual([]);
+  for (const each of two) await removePlan(folder, each);
+});
+
 test('a failed run is tried again after half an hour, and says why in a reason', async () => {
   const { folder } = t.work;
   await putPlan(
@@ -143,7 +163,7 @@ test('root on the machine reaches all of it from the console, and what changes s
     ).answer;
   expect(await ask('', 'backup-state')).toMatchObject({ ok: true, result: { targets: [{ id: targetId }] } });
   const all = { targetId: null, planId: null, setId: null, part: null, offset: 0, limit: 10 };
-  expect(await ask(all, 'backup-sets')).toMatchObject({ ok: true, result: { total: 1 } });
+  expect(await ask(all, 'backup-sets')).toMatchObject({ ok: true, result: { total: 3 } });
   expect(await ask({ planId }, 'backup-remove-plan')).toMatchObject({ ok: true, result: { plans: [] } });
   expect(await ask({ runId: 'x' }, 'backup-start')).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
   expect(await ask('', 'backup-revive-sites')).toMatchObject({ ok: false });

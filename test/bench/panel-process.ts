@@ -82,6 +82,8 @@ export type PanelOptions = {
   readonly agentSocket?: string;
   /** Core to pin the process to. */
   readonly core?: number;
+  /** Addresses whose `X-Forwarded-For` is believed. Undefined: none. */
+  readonly trustedProxies?: string;
 };
 
 // As in deploy/systemd/aapanel.service.
@@ -89,7 +91,7 @@ const runtimeFlags = ['--expose-gc', '--max-semi-space-size=4'];
 
 /** Starts the web process as in production, but over plain HTTP on loopback, and signs the owner in. */
 export async function startPanel(code: Code, options: PanelOptions): Promise<Panel> {
-  const { port, dataDir, agentSocket, core } = options;
+  const { port, dataDir, agentSocket, core, trustedProxies } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const env = {
     PATH: '/usr/bin:/bin',
@@ -104,6 +106,7 @@ export async function startPanel(code: Code, options: PanelOptions): Promise<Pan
     DATA_DIR: dataDir,
     LOG_FILE_PATH: join(dataDir, 'panel.log'),
     WEB_DIST_DIR: code.webDist,
+    ...(trustedProxies === undefined ? {} : { TRUSTED_PROXIES: trustedProxies }),
     ...(agentSocket === undefined ? { AGENT: 'fake' } : { AAPANEL_AGENT_SOCKET: agentSocket }),
   };
   const node = [process.execPath, ...runtimeFlags, code.cli];

@@ -225,7 +225,7 @@ export const inputItems: readonly AsvsItem[] = [
       'طلبات المتصفح بعد الدخول محدودة بالحجم والبث والطوابير لا بالعدد',
     ),
     [
-      flood('AUTH-8 %s sign-ins a second keep /health/live within 50 ms of a bare server and the memory under 350 MB'),
+      flood('AUTH-8 %s sign-ins a second keep the web process under 350 MB, and its one thread keeps up'),
       tokens('is limited by itself: the one request too many is 429, another token goes on'),
     ],
   ),

@@ -205,7 +205,10 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'S-6': { en: 'two changes of one password at once', ar: 'تغييران متزامنان لكلمة مرور واحدة' },
   'S-7': { en: 'the headers of every single route', ar: 'ترويسات كل مسار على حدة' },
-  'S-8': { en: 'the flood against a panel with the real agent', ar: 'الإغراق على لوحة مع الوكيل الحقيقي' },
+  'S-8': {
+    en: 'the flood with the real agent is a figure of the bench, not of every run',
+    ar: 'الإغراق مع الوكيل الحقيقي رقم في القياسات لا في كل تشغيل',
+  },
   'AUD-1': { en: 'a tampered line that the command itself finds', ar: 'سطر معبوث به يكشفه الأمر نفسه' },
   'AUD-2': {
     en: 'a full disk under the audit log; refused readings',

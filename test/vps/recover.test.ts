@@ -126,10 +126,19 @@ describe('a server that was lost', () => {
 
   step('goes on making backups where it left off', async () => {
     const { machine } = server;
+    // The plan came back too, is overdue, and runs at the next tick: a target has one run at a time.
+    await mustExec(machine, ['systemctl', 'stop', 'aapanel-backup.timer']);
+    await mustExec(machine, ['systemctl', 'start', 'aapanel-backup.service'], limit);
+    await until(
+      'the end of planned runs',
+      async () => (/ {2}running {2}/.test(await mustExec(machine, [...aapanel, 'runs'])) ? undefined : true),
+      600_000,
+      2_000,
+    );
     await mustExec(machine, [...aapanel, 'create', '--source', 'sites'], limit);
     const { total } = JSON.parse(await mustExec(machine, [...aapanel, 'list', '--json'])) as { total: number };
     expect(total).toBeGreaterThanOrEqual(2);
-    expect((await exec(machine, [...aapanel, 'verify'], limit)).code).toBe(0);
-    expect((await exec(machine, [...aapanel, 'test-restore'], limit)).code).toBe(0);
+    for (const proof of ['verify', 'test-restore'])
+      expect(await exec(machine, [...aapanel, proof], limit), proof).toMatchObject({ code: 0 });
   });
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chownSync, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { AppError } from '#shared/errors.ts';
 import { startProgram, type Program } from '../../core/run.ts';
 import { findNginx } from '../../nginx/nginx.check.ts';
 import type { TreePart } from '../manifest.ts';
@@ -13,10 +14,10 @@ import type { BackupWork } from '../work.ts';
  * was extracted, and one file is fetched and compared.
  */
 
-const limitMs = 10_000;
+const limitMs = 30_000;
 const largestFetched = 4 * 1024 * 1024;
 
-/** `folder` holds `tree`. Throws `backup_mismatch` when the site answers with something else. */
+/** `folder` holds `tree`. Throws `backup_mismatch` when the site answers with something else, `backup_tool_failed` when it does not start. */
 export async function askSite(work: BackupWork, part: TreePart, membersPath: string, folder: string): Promise<void> {
   const nginx = findNginx('');
   const file = await fileToFetch(membersPath);
@@ -28,7 +29,7 @@ export async function askSite(work: BackupWork, part: TreePart, membersPath: str
   try {
     const path = Buffer.from(file.key, 'latin1').toString('utf8');
     const url = `/${path.split('/').map(encodeURIComponent).join('/')}`;
-    const { status, sum } = await fetchWhenUp(served, `${folder}/serve/socket`, url);
+    const { status, sum } = await fetchWhenUp(work, served, `${folder}/serve/socket`, url);
     if (status !== 200 || sum !== file.sha256) throw mismatch(`${part.name}: ${path}`, `the site answers ${status}`);
     report('unchanged', 'site_answers', { path });
   } finally {
@@ -91,6 +92,7 @@ function configuration(): string {
 }
 
 async function fetchWhenUp(
+  work: BackupWork,
   served: Program,
   socketPath: string,
   path: string,
@@ -107,7 +109,12 @@ async function fetchWhenUp(
     if (isOver || Date.now() > endsAt) {
       served.kill();
       const { stderr } = await served.ended;
-      throw new Error(`the throw-away nginx does not answer: ${stderr.slice(0, 500)}`);
+      work.log(`The throw-away nginx does not answer: ${stderr.slice(0, 500)}`);
+      // Of the backup this says nothing.
+      throw new AppError('internal', 'The throw-away nginx does not answer.', {
+        reason: 'backup_tool_failed',
+        params: { tool: 'nginx' },
+      });
     }
     await wait(20);
   }
