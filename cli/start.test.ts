@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -150,19 +151,22 @@ describe('stopping', () => {
         'x-aapanel': '1',
         'content-type': 'application/json',
         'content-length': String(Buffer.byteLength(body)),
+        // The answer to this says that the panel has the request.
+        expect: '100-continue',
       };
+      const call = request(`${base}/api/v1/sign-in`, { method: 'POST', headers });
       const status = new Promise((resolve, reject) => {
-        const call = request(`${base}/api/v1/sign-in`, { method: 'POST', headers }, (response) =>
-          resolve(response.statusCode),
-        );
-        call.on('error', reject);
-        call.write(body.slice(0, 5));
-        void sleep(3_000).then(() => call.end(body.slice(5)));
+        call.on('response', (response) => resolve(response.statusCode)).on('error', reject);
       });
-      await sleep(300);
+      status.catch(() => undefined);
+      call.flushHeaders();
+      await once(call, 'continue');
+      call.write(body.slice(0, 5));
       panel.kill(signal);
-      await sleep(60);
-      expect((await ask(base, 'GET', '/health/ready')).status).toBe(503);
+      void sleep(3_000).then(() => call.end(body.slice(5)));
+      let ready = 200;
+      while (ready === 200) ready = (await ask(base, 'GET', '/health/ready')).status;
+      expect(ready).toBe(503);
       expect(await status).toBe(200);
       expect(await panel.ended).toBe(0);
     },

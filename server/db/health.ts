@@ -13,11 +13,13 @@ export async function checkDatabase(db: Db, limitMs: number): Promise<DatabaseHe
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('no answer in time')), limitMs);
   });
-  const { reserved } = openDatabaseOf(db);
+  const { reserved, pool } = openDatabaseOf(db);
   const asked = reserved.selectNoFrom((build) => build.lit(1).as('one')).execute();
   asked.catch(() => undefined);
   try {
     await Promise.race([asked, tooLate]);
+    // Who is told that the panel is ready must not be refused because the server was away a moment ago.
+    pool.breaker.succeeded();
     return { isHealthy: true, latencyMs: performance.now() - startedAt };
   } catch (error) {
     return { isHealthy: false, latencyMs: performance.now() - startedAt, error };
