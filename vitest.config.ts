@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['{shared,server,agent,cli,scripts,web,test}/**/*.test.{ts,tsx}'],
     exclude: ['test/e2e/**', 'test/vps/**', 'test/bench/**', '**/node_modules/**'],
+    globalSetup: ['test/programs-setup.ts'],
     setupFiles: ['test/setup.ts'],
     // One that waits leaves its core to the other; by itself vitest would use one worker on two cores.
     maxWorkers: 2,

@@ -3,9 +3,10 @@ import { cpSync, symlinkSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { compileCache } from '../test/compile-cache.ts';
+import { programs } from '../test/testing/programs.ts';
 
 /** The real command. */
-export const cliMain = join(import.meta.dirname, 'main.ts');
+export const cliMain = programs.cli;
 
 export type Outcome = { readonly code: number | null; readonly out: string; readonly err: string };
 

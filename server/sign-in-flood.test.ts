@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { programs } from '../test/testing/programs.ts';
 import { ask, flood } from '../test/testing/flood.ts';
 
 /*
@@ -19,7 +20,6 @@ let panel: ChildProcess;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'aapanel-flood-'));
-  const main = join(import.meta.dirname, '..', 'cli', 'main.ts');
   const env = {
     PATH: process.env['PATH'],
     ENVIRONMENT: 'development',
@@ -30,7 +30,7 @@ beforeEach(async () => {
     LOG_LEVEL: 'ERROR',
     TRUSTED_PROXIES: '127.0.0.1',
   };
-  panel = spawn(process.execPath, [main, 'start', '--migrate'], { env, stdio: 'ignore' });
+  panel = spawn(process.execPath, [programs.cli, 'start', '--migrate'], { env, stdio: 'ignore' });
   for (let tries = 0; tries < 200; tries += 1) {
     if ((await ask(`${origin}/health/live`).catch(() => undefined))?.status === 200) return;
     await wait(100);

@@ -27,6 +27,7 @@ import { zipCases } from './testing/hostile-zips.ts';
 import { hostileClasses } from './testing/hostile.ts';
 import { listOf, tar, tarPart } from './testing/make-tar.ts';
 import { describeTree, readTree } from './testing/watched-tree.ts';
+import { programs } from '../../test/testing/programs.ts';
 
 /* The extractor as the agent starts it: a process of its own, which becomes nobody before it reads. */
 
@@ -45,7 +46,7 @@ afterAll(() => {
 });
 
 const entry = join(import.meta.dirname, 'testing', 'extract-entry.ts');
-const agent = join(import.meta.dirname, '..', 'main.ts');
+const agent = programs.agent;
 
 function machineOf(program: string): ExtractRequest['machine'] {
   const settings = {

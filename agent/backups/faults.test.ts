@@ -32,6 +32,7 @@ import { changeTargetState, putTarget, readTargetState } from './targets.ts';
 import { makeTestWork, type TestWork } from './testing/test-work.ts';
 import { verifyTarget } from './verify.ts';
 import type { Dump } from './work.ts';
+import { programs } from '../../test/testing/programs.ts';
 
 const hasRestic = existsSync('/usr/bin/restic');
 const test = it.runIf(hasRestic);
@@ -309,7 +310,7 @@ test('a clock that was set back changes no order', async () => {
 async function runKilled(request: BackupRequest, afterMs: number): Promise<boolean> {
   const runId = newId();
   await noteRun(t.work.folder, { runId, request, actorName: 'test' }, Date.now());
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), '--backup', runId], {
+  const child = spawn(process.execPath, [programs.agent, '--backup', runId], {
     env: { AAPANEL_AGENT_STATE: t.work.stateFolder },
     stdio: 'ignore',
     detached: true,

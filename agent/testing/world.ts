@@ -22,6 +22,7 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { Call } from '../core/call.ts';
 import { logTo, type AgentSettings } from '../core/machine.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
+import { programs } from '../../test/testing/programs.ts';
 
 /** For tests: a machine of our own below one folder, with a real nginx on a port of its own where it is installed. */
 export type World = {
@@ -61,7 +62,7 @@ export async function makeWorld({ nginx = 'missing' }: WorldOptions = {}): Promi
       group: 'root',
       idleMs: 0,
       rootPrefix: prefix,
-      program: [process.execPath, join(import.meta.dirname, '..', 'main.ts')],
+      program: [process.execPath, programs.agent],
     },
     port: await freePort(),
     path: (path) => prefix + path,

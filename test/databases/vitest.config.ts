@@ -36,7 +36,9 @@ const engines = [...(hasMariadb ? ['mysql'] : []), ...(hasPostgres ? ['postgresq
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/databases/setup.ts'],
+    globalSetup: ['test/programs-setup.ts', 'test/databases/setup.ts'],
+    // By itself vitest would use one on two cores.
+    maxWorkers: 2,
     reporters: results === undefined ? ['default'] : ['default', 'json'],
     ...(results === undefined ? {} : { outputFile: { json: results } }),
     projects: engines.map((engine) => ({

@@ -4,17 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addPerson, createOwner, password, signIn, type Asker } from './ask.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
-import { anyOf, ar, en } from './texts.ts';
+import { anyOf, languages } from './texts.ts';
 
-describe.each([
-  ['ar', ar],
-  ['en', en],
-] as const)('backups in %s', (language, texts) => {
+describe.each(languages('ar'))('backups in $language', ({ language, texts }) => {
   const { backups, common, jobs } = texts;
-  /** What does not depend on the language. Where it is not wanted it is no test, and so none that was not run. */
-  const inOne = (name: string, test: () => Promise<void>): void => {
-    if (language === 'ar') it(name, test);
-  };
   let panel: Panel;
   let owner: Asker;
   let person: Person;
@@ -90,7 +83,7 @@ describe.each([
     expect(person.problems.splice(0)).toEqual([]);
   });
 
-  inOne('P4.2-10 the form of a plan shows the next runs, and says whether its schedule can meet the RPO', async () => {
+  it('P4.2-10 the form of a plan shows the next runs, and says whether its schedule can meet the RPO', async () => {
     const { page } = person;
     await person.goto('/backups?plan=new');
     const plan = page.getByRole('dialog', { name: backups.plan.newTitle });
@@ -195,7 +188,7 @@ describe.each([
     expect(person.problems.splice(0)).toEqual([]);
   });
 
-  inOne('B-4 the retention shows which backups would stay and why; a pinned one is kept and not removed', async () => {
+  it('B-4 the retention shows which backups would stay and why; a pinned one is kept and not removed', async () => {
     const { page } = person;
     await openSet();
     await page.getByRole('button', { name: backups.set.menu }).click();
@@ -221,7 +214,7 @@ describe.each([
     expect(person.problems.splice(0)).toEqual([]);
   });
 
-  inOne('B-13 the signing key is rotated, and retiring the old one says what becomes unreadable', async () => {
+  it('B-13 the signing key is rotated, and retiring the old one says what becomes unreadable', async () => {
     const { page } = person;
     await person.goto('/backups/keys');
     await page.getByRole('button', { name: backups.keys.rotate }).click();
@@ -238,7 +231,7 @@ describe.each([
     expect(person.problems.splice(0)).toEqual([]);
   });
 
-  inOne('a viewer sees how the backups are and can do nothing to them, nor read what is in them', async () => {
+  it('a viewer sees how the backups are and can do nothing to them, nor read what is in them', async () => {
     const viewer = await addPerson(panel, 'viewer', 'viewer');
     const other = await newPerson(panel, { language, cookie: viewer.cookie });
     const { page } = other;

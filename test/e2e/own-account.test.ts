@@ -3,16 +3,13 @@ import { newApp } from './authenticator.ts';
 import { addPerson, createOwner, invite, password, signIn, type Asker } from './ask.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
-import { anyOf, ar, en } from './texts.ts';
+import { anyOf, languages } from './texts.ts';
 
 /*
  * What a person does with their own account besides factors: sessions, tokens, the way in by an invitation.
  */
 
-describe.each([
-  ['ar', ar],
-  ['en', en],
-] as const)('the own account in %s', (language, texts) => {
+describe.each(languages('en'))('the own account in $language', ({ language, texts }) => {
   let panel: Panel;
   let owner: Asker;
   const { account, accounts } = texts;

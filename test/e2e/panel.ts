@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileCache } from '../compile-cache.ts';
+import { programs } from '../testing/programs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -64,7 +65,7 @@ export async function startPanel(options: PanelOptions = {}): Promise<Panel> {
 
   async function start(): Promise<void> {
     const from = printed.length;
-    const args = [join(root, 'cli', 'main.ts'), 'start', '--migrate', '--port', String(port)];
+    const args = [programs.cli, 'start', '--migrate', '--port', String(port)];
     // In the data folder: no `.env` of a developer is read.
     const started = spawn(process.execPath, args, { env, cwd: dataDir, stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;

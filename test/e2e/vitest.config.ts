@@ -10,7 +10,7 @@ export default defineConfig({
     retry: 1,
     env: compileCache,
     include: ['test/e2e/**/*.test.ts'],
-    globalSetup: ['test/e2e/setup.ts'],
+    globalSetup: ['test/programs-setup.ts', 'test/e2e/setup.ts'],
     setupFiles: ['test/e2e/each.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -6,6 +6,7 @@ import type { ReportLine } from '#shared/backups.ts';
 import { cachePath, settlingNs } from '../hashes.ts';
 import { makeWork } from '../work-of.ts';
 import type { BackupWork } from '../work.ts';
+import { programs } from '../../../test/testing/programs.ts';
 
 /** For tests: what the code of a run works with, below a folder of its own. */
 export type TestWork = {
@@ -36,7 +37,7 @@ export function makeTestWork(state = 'state', given?: string): TestWork {
     group: 'root',
     idleMs: 0,
     rootPrefix: '',
-    program: [process.execPath, join(import.meta.dirname, '../../main.ts')] as const,
+    program: [process.execPath, programs.agent] as const,
   };
   const place = {
     hasSystemd: false,

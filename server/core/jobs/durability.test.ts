@@ -13,6 +13,7 @@ import { newFakePerson, openFakeRegister } from '../agent-fake/register.ts';
 import { newId } from '../id.ts';
 import { serveAgent } from '../testing/agent-server.ts';
 import { findJobRow, insertJob, listLog, type JobRow } from './jobs.store.ts';
+import { programs } from '../../../test/testing/programs.ts';
 
 let dataDir: string;
 let db: Db;
@@ -93,7 +94,6 @@ it('JOB-1 three processes with SIGKILL among them end every job, and no job is e
 }, 90_000);
 
 it('JOB-1 kill -9 of the web process in the middle of a job: the next start carries on and the job succeeds', async () => {
-  const main = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
   const env = {
     ENVIRONMENT: 'development',
     AGENT: 'fake',
@@ -107,7 +107,7 @@ it('JOB-1 kill -9 of the web process in the middle of a job: the next start carr
   register.people.set('tester', newFakePerson({ ...facts, permissions: [] }));
   register.save();
   const id = await addJob();
-  const first = start([main, 'start'], env);
+  const first = start([programs.cli, 'start'], env);
   const isInInstall = ({ steps_json }: JobRow) =>
     (JSON.parse(steps_json) as { state: string }[])[1]?.state === 'running';
   await until(id, (row) => isInInstall(row) && row.log_bytes > 0);
@@ -116,7 +116,7 @@ it('JOB-1 kill -9 of the web process in the middle of a job: the next start carr
   expect(left).toMatchObject({ state: 'running', attempts: 1 });
   expect(left?.lease_until_at).toBeGreaterThan(Date.now());
   const startedAt = Date.now();
-  start([main, 'start'], env);
+  start([programs.cli, 'start'], env);
   await until(id, ({ attempts }) => attempts === 2);
   // Not when the lease of 30 s ends: the dead holder is recognised.
   expect(Date.now() - startedAt).toBeLessThan(8_000);
