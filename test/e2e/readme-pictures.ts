@@ -15,7 +15,7 @@ const panel = await startPanel().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });
-const programs = [process.env['CHROME_PATH'] ?? '', '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+const programs = [process.env['CHROME_PATH'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser'];
 const executablePath = programs.find((path) => path !== '' && existsSync(path));
 if (executablePath === undefined) throw new Error('no Chromium: install the package chromium or set CHROME_PATH');
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
