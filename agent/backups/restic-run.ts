@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pipeline, Transform, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { TargetLimits } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import { makeFolders, putFile, removeFile, Unsynced } from '../core/files.ts';
@@ -115,6 +116,9 @@ export function createRestic(
   return restic;
 }
 
+/** How often a lock is looked at again, a second apart: a process that was killed may still be on its way out. */
+const lockTries = 5;
+
 /** A lock of a process that was killed goes; one of a living program stays, and is said. */
 async function runUnlocked(
   work: BackupWork,
@@ -123,14 +127,18 @@ async function runUnlocked(
   options: ResticOptions | undefined,
 ): Promise<string> {
   work.log('The repository is locked; removing locks of processes that are gone.');
-  const unlock = restic.start(['unlock']);
-  unlock.stdout.resume();
-  await unlock.ended;
-  const again = restic.start(args, options);
-  const [output, end] = await Promise.all([text(again.stdout), again.ended]);
-  work.signal.throwIfAborted();
-  if (end.code !== 0) throw restic.failure(end.stderr);
-  return output;
+  for (let tries = 1; ; tries += 1) {
+    const unlock = restic.start(['unlock']);
+    unlock.stdout.resume();
+    await unlock.ended;
+    const again = restic.start(args, options);
+    const [output, end] = await Promise.all([text(again.stdout), again.ended]);
+    work.signal.throwIfAborted();
+    if (end.code === 0) return output;
+    const failure = restic.failure(end.stderr);
+    if (failure.reason !== 'backup_target_locked' || tries === lockTries) throw failure;
+    await wait(1_000);
+  }
 }
 
 function keep({ scratch }: BackupWork, content: string | Buffer): string {
