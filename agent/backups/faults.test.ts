@@ -120,6 +120,20 @@ test('P4.2-9 a second run on one target is refused, and nothing of it happens', 
   expect(listed()).toEqual([first, second]);
 });
 
+test('a lock that another program is about to give up is waited for', async () => {
+  await withCopy(async () => {
+    await withTarget(t.work, targetId, async ({ vault: { restic } }) => {
+      const holder = restic.start(['backup', '--stdin', '--stdin-filename', 'other'], { stdin: 'pipe' });
+      holder.stdout.resume();
+      holder.stdin.write('x');
+      while (files(`${repository}/locks`).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      setTimeout(() => holder.stdin.end(), 2_500);
+      expect(await restic.run(['check'])).toContain('no errors were found');
+      expect((await holder.ended).code).toBe(0);
+    });
+  });
+});
+
 test('B-2 any damaged stored byte is found by reading all of them; what cannot be checked is not run, never passed', async () => {
   expect(await verify(true)).toMatchObject({ state: 'proven', kind: 'full' });
   await withCopy(async () => {
