@@ -49,7 +49,9 @@ beforeAll(() => {
   if (!hasRestic) return;
   const added = aapanel(['targets', 'add', 'store', '--local', join(cwd, 'store')]);
   if (added.code !== 0) throw new Error(added.out + added.err);
-  const plan = aapanel(['plans', 'add', 'hourly', '--source', 'folder:/data', '--every', 'hourly', '--at', '00:10']);
+  // Half an hour from now: it must not fall due while the tests run.
+  const at = `00:${String((new Date().getMinutes() + 30) % 60).padStart(2, '0')}`;
+  const plan = aapanel(['plans', 'add', 'hourly', '--source', 'folder:/data', '--every', 'hourly', '--at', at]);
   if (plan.code !== 0) throw new Error(plan.out + plan.err);
   before = figures();
   made = aapanel(['create', '--plan', 'hourly', '--json']);

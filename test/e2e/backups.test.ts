@@ -74,7 +74,7 @@ describe.each(languages('ar'))('backups in $language', ({ language, texts }) => 
     await page.getByRole('button', { name: backups.first.planAction }).click();
     const plan = page.getByRole('dialog', { name: backups.plan.newTitle });
     await plan.getByRole('button', { name: backups.plan.create }).click();
-    await page.getByText(anyOf(backups.plan.created)).waitFor();
+    await person.wasTold(anyOf(backups.plan.created));
     await page.getByRole('heading', { name: backups.plans.title }).waitFor();
     // Nothing is called safe before it is.
     await page.getByText(anyOf(backups.concerns.neverRan)).waitFor();
@@ -193,7 +193,7 @@ describe.each(languages('ar'))('backups in $language', ({ language, texts }) => 
     await openSet();
     await page.getByRole('button', { name: backups.set.menu }).click();
     await page.getByRole('menuitem', { name: anyOf(backups.set.pin) }).click();
-    await page.getByText(backups.set.pinnedDone).waitFor();
+    await person.wasTold(backups.set.pinnedDone);
     await page.getByRole('button', { name: backups.set.menu }).click();
     await page.getByRole('menuitem', { name: backups.set.remove }).click();
     const question = page.getByRole('dialog', { name: backups.set.removeTitle });

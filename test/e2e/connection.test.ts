@@ -30,7 +30,7 @@ describe('the panel out of reach', () => {
     await page.getByText(ar.shell.connection.offlineTitle).waitFor({ state: 'detached' });
     expect(await page.getByRole('textbox', { name: ar.settings.panel.name }).inputValue()).toBe('متجري');
     await page.getByRole('button', { name: ar.common.actions.save }).click();
-    await page.getByText(ar.common.states.saved).waitFor();
+    await person.wasTold(ar.common.states.saved);
 
     // Live: what another does is seen without a reload.
     await page.getByRole('link', { name: ar.shell.nav.sites, exact: true }).click();

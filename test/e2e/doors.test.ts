@@ -44,7 +44,7 @@ describe.each(languages('ar'))('doors and bans in $language', ({ language, texts
     await page.reload();
     await banner.getByRole('timer').waitFor();
     await banner.getByRole('button', { name: doors.pending.keep }).click();
-    await page.getByText(doors.pending.kept).waitFor();
+    await person.wasTold(doors.pending.kept);
     await banner.waitFor({ state: 'detached' });
     const now = await state();
     expect([now.pending, now.doors.trustedProxies]).toEqual([null, ['10.0.0.1']]);
@@ -60,7 +60,7 @@ describe.each(languages('ar'))('doors and bans in $language', ({ language, texts
     await page.getByRole('button', { name: doors.save.action }).click();
     const banner = page.getByRole('region', { name: doors.pending.title });
     await banner.getByRole('button', { name: doors.pending.revert }).click();
-    await page.getByText(doors.pending.reverted).waitFor();
+    await person.wasTold(doors.pending.reverted);
     const now = await state();
     expect([now.pending, now.doors.entryPath]).toEqual([null, null]);
     await page.getByText(doors.entry.off).waitFor();
@@ -92,7 +92,7 @@ describe.each(languages('ar'))('doors and bans in $language', ({ language, texts
     ]);
     expect(new URL(other.url()).port).toBe(String(port));
     await other.getByRole('button', { name: doors.pending.keep }).click();
-    await other.getByText(doors.pending.kept).waitFor();
+    await person.wasTold(doors.pending.kept, other);
     const live = await fetch(`http://127.0.0.1:${port}/health/live`);
     expect(live.ok).toBe(true);
     await other.close();

@@ -140,12 +140,12 @@ describe.each(languages('ar'))('people and roles in $language', ({ language, tex
     await sheet.getByText(people.roles.scopes.all, { exact: true }).click();
     await sheet.getByRole('checkbox', { name: people.permissions.audit_read.name }).check();
     await sheet.getByRole('button', { name: texts.common.actions.create, exact: true }).click();
-    await page.getByText(anyOf(people.roles.created)).waitFor();
+    await person.wasTold(anyOf(people.roles.created));
 
     await openAccount('karim');
     await page.getByRole('radio', { name: 'مراجع السجلات' }).check();
     await page.getByRole('button', { name: people.detail.save, exact: true }).click();
-    await page.getByText(anyOf(people.detail.saved)).waitFor();
+    await person.wasTold(anyOf(people.detail.saved));
     const { items } = await owner.get<{ items: { name: string; roleName: string }[] }>('/api/v1/people');
     expect(items.find(({ name }) => name === 'karim')?.roleName).toBe('مراجع السجلات');
 

@@ -1,6 +1,6 @@
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { join } from 'node:path';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { failuresDir } from './look-at.ts';
 import type { Panel } from './panel.ts';
 
@@ -28,6 +28,8 @@ export type Person = {
   /** What must not happen: console errors, CSP violations, uncaught errors, requests to other hosts. */
   readonly problems: string[];
   goto(path: string): Promise<void>;
+  /** Waits until a toast said this on their page (or another of theirs) as it stands; one that is gone again counts. */
+  wasTold(text: string | RegExp, at?: Page): Promise<void>;
   leave(): Promise<void>;
 };
 
@@ -61,7 +63,14 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
   await context.exposeBinding('e2eProblem', (_source, text: string) => void problems.push(text));
   await context.addInitScript({
     content: `addEventListener('securitypolicyviolation', (event) =>
-      e2eProblem('CSP ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile));`,
+      e2eProblem('CSP ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile));
+      // Toasts go by themselves, on a busy machine before anybody looked.
+      globalThis.e2eToasts = [];
+      new MutationObserver((changes) => {
+        for (const { addedNodes } of changes) for (const node of addedNodes) if (node instanceof Element)
+          for (const toast of [node, ...node.querySelectorAll('[role="alert"]')])
+            if (toast.matches('.mantine-Notification-root')) e2eToasts.push(toast.textContent);
+      }).observe(document, { childList: true, subtree: true });`,
   });
   context.on('request', (request) => {
     const url = request.url();
@@ -77,6 +86,10 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
     problems,
     newTab: () => context.newPage(),
     goto: async (path) => void (await page.goto(panel.origin + path)),
+    wasTold: async (text, at = page) => {
+      const told = () => at.evaluate('e2eToasts.join("\\n")');
+      await expect.poll(told, { timeout: 30_000 }).toMatch(text);
+    },
     leave: () => context.close(),
   };
 }

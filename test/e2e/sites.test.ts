@@ -137,7 +137,7 @@ it('ALL-9 a directive that is not allowed is refused with its line marked, and t
   ).toBe(3);
   await editor.fill('add_header X-One 1;\n');
   await page.getByRole('button', { name: ar.sites.directives.save }).click();
-  await page.getByText(ar.sites.directives.saved).waitFor();
+  await person.wasTold(ar.sites.directives.saved);
   expect(person.problems).toEqual([]);
 });
 
@@ -158,7 +158,7 @@ it('SITE-5 the history shows what a change did to the files, and takes it back',
     .getByRole('dialog', { name: ar.history.undo.title })
     .getByRole('button', { name: ar.history.undo.action })
     .click();
-  await page.getByText(ar.history.undo.done).waitFor();
+  await person.wasTold(ar.history.undo.done);
   await page.getByText(anyOf(ar.history.undid)).waitFor();
   const now = await owner.get<{ upstream: { url: string } }>(`/api/v1/sites/${site.id}`);
   expect(now.upstream.url).toBe('http://127.0.0.1:3000');
@@ -174,7 +174,7 @@ it('ALL-6 deleting shows what goes, wants the name as a signature, and can be ta
   await page.getByLabel(anyOf(`${ar.sites.delete.sign}{{name}}`)).fill('gone.example.com');
   await button.click();
   await page.waitForURL(/\/sites$/);
-  await page.getByText(anyOf(ar.sites.delete.done)).waitFor();
+  await person.wasTold(anyOf(ar.sites.delete.done));
   await person.goto(`/sites/${site.id}`);
   await titleIs(ar.sites.gone.title).waitFor();
   await page.getByRole('main').getByRole('link', { name: ar.sites.gone.toHistory }).click();
@@ -183,7 +183,7 @@ it('ALL-6 deleting shows what goes, wants the name as a signature, and can be ta
     .getByRole('dialog', { name: ar.history.undo.title })
     .getByRole('button', { name: ar.history.undo.action })
     .click();
-  await page.getByText(ar.history.undo.done).waitFor();
+  await person.wasTold(ar.history.undo.done);
   await person.goto(`/sites/${site.id}`);
   await titleIs('gone.example.com').waitFor();
   expect(person.problems).toEqual([]);
@@ -200,7 +200,7 @@ it('SITE-4 a file changed by hand is shown with its difference, and is adopted o
     .getByRole('dialog', { name: ar.sites.drift.overwriteTitle })
     .getByRole('button', { name: ar.sites.drift.overwrite, exact: true })
     .click();
-  await page.getByText(ar.sites.drift.overwriteDone).waitFor();
+  await person.wasTold(ar.sites.drift.overwriteDone);
   await page.getByText(ar.sites.machine.drifts.in_sync).waitFor();
   expect(person.problems).toEqual([]);
 });
