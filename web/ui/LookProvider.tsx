@@ -29,11 +29,17 @@ export function LookProvider({ children }: { readonly children: ReactNode }) {
 
   useEffect(() => {
     storeLook(look);
-    const next = languageOf(look);
-    void showLanguage(next).then(() => {
-      document.documentElement.lang = next;
-      setLanguage(next);
-    });
+    const follow = (): void => {
+      const next = languageOf(look);
+      void showLanguage(next).then(() => {
+        document.documentElement.lang = next;
+        setLanguage(next);
+      });
+    };
+    follow();
+    // Another language was chosen in the browser's settings while the page is open.
+    addEventListener('languagechange', follow);
+    return () => removeEventListener('languagechange', follow);
   }, [look]);
 
   const setLook = useCallback(

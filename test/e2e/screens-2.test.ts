@@ -1,3 +1,3 @@
 import { lookAtScreens } from './screens.ts';
 
-lookAtScreens('ar');
+lookAtScreens('second');
