@@ -8,6 +8,7 @@ import { answerUnreadable, installDoorsGate, passDoors } from './core/doors-gate
 import { installErrorHandler, sendProblem, toAppError } from './core/error-handler.ts';
 import type { Log } from './core/log.ts';
 import { installMethodChecks } from './core/method-checks.ts';
+import { installHttpMetrics } from './core/metrics/http.ts';
 import { isAccess, type App } from './core/route.ts';
 import { answerHeaders, installSecurityHeaders } from './core/security-headers.ts';
 import { createStaticWeb } from './core/static-web.ts';
@@ -20,6 +21,7 @@ import { doorsRoutes } from './features/doors/doors.routes.ts';
 import { eventsRoutes } from './features/events/events.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
 import { jobsRoutes } from './features/jobs/jobs.routes.ts';
+import { metricsRoutes } from './features/metrics/metrics.routes.ts';
 import { peopleRoutes } from './features/people/people.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
@@ -41,6 +43,7 @@ export const features: readonly Feature[] = [
   eventsRoutes,
   healthRoutes,
   jobsRoutes,
+  metricsRoutes,
   peopleRoutes,
   referenceRoutes,
   settingsRoutes,
@@ -93,6 +96,7 @@ export function createApp(ctx: Context, registered: readonly Feature[] = feature
 
   server.decorateRequest('signedIn', null);
   server.addHook('onRoute', refuseOpenRoute);
+  installHttpMetrics(app);
   installErrorHandler(server, ctx.log);
   installDoorsGate(server, ctx);
   installSecurityHeaders(server, ctx.config);

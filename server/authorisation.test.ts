@@ -256,7 +256,8 @@ describe('the list of operations', () => {
     const found: { key: string; access: unknown }[] = [];
     const collect: Feature = ({ server }) => {
       server.addHook('onRoute', ({ url, config, method, handler }) => {
-        if (!url.startsWith('/api/v1/') || handler.name === 'refuseMethod') return;
+        const isListed = url.startsWith('/api/v1/') || url.endsWith('/metrics');
+        if (!isListed || handler.name === 'refuseMethod') return;
         for (const one of [method].flat()) found.push({ key: `${one} ${url}`, access: config?.access });
       });
     };

@@ -18,6 +18,8 @@ import { addCoreChecks } from './core/health-checks.ts';
 import { startHousekeeping } from './core/housekeeping.ts';
 import { createJobs, type Jobs } from './core/jobs.ts';
 import { createLog, type Log } from './core/log.ts';
+import { createMetrics, type Metrics } from './core/metrics.ts';
+import { countAgentCalls } from './core/metrics/agent.ts';
 import { openDatabase } from './db/connect.ts';
 import { migrateToLatest, MigrationLockedError, pendingMigrations, refuseNewerDatabase } from './db/migrate.ts';
 import { refuseUnfinishedMove } from './db/move-mark.ts';
@@ -36,6 +38,7 @@ export type Context = {
   readonly events: Events;
   readonly jobs: Jobs;
   readonly health: Health;
+  readonly metrics: Metrics;
   readonly sessions: Sessions;
   readonly apiTokens: ApiTokens;
   readonly bans: Bans;
@@ -77,8 +80,11 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   const stopHousekeeping = startHousekeeping({ db, clock, log, sessions });
   addCoreChecks(health, { config, db });
   const events = createEvents(log);
-  const agent =
-    givenAgent ?? (config.agent.mode === 'fake' ? fakeAgentOf(config, clock) : createAgentClient(config, log));
+  const metrics = createMetrics({ log });
+  const agent = countAgentCalls(
+    givenAgent ?? (config.agent.mode === 'fake' ? fakeAgentOf(config, clock) : createAgentClient(config, log)),
+    metrics,
+  );
   agent.onState((state) => events.publish({ type: 'agent', state }));
   const audit = createAudit({ db, clock, agent, log });
   const stopShipping = startAuditShipping({ agent, audit, db, log });
@@ -116,6 +122,7 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
     events,
     jobs,
     health,
+    metrics,
     sessions,
     apiTokens: createApiTokens({ db, clock, agent }),
     bans,

@@ -5,6 +5,7 @@ import { bansApi, doorsApi } from './doors.ts';
 import { eventsApi } from './events.ts';
 import type { Operation } from './http.ts';
 import { jobsApi } from './jobs.ts';
+import { metricsApi } from './metrics.ts';
 import { peopleApi } from './people.ts';
 import { settingsApi } from './settings.ts';
 import { sitesApi } from './sites.ts';
@@ -21,6 +22,7 @@ export const api = {
   doors: doorsApi,
   events: eventsApi,
   jobs: jobsApi,
+  metrics: metricsApi,
   people: peopleApi,
   settings: settingsApi,
   sites: sitesApi,

@@ -56,6 +56,22 @@ export function accessGuard(ctx: Context, operation: Guarded, options: GuardOpti
   };
 }
 
+/** Headers by which proxies say that they pass a request on. */
+const forwardingHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
+
+/**
+ * For what belongs to this machine and its monitoring: whoever shows neither token nor session and came through a proxy
+ * is refused. Believing the headers is safe here: they only take away.
+ */
+export function refuseForwardedStranger(ctx: Pick<Context, 'config'>) {
+  return (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    const isForwarded = forwardingHeaders.some((name) => request.headers[name] !== undefined);
+    const isStranger = bearerOf(request) === undefined && readSessionToken(ctx.config, request) === undefined;
+    if (isForwarded && isStranger) done(new AppError('not_allowed', 'This is not open from outside.'));
+    else done();
+  };
+}
+
 /** The secret of an `Authorization: Bearer`; other schemes belong to a proxy in front of the panel. */
 function bearerOf(request: FastifyRequest): string | undefined {
   const header = request.headers.authorization;

@@ -10,7 +10,7 @@ import type { Actor } from './actor.ts';
 import { checkElevated } from './agent-tickets.ts';
 import { actionLabel, type AuditEntry } from './audit.ts';
 import { clearedElevationCookie } from './cookies.ts';
-import { accessGuard } from './guard.ts';
+import { accessGuard, refuseForwardedStranger } from './guard.ts';
 import { claimIdempotency } from './idempotency.ts';
 import { requestParser } from './request-parser.ts';
 
@@ -72,6 +72,8 @@ export type RouteOptions<O extends Operation> = {
   readonly isAnswerSecret?: boolean;
   /** The answer is a text of its own type (`content-type` is the handler's), not JSON. */
   readonly isFile?: boolean;
+  /** Nothing for the world outside: a stranger who comes through a proxy is not even asked to sign in. */
+  readonly isInternal?: boolean;
 };
 
 /** Bodies of people who have not signed in: far below `config.bodyLimitBytes`. */
@@ -99,7 +101,10 @@ export function route<O extends Operation>(
     config: { access: operation.access, operationId: operation.id },
     exposeHeadRoute: operation.method === 'GET' && operation.stream !== true,
     bodyLimit: operation.access === 'public' ? publicBodyLimitBytes : ctx.config.bodyLimitBytes,
-    onRequest: accessGuard(ctx, operation, options),
+    onRequest: [
+      ...(options.isInternal === true ? [refuseForwardedStranger(ctx)] : []),
+      accessGuard(ctx, operation, options),
+    ],
     async handler(request, reply) {
       const args = {
         ctx,

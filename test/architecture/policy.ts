@@ -22,7 +22,7 @@ export const areaRules: Record<Area, AreaRule> = {
   server: {
     areas: ['shared'],
     // rolldown: only the parser of the validator of migrations, a development package that production does without.
-    packages: ['@simplewebauthn/server', 'fastify', 'kysely', 'mysql2', 'pg', 'pino', 'rolldown', 'zod'],
+    packages: ['@simplewebauthn/server', 'fastify', 'kysely', 'mysql2', 'pg', 'pino', 'prom-client', 'rolldown', 'zod'],
     node: true,
   },
   cli: { areas: ['server', 'shared'], packages: ['zod'], node: true },
