@@ -18,6 +18,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --operation ID STEP TRY   one step of a package operation, started by the agent as a process of its own
  * main.ts --backup RUN_ID           one run of the backup engine, started as a process of its own
  * main.ts --backups-due             starts the planned backups and restore tests that are due; for the timer
+ * main.ts --backup-alerts           sends the alerts about backups that wait; started by a run or by the timer
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -101,6 +102,11 @@ async function backUp(settings: AgentSettings, args: readonly string[]): Promise
   process.exitCode = await runBackup(settings, args);
 }
 
+async function sendAlerts(settings: AgentSettings): Promise<void> {
+  const { runDelivery } = await import('./backups/alerts/deliver.ts');
+  await runDelivery(settings);
+}
+
 async function startDueBackups(settings: AgentSettings): Promise<void> {
   const { startDue } = await import('./backups/due.ts');
   const runIds = await startDue(launcherOf(settings));
@@ -122,10 +128,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--operation') return await runOperation(settings, rest);
   if (mode === '--backup') return await backUp(settings, rest);
   if (mode === '--backups-due' && rest.length === 0) return await startDueBackups(settings);
+  if (mode === '--backup-alerts' && rest.length === 0) return await sendAlerts(settings);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
-    'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --extract FOLDER OWNER | ' +
-      '--console COMMAND …]',
+    'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --backup-alerts | ' +
+      '--extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

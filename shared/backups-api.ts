@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backupTrouble, hookBody, hookOutcome } from './backup-alerts.ts';
 import {
   backupMember,
   backupPlan,
@@ -154,6 +155,42 @@ export const backupsApi = {
     summary: 'Remove a plan; its backups stay',
     params: z.object({ planId: id }),
     response: backupState,
+  },
+  putHook: {
+    id: 'putBackupHook',
+    method: 'PUT',
+    path: '/api/v1/backups/hooks/{hookId}',
+    access: 'backups.manage',
+    summary: 'Add or change who is told when a backup fails; address and secret go to the agent and never come back',
+    params: z.object({ hookId: id }),
+    body: hookBody,
+    response: backupState,
+  },
+  removeHook: {
+    id: 'removeBackupHook',
+    method: 'DELETE',
+    path: '/api/v1/backups/hooks/{hookId}',
+    access: 'backups.manage',
+    summary: 'Tell a hook nothing any more',
+    params: z.object({ hookId: id }),
+    response: backupState,
+  },
+  testHook: {
+    id: 'testBackupHook',
+    method: 'POST',
+    path: '/api/v1/backups/hooks/{hookId}/test',
+    access: 'backups.manage',
+    summary: 'Send a test message and answer how it went',
+    params: z.object({ hookId: id }),
+    response: z.object({ outcome: hookOutcome }),
+  },
+  troubles: {
+    id: 'listBackupTroubles',
+    method: 'GET',
+    path: '/api/v1/backups/troubles',
+    access: 'backups.read',
+    summary: 'What stands against the backups now, as last seen a few minutes ago at most',
+    response: z.object({ items: z.array(backupTrouble) }),
   },
   keys: {
     id: 'changeBackupKeys',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backupHook } from './backup-alerts.ts';
 import { id, instant, line } from './http.ts';
 import { hostPattern } from './sites.ts';
 
@@ -269,6 +270,8 @@ export const backupState = z.object({
   keys: z.array(backupKey),
   targets: z.array(backupTarget),
   plans: z.array(plannedBackup),
+  /** Who is told when something goes wrong. */
+  hooks: z.array(backupHook),
 });
 export type BackupState = z.infer<typeof backupState>;
 

@@ -6,6 +6,8 @@ import { AppError } from '#shared/errors.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import type { Handlers } from '../core/handlers.ts';
 import type { Machine } from '../core/machine.ts';
+import { testHook } from './alerts/deliver.ts';
+import { putHook, removeHook } from './alerts/hooks.ts';
 import { browseList, fetchList, findList, getTreePart } from './browse.ts';
 import { getKnown, listPresent, setPin, showSet } from './catalogue.ts';
 import { changeKeys } from './change-keys.ts';
@@ -42,9 +44,19 @@ export const backupsHandlers: Pick<Handlers, Name> = {
   'backups.members': (machine, params, call) => members(machine, params, call),
   'backups.pin': (machine, params) => pin(machine, params),
   'backups.preview_retention': (machine, params) => Promise.resolve(preview(machine, params)),
+  'backups.put_hook': (machine, { hookId, ...hook }, call) =>
+    held(machine, call, async () => {
+      await putHook(folderOf(machine), hookId, hook, machine.now());
+      return await showState(machine);
+    }),
   'backups.put_plan': (machine, params, call) => held(machine, call, async () => await addPlan(machine, params)),
   'backups.put_target': (machine, params, call) => held(machine, call, async () => await addTarget(machine, params)),
   'backups.read_download': (machine, params) => Promise.resolve(readDownload(folderOf(machine), machine.now(), params)),
+  'backups.remove_hook': (machine, { hookId }, call) =>
+    held(machine, call, async () => {
+      await removeHook(folderOf(machine), hookId);
+      return await showState(machine);
+    }),
   'backups.remove_plan': (machine, { planId }, call) =>
     held(machine, call, async () => {
       await removePlan(folderOf(machine), planId);
@@ -66,6 +78,9 @@ export const backupsHandlers: Pick<Handlers, Name> = {
     }),
   'backups.start': (machine, params, call) => held(machine, call, async () => await start(machine, params, call)),
   'backups.state': (machine) => showState(machine),
+  'backups.test_hook': async (machine, { hookId }) => ({
+    outcome: await testHook(folderOf(machine), hookId, machine.now),
+  }),
 };
 
 /** Short work on backups inside the agent itself, ended with the call. */

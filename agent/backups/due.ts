@@ -1,7 +1,11 @@
 import type { BackupRequest, PlannedBackup } from '#shared/backups.ts';
+import { launchDelivery } from './alerts/deliver.ts';
+import { raiseTrouble } from './alerts/raise.ts';
+import { tellForgottenEnds } from './alerts/run-end.ts';
 import { listPresent, readProof } from './catalogue.ts';
 import { newId } from './keys.ts';
 import { listPlans, type PlanRecord } from './plans.ts';
+import { logLine } from '../core/machine.ts';
 import { isRunning, listRuns, showRun, type RunRecord } from './runs.ts';
 import { longestGapMinutes, nextRun } from './schedule.ts';
 import { startRun, type Launcher } from './start.ts';
@@ -18,8 +22,36 @@ const retryMs = 30 * 60 * 1000;
 const day = 24 * 60 * 60 * 1000;
 const proofEvery = { weekly: 7 * day, monthly: 30 * day } as const;
 
-/** Starts what is due; answers the ids of the runs. */
+/** Starts what is due, tells what went wrong and what is overdue; answers the ids of the runs. */
 export async function startDue(machine: Launcher): Promise<string[]> {
+  await tellTroubles(machine);
+  try {
+    return await startRuns(machine);
+  } finally {
+    await launchDelivery(machine);
+  }
+}
+
+/** Never keeps a backup from being made. */
+async function tellTroubles(machine: Launcher): Promise<void> {
+  const folder = backupsFolder(machine.stateFolder);
+  const now = machine.now();
+  try {
+    const runs = listRuns(folder);
+    await tellForgottenEnds(folder, runs, now);
+    for (const record of listPlans(folder)) {
+      const at = overdueSince(record, runsOf(runs, record.planId), now);
+      if (at === undefined) continue;
+      const dueAt = new Date(at).toISOString();
+      const facts = { planId: record.planId, targetId: null, runId: null, what: 'create', check: null, reason: null };
+      await raiseTrouble(folder, { event: 'overdue', ...facts, recoveredFrom: null, dueAt }, now);
+    }
+  } catch (error) {
+    logLine('error', 'what is overdue was not told', { error: String(error) });
+  }
+}
+
+async function startRuns(machine: Launcher): Promise<string[]> {
   const folder = backupsFolder(machine.stateFolder);
   const now = machine.now();
   const runs = listRuns(folder);
@@ -57,6 +89,14 @@ function dueAt({ plan, since }: PlanRecord, last: RunRecord | undefined, now: nu
   const planned = nextRun(plan.schedule, from);
   if (last === undefined || showRun(last).state !== 'failed') return planned;
   return Math.min(planned ?? Number.POSITIVE_INFINITY, startOf(last) + retryMs);
+}
+
+const overdueMs = 60 * 60 * 1000;
+
+/** The time that passed without a backup, when it is more than an hour ago and none is being made. */
+function overdueSince(record: PlanRecord, own: readonly RunRecord[], now: number): number | undefined {
+  const at = dueAt(record, own[0], now);
+  return at !== undefined && at + overdueMs < now && !own.some(isRunning) ? at : undefined;
 }
 
 function isBackupDue(record: PlanRecord, runs: readonly RunRecord[], now: number): boolean {
@@ -97,16 +137,16 @@ function proofsDue(
 /** A plan with what is known of its time. */
 export function showPlan(folder: string, record: PlanRecord, runs: readonly RunRecord[], now: number): PlannedBackup {
   const { planId, plan } = record;
-  const [last] = runsOf(runs, planId);
+  const own = runsOf(runs, planId);
+  const [last] = own;
   const at = dueAt(record, last, now);
   const shown = last === undefined ? undefined : showRun(last);
-  const overdueMs = 60 * 60 * 1000;
   return {
     id: planId,
     plan,
     nextRunAt: at === undefined ? null : new Date(Math.max(at, now)).toISOString(),
     lastRun: shown === undefined ? null : { runId: shown.runId, at: shown.startedAt, state: shown.state },
-    isOverdue: at !== undefined && at + overdueMs < now && shown?.state !== 'running',
+    isOverdue: overdueSince(record, own, now) !== undefined,
     rpoMinutes: plan.schedule === null ? null : (longestGapMinutes(plan.schedule, now) ?? null),
     rtoMs: measuredRto(folder, record),
   };

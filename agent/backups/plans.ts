@@ -25,9 +25,13 @@ export function listPlans(folder: string): PlanRecord[] {
   return text === undefined ? [] : z.array(planRecord).parse(JSON.parse(text));
 }
 
+export function findPlan(folder: string, planId: string): PlanRecord | undefined {
+  return listPlans(folder).find((each) => each.planId === planId);
+}
+
 /** Throws `backup_plan_unknown`. */
 export function getPlan(folder: string, planId: string): PlanRecord {
-  const found = listPlans(folder).find((each) => each.planId === planId);
+  const found = findPlan(folder, planId);
   if (found === undefined) throw new AppError('not_found', 'There is no such plan.', { reason: 'backup_plan_unknown' });
   return found;
 }

@@ -76,6 +76,19 @@ it('B-3 a set whose check failed or did not run takes no place, and nothing olde
   }
 });
 
+it('B-3 a check of a whole target that could not run lets no set go before its time, also once a newer one is proven', () => {
+  for (const proof of ['failed', 'not_run'] as const) {
+    const sets = [1, 2, 3, 4, 5].map((day) => set(day, Date.UTC(2025, 0, day), { proof }));
+    expect(kept(sets, { last: 3 })).toEqual(['s5', 's4', 's3', 's2', 's1']);
+    const proven = set(6, Date.UTC(2025, 0, 6));
+    expect(kept([...sets, proven], { last: 3 })).toEqual(['s6', 's5', 's4']);
+    expect(kept([...sets, proven], { daily: 4 })).toEqual(['s6', 's5', 's4', 's3']);
+    // A good one keeps its place beside them.
+    const good = set(1, Date.UTC(2025, 0, 1));
+    expect(kept([good, ...sets.slice(1), proven], { last: 2 })).toEqual(['s6', 's5', 's1']);
+  }
+});
+
 it('the newest, the pinned and the last proven set stay whatever the rules say, also when a clock was set back', () => {
   const sets = [
     set(1, Date.UTC(2025, 0, 1), { isPinned: true }),

@@ -58,26 +58,40 @@ export function decide<T extends Candidate>(sets: readonly T[], given: Retention
   for (const set of newestFirst) if (set.isPinned) keep(set, 'pinned');
   holdBack(newestFirst, lastProven, keep);
   // What is not known to be good takes no place of one that is.
-  const good = newestFirst.filter(({ proof }) => proof !== 'failed' && proof !== 'not_run');
-  for (const set of good.slice(0, given.retention.last)) keep(set, 'last');
-  for (const [rule, periodOf] of Object.entries(periods)) {
-    let left = given.retention[rule as keyof typeof periods];
-    let before: string | undefined;
-    for (const set of good) {
-      if (left === 0) break;
-      const period = periodOf(set.at, given.timeZone);
-      if (period === before) continue;
-      before = period;
-      left--;
-      keep(set, rule as keyof typeof periods);
-    }
-  }
+  const isDoubtful = ({ proof }: T): boolean => proof === 'failed' || proof === 'not_run';
+  byRules(
+    newestFirst.filter((set) => !isDoubtful(set)),
+    given,
+    keep,
+  );
+  // Nor does it go before its time: a check of a whole target that could not run says so of every set in it.
+  byRules(newestFirst, given, (set, reason) => isDoubtful(set) && keep(set, reason));
   const tooMuch = overLimit(newestFirst, reasons, given);
   const isKept = ({ setId }: T): boolean => reasons.has(setId) && !tooMuch.has(setId);
   return {
     keep: newestFirst.filter(isKept).map((set) => ({ set, reasons: reasons.get(set.setId) ?? [] })),
     remove: newestFirst.filter((set) => !isKept(set)),
   };
+}
+
+function byRules<T extends Candidate>(
+  newestFirst: readonly T[],
+  { retention, timeZone }: RetentionGiven,
+  keep: (set: T, reason: KeepReason) => void,
+): void {
+  for (const set of newestFirst.slice(0, retention.last)) keep(set, 'last');
+  for (const [rule, periodOf] of Object.entries(periods)) {
+    let left = retention[rule as keyof typeof periods];
+    let before: string | undefined;
+    for (const set of newestFirst) {
+      if (left === 0) break;
+      const period = periodOf(set.at, timeZone);
+      if (period === before) continue;
+      before = period;
+      left--;
+      keep(set, rule as keyof typeof periods);
+    }
+  }
 }
 
 /** A set that failed its check, or could not be checked, keeps itself and all before it until a newer one is proven. */

@@ -3,10 +3,13 @@ import { idPattern } from '#shared/http.ts';
 import type { BackupRequest, ReportLine } from '#shared/backups.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
+import { launchDelivery } from './alerts/deliver.ts';
+import { tellRunEnd } from './alerts/run-end.ts';
 import { append, closeFile, openForAppend } from '../core/files.ts';
-import { launcherOf, type AgentSettings } from '../core/machine.ts';
+import { launcherOf, logLine, logTo, type AgentSettings } from '../core/machine.ts';
 import { jobs, recoverFirst } from './jobs.ts';
 import { asRunning, findRun, isCancelAsked, isRunning, logPath, reportPath, writeRun, type RunRecord } from './runs.ts';
+import type { Launcher } from './start.ts';
 import { backupsFolder, dropOldScratch, endWork, makeWork } from './work-of.ts';
 import type { BackupWork } from './work.ts';
 
@@ -61,7 +64,23 @@ export async function runBackup(settings: AgentSettings, args: readonly string[]
     process.off('SIGINT', onSignal);
     endWork(work);
     journal.close();
+    await tellEnd(launcherOf(settings), runId);
   }
+}
+
+/** The run has ended by now, whatever comes of this. */
+async function tellEnd(machine: Launcher, runId: string): Promise<void> {
+  const folder = backupsFolder(machine.stateFolder);
+  // There our standard error is the log of the run, which has said its last word.
+  if (!machine.hasSystemd) logTo(() => undefined);
+  try {
+    const record = findRun(folder, runId);
+    if (record !== undefined) await tellRunEnd(folder, record, machine.now());
+  } catch (error) {
+    // The timer tells it then.
+    logLine('error', 'the end of a run was not told', { runId, error: String(error) });
+  }
+  await launchDelivery(machine);
 }
 
 const youngMs = 60 * 60 * 1000;

@@ -1,5 +1,6 @@
 import type { BackupState } from '#shared/backups.ts';
 import { findProgram } from '../core/run.ts';
+import { listHooks, showHook } from './alerts/hooks.ts';
 import { countByKey, listKnown, listPresent } from './catalogue.ts';
 import { findResticVersion } from './create.ts';
 import { showPlan } from './due.ts';
@@ -53,5 +54,6 @@ export async function showState(machine: Pick<Launcher, 'stateFolder' | 'hasSyst
       };
     }),
     plans: listPlans(folder).map((plan) => showPlan(folder, plan, runs, now)),
+    hooks: listHooks(folder).map((hook) => showHook(folder, hook)),
   };
 }

@@ -115,7 +115,7 @@ export function makeStateFolder(settings: Pick<AgentSettings, 'stateFolder'>): s
 
 let writeLog = (line: string): void => void process.stderr.write(line);
 
-/** Sends the service's own log elsewhere; for tests. */
+/** Sends the service's own log elsewhere. */
 export function logTo(write: (line: string) => void): void {
   writeLog = write;
 }
@@ -123,6 +123,13 @@ export function logTo(write: (line: string) => void): void {
 /** One line for the service's own log (stderr → journald). Never secrets, never contents. */
 export function logLine(level: 'info' | 'error', message: string, facts: Readonly<Record<string, unknown>> = {}): void {
   writeLog(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
+}
+
+/** The same with a priority of syslog that journald understands, for what people have to know: `journalctl -p err`. */
+export function journalLine(priority: 3 | 5, message: string, facts: Readonly<Record<string, unknown>>): void {
+  const level = priority === 3 ? 'error' : 'info';
+  const line = JSON.stringify({ time: new Date().toISOString(), level, message, ...facts });
+  writeLog(`${hasSystemdNow() ? `<${priority}>` : ''}${line}\n`);
 }
 
 function realOrSelf(path: string): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hookBody, hookOutcome } from '../backup-alerts.ts';
 import { backupsApi } from '../backups-api.ts';
 import {
   backupMember,
@@ -151,6 +152,36 @@ export const backupsRemoveTarget = {
   params: z.strictObject({ targetId: id }),
   result: backupState,
   summary: 'Forget a target; what is stored there stays',
+} as const satisfies AgentAction;
+
+export const backupsPutHook = {
+  ...changes,
+  name: 'backups.put_hook',
+  permission: 'backups.manage',
+  params: hookBody.extend({ hookId: id }),
+  result: backupState,
+  summary: 'Add or change who is told when a backup fails',
+} as const satisfies AgentAction;
+
+export const backupsRemoveHook = {
+  ...changes,
+  name: 'backups.remove_hook',
+  permission: 'backups.manage',
+  params: z.strictObject({ hookId: id }),
+  result: backupState,
+  summary: 'Tell a hook nothing any more',
+} as const satisfies AgentAction;
+
+/** Goes to the address that a person with a ticket has put there, and says nothing but that it is a test. */
+export const backupsTestHook = {
+  ...changes,
+  name: 'backups.test_hook',
+  permission: 'backups.manage',
+  ticket: 'never',
+  isIdempotent: false,
+  params: z.strictObject({ hookId: id }),
+  result: z.object({ outcome: hookOutcome }),
+  summary: 'Send a test message and answer how it went',
 } as const satisfies AgentAction;
 
 export const backupsPutPlan = {

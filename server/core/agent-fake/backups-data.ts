@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import type { BackupHook } from '#shared/backup-alerts.ts';
 import type {
   BackupKey,
   BackupPart,
@@ -32,6 +33,8 @@ export type FakeTarget = {
   lastProof: BackupTarget['state']['lastProof'];
 };
 
+export type FakeHook = BackupHook & { url: string };
+
 export type FakePlan = { id: string; plan: BackupPlan; since: number; rtoMs: number | null };
 
 export type FakeRun = BackupRun & { readonly actorId: string; report: ReportLine[]; durationMs: number };
@@ -43,9 +46,19 @@ export type FakeBackupState = {
   plans: FakePlan[];
   sets: BackupSet[];
   runs: FakeRun[];
+  /** Missing in what an older one has written. */
+  hooks?: FakeHook[];
 };
 
-export const noBackups: FakeBackupState = { recovery: null, keys: [], targets: [], plans: [], sets: [], runs: [] };
+export const noBackups: FakeBackupState = {
+  recovery: null,
+  keys: [],
+  targets: [],
+  plans: [],
+  sets: [],
+  runs: [],
+  hooks: [],
+};
 
 export const fakeSources: z.input<typeof backupSources> = {
   sites: [

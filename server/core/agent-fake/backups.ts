@@ -5,6 +5,7 @@ import type { BackupRequest, BackupState, PlannedBackup } from '#shared/backups.
 import { AppError } from '#shared/errors.ts';
 import { newId, newToken } from '../id.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
+import { fakeHooks, shownHook } from './backup-hooks.ts';
 import {
   fakeBytes,
   fakeLog,
@@ -101,10 +102,12 @@ export function createFakeBackups({
       keys: state.keys,
       targets: state.targets.map((target) => targetOf(state, target)),
       plans: state.plans.map((plan) => plannedOf(state, plan, now())),
+      hooks: (state.hooks ?? []).map(shownHook),
     };
   }
 
   return {
+    ...fakeHooks({ state, now, save, stateOf }),
     'backups.state': async () => stateOf(),
     'backups.sources': async () => fakeSources,
 

@@ -1,7 +1,8 @@
 import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { Permission } from '#shared/access.ts';
-import type { BackupRequest, BackupSet } from '#shared/backups.ts';
+import type { BackupHook, BackupTrouble } from '#shared/backup-alerts.ts';
+import type { BackupRequest, BackupSet, BackupState } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Context } from '../../context.ts';
 import { can, type Actor } from '../../core/actor.ts';
@@ -65,6 +66,28 @@ export async function getSet(
   const [found] = (await ask(ctx, asking, 'backups.sets', given)).items;
   if (found !== undefined) return found;
   throw new AppError('not_found', 'There is no such backup.', { reason: 'backup_set_unknown' });
+}
+
+/** What the audit log says of an alert hook. */
+export function hookFacts({ name, events, language, isEnabled, origin }: BackupHook): Record<string, unknown> {
+  return { name, events, language, isEnabled, origin };
+}
+
+/** What a person should see without looking for it: as the alerts of the agent tell it. */
+export function troublesOf({ plans, targets }: Pick<BackupState, 'plans' | 'targets'>): BackupTrouble[] {
+  const ofPlans = plans.flatMap(({ plan, lastRun, isOverdue, nextRunAt }): BackupTrouble[] => {
+    if (plan.isPaused) return [];
+    if (lastRun?.state === 'failed')
+      return [{ kind: 'run_failed', name: plan.name, at: lastRun.at, runId: lastRun.runId }];
+    const at = nextRunAt ?? lastRun?.at;
+    return isOverdue && at !== undefined ? [{ kind: 'overdue', name: plan.name, at, runId: null }] : [];
+  });
+  const ofTargets = targets.flatMap(({ name, state: { lastProof } }): BackupTrouble[] => {
+    if (lastProof === null || lastProof.state === 'proven') return [];
+    const kind = lastProof.state === 'failed' ? 'proof_failed' : 'proof_not_run';
+    return [{ kind, name, at: lastProof.at, runId: null }];
+  });
+  return [...ofPlans, ...ofTargets];
 }
 
 /** Page of a list as the agent counts. */

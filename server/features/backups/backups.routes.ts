@@ -3,7 +3,7 @@ import type { BackupState } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Operation } from '#shared/http.ts';
 import { route, type App, type RouteArgs, type RouteHandler, type RouteOptions } from '../../core/route.ts';
-import { ask, auditOf, checkScope, getSet, sliceOf, type Asking } from './backups.logic.ts';
+import { ask, auditOf, checkScope, getSet, hookFacts, sliceOf, troublesOf, type Asking } from './backups.logic.ts';
 import { openDownload } from './download.ts';
 import { startRun } from './runs.logic.ts';
 import { watchBackups } from './watch.ts';
@@ -22,7 +22,7 @@ export function backupsRoutes(app: App): void {
   }
 
   /** What is there before a change, for the audit log. */
-  async function before<K extends 'targets' | 'plans'>(
+  async function before<K extends 'hooks' | 'targets' | 'plans'>(
     asking: Asking,
     list: K,
     id: string,
@@ -116,6 +116,32 @@ export function backupsRoutes(app: App): void {
     if (known !== undefined) audit.detail['before'] = known.plan;
     return ask(ctx, asking, 'backups.remove_plan', params);
   });
+
+  open(backupsApi.putHook, async ({ params, body, audit, ...asking }) => {
+    const { url, secret, ...after } = body;
+    // An address of a chat is a secret as well: only where it leads is noted.
+    const origin = url === null ? null : new URL(url).origin;
+    Object.assign(audit.detail, { after: { ...after, origin }, isSecretNew: secret !== null });
+    const known = await before(asking, 'hooks', params.hookId);
+    if (known !== undefined) audit.detail['before'] = hookFacts(known);
+    return ask(ctx, asking, 'backups.put_hook', { ...params, ...body });
+  });
+
+  open(backupsApi.removeHook, async ({ params, audit, ...asking }) => {
+    const known = await before(asking, 'hooks', params.hookId);
+    if (known !== undefined) audit.detail['before'] = hookFacts(known);
+    return ask(ctx, asking, 'backups.remove_hook', params);
+  });
+
+  open(backupsApi.testHook, async ({ params, audit, ...asking }) => {
+    const { outcome } = await ask(ctx, asking, 'backups.test_hook', params);
+    Object.assign(audit.detail, { isDelivered: outcome.isDelivered, status: outcome.status, reason: outcome.reason });
+    return { outcome };
+  });
+
+  open(backupsApi.troubles, async (asking) => ({
+    items: troublesOf(await watch.recent(() => ask(ctx, asking, 'backups.state', {}))),
+  }));
 
   open(
     backupsApi.keys,

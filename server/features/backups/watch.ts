@@ -12,23 +12,40 @@ const minute = 60_000;
 const calm = { firstMs: 10 * minute, everyMs: 30 * minute } as const;
 const asTimer = { firstMs: minute, everyMs: minute } as const;
 
+/** People who have the panel open ask for news every few minutes; the agent is asked once for all of them. */
+const freshMs = 2 * minute;
+
+export type BackupsWatch = {
+  /** What somebody has just looked at is news here too. */
+  note(seen: BackupState): void;
+  /** What was seen last; looked at again when that is a while ago. */
+  recent(look: () => Promise<BackupState>): Promise<BackupState>;
+};
+
 const options = { actor: panelActor, requestId: 'backups-watch' };
 
 /**
  * Looks at the backups now and then: for the health check, which never makes the panel unready, and to start what is due
  * on machines without systemd. Any number of panels may do so: the agent starts nothing twice.
  */
-export function watchBackups({ ctx, server }: App): { note(seen: BackupState): void } {
+export function watchBackups({ ctx, server }: App): BackupsWatch {
   const { agent, health, log } = ctx;
   const pace = existsSync('/run/systemd/system') ? calm : asTimer;
   let state: BackupState | undefined;
+  let seenAt = 0;
+
+  function note(seen: BackupState): void {
+    state = seen;
+    seenAt = Date.now();
+  }
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   async function look(): Promise<void> {
     try {
-      state = await agent.call('backups.state', {}, options);
-      if (state.scheduler === 'panel') await agent.call('backups.due', {}, options);
+      const seen = await agent.call('backups.state', {}, options);
+      note(seen);
+      if (seen.scheduler === 'panel') await agent.call('backups.due', {}, options);
     } catch (error) {
       log.debug({ err: error }, 'the backups could not be looked at');
     }
@@ -52,9 +69,13 @@ export function watchBackups({ ctx, server }: App): { note(seen: BackupState): v
     done();
   });
   return {
-    /** What somebody has just looked at is news here too. */
-    note(seen) {
-      state = seen;
+    note,
+    async recent(look) {
+      const isFresh = state !== undefined && Math.abs(Date.now() - seenAt) < freshMs;
+      if (isFresh && state !== undefined) return state;
+      const seen = await look();
+      note(seen);
+      return seen;
     },
   };
 }

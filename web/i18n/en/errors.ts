@@ -96,6 +96,17 @@ export const errors = {
       'The database \u2068{{database}}\u2069 could not be saved or loaded as a whole, so nothing of it counts. The log of the run says more.',
     backup_export_damaged: 'The file is damaged or was changed on the way; nothing was taken from it.',
     backup_export_key: 'The recovery key does not open this file, or its head was changed. Nothing was taken from it.',
+    backup_hook_address:
+      'Nothing is sent to this address: it is a link-local or metadata address of a cloud. Use another one.',
+    backup_hook_name: 'The name in the address is not known. Check how it is written, and the DNS of this server.',
+    backup_hook_refused:
+      'The other side answered with HTTP status \u2068{{status}}\u2069, so it does not count as delivered. Check the address.',
+    backup_hook_timeout: 'The other side did not answer within \u206810\u2069 seconds.',
+    backup_hook_tls:
+      'The certificate of the other side cannot be trusted, so nothing was sent. Check its name, its date and who issued it.',
+    backup_hook_unknown: 'There is no such alert address; it may have been removed. Refresh the page.',
+    backup_hook_unreachable: 'No connection to the other side. Check the address, its port and the firewall.',
+    backup_hooks_full: 'There are \u2068{{max}}\u2069 alert addresses already, no more fit. Remove one first.',
     backup_interrupted:
       'The run ended without saying how, for example by a power cut. Nothing half done counts; start it again.',
     backup_key_active: 'This key signs new backups, so it stays as it is. Rotate it first, then retire it.',
@@ -337,6 +348,9 @@ export const errors = {
     domain_taken: '\u2068{{domain}}\u2069 is used by the site “\u2068{{site}}\u2069”. Choose another domain.',
     domain_too_long: 'The domain is longer than 253 characters. Shorten it.',
     entry_path_invalid: '8 to 64 characters: Latin letters, digits, hyphen and underscore.',
+    hook_address_refused: 'This is a link-local or metadata address of a cloud; nothing is sent there.',
+    hook_secret_invalid: '16 to 256 characters, without line breaks.',
+    hook_url_invalid: 'This is not a valid address. Example: \u2068https://ntfy.example.com/backups\u2069',
     invalid: 'This value is not valid. Correct it.',
     not_a_choice: 'This is not one of the choices. Pick one of them.',
     not_a_number: 'Enter a number.',

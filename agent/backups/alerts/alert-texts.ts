@@ -1,0 +1,110 @@
+import type { AlertEvent, BackupAlert } from '#shared/backup-alerts.ts';
+import type { AlertFacts } from './queue.ts';
+
+/*
+ * The sentences that hooks carry. They are here and not with those of the browser: they are sent while nobody is there.
+ * Names stand between isolates, so that one in the other direction leaves the sentence readable.
+ */
+
+type Language = 'ar' | 'en';
+type Words = Readonly<Record<Language, string>>;
+
+const whats: Readonly<Record<string, Words>> = {
+  create: { ar: 'النسخ الاحتياطي', en: 'backup' },
+  create_now: { ar: 'النسخ الاحتياطي', en: 'backup' },
+  restore: { ar: 'الاستعادة', en: 'restore' },
+  prune: { ar: 'حذف النسخ القديمة', en: 'removal of old backups' },
+  remove: { ar: 'حذف النسخ', en: 'removal of backups' },
+  export: { ar: 'تصدير نسخة', en: 'export of a backup' },
+  import: { ar: 'استيراد نسخة', en: 'import of a backup' },
+};
+
+/** What happens most at night. Anything else is said by its key, which the documentation explains. */
+const reasons: Readonly<Record<string, Words>> = {
+  backup_chain_broken: { ar: 'نُسخ حُذفت أو بُدّلت في الوجهة', en: 'backups were removed or replaced in the target' },
+  backup_database_missing: { ar: 'قاعدة بيانات غير موجودة', en: 'a database is not there' },
+  backup_database_unreachable: { ar: 'خادم قواعد البيانات لا يجيب', en: 'the database server does not answer' },
+  backup_dump_empty: { ar: 'تفريغ قاعدة بيانات فارغ', en: 'a database dump was empty' },
+  backup_dump_failed: { ar: 'فشل تفريغ قاعدة بيانات', en: 'a database dump failed' },
+  backup_interrupted: { ar: 'انقطع التشغيل قبل أن ينتهي', en: 'it was cut off before it ended' },
+  backup_key_missing: { ar: 'مفاتيح النسخ غير موجودة', en: 'the backup keys are missing' },
+  backup_manifest_invalid: { ar: 'بيان نسخة لا يحمل توقيعًا صحيحًا', en: 'a manifest does not verify' },
+  backup_mismatch: { ar: 'محتوى لا يطابق البيان الموقّع', en: 'content is not what the signed manifest says' },
+  backup_no_space: { ar: 'لا مساحة كافية', en: 'there is not enough space' },
+  backup_repository_damaged: { ar: 'المستودع في الوجهة متضرر', en: 'the repository in the target is damaged' },
+  backup_source_changing: { ar: 'ملف ظل يتغير أثناء حفظه', en: 'a file kept changing while it was saved' },
+  backup_source_missing: { ar: 'ما يجب حفظه غير موجود', en: 'something to be saved is not there' },
+  backup_source_unreadable: { ar: 'ملف لا يُقرأ', en: 'a file cannot be read' },
+  backup_target_busy: { ar: 'عملية أخرى تعمل على الوجهة', en: 'another run works on the target' },
+  backup_target_full: { ar: 'الوجهة ممتلئة', en: 'the target is full' },
+  backup_target_locked: { ar: 'الوجهة مقفلة', en: 'the target is locked' },
+  backup_target_unreachable: { ar: 'تعذّر الوصول إلى الوجهة', en: 'the target cannot be reached' },
+  backup_tool_missing: { ar: 'أداة لازمة غير مثبّتة', en: 'a tool that is needed is not installed' },
+  backup_wrong_key: { ar: 'المفتاح لا يفتح المستودع', en: 'the key does not open the repository' },
+};
+
+/** The alert as it is sent, with its sentence. */
+export function withText(alert: AlertFacts, language: Language): BackupAlert {
+  const text = (language === 'ar' ? arabic : english)(alert);
+  return { ...alert, text, message: text, content: text };
+}
+
+const isolated = (text: string): string => `\u2068${text}\u2069`;
+const because = (reason: string | null, language: Language): string =>
+  reason === null ? '' : `: ${reasons[reason]?.[language] ?? isolated(reason)}`;
+/** ISO without seconds: the same in every language, and no time zone is guessed. */
+const moment = (at: string | null): string => isolated((at ?? '').replace(/^(.{10})T(.{5}).*$/, '$1 $2 UTC'));
+
+function english({ event, host, plan, target, what, check, reason, recoveredFrom, dueAt }: AlertFacts): string {
+  const where = `aaPanel on ${isolated(host)}:`;
+  const ofPlan = plan === null ? '' : ` “${isolated(plan.name)}”`;
+  const inTarget = target === null ? '' : ` in “${isolated(target.name)}”`;
+  switch (event) {
+    case 'run_failed':
+      return `${where} the ${whats[what ?? '']?.en ?? 'backup'}${ofPlan}${inTarget} failed${because(reason, 'en')}`;
+    case 'verify_failed':
+      return check === 'not_run'
+        ? `${where} the backups${ofPlan}${inTarget} could not be verified${because(reason, 'en')}. Older good backups are kept`
+        : `${where} the verification of the backups${ofPlan}${inTarget} failed${because(reason, 'en')}`;
+    case 'proof_failed':
+      return check === 'not_run'
+        ? `${where} the restore test${inTarget} could not be made${because(reason, 'en')}`
+        : `${where} the restore test${inTarget} failed${because(reason, 'en')}`;
+    case 'overdue':
+      return `${where} the backup${ofPlan} is overdue, it should have run at ${moment(dueAt)}`;
+    case 'recovered':
+      return `${where} ${recoveredOf(recoveredFrom).en}${ofPlan}${inTarget} succeeded again`;
+    case 'test':
+      return `${where} this is a test. Alerts about backups arrive here`;
+  }
+}
+
+function arabic({ event, host, plan, target, what, check, reason, recoveredFrom, dueAt }: AlertFacts): string {
+  const where = `aaPanel على ${isolated(host)}:`;
+  const ofPlan = plan === null ? '' : ` «${isolated(plan.name)}»`;
+  const inTarget = target === null ? '' : ` في «${isolated(target.name)}»`;
+  switch (event) {
+    case 'run_failed':
+      return `${where} فشل ${whats[what ?? '']?.ar ?? 'النسخ الاحتياطي'}${ofPlan}${inTarget}${because(reason, 'ar')}`;
+    case 'verify_failed':
+      return check === 'not_run'
+        ? `${where} تعذّر التحقق من النسخ${ofPlan}${inTarget}${because(reason, 'ar')}. النسخ السليمة الأقدم باقية`
+        : `${where} فشل التحقق من النسخ${ofPlan}${inTarget}${because(reason, 'ar')}`;
+    case 'proof_failed':
+      return check === 'not_run'
+        ? `${where} تعذّر اختبار الاستعادة${inTarget}${because(reason, 'ar')}`
+        : `${where} فشل اختبار الاستعادة${inTarget}${because(reason, 'ar')}`;
+    case 'overdue':
+      return `${where} تأخر النسخ الاحتياطي${ofPlan}، وكان موعده ${moment(dueAt)}`;
+    case 'recovered':
+      return `${where} نجح ${recoveredOf(recoveredFrom).ar}${ofPlan}${inTarget} من جديد`;
+    case 'test':
+      return `${where} هذه رسالة تجربة، وستصل تنبيهات النسخ الاحتياطية إلى هنا`;
+  }
+}
+
+function recoveredOf(event: AlertEvent | null): Words {
+  if (event === 'verify_failed') return { ar: 'التحقق من النسخ', en: 'the verification of the backups' };
+  if (event === 'proof_failed') return { ar: 'اختبار الاستعادة', en: 'the restore test' };
+  return { ar: 'النسخ الاحتياطي', en: 'the backup' };
+}
