@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountScreens, prepareAccounts } from './account-screens.ts';
 import { addPerson, createOwner, invite, signIn, type Asker } from './ask.ts';
@@ -171,16 +171,19 @@ async function makeCompany(panel: Panel, owner: Asker, siteId: string): Promise<
   return items.find(({ name }) => name === 'omar')?.id ?? '';
 }
 
+const sessions = new WeakMap<Page, CDPSession>();
+
 /** The browser now asks for another language, and the open page follows, as it does when somebody changes that of theirs. */
 async function speak(person: Person, language: 'ar' | 'en'): Promise<void> {
   const { context, page } = person;
-  const session = await context.newCDPSession(page);
+  // What a session asks for is over when it ends.
+  const session = sessions.get(page) ?? (await context.newCDPSession(page));
+  sessions.set(page, session);
   const userAgent = String(await page.evaluate('navigator.userAgent'));
   await session.send('Emulation.setUserAgentOverride', { userAgent, acceptLanguage: language });
-  await session.detach();
   await page.evaluate(`dispatchEvent(new Event('languagechange'))`);
   const dir = language === 'ar' ? 'rtl' : 'ltr';
-  await page.locator(`html[lang="${language}"][dir="${dir}"]`).waitFor({ state: 'attached' });
+  await page.locator(`html[lang="${language}"][dir="${dir}"]`).waitFor({ state: 'attached', timeout: 10_000 });
 }
 
 // Colours, names and roles are the same in both languages: for axe once is enough. Widths are not.
