@@ -21,6 +21,14 @@ export type DatabaseFigures = PoolGauges &
     readonly walBytes: number | null;
   };
 
+/** Whether a caller would get a connection at once. */
+export function hasFreeConnection(db: Db): boolean {
+  const { pool, database } = openDatabaseOf(db);
+  const most = database.type === 'sqlite' ? 1 : database.pool.size + database.pool.maxOverflow;
+  const { active, waiting } = pool.gauges();
+  return waiting === 0 && active < most;
+}
+
 export function databaseFigures(db: Db): DatabaseFigures {
   const { pool, database } = openDatabaseOf(db);
   const { startedAt, ...counters } = structuredClone(pool.counters);

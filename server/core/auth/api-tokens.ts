@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import { tokenPattern, tokenRequestsPerMinute } from '#shared/tokens.ts';
+import { hasFreeConnection } from '../../db/figures.ts';
+import { openDatabaseOf } from '../../db/registry.ts';
 import type { Db } from '../../db/schema.ts';
 import type { AgentClient } from '../agent-client.ts';
 import type { Clock } from '../clock.ts';
@@ -56,16 +58,18 @@ export function createApiTokens({
   readonly agent: AgentClient;
 }): ApiTokens {
   const cache = new Map<string, Known>();
+  /** Keys of tokens that were living when they were last looked up. */
+  const wasGood = new Set<string>();
   const windows = new Map<string, { startedAt: number; count: number }>();
   const listeners = new Map<string, Set<() => void>>();
   let generation = 0;
 
-  async function load(secret: string): Promise<Known | undefined> {
+  async function load(secret: string, source: Db): Promise<Known | undefined> {
     const id = tokenPattern.exec(secret)?.[1];
     if (id === undefined) return undefined;
-    const row = await selectToken(db).where('api_token.id', '=', id).executeTakeFirst();
+    const row = await selectToken(source).where('api_token.id', '=', id).executeTakeFirst();
     if (row === undefined || row.token_hash !== hashOfToken(secret) || row.expires_at <= clock.now()) return undefined;
-    const rights = await loadRights(db, row.person_id, row.role);
+    const rights = await loadRights(source, row.person_id, row.role);
     const scopes = readPermissions(row.scopes_json);
     const addresses = JSON.parse(row.addresses_json) as string[];
     const actor = {
@@ -104,11 +108,16 @@ export function createApiTokens({
     const now = clock.now();
     if (known !== undefined && known.until > now && known.signedIn.session.endsAt > now) return known;
     const startedIn = generation;
-    const found = await load(secret);
+    // With every connection in use whoever watches the pool must still get in: a token that was good is looked up beside it.
+    const isBeside = wasGood.has(key) && !hasFreeConnection(db);
+    const found = await load(secret, isBeside ? openDatabaseOf(db).reserved : db);
     if (found === undefined) {
       cache.delete(key);
+      wasGood.delete(key);
       return undefined;
     }
+    if (wasGood.size >= maxCached) wasGood.clear();
+    wasGood.add(key);
     if (generation === startedIn) {
       if (cache.size >= maxCached) cache.clear();
       cache.set(key, found);
@@ -132,7 +141,8 @@ export function createApiTokens({
 
   async function touch(known: Known, address: string): Promise<void> {
     const now = clock.now();
-    if (now - known.lastUsedAt < touchMs) return;
+    // When it would have to wait, the next use writes it.
+    if (now - known.lastUsedAt < touchMs || !hasFreeConnection(db)) return;
     known.lastUsedAt = now;
     known.lastAddress = address;
     await db
