@@ -69,7 +69,7 @@ export async function createSet(work: BackupWork, open: OpenTarget, given: Creat
         endedAt: new Date(work.now()).toISOString(),
         tools: { restic: await resticVersion() },
         addedBytes,
-        parts,
+        parts: await withFullIds(open, setId, parts),
       },
       folder,
     );
@@ -82,6 +82,21 @@ export async function createSet(work: BackupWork, open: OpenTarget, given: Creat
   } finally {
     removeOwnFolder(folder);
   }
+}
+
+/**
+ * The manifest names snapshots in full. One look for all parts, and none where restic has said the whole ids (0.17 and
+ * later).
+ */
+async function withFullIds(open: OpenTarget, setId: string, parts: Manifest['parts']): Promise<Manifest['parts']> {
+  const isFull = ({ snapshot }: { readonly snapshot: string }): boolean => /^[0-9a-f]{64}$/.test(snapshot);
+  if (parts.every(isFull)) return parts;
+  const stored = await open.vault.snapshots(setTag(setId));
+  return parts.map((part) => {
+    const found = stored.find(({ snapshot }) => snapshot.startsWith(part.snapshot));
+    if (found === undefined) throw new Error('a snapshot that was just made is not there');
+    return { ...part, snapshot: found.snapshot };
+  });
 }
 
 /** What a failed set stored goes at once where it can; otherwise the next run does it. */
@@ -185,7 +200,7 @@ async function saveDumpPart(
       reason: 'backup_mismatch',
       params: { subject: part.name },
     });
-  const { snapshot, tree: _tree, addedBytes } = saved;
+  const { snapshot, addedBytes } = saved;
   const { name, source } = part;
   return { addedBytes, part: { kind: 'dump', name, source, snapshot, fileName: dump.fileName, ...facts } };
 }

@@ -1,12 +1,14 @@
 import type { BackupRequest, BackupSource } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
-import { listPresent, setProof } from './catalogue.ts';
+import { getKnown, listPresent, setProof } from './catalogue.ts';
 import { coreOf, localTargetPaths } from './core.ts';
 import { createSet } from './create.ts';
 import { listDatabases } from './databases.ts';
 import { dumps } from './dumps/dumps.ts';
 import { fetchMember } from './fetch-member.ts';
 import { withTarget, type OpenTarget } from './open-target.ts';
+import { invalidManifest } from './keys.ts';
+import { bothOrNeither } from './members.ts';
 import { getPlan } from './plans.ts';
 import { exportSet } from './portable/export-set.ts';
 import { importFile } from './portable/import-file.ts';
@@ -14,7 +16,7 @@ import { proveSet } from './proof/prove-set.ts';
 import { measureStored, previewRetention, pruneTarget, removeSets } from './prune.ts';
 import { installForTarget } from './recover/tools.ts';
 import { recoverRestores, restoreSet } from './restore/restore-set.ts';
-import { openSet, syncSets } from './sets.ts';
+import { openSet, readManifest, syncSets } from './sets.ts';
 import { partsOf } from './sources/parts.ts';
 import { changeTargetState, getTarget } from './targets.ts';
 import { checkStructure, stateOfFailure, verifyTarget } from './verify.ts';
@@ -181,8 +183,14 @@ async function proveStored(work: BackupWork, open: OpenTarget, setId: string): P
   const at = new Date(work.now()).toISOString();
   const durationMs = (): number => Math.round(performance.now() - startedAt);
   try {
-    await checkStructure(work, open, setId, false);
-    await openSet(work, open, setId);
+    // Side by side: most of either is restic opening the repository.
+    const { snapshot } = getKnown(work.folder, targetId, setId);
+    const [, { signed }] = await bothOrNeither([
+      checkStructure(work, open, setId, false),
+      readManifest(open, snapshot),
+    ]);
+    if (signed.hmac !== getKnown(work.folder, targetId, setId).signed.hmac)
+      throw invalidManifest('it is not the one that was stored');
     await setProof(work.folder, targetId, setId, {
       state: 'proven',
       kind: 'quick',

@@ -133,7 +133,7 @@ async function saveEmpty(
   leftOut: ReadonlyMap<string, LeftOut['reason']>,
 ): Promise<Tried> {
   if ([...leftOut.values()].includes('unreadable')) throw unreadableSource(given.root);
-  const { snapshot, tree, addedBytes } = await vault.saveStream({
+  const saved = await vault.saveStream({
     fileName: 'empty',
     input: Readable.from([Buffer.from('empty')]),
     tags: given.tags,
@@ -142,14 +142,15 @@ async function saveEmpty(
   await lines.close();
   const members = { count: 0, bytes: 0, sha256: createHash('sha256').digest('hex') };
   work.log(`${given.root} is empty.`);
-  return { addedBytes, saved: { snapshot, tree, bytes: 0, members, leftOut: shownLeftOut(leftOut) } };
+  const stored = await vault.inFull(saved.snapshot);
+  return { addedBytes: saved.addedBytes, saved: { ...stored, bytes: 0, members, leftOut: shownLeftOut(leftOut) } };
 }
 
 const shownLeftOut = (leftOut: ReadonlyMap<string, LeftOut['reason']>): LeftOut[] =>
   [...leftOut].map(([key, reason]) => ({ path: Buffer.from(key, 'latin1').toString('utf8'), reason }));
 
 /** Waits for both also when one fails, so that nothing goes on behind the caller's back. */
-async function bothOrNeither<A, B>(tasks: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+export async function bothOrNeither<A, B>(tasks: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
   const [first, second] = await Promise.allSettled(tasks);
   if (first.status === 'rejected') throw first.reason;
   if (second.status === 'rejected') throw second.reason;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { outputOf, type Restic } from './restic-run.ts';
-import type { BackupWork, Repository, Saved, SnapshotFacts } from './work.ts';
+import type { BackupWork, Repository, Saved, SavedStream, SnapshotFacts } from './work.ts';
 
 /*
  * restic, command by command. Its formats stay its own: we give folders and streams, and take tar, bytes and lists.
@@ -14,11 +14,12 @@ export type Vault = Repository & {
   readonly hostId: string;
   /** As `saveTree`, but with a file of patterns; answers the id that restic says (it may be short), undefined when there was
    * nothing to store. */
-  saveListed(given: { root: string; excludeFile: string; tags: readonly string[] }): Promise<SavedListed | undefined>;
+  saveListed(given: { root: string; excludeFile: string; tags: readonly string[] }): Promise<SavedStream | undefined>;
+  /** Id and tree of a snapshot whose id may be short. */
+  inFull(snapshot: string): Promise<Pick<Saved, 'snapshot' | 'tree'>>;
   /** Writes `restic ls --json` of a snapshot into an open file. */
   listInto(snapshot: string, fd: number): Promise<void>;
 };
-export type SavedListed = Omit<Saved, 'tree'>;
 
 export const hostTag = (hostId: string): string => `host:${hostId}`;
 export const setTag = (setId: string): string => `set:${setId}`;
@@ -65,7 +66,12 @@ export function createVault(work: BackupWork, targetId: string, hostId: string, 
       const patterns = Buffer.concat(excludes.flatMap((each) => excludeLine(root, each)));
       const saved = await restic.withFile(patterns, (excludeFile) => vault.saveListed({ root, excludeFile, tags }));
       if (saved === undefined) throw new Error('there was nothing to store');
-      return await inFull(vault, saved);
+      return { ...saved, ...(await vault.inFull(saved.snapshot)) };
+    },
+    async inFull(snapshot) {
+      const [found] = parseSnapshots(await restic.run(['snapshots', '--json', snapshot]));
+      if (found === undefined) throw new Error('the snapshot that was just made is not there');
+      return { snapshot: found.snapshot, tree: found.tree };
     },
     async saveStream({ fileName, input, tags }) {
       const started = restic.start(['backup', ...common(tags), '--stdin', '--stdin-filename', fileName], {
@@ -88,7 +94,7 @@ export function createVault(work: BackupWork, targetId: string, hostId: string, 
       work.signal.throwIfAborted();
       if (failure !== undefined) throw failure.error;
       if (end.code !== 0 || summary === undefined) throw restic.failure(end.stderr);
-      return await inFull(vault, summary);
+      return summary;
     },
     readTar: (snapshot, folder = '') => outputOf(restic, ['dump', snapshot, `/${folder}`]),
     readFile: (snapshot, path) => outputOf(restic, ['dump', snapshot, `/${path}`]),
@@ -116,12 +122,6 @@ function parseSnapshots(output: string): SnapshotFacts[] {
   return list.map(({ id, tree, tags, time }) => ({ snapshot: id, tree, tags: tags ?? [], time }));
 }
 
-async function inFull({ restic }: Vault, saved: SavedListed): Promise<Saved> {
-  const [found] = parseSnapshots(await restic.run(['snapshots', '--json', saved.snapshot]));
-  if (found === undefined) throw new Error('the snapshot that was just made is not there');
-  return { ...saved, snapshot: found.snapshot, tree: found.tree };
-}
-
 /** Everything of `input` into a program; waits when it is slow, ends early when it is gone. */
 async function feed(input: Readable, stdin: NodeJS.WritableStream, ended: Promise<unknown>): Promise<void> {
   let isGone = false;
@@ -134,7 +134,7 @@ async function feed(input: Readable, stdin: NodeJS.WritableStream, ended: Promis
 }
 
 /** Its status lines become progress; the summary is answered. */
-async function readSummary(work: BackupWork, stdout: Readable): Promise<SavedListed | undefined> {
+async function readSummary(work: BackupWork, stdout: Readable): Promise<SavedStream | undefined> {
   let summary: z.infer<typeof summaryShape> | undefined;
   let rest = '';
   for await (const chunk of stdout.setEncoding('utf8')) {

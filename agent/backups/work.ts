@@ -32,12 +32,15 @@ export type Repository = {
     readonly excludes: readonly string[];
     readonly tags: readonly string[];
   }): Promise<Saved>;
-  /** A snapshot with one file of these bytes. Rejects when `input` fails, and then nothing of it is listed. */
+  /**
+   * A snapshot with one file of these bytes. Rejects when `input` fails, and then nothing of it is listed. Its id is as
+   * restic says it: older ones say the beginning only, and each look at the rest costs half a second (`inFull`).
+   */
   saveStream(given: {
     readonly fileName: string;
     readonly input: Readable;
     readonly tags: readonly string[];
-  }): Promise<Saved>;
+  }): Promise<SavedStream>;
   /** tar of a snapshot, or of one folder in it. The stream fails when restic does. */
   readTar(snapshot: string, folder?: string): Readable;
   /** Bytes of one file in a snapshot. The stream fails when restic does. */
@@ -53,6 +56,7 @@ export type Saved = {
   readonly bytes: number;
   readonly addedBytes: number;
 };
+export type SavedStream = Omit<Saved, 'tree'>;
 export type SnapshotFacts = {
   readonly snapshot: string;
   readonly tree: string;
