@@ -133,6 +133,27 @@ describe('aapanel backup', () => {
     expect(aapanel(['targets', 'remove', 'far', '--yes']).code).toBe(0);
   });
 
+  test('P4.2-9 who is told of a failure is added from a file, tried and removed, and its address and secret are never shown', () => {
+    const key = 'never-shown-secret';
+    const url = 'http://127.0.0.1:1/never-shown-path';
+    const hook = { name: 'phone', url, secret: { kind: 'key', key } };
+    const added = aapanel(['hooks', 'add', '--file', '-'], JSON.stringify(hook));
+    expect(added.code, added.err).toBe(0);
+    const tried = aapanel(['hooks', 'test', 'phone']);
+    // Nobody listens there.
+    expect([tried.code, tried.out]).toEqual([1, expect.stringContaining('backup_hook_unreachable')]);
+    const shown = aapanel(['hooks', '--json']);
+    expect(json<object[]>(shown)).toMatchObject([
+      { name: 'phone', origin: 'http://127.0.0.1:1', hasSecret: true, lastOutcome: { isDelivered: false } },
+    ]);
+    const listed = aapanel(['hooks']);
+    for (const { out, err } of [added, tried, shown, listed]) expect(out + err).not.toMatch(/never-shown/);
+    const wrong = { ...hook, url: 'http://169.254.169.254/' };
+    expect(aapanel(['hooks', 'add', '--file', '-'], JSON.stringify(wrong)).code).toBe(1);
+    expect(aapanel(['hooks', 'remove', 'phone', '--yes']).code).toBe(0);
+    expect(aapanel(['hooks']).out).toContain('nobody is told');
+  });
+
   test('the recovery sheet is in both languages, and its key brings everything back on a machine that knows nothing', () => {
     const sheet = aapanel(['keys', 'recovery']);
     expect(sheet.out).toContain('ورقة استرداد');

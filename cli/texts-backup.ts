@@ -18,6 +18,7 @@ export const backupTexts = {
 
   targets | targets add <اسم> --local <مجلد> | targets add --file <ملف> | targets check|remove <وجهة>
   plans | plans add <اسم> --source <مصدر> … [--every daily --at 03:00 | --cron "…"] | plans remove <خطة>
+  hooks | hooks add --file <ملف> | hooks test|remove <اسم>   من يُنبَّه عند الفشل والتأخر
   keys | keys rotate | keys retire <معرّف> | keys recovery   المفاتيح وورقة الاسترداد
   sources                           ما يمكن حفظه هنا
   schedule                          مواعيد الخطط وقياساتها (رمز الخروج 1 عند التأخر أو الفشل)
@@ -43,6 +44,7 @@ export const backupTexts = {
 
   targets | targets add <name> --local <folder> | targets add --file <file> | targets check|remove <target>
   plans | plans add <name> --source <source> … [--every daily --at 03:00 | --cron "…"] | plans remove <plan>
+  hooks | hooks add --file <file> | hooks test|remove <name>   who is told of failures and delays
   keys | keys rotate | keys retire <id> | keys recovery   the key ring and the recovery sheet
   sources                           what can be saved here
   schedule                          when plans run, and their figures (exit code 1 when one is late or failed)
@@ -115,6 +117,20 @@ Secrets come from a file or standard input (-) only. General option: --json`,
   },
   backupTargetAdded: { ar: 'الوجهة «{name}» ‏({id})', en: 'target “{name}” ({id})' },
   backupPlanAdded: { ar: 'الخطة {id}، موعدها التالي: {next}', en: 'plan {id}, next run: {next}' },
+  backupHookAdded: { ar: 'عنوان التنبيه «{name}» ‏({id})', en: 'alert hook “{name}” ({id})' },
+  backupHookRemoveAsk: {
+    ar: 'حذف عنوان التنبيه «{hook}»؟ لن يصله شيء بعدها (نعم/لا)',
+    en: 'Remove the alert hook “{hook}”? Nothing goes there any more (yes/no)',
+  },
+  backupHookOff: { ar: 'موقوف', en: 'off' },
+  backupHookNever: { ar: 'لم يُرسل شيء بعد', en: 'nothing sent yet' },
+  backupHookDelivered: { ar: 'وصلت آخر رسالة في {at} ({answer})', en: 'last message delivered at {at} ({answer})' },
+  backupHookFailed: { ar: 'لم تصل آخر رسالة في {at} ({answer})', en: 'last message not delivered at {at} ({answer})' },
+  backupHookUnknown: { ar: 'لا يوجد عنوان تنبيه كهذا', en: 'there is no such alert hook' },
+  backupNoHooks: {
+    ar: 'لا يُنبَّه أحد عند فشل النسخ. أضف عنوانًا: aapanel backup hooks add --file <ملف>',
+    en: 'nobody is told when a backup fails. Add an address: aapanel backup hooks add --file <file>',
+  },
   backupLeftOut: { ar: 'تُرك {count}', en: '{count} left out' },
   backupReachable: { ar: 'متاحة', en: 'reachable' },
   backupAway: { ar: 'غير متاحة', en: 'not reachable' },

@@ -54,10 +54,12 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   const token = mustWork(given).result?.['token'];
   mustWork(await ask('people.accept', { token, password: other.password }, panel));
   const [targetId, planId, spareTargetId] = [newChangeId(), newChangeId(), newChangeId()];
+  const hookId = newChangeId();
   const keepSafe = [
     ['backups.put_target', targetOf(targetId)],
     ['backups.put_target', targetOf(spareTargetId)],
     ['backups.put_plan', { planId, plan: planOf(targetId) }],
+    ['backups.put_hook', hookOf(hookId)],
   ] as const;
   for (const [action, params] of keepSafe) mustWork(await askElevated(ask, founded, elevation, action, params));
   const owner = await withApp(ask, founded, now);
@@ -80,8 +82,10 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
     usedCode,
     harm: {
       'backups.keys': () => Promise.resolve({ operation: 'new_recovery' }),
+      'backups.put_hook': () => Promise.resolve(hookOf(hookId, 'https://mallory.example/')),
       'backups.put_plan': () => Promise.resolve({ planId, plan: { ...planOf(targetId), isPaused: true } }),
       'backups.put_target': () => Promise.resolve(targetOf(targetId, '/elsewhere')),
+      'backups.remove_hook': () => Promise.resolve({ hookId }),
       'backups.remove_plan': () => Promise.resolve({ planId }),
       'backups.remove_target': () => Promise.resolve({ targetId: spareTargetId }),
       'backups.start': () =>
@@ -114,11 +118,21 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       [
         readFileSync(registerPath(world), 'utf8'),
         snapshot(world.prefix, ['/etc', '/www']),
-        ...['keys', 'plans', 'targets'].map((name) => readOr(`${backupsOf(world)}/${name}.json`)),
+        ...['alerts/hooks', 'keys', 'plans', 'targets'].map((name) => readOr(`${backupsOf(world)}/${name}.json`)),
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
       ].join('\n'),
   };
 }
+
+const hookOf = (hookId: string, url = 'https://chat.example.com/room') => ({
+  hookId,
+  name: 'told',
+  url,
+  events: ['run_failed'],
+  language: 'en',
+  isEnabled: true,
+  secret: null,
+});
 
 const backupsOf = ({ settings }: World): string => `${settings.stateFolder}/backups`;
 

@@ -5,6 +5,7 @@ const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   create: async () => (await import('./backup-runs.ts')).create,
   due: async () => (await import('./backup-look.ts')).due,
   export: async () => (await import('./backup-move.ts')).exportSet,
+  hooks: async () => (await import('./backup-hooks.ts')).hooks,
   import: async () => (await import('./backup-move.ts')).importSet,
   'import-legacy': async () => (await import('./backup-move.ts')).importLegacy,
   keys: async () => (await import('./backup-keys.ts')).keys,

@@ -78,6 +78,16 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
         secret: null,
       },
     },
+    putBackupHook: {
+      body: {
+        name: 'matrix',
+        url: 'https://chat.example.com/room',
+        events: ['run_failed'],
+        language: 'en',
+        isEnabled: true,
+        secret: null,
+      },
+    },
     putBackupPlan: {
       body: {
         name: 'matrix',
@@ -108,8 +118,10 @@ export const dangerous: readonly string[] = [
   'invitePerson',
   'newInvitation',
   'newRecoveryCodes',
+  'putBackupHook',
   'putBackupPlan',
   'putBackupTarget',
+  'removeBackupHook',
   'removeBackupPlan',
   'removeBackupTarget',
   'removePasskey',

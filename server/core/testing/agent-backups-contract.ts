@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { HookBody } from '#shared/backup-alerts.ts';
 import type { BackupPlan, BackupRequest } from '#shared/backups.ts';
 import type { ActionParamsInput } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
@@ -125,6 +126,42 @@ export function backupsContract(getAgent: () => AgentClient, getOwner: () => Tes
     const given = { targetId, planId: null, setId: null, part: null, offset: 0, limit: 50 };
     expect(await plain('backups.sets', given)).toEqual({ items: [], total: 0 });
     await asOwner('backups.remove_target', { targetId });
+  });
+
+  it('an alert hook is kept without its address and secret being shown, and goes again', async () => {
+    const hookId = newId();
+    const hook: HookBody = {
+      name: 'phone',
+      url: 'https://chat.example.com/hidden-path',
+      events: ['run_failed', 'overdue'],
+      language: 'en',
+      isEnabled: true,
+      secret: { kind: 'key', key: 'a-secret-of-sixteen' },
+    };
+    await expect(plain('backups.put_hook', { hookId, ...hook })).rejects.toMatchObject({ code: 'elevation_required' });
+    const { hooks } = await asOwner('backups.put_hook', { hookId, ...hook });
+    expect(hooks).toEqual([
+      {
+        id: hookId,
+        name: 'phone',
+        events: hook.events,
+        language: 'en',
+        isEnabled: true,
+        origin: 'https://chat.example.com',
+        hasSecret: true,
+        waitingCount: 0,
+        lastOutcome: null,
+      },
+    ]);
+    const kept = await asOwner('backups.put_hook', { hookId, ...hook, name: 'new', url: null, secret: null });
+    expect(kept.hooks).toMatchObject([{ name: 'new', origin: 'https://chat.example.com', hasSecret: true }]);
+    const refused = { fields: [{ field: 'url', code: 'hook_address_refused' }] };
+    const metadata = { ...hook, url: 'http://169.254.169.254/latest' };
+    await expect(asOwner('backups.put_hook', { hookId, ...metadata })).rejects.toMatchObject(refused);
+    await expect(plain('backups.test_hook', { hookId: newId() })).rejects.toMatchObject({
+      reason: 'backup_hook_unknown',
+    });
+    expect((await asOwner('backups.remove_hook', { hookId })).hooks).toEqual([]);
   });
 
   it('keys rotate, the one that signs is not retired, and a recovery key is answered once', async () => {
