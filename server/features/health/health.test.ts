@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,6 +73,37 @@ describe('probes', () => {
       for (let tries = 0; tries < 10 && best >= budgetMs; tries += 1) best = Math.min(best, await round(path));
       expect(best, path).toBeLessThan(budgetMs);
     }
+  });
+});
+
+describe('the addresses of the probes', () => {
+  it('P5.1-2 every one that stands in the repository is a real route', async () => {
+    const root = join(import.meta.dirname, '../../..');
+    const files = ['README.md', 'README.ar.md'];
+    for (const folder of ['agent', 'bin', 'cli', 'deploy', 'docs/ar', 'docs/en', 'scripts', 'server', 'test', 'web']) {
+      const found = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+      for (const entry of found)
+        if (entry.isFile()) files.push(join(entry.parentPath, entry.name).slice(root.length + 1));
+    }
+    const named = new Set<string>();
+    for (const file of files) {
+      const text = await readFile(join(root, file), 'utf8');
+      for (const [, path = ''] of text.matchAll(
+        /(?<=[\s"'`(}\d])(\/(?:health(?:\/[a-z]+)?|metrics))(?=[\s"'`)?;,.]|$)/gm,
+      )) {
+        named.add(path);
+      }
+    }
+    expect([...named].toSorted()).toEqual([
+      '/health',
+      '/health/live',
+      '/health/metrics',
+      '/health/ready',
+      '/health/startup',
+      '/metrics',
+    ]);
+    const owner = await test.signIn();
+    for (const path of named) expect([path, (await owner.get(path)).status]).toEqual([path, 200]);
   });
 });
 

@@ -1,3 +1,6 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
 /*
  * For tests: a strict reader of the Prometheus text format 0.0.4. It refuses what a forgiving one would let pass.
  */
@@ -107,4 +110,19 @@ export function valueOf(
 
 export function countSeries(text: string): number {
   return [...parseExposition(text).values()].reduce((sum, { series }) => sum + series.size, 0);
+}
+
+/** Where a program of Prometheus is; undefined: not installed here. */
+export function findProgram(program: 'prometheus' | 'promtool'): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
