@@ -5,7 +5,7 @@ import { ApiError } from './api/errors.ts';
 import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { auditSearch } from './features/audit/audit-search.ts';
-import { backupsSearch, runsSearch, setSearch, setsSearch } from './features/backups/backups-search.ts';
+import { alertsSearch, backupsSearch, runsSearch, setSearch, setsSearch } from './features/backups/backups-search.ts';
 import { historySearch } from './features/history/history-search.ts';
 import { jobsSearch } from './features/jobs/jobs-search.ts';
 import { peopleSearch } from './features/people/people-search.ts';
@@ -177,6 +177,12 @@ const backupKeys = createRoute({
   path: '/backups/keys',
   component: lazyScreen(() => import('./features/backups/KeysPage.tsx'), 'KeysPage'),
 });
+const backupAlerts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/backups/alerts',
+  validateSearch: alertsSearch,
+  component: lazyScreen(() => import('./features/backups/AlertsPage.tsx'), 'AlertsPage'),
+});
 const history = createRoute({
   getParentRoute: () => signedIn,
   path: '/history',
@@ -242,6 +248,7 @@ const routeTree = root.addChildren([
     backupSet,
     backupRuns,
     backupKeys,
+    backupAlerts,
     history,
     jobs,
     people,

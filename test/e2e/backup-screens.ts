@@ -6,6 +6,8 @@ const officeId = 'aaaaaaaaaaaaaaaa';
 const diskId = 'bbbbbbbbbbbbbbbb';
 const planId = 'cccccccccccccccc';
 const lateId = 'dddddddddddddddd';
+const phoneId = 'eeeeeeeeeeeeeeee';
+const roomId = 'ffffffffffffffff';
 
 /**
  * Two targets, one of which cannot be reached, two plans with names in both directions, three backups of which one is
@@ -58,6 +60,23 @@ export async function prepareBackups(owner: Asker): Promise<string> {
     targetIds: [diskId],
     schedule: null,
   });
+  const hook = { events: ['run_failed', 'verify_failed', 'proof_failed', 'overdue', 'recovered'], isEnabled: true };
+  await put(`hooks/${phoneId}`, {
+    ...hook,
+    name: 'هاتف المناوب',
+    url: 'https://ntfy.example.com/backups',
+    language: 'ar',
+    secret: { kind: 'key', key: 'a-secret-of-sixteen' },
+  });
+  await put(`hooks/${roomId}`, {
+    ...hook,
+    name: 'the room of the people who look after the servers at night and at the weekend',
+    url: 'https://chat-with-a-rather-long-name.internal.example.com:8443/fail-hook',
+    events: ['run_failed', 'overdue'],
+    language: 'en',
+    secret: null,
+  });
+  for (const id of [phoneId, roomId]) await owner.send('POST', `/api/v1/backups/hooks/${id}/test`, undefined);
   // The runs of one target wait for each other; those of another go on beside.
   const [first] = await Promise.all([
     run(owner, { kind: 'create', planId }),
@@ -92,7 +111,15 @@ export const backupScreens: readonly Screen[] = [
     name: 'backups-first',
     path: '/backups',
     open: async (page, { backups }) => {
-      const nothing = { resticVersion: null, scheduler: 'systemd', recovery: null, keys: [], targets: [], plans: [] };
+      const nothing = {
+        resticVersion: null,
+        scheduler: 'systemd',
+        recovery: null,
+        keys: [],
+        targets: [],
+        plans: [],
+        hooks: [],
+      };
       await page.route('**/api/v1/backups', (route) => route.fulfill({ json: nothing }));
       await page.reload();
       await page.getByRole('heading', { name: backups.first.title }).waitFor();
@@ -162,6 +189,39 @@ export const backupScreens: readonly Screen[] = [
     name: 'backup-run',
     path: '/backups/runs',
     open: async (page) => page.locator('tbody button').first().click(),
+  },
+  { name: 'backup-alerts', path: '/backups/alerts' },
+  {
+    name: 'backup-alerts-none',
+    path: '/backups/alerts',
+    open: async (page, { backups }) => {
+      await page.route('**/api/v1/backups', async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ json: { ...((await answer.json()) as object), hooks: [] } });
+      });
+      await page.reload();
+      await page.getByText(backups.alerts.empty).waitFor();
+      await page.unroute('**/api/v1/backups');
+    },
+  },
+  {
+    name: 'backup-hook',
+    path: '/backups/alerts?hook=new',
+    open: async (page, { backups }) => {
+      const form = page.getByRole('dialog', { name: backups.alerts.newTitle });
+      await form.getByRole('button', { name: backups.alerts.submit }).click();
+      await form.getByText(backups.alerts.required).first().waitFor();
+    },
+  },
+  { name: 'backup-hook-edit', path: `/backups/alerts?hook=${phoneId}` },
+  {
+    name: 'backup-bell',
+    path: '/backups/alerts?1',
+    open: async (page, { shell }) => {
+      // Its news come a moment after the page.
+      await page.waitForResponse('**/api/v1/backups/troubles');
+      await page.getByRole('button', { name: shell.top.notifications }).click();
+    },
   },
   { name: 'backup-keys', path: '/backups/keys' },
   {

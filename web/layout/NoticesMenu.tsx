@@ -18,6 +18,7 @@ import { useMe } from '../api/session.ts';
 import { noticeTitle } from '../features/account/notice-texts.ts';
 import { useFormat } from '../ui/format.ts';
 import { Status } from '../ui/Status.tsx';
+import { useBackupTroubles } from './backup-notices.ts';
 import classes from './NoticesMenu.module.css';
 import { notices, openJobs } from './panels.ts';
 import { useStore } from './store.ts';
@@ -29,7 +30,9 @@ export function NoticesMenu() {
   const list = useStore(notices);
   // Of the account: they stay until the person puts them away there.
   const own = useMe().notices;
-  const hasUnread = own.length > 0 || list.some(({ isRead }) => !isRead);
+  const troubles = useBackupTroubles();
+  const isQuiet = list.length === 0 && own.length === 0 && troubles.length === 0;
+  const hasUnread = own.length > 0 || troubles.length > 0 || list.some(({ isRead }) => !isRead);
   const close = (): void => {
     popover.close();
     notices.set((before) => before.map((notice) => ({ ...notice, isRead: true })));
@@ -84,7 +87,29 @@ export function NoticesMenu() {
             </Text>
           </UnstyledButton>
         ))}
-        {list.length === 0 && own.length > 0 ? null : list.length === 0 ? (
+        {troubles.map((trouble) => (
+          <UnstyledButton
+            key={`${trouble.kind} ${trouble.name}`}
+            className={classes.notice}
+            data-unread
+            onClick={close}
+            renderRoot={(props) =>
+              trouble.runId === null ? (
+                <Link to="/backups" {...props} />
+              ) : (
+                <Link to="/backups/runs" search={{ run: trouble.runId }} {...props} />
+              )
+            }
+          >
+            <Status tone={trouble.kind === 'run_failed' || trouble.kind === 'proof_failed' ? 'bad' : 'warn'}>
+              {t(`backups.alerts.troubles.${trouble.kind}`, { name: trouble.name })}
+            </Status>
+            <Text size="xs" c="dimmed" ms={15}>
+              {format.ago(trouble.at)}
+            </Text>
+          </UnstyledButton>
+        ))}
+        {isQuiet ? (
           <Stack gap={4} align="center" px="lg" py="xl">
             <Text size="sm" fw={600}>
               {t('shell.notifications.empty')}
@@ -93,7 +118,7 @@ export function NoticesMenu() {
               {t('shell.notifications.emptyHint')}
             </Text>
           </Stack>
-        ) : (
+        ) : list.length === 0 ? null : (
           <Box className={classes.list}>
             {list.map((notice) => (
               <UnstyledButton

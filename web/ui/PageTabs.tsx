@@ -8,7 +8,14 @@ type PageTabsProps<To extends string> = {
 
 /** The parts of one place; each is a page with an address of its own. */
 export function PageTabs<
-  To extends '/people' | '/people/roles' | '/backups' | '/backups/sets' | '/backups/runs' | '/backups/keys',
+  To extends
+    | '/people'
+    | '/people/roles'
+    | '/backups'
+    | '/backups/sets'
+    | '/backups/runs'
+    | '/backups/alerts'
+    | '/backups/keys',
 >({ label, tabs }: PageTabsProps<To>) {
   return (
     <nav className={classes.tabs} aria-label={label}>

@@ -139,9 +139,11 @@ export function backupsRoutes(app: App): void {
     return { outcome };
   });
 
-  open(backupsApi.troubles, async (asking) => ({
-    items: troublesOf(await watch.recent(() => ask(ctx, asking, 'backups.state', {}))),
-  }));
+  // Asked by every page: whoever may not see the backups, and an agent that is away, have nothing to tell here.
+  route(app, backupsApi.troubles, async (asking) => {
+    const seen = asking.actor.siteScope === 'all' ? await watch.recent() : undefined;
+    return { items: seen === undefined ? [] : troublesOf(seen) };
+  });
 
   open(
     backupsApi.keys,

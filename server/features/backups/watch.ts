@@ -18,8 +18,8 @@ const freshMs = 2 * minute;
 export type BackupsWatch = {
   /** What somebody has just looked at is news here too. */
   note(seen: BackupState): void;
-  /** What was seen last; looked at again when that is a while ago. */
-  recent(look: () => Promise<BackupState>): Promise<BackupState>;
+  /** What was seen last; looked at again when that is a while ago. undefined: nothing was seen yet. */
+  recent(): Promise<BackupState | undefined>;
 };
 
 const options = { actor: panelActor, requestId: 'backups-watch' };
@@ -70,12 +70,14 @@ export function watchBackups({ ctx, server }: App): BackupsWatch {
   });
   return {
     note,
-    async recent(look) {
-      const isFresh = state !== undefined && Math.abs(Date.now() - seenAt) < freshMs;
-      if (isFresh && state !== undefined) return state;
-      const seen = await look();
-      note(seen);
-      return seen;
+    async recent() {
+      if (state !== undefined && Math.abs(Date.now() - seenAt) < freshMs) return state;
+      try {
+        note(await agent.call('backups.state', {}, options));
+      } catch (error) {
+        log.debug({ err: error }, 'the backups could not be looked at');
+      }
+      return state;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { PageTabs } from '../../ui/PageTabs.tsx';
 
-/** The four places of backups. */
+/** The five places of backups. */
 export function BackupsTabs() {
   const { t } = useTranslation();
   return (
@@ -12,6 +12,7 @@ export function BackupsTabs() {
         { to: '/backups/sets', label: t('backups.tabs.sets') },
         { to: '/backups/runs', label: t('backups.tabs.runs') },
         { to: '/backups/keys', label: t('backups.tabs.keys') },
+        { to: '/backups/alerts', label: t('backups.tabs.alerts') },
       ]}
     />
   );

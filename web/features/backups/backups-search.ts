@@ -27,6 +27,12 @@ export function backupsSearch(raw: Record<string, unknown>): BackupsSearch {
   return tidy<BackupsSearch>({ plan: sheet(raw['plan']), target: sheet(raw['target']) });
 }
 
+/** Which alert address lies beside the list, or a new one. */
+export type AlertsSearch = { readonly hook?: string };
+export function alertsSearch(raw: Record<string, unknown>): AlertsSearch {
+  return tidy<AlertsSearch>({ hook: raw['hook'] === 'new' ? 'new' : idOf(raw['hook']) });
+}
+
 /** What the list of backups shows. */
 export type SetsSearch = {
   readonly plan?: string;

@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { backupsApi } from '#shared/backups-api.ts';
+import type { HookBody } from '#shared/backup-alerts.ts';
 import type { BackupPlan, BackupRequest, BackupSet, BackupState, Retention } from '#shared/backups.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { call, newIdempotencyKey } from '../../api/client.ts';
@@ -113,6 +114,22 @@ export function usePutPlan(planId: string) {
 
 export function useRemovePlan() {
   return useStateChange((planId: string) => call(backupsApi.removePlan, { params: { planId } }));
+}
+
+export function usePutHook(hookId: string) {
+  return useStateChange((body: HookBody) => call(backupsApi.putHook, { params: { hookId }, body }));
+}
+
+export function useRemoveHook() {
+  return useStateChange((hookId: string) => call(backupsApi.removeHook, { params: { hookId } }));
+}
+
+export function useTestHook() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (hookId: string) => call(backupsApi.testHook, { params: { hookId } }),
+    onSettled: () => client.invalidateQueries({ queryKey: backupsQuery.queryKey }),
+  });
 }
 
 export function useChangeKeys() {

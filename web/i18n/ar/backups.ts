@@ -1,10 +1,18 @@
+import { backupAlerts } from './backups-alerts.ts';
 import { planForm, restoreFlow, targetForm } from './backups-forms.ts';
 import { backupRuns } from './backups-runs.ts';
 
 export const backups = {
   title: 'النسخ الاحتياطي',
   lead: 'ما يُحفظ وأين ومتى، وهل ثبت أنه يُستعاد.',
-  tabs: { label: 'أقسام النسخ الاحتياطي', overview: 'نظرة عامة', sets: 'كل النسخ', runs: 'العمليات', keys: 'المفاتيح' },
+  tabs: {
+    label: 'أقسام النسخ الاحتياطي',
+    overview: 'نظرة عامة',
+    sets: 'كل النسخ',
+    runs: 'العمليات',
+    keys: 'المفاتيح',
+    alerts: 'التنبيهات',
+  },
   verdict: {
     safe: 'أنت في أمان',
     safeText: 'أُخذت النسخ في موعدها، وهي خارج هذا الخادم، وثبت بالتجربة أنها تُستعاد.',
@@ -328,6 +336,7 @@ export const backups = {
     how3: 'تعود المفاتيح والخطط أولًا، ثم تختار ما تستعيده.',
     care: 'لا تصوّر هذه الورقة ولا ترسلها. أتلفها عندما تنشئ مفتاحًا جديدًا.',
   },
+  alerts: backupAlerts,
   plan: planForm,
   target: targetForm,
   restore: restoreFlow,

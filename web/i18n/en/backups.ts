@@ -1,10 +1,18 @@
+import { backupAlerts } from './backups-alerts.ts';
 import { planForm, restoreFlow, targetForm } from './backups-forms.ts';
 import { backupRuns } from './backups-runs.ts';
 
 export const backups = {
   title: 'Backups',
   lead: 'What is saved, where and when, and whether it is proven to restore.',
-  tabs: { label: 'Parts of backups', overview: 'Overview', sets: 'All backups', runs: 'Runs', keys: 'Keys' },
+  tabs: {
+    label: 'Parts of backups',
+    overview: 'Overview',
+    sets: 'All backups',
+    runs: 'Runs',
+    keys: 'Keys',
+    alerts: 'Alerts',
+  },
   verdict: {
     safe: 'You are safe',
     safeText: 'Backups were made on time, lie off this server, and were shown to restore.',
@@ -319,6 +327,7 @@ export const backups = {
     how3: 'Keys and plans come back first; then you choose what to restore.',
     care: 'Do not photograph or send this sheet. Destroy it when you make a new key.',
   },
+  alerts: backupAlerts,
   plan: planForm,
   target: targetForm,
   restore: restoreFlow,
