@@ -19,6 +19,8 @@ export type Operation = {
   readonly status?: 200 | 201 | 202 | 204;
   /** `text/event-stream` operations are served as SSE; `response` then describes one event's data. */
   readonly stream?: boolean;
+  /** Type of the text that is answered unless JSON is asked for, which is `response`. */
+  readonly textType?: string;
 };
 
 export type ParamsOf<O extends Operation> = O['params'] extends z.ZodType ? z.output<O['params']> : undefined;

@@ -28,8 +28,8 @@ export type PanelMetrics = z.infer<typeof panelMetrics>;
 const common = {
   method: 'GET',
   access: 'system.read',
-  /** Prometheus text unless JSON is asked for. */
-  response: z.union([z.string(), panelMetrics]),
+  textType: 'text/plain; version=0.0.4; charset=utf-8',
+  response: panelMetrics,
 } as const;
 
 /** Families of the backups are answered only with `backups.read`. */

@@ -136,7 +136,8 @@ function answerOf(operation: Operation, schemaOf: SchemaOf): Json {
   const type = operation.stream === true ? 'text/event-stream' : 'application/json';
   const description =
     operation.stream === true ? 'Server-sent events; the schema is the data of one event' : 'The answer';
-  return { description, content: { [type]: { schema: schemaOf(operation.response, 'output') } } };
+  const text = operation.textType === undefined ? {} : { [operation.textType]: { schema: { type: 'string' } } };
+  return { description, content: { ...text, [type]: { schema: schemaOf(operation.response, 'output') } } };
 }
 
 function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query', schemaOf: SchemaOf): Json[] {

@@ -52,7 +52,9 @@ export type RouteAnswer<O extends Operation> = O extends { readonly stream: true
   ? void
   : z.input<O['response']> extends undefined
     ? void
-    : z.input<O['response']>;
+    : O extends { readonly textType: string }
+      ? string | z.input<O['response']>
+      : z.input<O['response']>;
 
 export type RouteHandler<O extends Operation> = (args: RouteArgs<O>) => Promise<RouteAnswer<O>>;
 

@@ -19,13 +19,19 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'P1.3-5': { en: 'a run in random order as part of bin/test', ar: 'تشغيل بترتيب عشوائي ضمن bin/test' },
   'P2.1-1': { en: 'the container image itself', ar: 'صورة الحاوية نفسها' },
   'P2.1-4': { en: 'the container image itself', ar: 'صورة الحاوية نفسها' },
-  'P5.1-2': { en: '/metrics, which comes with monitoring', ar: 'العنوان ‎/metrics الذي يأتي مع المراقبة' },
-  'P5.1-4': { en: 'metrics, which come with monitoring', ar: 'المقاييس التي تأتي مع المراقبة' },
+  'P2.3-4': {
+    en: 'limits of parallel and of quick requests through nginx',
+    ar: 'حدود الطلبات المتوازية والسريعة عبر nginx',
+  },
+  'P5.1-1': {
+    en: 'promtool and a real Prometheus run only where they are installed; a strict reader runs everywhere',
+    ar: 'لا يعمل promtool وPrometheus الحقيقي إلا حيث ثُبّتا، أما القارئ الصارم فيعمل في كل مكان',
+  },
   'P5.1-5': {
     en: 'a probe from another machine stands behind secret entry and address list like everybody; on this machine it is exempt',
     ar: 'الفحص من جهاز آخر خلف المسار السري وقائمة العناوين كغيره، وعلى الجهاز نفسه مستثنى',
   },
-  'P5.1-6': { en: '/health/metrics, which comes with monitoring', ar: 'العنوان ‎/health/metrics الذي يأتي مع المراقبة' },
+  'P5.2-2': { en: 'certificates, which come later', ar: 'الشهادات، وتأتي لاحقًا' },
   'P7.1-2': { en: 'running every snippet on the throw-away machine', ar: 'تشغيل كل مقطع على الجهاز المؤقت' },
   'P7.1-4': {
     en: 'runbooks and known issues; building the docs offline',
@@ -92,10 +98,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'الجواب 503 عبر HTTP بعد دقيقة انتظار كاملة',
   },
   'M-7': { en: 'pending migrations in the UI', ar: 'عرض الترحيلات المعلّقة في الواجهة' },
-  'P-6': {
-    en: 'the exposition at /metrics, which comes with monitoring',
-    ar: 'عرضها في ‎/metrics الذي يأتي مع المراقبة',
-  },
   'H-1': {
     en: 'full disk, 200 requests per second, proof that nothing is opened',
     ar: 'القرص الممتلئ و200 طلب في الثانية وإثبات أنه لا يفتح شيئًا',
@@ -104,6 +106,23 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'H-3': { en: 'the deployment probe', ar: 'فحص النشر' },
   'H-4': { en: 'a JSON schema of the detailed answer in the repository', ar: 'مخطط JSON للإجابة المفصلة في المستودع' },
   'H-5': { en: 'a check that has not yet run', ar: 'الفحص الذي لم يُنفَّذ بعد' },
+  'H-7': {
+    en: 'OpenMetrics on request; promtool runs only where it is installed',
+    ar: 'صيغة OpenMetrics عند الطلب، ولا يعمل promtool إلا حيث ثُبّت',
+  },
+  'H-8': { en: 'ten thousand requests: a thousand are made', ar: 'عشرة آلاف طلب، والمُجرَّب ألف' },
+  'H-9': {
+    en: 'a health group that names an unknown check: there are no groups',
+    ar: 'مجموعة فحوص فيها اسم مجهول، ولا مجموعات بعد',
+  },
+  'H-10': {
+    en: 'the cost with 200 sites: sites have no figures yet',
+    ar: 'الكلفة مع 200 موقع، ولا مقاييس للمواقع بعد',
+  },
+  'H-11': {
+    en: 'the list is checked against the pages, not generated; notes about renames',
+    ar: 'القائمة مفحوصة لا مولّدة، وملاحظات تغيير الأسماء',
+  },
   'H-6': { en: 'a second SIGTERM and the drain limit under this id', ar: 'إشارة ثانية وحد التصريف تحت هذا الرقم' },
   'ALL-4': {
     en: 'objects of other people: there is one kind of owner so far',

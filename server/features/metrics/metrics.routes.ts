@@ -10,8 +10,6 @@ import { countEndedJobs } from './ended-jobs.ts';
 
 type Operations = (typeof metricsApi)[keyof typeof metricsApi];
 
-const textType = 'text/plain; version=0.0.4; charset=utf-8';
-
 /** For tokens and signed-in people; a stranger who comes through a proxy hears no more than that it is not for them. */
 export function metricsRoutes(app: App): void {
   const { ctx } = app;
@@ -27,13 +25,13 @@ export function metricsRoutes(app: App): void {
     done();
   });
 
-  async function answer({ actor, request, reply }: RouteArgs<Operations>): Promise<string> {
+  async function answer({ actor, request, reply }: RouteArgs<Operations>): Promise<string | PanelMetrics> {
     reply.headers({ 'cache-control': 'no-store', vary: 'accept' });
     if (/\bapplication\/json\b/i.test(request.headers.accept ?? '')) {
       reply.type('application/json; charset=utf-8');
-      return JSON.stringify(await readAsJson(ctx, await readMachine()));
+      return readAsJson(ctx, await readMachine());
     }
-    reply.type(textType);
+    reply.type(metricsApi.read.textType);
     return metrics.text({ hasBackups: actor.permissions.includes('backups.read') });
   }
 
