@@ -12,6 +12,7 @@ const checks = testsOf('server/config/checks.test.ts');
 const factors = testsOf('agent/factors/factors.test.ts');
 const gate = testsOf('server/core/doors-gate.test.ts');
 const health = testsOf('server/features/health/health.test.ts');
+const metrics = testsOf('server/features/metrics/metrics.test.ts');
 const key = testsOf('server/config/secret-key.test.ts');
 const limits = testsOf('server/core/auth/sign-in-limits.test.ts');
 const log = testsOf('server/core/log.test.ts');
@@ -109,6 +110,7 @@ export const operationItems: readonly AsvsItem[] = [
     [
       health('H-4 P5.1-4 strangers read the status only, signed-in people the checks'),
       gate('health is for this machine itself'),
+      metrics('P2.3-4 P5.1-4 a stranger gets 401, through a proxy 403, and learns nothing of the machine'),
     ],
     say(
       'the description of the API is public on purpose, behind the secret entry',
