@@ -259,7 +259,10 @@ describe('every figure moves when its cause happens', () => {
     });
     await held.promise;
     const others = [1, 2, 3].map(() =>
-      inTransaction(test.ctx.db, (transaction) => transaction.selectFrom('setting').select('name').execute()),
+      inTransaction(test.ctx.db, async (transaction) => {
+        await transaction.selectFrom('setting').select('name').execute();
+        await release.promise;
+      }),
     );
     await vi.waitFor(() => {
       const { active, waiting } = databaseFigures(test.ctx.db);
@@ -306,20 +309,23 @@ describe('every figure moves when its cause happens', () => {
     expect((await token.request('/metrics')).status).toBe(200);
     const { poolSize, maxOverflow } = databaseFigures(busy.ctx.db);
     const release = Promise.withResolvers<void>();
-    const holders = Array.from({ length: poolSize + maxOverflow }, () =>
+    const callers = Array.from({ length: poolSize + maxOverflow + 2 }, () =>
       inTransaction(busy.ctx.db, async (transaction) => {
         await transaction.selectFrom('setting').select('name').execute();
         await release.promise;
       }),
     );
-    await vi.waitFor(() => expect(databaseFigures(busy.ctx.db).active).toBe(poolSize + maxOverflow));
+    await vi.waitFor(() =>
+      expect(databaseFigures(busy.ctx.db)).toMatchObject({ active: poolSize + maxOverflow, waiting: 2 }),
+    );
     // What is known of the token is over, and its last use would have to be written.
     shift = 120_000;
     const { status, text } = await token.request('/metrics');
     release.resolve();
-    await Promise.all(holders);
+    await Promise.all(callers);
     expect(status).toBe(200);
     expect(valueOf(text, 'aapanel_db_pool_active_connections')).toBe(valueOf(text, 'aapanel_db_pool_max_size'));
+    expect(valueOf(text, 'aapanel_db_pool_waiting')).toBe(2);
     expect(valueOf(text, 'aapanel_scrape_collector_errors_total')).toBeUndefined();
     expect(valueOf(text, 'aapanel_db_healthy')).toBe(1);
     await busy.close();
