@@ -217,10 +217,10 @@ export const backupScreens: readonly Screen[] = [
   {
     name: 'backup-bell',
     path: '/backups/alerts?1',
-    open: async (page, { shell }) => {
-      // Its news come a moment after the page.
-      await page.waitForResponse('**/api/v1/backups/troubles');
+    open: async (page, { backups, shell }) => {
       await page.getByRole('button', { name: shell.top.notifications }).click();
+      // Its news come a moment after the page.
+      await page.getByText(anyOf(backups.alerts.troubles.run_failed)).waitFor();
     },
   },
   { name: 'backup-keys', path: '/backups/keys' },

@@ -231,6 +231,91 @@ describe.each(languages('ar'))('backups in $language', ({ language, texts }) => 
     expect(person.problems.splice(0)).toEqual([]);
   });
 
+  it('P4.2-9 an address is added that is told of failures, tried with a real answer, changed and removed; it is never shown', async () => {
+    const { page } = person;
+    const { alerts } = backups;
+    await person.goto('/backups/alerts');
+    await page.getByText(alerts.empty).waitFor();
+    await page.getByRole('button', { name: alerts.add }).click();
+    const form = page.getByRole('dialog', { name: alerts.newTitle });
+    await form.getByRole('button', { name: alerts.submit }).click();
+    await form.getByText(alerts.required).first().waitFor();
+    await form.getByLabel(alerts.name, { exact: true }).fill('هاتف المناوب');
+    const address = form.getByLabel(alerts.url, { exact: true });
+    await address.fill('http://169.254.169.254/latest');
+    await form.getByRole('button', { name: alerts.submit }).click();
+    await form.getByText(texts.errors.fields.hook_address_refused).waitFor();
+    await address.fill('https://chat.example.com/hidden-path');
+    await form.getByLabel(anyOf(alerts.secret)).first().fill('a-secret-of-sixteen');
+    await form.getByRole('button', { name: alerts.submit }).click();
+    await person.wasTold(anyOf(alerts.saved));
+    const hook = page.getByTestId('backup-hook');
+    await hook.getByText('https://chat.example.com', { exact: true }).waitFor();
+    await hook.getByText(anyOf(alerts.signed)).waitFor();
+    await hook.getByRole('button', { name: alerts.test }).click();
+    await person.wasTold(anyOf(alerts.tested));
+    await hook.getByText(alerts.delivered, { exact: true }).waitFor();
+    expect(await page.content()).not.toContain('hidden-path');
+
+    const menu = page.getByRole('button', { name: anyOf(alerts.menu) });
+    await menu.click();
+    await page.getByRole('menuitem', { name: alerts.edit }).click();
+    const change = page.getByRole('dialog', { name: alerts.editTitle });
+    await change.getByText(anyOf(alerts.urlKept)).waitFor();
+    await change.getByLabel(alerts.url, { exact: true }).fill('https://chat.example.com/fail-hook');
+    await change.getByRole('button', { name: alerts.submit }).click();
+    await change.waitFor({ state: 'hidden' });
+    await hook.getByRole('button', { name: alerts.test }).click();
+    await person.wasTold(alerts.testFailed);
+    await hook.getByText(texts.errors.reasons.backup_hook_unreachable).waitFor();
+
+    await menu.click();
+    await page.getByRole('menuitem', { name: alerts.remove }).click();
+    const question = page.getByRole('dialog', { name: anyOf(alerts.removeTitle) });
+    await question.getByRole('button', { name: alerts.remove }).click();
+    await page.getByText(alerts.empty).waitFor();
+    // What the browser says of answers with an error: the address that was refused.
+    expect(person.problems.splice(0).filter((problem) => !problem.includes('400'))).toEqual([]);
+  });
+
+  it('B-3 P4.2-4 P4.2-9 a backup that failed and a check that could not run stand in the bell on every page', async () => {
+    const { page } = person;
+    const asker = await signIn(panel, 'owner');
+    await asker.elevate();
+    await asker.send('PUT', '/api/v1/backups/targets/aaaaaaaaaaaaaaaa', {
+      name: 'fail-target',
+      place: { kind: 'local', path: '/mnt/fail-target' },
+      limits: { uploadKibPerSecond: null, downloadKibPerSecond: null, minFreeBytes: null, maxBytes: null },
+      secret: null,
+    });
+    await asker.send('PUT', '/api/v1/backups/plans/bbbbbbbbbbbbbbbb', {
+      name: 'nightly',
+      sources: [{ kind: 'panel' }],
+      targetIds: ['aaaaaaaaaaaaaaaa'],
+      excludes: [],
+      schedule: null,
+      retention: { last: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 },
+      proof: 'never',
+      isPaused: false,
+    });
+    await asker.send('POST', '/api/v1/backups/runs', { kind: 'create', planId: 'bbbbbbbbbbbbbbbb' });
+    await person.goto('/backups');
+    await page.getByText(anyOf(backups.concerns.runFailed)).waitFor();
+    const verify = { kind: 'verify', targetId: 'aaaaaaaaaaaaaaaa', setId: null, isFull: false };
+    await asker.send('POST', '/api/v1/backups/runs', verify);
+    // What could not be checked is not shown as checked.
+    const disk = page.getByTestId('backup-target').filter({ hasText: 'fail-target' });
+    await disk.getByText(backups.proof.not_run, { exact: true }).waitFor();
+    await disk.getByText(backups.proof.notRunDetail.split('{{')[0] ?? '').waitFor();
+    await person.goto('/software');
+    await page.getByRole('button', { name: texts.shell.top.notifications }).click();
+    await page.getByText(backups.alerts.troubles.proof_not_run.replace('{{name}}', 'fail-target')).waitFor();
+    await page.getByText(backups.alerts.troubles.run_failed.replace('{{name}}', 'nightly')).click();
+    await page.getByRole('dialog').getByText('fail-target').first().waitFor();
+    expect(person.problems.splice(0)).toEqual([]);
+    await asker.send('DELETE', '/api/v1/backups/plans/bbbbbbbbbbbbbbbb');
+  });
+
   it('a viewer sees how the backups are and can do nothing to them, nor read what is in them', async () => {
     const viewer = await addPerson(panel, 'viewer', 'viewer');
     const other = await newPerson(panel, { language, cookie: viewer.cookie });

@@ -87,28 +87,32 @@ export function NoticesMenu() {
             </Text>
           </UnstyledButton>
         ))}
-        {troubles.map((trouble) => (
-          <UnstyledButton
-            key={`${trouble.kind} ${trouble.name}`}
-            className={classes.notice}
-            data-unread
-            onClick={close}
-            renderRoot={(props) =>
-              trouble.runId === null ? (
-                <Link to="/backups" {...props} />
-              ) : (
-                <Link to="/backups/runs" search={{ run: trouble.runId }} {...props} />
-              )
-            }
-          >
-            <Status tone={trouble.kind === 'run_failed' || trouble.kind === 'proof_failed' ? 'bad' : 'warn'}>
-              {t(`backups.alerts.troubles.${trouble.kind}`, { name: trouble.name })}
-            </Status>
-            <Text size="xs" c="dimmed" ms={15}>
-              {format.ago(trouble.at)}
-            </Text>
-          </UnstyledButton>
-        ))}
+        {troubles.length > 0 && (
+          <Box className={classes.list}>
+            {troubles.map((trouble) => (
+              <UnstyledButton
+                key={`${trouble.kind} ${trouble.name}`}
+                className={classes.notice}
+                data-unread
+                onClick={close}
+                renderRoot={(props) =>
+                  trouble.runId === null ? (
+                    <Link to="/backups" {...props} />
+                  ) : (
+                    <Link to="/backups/runs" search={{ run: trouble.runId }} {...props} />
+                  )
+                }
+              >
+                <Status tone={trouble.kind === 'run_failed' || trouble.kind === 'proof_failed' ? 'bad' : 'warn'}>
+                  {t(`backups.alerts.troubles.${trouble.kind}`, { name: trouble.name })}
+                </Status>
+                <Text size="xs" c="dimmed" ms={15}>
+                  {format.ago(trouble.at)}
+                </Text>
+              </UnstyledButton>
+            ))}
+          </Box>
+        )}
         {isQuiet ? (
           <Stack gap={4} align="center" px="lg" py="xl">
             <Text size="sm" fw={600}>

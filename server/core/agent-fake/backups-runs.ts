@@ -149,7 +149,14 @@ function noteProof(state: FakeBackupState, { request, durationMs }: FakeRun, at:
   if (request.kind !== 'verify' && request.kind !== 'prove') return;
   const { targetId, setId } = request;
   const kind = request.kind === 'prove' ? 'restore' : request.isFull ? 'full' : 'quick';
-  const proof = { state: reason === null ? 'proven' : 'failed', kind, at, durationMs, reason } as const;
+  const isTried = reason !== 'backup_target_unreachable';
+  const proof = {
+    state: reason === null ? 'proven' : isTried ? 'failed' : 'not_run',
+    kind,
+    at,
+    durationMs,
+    reason,
+  } as const;
   const set = state.sets.find((one) => one.targetId === targetId && (setId === null || one.setId === setId));
   if (set !== undefined) set.lastProof = proof;
   const target = state.targets.find(({ id }) => id === targetId);

@@ -126,6 +126,8 @@ export function HookSheet({ hookId, state, onClose }: HookSheetProps) {
                 {t('backups.alerts.language')}
               </div>
               <SegmentedControl
+                // What marks the choice is measured once: in another direction it would stand beside it.
+                key={i18n.language}
                 mt={10}
                 aria-labelledby="hook-language"
                 value={draft.language}
