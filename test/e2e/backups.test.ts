@@ -298,11 +298,16 @@ describe.each(languages('ar'))('backups in $language', ({ language, texts }) => 
       proof: 'never',
       isPaused: false,
     });
-    await asker.send('POST', '/api/v1/backups/runs', { kind: 'create', planId: 'bbbbbbbbbbbbbbbb' });
+    for (const request of [
+      { kind: 'create', planId: 'bbbbbbbbbbbbbbbb' },
+      { kind: 'verify', targetId: 'aaaaaaaaaaaaaaaa', setId: null, isFull: false },
+    ]) {
+      const job = await asker.send<{ id: string }>('POST', '/api/v1/backups/runs', request);
+      const stateOf = async () => (await asker.get<{ state: string }>(`/api/v1/jobs/${job.id}`)).state;
+      await expect.poll(stateOf, { timeout: 15_000 }).toBe('failed');
+    }
     await person.goto('/backups');
     await page.getByText(anyOf(backups.concerns.runFailed)).waitFor();
-    const verify = { kind: 'verify', targetId: 'aaaaaaaaaaaaaaaa', setId: null, isFull: false };
-    await asker.send('POST', '/api/v1/backups/runs', verify);
     // What could not be checked is not shown as checked.
     const disk = page.getByTestId('backup-target').filter({ hasText: 'fail-target' });
     await disk.getByText(backups.proof.not_run, { exact: true }).waitFor();
