@@ -38,25 +38,13 @@ export async function createSet(work: BackupWork, open: OpenTarget, given: Creat
   const setId = newId();
   const startedAt = new Date(work.now()).toISOString();
   const folder = makeScratch(work, 'manifest');
-  const stored: string[] = [];
   try {
     checkSpace(work, open, 0);
-    const parts: Manifest['parts'] = [];
-    let addedBytes = 0;
-    for (const part of given.parts) {
-      work.signal.throwIfAborted();
-      work.log(`Saving ${part.name}`);
-      const saved = await savePart(work, open, {
-        part,
-        setId,
-        excludes: given.excludes,
-        listPath: `${folder}/${memberListName(parts.length)}`,
-      });
-      stored.push(saved.part.snapshot);
-      parts.push(saved.part);
-      addedBytes += saved.addedBytes;
-      work.log(`Saved ${part.name}: ${saved.part.bytes} bytes, ${saved.addedBytes} new`);
-    }
+    const saved = await saveParts(work, open, { ...given, setId, folder });
+    const abandoned = saved.flatMap((each) => each.abandoned);
+    if (abandoned.length > 0) await open.vault.forget(abandoned, false);
+    const parts = saved.map(({ part }) => part);
+    const addedBytes = saved.reduce((sum, each) => sum + each.addedBytes, 0);
     const set = await sealSet(
       work,
       open,
@@ -77,7 +65,7 @@ export async function createSet(work: BackupWork, open: OpenTarget, given: Creat
     if (given.kind === 'safety') await setPin(work.folder, open.target.targetId, setId, true);
     return set;
   } catch (error) {
-    await takeBack(work, open, stored, error);
+    await takeBack(work, open, setId, error);
     throw error;
   } finally {
     removeOwnFolder(folder);
@@ -100,16 +88,15 @@ async function withFullIds(open: OpenTarget, setId: string, parts: Manifest['par
 }
 
 /** What a failed set stored goes at once where it can; otherwise the next run does it. */
-async function takeBack(
-  work: BackupWork,
-  { vault }: OpenTarget,
-  stored: readonly string[],
-  error: unknown,
-): Promise<void> {
+async function takeBack(work: BackupWork, { vault }: OpenTarget, setId: string, error: unknown): Promise<void> {
   if (work.signal.aborted) return;
   const isFull = error instanceof AppError && error.reason === 'backup_target_full';
   try {
-    await vault.forget(stored, isFull);
+    const stored = await vault.snapshots(setTag(setId));
+    await vault.forget(
+      stored.map(({ snapshot }) => snapshot),
+      isFull,
+    );
   } catch {
     work.log('What was stored of the failed backup is removed by the next run.');
   }
@@ -121,23 +108,59 @@ type PartGiven = {
   readonly excludes: readonly string[];
   readonly listPath: string;
 };
-type SavedPart = { readonly part: TreePart | DumpPart; readonly addedBytes: number };
+type SavedPart = {
+  readonly part: TreePart | DumpPart;
+  readonly addedBytes: number;
+  readonly abandoned: readonly string[];
+};
+/** The bytes are in the repository; what is left is to say what they are. */
+type StoredPart = { readonly finish: () => Promise<SavedPart> };
 
-async function savePart(work: BackupWork, open: OpenTarget, given: PartGiven): Promise<SavedPart> {
-  return given.part.kind === 'tree'
-    ? await saveTreePart(work, open, given, given.part)
-    : await saveDumpPart(work, open, given, given.part);
+/** One part after the other is stored. What is left of one is done while the next one is being stored. */
+async function saveParts(
+  work: BackupWork,
+  open: OpenTarget,
+  given: Pick<CreateGiven, 'parts' | 'excludes'> & { readonly setId: string; readonly folder: string },
+): Promise<SavedPart[]> {
+  const { setId, excludes } = given;
+  const finished: Promise<SavedPart>[] = [];
+  const finish = async (part: SourcePart, stored: StoredPart): Promise<SavedPart> => {
+    const saved = await stored.finish();
+    work.log(`Saved ${part.name}: ${saved.part.bytes} bytes, ${saved.addedBytes} new`);
+    return saved;
+  };
+  try {
+    for (const [index, part] of given.parts.entries()) {
+      work.signal.throwIfAborted();
+      work.log(`Saving ${part.name}`);
+      const listPath = `${given.folder}/${memberListName(index)}`;
+      const stored = await storePart(work, open, { part, setId, excludes, listPath });
+      // Never more than one part behind.
+      await finished.at(-1);
+      finished.push(finish(part, stored));
+    }
+    return await Promise.all(finished);
+  } finally {
+    // Nothing goes on behind the caller's back.
+    await Promise.allSettled(finished);
+  }
 }
 
-async function saveTreePart(
+async function storePart(work: BackupWork, open: OpenTarget, given: PartGiven): Promise<StoredPart> {
+  if (given.part.kind === 'tree') return await storeTreePart(work, open, given, given.part);
+  const saved = await saveDumpPart(work, open, given, given.part);
+  return { finish: async () => await Promise.resolve(saved) };
+}
+
+async function storeTreePart(
   work: BackupWork,
   open: OpenTarget,
   { setId, excludes, listPath }: PartGiven,
   part: Extract<SourcePart, { kind: 'tree' }>,
-): Promise<SavedPart> {
+): Promise<StoredPart> {
   const { name, source, root } = part;
   const isOwnState = root.startsWith(`${work.stateFolder}/`);
-  const saved = await saveTreeWithMembers(work, open.vault, {
+  const stored = await saveTreeWithMembers(work, open.vault, {
     root,
     excludes: [...(isOwnState ? [] : excludes), ...part.excludes],
     never: work.stateFolder.startsWith(`${root}/`) ? [work.stateFolder] : [],
@@ -147,21 +170,17 @@ async function saveTreePart(
     // What was saved elsewhere only is all new here.
     checkSpace: ({ newBytes, allBytes }) => checkSpace(work, open, isSavedHere(work, open, name) ? newBytes : allBytes),
   });
-  reportLeftOut(work, name, saved.leftOut);
   const looks = part.looks ?? rootLooks(root);
-  const { snapshot, tree, bytes, members, addedBytes } = saved;
   return {
-    addedBytes,
-    part: {
-      kind: 'tree',
-      name,
-      source,
-      snapshot,
-      tree,
-      root: looks,
-      bytes,
-      members,
-      leftOutCount: saved.leftOut.length,
+    async finish() {
+      const { snapshot, tree, bytes, members, leftOut, addedBytes, abandoned } = await stored.finish();
+      reportLeftOut(work, name, leftOut);
+      const leftOutCount = leftOut.length;
+      return {
+        addedBytes,
+        abandoned,
+        part: { kind: 'tree', name, source, snapshot, tree, root: looks, bytes, members, leftOutCount },
+      };
     },
   };
 }
@@ -202,7 +221,11 @@ async function saveDumpPart(
     });
   const { snapshot, addedBytes } = saved;
   const { name, source } = part;
-  return { addedBytes, part: { kind: 'dump', name, source, snapshot, fileName: dump.fileName, ...facts } };
+  return {
+    addedBytes,
+    abandoned: [],
+    part: { kind: 'dump', name, source, snapshot, fileName: dump.fileName, ...facts },
+  };
 }
 
 /** The stream of a dump, which fails at its end when the tool did, and when it is empty: restic then keeps nothing. */

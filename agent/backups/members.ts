@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { closeFile, openFile, openForAppend, readText, removeFile } from '../core/files.ts';
@@ -11,7 +12,7 @@ import { createMatcher } from './patterns.ts';
 import { excludeLine, literalPattern, type Vault } from './restic.ts';
 import { createSums, readStoredList, shownByRestic, type StoredEntry, type StoredList } from './stored-list.ts';
 import { leadsOut, join, unreadableSource, walk, type Walk } from './walk.ts';
-import type { BackupWork } from './work.ts';
+import type { BackupWork, SavedStream } from './work.ts';
 
 /*
  * A tree into the repository, with the list of what is stored there. restic and we read side by side. The list says what
@@ -37,22 +38,45 @@ export type TreeGiven = {
 export type SavedTree = Pick<TreePart, 'snapshot' | 'tree' | 'bytes' | 'members'> & {
   readonly addedBytes: number;
   readonly leftOut: readonly LeftOut[];
+  /** Snapshots of attempts that did not hold: to be forgotten when nothing else is being saved. */
+  readonly abandoned: readonly string[];
 };
 
 const attempts = 4;
 /** Above this many that changed meanwhile it is quicker to save the tree once more. */
 const fewChanged = 16;
 
-/** Throws `backup_source_unreadable`, `backup_source_changing` and what restic has. */
-export async function saveTreeWithMembers(work: BackupWork, vault: Vault, given: TreeGiven): Promise<SavedTree> {
+/**
+ * Answers when the tree is in the repository for the first time; the list is made by `finish`, while the next part is
+ * being saved. Both throw `backup_source_unreadable`, `backup_source_changing` and what restic has.
+ */
+export async function saveTreeWithMembers(
+  work: BackupWork,
+  vault: Vault,
+  given: TreeGiven,
+): Promise<{ finish: () => Promise<SavedTree> }> {
   const barred = new Map<string, LeftOut['reason']>();
+  const first = await storeTree(work, vault, given, barred);
+  return { finish: async () => await listUntilItHolds(work, vault, given, barred, first) };
+}
+
+async function listUntilItHolds(
+  work: BackupWork,
+  vault: Vault,
+  given: TreeGiven,
+  barred: Map<string, LeftOut['reason']>,
+  first: Stored,
+): Promise<SavedTree> {
+  const abandoned: string[] = [];
   let addedBytes = 0;
+  let stored = first;
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const tried = await attemptSave(work, vault, given, barred, attempt === attempts);
+    if (attempt > 1) stored = await storeTree(work, vault, given, barred);
+    const tried = await listStored(work, vault, given, barred, stored, attempt === attempts);
     addedBytes += tried.addedBytes;
-    if (tried.saved !== undefined) return { ...tried.saved, addedBytes };
+    if (tried.saved !== undefined) return { ...tried.saved, addedBytes, abandoned };
     work.log(`${given.root}: ${tried.why}; saving it once more.`);
-    await vault.forget([tried.snapshot], false);
+    abandoned.push(tried.snapshot);
   }
   throw new AppError('busy', 'A folder kept changing while it was saved.', {
     reason: 'backup_source_changing',
@@ -61,16 +85,26 @@ export async function saveTreeWithMembers(work: BackupWork, vault: Vault, given:
 }
 
 type Tried =
-  | { readonly saved: Omit<SavedTree, 'addedBytes'>; readonly addedBytes: number }
+  | { readonly saved: Omit<SavedTree, 'addedBytes' | 'abandoned'>; readonly addedBytes: number }
   | { readonly saved: undefined; readonly addedBytes: number; readonly snapshot: string; readonly why: string };
 
-async function attemptSave(
+/** What restic and we saw of a tree, side by side. */
+type Stored = {
+  readonly saved: SavedStream | undefined;
+  readonly startedNs: bigint;
+  readonly leftOut: Map<string, LeftOut['reason']>;
+};
+
+/** One of its own for each part: the lists of two are made at the same time. */
+const scratchPathOf = (work: BackupWork, { listPath }: TreeGiven, what: 'hashed' | 'stored'): string =>
+  `${work.scratch}/${what}-${basename(listPath)}`;
+
+async function storeTree(
   work: BackupWork,
   vault: Vault,
   given: TreeGiven,
   barred: Map<string, LeftOut['reason']>,
-  isLast: boolean,
-): Promise<Tried> {
+): Promise<Stored> {
   const { root } = given;
   const leftOut = new Map<string, LeftOut['reason']>(barred);
   const skips = createSkips(given, barred);
@@ -87,16 +121,28 @@ async function attemptSave(
     ...given.never.map((path) => Buffer.concat([literalPattern(Buffer.from(path)), Buffer.from('/\n')])),
   ];
   const startedNs = BigInt(Date.now()) * 1_000_000n - settlingNs;
-  const hashedPath = `${work.scratch}/hashed.ndjson`;
   const [saved] = await bothOrNeither([
     vault.restic.withFile(Buffer.concat(excludes), (excludeFile) =>
       vault.saveListed({ root, excludeFile, tags: given.tags }),
     ),
-    hashTree(work, root, rules, hashedPath),
+    hashTree(work, root, rules, scratchPathOf(work, given, 'hashed')),
   ]);
+  return { saved, startedNs, leftOut };
+}
+
+async function listStored(
+  work: BackupWork,
+  vault: Vault,
+  given: TreeGiven,
+  barred: Map<string, LeftOut['reason']>,
+  { saved, startedNs, leftOut }: Stored,
+  isLast: boolean,
+): Promise<Tried> {
+  const { root } = given;
+  const hashedPath = scratchPathOf(work, given, 'hashed');
   if (saved === undefined) return await saveEmpty(work, vault, given, leftOut);
   work.phase('checking_stored');
-  const stored = await withStoredList(work, vault, saved.snapshot, async (list) => {
+  const stored = await withStoredList(vault, saved.snapshot, scratchPathOf(work, given, 'stored'), async (list) => {
     const matched = matchSeen(root, hashedPath, list, startedNs, leftOut);
     const rest = matched.count() === list.count ? [] : [...list.entries((path) => !matched.has(path))];
     const changedFiles = rest.filter(({ type }) => type === 'file').length;
@@ -206,12 +252,11 @@ async function hashTree(work: BackupWork, root: string, rules: Walk, path: strin
 }
 
 async function withStoredList<T>(
-  work: BackupWork,
   vault: Vault,
   snapshot: string,
+  path: string,
   use: (list: StoredList) => Promise<T>,
 ): Promise<T> {
-  const path = `${work.scratch}/stored.ndjson`;
   removeFile(path);
   const fd = openForAppend(path);
   try {
