@@ -217,10 +217,10 @@ export const backupScreens: readonly Screen[] = [
   {
     name: 'backup-bell',
     path: '/backups/alerts?1',
-    open: async (page, { backups, shell }) => {
-      await page.getByRole('button', { name: shell.top.notifications }).click();
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.shell.top.notifications }).click();
       // Its news come a moment after the page.
-      await page.getByText(anyOf(backups.alerts.troubles.run_failed)).waitFor();
+      await page.getByText(anyOf(texts.shell.notifications.backups.run_failed)).waitFor();
     },
   },
   { name: 'backup-keys', path: '/backups/keys' },

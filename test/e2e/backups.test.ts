@@ -314,8 +314,8 @@ describe.each(languages('ar'))('backups in $language', ({ language, texts }) => 
     await disk.getByText(backups.proof.notRunDetail.split('{{')[0] ?? '').waitFor();
     await person.goto('/software');
     await page.getByRole('button', { name: texts.shell.top.notifications }).click();
-    await page.getByText(backups.alerts.troubles.proof_not_run.replace('{{name}}', 'fail-target')).waitFor();
-    await page.getByText(backups.alerts.troubles.run_failed.replace('{{name}}', 'nightly')).click();
+    await page.getByText(texts.shell.notifications.backups.proof_not_run.replace('{{name}}', 'fail-target')).waitFor();
+    await page.getByText(texts.shell.notifications.backups.run_failed.replace('{{name}}', 'nightly')).click();
     await page.getByRole('dialog').getByText('fail-target').first().waitFor();
     expect(person.problems.splice(0)).toEqual([]);
     await asker.send('DELETE', '/api/v1/backups/plans/bbbbbbbbbbbbbbbb');

@@ -104,7 +104,7 @@ export function NoticesMenu() {
                 }
               >
                 <Status tone={trouble.kind === 'run_failed' || trouble.kind === 'proof_failed' ? 'bad' : 'warn'}>
-                  {t(`backups.alerts.troubles.${trouble.kind}`, { name: trouble.name })}
+                  {t(`shell.notifications.backups.${trouble.kind}`, { name: trouble.name })}
                 </Status>
                 <Text size="xs" c="dimmed" ms={15}>
                   {format.ago(trouble.at)}

@@ -247,10 +247,11 @@ test('P4.2-9 what is overdue is told by the timer alone, once for a time that wa
   await writeRun(folder, { ...other, state: 'cancelled', endedAt: other.startedAt });
 });
 
-test('P4.2-9 a run that was killed is told by the timer, once', async () => {
+test('P4.2-9 a run that was killed is told by the timer, once, and that the one after it went well', async () => {
   await putHook(folder, hookId, hook(), 0);
   await putPlan(folder, planId, plan(), Date.now());
-  const lost = await noteRun(folder, { runId: newId(), request: create, actorName: 'schedule' }, Date.now());
+  const given = { request: create, actorName: 'schedule' };
+  const lost = await noteRun(folder, { runId: newId(), ...given }, Date.now() - 60_000);
   await writeRun(folder, { ...lost, state: 'running', process: { pid: process.pid, startedTicks: 'other' } });
   await tick();
   const [{ alert }] = (await messages(1)) as [Received];
@@ -259,6 +260,16 @@ test('P4.2-9 a run that was killed is told by the timer, once', async () => {
   await tick();
   expect(listWaiting(folder)).toEqual([]);
   expect(received).toHaveLength(1);
+  // Both went unnoticed: told in the order in which they were.
+  const again = await noteRun(folder, { runId: newId(), ...given }, Date.now() - 30_000);
+  await writeRun(folder, { ...again, state: 'running', process: { pid: process.pid, startedTicks: 'other' } });
+  const good = await noteRun(folder, { runId: newId(), ...given }, Date.now());
+  await writeRun(folder, { ...good, state: 'succeeded', endedAt: good.startedAt });
+  await tick();
+  expect(((await messages(2)) as Received[])[1]?.alert).toMatchObject({ event: 'recovered', runId: good.runId });
+  await nothingWaits();
+  await tick();
+  expect(received).toHaveLength(2);
 });
 
 test('P4.2-9 a run has ended before anybody is told, so that a hook which is slow keeps it from nothing', async () => {
@@ -298,9 +309,13 @@ test('B-3 a verification that could not run is told with its reason, and no olde
   expect(alert.reason).toBe(readTargetState(folder, targetId).lastProof?.reason);
   expect(alert.text).toContain('could not be verified');
   expect(wouldGo()).toBe(0);
+  expect((await runToEnd({ kind: 'prove', targetId, setId: null })).state).toBe('failed');
+  const proof = ((await messages(2)) as Received[])[1]?.alert;
+  expect(proof).toMatchObject({ event: 'proof_failed', target: { targetId }, check: 'not_run', reason: alert.reason });
+  expect(proof?.text).toContain('restore test');
   renameSync(t.path('away'), t.path('repository'));
   expect((await runToEnd(verify)).state).toBe('succeeded');
-  expect(((await messages(2)) as [Received, Received])[1].alert).toMatchObject({
+  expect(((await messages(3)) as Received[])[2]?.alert).toMatchObject({
     event: 'recovered',
     recoveredFrom: 'verify_failed',
   });

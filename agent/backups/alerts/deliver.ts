@@ -1,6 +1,6 @@
 import type { HookOutcome } from '#shared/backup-alerts.ts';
 import { AppError } from '#shared/errors.ts';
-import { makeFolders, openForAppend } from '../../core/files.ts';
+import { look, makeFolders, openForAppend, removeFile } from '../../core/files.ts';
 import { launchOwn } from '../../core/launch.ts';
 import { takeLockFile } from '../../core/lock.ts';
 import { launcherOf, logLine, type AgentSettings } from '../../core/machine.ts';
@@ -20,6 +20,7 @@ import { factsOf } from './raise.ts';
 /** No hook is waited for longer than this in one go; what is left goes the next time. */
 const wholeMs = 60_000;
 const lockPatienceMs = 90_000;
+const maxLogBytes = 256 * 1024;
 
 /** Starts the process when something is to be sent. Never throws. */
 export async function launchDelivery(machine: Launcher): Promise<void> {
@@ -32,11 +33,18 @@ export async function launchDelivery(machine: Launcher): Promise<void> {
       nodeFlags: ['--max-semi-space-size=1'],
       unit: `aapanel-backup-alerts-${now}`,
       properties: ['UMask=0077', 'Nice=10', 'RuntimeMaxSec=300', 'TimeoutStopSec=5'],
-      openOutput: () => openForAppend(`${alertsFolder(folder)}/log`),
+      openOutput: () => openOutput(`${alertsFolder(folder)}/log`),
     });
   } catch (error) {
     logLine('error', 'alerts about backups could not be sent now', { error: messageOf(error) });
   }
+}
+
+/** Where no systemd takes what it says; begun anew before it grows. */
+function openOutput(path: string): number {
+  const found = look(path);
+  if (found.type === 'file' && found.size > maxLogBytes) removeFile(path);
+  return openForAppend(path);
 }
 
 /** `main.ts --backup-alerts`. One at a time: who comes second finds what came in meanwhile. */

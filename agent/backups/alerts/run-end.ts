@@ -10,7 +10,7 @@ import { endTrouble, raise, raiseTrouble, type Alert, type Subject } from './rai
  * What the end of a run means for those who want to know. Told by the run itself; by the timer when the run could not.
  */
 
-const dayMs = 24 * 60 * 60 * 1000;
+const weekMs = 7 * 24 * 60 * 60 * 1000;
 const markPath = (folder: string, runId: string): string => `${runFolder(folder, runId)}/told`;
 const isTold = (folder: string, runId: string): boolean => look(markPath(folder, runId)).type === 'file';
 
@@ -24,9 +24,11 @@ export async function tellRunEnd(folder: string, record: RunRecord, now: number)
   closeFile(openForAppend(markPath(folder, run.runId)));
 }
 
-/** Those whose process was killed, or went with the machine, before it could say a word. */
+/** Those whose process was killed, or went with the machine, before it could say a word. `runs`: newest first. */
 export async function tellForgottenEnds(folder: string, runs: readonly RunRecord[], now: number): Promise<void> {
-  for (const record of runs) if (Date.parse(record.startedAt) + dayMs > now) await tellRunEnd(folder, record, now);
+  // Oldest first: a later one that went well ends the trouble of an earlier one.
+  for (const record of runs.toReversed())
+    if (Date.parse(record.startedAt) + weekMs > now) await tellRunEnd(folder, record, now);
 }
 
 /** undefined: somebody stands before it and looks, nobody else needs to know. */

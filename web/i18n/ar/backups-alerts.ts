@@ -65,10 +65,4 @@ export const backupAlerts = {
   submit: 'حفظ العنوان',
   failed: 'لم يُحفظ العنوان',
   saved: 'حُفظ العنوان «\u2068{{name}}\u2069». أرسل تجربة لترى أنها تصل',
-  troubles: {
-    run_failed: 'فشل النسخ «\u2068{{name}}\u2069»',
-    overdue: 'تأخر النسخ «\u2068{{name}}\u2069»',
-    proof_failed: 'فشل فحص النسخ في «\u2068{{name}}\u2069»',
-    proof_not_run: 'تعذّر التحقق من النسخ في «\u2068{{name}}\u2069»',
-  },
 } as const;

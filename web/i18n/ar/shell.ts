@@ -54,6 +54,12 @@ export const shell = {
     empty: 'لا تنبيهات جديدة',
     emptyHint: 'ستظهر هنا نتائج المهام وما يحتاج إلى انتباهك.',
     clear: 'مسح الكل',
+    backups: {
+      run_failed: 'فشل النسخ «\u2068{{name}}\u2069»',
+      overdue: 'تأخر النسخ «\u2068{{name}}\u2069»',
+      proof_failed: 'فشل فحص النسخ في «\u2068{{name}}\u2069»',
+      proof_not_run: 'تعذّر التحقق من النسخ في «\u2068{{name}}\u2069»',
+    },
   },
   connection: {
     offlineTitle: 'انقطع الاتصال باللوحة',

@@ -61,10 +61,4 @@ export const backupAlerts = {
   submit: 'Save address',
   failed: 'The address was not saved',
   saved: 'The address “\u2068{{name}}\u2069” was saved. Send a test to see that it arrives',
-  troubles: {
-    run_failed: 'The backup “\u2068{{name}}\u2069” failed',
-    overdue: 'The backup “\u2068{{name}}\u2069” is overdue',
-    proof_failed: 'A check of the backups in “\u2068{{name}}\u2069” failed',
-    proof_not_run: 'The backups in “\u2068{{name}}\u2069” could not be verified',
-  },
 };

@@ -50,6 +50,12 @@ export const shell = {
     empty: 'No new notifications',
     emptyHint: 'Results of jobs and things that need your attention appear here.',
     clear: 'Clear all',
+    backups: {
+      run_failed: 'The backup “\u2068{{name}}\u2069” failed',
+      overdue: 'The backup “\u2068{{name}}\u2069” is overdue',
+      proof_failed: 'A check of the backups in “\u2068{{name}}\u2069” failed',
+      proof_not_run: 'The backups in “\u2068{{name}}\u2069” could not be verified',
+    },
   },
   connection: {
     offlineTitle: 'Connection to the panel lost',
