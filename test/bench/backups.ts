@@ -42,11 +42,14 @@ export async function measureBackups(
     const ours = await openEngine(code, join(folder, 'ours'), tree);
     const firstBare = timed(bare.backup);
     const first = await ours.backup();
-    const busy = await startPanel(code, { port, dataDir: join(folder, 'panel') });
     changeSome(files);
     const nextBare = timed(bare.backup);
-    const next = await ours.backup(async () => (await busy.call('GET', '/api/v1/sites')).ms);
-    await busy.stop();
+    const next = await ours.backup();
+    // One more with somebody at the panel: they take processor time that the bare tool had for itself.
+    const panel = await startPanel(code, { port, dataDir: join(folder, 'panel') });
+    changeSome(files);
+    const beside = await ours.backup(async () => (await panel.call('GET', '/api/v1/sites')).ms);
+    await panel.stop();
     const verified = await ours.verify();
     const rate = sequentialRate(join(folder, 'bare'));
     const size = `${treeMib} MiB of files, dump of ${databaseMib} MiB`;
@@ -63,28 +66,28 @@ export async function measureBackups(
         '× bare',
         first.seconds / firstBare,
         { atMost: 1.3 },
-        beside(first.seconds, firstBare, size),
+        inSeconds(first.seconds, firstBare, size),
       ),
       figure(
         'backup, 1 % changed',
         '× bare',
         next.seconds / nextBare,
         { atMost: 1.3 },
-        beside(next.seconds, nextBare, size),
+        inSeconds(next.seconds, nextBare, size),
       ),
       figure(
         'backup, memory of the run',
         'MB',
-        Math.max(first.peakMb, next.peakMb),
+        Math.max(first.peakMb, next.peakMb, beside.peakMb),
         { atMost: 150 },
         'our process at its peak, while the dump streams; restic apart',
       ),
       figure(
         'panel during a backup, p99',
         'ms',
-        percentile(next.panelMs, 0.99),
+        percentile(beside.panelMs, 0.99),
         { atMost: 100 },
-        `${next.panelMs.length} lists, median ${median(next.panelMs).toFixed(1)} ms`,
+        `${beside.panelMs.length} lists, median ${median(beside.panelMs).toFixed(1)} ms`,
       ),
       figure(
         'backup, full verification',
@@ -99,7 +102,7 @@ export async function measureBackups(
   }
 }
 
-function beside(ours: number, bare: number, size: string): string {
+function inSeconds(ours: number, bare: number, size: string): string {
   return `${size}: ${ours.toFixed(1)} s against ${bare.toFixed(1)} s`;
 }
 
