@@ -17,7 +17,7 @@ export type Collector = {
   collect(): Promise<readonly Sample[]>;
 };
 
-export type Metrics = Pick<Series, 'add' | 'set' | 'observe'> & {
+export type Metrics = Pick<Series, 'add' | 'set' | 'observe' | 'adder' | 'setter' | 'observer'> & {
   /** Throws when the name is taken, or no family comes from it. */
   collectFrom(collector: Collector): void;
   /** Prometheus text, format 0.0.4. Never throws for a collector that fails. */
@@ -57,9 +57,7 @@ export function createMetrics({ log }: { readonly log: Log }): Metrics {
   }
 
   return {
-    add: series.add,
-    set: series.set,
-    observe: series.observe,
+    ...series,
     collectFrom(collector) {
       const names = familyNames.filter((name) => families[name].from === collector.name);
       if (collectors.has(collector.name) || names.length === 0) {

@@ -28,7 +28,7 @@ export async function measureCreation(code: Code, folder: string, counts: readon
     }
   } finally {
     await panel.stop();
-    agent.process.kill('SIGTERM');
+    await agent.stop();
   }
   return figures;
 }

@@ -45,7 +45,7 @@ export async function measureFlood(code: Code, folder: string, hasRealAgent: boo
     ];
   } finally {
     await panel.stop();
-    agent?.process.kill('SIGTERM');
+    await agent?.stop();
     bare.kill('SIGKILL');
   }
 }

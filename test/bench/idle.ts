@@ -18,7 +18,8 @@ export async function measureIdle(
   const agentFigures = hasRealAgent ? await measureAgent(code, folder) : { figures: [], pssMb: undefined };
   const panel = await startPanel(code, { port, dataDir: `${folder}/idle` });
   try {
-    await sleep(5_000);
+    // Until the panel has given back the memory of its start (15 s after the last request): from then on it is idle.
+    await sleep(20_000);
     const signedOut = await measure(panel, seconds);
     const stream = openStream(panel);
     await sleep(3_000);
@@ -79,7 +80,7 @@ async function measureAgent(code: Code, folder: string): Promise<{ figures: Figu
     new Promise<boolean>((done) => agent.process.once('exit', () => done(true))),
     sleep(15_000, false),
   ]);
-  if (!ended) agent.process.kill('SIGKILL');
+  await agent.stop();
   const figures = [
     { what: 'agent while it works: memory', unit: 'MB PSS', value: size, limit: null, note: '' },
     {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request, Agent } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -33,11 +33,17 @@ export function findCode(folder: string): Code {
   };
 }
 
-export type AgentProcess = { readonly process: ChildProcess; readonly socket: string };
+export type AgentProcess = { readonly process: ChildProcess; readonly socket: string; stop(): Promise<void> };
 
-/** The real agent on the real paths: only inside the private machine. `idleMs` 0: never ends by itself. */
+const agentState = '/var/lib/aapanel-agent';
+
+/**
+ * The real agent on the real paths: only inside the private machine. `idleMs` 0: never ends by itself. What it knew from an
+ * earlier part is gone.
+ */
 export async function startAgent(code: Code, folder: string, idleMs = 0): Promise<AgentProcess> {
   const socket = join(folder, `agent-${idleMs}.sock`);
+  for (const path of [socket, agentState]) rmSync(path, { recursive: true, force: true });
   const log = openSync(join(folder, 'agent.log'), 'a');
   const child = spawn(process.execPath, [code.agent], {
     stdio: ['ignore', log, log],
@@ -45,7 +51,7 @@ export async function startAgent(code: Code, folder: string, idleMs = 0): Promis
       PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
       NODE_ENV: 'production',
       AAPANEL_AGENT_SOCKET: socket,
-      AAPANEL_AGENT_STATE: join('/var/lib', 'aapanel-agent'),
+      AAPANEL_AGENT_STATE: agentState,
       AAPANEL_AGENT_GROUP: 'root',
       AAPANEL_AGENT_IDLE_MS: String(idleMs),
     },
@@ -55,7 +61,18 @@ export async function startAgent(code: Code, folder: string, idleMs = 0): Promis
       throw new Error(`the agent ended with ${child.exitCode}: ${endOf(join(folder, 'agent.log'))}`);
     return existsSync(socket) || undefined;
   });
-  return { process: child, socket };
+  return {
+    process: child,
+    socket,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      const killing = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await ended;
+      clearTimeout(killing);
+    },
+  };
 }
 
 export type Panel = {

@@ -21,6 +21,8 @@ const scrapes: readonly string[] = Object.values(metricsApi).map(({ id }) => id)
 export function installHttpMetrics({ ctx, server, operations }: App): void {
   const { metrics } = ctx;
   const streams = new Set<string>();
+  const setInFlight = metrics.setter('aapanel_http_requests_in_flight', {});
+  const ended = new Map<string, (reply: FastifyReply) => void>();
   let inFlight = 0;
   server.addHook('onReady', (done) => {
     for (const { id, stream } of operations) if (stream === true) streams.add(id);
@@ -28,38 +30,41 @@ export function installHttpMetrics({ ctx, server, operations }: App): void {
   });
 
   server.addHook('onRequest', (request, reply, done) => {
-    inFlight += 1;
-    metrics.set('aapanel_http_requests_in_flight', {}, inFlight);
-    let isOpen = true;
-    const end = () => {
-      if (!isOpen) return;
-      isOpen = false;
-      inFlight -= 1;
-      metrics.set('aapanel_http_requests_in_flight', {}, inFlight);
+    setInFlight((inFlight += 1));
+    // Comes after every end: also when the caller went away, and nothing was finished.
+    reply.raw.once('close', () => {
+      setInFlight((inFlight -= 1));
       count(request, reply);
-    };
-    // A caller who went away finishes nothing, and is closed.
-    reply.raw.once('finish', end);
-    reply.raw.once('close', end);
+    });
     done();
   });
 
   function count(request: FastifyRequest, reply: FastifyReply): void {
-    const { config, url } = request.routeOptions;
+    const { config, url = 'none' } = request.routeOptions;
     const operationId = config.operationId ?? '';
     if (config.isQuiet === true || scrapes.includes(operationId)) return;
-    const labels = {
-      route: url ?? 'none',
-      method: methods.includes(request.method) ? request.method : 'other',
-      // Who went away before the answer got none.
-      status_class: reply.raw.headersSent ? `${Math.floor(reply.raw.statusCode / 100)}xx` : 'none',
+    const method = methods.includes(request.method) ? request.method : 'other';
+    // Who went away before the answer got none.
+    const status = reply.raw.headersSent ? `${Math.floor(reply.raw.statusCode / 100)}xx` : 'none';
+    const key = `${method} ${status} ${url}`;
+    let end = ended.get(key);
+    if (end === undefined) ended.set(key, (end = endOf(operationId, { route: url, method, status_class: status })));
+    end(reply);
+  }
+
+  /** What is counted of all that end in one way; looked up once. */
+  function endOf(operationId: string, labels: { route: string; method: string; status_class: string }) {
+    const add = metrics.adder('aapanel_http_requests_total', labels);
+    const observe = streams.has(operationId)
+      ? undefined
+      : metrics.observer('aapanel_http_request_duration_seconds', labels);
+    const signIn = signInMethods[operationId];
+    return (reply: FastifyReply): void => {
+      add();
+      observe?.(reply.elapsedTime / 1000);
+      if (signIn === undefined) return;
+      metrics.add('aapanel_sign_in_attempts_total', { method: signIn, outcome: outcomeOf(reply) });
     };
-    metrics.add('aapanel_http_requests_total', labels);
-    if (!streams.has(operationId)) {
-      metrics.observe('aapanel_http_request_duration_seconds', labels, reply.elapsedTime / 1000);
-    }
-    const method = signInMethods[operationId];
-    if (method !== undefined) metrics.add('aapanel_sign_in_attempts_total', { method, outcome: outcomeOf(reply) });
   }
 }
 

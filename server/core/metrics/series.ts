@@ -39,6 +39,10 @@ export type Series = {
   readonly add: <N extends CounterName>(name: N, labels: LabelsOf<N>) => void;
   readonly set: <N extends GaugeName>(name: N, labels: LabelsOf<N>, value: number) => void;
   readonly observe: <N extends HistogramName>(name: N, labels: LabelsOf<N>, seconds: number) => void;
+  /** The same for what happens at every request: found once, counted by the answered function from then on. */
+  readonly adder: <N extends CounterName>(name: N, labels: LabelsOf<N>) => () => void;
+  readonly setter: <N extends GaugeName>(name: N, labels: LabelsOf<N>) => (value: number) => void;
+  readonly observer: <N extends HistogramName>(name: N, labels: LabelsOf<N>) => (seconds: number) => void;
   /** Everything of these families is forgotten and replaced. */
   replace(names: readonly FamilyName[], samples: readonly Sample[]): void;
   shown(name: FamilyName): ShownValue[];
@@ -61,24 +65,33 @@ export function createSeries(): Series {
     return found;
   }
 
-  return {
-    add(name, labels) {
+  const series: Series = {
+    add: (name, labels) => series.adder(name, labels)(),
+    set: (name, labels, value) => series.setter(name, labels)(value),
+    observe: (name, labels, seconds) => series.observer(name, labels)(seconds),
+    adder(name, labels) {
       const found = find(name, labels);
-      if (found !== undefined) found.value += 1;
+      return () => {
+        if (found !== undefined) found.value += 1;
+      };
     },
-    set(name, labels, value) {
+    setter(name, labels) {
       const found = find(name, labels);
-      if (found !== undefined) found.value = value;
+      return (value) => {
+        if (found !== undefined) found.value = value;
+      };
     },
-    observe(name, labels, seconds) {
+    observer(name, labels) {
       const found = find(name, labels);
-      if (found === undefined) return;
       const { buckets } = families[name];
-      const index = buckets.findIndex((bound) => seconds <= bound);
-      const place = index === -1 ? buckets.length : index;
-      found.buckets[place] = (found.buckets[place] ?? 0) + 1;
-      found.value += seconds;
-      found.count += 1;
+      return (seconds) => {
+        if (found === undefined) return;
+        let place = 0;
+        while (place < buckets.length && seconds > (buckets[place] ?? 0)) place += 1;
+        found.buckets[place] = (found.buckets[place] ?? 0) + 1;
+        found.value += seconds;
+        found.count += 1;
+      };
     },
     replace(names, samples) {
       for (const name of names) kept.delete(name);
@@ -94,6 +107,7 @@ export function createSeries(): Series {
       return all.flatMap((numbers) => shownHistogram(name, buckets, numbers));
     },
   };
+  return series;
 }
 
 function shownHistogram(name: string, bounds: readonly number[], { labels, value, buckets, count }: Numbers) {
