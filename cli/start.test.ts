@@ -115,9 +115,10 @@ describe('production', () => {
     expect(broken.status).toBe(500);
     expect(broken.body).not.toMatch(/\bat .+:\d+|SqliteError|no such table|node_modules|session/);
     expect(JSON.parse(broken.body)).toMatchObject({ code: 'internal' });
-    for (const path of ['/debug', '/api/v1/debug', '/__debug', '/console', '/metrics', '/api/v1/debug/vars']) {
+    for (const path of ['/debug', '/api/v1/debug', '/__debug', '/console', '/api/v1/debug/vars']) {
       expect((await ask(base, 'GET', path, { headers: { accept: 'application/json' } })).status, path).toBe(404);
     }
+    expect((await ask(base, 'GET', '/metrics')).status).toBe(401);
     await expect(ask('http://127.0.0.1:9229', 'GET', '/json')).rejects.toThrow();
     expect(panel.output()).toMatch(/Debug +off/);
   });

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TargetPlace } from '#shared/backups.ts';
@@ -8,7 +9,7 @@ import { listPresent } from './catalogue.ts';
 import { createSet } from './create.ts';
 import { withTarget } from './open-target.ts';
 import { accessOf } from './places.ts';
-import { syncSets } from './sets.ts';
+import { openSet, syncSets } from './sets.ts';
 import { putTarget } from './targets.ts';
 import { checkPlace } from './target-rules.ts';
 import { makeTestWork, type TestWork } from './testing/test-work.ts';
@@ -70,10 +71,9 @@ afterAll(() => {
 const sftp = (change: object = {}): TargetPlace =>
   ({ kind: 'sftp', host: '127.0.0.1', port, user: 'root', path: t.path('remote'), hostKey, ...change }) as TargetPlace;
 
-async function create(): Promise<string> {
-  return await withTarget(t.work, targetId, async (open) => {
+async function create(target = targetId, root = t.path('site')): Promise<string> {
+  return await withTarget(t.work, target, async (open) => {
     await syncSets(t.work, open);
-    const root = t.path('site');
     const parts = [{ kind: 'tree', name: 'f', source: { kind: 'folder', path: root }, root, excludes: [] }] as const;
     return (await createSet(t.work, open, { kind: 'manual', plan: null, planName: '', parts, excludes: [] })).manifest
       .setId;
@@ -109,6 +109,57 @@ test('P4.2-12 a target over SFTP: saved, listed, verified in full; another host 
   await putTarget(t.work.folder, { targetId, name: 'far', place: sftp({ hostKey: other }), limits }, null);
   await expect(create()).rejects.toMatchObject({ reason: 'backup_target_unreachable' });
 }, 120_000);
+
+const testRest = it.runIf(existsSync('/usr/bin/restic') && existsSync('/usr/bin/rclone'));
+
+testRest(
+  'P4.2-12 a target behind a REST server: saved, verified in full and read again; a wrong password is refused, and none is said',
+  async () => {
+    const at = await freePort();
+    const store = t.path('rest-store');
+    mkdirSync(store);
+    mkdirSync(t.path('rest-site'));
+    writeFileSync(t.path('rest-site/a'), 'b'.repeat(300_000));
+    const password = 'w0rd/+=:of@the-store';
+    const env = { PATH: '/usr/bin:/bin', HOME: t.folder, RCLONE_USER: 'shop', RCLONE_PASS: password };
+    const serve = ['serve', 'restic', '--addr', `127.0.0.1:${at}`, '--append-only=false', store];
+    const server = spawn('/usr/bin/rclone', serve, { env, stdio: 'ignore' });
+    try {
+      for (let count = 0; count < 200; count++) {
+        if ((await fetch(`http://127.0.0.1:${at}/`).catch(() => undefined))?.status === 401) break;
+        await wait(50);
+      }
+      const restId = 'rrrrrrrrrrrrrrrr';
+      const place = { kind: 'rest', url: `http://127.0.0.1:${at}/shop/` } as const;
+      const keep = async (secret: string): Promise<void> =>
+        await putTarget(
+          t.work.folder,
+          { targetId: restId, name: 'rest', place, limits },
+          { kind: 'access', name: 'shop', secret },
+        );
+      await keep(password);
+      const setId = await create(restId, t.path('rest-site'));
+      expect(readdirSync(`${store}/shop`)).toContain('config');
+      await verifyTarget(t.work, { targetId: restId, setId: null, isFull: true });
+      expect(listPresent(t.work.folder, restId).map(({ manifest }) => manifest.setId)).toEqual([setId]);
+      await withTarget(t.work, restId, async (open) => {
+        const { manifest, repository } = await openSet(t.work, open, setId);
+        const [part] = manifest.parts;
+        const bytes = await buffer(repository.readFile(part?.snapshot ?? '', 'a'));
+        expect(bytes.toString()).toBe('b'.repeat(300_000));
+      });
+      await keep('something-else');
+      const refused = create(restId, t.path('rest-site'));
+      await expect(refused).rejects.toMatchObject({ reason: 'backup_target_unreachable' });
+      const said = t.logs.join('\n');
+      for (const secret of [password, encodeURIComponent(password), 'something-else'])
+        expect(said).not.toContain(secret);
+    } finally {
+      server.kill('SIGKILL');
+    }
+  },
+  120_000,
+);
 
 it('secrets of other places go into the environment or into a file, never into an option', async () => {
   const access = { kind: 'access', name: 'AKIA', secret: 's3cr3t/+=' } as const;

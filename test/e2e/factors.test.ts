@@ -31,7 +31,7 @@ describe.each([
     });
     const wish = { kind: 'static', domains: ['old.example.com'], name: 'old' };
     siteId = (await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', wish)).site.id;
-    person = await newPerson(panel, { language, cookie: owner.cookie });
+    person = await newPerson(panel, { language, cookie: owner.cookie, hasPasskeys: true });
   });
   afterAll(async () => {
     await person.leave();

@@ -17,6 +17,8 @@ export type PersonOptions = {
   readonly size?: Size;
   /** `name=value; …` of a session; none: nobody is signed in. */
   readonly cookie?: string | undefined;
+  /** Whether they sign in with passkeys. */
+  readonly hasPasskeys?: boolean;
 };
 
 /** Somebody at a browser of their own: no cookies, no storage but what is given. */
@@ -34,17 +36,18 @@ export type Person = {
 };
 
 const open = new Set<BrowserContext>();
-let connected: Promise<Browser> | undefined;
+const connected = new Map<'browser' | 'wholeBrowser', Promise<Browser>>();
 
-/** The one browser of the run. */
-export function browser(): Promise<Browser> {
-  connected ??= chromium.connect(inject('browser'));
-  return connected;
+/** The browser of the run. */
+function browser(name: 'browser' | 'wholeBrowser'): Promise<Browser> {
+  const known = connected.get(name) ?? chromium.connect(inject(name));
+  connected.set(name, known);
+  return known;
 }
 
 export async function newPerson(panel: Panel, options: PersonOptions = {}): Promise<Person> {
-  const { language = 'ar', theme = 'light', size = 'desktop', cookie } = options;
-  const context = await (await browser()).newContext({
+  const { language = 'ar', theme = 'light', size = 'desktop', cookie, hasPasskeys = false } = options;
+  const context = await (await browser(hasPasskeys ? 'wholeBrowser' : 'browser')).newContext({
     locale: language,
     timezoneId: 'Asia/Riyadh',
     colorScheme: theme,

@@ -121,15 +121,15 @@ describe('sign-in', () => {
   it('USER-7 unknown names take as long as known ones', async () => {
     await person('timed');
     const times: Record<'timed' | 'nobody', number[]> = { timed: [], nobody: [] };
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       for (const name of ['timed', 'nobody'] as const) {
         const startedAt = performance.now();
         await send(test.anonymous, '/api/v1/sign-in', { name, password: 'wrong password' }, `203.0.113.${round}`);
         times[name].push(performance.now() - startedAt);
       }
     }
-    const median = (values: number[]) => values.toSorted((a, b) => a - b)[2] ?? 0;
-    const ratio = median(times.nobody) / median(times.timed);
+    // The quickest of each: what else the machine does meanwhile makes some slower, and none quicker.
+    const ratio = Math.min(...times.nobody) / Math.min(...times.timed);
     expect(ratio).toBeGreaterThan(0.5);
     expect(ratio).toBeLessThan(2);
   });

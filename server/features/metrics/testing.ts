@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 
 /*
  * For tests: a strict reader of the Prometheus text format 0.0.4. It refuses what a forgiving one would let pass.
@@ -114,8 +114,7 @@ export function countSeries(text: string): number {
 
 /** Where a program of Prometheus is; undefined: not installed here. */
 export function findProgram(program: 'prometheus' | 'promtool'): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
+  return ['/usr/bin', '/usr/local/bin']
     .map((folder) => join(folder, program))
     .find((path) => {
       try {
