@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { CDPSession, Page } from 'playwright-core';
+import type { CDPSession, Locator, Page } from 'playwright-core';
 
 /** A phone with an authenticator app: RFC 6238 from the secret that a person would type. */
 export type App = {
@@ -53,4 +53,22 @@ export async function addSecurityKey(page: Page): Promise<SecurityKey> {
   return {
     passkeyCount: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,
   };
+}
+
+/**
+ * Presses a button that asks for a passkey, until it is gone. Chromium refuses a page that has not the focus at that
+ * moment, and every new page of another test takes it; a person would press again as well.
+ */
+export async function pressForPasskey(button: Locator): Promise<void> {
+  for (let tries = 0; tries < 8; tries += 1) {
+    await button.page().bringToFront();
+    await button.click({ timeout: tries === 0 ? 30_000 : 3_000 }).catch((error: unknown) => {
+      if (tries === 0) throw error;
+    });
+    const isGone = await button.waitFor({ state: 'hidden', timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isGone) return;
+  }
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addSecurityKey, newApp, type App, type SecurityKey } from './authenticator.ts';
+import { addSecurityKey, newApp, pressForPasskey, type App, type SecurityKey } from './authenticator.ts';
 import { createOwner, password } from './ask.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
@@ -31,7 +31,7 @@ describe.each([
     });
     const wish = { kind: 'static', domains: ['old.example.com'], name: 'old' };
     siteId = (await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', wish)).site.id;
-    person = await newPerson(panel, { language, cookie: owner.cookie, hasPasskeys: true });
+    person = await newPerson(panel, { language, cookie: owner.cookie });
   });
   afterAll(async () => {
     await person.leave();
@@ -83,8 +83,7 @@ describe.each([
     for (const code of codes) expect(code).toMatch(/^[a-z2-7]{5}-[a-z2-7]{5}$/);
     await page.keyboard.press('Escape');
     expect(await sheet.getByRole('button', { name: account.codes.done }).isDisabled()).toBe(true);
-    await sheet.getByRole('button', { name: texts.common.actions.copy }).click();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(codes.join('\n'));
+    await person.copies(sheet.getByRole('button', { name: texts.common.actions.copy }), codes.join('\n'));
     const [file] = await Promise.all([
       page.waitForEvent('download'),
       sheet.getByRole('button', { name: account.codes.download }).click(),
@@ -154,7 +153,7 @@ describe.each([
 
       const setup = page.getByRole('dialog', { name: account.passkeys.addTitle });
       await setup.getByLabel(account.passkeys.name).fill('مفتاح المكتب');
-      await setup.getByRole('button', { name: texts.common.actions.continue }).click();
+      await pressForPasskey(setup.getByRole('button', { name: texts.common.actions.continue }));
       const list = page.getByRole('list', { name: account.passkeys.title });
       await list.getByText('مفتاح المكتب').waitFor();
       expect(await key.passkeyCount()).toBe(1);
@@ -163,7 +162,7 @@ describe.each([
       await list.getByRole('textbox').fill('مفتاح الدرج');
       await list.getByRole('button', { name: texts.common.actions.save }).click();
       // A new factor has ended the confirmation: asked again, and now the passkey comes first.
-      await question.getByRole('button', { name: anyOf(accounts.proof.passkey) }).click();
+      await pressForPasskey(question.getByRole('button', { name: anyOf(accounts.proof.passkey) }));
       await list.getByText('مفتاح الدرج').waitFor();
       expect(person.problems).toEqual([]);
     });
@@ -176,7 +175,7 @@ describe.each([
       });
       await page.evaluate(`sessionStorage.setItem('no-list', 'yes')`);
       await signOut();
-      await page.getByRole('button', { name: accounts.signIn.passkey }).click();
+      await pressForPasskey(page.getByRole('button', { name: accounts.signIn.passkey }));
       await arrive();
       expect(person.problems).toEqual([]);
     });
@@ -206,7 +205,7 @@ describe.each([
       expect(await page.getByRole('alert').count()).toBe(0);
 
       await page.getByRole('button', { name: texts.sites.delete.action }).click();
-      await question.getByRole('button', { name: anyOf(accounts.proof.passkey) }).click();
+      await pressForPasskey(question.getByRole('button', { name: anyOf(accounts.proof.passkey) }));
       await page.waitForURL(`${panel.origin}/sites`);
       const badge = page.getByRole('button', { name: anyOf(accounts.elevation.badge) });
       await badge.click();
@@ -240,10 +239,8 @@ describe.each([
       const list = page.getByRole('list', { name: account.passkeys.title });
       await list.getByRole('button', { name: anyOf(account.passkeys.remove) }).click();
       await page.getByRole('dialog').getByRole('button', { name: account.own.remove }).click();
-      await page
-        .getByRole('dialog', { name: accounts.elevation.title })
-        .getByRole('button', { name: anyOf(accounts.proof.passkey) })
-        .click();
+      const question = page.getByRole('dialog', { name: accounts.elevation.title });
+      await pressForPasskey(question.getByRole('button', { name: anyOf(accounts.proof.passkey) }));
       await page.getByText(account.passkeys.empty).waitFor();
       expect(person.problems).toEqual([]);
     });

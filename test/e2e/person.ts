@@ -1,4 +1,4 @@
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { failuresDir } from './look-at.ts';
@@ -17,8 +17,6 @@ export type PersonOptions = {
   readonly size?: Size;
   /** `name=value; …` of a session; none: nobody is signed in. */
   readonly cookie?: string | undefined;
-  /** Whether they sign in with passkeys. */
-  readonly hasPasskeys?: boolean;
 };
 
 /** Somebody at a browser of their own: no cookies, no storage but what is given. */
@@ -32,22 +30,23 @@ export type Person = {
   goto(path: string): Promise<void>;
   /** Waits until a toast said this on their page (or another of theirs) as it stands; one that is gone again counts. */
   wasTold(text: string | RegExp, at?: Page): Promise<void>;
+  /** Presses a button that copies a text. All tests share one clipboard: another one may have copied since. */
+  copies(button: Locator, text: string): Promise<void>;
   leave(): Promise<void>;
 };
 
 const open = new Set<BrowserContext>();
-const connected = new Map<'browser' | 'wholeBrowser', Promise<Browser>>();
+let connected: Promise<Browser> | undefined;
 
-/** The browser of the run. */
-function browser(name: 'browser' | 'wholeBrowser'): Promise<Browser> {
-  const known = connected.get(name) ?? chromium.connect(inject(name));
-  connected.set(name, known);
-  return known;
+/** The one browser of the run. */
+export function browser(): Promise<Browser> {
+  connected ??= chromium.connect(inject('browser'));
+  return connected;
 }
 
 export async function newPerson(panel: Panel, options: PersonOptions = {}): Promise<Person> {
-  const { language = 'ar', theme = 'light', size = 'desktop', cookie, hasPasskeys = false } = options;
-  const context = await (await browser(hasPasskeys ? 'wholeBrowser' : 'browser')).newContext({
+  const { language = 'ar', theme = 'light', size = 'desktop', cookie } = options;
+  const context = await (await browser()).newContext({
     locale: language,
     timezoneId: 'Asia/Riyadh',
     colorScheme: theme,
@@ -92,6 +91,15 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
     wasTold: async (text, at = page) => {
       const told = () => at.evaluate('e2eToasts.join("\\n")');
       await expect.poll(told, { timeout: 30_000 }).toMatch(text);
+    },
+    copies: async (button, text) => {
+      await button.click();
+      const copied = async () => {
+        const found = await page.evaluate('navigator.clipboard.readText()');
+        if (found !== text) await button.click({ timeout: 2_000 }).catch(() => undefined);
+        return found;
+      };
+      await expect.poll(copied, { timeout: 20_000 }).toBe(text);
     },
     leave: () => context.close(),
   };
