@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listPresent } from './catalogue.ts';
 import { createSet, type CreateGiven } from './create.ts';
@@ -11,6 +13,7 @@ import { withTarget } from './open-target.ts';
 import { openSet, problemsOf, syncSets } from './sets.ts';
 import { putTarget } from './targets.ts';
 import { makeTestWork, type TestWork } from './testing/test-work.ts';
+import type { Dump } from './work.ts';
 
 const hasRestic = existsSync('/usr/bin/restic');
 const targetId = 'aaaaaaaaaaaaaaaa';
@@ -171,5 +174,44 @@ it.runIf(hasRestic)(
       expect((await syncSets(test.work, open)).refused.size).toBe(0);
       expect(problemsOf(test.work, open)).toEqual([]);
     });
+  },
+);
+
+it.runIf(hasRestic)(
+  'a part that turns out bad while the next one is being stored fails the set with its own reason',
+  async () => {
+    const root = test.path('first');
+    mkdirSync(root);
+    writeFileSync(join(root, 'a'), 'a');
+    const before = listPresent(test.work.folder, targetId).length;
+    await withTarget(test.work, targetId, async (open) => {
+      await syncSets(test.work, open);
+      const listInto = async (): Promise<void> => await Promise.reject(new Error('the list was refused'));
+      const { parts, ...rest } = folderSet(root);
+      const slow = async (): Promise<Dump> => {
+        // Long enough for the first part to be refused while nobody looks at it.
+        await wait(300);
+        const facts = { bytes: 4, sha256: sum('dump'), serverVersion: '', toolVersion: '', tables: [] };
+        const counts = { routines: 0, triggers: 0, views: 0, events: 0 };
+        return {
+          fileName: 'dump.sql',
+          stream: Readable.from([Buffer.from('dump')]),
+          facts: Promise.resolve({ ...facts, counts }),
+        };
+      };
+      const source = { kind: 'database', engine: 'mariadb', name: 'shop' } as const;
+      const dump = {
+        kind: 'dump',
+        name: 'database/mariadb/shop',
+        source,
+        open: slow,
+      } as unknown as (typeof parts)[number];
+      const given = { ...rest, parts: [...parts, dump] };
+      const broken = { ...open, vault: { ...open.vault, listInto } };
+      await expect(createSet(test.work, broken, given)).rejects.toThrow('the list was refused');
+      await syncSets(test.work, open);
+      expect((await open.vault.snapshots('part')).filter(({ tags }) => tags.includes('part'))).toHaveLength(before);
+    });
+    expect(listPresent(test.work.folder, targetId)).toHaveLength(before);
   },
 );

@@ -137,7 +137,10 @@ async function saveParts(
       const stored = await storePart(work, open, { part, setId, excludes, listPath });
       // Never more than one part behind.
       await finished.at(-1);
-      finished.push(finish(part, stored));
+      const saved = finish(part, stored);
+      // Nobody looks before the next part is stored, and a refusal that nobody looks at would end the process.
+      saved.catch(() => undefined);
+      finished.push(saved);
     }
     return await Promise.all(finished);
   } finally {
