@@ -213,6 +213,7 @@ export const fieldCodes = {
   hook_address_refused: [],
   hook_secret_invalid: [],
   hook_url_invalid: [],
+  index_invalid: [],
   invalid: [],
   not_a_choice: [],
   not_a_number: [],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
+import { siteSettings } from './site-settings.ts';
 
 /** Where sites live: habits of aaPanel users that we keep. The agent resolves them; `AAPANEL_WWW` moves them in tests. */
 export const wwwroot = '/www/wwwroot';
@@ -114,6 +115,7 @@ export const siteFacts = z.object({
   /** Only for `proxy`. */
   upstream: upstreamStored.nullable(),
   customDirectives,
+  ...siteSettings.shape,
 });
 export type SiteFacts = z.infer<typeof siteFacts>;
 
@@ -176,6 +178,8 @@ export const siteUpdate = z.strictObject({
   isEnabled: z.boolean().optional(),
   root: siteRoot.optional(),
   upstream: z.strictObject({ url: upstreamInput, isWebsocket: z.boolean().default(true) }).optional(),
+  /** Each whole: what is not given in it gets its default. */
+  ...siteSettings.partial().shape,
   overwrite: z.boolean().optional(),
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { defaultSettings } from '#shared/site-settings.ts';
 import { parseDirectives } from './nginx.tokens.ts';
-import { markerOf, renderShared, renderSite, word } from './nginx.render.ts';
+import { markerOf, renderShared, renderSite } from './nginx.render.ts';
+import { word } from './nginx.words.ts';
 
 const spec: SiteSpec = {
   siteId: 'abcdefghijklmnop',
@@ -12,6 +14,7 @@ const spec: SiteSpec = {
   root: '/www/wwwroot/example.com',
   upstream: null,
   customDirectives: '',
+  ...defaultSettings,
 };
 const context = {
   hasIpv6: true,
@@ -35,6 +38,7 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
     },
     proxy: { kind: 'proxy', upstream: { url: 'http://127.0.0.1:3000', isWebsocket: true } },
     'proxy-https-path': { kind: 'proxy', upstream: { url: 'https://app.internal:8443/base', isWebsocket: false } },
+    index: { behaviour: { index: ['home.html', 'index.html'] } },
     custom: { customDirectives: 'index home.html;\nlocation / {\n    autoindex on;\n}\naccess_log off;\n' },
   };
   it.each(Object.keys(cases))('CONF-1 %s', async (name) => {

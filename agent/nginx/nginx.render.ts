@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
+import { indexLines } from './nginx.behaviour.ts';
 import { checkDirectives } from './nginx.directives.ts';
+import { word } from './nginx.words.ts';
 
 /*
  * Texts for nginx. Pure: the same facts give the same text, byte by byte. Every value passes `word`.
@@ -17,16 +19,6 @@ export type RenderContext = {
   /** Base of the log files: `<logBase>.access.log`; null while a candidate is only checked. */
   readonly logBase: string | null;
 };
-
-/** One word as nginx reads it back: quoted unless plain. Control characters and `$` (a variable) are refused. */
-export function word(value: string): string {
-  if (/^[A-Za-z0-9._/:*@%+,=~-]+$/.test(value)) return value;
-  if (value === '' || /[\u0000-\u001f\u007f$]/.test(value))
-    throw new AppError('invalid_request', 'A value cannot be written into the configuration.', {
-      reason: 'value_not_allowed',
-    });
-  return `"${value.replace(/[\\"]/g, '\\$&')}"`;
-}
 
 /** Request that only the new text of a site answers with its own sum: how a reload is seen to serve it. */
 export function markerOf(text: string): string | undefined {
@@ -67,7 +59,7 @@ function renderServer(
     ...(context.hasIpv6 ? [`listen [::]:${port};`] : []),
     ...wrapNames(names),
     ...unless('root', `root ${word(root)};`),
-    ...(spec.kind === 'static' ? unless('index', 'index index.html index.htm;') : []),
+    ...indexLines(spec, own),
     ...unless('charset', 'charset utf-8;'),
     ...unless('server_tokens', 'server_tokens off;'),
     // A link below the folder of all sites serves only what its owner owns: never another site's files. The site's own

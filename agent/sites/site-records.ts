@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { SiteSettings } from '#shared/site-settings.ts';
 import type { SiteDomain } from '#shared/sites.ts';
 import { listNames, look, makeFolders, readBytes, readText, sha256 } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
@@ -17,6 +18,8 @@ export type SiteRecord = {
   /** What a site is made of again without the panel; records of earlier versions lack both. */
   readonly kind?: SiteSpec['kind'];
   readonly upstream?: SiteSpec['upstream'];
+  /** Records from before a setting was there lack it. */
+  readonly settings?: Partial<SiteSettings>;
   /** SHA-256 of each file as we wrote it, by its path without prefix. */
   readonly files: Readonly<Record<string, string>>;
   /** The text in place is somebody's own; `renderedSum`: what we would have written when it was accepted. */

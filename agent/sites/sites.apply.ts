@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { settingsOf } from '#shared/site-settings.ts';
 import { wwwlogs, wwwroot } from '#shared/sites.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { dropBeside, listNames, look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
@@ -213,6 +214,7 @@ function newRecord(
     isEnabled: spec.isEnabled,
     kind: spec.kind,
     upstream: spec.upstream,
+    settings: settingsOf(spec),
     files: kept?.files ?? { [shown(paths.site(spec.slug))]: sha256(texts.site), ...custom },
     adopted: kept?.adopted ?? null,
     isolated: null,

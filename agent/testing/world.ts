@@ -19,6 +19,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { defaultSettings } from '#shared/site-settings.ts';
 import type { Call } from '../core/call.ts';
 import { logTo, type AgentSettings } from '../core/machine.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
@@ -162,6 +163,7 @@ export function specOf(world: Pick<World, 'port'>, name: string, more: Partial<S
     root: `/www/wwwroot/${name}`,
     upstream: null,
     customDirectives: '',
+    ...defaultSettings,
     ...more,
   };
 }

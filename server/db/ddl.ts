@@ -91,7 +91,7 @@ export async function addColumn(
   db: MigrationDb,
   table: string,
   name: string,
-  type: 'bigint' | 'smallint' | 'text' | `varchar(${number})`,
+  type: Parameters<ReturnType<MigrationDb['schema']['alterTable']>['addColumn']>[1],
   build: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder = (column) => column,
 ): Promise<void> {
   if (await hasColumn(db, table, name)) return;

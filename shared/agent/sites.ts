@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
+import { siteSettings } from '../site-settings.ts';
 import {
   customDirectives,
   driftStates,
@@ -27,6 +28,7 @@ export const siteSpec = z.strictObject({
   root: siteRoot,
   upstream: upstreamStored.nullable(),
   customDirectives,
+  ...siteSettings.shape,
 });
 export type SiteSpec = z.infer<typeof siteSpec>;
 

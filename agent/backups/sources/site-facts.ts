@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { siteSpec, type SiteSpec } from '#shared/agent/sites.ts';
 import { id } from '#shared/http.ts';
+import { siteSettings } from '#shared/site-settings.ts';
 import { parseUpstream, siteDomain, siteRoot } from '#shared/sites.ts';
 import { listNames, look, readText, type Owner } from '../../core/files.ts';
 import { nginxPaths } from '../../nginx/nginx.files.ts';
@@ -37,6 +38,7 @@ const recordForm = z.object({
   adopted: z.object({ renderedSum: z.string() }).nullable(),
   kind: z.enum(['static', 'proxy']).optional(),
   upstream: siteSpec.shape.upstream.optional(),
+  settings: siteSettings.prefault({}),
 });
 
 type Where = { readonly prefix: string; readonly stateFolder: string };
@@ -60,7 +62,8 @@ export function readSiteFacts(where: Where, slug: string): SiteFacts | undefined
   const kind = record.kind ?? (upstream === null ? 'static' : 'proxy');
   const { siteId, linuxUser, uid, root, domains, isEnabled, adopted } = record;
   const customDirectives = readText(paths.customOf(slug)) ?? '';
-  const spec: SiteSpec = { siteId, slug, kind, domains: [...domains], isEnabled, root, upstream, customDirectives };
+  const known = { siteId, slug, kind, domains: [...domains], isEnabled, root, upstream, customDirectives };
+  const spec: SiteSpec = { ...known, ...record.settings };
   return {
     format: 1,
     spec,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { defaultSettings } from '#shared/site-settings.ts';
 import type { AgentCallOptions, AgentClient } from '../agent-client.ts';
 import { newId } from '../id.ts';
 import { backupsContract } from './agent-backups-contract.ts';
@@ -20,6 +21,7 @@ export function specFor(name: string, more: Partial<SiteSpec> = {}): SiteSpec {
     root: `/www/wwwroot/${name}`,
     upstream: null,
     customDirectives: '',
+    ...defaultSettings,
     ...more,
   };
 }

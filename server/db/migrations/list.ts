@@ -5,6 +5,7 @@ import * as m0002 from './0002_sites.ts';
 import * as m0003 from './0003_jobs.ts';
 import * as m0004 from './0004_accounts.ts';
 import * as m0005 from './0005_doors.ts';
+import * as m0006 from './0006_site_settings.ts';
 
 /** Every migration in the order of execution. */
 export const migrations: readonly Migration[] = [
@@ -42,5 +43,12 @@ export const migrations: readonly Migration[] = [
     effect: 'safe',
     rules: [],
     module: m0005,
+  },
+  {
+    name: '0006_site_settings',
+    checksum: '061f72cbf60ee6dcad969da9cd9369ce7f91f772caded34fc6de76e5c4cc110c',
+    effect: 'safe',
+    rules: [],
+    module: m0006,
   },
 ];

@@ -16,6 +16,8 @@ export type SiteTable = {
   upstream_json: string | null;
   domains_json: string;
   custom_directives: string;
+  /** `SiteSettings`, or null: the defaults. */
+  settings_json: string | null;
   /** Empty until the agent has made the user. */
   linux_user: string;
   /** The ETag: rises with each change of the facts. */

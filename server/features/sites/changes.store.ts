@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { z } from 'zod';
+import { defaultSettings } from '#shared/site-settings.ts';
 import type { siteChange, siteChangeDetail } from '#shared/sites.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SiteChangeTable } from '../../db/tables/sites.ts';
@@ -67,8 +68,9 @@ export async function findChangeRow(db: Db, id: string): Promise<ChangeRow | und
   return db.selectFrom('site_change').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** Changes from before a setting was there lack it. */
 export function readSnapshot(json: string | null): SiteSnapshot | null {
-  return json === null ? null : (JSON.parse(json) as SiteSnapshot);
+  return json === null ? null : { ...defaultSettings, ...(JSON.parse(json) as SiteSnapshot) };
 }
 
 export function readFields(row: Pick<ChangeRow, 'fields_json'>): SnapshotField[] {

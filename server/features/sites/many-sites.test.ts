@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { defaultSettings } from '#shared/site-settings.ts';
 import { siteSort, type Site } from '#shared/sites.ts';
 import { newId } from '../../core/id.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
@@ -40,6 +41,7 @@ function rowOf(number: number) {
       root: `/www/wwwroot/${slug}`,
       upstream: number % 4 === 0 ? { url: 'http://127.0.0.1:3000', isWebsocket: true } : null,
       customDirectives: '',
+      ...defaultSettings,
     }),
     state: 'active',
     failure_json: null,

@@ -4,6 +4,7 @@ import { AgentCallError, panelActor } from '../../core/agent-client.ts';
 import { processIdentity } from '../../core/process-identity.ts';
 import type { Context } from '../../context.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { settingsOf } from '#shared/site-settings.ts';
 import { findChangeRow, finishChange, readSnapshot, type ChangeRow } from './changes.store.ts';
 import type { SiteSnapshot } from './site-snapshot.ts';
 import {
@@ -29,7 +30,8 @@ export type AgentOutcome = {
 /** What the agent renders. */
 export function specOf(siteId: string, snapshot: SiteSnapshot): SiteSpec {
   const { slug, kind, domains, isEnabled, root, upstream, customDirectives } = snapshot;
-  return { siteId, slug, kind, domains, isEnabled, root, upstream, customDirectives };
+  const settings = settingsOf(snapshot);
+  return { siteId, slug, kind, domains, isEnabled, root, upstream, customDirectives, ...settings };
 }
 
 /** Columns that mark a row as having a change under way, carried out by this process. */

@@ -1,4 +1,5 @@
 import { domainToUnicode } from 'node:url';
+import { settingNames, settingsOf } from '#shared/site-settings.ts';
 import type { Site, SiteFacts } from '#shared/sites.ts';
 
 /** Everything of a site that people set: what a change keeps before and after. */
@@ -19,6 +20,7 @@ export const snapshotFields = [
   'root',
   'upstream',
   'customDirectives',
+  ...settingNames,
 ] as const;
 export type SnapshotField = (typeof snapshotFields)[number];
 
@@ -31,7 +33,8 @@ export function touchesMachine(fields: readonly SnapshotField[]): boolean {
 
 export function snapshotOf(site: Site): SiteSnapshot {
   const { slug, name, remark, category, kind, domains, isEnabled, root, upstream, customDirectives } = site;
-  return { slug, name, remark, category, kind, domains, isEnabled, root, upstream, customDirectives };
+  const settings = settingsOf(site);
+  return { slug, name, remark, category, kind, domains, isEnabled, root, upstream, customDirectives, ...settings };
 }
 
 export function isSameFact(one: unknown, other: unknown): boolean {

@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
 import { wwwroot, type sitesApi } from '#shared/sites.ts';
+import { defaultSettings, settingNames, type SiteSettings } from '#shared/site-settings.ts';
 import type { Context } from '../../context.ts';
 import { newId } from '../../core/id.ts';
 import { carryOut, specOf } from './site-changes.ts';
@@ -63,6 +64,7 @@ export async function createSite(
       isEnabled: true,
       upstream: upstream.value,
       customDirectives: '',
+      ...defaultSettings,
     };
     // Two people may choose the same name at the same moment: the table's keys decide, and the loser looks again.
     for (let tries = 0; tries < 5; tries += 1) {
@@ -133,6 +135,7 @@ export async function changeSiteFields(
       after.upstream = upstream.value;
     }
     if (body.root !== undefined) after.root = readRoot(body.root);
+    Object.assign(after, readSettings(body));
     return changeSite(ctx, asker, row, { after, warnings, isOverwriting: body.overwrite === true });
   });
 }
@@ -154,6 +157,11 @@ export async function setCustomDirectives(
       action: 'custom_directives',
     });
   });
+}
+
+/** The settings that are given; each was checked whole by the schema. */
+function readSettings(body: BodyOf<typeof sitesApi.update>): Partial<SiteSettings> {
+  return Object.fromEntries(settingNames.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])));
 }
 
 function readKindUpstream(body: BodyOf<typeof sitesApi.create>) {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { sql, type CompiledQuery } from 'kysely';
 import type { z } from 'zod';
+import { defaultSettings, settingsOf, type SiteSettings } from '#shared/site-settings.ts';
 import type { Site, SiteDomain, siteListQuery } from '#shared/sites.ts';
 import type { Actor } from '../../core/actor.ts';
 import type { Db } from '../../db/schema.ts';
@@ -41,11 +42,16 @@ export function toSite(row: SiteRow): Site {
     root: row.root,
     upstream: row.upstream_json === null ? null : (JSON.parse(row.upstream_json) as Site['upstream']),
     customDirectives: row.custom_directives,
+    ...readSettings(row.settings_json),
     linuxUser: row.linux_user,
     revision: row.revision,
     createdAt: new Date(row.created_at).toISOString(),
     updatedAt: new Date(row.updated_at).toISOString(),
   };
+}
+
+function readSettings(json: string | null): SiteSettings {
+  return json === null ? defaultSettings : { ...defaultSettings, ...(JSON.parse(json) as Partial<SiteSettings>) };
 }
 
 /** Columns that hold what people set. */
@@ -62,6 +68,7 @@ export function snapshotColumns(snapshot: SiteSnapshot) {
     upstream_json: snapshot.upstream === null ? null : JSON.stringify(snapshot.upstream),
     domains_json: JSON.stringify(snapshot.domains),
     custom_directives: snapshot.customDirectives,
+    settings_json: JSON.stringify(settingsOf(snapshot)),
     search_text: searchTextOf(snapshot),
   };
 }

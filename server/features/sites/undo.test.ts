@@ -52,6 +52,18 @@ it('a field that was changed again since is a conflict that names it, and nothin
   expect(await readSite(owner, site.id)).toMatchObject({ remark: 'two', category: 'a' });
 });
 
+it('a setting is changed whole, stands in the history, and comes back by undo', async () => {
+  const { site } = await createTestSite(owner, ['setting.test']);
+  expect(site.behaviour).toEqual({ index: [] });
+  const first = await change(site.id, { behaviour: { index: ['home.html'] } });
+  expect((await readSite(owner, site.id)).behaviour).toEqual({ index: ['home.html'] });
+  expect((await readHistory(owner, site.id))[0]).toMatchObject({ id: first, fields: ['behaviour'] });
+  await undo(first);
+  expect((await readSite(owner, site.id)).behaviour).toEqual({ index: [] });
+  const wrong = await owner.patch(`${path}/${site.id}`, { behaviour: { index: ['../x'] } });
+  expect(wrong.json).toMatchObject({ fields: [{ field: 'behaviour.index.0', code: 'index_invalid' }] });
+});
+
 it('an undo can be undone', async () => {
   const { site } = await createTestSite(owner, ['redo.test']);
   const first = await change(site.id, { remark: 'one' });

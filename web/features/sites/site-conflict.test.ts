@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultSettings } from '#shared/site-settings.ts';
 import type { Site } from '#shared/sites.ts';
 import { ApiError } from '../../api/errors.ts';
 import { changedFacts, refusalOf, seenRevision } from './site-conflict.ts';
@@ -15,6 +16,7 @@ const site = {
   root: '/www/wwwroot/a.com',
   upstream: null,
   customDirectives: '',
+  ...defaultSettings,
   state: 'active',
   failure: null,
   linuxUser: 'site-abcdefgh',

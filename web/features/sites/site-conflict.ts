@@ -1,3 +1,4 @@
+import { settingNames } from '#shared/site-settings.ts';
 import type { Site } from '#shared/sites.ts';
 import { toApiError } from '../../api/errors.ts';
 
@@ -12,7 +13,8 @@ export function refusalOf(error: unknown): Refusal {
 
 /** Facts that others changed between what the person saw and what is there now; the touched ones first. */
 export function changedFacts(seen: Site, present: Site, touched: readonly string[]): string[] {
-  const names = ['name', 'remark', 'category', 'domains', 'isEnabled', 'root', 'upstream', 'customDirectives'] as const;
+  const facts = ['name', 'remark', 'category', 'domains', 'isEnabled', 'root', 'upstream', 'customDirectives'] as const;
+  const names = [...facts, ...settingNames] as const;
   const changed = names.filter((name) => JSON.stringify(seen[name]) !== JSON.stringify(present[name]));
   return [...changed.filter((name) => touched.includes(name)), ...changed.filter((name) => !touched.includes(name))];
 }

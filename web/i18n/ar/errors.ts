@@ -277,6 +277,7 @@ export const errors = {
     hook_address_refused: 'هذا عنوان محلي للوصلة أو لبيانات السحابة، ولا يُرسل إليه شيء.',
     hook_secret_invalid: 'من \u206816\u2069 إلى \u2068256\u2069 محرفًا، بلا سطر جديد.',
     hook_url_invalid: 'ليس عنوانًا صحيحًا. مثال: \u2068https://ntfy.example.com/backups\u2069',
+    index_invalid: 'اسم ملف واحد: حروف لاتينية وأرقام ونقطة وشرطة وشرطة سفلية، مثل \u2068index.html\u2069.',
     invalid: 'القيمة غير صالحة. صحّحها.',
     not_a_choice: 'القيمة ليست من الخيارات المتاحة. اختر واحدًا منها.',
     not_a_number: 'اكتب رقمًا.',
@@ -318,6 +319,7 @@ export const errors = {
   },
   /** Names of a site's facts inside these sentences. */
   facts: {
+    behaviour: 'السلوك',
     category: 'التصنيف',
     customDirectives: 'توجيهات nginx الخاصة',
     domains: 'النطاقات',

@@ -351,6 +351,8 @@ export const errors = {
     hook_address_refused: 'This is a link-local or metadata address of a cloud; nothing is sent there.',
     hook_secret_invalid: '16 to 256 characters, without line breaks.',
     hook_url_invalid: 'This is not a valid address. Example: \u2068https://ntfy.example.com/backups\u2069',
+    index_invalid:
+      'Name of one file: Latin letters, digits, dot, hyphen and underscore, for example \u2068index.html\u2069.',
     invalid: 'This value is not valid. Correct it.',
     not_a_choice: 'This is not one of the choices. Pick one of them.',
     not_a_number: 'Enter a number.',
@@ -393,6 +395,7 @@ export const errors = {
   },
   /** Names of a site's facts inside these sentences. */
   facts: {
+    behaviour: 'behaviour',
     category: 'category',
     customDirectives: 'custom nginx directives',
     domains: 'domains',

@@ -1,0 +1,9 @@
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { word } from './nginx.words.ts';
+
+/** Files that answer for a folder. `own`: directives that the person set by hand; theirs stand. */
+export function indexLines({ kind, behaviour }: SiteSpec, own: ReadonlySet<string>): string[] {
+  if (own.has('index')) return [];
+  if (behaviour.index.length > 0) return [`index ${behaviour.index.map(word).join(' ')};`];
+  return kind === 'static' ? ['index index.html index.htm;'] : [];
+}

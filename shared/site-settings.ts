@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { siteBehaviour } from './site-behaviour.ts';
+
+/**
+ * Facts of a site that have a form of their own. One column of the panel's database and one object of the agent's record
+ * hold them together: another one needs a line here and no migration. Each has a default, which stands for sites and
+ * backups from before it.
+ */
+export const siteSettings = z.strictObject({
+  behaviour: siteBehaviour.prefault({}),
+});
+export type SiteSettings = z.infer<typeof siteSettings>;
+
+export const settingNames = ['behaviour'] as const satisfies readonly (keyof SiteSettings)[];
+
+/** What a site has whose settings nobody touched. */
+export const defaultSettings: SiteSettings = siteSettings.parse({});
+
+/** Only the settings of everything that is known of a site. */
+export function settingsOf(facts: SiteSettings): SiteSettings {
+  return { behaviour: facts.behaviour };
+}
