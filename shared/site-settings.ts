@@ -11,6 +11,9 @@ export const siteSettings = z.strictObject({
 });
 export type SiteSettings = z.infer<typeof siteSettings>;
 
+/** As an update sends them: without the defaults above, which would take back every setting that is left out. */
+export const siteSettingsUpdate = z.strictObject({ behaviour: siteBehaviour }).partial();
+
 export const settingNames = ['behaviour'] as const satisfies readonly (keyof SiteSettings)[];
 
 /** What a site has whose settings nobody touched. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
-import { siteSettings } from './site-settings.ts';
+import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
 
 /** Where sites live: habits of aaPanel users that we keep. The agent resolves them; `AAPANEL_WWW` moves them in tests. */
 export const wwwroot = '/www/wwwroot';
@@ -179,7 +179,7 @@ export const siteUpdate = z.strictObject({
   root: siteRoot.optional(),
   upstream: z.strictObject({ url: upstreamInput, isWebsocket: z.boolean().default(true) }).optional(),
   /** Each whole: what is not given in it gets its default. */
-  ...siteSettings.partial().shape,
+  ...siteSettingsUpdate.shape,
   overwrite: z.boolean().optional(),
 });
 

@@ -105,3 +105,11 @@ it('custom directives are kept in their own file and come back by undo', async (
   const stale = await owner.put(`${path}/${site.id}/custom-directives`, { text }, { 'if-match': '"1"' });
   expect(stale.status).toBe(412);
 });
+
+it('a change of something else leaves every setting as it is', async () => {
+  const { site } = await createTestSite(owner, ['left-alone.test']);
+  await change(site.id, { behaviour: { index: ['home.html'] } });
+  await change(site.id, { remark: 'another' });
+  expect(await readSite(owner, site.id)).toMatchObject({ remark: 'another', behaviour: { index: ['home.html'] } });
+  expect((await readHistory(owner, site.id))[0]).toMatchObject({ fields: ['remark'] });
+});
