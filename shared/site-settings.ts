@@ -16,9 +16,6 @@ export const siteSettingsUpdate = z.strictObject({ behaviour: siteBehaviour }).p
 
 export const settingNames = ['behaviour'] as const satisfies readonly (keyof SiteSettings)[];
 
-/** What a site has whose settings nobody touched. */
-export const defaultSettings: SiteSettings = siteSettings.parse({});
-
 /** Only the settings of everything that is known of a site. */
 export function settingsOf(facts: SiteSettings): SiteSettings {
   return { behaviour: facts.behaviour };

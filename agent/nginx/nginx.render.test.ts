@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { defaultSettings } from '#shared/site-settings.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import { parseDirectives } from './nginx.tokens.ts';
 import { markerOf, renderShared, renderSite } from './nginx.render.ts';
 import { word } from './nginx.words.ts';

@@ -19,7 +19,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { defaultSettings } from '#shared/site-settings.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import type { Call } from '../core/call.ts';
 import { logTo, type AgentSettings } from '../core/machine.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { defaultSettings } from '#shared/site-settings.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import type { AgentCallOptions, AgentClient } from '../agent-client.ts';
 import { newId } from '../id.ts';
 import { backupsContract } from './agent-backups-contract.ts';

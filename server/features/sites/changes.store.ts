@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { z } from 'zod';
-import { defaultSettings } from '#shared/site-settings.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import type { siteChange, siteChangeDetail } from '#shared/sites.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SiteChangeTable } from '../../db/tables/sites.ts';

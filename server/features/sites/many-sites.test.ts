@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { defaultSettings } from '#shared/site-settings.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import { siteSort, type Site } from '#shared/sites.ts';
 import { newId } from '../../core/id.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';

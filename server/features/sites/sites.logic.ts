@@ -1,7 +1,8 @@
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
 import { wwwroot, type sitesApi } from '#shared/sites.ts';
-import { defaultSettings, settingNames, type SiteSettings } from '#shared/site-settings.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
+import { settingNames, type SiteSettings } from '#shared/site-settings.ts';
 import type { Context } from '../../context.ts';
 import { newId } from '../../core/id.ts';
 import { carryOut, specOf } from './site-changes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSettings } from '#shared/site-settings.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import type { Site } from '#shared/sites.ts';
 import { ApiError } from '../../api/errors.ts';
 import { changedFacts, refusalOf, seenRevision } from './site-conflict.ts';
