@@ -1,27 +1,19 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
+import { chromiumArgs, findChromium } from '../chromium.ts';
 import { median, type Figure } from './figures.ts';
 import type { Code, Panel } from './panel-process.ts';
 
 const rounds = 5;
-const program = process.env['CHROME_PATH'] ?? '/usr/bin/chromium';
 
 type Load = { kilobytes: number; requests: number; interactiveMs: number };
 
 /** The dashboard in a browser that was never here: bytes over the wire, and when a person can work. */
 export async function measureFirstLoad(code: Code, panel: Panel): Promise<Figure[]> {
-  if (!existsSync(program)) return notRun('no Chromium: install it or set CHROME_PATH');
+  const executablePath = findChromium();
+  if (executablePath === undefined) return notRun('no Chromium: install it or set CHROME_PATH');
   if (!existsSync(`${code.webDist}/index.html`)) return notRun('the browser part is not built: npm run build');
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  const browser = await chromium.launch({ executablePath: program, headless: true, args });
+  const browser = await chromium.launch({ executablePath, headless: true, args: chromiumArgs });
   try {
     const loads: Load[] = [];
     // The first one starts the browser's own processes.
