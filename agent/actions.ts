@@ -1,5 +1,6 @@
 import { agentProtocol } from '#shared/agent/protocol.ts';
 import { auditHandlers } from './audit/audit.actions.ts';
+import { certificatesHandlers } from './certificates/certificates.actions.ts';
 import { agentVersion } from './core/version.ts';
 import type { Handlers } from './core/handlers.ts';
 import { elevationHandlers } from './elevation/elevation.actions.ts';
@@ -56,6 +57,11 @@ export const handlers: Handlers = {
   'backups.start': backups('backups.start'),
   'backups.state': backups('backups.state'),
   'backups.test_hook': backups('backups.test_hook'),
+  'certificates.export_key': certificatesHandlers['certificates.export_key'],
+  'certificates.list': certificatesHandlers['certificates.list'],
+  'certificates.put': certificatesHandlers['certificates.put'],
+  'certificates.read': certificatesHandlers['certificates.read'],
+  'certificates.remove': certificatesHandlers['certificates.remove'],
   'changes.get': sitesHandlers['changes.get'],
   'elevation.open': elevationHandlers['elevation.open'],
   'elevation.ticket': elevationHandlers['elevation.ticket'],

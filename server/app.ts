@@ -17,6 +17,7 @@ import { accountsRoutes } from './features/accounts/accounts.routes.ts';
 import { auditRoutes } from './features/audit/audit.routes.ts';
 import { backupsRoutes } from './features/backups/backups.routes.ts';
 import { bansRoutes } from './features/bans/bans.routes.ts';
+import { certificatesRoutes } from './features/certificates/certificates.routes.ts';
 import { doorsRoutes } from './features/doors/doors.routes.ts';
 import { eventsRoutes } from './features/events/events.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
@@ -39,6 +40,7 @@ export const features: readonly Feature[] = [
   auditRoutes,
   backupsRoutes,
   bansRoutes,
+  certificatesRoutes,
   doorsRoutes,
   eventsRoutes,
   healthRoutes,

@@ -7,6 +7,8 @@ export const permissions = [
   'backups.restore',
   'bans.read',
   'bans.write',
+  'certificates.read',
+  'certificates.write',
   'doors.read',
   'doors.write',
   'jobs.manage',
@@ -49,6 +51,8 @@ export const builtInRoleFacts: Readonly<Record<BuiltInRole, RoleFacts>> = {
       'backups.create',
       'backups.read',
       'bans.read',
+      'certificates.read',
+      'certificates.write',
       'jobs.manage',
       'jobs.read',
       'settings.read',
@@ -62,7 +66,7 @@ export const builtInRoleFacts: Readonly<Record<BuiltInRole, RoleFacts>> = {
   },
   site_manager: { permissions: ['jobs.read', 'sites.read', 'sites.write'], siteScope: 'assigned' },
   viewer: {
-    permissions: ['backups.read', 'jobs.read', 'settings.read', 'sites.read', 'system.read'],
+    permissions: ['backups.read', 'certificates.read', 'jobs.read', 'settings.read', 'sites.read', 'system.read'],
     siteScope: 'all',
   },
 };

@@ -2,6 +2,7 @@ import { accountsApi } from './accounts.ts';
 import { auditApi } from './audit.ts';
 import { backupsApi } from './backups-api.ts';
 import { bansApi, doorsApi } from './doors.ts';
+import { certificatesApi } from './certificates.ts';
 import { eventsApi } from './events.ts';
 import type { Operation } from './http.ts';
 import { jobsApi } from './jobs.ts';
@@ -19,6 +20,7 @@ export const api = {
   audit: auditApi,
   backups: backupsApi,
   bans: bansApi,
+  certificates: certificatesApi,
   doors: doorsApi,
   events: eventsApi,
   jobs: jobsApi,

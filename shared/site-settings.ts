@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { siteBehaviour } from './site-behaviour.ts';
+import { siteTls } from './site-tls.ts';
 
 /**
  * Facts of a site that have a form of their own. One column of the panel's database and one object of the agent's record
@@ -8,15 +9,16 @@ import { siteBehaviour } from './site-behaviour.ts';
  */
 export const siteSettings = z.strictObject({
   behaviour: siteBehaviour.prefault({}),
+  tls: siteTls.default(null),
 });
 export type SiteSettings = z.infer<typeof siteSettings>;
 
 /** As an update sends them: without the defaults above, which would take back every setting that is left out. */
-export const siteSettingsUpdate = z.strictObject({ behaviour: siteBehaviour }).partial();
+export const siteSettingsUpdate = z.strictObject({ behaviour: siteBehaviour, tls: siteTls }).partial();
 
-export const settingNames = ['behaviour'] as const satisfies readonly (keyof SiteSettings)[];
+export const settingNames = ['behaviour', 'tls'] as const satisfies readonly (keyof SiteSettings)[];
 
 /** Only the settings of everything that is known of a site. */
 export function settingsOf(facts: SiteSettings): SiteSettings {
-  return { behaviour: facts.behaviour };
+  return { behaviour: facts.behaviour, tls: facts.tls };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificate } from './certificates.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
 
@@ -330,6 +331,21 @@ export const sitesApi = {
     summary: 'What is on the machine for this site',
     params: siteParams,
     response: siteInspection,
+  },
+  tls: {
+    id: 'getSiteTls',
+    method: 'GET',
+    path: `${base}/{siteId}/tls`,
+    access: 'sites.read',
+    summary: 'HTTPS of a site: its certificate, the names it leaves out, and the certificates that would fit',
+    params: siteParams,
+    response: z.object({
+      certificate: certificate.nullable(),
+      /** Hosts of the site that its certificate is not good for. */
+      uncovered: z.array(z.string()),
+      /** Certificates that are good for at least one host, the best first. */
+      fitting: z.array(certificate.extend({ uncovered: z.array(z.string()) })),
+    }),
   },
   resolveDrift: {
     id: 'resolveSiteDrift',

@@ -101,6 +101,7 @@ describe('a planted fault is found:', () => {
       `export const x = await import('../server/app.ts');\n`,
     ],
     ['the browser imports Node', 'package', 'web/planted.ts', `import 'node:path';\n`],
+    ['the browser imports what needs Node', 'package', 'web/planted.ts', `import '#shared/certificate-pair.ts';\n`],
     [
       'a feature uses the store of another',
       'feature',

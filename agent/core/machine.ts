@@ -17,6 +17,8 @@ export type AgentSettings = {
   readonly program: readonly [string, ...string[]];
   /** The panel's settings file; `/etc/aapanel/panel.env` when nothing else is said. */
   readonly panelEnvironment?: string;
+  /** Where sites are served over HTTP and HTTPS by default: 80 and 443 unless a test says otherwise. */
+  readonly webPorts?: { readonly http: number; readonly https: number };
 };
 
 /** Everything an action works with. */
@@ -39,6 +41,11 @@ export type Machine = {
   settled(): Promise<void>;
   close(): void;
 };
+
+/** Where sites are served unless their domains say otherwise. */
+export function webPortsOf({ settings }: Pick<Machine, 'settings'>): { readonly http: number; readonly https: number } {
+  return settings.webPorts ?? { http: 80, https: 443 };
+}
 
 /** What work on the agent's own state needs: of a machine, or of the console beside a running agent. */
 export type OwnState = Pick<Machine, 'stateFolder' | 'locks' | 'now'>;

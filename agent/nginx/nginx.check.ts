@@ -87,10 +87,19 @@ function findInclude(directives: readonly Directive[], path: string, etc: string
 }
 
 /** Slug of the site whose own file is broken; null when the fault lies elsewhere. */
-export function blamedSite(prefix: string, { file }: Complaint): string | null {
+export function blamedSite(prefix: string, { file, message }: Complaint): string | null {
   const { own } = nginxPaths(prefix);
-  if (file === null || !file.startsWith(`${own}/`)) return null;
+  if (file === null) return siteWithCertificate(prefix, message);
+  if (!file.startsWith(`${own}/`)) return null;
   return /^(?:sites|custom|enabled)\/([^/]+)\.conf$/.exec(file.slice(own.length + 1))?.[1] ?? null;
+}
+
+/** nginx names no line when it cannot load a certificate, only the certificate itself. */
+function siteWithCertificate(prefix: string, message: string): string | null {
+  const path = /"(\/[^"]+\.pem)"/.exec(message)?.[1];
+  if (path === undefined) return null;
+  const { link } = nginxPaths(prefix);
+  return enabledSlugs(prefix).find((slug) => readConfig(link(slug))?.text.includes(path) === true) ?? null;
 }
 
 /** Paths as people know them. */

@@ -138,6 +138,18 @@ export function foreignNames(prefix: string): Map<string, string> {
   return names;
 }
 
+/** Somebody else's server is the default one of a port: nginx takes only one. */
+export function hasForeignDefault(prefix: string, port: number): boolean {
+  const { etc } = nginxPaths(prefix);
+  for (const { directive } of allDirectives(prefix)) {
+    if (directive.name !== 'server' || directive.block === null) continue;
+    const listens = withIncludes(directive.block, etc, 0).filter(({ name }) => name === 'listen');
+    const isDefault = ({ args }: Directive): boolean => args.includes('default_server') || args.includes('default');
+    if (listens.some((listen) => isDefault(listen) && portOf(listen.args[0] ?? '') === port)) return true;
+  }
+  return false;
+}
+
 function withIncludes(list: readonly Directive[], etc: string, depth: number): Directive[] {
   return list.flatMap((directive) => {
     if (directive.name !== 'include' || depth > 4) return [directive];

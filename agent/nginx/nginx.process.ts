@@ -1,5 +1,4 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { closeFile, openFile, readAt } from '../core/files.ts';
@@ -95,36 +94,6 @@ function emergencies(path: string, from: number): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Asks nginx on this machine for a site's marker; true when the very text that carries it answered. */
-export async function answersMarker(
-  host: string,
-  port: number,
-  marker: string,
-  address = '127.0.0.1',
-): Promise<boolean> {
-  const name = host.replace(/^\*\./, 'aapanel-probe.');
-  return await new Promise((resolve) => {
-    let text = '';
-    const socket = connect({ host: address, port });
-    const end = (): void => {
-      socket.destroy();
-      resolve(/^HTTP\/1\.[01] 200 /.test(text) && text.endsWith(marker));
-    };
-    socket.setTimeout(1_000, end);
-    socket.on('connect', () =>
-      socket.write(
-        `GET /.well-known/aapanel/${marker} HTTP/1.1\r\nHost: ${name}${port === 80 ? '' : `:${port}`}\r\nConnection: close\r\n\r\n`,
-      ),
-    );
-    socket.on('data', (chunk: Buffer) => {
-      text = (text + chunk.toString('latin1')).slice(0, 8_192);
-      if (text.endsWith(marker) && text.includes('\r\n\r\n')) end();
-    });
-    socket.on('error', end);
-    socket.on('end', end);
-  });
 }
 
 /** This machine's addresses: a server that listens on one address only hides ours from the loopback. */

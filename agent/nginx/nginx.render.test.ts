@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import { parseDirectives } from './nginx.tokens.ts';
-import { markerOf, renderShared, renderSite } from './nginx.render.ts';
+import { plainBuild, readBuild } from './nginx.build.ts';
+import { markerOf, renderShared, renderSite, withoutNobody } from './nginx.render.ts';
 import { word } from './nginx.words.ts';
 
 const spec: SiteSpec = {
@@ -21,6 +22,19 @@ const context = {
   prefix: '',
   customPath: '/etc/nginx/aapanel/custom/example.com.conf',
   logBase: '/www/wwwlogs/example.com',
+  tls: {
+    ports: { http: 80, https: 443 },
+    build: plainBuild,
+    certificates: '/var/lib/aapanel-agent/certificates',
+  },
+};
+const newBuild = { hasHttp2Directive: true, hasMlKem: true };
+const tls: NonNullable<SiteSpec['tls']> = {
+  certificateId: 'abcdefghijklmnop',
+  profile: 'intermediate',
+  isForced: false,
+  isHttp2: true,
+  hsts: null,
 };
 const golden = (name: string): string => `testdata/${name}.golden.conf`;
 
@@ -39,14 +53,38 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
     proxy: { kind: 'proxy', upstream: { url: 'http://127.0.0.1:3000', isWebsocket: true } },
     'proxy-https-path': { kind: 'proxy', upstream: { url: 'https://app.internal:8443/base', isWebsocket: false } },
     index: { behaviour: { index: ['home.html', 'index.html'] } },
+    tls: { tls },
+    'tls-forced': {
+      domains: [
+        { host: 'example.com', port: 80 },
+        { host: 'example.com', port: 8080 },
+        { host: 'only-secure.com', port: 443 },
+      ],
+      customDirectives: 'etag off;\n',
+      tls: {
+        ...tls,
+        isForced: true,
+        profile: 'modern',
+        hsts: { maxAgeSeconds: 63_072_000, includesSubdomains: true, isPreload: true },
+      },
+    },
     custom: { customDirectives: 'index home.html;\nlocation / {\n    autoindex on;\n}\naccess_log off;\n' },
   };
   it.each(Object.keys(cases))('CONF-1 %s', async (name) => {
     await expect(renderSite({ ...spec, ...cases[name] }, context)).toMatchFileSnapshot(golden(name));
   });
 
+  it('T-1 tls with an nginx and OpenSSL that know more', async () => {
+    const context2 = { ...context, tls: { ...context.tls, build: newBuild } };
+    await expect(renderSite({ ...spec, tls }, context2)).toMatchFileSnapshot(golden('tls-new-build'));
+  });
+
   it('the shared file', async () => {
-    await expect(renderShared({ prefix: '', alreadySet: new Set() })).toMatchFileSnapshot(golden('shared'));
+    const none = { prefix: '', alreadySet: new Set<string>(), nobody: null };
+    await expect(renderShared(none)).toMatchFileSnapshot(golden('shared'));
+    const nobody = { ports: context.tls.ports, build: newBuild, hasIpv6: true };
+    await expect(renderShared({ ...none, nobody })).toMatchFileSnapshot(golden('shared-tls'));
+    expect(withoutNobody(renderShared({ ...none, nobody }))).toBe(renderShared(none));
   });
 });
 
@@ -58,7 +96,9 @@ it('without IPv6 there is no listener for it, and a candidate writes no log', ()
 });
 
 it('a setting of the http block that stands elsewhere is not said twice', () => {
-  expect(renderShared({ prefix: '', alreadySet: new Set(['server_names_hash_max_size']) })).not.toContain('max_size');
+  expect(renderShared({ prefix: '', alreadySet: new Set(['server_names_hash_max_size']), nobody: null })).not.toContain(
+    'max_size',
+  );
 });
 
 it('the marker of a text changes with every fact, custom directives too', () => {
@@ -94,4 +134,25 @@ describe('a word', () => {
       expect(() => word(value)).toThrow(expect.objectContaining({ reason: 'value_not_allowed' }));
     },
   );
+});
+
+it.each([
+  ['nginx version: nginx/1.18.0\nbuilt with OpenSSL 1.1.1k  25 Mar 2021', false, false],
+  [
+    'nginx version: nginx/1.22.1\nbuilt with OpenSSL 3.0.22 25 Aug 2026 (running with OpenSSL 3.0.19 27 Jan 2026)',
+    false,
+    false,
+  ],
+  ['nginx version: nginx/1.25.0\nbuilt with OpenSSL 3.0.2 15 Mar 2022', false, false],
+  ['nginx version: nginx/1.25.1\nbuilt with OpenSSL 3.1.1 30 May 2023', true, false],
+  ['nginx version: nginx/1.26.3\nbuilt with OpenSSL 3.5.1 1 Jul 2025', true, true],
+  [
+    'nginx version: nginx/1.26.3\nbuilt with OpenSSL 3.5.1 1 Jul 2025 (running with OpenSSL 3.4.0 1 Jan 2025)',
+    true,
+    false,
+  ],
+  ['nginx version: openresty/2.0.0 (x)\nbuilt with OpenSSL 4.0.1 1 Jul 2026', true, true],
+  ['no such thing', false, false],
+])('T-1 directives fit the installed pair: %s', (words, hasHttp2Directive, hasMlKem) => {
+  expect(readBuild(words)).toEqual({ hasHttp2Directive, hasMlKem });
 });

@@ -4,6 +4,15 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
 import { indexLines } from './nginx.behaviour.ts';
 import { checkDirectives } from './nginx.directives.ts';
+import {
+  listenLines,
+  redirectLines,
+  renderNobody,
+  serverParts,
+  tlsLines,
+  type ServerPart,
+  type TlsContext,
+} from './nginx.tls.ts';
 import { word } from './nginx.words.ts';
 
 /*
@@ -18,7 +27,11 @@ export type RenderContext = {
   readonly customPath: string;
   /** Base of the log files: `<logBase>.access.log`; null while a candidate is only checked. */
   readonly logBase: string | null;
+  readonly tls: TlsContext;
 };
+
+/** Where certbot and its like put their answers for every site: only root writes there, nginx may read. */
+export const challengeFolder = '/var/lib/aapanel-acme';
 
 /** Request that only the new text of a site answers with its own sum: how a reload is seen to serve it. */
 export function markerOf(text: string): string | undefined {
@@ -31,8 +44,7 @@ export function renderSite(spec: SiteSpec, context: RenderContext): string {
   const custom = checkDirectives(spec.customDirectives, spec.root);
   const own = new Set(custom.filter(({ block }) => block === null).map(({ name }) => name));
   const locations = new Set(custom.filter(({ name }) => name === 'location').map(({ args }) => args.join(' ')));
-  const ports = [...new Set(spec.domains.map(({ port }) => port))].sort((a, b) => a - b);
-  const servers = ports.map((port) => renderServer(spec, port, context, own, locations));
+  const servers = serverParts(spec, context.tls).map((part) => renderServer(spec, part, context, own, locations));
   const text = [
     `# Site ${spec.slug} (${spec.siteId}). Written by aaPanel; changes by hand are noticed and never lost silently.`,
     '# كتبته لوحة aaPanel. أي تعديل يدوي يُكتشف ولا يُستبدل دون علمك.',
@@ -46,18 +58,19 @@ export function renderSite(spec: SiteSpec, context: RenderContext): string {
 
 function renderServer(
   spec: SiteSpec,
-  port: number,
+  part: ServerPart,
   context: RenderContext,
-  own: ReadonlySet<string>,
+  given: ReadonlySet<string>,
   locations: ReadonlySet<string>,
 ): string {
+  // The person's own directives are not part of a server that only sends visitors on.
+  const own: ReadonlySet<string> = part.isRedirect ? new Set() : given;
   const root = `${context.prefix}${spec.root}`;
-  const names = spec.domains.filter((domain) => domain.port === port).map(({ host }) => word(host));
   const unless = (name: string, line: string): string[] => (own.has(name) ? [] : [line]);
   const lines = [
-    `listen ${port};`,
-    ...(context.hasIpv6 ? [`listen [::]:${port};`] : []),
-    ...wrapNames(names),
+    ...listenLines(part, spec.tls?.isHttp2 === true, { build: context.tls.build, hasIpv6: context.hasIpv6 }),
+    ...wrapNames(part.names.map(word)),
+    ...(part.isTls ? tlsLines(spec, context.tls) : []),
     ...unless('root', `root ${word(root)};`),
     ...indexLines(spec, own),
     ...unless('charset', 'charset utf-8;'),
@@ -71,21 +84,39 @@ function renderServer(
     `if ($request_uri = "/.well-known/aapanel/${markerPlace}") {`,
     `    return 200 "${markerPlace}";`,
     '}',
+    ...challengeFirst,
     '',
-    ...(spec.customDirectives.trim() === '' ? [] : [`include ${word(context.customPath)};`, '']),
-    'location ^~ /.well-known/acme-challenge/ {',
-    `    root ${word(root)};`,
-    '    default_type text/plain;',
-    '    auth_basic off;',
-    '    allow all;',
-    '    try_files $uri =404;',
-    '}',
-    'location ~ /\\.(?!well-known/) {',
-    '    return 404;',
-    '}',
-    ...mainLocation(spec, locations),
+    // Only sends visitors on: what else the site does, it does over HTTPS.
+    ...(part.isRedirect || spec.customDirectives.trim() === '' ? [] : [`include ${word(context.customPath)};`, '']),
+    ...challengeLocations(root, context),
+    ...(part.isRedirect
+      ? redirectLines(context.tls)
+      : ['location ~ /\\.(?!well-known/) {', '    return 404;', '}', ...mainLocation(spec, locations)]),
   ];
   return `server {\n${lines.map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}\n}\n`;
+}
+
+/**
+ * Stands before everything that can redirect or rewrite in the server: `break` ends those for the path of challenges, so
+ * that no rule of the site swallows the proof that its certificate depends on.
+ */
+const challengeFirst = ['if ($uri ~ "^/\\.well-known/acme-challenge/[A-Za-z0-9_-]+$") {', '    break;', '}'];
+
+/** Answers of the panel's own orders first, then those that somebody's tool put into the folder of the site. */
+function challengeLocations(root: string, { prefix }: RenderContext): string[] {
+  const open = ['    default_type text/plain;', '    auth_basic off;', '    allow all;'];
+  return [
+    'location ^~ /.well-known/acme-challenge/ {',
+    `    root ${word(`${prefix}${challengeFolder}`)};`,
+    ...open,
+    '    try_files $uri @aapanel_challenge;',
+    '}',
+    'location @aapanel_challenge {',
+    `    root ${word(root)};`,
+    ...open,
+    '    try_files $uri =404;',
+    '}',
+  ];
 }
 
 function accessLog({ logBase }: RenderContext): string {
@@ -147,10 +178,17 @@ export type SharedContext = {
   readonly prefix: string;
   /** Directives of the http block that stand elsewhere already; nginx refuses them twice. */
   readonly alreadySet: ReadonlySet<string>;
+  /** Of the server for nobody's names; null while no site has HTTPS, and where somebody else's server is that one. */
+  readonly nobody: (Pick<TlsContext, 'ports' | 'build'> & { readonly hasIpv6: boolean }) | null;
 };
 
+/** The shared file without the server for nobody's names, which comes with the first site that has HTTPS. */
+export function withoutNobody(text: string): string {
+  return text.replace(/^server \{\n(?: {4}.*\n)*? {4}ssl_reject_handshake on;\n(?: {4}.*\n)*\}\n/m, '');
+}
+
 /** `/etc/nginx/conf.d/aapanel.conf`: what all sites share, and the line that takes the enabled ones in. */
-export function renderShared({ prefix, alreadySet }: SharedContext): string {
+export function renderShared({ prefix, alreadySet, nobody }: SharedContext): string {
   const hash = [
     ...(alreadySet.has('server_names_hash_max_size') ? [] : ['server_names_hash_max_size 65536;']),
     // A name of 253 characters needs more than 256 bytes.
@@ -167,6 +205,6 @@ map $request_uri $aapanel_is_logged {
     "~^/\\.well-known/aapanel/[0-9a-f]+$" 0;
 }
 log_format aapanel '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time $request_id';
-${hash.map((line) => `${line}\n`).join('')}include ${prefix}/etc/nginx/aapanel/enabled/*.conf;
+${hash.map((line) => `${line}\n`).join('')}${nobody === null ? '' : renderNobody(nobody, nobody.hasIpv6)}include ${prefix}/etc/nginx/aapanel/enabled/*.conf;
 `;
 }

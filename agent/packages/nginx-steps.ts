@@ -23,8 +23,8 @@ export async function configureNginx(machine: Machine, say: Say): Promise<number
   if (findNginx(prefix) === undefined) return failed(say, 'nginx is not installed.');
   for (let round = 0; ; round++) {
     try {
-      const shared = sharedText(machine);
-      const serving = createServing(machine, { domains: [], marker: undefined, deadlineAt: Date.now() + 30_000 });
+      const shared = await sharedText(machine);
+      const serving = createServing(machine, { targets: [], marker: undefined, deadlineAt: Date.now() + 30_000 });
       await machine.engine.run({
         changeId: newChangeId(),
         action: 'nginx.configure',

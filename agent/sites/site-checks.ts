@@ -1,8 +1,11 @@
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { wwwroot } from '#shared/sites.ts';
+import { looksOf } from '#shared/certificate-pair.ts';
+import { uncoveredHosts } from '#shared/site-tls.ts';
+import { wwwroot, type SiteDomain } from '#shared/sites.ts';
+import { findStored } from '../certificates/shelf.ts';
 import { look } from '../core/files.ts';
-import type { Machine } from '../core/machine.ts';
+import { webPortsOf, type Machine } from '../core/machine.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { foreignNames } from '../nginx/nginx.files.ts';
 import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
@@ -12,6 +15,24 @@ import { allRecords, type SiteRecord } from './site-records.ts';
 export function checkSpec(machine: Machine, spec: SiteSpec): void {
   checkDomains(machine, spec);
   checkRoot(machine, spec);
+  checkTls(machine, spec);
+}
+
+/** The certificate is there and is good for one of the names at least. */
+function checkTls(machine: Machine, { tls, domains }: SiteSpec): void {
+  if (tls === null) return;
+  const refuse = (field: string, code: string): AppError =>
+    new AppError('invalid_request', 'HTTPS of the site cannot be as asked.', { fields: [{ field, code }] });
+  const stored = findStored(machine, tls.certificateId);
+  if (stored === undefined) throw refuse('tls.certificateId', 'certificate_unknown');
+  const ports = webPortsOf(machine);
+  const hosts = domains.filter(({ port }) => port === ports.http || port === ports.https).map(({ host }) => host);
+  if (hosts.length === 0) throw refuse('tls', 'tls_needs_web_port');
+  const looks = looksOf(stored.chain);
+  if (uncoveredHosts(looks?.names ?? [], hosts).length === new Set(hosts).size)
+    throw refuse('tls.certificateId', 'certificate_not_for_site');
+  // Browsers would remember to refuse the site, and no visitor could say that they trust it all the same.
+  if (tls.hsts !== null && looks?.isSelfSigned === true) throw refuse('tls.hsts', 'hsts_self_signed');
 }
 
 function others(machine: Machine, slug: string): SiteRecord[] {
@@ -37,7 +58,7 @@ function checkDomains(machine: Machine, spec: SiteSpec): void {
     });
   }
   const foreign = foreignNames(machine.prefix);
-  for (const { host, port } of spec.domains) {
+  for (const { host, port } of servedNames(machine, spec)) {
     const file = foreign.get(`${host}:${port}`);
     if (file === undefined) continue;
     throw new AppError('already_exists', 'A file that the panel did not write answers to this domain.', {
@@ -86,6 +107,16 @@ function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
+/** Names and ports as nginx will serve them: those of HTTPS besides. */
+function servedNames(
+  machine: Machine,
+  { domains, tls }: { readonly domains: readonly SiteDomain[]; readonly tls: SiteSpec['tls'] },
+): SiteDomain[] {
+  const ports = webPortsOf(machine);
+  const secure = domains.filter(({ port }) => port === ports.http).map(({ host }) => ({ host, port: ports.https }));
+  return [...domains, ...(tls === null ? [] : secure)];
+}
+
 /** Ports that nginx does not serve yet must not be somebody else's. */
 export function checkPorts(machine: Machine, spec: SiteSpec): void {
   if (!spec.isEnabled) return;
@@ -93,8 +124,9 @@ export function checkPorts(machine: Machine, spec: SiteSpec): void {
   const served = new Set<number>();
   if (isRunning)
     for (const record of allRecords(machine).values())
-      if (record.isEnabled && record.isolated === null) for (const { port } of record.domains) served.add(port);
-  for (const port of new Set(spec.domains.map((domain) => domain.port))) {
+      if (record.isEnabled && record.isolated === null)
+        for (const { port } of servedNames(machine, { ...record, tls: record.settings?.tls ?? null })) served.add(port);
+  for (const port of new Set(servedNames(machine, spec).map((domain) => domain.port))) {
     if (served.has(port)) continue;
     const holder = findPortHolder(port, machine.prefix);
     if (holder !== undefined) throw portTaken(port, holder);

@@ -1,11 +1,25 @@
 import { AppError } from '#shared/errors.ts';
-import type { SiteDomain } from '#shared/sites.ts';
-import type { Machine } from '../core/machine.ts';
-import { answersMarker, findPortHolder, ownAddresses, poll, reload, type Reload } from '../nginx/nginx.process.ts';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { webPortsOf, type Machine } from '../core/machine.ts';
+import { answersMarker, type Target } from '../nginx/nginx.answers.ts';
+import { findPortHolder, ownAddresses, poll, reload, type Reload } from '../nginx/nginx.process.ts';
 import { portTaken } from './site-checks.ts';
 
 /** How long the running nginx may take to load its files and answer, at most. */
 const longestMs = 8_000;
+
+/** Each name and port under which a site must be seen to answer; `fingerprint`: of the certificate it must show there. */
+export function targetsOf(
+  machine: Machine,
+  spec: Pick<SiteSpec, 'domains' | 'tls'>,
+  fingerprint: string | undefined,
+): Target[] {
+  const ports = webPortsOf(machine);
+  const isSecure = spec.tls !== null;
+  const plain = spec.domains.filter(({ port }) => !isSecure || port !== ports.https);
+  const secure = isSecure ? spec.domains.filter(({ port }) => port === ports.http || port === ports.https) : [];
+  return [...plain, ...secure.map(({ host }) => ({ host, port: ports.https, fingerprint: fingerprint ?? null }))];
+}
 
 export type Serving = {
   activate(): Promise<void>;
@@ -21,7 +35,7 @@ export type Serving = {
  */
 export function createServing(
   machine: Machine,
-  { domains, marker, deadlineAt }: { domains: readonly SiteDomain[]; marker: string | undefined; deadlineAt: number },
+  { targets, marker, deadlineAt }: { targets: readonly Target[]; marker: string | undefined; deadlineAt: number },
 ): Serving {
   let current: Reload | undefined;
   return {
@@ -35,7 +49,7 @@ export function createServing(
     async probe() {
       if (current === undefined) return;
       const told = current;
-      const waiting = new Map(marker === undefined ? [] : domains.toReversed().map((domain) => [domain.port, domain]));
+      const waiting = new Map(marker === undefined ? [] : targets.toReversed().map((target) => [target.port, target]));
       const addresses = ownAddresses();
       let round = 0;
       let complaint: string | undefined;
@@ -46,15 +60,15 @@ export function createServing(
         if (complaint !== undefined) return true;
         if (marker === undefined) return told.isTaken();
         const address = addresses[round < 300 ? 0 : round % addresses.length];
-        for (const [port, { host }] of waiting)
-          if (await answersMarker(host, port, marker, address)) waiting.delete(port);
+        for (const [port, target] of waiting)
+          if (await answersMarker(target, marker, address)) waiting.delete(port);
           else return false;
         return true;
       };
       const isInTime = await poll(isDone, Math.min(Date.now() + longestMs, deadlineAt - 1_000));
       complaint ??= isInTime ? undefined : told.complaint();
       if (complaint !== undefined) throw refusedBy(machine, complaint);
-      if (!isInTime) throw notAnswering([...waiting.values()][0] ?? domains[0]);
+      if (!isInTime) throw notAnswering([...waiting.values()][0] ?? targets[0]);
     },
   };
 }
@@ -72,7 +86,7 @@ export function nginxRejected(message: string): AppError {
   });
 }
 
-function notAnswering(domain: SiteDomain | undefined): AppError {
+export function notAnswering(domain: Pick<Target, 'host' | 'port'> | undefined): AppError {
   return new AppError('config_rejected', 'nginx did not serve the site after the change; the old state is back.', {
     reason: 'site_not_answering',
     params: { domain: domain?.host ?? '', port: domain?.port ?? 0 },

@@ -25,7 +25,7 @@ export const sitesHandlers: Pick<Handlers, `sites.${string}` & keyof Handlers> &
     machine.locks.hold(nginxLock, call.deadlineAt, () =>
       applySite(machine, { ...params, action: 'sites.apply' }, call),
     ),
-  'sites.inspect': (machine, params) => Promise.resolve(inspectSite(machine, params)),
+  'sites.inspect': (machine, params) => inspectSite(machine, params),
   'sites.preview_removal': (machine, params) => previewRemoval(machine, params),
   'sites.read_log': (machine, params) => Promise.resolve(readLog(machine, params)),
   'sites.remove': (machine, params, call) =>

@@ -7,7 +7,7 @@ import { settingsOf } from '#shared/site-settings.ts';
 import { wwwlogs, wwwroot } from '#shared/sites.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { dropBeside, listNames, look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
-import { findGroup, listAccounts, type Machine } from '../core/machine.ts';
+import { findGroup, listAccounts, webPortsOf, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import {
   askAboutCandidate,
@@ -17,13 +17,16 @@ import {
   findNginx,
   shownPath,
 } from '../nginx/nginx.check.ts';
-import { mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
+import { nginxBuild } from '../nginx/nginx.build.ts';
+import { hasForeignDefault, mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
 import { findMaster } from '../nginx/nginx.process.ts';
-import { markerOf, renderShared, renderSite } from '../nginx/nginx.render.ts';
+import { challengeFolder, markerOf, renderShared, renderSite, withoutNobody } from '../nginx/nginx.render.ts';
 import { refillSpares, takeUserNamed, type SiteUser } from '../unix-users/users.ts';
 import { checkPorts, checkSpec, foldersOf } from './site-checks.ts';
+import { certificatesFolder, servedFingerprint } from '../certificates/shelf.ts';
 import {
+  allRecords,
   checkOwner,
   driftError,
   findDrift,
@@ -34,7 +37,7 @@ import {
   takenUsers,
   type SiteRecord,
 } from './site-records.ts';
-import { createServing, nginxRejected } from './site-serving.ts';
+import { createServing, nginxRejected, targetsOf } from './site-serving.ts';
 import { renderWelcome } from './welcome.ts';
 
 type Result = ActionResult<AgentActions['sites.apply']>;
@@ -78,7 +81,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const existing = findRecord(machine, spec.slug);
   checkOwner(existing, spec);
   checkSpec(machine, spec);
-  const texts = renderTexts(machine, spec);
+  const texts = await renderTexts(machine, spec);
   const isKept = checkHandWork(machine, spec, existing, texts.site, onDrift);
   // Behind everything that says what is wrong: nobody confirms for what cannot be.
   if (!isKept && changesDirectives(machine, spec)) requireTicket(call, 'sites.custom_directives');
@@ -91,7 +94,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const paths = nginxPaths(machine.prefix);
   const marker = isKept ? markerOf(readText(paths.site(spec.slug)) ?? '') : markerOf(texts.site);
   const serving = createServing(machine, {
-    domains: spec.domains,
+    targets: targetsOf(machine, spec, servedFingerprint(machine, spec.tls)),
     marker: spec.isEnabled && !isKept ? marker : undefined,
     deadlineAt: call.deadlineAt,
   });
@@ -138,15 +141,20 @@ export function clearCandidates(machine: Machine): void {
   dropBeside(candidate, 'check');
 }
 
-export function renderTexts(machine: Machine, spec: SiteSpec): Texts {
+export async function renderTexts(machine: Machine, spec: SiteSpec): Promise<Texts> {
   const { prefix } = machine;
   const hasIpv6 = hasIpv6Addresses();
   const customPath = nginxPaths(prefix).customOf(spec.slug);
   const candidate = candidatePaths(machine, spec.slug);
+  const tls = {
+    ports: webPortsOf(machine),
+    build: await nginxBuild(prefix),
+    certificates: certificatesFolder(machine),
+  };
   return {
-    site: renderSite(spec, { hasIpv6, prefix, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}` }),
-    candidate: renderSite(spec, { hasIpv6, prefix, customPath: candidate.custom, logBase: null }),
-    shared: sharedText(machine),
+    site: renderSite(spec, { hasIpv6, prefix, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}`, tls }),
+    candidate: renderSite(spec, { hasIpv6, prefix, customPath: candidate.custom, logBase: null, tls }),
+    shared: await sharedText(machine, spec),
   };
 }
 
@@ -154,19 +162,28 @@ function hasIpv6Addresses(): boolean {
   return Object.values(networkInterfaces()).some((list) => (list ?? []).some(({ family }) => family === 'IPv6'));
 }
 
-/** Ours, unless somebody changed it and it still takes the sites in: then theirs stays. */
-export function sharedText(machine: Machine): string {
-  const { shared } = nginxPaths(machine.prefix);
+/** Ours, unless somebody changed it and it still does what the sites need: then theirs stays. */
+export async function sharedText(machine: Machine, changed?: SiteSpec): Promise<string> {
   const { prefix } = machine;
-  const rendered = renderShared({ prefix, alreadySet: mainFacts(prefix).httpSettings });
-  const present = readText(shared);
+  const present = readText(nginxPaths(prefix).shared);
+  const ports = webPortsOf(machine);
+  const build = await nginxBuild(prefix);
+  const isSecure = (changed?.tls ?? null) !== null || hasSecureSite(machine);
+  const nobody =
+    isSecure && !hasForeignDefault(prefix, ports.https) ? { ports, build, hasIpv6: hasIpv6Addresses() } : null;
+  const rendered = renderShared({ prefix, alreadySet: mainFacts(prefix).httpSettings, nobody });
   const names = ['server_names_hash_max_size', 'server_names_hash_bucket_size'];
   const variants = [[], names, names.slice(0, 1), names.slice(1)].map((set) =>
-    renderShared({ prefix, alreadySet: new Set(set) }),
+    renderShared({ prefix, alreadySet: new Set(set), nobody: null }),
   );
-  if (present === undefined || variants.includes(present)) return rendered;
+  if (present === undefined || variants.includes(withoutNobody(present))) return rendered;
   const needed = ['aapanel/enabled/*.conf;', '$aapanel_connection', '$aapanel_is_logged', 'log_format aapanel '];
+  if (nobody !== null) needed.push('ssl_reject_handshake on;');
   return needed.every((part) => present.includes(part)) ? present : rendered;
+}
+
+function hasSecureSite(machine: Machine): boolean {
+  return [...allRecords(machine).values()].some(({ settings }) => (settings?.tls ?? null) !== null);
 }
 
 /** True when the hand-written text in place stays. Throws when something of somebody's would be lost. */
@@ -233,6 +250,8 @@ export function baseWants(machine: Machine, shared: string): Want[] {
   return [
     ...['/etc/nginx', '/etc/nginx/conf.d', '/etc/nginx/aapanel'].map((path) => folder(path)),
     ...['sites', 'custom', 'enabled'].map((name) => folder(`/etc/nginx/aapanel/${name}`)),
+    folder('/var/lib'),
+    folder(challengeFolder),
     folder('/www'),
     folder(wwwroot),
     // Workers of nginx open logs anew after a rotation: they must get through, not see the list.

@@ -14,7 +14,10 @@ import { createServing } from './site-serving.ts';
 type Inspected = ActionResult<AgentActions['sites.inspect']>;
 const maxShownBytes = 150 * 1024;
 
-export function inspectSite(machine: Machine, { spec }: ActionParams<AgentActions['sites.inspect']>): Inspected {
+export async function inspectSite(
+  machine: Machine,
+  { spec }: ActionParams<AgentActions['sites.inspect']>,
+): Promise<Inspected> {
   const { prefix } = machine;
   const paths = nginxPaths(prefix);
   const record = findRecord(machine, spec.slug);
@@ -23,7 +26,7 @@ export function inspectSite(machine: Machine, { spec }: ActionParams<AgentAction
   const isCustom = drift?.path === shownPath(paths.customOf(spec.slug), prefix);
   const path = isCustom ? paths.customOf(spec.slug) : paths.site(spec.slug);
   const configPath = shownPath(path, prefix);
-  const expectedText = isCustom ? spec.customDirectives : renderTexts(machine, spec).site;
+  const expectedText = isCustom ? spec.customDirectives : (await renderTexts(machine, spec)).site;
   const currentText = textOf(path);
   return {
     drift: stateOf(),
@@ -77,7 +80,7 @@ export async function adoptSite(
       reason: 'nothing_to_adopt',
       params: { path: site },
     });
-  const texts = renderTexts(machine, spec);
+  const texts = await renderTexts(machine, spec);
   const adopted = {
     ...record,
     files: present,
@@ -85,7 +88,7 @@ export async function adoptSite(
     adopted: { renderedSum: sha256(texts.site) },
     isolated: null,
   };
-  const serving = createServing(machine, { domains: spec.domains, marker: undefined, deadlineAt: call.deadlineAt });
+  const serving = createServing(machine, { targets: [], marker: undefined, deadlineAt: call.deadlineAt });
   const link = paths.link(spec.slug);
   const outcome = await machine.engine.run({
     changeId,

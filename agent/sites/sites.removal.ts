@@ -128,7 +128,7 @@ async function removeOnce(
   const owner = selfOwner(machine);
   const removal: RemovalRecord | undefined = record === undefined ? undefined : { record, recycledTo, moves };
   const serving = createServing(machine, {
-    domains: record?.domains ?? [],
+    targets: [],
     marker: undefined,
     deadlineAt: call.deadlineAt,
   });
@@ -148,7 +148,7 @@ async function removeOnce(
       ...retire(machine, record, prefix + (recycledTo ?? root)),
     ],
     // Without the site's link nothing of it is read: only the others can be at fault.
-    validate: () => checkCandidate(machine, site.slug, null, sharedText(machine)),
+    validate: async () => checkCandidate(machine, site.slug, null, await sharedText(machine)),
     activate: () => serving.activate(),
     probe: () => serving.probe(),
     facts: () => ({ recycledTo }),

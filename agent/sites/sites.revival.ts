@@ -39,7 +39,7 @@ async function bringBack(machine: Machine, { slug }: SiteRecord): Promise<void> 
   if (look(link).type !== 'missing') return;
   const next = { ...record, isolated: null };
   const deadlineAt = Date.now() + limitMs;
-  const serving = createServing(machine, { domains: record.domains, marker: undefined, deadlineAt });
+  const serving = createServing(machine, { targets: [], marker: undefined, deadlineAt });
   try {
     await machine.engine.run({
       changeId: newChangeId(),
@@ -49,7 +49,7 @@ async function bringBack(machine: Machine, { slug }: SiteRecord): Promise<void> 
         { kind: 'link', path: link, target: `../sites/${slug}.conf`, shownAs: shownPath(link, machine.prefix) },
         recordWant(machine, next),
       ],
-      validate: () => checkCandidate(machine, slug, paths.site(slug), sharedText(machine)),
+      validate: async () => checkCandidate(machine, slug, paths.site(slug), await sharedText(machine)),
       activate: () => serving.activate(),
       probe: () => serving.probe(),
     });

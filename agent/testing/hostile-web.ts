@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
+import { withCertificates } from '#server/core/testing/certificates.ts';
 import {
   askElevated,
   digestOf,
@@ -68,6 +69,10 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   const gone = specOf(world, 'gone.test');
   for (const each of [spec, gone])
     mustWork(await ask('sites.apply', { spec: each, changeId: newChangeId(), isNew: true, onDrift: 'refuse' }, panel));
+  const certificateId = newChangeId();
+  const pair = withCertificates((make) => make.selfSigned('DNS:victim.test'));
+  const imported = { certificateId, changeId: newChangeId(), isNew: true, name: '', ...pair };
+  mustWork(await ask('certificates.put', imported, panel));
   const removalChangeId = newChangeId();
   mustWork(
     await ask('sites.remove', { ...(await removal(ask, gone)), changeId: removalChangeId, files: 'keep' }, panel),
@@ -93,6 +98,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           runId: newChangeId(),
           request: { kind: 'prune', targetId, planId: null, isDryRun: false },
         }),
+      'certificates.export_key': () => Promise.resolve({ certificateId }),
       'factors.change': () => Promise.resolve({ change: { kind: 'new_recovery_codes' } }),
       'people.invite': () => Promise.resolve({ personId: admin.id, clear: true }),
       'people.put': () =>

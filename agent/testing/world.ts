@@ -32,6 +32,8 @@ export type World = {
   readonly settings: AgentSettings;
   /** Free port that sites of this world listen on. */
   readonly port: number;
+  /** Free port for the HTTPS of sites. */
+  readonly tlsPort: number;
   readonly path: (path: string) => string;
   startNginx(): void;
   destroy(): void;
@@ -54,6 +56,7 @@ export async function makeWorld({ nginx = 'missing' }: WorldOptions = {}): Promi
   const prefix = join(folder, 'root');
   for (const part of ['etc', 'run', 'var/log/nginx', 'var/lib/nginx', 'usr/sbin', 'www'])
     mkdirSync(join(prefix, part), { recursive: true, mode: 0o755 });
+  const [port, tlsPort] = [await freePort(), await freePort()];
   const world: World = {
     folder,
     prefix,
@@ -64,8 +67,10 @@ export async function makeWorld({ nginx = 'missing' }: WorldOptions = {}): Promi
       idleMs: 0,
       rootPrefix: prefix,
       program: [process.execPath, programs.agent],
+      webPorts: { http: port, https: tlsPort },
     },
-    port: await freePort(),
+    port,
+    tlsPort,
     path: (path) => prefix + path,
     startNginx() {
       const { status, stderr } = spawnSync(nginxProgram, ['-c', `${prefix}/etc/nginx/nginx.conf`], {

@@ -6,6 +6,7 @@ import { AppError } from '#shared/errors.ts';
 import { AgentCallError, createStateWatch, type AgentCallOptions, type AgentClient } from './agent-client.ts';
 import { createFakeAudit } from './agent-fake/audit.ts';
 import { createFakeBackups } from './agent-fake/backups.ts';
+import { createFakeCertificates } from './agent-fake/certificates.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
 import { createFakePeople } from './agent-fake/people.ts';
@@ -65,6 +66,8 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   const factors = createFakeFactors(register);
   const elevation = createFakeElevation(register, factors.factorCheck);
   const guard: Guard = options.isUnguarded === true ? unguarded : elevation;
+  const certificates = createFakeCertificates(register.now, () => sites.specs());
+  const sites = createFakeSites(software.isRunning, guard.requireTicket, (spec) => certificates.check(spec));
   const actions: FakeActions = {
     'agent.info': () =>
       Promise.resolve({
@@ -83,7 +86,8 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       requireTicket: guard.requireTicket,
     }),
     ...createFakePeople(register),
-    ...createFakeSites(software.isRunning, guard.requireTicket),
+    ...certificates.actions,
+    ...sites.actions,
     ...elevation.actions,
     ...factors.actions,
     ...software.actions,

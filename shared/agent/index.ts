@@ -24,6 +24,13 @@ import {
   backupsTestHook,
 } from './backups.ts';
 import {
+  certificatesExportKey,
+  certificatesList,
+  certificatesPut,
+  certificatesRead,
+  certificatesRemove,
+} from './certificates.ts';
+import {
   elevationOpen,
   elevationTicketAction,
   factorsChallenge,
@@ -77,6 +84,11 @@ export const agentActions = {
   [backupsStart.name]: backupsStart,
   [backupsState.name]: backupsState,
   [backupsTestHook.name]: backupsTestHook,
+  [certificatesExportKey.name]: certificatesExportKey,
+  [certificatesList.name]: certificatesList,
+  [certificatesPut.name]: certificatesPut,
+  [certificatesRead.name]: certificatesRead,
+  [certificatesRemove.name]: certificatesRemove,
   [changesGet.name]: changesGet,
   [elevationOpen.name]: elevationOpen,
   [elevationTicketAction.name]: elevationTicketAction,

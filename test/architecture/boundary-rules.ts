@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Violation } from './code-rules.ts';
 import type { Import, Parsed } from './parse.ts';
-import { areaOf, areaRules, isTestFile, testOnly } from './policy.ts';
+import { areaOf, areaRules, isTestFile, sharedWithNode, testOnly } from './policy.ts';
 
 type Edge = { readonly from: string; readonly to: string; readonly line: number };
 
@@ -41,7 +41,9 @@ function checkImport(path: string, { specifier, line }: Import, target: string |
 
   if (target === undefined) {
     if (specifier.startsWith('node:'))
-      return rule.node || isTest ? [] : refuse('package', `${area} may not import ${specifier}`);
+      return rule.node || isTest || sharedWithNode.includes(path)
+        ? []
+        : refuse('package', `${area} may not import ${specifier}`);
     const name = packageOf(specifier);
     const isAllowed =
       rule.packages.includes(name) || (isTest && [...testOnly.packages, ...areaRules.test.packages].includes(name));
@@ -52,6 +54,7 @@ function checkImport(path: string, { specifier, line }: Import, target: string |
     return target === 'package.json' || isTest ? [] : refuse('area', `${target} is no area of the tree`);
   }
   if (isTest) return [];
+  if (area === 'web' && sharedWithNode.includes(target)) return refuse('package', `web may not import ${target}`);
   if (isTestFile(target) && area !== 'scripts') return refuse('test-code', `${target} is for tests only`);
   if (other !== area && !rule.areas.includes(other)) return refuse('area', `${area} may not import ${other}`);
   return checkLayers(path, target, refuse);

@@ -3,7 +3,15 @@ import { isBuiltInRole, type Permission } from '#shared/access.ts';
 
 /** Permissions by what they are about, in the order in which they are shown. */
 export const permissionAreas = {
-  sites: ['sites.read', 'sites.create', 'sites.write', 'sites.delete', 'sites.custom_directives'],
+  sites: [
+    'sites.read',
+    'sites.create',
+    'sites.write',
+    'sites.delete',
+    'sites.custom_directives',
+    'certificates.read',
+    'certificates.write',
+  ],
   server: ['system.read', 'software.install', 'jobs.read', 'jobs.manage'],
   backups: ['backups.read', 'backups.create', 'backups.restore', 'backups.manage'],
   panel: ['settings.read', 'settings.write'],

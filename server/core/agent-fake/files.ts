@@ -12,6 +12,9 @@ export function fakeConfigText(spec: SiteSpec): string {
   return [
     'server {',
     ...ports.map((port) => `    listen ${port};`),
+    ...(spec.tls === null
+      ? []
+      : ['    listen 443 ssl;', `    ssl_certificate …/${spec.tls.certificateId}/current/chain.pem;`]),
     `    server_name ${names.join(' ')};`,
     `    root ${spec.root};`,
     ...serve.map((line) => `    ${line}`),

@@ -22,6 +22,11 @@ type Change = { readonly action: string; readonly files: FileDiffs };
 
 type SiteActionName = Extract<keyof FakeActions, `sites.${string}` | `changes.${string}`>;
 
+export type FakeSites = {
+  readonly actions: Pick<FakeActions, SiteActionName>;
+  readonly specs: () => SiteSpec[];
+};
+
 const handMark = '    # changed by hand\n';
 
 /**
@@ -31,7 +36,8 @@ const handMark = '    # changed by hand\n';
 export function createFakeSites(
   isServing: () => boolean,
   requireTicket: (call: FakeCall) => void,
-): Pick<FakeActions, SiteActionName> {
+  checkTls: (spec: SiteSpec) => void,
+): FakeSites {
   const sites = new Map<string, Placed>();
   const removed = new Map<string, { readonly placed: Placed; readonly isRecycled: boolean }>();
   const changes = new Map<string, Change>();
@@ -69,13 +75,14 @@ export function createFakeSites(
     if (spec.customDirectives !== (sites.get(spec.slug)?.spec.customDirectives ?? '')) requireTicket(call);
     await checkNames(spec);
     checkDirectives(spec);
+    checkTls(spec);
     if (onDrift === 'refuse' && ['changed', 'adopted'].includes(driftOf(spec.slug))) throw drifted(spec.slug);
     const result = place(spec, changeId, 'apply');
     if (hasName(spec, 'lost-agent.test')) throw lost();
     return result;
   }
 
-  return {
+  const actions: FakeSites['actions'] = {
     'sites.apply': apply,
 
     async 'sites.inspect'({ spec }) {
@@ -158,6 +165,7 @@ export function createFakeSites(
       return Promise.resolve({ state: done === undefined ? 'none' : 'committed', files: done?.files ?? [] });
     },
   };
+  return { actions, specs: () => [...sites.values()].map(({ spec }) => spec) };
 }
 
 function previewOf(placed: Placed | undefined, slug: string) {

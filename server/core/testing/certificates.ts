@@ -8,7 +8,7 @@ export type TestPair = { readonly certificate: string; readonly key: string };
 
 export type TestCertificates = {
   /** Self-signed, for these names (`DNS:localhost,IP:127.0.0.1`). */
-  selfSigned(names: string, days?: number): TestPair;
+  selfSigned(names: string, days?: number, more?: { readonly rsaBits?: number; readonly extension?: string }): TestPair;
   /** Issued by an authority in between; `chain` is leaf, authority in between, root. */
   issued(names: string): { readonly key: string; readonly chain: readonly [string, string, string] };
 };
@@ -42,11 +42,16 @@ export function withCertificates<T>(work: (make: TestCertificates) => T): T {
 
   try {
     return work({
-      selfSigned(names, days = 30) {
+      selfSigned(names, days = 30, { rsaBits, extension: further } = {}) {
         count += 1;
+        const keyOf = rsaBits === undefined ? newKey : ['-newkey', `rsa:${rsaBits}`, '-nodes'];
         const out = ['-keyout', `self${count}.key`, '-out', `self${count}.pem`];
-        const extension = ['-addext', `subjectAltName=${names}`];
-        openssl('req', '-x509', ...newKey, '-days', String(days), '-subj', '/CN=test', ...extension, ...out);
+        const extension = [
+          '-addext',
+          `subjectAltName=${names}`,
+          ...(further === undefined ? [] : ['-addext', further]),
+        ];
+        openssl('req', '-x509', ...keyOf, '-days', String(days), '-subj', '/CN=test', ...extension, ...out);
         return {
           certificate: readFileSync(file(`self${count}.pem`), 'utf8'),
           key: readFileSync(file(`self${count}.key`), 'utf8'),

@@ -11,6 +11,7 @@ import { getVisibleSite, type Asker } from './site-editing.ts';
 import { deleteSite, getChange, resolveDrift, undoChange } from './site-history.ts';
 import { startSettling } from './site-settling.ts';
 import { snapshotOf } from './site-snapshot.ts';
+import { readSiteTls } from './site-tls.ts';
 import { changeSiteFields, createSite, setCustomDirectives } from './sites.logic.ts';
 import { listCategories, listSites } from './sites.store.ts';
 
@@ -72,6 +73,11 @@ export function sitesRoutes(app: App): void {
         version: nginx?.version ?? null,
       },
     };
+  });
+
+  route(app, sitesApi.tls, async ({ params, actor, requestId }) => {
+    const site = await getVisibleSite(ctx, params.siteId, actor);
+    return readSiteTls(ctx, { actor, requestId }, site);
   });
 
   route(app, sitesApi.resolveDrift, async ({ params, body, actor, requestId, reply }) => {

@@ -180,8 +180,16 @@ export const errors = {
       'After too many failed tries this address or account is shut out until \u2068{{until}}\u2069. Wait, sign in with a passkey, or lift the ban on the server with: aapanel',
     browser_refused:
       'The agent refused a request that came straight from a browser; nothing was changed. Use the panel.',
+    certificate_exists: 'There is a certificate with this id already; nothing was changed. Try again.',
+    certificate_in_use:
+      'These sites are served with this certificate, so it stays: \u2068{{sites}}\u2069. Give them another one or switch their HTTPS off first.',
     certificate_invalid:
       'The certificate was not accepted, and the present one stays. Give the whole chain and the key that belongs to it. Reason: $t(errors.certificate.{{why}})',
+    certificate_issued:
+      'This certificate is issued by an authority and renewed, so no other is put in its place. Import yours as a new one.',
+    certificate_loses_names:
+      'The new certificate is not good for names that the present one covers and sites use: \u2068{{names}}\u2069. The present one stays; ask its issuer for all names.',
+    certificate_unknown: 'There is no such certificate; it may have been removed. Refresh the page.',
     challenge_void:
       'The question your passkey answered has expired or was used already; nothing was changed. Start once more.',
     change_under_way: 'The change \u2068{{changeId}}\u2069 is still under way. Wait until it ends, then try again.',
@@ -306,6 +314,8 @@ export const errors = {
     site_adopted:
       'This site has a hand-written configuration in \u2068{{path}}\u2069 that the panel does not change. Edit that file, or choose “Overwrite” to get the panel’s text back.',
     site_busy: 'Another change of this site is under way; yours was not carried out. Try again in a moment.',
+    site_certificate_invalid:
+      'The certificate was not accepted; nothing was stored and sites keep what they have. Reason: $t(errors.certificate.{{why}})',
     site_drift:
       'The file \u2068{{path}}\u2069 was changed by hand and was not silently replaced. Look at the difference, then choose “Adopt” or “Overwrite”.',
     site_not_answering:
@@ -340,6 +350,8 @@ export const errors = {
     address_invalid:
       'This is not an address or a network. Examples: \u2068203.0.113.7\u2069, \u206810.0.0.0/8\u2069, \u20682001:db8::/32\u2069.',
     bucket_invalid: 'A bucket has 3 to 63 lower-case letters, digits, dots and hyphens.',
+    certificate_not_for_site: 'This certificate is good for none of the site’s names. Choose another one.',
+    certificate_unknown: 'This certificate is not there any more. Choose another one.',
     control_characters: 'It contains control characters, such as a line break. Remove them.',
     cron_invalid: 'This is not a cron expression of five fields. Example: \u206830 3 * * *\u2069.',
     database_name_invalid: 'A database name has 1 to 63 characters, without slashes, dots and control characters.',
@@ -351,6 +363,9 @@ export const errors = {
     hook_address_refused: 'This is a link-local or metadata address of a cloud; nothing is sent there.',
     hook_secret_invalid: '16 to 256 characters, without line breaks.',
     hook_url_invalid: 'This is not a valid address. Example: \u2068https://ntfy.example.com/backups\u2069',
+    hsts_preload_conditions: 'The preload list asks for two years and for all subdomains. Choose both first.',
+    hsts_self_signed:
+      'Browsers do not trust this certificate, and with HSTS nobody could get past their warning. Use one of a known authority first.',
     index_invalid:
       'Name of one file: Latin letters, digits, dot, hyphen and underscore, for example \u2068index.html\u2069.',
     invalid: 'This value is not valid. Correct it.',
@@ -375,6 +390,7 @@ export const errors = {
     root_symlink: '\u2068{{path}}\u2069 is a symbolic link. Choose a real folder.',
     site_unknown: 'One of these sites does not exist any more. Take it out.',
     time_zone_invalid: 'This time zone is not known. Example: \u2068Asia/Riyadh\u2069.',
+    tls_needs_web_port: 'None of the site’s domains is on port 80 or 443, so HTTPS has no name to serve.',
     too_few: 'The least number allowed is \u2068{{min}}\u2069.',
     too_high: 'The highest value allowed is \u2068{{max}}\u2069.',
     too_long: 'The text is too long. The most characters allowed: \u2068{{max}}\u2069.',
@@ -405,6 +421,7 @@ export const errors = {
     remark: 'remark',
     root: 'folder',
     slug: 'short name',
+    tls: 'HTTPS',
     upstream: 'application address',
   },
   /** Why a certificate was not accepted, inside its sentence. */
@@ -413,8 +430,12 @@ export const errors = {
     chain_order: 'the chain is out of order: the panel’s own first, then the issuer of each',
     chain_too_long: 'the chain has too many certificates',
     expired: 'a certificate has expired',
+    key_kind: 'browsers do not accept keys of this kind; use ECDSA P-256 or RSA',
     key_not_readable: 'the private key cannot be read, or a passphrase protects it',
     key_of_another_certificate: 'the private key belongs to another certificate',
+    key_too_weak: 'the key is too weak: RSA needs 2048 bits at least',
+    must_staple:
+      'it demands a stapled OCSP answer (must-staple), which nginx cannot promise with every connection, so browsers would refuse the site; have it issued without',
     no_certificate: 'the text holds no certificate',
     no_names: 'the certificate names no host',
     not_for_this_name: 'the certificate is not for the name or address of this panel',

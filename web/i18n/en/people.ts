@@ -197,6 +197,14 @@ export const people = {
     },
     bans_read: { name: 'See bans', text: 'Which addresses and accounts are shut out now, and why.' },
     bans_write: { name: 'Ban and unban', text: 'Shut out an address or network by hand, and let somebody in again.' },
+    certificates_read: {
+      name: 'See certificates',
+      text: 'The certificates for sites: names, issuer, expiry; never keys.',
+    },
+    certificates_write: {
+      name: 'Manage certificates',
+      text: 'Import, replace and remove certificates, and export their keys after confirming again.',
+    },
     doors_read: { name: 'See the doors', text: 'The secret entry path, allowed addresses, port and certificate.' },
     doors_write: {
       name: 'Change the doors',

@@ -1,0 +1,81 @@
+import { AppError } from '#shared/errors.ts';
+import type { ActionParams } from '#shared/agent/action.ts';
+import type { Shelved } from '#shared/agent/certificates.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import { arrangePair, looksOf } from '#shared/certificate-pair.ts';
+import type { Call } from '../core/call.ts';
+import { look, removeOwnFolder } from '../core/files.ts';
+import type { Handlers } from '../core/handlers.ts';
+import type { Machine } from '../core/machine.ts';
+import { nginxLock } from '../sites/sites.apply.ts';
+import { putPair } from './put-pair.ts';
+import { allStored, findStored, getStored, placeOf, readKey, shelvedOf, sitesWith } from './shelf.ts';
+
+export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certificates.${string}`>> = {
+  'certificates.export_key': (machine, { certificateId }) =>
+    Promise.resolve({ key: readKey(machine, getStored(machine, certificateId)) }),
+  'certificates.list': (machine) =>
+    Promise.resolve({ items: allStored(machine).map((stored) => shelvedOf(machine, stored)) }),
+  'certificates.put': (machine, params, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, () => putOwn(machine, params, call)),
+  'certificates.read': (machine, { certificateId }) => {
+    const stored = getStored(machine, certificateId);
+    return Promise.resolve({ ...shelvedOf(machine, stored), chain: stored.chain });
+  },
+  'certificates.remove': (machine, params, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, () => removeCertificate(machine, params, call)),
+};
+
+async function putOwn(
+  machine: Machine,
+  { certificateId, changeId, isNew, name, certificate, key }: ActionParams<AgentActions['certificates.put']>,
+  { actor, deadlineAt }: Call,
+): Promise<Shelved> {
+  const before = isNew ? findStored(machine, certificateId) : getStored(machine, certificateId);
+  const done = machine.engine.find(changeId);
+  // Asked twice: the first time has done it.
+  if (before !== undefined && done !== undefined && done !== 'open' && done.state === 'committed')
+    return shelvedOf(machine, before);
+  if (isNew && before !== undefined)
+    throw new AppError('already_exists', 'There is a certificate with this id.', { reason: 'certificate_exists' });
+  if (before?.record.source === 'acme')
+    throw new AppError('in_use', 'An issued certificate is renewed, not replaced.', { reason: 'certificate_issued' });
+  const now = Date.now();
+  const { pair, leaf } = arrangePair({ certificate, key }, now);
+  const known = before?.record;
+  const title = name === '' ? (known?.name ?? looksOf(pair.certificate)?.names[0] ?? '') : name;
+  const record = { name: title, source: 'own' as const, addedAt: known?.addedAt ?? now, changedAt: now };
+  const change = { certificateId, changeId, action: 'certificates.put', actor: actor.id, deadlineAt };
+  await putPair(machine, { ...change, record, pair, leaf });
+  return shelvedOf(machine, getStored(machine, certificateId));
+}
+
+async function removeCertificate(
+  machine: Machine,
+  { certificateId, changeId }: ActionParams<AgentActions['certificates.remove']>,
+  { actor }: Call,
+): Promise<Record<string, never>> {
+  const place = placeOf(machine, certificateId);
+  if (look(place.folder).type === 'missing') {
+    const done = machine.engine.find(changeId);
+    if (done !== undefined && done !== 'open' && done.state === 'committed') return {};
+    getStored(machine, certificateId);
+  }
+  const users = sitesWith(machine, certificateId);
+  if (users.length > 0)
+    throw new AppError('in_use', 'Sites are served with this certificate.', {
+      reason: 'certificate_in_use',
+      params: { sites: users.map(({ slug }) => slug).join(', ') },
+    });
+  await machine.engine.run({
+    changeId,
+    action: 'certificates.remove',
+    actor: actor.id,
+    wants: [
+      { kind: 'remove', path: place.current },
+      { kind: 'remove', path: place.record },
+    ],
+  });
+  removeOwnFolder(place.folder);
+  return {};
+}

@@ -1,0 +1,78 @@
+import type { Shelved } from '#shared/agent/certificates.ts';
+import type { Certificate, certificatesApi } from '#shared/certificates.ts';
+import { AppError } from '#shared/errors.ts';
+import type { BodyOf, QueryOf } from '#shared/http.ts';
+import type { Context } from '../../context.ts';
+import type { Actor } from '../../core/actor.ts';
+import { newId } from '../../core/id.ts';
+import { findSiteNames } from './certificates.store.ts';
+
+export type Asking = { readonly actor: Actor; readonly requestId: string };
+
+/** The shelf is the machine's: whoever sees some sites only meets its certificates at those sites. */
+export function checkScope({ siteScope }: Actor): void {
+  if (siteScope === 'all') return;
+  throw new AppError('not_allowed', 'Certificates are for people who may see every site.', {
+    reason: 'all_sites_needed',
+  });
+}
+
+export async function listCertificates(
+  ctx: Context,
+  asking: Asking,
+  { search = '', page, pageSize }: QueryOf<typeof certificatesApi.list>,
+): Promise<{ items: Certificate[]; total: number }> {
+  const { items } = await ctx.agent.call('certificates.list', {}, asking);
+  const wanted = search.toLowerCase();
+  const found = items
+    .filter(({ name, names, issuer }) => [name, issuer, ...names].some((text) => text.toLowerCase().includes(wanted)))
+    .sort((a, b) => (a.validUntil < b.validUntil ? -1 : 1));
+  const slice = found.slice((page - 1) * pageSize, page * pageSize);
+  return { items: await withSites(ctx, slice), total: found.length };
+}
+
+export async function getCertificate(
+  ctx: Context,
+  asking: Asking,
+  certificateId: string,
+): Promise<Certificate & { chain: string }> {
+  const { chain, ...shelved } = await ctx.agent.call('certificates.read', { certificateId }, asking);
+  return { ...(await withSitesOf(ctx, shelved)), chain };
+}
+
+export async function importCertificate(
+  ctx: Context,
+  asking: Asking,
+  body: BodyOf<typeof certificatesApi.import>,
+): Promise<Certificate> {
+  const given = { certificateId: newId(), changeId: newId(), isNew: true, ...body };
+  return withSitesOf(ctx, await ctx.agent.call('certificates.put', given, asking));
+}
+
+export async function replaceCertificate(
+  ctx: Context,
+  asking: Asking,
+  certificateId: string,
+  body: BodyOf<typeof certificatesApi.replace>,
+): Promise<Certificate> {
+  const given = { certificateId, changeId: newId(), isNew: false, name: '', ...body };
+  return withSitesOf(ctx, await ctx.agent.call('certificates.put', given, asking));
+}
+
+async function withSitesOf(ctx: Pick<Context, 'db'>, shelved: Shelved): Promise<Certificate> {
+  const [certificate] = await withSites(ctx, [shelved]);
+  if (certificate === undefined) throw new Error('one certificate in, none out');
+  return certificate;
+}
+
+/** A site that only the agent knows any more is named by its id. */
+async function withSites({ db }: Pick<Context, 'db'>, items: readonly Shelved[]): Promise<Certificate[]> {
+  const names = await findSiteNames(
+    db,
+    items.flatMap(({ siteIds }) => siteIds),
+  );
+  return items.map(({ siteIds, ...facts }) => ({
+    ...facts,
+    sites: siteIds.map((id) => ({ id, name: names.get(id) ?? id })),
+  }));
+}

@@ -1,0 +1,130 @@
+import { X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Certificate } from '#shared/certificates.ts';
+import type { Site } from '#shared/sites.ts';
+import { withCertificates, type TestPair } from '../../core/testing/certificates.ts';
+import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+
+const made = withCertificates((make) => ({
+  shop: make.selfSigned('DNS:shop.test,DNS:www.shop.test'),
+  renewed: make.selfSigned('DNS:shop.test,DNS:www.shop.test', 60),
+  other: make.selfSigned('DNS:other.test', 10),
+}));
+const path = '/api/v1/certificates';
+
+let test: TestApp;
+let owner: TestClient;
+let site: Site;
+beforeAll(async () => {
+  test = await makeTestApp();
+  owner = await test.signIn();
+  const answer = await owner.post('/api/v1/sites', { kind: 'static', domains: ['shop.test', 'm.shop.test'] });
+  site = (answer.json as { site: Site }).site;
+});
+afterAll(() => test.close());
+
+const add = async (client: TestClient, pair: TestPair, name = '') => client.post(path, { ...pair, name });
+const idOf = (answer: { json: unknown }): string => (answer.json as Certificate).id;
+const all = async () => (await owner.get(path)).json as { items: Certificate[]; total: number };
+
+it('whoever may not gets none of it, and nothing is kept', async () => {
+  expect((await test.anonymous.get(path)).status).toBe(401);
+  expect((await add(test.anonymous, made.shop)).status).toBe(401);
+  const viewer = await test.signIn('viewer');
+  expect((await viewer.get(path)).status).toBe(200);
+  expect((await add(viewer, made.shop)).status).toBe(403);
+  const role = { name: 'some sites', permissions: ['certificates.read', 'certificates.write'], siteScope: 'assigned' };
+  const made2 = await (await owner.elevate()).post('/api/v1/roles', role);
+  const scoped = await test.signIn((made2.json as { id: string }).id, { siteIds: [site.id] });
+  for (const answer of [await scoped.get(path), await add(scoped, made.shop)])
+    expect([answer.status, answer.json]).toMatchObject([403, { reason: 'all_sites_needed' }]);
+  expect((await all()).total).toBe(0);
+});
+
+it('T-8 a certificate is kept and shown without its key, which needs a fresh factor', async () => {
+  const answer = await add(owner, made.shop, 'shop');
+  expect([answer.status, answer.json]).toMatchObject([
+    201,
+    { name: 'shop', names: ['shop.test', 'www.shop.test'], isSelfSigned: true, sites: [] },
+  ]);
+  const id = idOf(answer);
+  const shown = await owner.get(`${path}/${id}`);
+  expect((shown.json as { chain: string }).chain).toContain('BEGIN CERTIFICATE');
+  expect(JSON.stringify([answer.json, shown.json, await all()])).not.toContain('PRIVATE');
+  const plain = await test.signIn();
+  expect((await plain.post(`${path}/${id}/key`)).json).toMatchObject({ code: 'elevation_required' });
+  const exported = await (await test.signIn()).elevate().then((client) => client.post(`${path}/${id}/key`));
+  expect((exported.json as { key: string }).key.trim()).toBe(made.shop.key.trim());
+  const rows = await test.ctx.db.selectFrom('audit').select(['action', 'detail_json']).execute();
+  expect(JSON.stringify(rows)).not.toContain('PRIVATE');
+  expect(rows.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['importCertificate', 'exportCertificateKey']),
+  );
+});
+
+it('what is wrong with a pair is said, and nothing is kept', async () => {
+  const before = (await all()).total;
+  const answer = await add(owner, { ...made.shop, key: made.other.key });
+  expect([answer.status, answer.json]).toMatchObject([
+    400,
+    { reason: 'site_certificate_invalid', params: { why: 'key_of_another_certificate' } },
+  ]);
+  expect((await all()).total).toBe(before);
+});
+
+it('a site gets HTTPS, is told which of its names are left out, and its certificate cannot be removed meanwhile', async () => {
+  const { items } = await all();
+  const certificateId = items[0]?.id ?? '';
+  const changed = await owner.patch(`/api/v1/sites/${site.id}`, { tls: { certificateId, isForced: true } });
+  expect([changed.status, changed.json]).toMatchObject([
+    200,
+    { site: { tls: { certificateId, profile: 'intermediate', isForced: true, isHttp2: true, hsts: null } } },
+  ]);
+  const tls = await owner.get(`/api/v1/sites/${site.id}/tls`);
+  expect(tls.json).toMatchObject({
+    certificate: { id: certificateId },
+    uncovered: ['m.shop.test'],
+    fitting: [{ id: certificateId, uncovered: ['m.shop.test'] }],
+  });
+  expect(JSON.stringify(tls.json)).not.toContain('siteIds');
+  const removed = await owner.delete(`${path}/${certificateId}`);
+  expect([removed.status, removed.json]).toMatchObject([409, { reason: 'certificate_in_use' }]);
+  expect((await all()).items[0]?.sites).toEqual([{ id: site.id, name: site.name }]);
+});
+
+it('a manager of the site alone sees its certificate by way of the site', async () => {
+  const manager = await test.signIn('site_manager', { siteIds: [site.id] });
+  expect((await manager.get(path)).status).toBe(403);
+  expect((await manager.get(`/api/v1/sites/${site.id}/tls`)).json).toMatchObject({ uncovered: ['m.shop.test'] });
+  const stranger = await test.signIn('site_manager', { siteIds: [] });
+  expect((await stranger.get(`/api/v1/sites/${site.id}/tls`)).status).toBe(404);
+});
+
+it('TLS-1 a certificate for other names, or HSTS with one that nobody trusts, is refused and the old stays', async () => {
+  const other = idOf(await add(owner, made.other));
+  const { tls } = (await owner.get(`/api/v1/sites/${site.id}`)).json as Site;
+  const hsts = { maxAgeSeconds: 86_400 };
+  for (const [wanted, field, code] of [
+    [{ certificateId: other }, 'tls.certificateId', 'certificate_not_for_site'],
+    [{ ...tls, hsts }, 'tls.hsts', 'hsts_self_signed'],
+    [{ ...tls, hsts: { ...hsts, isPreload: true } }, 'tls.hsts', 'hsts_preload_conditions'],
+  ] as const) {
+    const answer = await owner.patch(`/api/v1/sites/${site.id}`, { tls: wanted });
+    expect([answer.status, answer.json]).toMatchObject([400, { fields: [{ field, code }] }]);
+  }
+  expect(((await owner.get(`/api/v1/sites/${site.id}`)).json as Site).tls).toEqual(tls);
+  expect((await owner.delete(`${path}/${other}`)).status).toBe(204);
+});
+
+it('a replaced certificate keeps its place, and one that loses names of sites is refused', async () => {
+  const { items } = await all();
+  const id = items[0]?.id ?? '';
+  const answer = await owner.put(`${path}/${id}`, made.renewed);
+  const { fingerprint256 } = new X509Certificate(made.renewed.certificate);
+  expect([answer.status, answer.json]).toMatchObject([200, { id, name: 'shop', fingerprint: fingerprint256 }]);
+  const lost = await owner.put(`${path}/${id}`, made.other);
+  expect([lost.status, lost.json]).toMatchObject([
+    409,
+    { reason: 'certificate_loses_names', params: { names: 'shop.test' } },
+  ]);
+});

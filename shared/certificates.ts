@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
+
+/** Where a certificate came from: somebody brought it, or an authority issued it to the panel. */
+export const certificateSources = ['own', 'acme'] as const;
+
+/** One certificate of the machine's shelf, without its key. */
+export const certificate = z.object({
+  id,
+  name: z.string(),
+  source: z.enum(certificateSources),
+  subject: z.string(),
+  issuer: z.string(),
+  names: z.array(z.string()),
+  validFrom: instant,
+  validUntil: instant,
+  serial: z.string(),
+  /** SHA-256, colon-separated hex, as browsers show it. */
+  fingerprint: z.string(),
+  /** `P-256`, `RSA 2048` … */
+  keyKind: z.string(),
+  isSelfSigned: z.boolean(),
+  addedAt: instant,
+  /** When the present version took its place. */
+  changedAt: instant,
+});
+
+/** The sites that are served with it, as far as the reader sees them. */
+const withSites = certificate.extend({ sites: z.array(z.object({ id, name: z.string() })) });
+export type Certificate = z.infer<typeof withSites>;
+
+export const pemChain = z
+  .string()
+  .min(1)
+  .max(64 * 1024);
+export const pemKey = z
+  .string()
+  .min(1)
+  .max(32 * 1024);
+
+export const certificateImport = z.strictObject({ name: line(100).default(''), certificate: pemChain, key: pemKey });
+
+const certificateParams = z.object({ certificateId: id });
+const base = '/api/v1/certificates';
+
+export const certificatesApi = {
+  list: {
+    id: 'listCertificates',
+    method: 'GET',
+    path: base,
+    access: 'certificates.read',
+    summary: 'Certificates for sites, those that end first before the others',
+    query: pageQuery.extend({ search: line(200).optional() }),
+    response: pageOf(withSites),
+  },
+  /** Chain and key as PEM, the certificates in any order. `site_certificate_invalid` says what is wrong. */
+  import: {
+    id: 'importCertificate',
+    method: 'POST',
+    path: base,
+    access: 'certificates.write',
+    summary: 'Put a certificate of your own on the shelf',
+    body: certificateImport,
+    response: withSites,
+    status: 201,
+  },
+  get: {
+    id: 'getCertificate',
+    method: 'GET',
+    path: `${base}/{certificateId}`,
+    access: 'certificates.read',
+    summary: 'A certificate with its chain',
+    params: certificateParams,
+    response: withSites.extend({ chain: z.string() }),
+  },
+  /** Sites that use it serve the new one when this answers; otherwise the old one stays everywhere. */
+  replace: {
+    id: 'replaceCertificate',
+    method: 'PUT',
+    path: `${base}/{certificateId}`,
+    access: 'certificates.write',
+    summary: 'Put another chain and key in the place of a certificate of your own',
+    params: certificateParams,
+    body: certificateImport.omit({ name: true }),
+    response: withSites,
+  },
+  /** Elevated. */
+  exportKey: {
+    id: 'exportCertificateKey',
+    method: 'POST',
+    path: `${base}/{certificateId}/key`,
+    access: 'certificates.write',
+    summary: 'The private key of a certificate',
+    params: certificateParams,
+    response: z.object({ key: z.string() }),
+  },
+  /** 409 `certificate_in_use` while a site is served with it. */
+  remove: {
+    id: 'deleteCertificate',
+    method: 'DELETE',
+    path: `${base}/{certificateId}`,
+    access: 'certificates.write',
+    summary: 'Remove a certificate and its key',
+    params: certificateParams,
+    response: z.undefined(),
+    status: 204,
+  },
+} as const satisfies Record<string, Operation>;

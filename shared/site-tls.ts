@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { id } from './http.ts';
+
+/** Mozilla's profiles: `intermediate` is TLS 1.2 and 1.3, `modern` TLS 1.3 alone. */
+export const tlsProfiles = ['intermediate', 'modern'] as const;
+export type TlsProfile = (typeof tlsProfiles)[number];
+
+/** How long browsers remember to come over HTTPS only, in seconds: a day, 30 days, two years. Meant to be taken in order. */
+export const hstsSteps = [86_400, 2_592_000, 63_072_000] as const;
+
+const hsts = z
+  .strictObject({
+    maxAgeSeconds: z.literal([...hstsSteps]),
+    includesSubdomains: z.boolean().default(false),
+    /** Asks for a place in the lists that browsers are delivered with: two years and subdomains are its conditions. */
+    isPreload: z.boolean().default(false),
+  })
+  .refine(({ isPreload, maxAgeSeconds, includesSubdomains }) => {
+    return !isPreload || (includesSubdomains && maxAgeSeconds === hstsSteps[2]);
+  }, 'hsts_preload_conditions');
+
+/** HTTPS of a site; null: it answers over HTTP alone. */
+export const siteTls = z
+  .strictObject({
+    /** Of the machine's shelf of certificates. */
+    certificateId: id,
+    profile: z.enum(tlsProfiles).default('intermediate'),
+    /** Whoever comes over HTTP is sent to HTTPS; the path of challenges is not. */
+    isForced: z.boolean().default(false),
+    isHttp2: z.boolean().default(true),
+    hsts: hsts.nullable().default(null),
+  })
+  .nullable();
+export type SiteTls = z.infer<typeof siteTls>;
+
+/** True when a certificate's name (`example.com`, `*.example.com`) is good for a host; a wildcard reaches one label far. */
+export function isNameFor(name: string, host: string): boolean {
+  const own = name.toLowerCase();
+  if (own === host) return true;
+  // A wildcard of the site is only covered by the same wildcard.
+  if (!own.startsWith('*.') || host.startsWith('*.')) return false;
+  const dot = host.indexOf('.');
+  return dot > 0 && host.slice(dot + 1) === own.slice(2);
+}
+
+/** Hosts for which none of a certificate's names is good, each once. */
+export function uncoveredHosts(names: readonly string[], hosts: readonly string[]): string[] {
+  return [...new Set(hosts)].filter((host) => !names.some((name) => isNameFor(name, host)));
+}
