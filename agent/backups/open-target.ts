@@ -3,11 +3,11 @@ import { AppError } from '#shared/errors.ts';
 import { makeFolders } from '../core/files.ts';
 import { takeLockFile } from '../core/lock.ts';
 import { activeKey, readingKey, repositoryPassword, ringOf, type Ring } from './keys.ts';
-import { accessOf, type Access } from './places.ts';
+import { accessOf, localPath, type Access } from './places.ts';
 import { readRecoveryKey, recoveryPassword, recoverySubKeys, unwrapRing } from './recovery-key.ts';
 import { createRestic, type Restic } from './restic-run.ts';
 import { createVault, type Vault } from './restic.ts';
-import { catchUp, findOpeningKey, isBehind, keyringTag, listSlots } from './slots.ts';
+import { catchUp, findOpeningKey, isBehind, keyringTag, lightenOwnSlot, listSlots } from './slots.ts';
 import { changeTargetState, getTarget, readSecret, readTargetState, type TargetRecord } from './targets.ts';
 import type { BackupWork, Repository } from './work.ts';
 
@@ -69,18 +69,39 @@ async function openTarget(work: BackupWork, target: TargetRecord): Promise<OpenT
     known === undefined
       ? await openFirst(work, target, ring, access)
       : createRestic(work, access, repositoryPassword(readingKey(ring, known.keyId)), target.limits, slot?.slotId);
-  const vault = createVault(work, targetId, ring.hostId, restic);
-  if (!isBehind(ring, readTargetState(folder, targetId))) return { target, ring, vault };
-  const next = await catchUp(work, ring, vault).catch(async (error: unknown) => {
+  const use = (own: Restic): OpenTarget => ({ target, ring, vault: createVault(work, targetId, ring.hostId, own) });
+  const present = use((await openLight(work, target, ring, access)) ?? restic);
+  if (!isBehind(ring, readTargetState(folder, targetId))) return present;
+  const next = await catchUp(work, ring, present.vault).catch(async (error: unknown) => {
     if (!(error instanceof AppError) || error.reason !== 'backup_wrong_key') throw error;
     // Cut off after the new slot was made and the old one removed, before that was noted.
-    return await catchUp(
-      work,
-      ring,
-      createVault(work, targetId, ring.hostId, await openFirst(work, target, ring, access)),
-    );
+    return await catchUp(work, ring, use(await openFirst(work, target, ring, access)).vault);
   });
-  return { target, ring, vault: createVault(work, targetId, ring.hostId, next) };
+  return use((await openLight(work, target, ring, access)) ?? next);
+}
+
+/** Only where the slots are files here: restic puts none of somebody else's making into a place far away. */
+async function openLight(
+  work: BackupWork,
+  target: TargetRecord,
+  ring: Ring,
+  access: Access,
+): Promise<Restic | undefined> {
+  const { targetId, place, limits } = target;
+  const { slot } = readTargetState(work.folder, targetId);
+  const key = ring.keys.find(({ keyId }) => keyId === slot?.keyId);
+  if (place.kind !== 'local' || slot === null || key === undefined) return undefined;
+  const password = repositoryPassword(key);
+  const open = (slotId: string): Restic => createRestic(work, access, password, limits, slotId);
+  const given = { folder: `${localPath(work, place.path)}/keys`, slotId: slot.slotId, password };
+  const slotId = await lightenOwnSlot(work, given, open).catch((error: unknown) => {
+    if (work.signal.aborted) throw error;
+    work.log('The key slot of the repository could not be written again; every command of restic takes longer.');
+    return undefined;
+  });
+  if (slotId === undefined) return undefined;
+  await noteSlot(work, target, key.keyId, slotId);
+  return open(slotId);
 }
 
 /** A target that was never opened: one of our keys may fit (recovery, a target that was added again); else it is made. */

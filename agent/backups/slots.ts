@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
+import { listNames, putFile, readBytes, removeFile, Unsynced } from '../core/files.ts';
 import { activeKey, repositoryPassword, type Ring, type RingKey } from './keys.ts';
+import { lightenSlot } from './light-slot.ts';
 import { recoveryPassword, wrapRing } from './recovery-key.ts';
 import type { Restic } from './restic-run.ts';
 import type { Vault } from './restic.ts';
@@ -17,7 +19,7 @@ import { Readable } from 'node:stream';
 export const keyringTag = 'keyring';
 const recoveryUser = 'recovery-';
 
-const slotShape = z.object({ current: z.boolean(), id: z.string(), userName: z.string() });
+const slotShape = z.object({ current: z.boolean(), id: z.string(), userName: z.string(), created: z.string() });
 type Slot = z.infer<typeof slotShape>;
 
 export async function listSlots(restic: Restic): Promise<Slot[]> {
@@ -95,6 +97,38 @@ async function moveSlot(restic: Restic, active: RingKey, oldSlot: string | undef
   const old = after.find(({ id, current }) => id === oldSlot && !current);
   if (old !== undefined) await next.run(['key', 'remove', old.id]);
   return next;
+}
+
+/**
+ * Writes our slot of a local repository again without stretching, sees that restic opens it, and takes the stretched one
+ * away. Answers the name of the new slot; undefined: nothing to do, or it could not be done and everything is as before.
+ */
+export async function lightenOwnSlot(
+  work: BackupWork,
+  { folder, slotId, password }: { readonly folder: string; readonly slotId: string; readonly password: string },
+  open: (slotId: string) => Restic,
+): Promise<string | undefined> {
+  const name = slotId === '' ? undefined : listNames(folder).find((each) => each.startsWith(slotId));
+  const file = name === undefined ? undefined : readBytes(`${folder}/${name}`);
+  const slot = file === undefined ? undefined : lightenSlot(file, password);
+  if (slot === undefined) return undefined;
+  const unsynced = new Unsynced();
+  putFile(`${folder}/${slot.name}`, slot.file, { mode: 0o400 }, 'slot', unsynced);
+  await unsynced.flush();
+  const restic = open(slot.name);
+  const slots = await listSlots(restic).catch(() => []);
+  const own = slots.find(({ id, current }) => current && slot.name.startsWith(id));
+  if (own === undefined) {
+    removeFile(`${folder}/${slot.name}`);
+    work.log('The key slot of the repository stays as restic made it.');
+    return undefined;
+  }
+  // Copies of the same slot, also of a run that was cut off here.
+  const copies = slots.filter(
+    ({ userName, created, current }) => !current && userName === own.userName && created === own.created,
+  );
+  for (const { id } of copies) await restic.run(['key', 'remove', id]);
+  return own.id;
 }
 
 async function storeRing(work: BackupWork, ring: Ring, vault: Vault): Promise<void> {
