@@ -7,6 +7,7 @@ import { elevationHandlers } from './elevation/elevation.actions.ts';
 import { factorsHandlers } from './factors/factors.actions.ts';
 import { softwareHandlers } from './packages/packages.actions.ts';
 import { peopleHandlers } from './people/people.actions.ts';
+import { phpHandlers } from './php/php.actions.ts';
 import { sitesHandlers } from './sites/sites.actions.ts';
 
 type BackupsName = Extract<keyof Handlers, `backups.${string}`>;
@@ -76,6 +77,7 @@ export const handlers: Handlers = {
   'people.list': peopleHandlers['people.list'],
   'people.put': peopleHandlers['people.put'],
   'people.remove': peopleHandlers['people.remove'],
+  'php.versions': phpHandlers['php.versions'],
   'sites.adopt': sitesHandlers['sites.adopt'],
   'sites.apply': sitesHandlers['sites.apply'],
   'sites.inspect': sitesHandlers['sites.inspect'],

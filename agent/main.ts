@@ -4,11 +4,11 @@ import { launcherOf, logLine, openMachine, type AgentSettings } from './core/mac
 import { hasOpenChallenge } from './factors/challenges.ts';
 import { createLifetime, drain } from './lifetime.ts';
 import { isolateBroken } from './nginx/nginx.isolate.ts';
-import { takeUpNow } from './nginx/nginx.process.ts';
 import { runOperation } from './packages/runner.ts';
 import { createActions } from './requests.ts';
 import { startServer, type Listening } from './server.ts';
 import { clearCandidates, nginxLock } from './sites/sites.apply.ts';
+import { takeUpPrograms } from './sites/site-recovery.ts';
 import { bringBackSites } from './sites/sites.revival.ts';
 import { choresLater } from './sites/sites.removal.ts';
 
@@ -61,7 +61,7 @@ function listeningFrom(env: NodeJS.ProcessEnv): Listening {
 }
 
 async function serve(settings: AgentSettings, listening: Listening): Promise<void> {
-  const machine = await openMachine(settings, { takeUp: () => takeUpNow(settings.rootPrefix) });
+  const machine = await openMachine(settings, { takeUp: () => takeUpPrograms(settings.rootPrefix) });
   clearCandidates(machine);
   const actions = createActions(machine, handlers);
   const lifetime = createLifetime(

@@ -26,6 +26,7 @@ import { metricsRoutes } from './features/metrics/metrics.routes.ts';
 import { peopleRoutes } from './features/people/people.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
+import { phpRoutes } from './features/php/php.routes.ts';
 import { sitesRoutes } from './features/sites/sites.routes.ts';
 import { softwareRoutes } from './features/software/software.routes.ts';
 import { systemRoutes } from './features/system/system.routes.ts';
@@ -47,6 +48,7 @@ export const features: readonly Feature[] = [
   jobsRoutes,
   metricsRoutes,
   peopleRoutes,
+  phpRoutes,
   referenceRoutes,
   settingsRoutes,
   sitesRoutes,

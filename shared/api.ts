@@ -8,6 +8,7 @@ import type { Operation } from './http.ts';
 import { jobsApi } from './jobs.ts';
 import { metricsApi } from './metrics.ts';
 import { peopleApi } from './people.ts';
+import { phpApi } from './php.ts';
 import { settingsApi } from './settings.ts';
 import { sitesApi } from './sites.ts';
 import { softwareApi } from './software.ts';
@@ -26,6 +27,7 @@ export const api = {
   jobs: jobsApi,
   metrics: metricsApi,
   people: peopleApi,
+  php: phpApi,
   settings: settingsApi,
   sites: sitesApi,
   software: softwareApi,

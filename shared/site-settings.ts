@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { siteBehaviour } from './site-behaviour.ts';
+import { sitePhp } from './site-php.ts';
 import { siteTls } from './site-tls.ts';
 
 /**
@@ -9,16 +10,18 @@ import { siteTls } from './site-tls.ts';
  */
 export const siteSettings = z.strictObject({
   behaviour: siteBehaviour.prefault({}),
+  /** null: the site is of another kind. */
+  php: sitePhp.nullable().default(null),
   tls: siteTls.default(null),
 });
 export type SiteSettings = z.infer<typeof siteSettings>;
 
 /** As an update sends them: without the defaults above, which would take back every setting that is left out. */
-export const siteSettingsUpdate = z.strictObject({ behaviour: siteBehaviour, tls: siteTls }).partial();
+export const siteSettingsUpdate = z.strictObject({ behaviour: siteBehaviour, php: sitePhp, tls: siteTls }).partial();
 
-export const settingNames = ['behaviour', 'tls'] as const satisfies readonly (keyof SiteSettings)[];
+export const settingNames = ['behaviour', 'php', 'tls'] as const satisfies readonly (keyof SiteSettings)[];
 
 /** Only the settings of everything that is known of a site. */
 export function settingsOf(facts: SiteSettings): SiteSettings {
-  return { behaviour: facts.behaviour, tls: facts.tls };
+  return { behaviour: facts.behaviour, php: facts.php, tls: facts.tls };
 }

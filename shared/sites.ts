@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { certificate } from './certificates.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
+import { sitePhpCreate } from './site-php.ts';
 import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
 
 /** Where sites live: habits of aaPanel users that we keep. The agent resolves them; `AAPANEL_WWW` moves them in tests. */
 export const wwwroot = '/www/wwwroot';
 export const wwwlogs = '/www/wwwlogs';
 
-export const siteKinds = ['static', 'proxy'] as const;
+export const siteKinds = ['static', 'php', 'proxy'] as const;
 export type SiteKind = (typeof siteKinds)[number];
 
 /**
@@ -168,6 +169,8 @@ export const siteCreate = z.strictObject({
   /** Below `/www/wwwroot`; default `/www/wwwroot/<first domain>`. */
   root: siteRoot.optional(),
   upstream: z.strictObject({ url: upstreamInput, isWebsocket: z.boolean().default(true) }).optional(),
+  /** Needed for `php`, refused for other kinds. */
+  php: sitePhpCreate.optional(),
 });
 
 /** Only the given fields change. `overwrite: true` is the explicit answer to `changed_meanwhile` by drift. */
@@ -207,7 +210,7 @@ export const siteRemovalPreview = z.object({
   /** What would go: each with size and age. */
   items: z.array(
     z.object({
-      kind: z.enum(['config', 'custom', 'files', 'logs', 'linux_user']),
+      kind: z.enum(['config', 'custom', 'files', 'logs', 'php_data', 'linux_user']),
       path: z.string(),
       sizeBytes: z.number(),
       fileCount: z.number(),
@@ -261,7 +264,9 @@ export const siteChangeDetail = siteChange.extend({
   files: z.array(z.object({ path: z.string(), diff: z.string(), isTruncated: z.boolean() })),
 });
 
-export const logKinds = ['access', 'error'] as const;
+/** `php` and `slow` are written by PHP sites only. */
+export const logKinds = ['access', 'error', 'php', 'slow'] as const;
+export type LogKind = (typeof logKinds)[number];
 
 export const logChunk = z.object({
   /** Whole lines, newest last; invalid UTF-8 replaced; at most 64 KiB. */

@@ -6,6 +6,9 @@ import { mainFacts } from './nginx.files.ts';
 
 /** The running nginx: its master, its workers, what it says in its log, and whether it serves. */
 
+/** Changes go one after another: they all end in the same nginx. */
+export const nginxLock = 'nginx';
+
 /** Process id of nginx's master, checked: a stale file must never make us signal somebody else. */
 export function findMaster(prefix: string): number | undefined {
   const pid = Number(readOr(mainFacts(prefix).pidFile).trim());
@@ -28,6 +31,13 @@ function workersOf(master: number): Set<string> {
       .split(' ')
       .filter((pid) => pid !== ''),
   );
+}
+
+/** Whether no process that read an older configuration finishes its requests any more. */
+export function areOldWorkersGone(prefix: string): boolean {
+  const master = findMaster(prefix);
+  if (master === undefined) return true;
+  return [...workersOf(master)].every((pid) => !readOr(`/proc/${pid}/cmdline`).includes('is shutting down'));
 }
 
 export type Reload = {

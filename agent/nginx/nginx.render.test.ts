@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
+import { sitePhp } from '#shared/site-php.ts';
 import { parseDirectives } from './nginx.tokens.ts';
 import { plainBuild, readBuild } from './nginx.build.ts';
 import { markerOf, renderShared, renderSite, withoutNobody } from './nginx.render.ts';
@@ -52,6 +53,12 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
     },
     proxy: { kind: 'proxy', upstream: { url: 'http://127.0.0.1:3000', isWebsocket: true } },
     'proxy-https-path': { kind: 'proxy', upstream: { url: 'https://app.internal:8443/base', isWebsocket: false } },
+    php: { kind: 'php', php: sitePhp.parse({ version: '8.2' }) },
+    'php-own-main': {
+      kind: 'php',
+      php: sitePhp.parse({ version: '8.4', noScripts: [] }),
+      customDirectives: 'location / {\n    return 204;\n}\n',
+    },
     index: { behaviour: { index: ['home.html', 'index.html'] } },
     tls: { tls },
     'tls-forced': {

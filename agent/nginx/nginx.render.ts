@@ -13,6 +13,7 @@ import {
   type ServerPart,
   type TlsContext,
 } from './nginx.tls.ts';
+import { phpLocations } from './nginx.php.ts';
 import { word } from './nginx.words.ts';
 
 /*
@@ -91,7 +92,7 @@ function renderServer(
     ...challengeLocations(root, context),
     ...(part.isRedirect
       ? redirectLines(context.tls)
-      : ['location ~ /\\.(?!well-known/) {', '    return 404;', '}', ...mainLocation(spec, locations)]),
+      : ['location ~ /\\.(?!well-known/) {', '    return 404;', '}', ...mainLocation(spec, context, locations)]),
   ];
   return `server {\n${lines.map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}\n}\n`;
 }
@@ -130,7 +131,8 @@ function wrapNames(names: readonly string[]): string[] {
   return ['server_name', ...names.map((name, index) => `    ${name}${index === names.length - 1 ? ';' : ''}`)];
 }
 
-function mainLocation(spec: SiteSpec, locations: ReadonlySet<string>): string[] {
+function mainLocation(spec: SiteSpec, context: RenderContext, locations: ReadonlySet<string>): string[] {
+  if (spec.kind === 'php') return phpLocations(spec, context.prefix, locations.has('/'));
   // The person's own `location /` stands in for ours; two would be refused by nginx.
   if (locations.has('/')) return [];
   if (spec.kind === 'static') return ['location / {', '    try_files $uri $uri/ =404;', '}'];

@@ -9,6 +9,7 @@ import { webPortsOf, type Machine } from '../core/machine.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { foreignNames } from '../nginx/nginx.files.ts';
 import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
+import { checkPhp } from '../php/php.facts.ts';
 import { allRecords, type SiteRecord } from './site-records.ts';
 
 /** Refuses facts that can never be right, before anything is rendered. */
@@ -16,6 +17,7 @@ export function checkSpec(machine: Machine, spec: SiteSpec): void {
   checkDomains(machine, spec);
   checkRoot(machine, spec);
   checkTls(machine, spec);
+  checkPhp(machine, spec);
 }
 
 /** The certificate is there and is good for one of the names at least. */

@@ -20,7 +20,7 @@ import {
 import { nginxBuild } from '../nginx/nginx.build.ts';
 import { hasForeignDefault, mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
-import { findMaster } from '../nginx/nginx.process.ts';
+import { findMaster, nginxLock } from '../nginx/nginx.process.ts';
 import { challengeFolder, markerOf, renderShared, renderSite, withoutNobody } from '../nginx/nginx.render.ts';
 import { refillSpares, takeUserNamed, type SiteUser } from '../unix-users/users.ts';
 import { checkPorts, checkSpec, foldersOf } from './site-checks.ts';
@@ -37,6 +37,8 @@ import {
   takenUsers,
   type SiteRecord,
 } from './site-records.ts';
+import type { Companion } from './site-companion.ts';
+import { companionsOf, renderedSumOf } from './site-companions.ts';
 import { createServing, nginxRejected, targetsOf } from './site-serving.ts';
 import { renderWelcome } from './welcome.ts';
 
@@ -51,7 +53,7 @@ export type ApplyInput = ActionParams<AgentActions['sites.apply']> & {
   readonly wantsFor?: (user: SiteUser) => readonly Want[];
 };
 
-export const nginxLock = 'nginx';
+export { nginxLock };
 /** Set aside at most so many sites on the way to one change. */
 const maxIsolations = 50;
 
@@ -82,7 +84,8 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   checkOwner(existing, spec);
   checkSpec(machine, spec);
   const texts = await renderTexts(machine, spec);
-  const isKept = checkHandWork(machine, spec, existing, texts.site, onDrift);
+  const renderedSum = renderedSumOf(machine, spec, texts.site, existing?.linuxUser ?? '');
+  const isKept = checkHandWork(machine, spec, existing, renderedSum, onDrift);
   // Behind everything that says what is wrong: nobody confirms for what cannot be.
   if (!isKept && changesDirectives(machine, spec)) requireTicket(call, 'sites.custom_directives');
   checkPorts(machine, spec);
@@ -90,13 +93,15 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
     existing === undefined || existing.linuxUser === ''
       ? await takeUserNamed(machine, input.userName ?? '', takenUsers(machine))
       : { name: existing.linuxUser, uid: existing.uid };
-  const record = newRecord(machine, spec, user, texts, isKept ? existing : undefined);
+  const { deadlineAt } = call;
+  const companions = companionsOf(machine, { spec, user, existing, isKept, deadlineAt });
+  const record = newRecord(machine, spec, user, texts, companions, isKept ? existing : undefined);
   const paths = nginxPaths(machine.prefix);
   const marker = isKept ? markerOf(readText(paths.site(spec.slug)) ?? '') : markerOf(texts.site);
   const serving = createServing(machine, {
     targets: targetsOf(machine, spec, servedFingerprint(machine, spec.tls)),
     marker: spec.isEnabled && !isKept ? marker : undefined,
-    deadlineAt: call.deadlineAt,
+    deadlineAt,
   });
   const outcome = await machine.engine.run({
     changeId,
@@ -105,15 +110,26 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
     wants: [
       ...(input.wantsBefore ?? []),
       ...wantsOf(machine, input, user, texts, isKept),
+      ...companions.flatMap(({ wants }) => wants),
       ...(input.wantsFor?.(user) ?? []),
       recordWant(machine, record),
     ],
-    validate: () => validate(machine, spec, texts, isKept),
-    activate: () => serving.activate(),
-    probe: () => serving.probe(),
+    async validate() {
+      await validate(machine, spec, texts, isKept);
+      for (const companion of companions) await companion.validate();
+    },
+    async activate() {
+      for (const companion of companions) await companion.activate();
+      await serving.activate();
+    },
+    async probe() {
+      await serving.probe();
+      for (const companion of companions) await companion.probe();
+    },
     facts: () => ({ linuxUser: user.name, isServing: serving.isServing || findMaster(machine.prefix) !== undefined }),
   });
   noteRecord(machine, spec.slug, record);
+  for (const companion of companions) companion.settle();
   machine.later('spare users', () => refillSpares(machine, () => takenUsers(machine)));
   const { linuxUser, isServing } = outcome.facts as { linuxUser: string; isServing: boolean };
   return { linuxUser, isServing, files: outcome.files };
@@ -191,7 +207,7 @@ function checkHandWork(
   machine: Machine,
   spec: SiteSpec,
   existing: SiteRecord | undefined,
-  text: string,
+  renderedSum: string,
   onDrift: 'refuse' | 'overwrite',
 ): boolean {
   if (onDrift === 'overwrite') return false;
@@ -203,7 +219,7 @@ function checkHandWork(
   const drift = findDrift(machine, existing);
   if (drift !== undefined) throw driftError(drift);
   if (existing.adopted === null) return false;
-  if (existing.adopted.renderedSum === sha256(text)) return true;
+  if (existing.adopted.renderedSum === renderedSum) return true;
   throw new AppError('in_use', 'This site has a hand-written configuration that the panel does not change.', {
     reason: 'site_adopted',
     params: { path },
@@ -215,12 +231,14 @@ function newRecord(
   spec: SiteSpec,
   user: SiteUser,
   texts: Texts,
+  companions: readonly Companion[],
   kept: SiteRecord | undefined,
 ): SiteRecord {
   const paths = nginxPaths(machine.prefix);
   const shown = (path: string): string => shownPath(path, machine.prefix);
   const custom =
     spec.customDirectives.trim() === '' ? {} : { [shown(paths.customOf(spec.slug))]: sha256(spec.customDirectives) };
+  const theirs = Object.assign({}, ...companions.map(({ files }) => files)) as SiteRecord['files'];
   return {
     siteId: spec.siteId,
     slug: spec.slug,
@@ -232,7 +250,7 @@ function newRecord(
     kind: spec.kind,
     upstream: spec.upstream,
     settings: settingsOf(spec),
-    files: kept?.files ?? { [shown(paths.site(spec.slug))]: sha256(texts.site), ...custom },
+    files: kept?.files ?? { [shown(paths.site(spec.slug))]: sha256(texts.site), ...custom, ...theirs },
     adopted: kept?.adopted ?? null,
     isolated: null,
   };
@@ -314,9 +332,10 @@ function rootWants(machine: Machine, spec: SiteSpec, user: SiteUser, isNew: bool
   const { uid, gid } = owner;
   const wants: Want[] = missing.map((path) => ({ kind: 'folder', path: machine.prefix + path, mode, uid, gid }));
   const isEmpty = missing.includes(spec.root);
-  if (isNew && isEmpty && spec.kind === 'static') {
-    const bytes = Buffer.from(renderWelcome(spec.domains[0]?.host ?? spec.slug));
-    wants.push({ kind: 'file', path: `${machine.prefix}${spec.root}/index.html`, bytes, mode: 0o644, uid, gid });
+  if (isNew && isEmpty && spec.kind !== 'proxy') {
+    const bytes = Buffer.from(renderWelcome(spec.domains[0]?.host ?? spec.slug, spec.kind));
+    const index = spec.kind === 'php' ? 'index.php' : 'index.html';
+    wants.push({ kind: 'file', path: `${machine.prefix}${spec.root}/${index}`, bytes, mode: 0o644, uid, gid });
   }
   return wants;
 }

@@ -7,6 +7,8 @@ import { look, readBytes, sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
+import { phpPoolText, poolsIn } from '../php/php.site.ts';
+import { renderedSumOf } from './site-companions.ts';
 import { checkCandidate, renderTexts } from './sites.apply.ts';
 import { checkOwner, findDrift, findRecord, noteRecord, recordWant } from './site-records.ts';
 import { createServing } from './site-serving.ts';
@@ -24,9 +26,14 @@ export async function inspectSite(
   checkOwner(record, spec);
   const drift = record === undefined ? undefined : findDrift(machine, record);
   const isCustom = drift?.path === shownPath(paths.customOf(spec.slug), prefix);
-  const path = isCustom ? paths.customOf(spec.slug) : paths.site(spec.slug);
+  const pool = poolsIn(record).find(({ path: each }) => each === drift?.path);
+  const path = pool !== undefined ? prefix + pool.path : isCustom ? paths.customOf(spec.slug) : paths.site(spec.slug);
   const configPath = shownPath(path, prefix);
-  const expectedText = isCustom ? spec.customDirectives : (await renderTexts(machine, spec)).site;
+  const expectedText = isCustom
+    ? spec.customDirectives
+    : pool !== undefined
+      ? (phpPoolText(machine, spec, record?.linuxUser ?? '') ?? '')
+      : (await renderTexts(machine, spec)).site;
   const currentText = textOf(path);
   return {
     drift: stateOf(),
@@ -74,7 +81,7 @@ export async function adoptSite(
   checkOwner(record, spec);
   const site = shownPath(paths.site(spec.slug), prefix);
   const drift = record === undefined ? undefined : findDrift(machine, record);
-  const present = sumsOf(machine, spec.slug);
+  const present = sumsOf(machine, spec.slug, poolsIn(record));
   if (record === undefined || (drift === undefined && record.isolated === null) || present[site] === undefined)
     throw new AppError('changed_meanwhile', 'The file is as the panel wrote it: there is nothing to adopt.', {
       reason: 'nothing_to_adopt',
@@ -85,7 +92,7 @@ export async function adoptSite(
     ...record,
     files: present,
     isEnabled: spec.isEnabled,
-    adopted: { renderedSum: sha256(texts.site) },
+    adopted: { renderedSum: renderedSumOf(machine, spec, texts.site, record.linuxUser) },
     isolated: null,
   };
   const serving = createServing(machine, { targets: [], marker: undefined, deadlineAt: call.deadlineAt });
@@ -109,10 +116,11 @@ export async function adoptSite(
 }
 
 /** Sums of the site's files as they are now, by path without prefix. */
-function sumsOf(machine: Machine, slug: string): Record<string, string> {
+function sumsOf(machine: Machine, slug: string, pools: readonly { path: string }[]): Record<string, string> {
   const paths = nginxPaths(machine.prefix);
   const sums: Record<string, string> = {};
-  for (const path of [paths.site(slug), paths.customOf(slug)]) {
+  const ofPools = pools.map(({ path }) => machine.prefix + path);
+  for (const path of [paths.site(slug), paths.customOf(slug), ...ofPools]) {
     const bytes = look(path).type === 'file' ? readBytes(path, 4 * 1024 * 1024) : undefined;
     if (bytes !== undefined) sums[shownPath(path, machine.prefix)] = sha256(bytes);
   }

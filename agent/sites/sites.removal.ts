@@ -10,6 +10,8 @@ import { sumTree, type TreeSum } from '../core/trees.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
+import { privateFolders } from '../php/php.paths.ts';
+import { dropPools, poolsIn, removeWant } from '../php/php.site.ts';
 import { choreWant, doChores } from '../unix-users/chores.ts';
 import { checkRoot } from './site-checks.ts';
 import { applySite, checkCandidate, nginxLock, sharedText } from './sites.apply.ts';
@@ -53,6 +55,7 @@ export async function previewRemoval(
   };
   addFile('config', paths.site(site.slug));
   addFile('custom', paths.customOf(site.slug));
+  for (const { path } of poolsIn(record)) addFile('config', prefix + path);
   if (look(prefix + root).type === 'folder') {
     const sum: TreeSum = await sumTree(prefix + root, maxEntries, Date.now() + longestWalkMs);
     const newestAt = sum.newestMs === 0 ? null : new Date(sum.newestMs).toISOString();
@@ -65,6 +68,9 @@ export async function previewRemoval(
     if (found.type !== 'file') continue;
     items.push(item('logs', path, found.size, 1, null));
   }
+  const own = record === undefined || record.linuxUser === '' ? undefined : privateFolders(record.linuxUser).own;
+  // Sessions come and go while people look.
+  if (own !== undefined && look(prefix + own).type === 'folder') items.push(item('php_data', own, 0, 0, null));
   if (record !== undefined && record.linuxUser !== '') {
     items.push(item('linux_user', record.linuxUser, 0, 0, null));
     hashed.push('linux_user', record.linuxUser);
@@ -140,9 +146,11 @@ async function removeOnce(
       remove(paths.link(site.slug)),
       remove(paths.site(site.slug)),
       remove(paths.customOf(site.slug)),
+      ...poolsIn(record).map(({ path }) => removeWant(machine, path)),
       dropRecordWant(machine, site.slug),
       { kind: 'folder', path: `${prefix}/www`, mode: 0o755, ...owner },
       { kind: 'folder', path: `${prefix}${recycleBin}`, mode: 0o700, ...owner },
+      ...privateMoves(machine, record, changeId),
       ...moves.map(({ from, to }): Want => ({ kind: 'move', from: prefix + from, to: prefix + to })),
       ...(removal === undefined ? [] : [privateFile(machine, removalPath(machine, changeId), JSON.stringify(removal))]),
       ...retire(machine, record, prefix + (recycledTo ?? root)),
@@ -154,8 +162,16 @@ async function removeOnce(
     facts: () => ({ recycledTo }),
   });
   noteRecord(machine, site.slug, null);
-  choresLater(machine);
+  choresLater(machine, () => dropPools(machine, poolsIn(record)));
   return { files: outcome.files, recycledTo };
+}
+
+/** Sessions and uploads under way go with the site, whatever becomes of its files; they do not come back. */
+function privateMoves({ prefix }: Machine, record: SiteRecord | undefined, changeId: string): Want[] {
+  if (record === undefined || record.linuxUser === '') return [];
+  const { own } = privateFolders(record.linuxUser);
+  if (look(prefix + own).type !== 'folder') return [];
+  return [{ kind: 'move', from: prefix + own, to: `${prefix}${recycleBin}/${changeId}-${record.slug}.php-data` }];
 }
 
 function movesOf(machine: Machine, slug: string, root: string, changeId: string, recycledTo: string | null) {
@@ -173,8 +189,12 @@ function retire(machine: Machine, record: SiteRecord | undefined, folder: string
 }
 
 /** After the answer, with nothing else under way. */
-export function choresLater(machine: Machine): void {
-  machine.later('chores', () => machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, () => doChores(machine)));
+export function choresLater(machine: Machine, first: () => Promise<void> = () => Promise.resolve()): void {
+  machine.later('chores', async () => {
+    // A user whose processes still run cannot be deleted.
+    await first();
+    await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, () => doChores(machine));
+  });
 }
 
 export async function restoreSite(

@@ -1,7 +1,12 @@
 import { domainToUnicode } from 'node:url';
+import type { SiteKind } from '#shared/sites.ts';
 
-/** First page of a new static site, in both languages, without anything from elsewhere. */
-export function renderWelcome(host: string): string {
+/** First page of a new site, in both languages, without anything from elsewhere. For `php` a script that says that PHP runs. */
+export function renderWelcome(host: string, kind: SiteKind): string {
+  const isPhp = kind === 'php';
+  const file = isPhp ? 'index.php' : 'index.html';
+  // Shown by the script itself, so that the page proves it; the exact version is nobody's business.
+  const runs = isPhp ? ' <?= "PHP ", PHP_MAJOR_VERSION, ".", PHP_MINOR_VERSION ?>' : '';
   const name = escapeHtml(domainToUnicode(host) || host);
   return `<!doctype html>
 <html lang="ar" dir="rtl">
@@ -32,11 +37,11 @@ code { font: .9em ui-monospace, monospace; background: var(--back); border-radiu
 <svg viewBox="0 0 48 48" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><circle cx="24" cy="24" r="20"/><path d="m15 25 6 6 12-13"/></svg>
 <h1><bdi dir="ltr">${name}</bdi></h1>
 <h2>موقعك جاهز ويعمل</h2>
-<p>هذه صفحة البداية. استبدل الملف <code dir="ltr">index.html</code> في مجلد الموقع لتظهر صفحتك هنا.</p>
+<p>${isPhp ? `يعمل هنا<bdi dir="ltr">${runs}</bdi>. ` : ''}هذه صفحة البداية. استبدل الملف <code dir="ltr">${file}</code> في مجلد الموقع لتظهر صفحتك هنا.</p>
 </section>
 <section lang="en" dir="ltr">
 <h2>Your site is up and running</h2>
-<p>This is the start page. Replace the file <code>index.html</code> in the folder of the site to show your own.</p>
+<p>${isPhp ? `Running${runs}. ` : ''}This is the start page. Replace the file <code>${file}</code> in the folder of the site to show your own.</p>
 </section>
 </main>
 </body>

@@ -4,8 +4,8 @@ import { AppError } from '#shared/errors.ts';
 import { handlers } from '../actions.ts';
 import type { Call } from '../core/call.ts';
 import { openMachine, type AgentSettings } from '../core/machine.ts';
-import { takeUpNow } from '../nginx/nginx.process.ts';
 import { allRecords } from '../sites/site-records.ts';
+import { takeUpPrograms } from '../sites/site-recovery.ts';
 import { clearCandidates } from '../sites/sites.apply.ts';
 
 /*
@@ -22,7 +22,7 @@ const tell = (line: object): void => void process.stdout.write(`${JSON.stringify
 let count = 0;
 const startedAt = performance.now();
 const machine = await openMachine(given.settings, {
-  takeUp: () => takeUpNow(given.settings.rootPrefix),
+  takeUp: () => takeUpPrograms(given.settings.rootPrefix),
   checkpoint(point) {
     tell({ point });
     if (count++ === given.killAt) process.kill(process.pid, 'SIGKILL');

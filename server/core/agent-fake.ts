@@ -10,6 +10,7 @@ import { createFakeCertificates } from './agent-fake/certificates.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
 import { createFakePeople } from './agent-fake/people.ts';
+import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
 import { createFakeSites } from './agent-fake/sites.ts';
 import { createFakeSoftware } from './agent-fake/software.ts';
@@ -35,6 +36,8 @@ export type FakeActions = {
 export type FakeAgentOptions = {
   /** Default false: a bare machine, so that the installation can be shown. */
   readonly isNginxInstalled?: boolean;
+  /** Installed versions of PHP, newest first; default 8.4 and 8.2. */
+  readonly phpVersions?: readonly string[];
   /** How long each of the five steps of an installation takes; default 1500. */
   readonly installStepMs?: number;
   /** How long a run of the backups takes; default 2000. */
@@ -61,13 +64,19 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   const watch = createStateWatch();
   const startedAt = Date.now();
   const software = createFakeSoftware(options);
+  const php = createFakePhp(options.phpVersions ?? ['8.4', '8.2']);
   const { statePath } = options;
   const register = openFakeRegister(statePath, options.now);
   const factors = createFakeFactors(register);
   const elevation = createFakeElevation(register, factors.factorCheck);
   const guard: Guard = options.isUnguarded === true ? unguarded : elevation;
   const certificates = createFakeCertificates(register.now, () => sites.specs());
-  const sites = createFakeSites(software.isRunning, guard.requireTicket, (spec) => certificates.check(spec));
+  const sites = createFakeSites({
+    isServing: software.isRunning,
+    hasPhp: php.hasVersion,
+    requireTicket: guard.requireTicket,
+    checkTls: (spec) => certificates.check(spec),
+  });
   const actions: FakeActions = {
     'agent.info': () =>
       Promise.resolve({
@@ -89,6 +98,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...certificates.actions,
     ...sites.actions,
     ...elevation.actions,
+    ...php.actions,
     ...factors.actions,
     ...software.actions,
   };

@@ -45,6 +45,7 @@ import {
   peoplePut,
   peopleRemove,
 } from './people.ts';
+import { phpVersions } from './php.ts';
 import {
   changesGet,
   sitesAdopt,
@@ -103,6 +104,7 @@ export const agentActions = {
   [peopleList.name]: peopleList,
   [peoplePut.name]: peoplePut,
   [peopleRemove.name]: peopleRemove,
+  [phpVersions.name]: phpVersions,
   [sitesAdopt.name]: sitesAdopt,
   [sitesApply.name]: sitesApply,
   [sitesInspect.name]: sitesInspect,

@@ -36,7 +36,7 @@ const recordForm = z.object({
   isEnabled: z.boolean(),
   files: z.record(z.string(), z.string()),
   adopted: z.object({ renderedSum: z.string() }).nullable(),
-  kind: z.enum(['static', 'proxy']).optional(),
+  kind: siteSpec.shape.kind.optional(),
   upstream: siteSpec.shape.upstream.optional(),
   settings: siteSettings.prefault({}),
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { SitePhp } from '#shared/site-php.ts';
 
 /** Text that looks like what the real agent writes; only for eyes, no nginx ever reads it. */
 export function fakeConfigText(spec: SiteSpec): string {
@@ -8,7 +9,13 @@ export function fakeConfigText(spec: SiteSpec): string {
   const serve =
     spec.kind === 'proxy'
       ? [`location / {`, `    proxy_pass ${spec.upstream?.url ?? ''};`, `}`]
-      : ['index index.html;'];
+      : spec.php !== null
+        ? [
+            'location ~ \\.php$ {',
+            `    fastcgi_pass unix:/run/php/aapanel-${spec.siteId}-${spec.php.version}.sock;`,
+            '}',
+          ]
+        : ['index index.html;'];
   return [
     'server {',
     ...ports.map((port) => `    listen ${port};`),
@@ -24,12 +31,24 @@ export function fakeConfigText(spec: SiteSpec): string {
   ].join('\n');
 }
 
+function fakePoolText(slug: string, { ini, pool }: SitePhp): string {
+  return [
+    `[aapanel-${slug}]`,
+    `pm = ${pool.manager}`,
+    `pm.max_children = ${pool.maxChildren}`,
+    `php_admin_value[memory_limit] = "${ini.memoryLimitMb}M"`,
+    '',
+  ].join('\n');
+}
+
 /** What one site owns: path to text. */
 export function fakeFiles(spec: SiteSpec): Map<string, string> {
   const files = new Map([
     [`/etc/nginx/aapanel/sites/${spec.slug}.conf`, fakeConfigText(spec)],
     [`/etc/nginx/aapanel/custom/${spec.slug}.conf`, spec.customDirectives],
   ]);
+  if (spec.isEnabled && spec.php !== null)
+    files.set(`/etc/php/${spec.php.version}/fpm/pool.d/aapanel-${spec.slug}.conf`, fakePoolText(spec.slug, spec.php));
   if (spec.isEnabled) files.set(`/etc/nginx/aapanel/enabled/${spec.slug}.conf`, `-> ../sites/${spec.slug}.conf\n`);
   return files;
 }

@@ -1,3 +1,5 @@
+import type { LogKind } from '#shared/sites.ts';
+
 /** A request comes in every so often. */
 const everyMs = 1_500;
 const maxLines = 500;
@@ -17,7 +19,7 @@ export function readFakeLog({
   createdAt,
   host,
 }: {
-  readonly kind: 'access' | 'error';
+  readonly kind: LogKind;
   readonly cursor: string | null;
   readonly search: string;
   /** undefined: there is no such site. */
@@ -38,9 +40,13 @@ export function readFakeLog({
   };
 }
 
-function lineOf(kind: 'access' | 'error', number: number, at: number, host: string): string {
+function lineOf(kind: LogKind, number: number, at: number, host: string): string {
   const visitor = visitors[number % visitors.length] ?? '';
   const time = new Date(at).toISOString().slice(0, 19);
+  if (kind === 'php')
+    return `[${time.replace('T', ' ')} UTC] PHP Warning:  Undefined variable $visitor in /www/wwwroot/${host}/index.php on line 12`;
+  if (kind === 'slow')
+    return `[${time.replace('T', ' ')}]  [pool aapanel-${host}] pid 812 script_filename = /www/wwwroot/${host}/index.php`;
   if (kind === 'error') {
     return `${time.replaceAll('-', '/').replace('T', ' ')} [error] 812#812: *${number} open() "/www/wwwroot/${host}/favicon.ico" failed (2: No such file or directory), client: ${visitor}`;
   }

@@ -30,14 +30,21 @@ export type FakeSites = {
 const handMark = '    # changed by hand\n';
 
 /**
- * The part of the fake agent that knows sites. `isServing` answers whether nginx runs. New custom directives, and a
+ * The part of the fake agent that knows sites. `isServing` answers whether nginx runs, `hasPhp` whether a version is
+ * installed. New custom directives, and a
  * folder that goes with its site, need a ticket.
  */
-export function createFakeSites(
-  isServing: () => boolean,
-  requireTicket: (call: FakeCall) => void,
-  checkTls: (spec: SiteSpec) => void,
-): FakeSites {
+export function createFakeSites({
+  isServing,
+  hasPhp,
+  requireTicket,
+  checkTls,
+}: {
+  readonly isServing: () => boolean;
+  readonly hasPhp: (version: string) => boolean;
+  readonly requireTicket: (call: FakeCall) => void;
+  readonly checkTls: (spec: SiteSpec) => void;
+}): FakeSites {
   const sites = new Map<string, Placed>();
   const removed = new Map<string, { readonly placed: Placed; readonly isRecycled: boolean }>();
   const changes = new Map<string, Change>();
@@ -65,6 +72,20 @@ export function createFakeSites(
     return answer(spec, diffs);
   }
 
+  function checkPhp({ kind, php, isEnabled }: SiteSpec): void {
+    if ((kind === 'php') !== (php !== null)) {
+      const code = kind === 'php' ? 'required' : 'php_not_for_kind';
+      throw new AppError('invalid_request', 'The PHP settings of the site are not allowed.', {
+        fields: [{ field: 'php', code }],
+      });
+    }
+    if (php === null || !isEnabled || hasPhp(php.version)) return;
+    throw new AppError('in_use', `PHP ${php.version} is not installed on this machine.`, {
+      reason: 'php_version_missing',
+      params: { version: php.version },
+    });
+  }
+
   function answer(spec: SiteSpec, files: FileDiffs) {
     return { linuxUser: `site-${spec.siteId.slice(0, 8)}`, isServing: isServing(), files };
   }
@@ -76,6 +97,7 @@ export function createFakeSites(
     await checkNames(spec);
     checkDirectives(spec);
     checkTls(spec);
+    checkPhp(spec);
     if (onDrift === 'refuse' && ['changed', 'adopted'].includes(driftOf(spec.slug))) throw drifted(spec.slug);
     const result = place(spec, changeId, 'apply');
     if (hasName(spec, 'lost-agent.test')) throw lost();

@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
+import { sitePhp } from '#shared/site-php.ts';
 import { wwwroot, type sitesApi } from '#shared/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import { settingNames, type SiteSettings } from '#shared/site-settings.ts';
@@ -50,6 +51,7 @@ export async function createSite(
   const [first] = domains.value;
   if (first === undefined) throw refuseFields([{ field: 'domains', code: 'required' }]);
   const upstream = readKindUpstream(body);
+  const php = readKindPhp(body);
   const root = body.root === undefined ? undefined : readRoot(body.root);
   await checkDomainsFree(ctx, asker.actor, domains.value, null);
   const siteId = newId();
@@ -66,6 +68,7 @@ export async function createSite(
       upstream: upstream.value,
       customDirectives: '',
       ...defaultSettings,
+      php,
     };
     // Two people may choose the same name at the same moment: the table's keys decide, and the loser looks again.
     for (let tries = 0; tries < 5; tries += 1) {
@@ -135,6 +138,8 @@ export async function changeSiteFields(
       warnings.push(...upstream.warnings);
       after.upstream = upstream.value;
     }
+    if (body.php !== undefined && before.kind !== 'php')
+      throw refuseFields([{ field: 'php', code: 'php_not_for_kind' }]);
     if (body.root !== undefined) after.root = readRoot(body.root);
     Object.assign(after, readSettings(body));
     return changeSite(ctx, asker, row, { after, warnings, isOverwriting: body.overwrite === true });
@@ -172,6 +177,16 @@ function readKindUpstream(body: BodyOf<typeof sitesApi.create>) {
   }
   if (body.upstream !== undefined) throw refuseFields([{ field: 'upstream', code: 'upstream_not_for_kind' }]);
   return { value: null, warnings: [] };
+}
+
+/** A new site's PHP: the version is chosen, everything else has a value that suits most. */
+function readKindPhp({ kind, php }: BodyOf<typeof sitesApi.create>): SiteSettings['php'] {
+  if (kind === 'php') {
+    if (php === undefined) throw refuseFields([{ field: 'php.version', code: 'required' }]);
+    return sitePhp.parse({ version: php.version });
+  }
+  if (php !== undefined) throw refuseFields([{ field: 'php', code: 'php_not_for_kind' }]);
+  return null;
 }
 
 async function isRootFree(ctx: Context, root: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
-import { sitesApi, type Site } from '#shared/sites.ts';
+import { sitesApi, type LogKind, type Site } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import { ifMatch, setEtag } from '../../core/etag.ts';
 import { route, type App } from '../../core/route.ts';
@@ -156,7 +156,7 @@ async function readLog(
   ctx: Context,
   asker: Asker,
   site: Site,
-  what: { kind: 'access' | 'error'; cursor: string | null; search: string },
+  what: { kind: LogKind; cursor: string | null; search: string },
 ) {
   return ctx.agent.call('sites.read_log', { site: { siteId: site.id, slug: site.slug }, ...what }, asker);
 }

@@ -13,7 +13,7 @@ import { useSiteEdit } from './use-site-edit.ts';
 import classes from './Facts.module.css';
 
 type EditableFactProps<D> = {
-  readonly field: 'name' | 'remark' | 'category' | 'root' | 'upstream';
+  readonly field: 'name' | 'remark' | 'category' | 'root' | 'upstream' | 'php';
   readonly value: ReactNode;
   readonly first: D;
   readonly toBody: (draft: D) => SiteUpdate;

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { formatDomain, type SiteDomain } from '#shared/sites.ts';
+import { formatDomain, siteKinds, type SiteDomain } from '#shared/sites.ts';
 import { DomainName } from '../../ui/DomainName.tsx';
 import { Token } from '../../ui/Token.tsx';
 import classes from './Facts.module.css';
@@ -18,7 +18,13 @@ export function FactValue({ field, value }: { readonly field: string; readonly v
     );
   }
   if (field === 'isEnabled') return t(value === true ? 'sites.facts.on' : 'sites.facts.off');
-  if (field === 'kind') return t(value === 'proxy' ? 'sites.kinds.proxy' : 'sites.kinds.static');
+  if (field === 'kind') {
+    const kind = siteKinds.find((each) => each === value) ?? 'static';
+    return t(`sites.kinds.${kind}`);
+  }
+  if (field === 'php' && typeof value === 'object' && value !== null) {
+    return <Token>{`PHP ${(value as { readonly version: string }).version}`}</Token>;
+  }
   if (field === 'upstream' && typeof value === 'object' && value !== null) {
     const { url, isWebsocket } = value as { readonly url: string; readonly isWebsocket: boolean };
     return (

@@ -10,7 +10,7 @@ import {
 } from '@tabler/icons-react';
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { wwwlogs, type Site } from '#shared/sites.ts';
+import { wwwlogs, type LogKind, type Site } from '#shared/sites.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { LogView, type LogLine } from '../../ui/LogView.tsx';
@@ -23,7 +23,7 @@ import classes from './SiteLogs.module.css';
 
 type FollowedLogProps = {
   readonly site: Site;
-  readonly kind: 'access' | 'error';
+  readonly kind: LogKind;
   readonly switcher: ReactNode;
 };
 

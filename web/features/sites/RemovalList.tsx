@@ -1,4 +1,4 @@
-import { IconFileCode, IconFileText, IconFolder, IconUser } from '@tabler/icons-react';
+import { IconFileCode, IconFileText, IconFolder, IconFolderCog, IconUser } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../ui/format.ts';
 import { Token } from '../../ui/Token.tsx';
@@ -10,6 +10,7 @@ const icons = {
   custom: IconFileCode,
   files: IconFolder,
   logs: IconFileText,
+  php_data: IconFolderCog,
   linux_user: IconUser,
 } as const;
 
@@ -36,7 +37,7 @@ export function RemovalList({ items, files }: RemovalListProps) {
               <Token mono>{item.path}</Token>
             </div>
             <div className={classes.size}>
-              {item.kind !== 'linux_user' && (
+              {item.kind !== 'linux_user' && item.kind !== 'php_data' && (
                 <>
                   <div>
                     {item.isTruncated && '≥ '}

@@ -1,7 +1,7 @@
 import { SegmentedControl, Group } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { logKinds } from '#shared/sites.ts';
+import { logKinds, type LogKind } from '#shared/sites.ts';
 import { Section } from '../../ui/Section.tsx';
 import { FollowedLog } from './FollowedLog.tsx';
 import { useSite } from './site-context.ts';
@@ -10,7 +10,8 @@ import { useSite } from './site-context.ts';
 export function SiteLogs() {
   const { t } = useTranslation();
   const site = useSite();
-  const [kind, setKind] = useState<(typeof logKinds)[number]>('access');
+  const [kind, setKind] = useState<LogKind>('access');
+  const kinds = logKinds.filter((each) => site.kind === 'php' || each === 'access' || each === 'error');
   return (
     <Section padding="flush">
       <FollowedLog
@@ -23,7 +24,7 @@ export function SiteLogs() {
               size="xs"
               value={kind}
               onChange={(value) => setKind(value as typeof kind)}
-              data={logKinds.map((value) => ({ value, label: t(`sites.logs.${value}`) }))}
+              data={kinds.map((value) => ({ value, label: t(`sites.logs.${value}`) }))}
               aria-label={t('sites.logs.which')}
             />
           </Group>

@@ -8,6 +8,7 @@ import { useFormat } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
 import { EditableFact } from './EditableFact.tsx';
 import classes from './Facts.module.css';
+import { PhpVersionSelect } from '../php/PhpVersionSelect.tsx';
 import { FactValue } from './FactValue.tsx';
 import { upstreamProblem } from './new-site-draft.ts';
 import { SiteMachine } from './SiteMachine.tsx';
@@ -64,6 +65,23 @@ export function SiteOverview() {
             </div>
           </Fact>
           <Fact label={t('sites.fields.kind')}>{t(`sites.kinds.${site.kind}`)}</Fact>
+          {site.php !== null && (
+            <EditableFact
+              field="php"
+              value={<FactValue field="php" value={site.php} />}
+              first={site.php}
+              toBody={(php) => ({ php })}
+              note={t('php.version.switchNote')}
+            >
+              {({ draft, setDraft, error }) => (
+                <PhpVersionSelect
+                  value={draft.version}
+                  onChange={(version) => setDraft({ ...draft, version })}
+                  error={error}
+                />
+              )}
+            </EditableFact>
+          )}
           {site.kind === 'proxy' && (
             <EditableFact
               field="upstream"

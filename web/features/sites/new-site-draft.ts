@@ -10,6 +10,8 @@ export type NewSiteDraft = {
   readonly domains: string;
   readonly upstream: string;
   readonly isWebsocket: boolean;
+  /** Empty until one is chosen: the newest installed one. */
+  readonly phpVersion: string;
   readonly name: string;
   readonly remark: string;
   readonly category: string;
@@ -21,6 +23,7 @@ export const emptyDraft: NewSiteDraft = {
   domains: '',
   upstream: '',
   isWebsocket: true,
+  phpVersion: '',
   name: '',
   remark: '',
   category: '',
@@ -34,13 +37,14 @@ export function isTyped(draft: NewSiteDraft): boolean {
 }
 
 /** Keys of `errors.fields` of what is wrong; the domains carry their own. */
-export function problemsOf(draft: NewSiteDraft): { domains?: string; upstream?: string; root?: string } {
+export function problemsOf(draft: NewSiteDraft): { domains?: string; upstream?: string; php?: string; root?: string } {
   const lines = readDomainLines(draft.domains);
   const upstream = draft.kind === 'proxy' ? upstreamProblem(draft.upstream) : undefined;
   const root = draft.root.trim() === '' ? undefined : rootProblem(draft.root.trim());
   return {
     ...(lines.length === 0 ? { domains: 'required' } : domainsOf(lines) === undefined ? { domains: 'invalid' } : {}),
     ...(upstream === undefined ? {} : { upstream }),
+    ...(draft.kind === 'php' && draft.phpVersion === '' ? { php: 'required' } : {}),
     ...(root === undefined ? {} : { root }),
   };
 }
@@ -75,6 +79,7 @@ export function bodyOf(draft: NewSiteDraft): SiteCreate | undefined {
     category: draft.category.trim(),
     ...(name === undefined ? {} : { name }),
     ...(root === '' ? {} : { root }),
+    ...(draft.kind === 'php' ? { php: { version: draft.phpVersion } } : {}),
     ...(draft.kind === 'proxy' ? { upstream: { url: draft.upstream.trim(), isWebsocket: draft.isWebsocket } } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { ResponseOf } from '#shared/http.ts';
-import { sitesApi } from '#shared/sites.ts';
+import { sitesApi, type LogKind } from '#shared/sites.ts';
 import { call, urlOf } from '../../api/client.ts';
 import { useStream, type StreamState } from '../../api/stream.ts';
 import { emptyLog, withPiece, type FollowedLog } from './log-lines.ts';
@@ -11,7 +11,7 @@ type LogChunk = ResponseOf<typeof sitesApi.followLog>;
 /** The end of a site's log and what comes after it, live. One hook per log: give the component a key. */
 export function useFollowedLog(
   siteId: string,
-  kind: 'access' | 'error',
+  kind: LogKind,
 ): {
   readonly log: FollowedLog;
   readonly state: StreamState;

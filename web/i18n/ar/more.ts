@@ -4,8 +4,9 @@ import { backups } from './backups.ts';
 import { bans } from './bans.ts';
 import { doors } from './doors.ts';
 import { people } from './people.ts';
+import { php } from './php.ts';
 import { settings } from './settings.ts';
 import { sites } from './sites.ts';
 
 /** Texts of screens that are loaded when they are first wanted; loaded with the first of them. */
-export const more = { account, audit, backups, bans, doors, people, settings, sites } as const;
+export const more = { account, audit, backups, bans, doors, people, php, settings, sites } as const;

@@ -1,6 +1,6 @@
 export const sites = {
   title: 'Sites',
-  kinds: { static: 'Static', proxy: 'Reverse proxy' },
+  kinds: { static: 'Static', php: 'PHP', proxy: 'Reverse proxy' },
   states: {
     applying: 'Applying',
     active: 'Running',
@@ -20,6 +20,7 @@ export const sites = {
     domains: 'Domains',
     root: 'Folder',
     upstream: 'Application address',
+    php: 'PHP version',
     linuxUser: 'Linux user',
   },
   list: {
@@ -84,6 +85,7 @@ export const sites = {
     kind: 'What will the site serve?',
     kindTexts: {
       static: 'HTML files, images and the like from a folder on this server.',
+      php: 'WordPress, Laravel and every script in PHP, under a Linux user of its own.',
       proxy: 'Requests go to an application of yours, such as Node.js or Python.',
     },
     advanced: 'More options',
@@ -137,6 +139,8 @@ export const sites = {
     linuxUser: 'Linux user',
     note_static:
       'A welcome page is put into the folder; upload your files in its place. If any step fails, everything is as it was.',
+    note_php:
+      'A start page written by PHP itself is put into the folder; upload your files in its place. If any step fails, everything is as it was.',
     note_proxy:
       'The site keeps a folder for error pages and TLS certificates. If any step fails, everything is as it was.',
   },
@@ -153,6 +157,7 @@ export const sites = {
   done: {
     title: '\u2068{{name}}\u2069 is running',
     titleWaiting: '\u2068{{name}}\u2069 is ready and waits for nginx',
+    text_php: 'A start page of PHP answers now. Put your files into the folder in its place.',
     text_static: 'Visitors see the welcome page now. Put your files into its folder to replace it.',
     text_proxy: 'Requests of its visitors reach your application now.',
     textWaiting: 'Everything is in place; only nginx has to run.',
@@ -287,6 +292,8 @@ export const sites = {
     which: 'Which log',
     access: 'Access log',
     error: 'Error log',
+    php: 'PHP log',
+    slow: 'Slow requests',
     search: 'Search in the log',
     hold: 'Pause',
     resume: 'Resume',
@@ -302,6 +309,8 @@ export const sites = {
     matches_one: '1 matching line',
     matches_other: '{{value}} matching lines',
     empty_access: 'Nobody has asked for this site yet. Requests show here as they come.',
+    empty_php: 'PHP has reported nothing. Should a script fail, it shows here at once.',
+    empty_slow: 'No request took too long. Those that do show here with the place where they were.',
     empty_error: 'No errors on record. Should one happen, it shows here at once.',
     noMatch: 'No line matches the search.',
   },
@@ -314,10 +323,11 @@ export const sites = {
     changedText:
       'Files of the site changed after they were shown, so nothing was deleted. This is the list now: look at it and confirm again.',
     kinds: {
-      config: 'nginx configuration file',
+      config: 'Configuration file',
       custom: 'File of custom directives',
       files: 'Folder of the files',
       logs: 'Log',
+      php_data: 'PHP sessions and uploads under way',
       linux_user: 'Linux user',
     },
     files_one: '1 file',

@@ -1,0 +1,31 @@
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { Want } from '../core/steps.ts';
+import type { SiteUser } from '../unix-users/users.ts';
+import type { SiteRecord } from './site-records.ts';
+
+/**
+ * What serves a site beside nginx, in the same transaction: its files are checked, written, taken up, asked and taken
+ * back together with nginx's. nginx is told only after `activate` of each has ended, so what its new text points to
+ * answers already.
+ */
+export type Companion = {
+  readonly wants: readonly Want[];
+  /** SHA-256 of each file as we write it, by its path without prefix. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Asks the real tool about the candidate; nothing has been written yet. */
+  validate(): Promise<void>;
+  /** Called again when the change is taken back, with the old files in place. */
+  activate(): Promise<void>;
+  probe(): Promise<void>;
+  /** After the commit: work that may wait until nginx lets go of the old state. */
+  settle(): void;
+};
+
+export type CompanionInput = {
+  readonly spec: SiteSpec;
+  readonly user: SiteUser;
+  readonly existing: SiteRecord | undefined;
+  /** Somebody's own texts stay as they are. */
+  readonly isKept: boolean;
+  readonly deadlineAt: number;
+};

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Site } from '#shared/sites.ts';
+import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { createTestSite, countSites, readHistory, readSite } from '../sites/testing.ts';
+
+let test: TestApp;
+let owner: TestClient;
+let viewer: TestClient;
+const sites = '/api/v1/sites';
+
+beforeAll(async () => {
+  test = await makeTestApp();
+  owner = await (await test.signIn()).elevate();
+  viewer = await test.signIn('viewer');
+});
+afterAll(() => test.close());
+
+const phpOf = (site: Site): NonNullable<Site['php']> => {
+  if (site.php === null) throw new Error('not a PHP site');
+  return site.php;
+};
+
+it('the installed versions are listed, newest first; a stranger gets 401', async () => {
+  expect((await test.anonymous.get('/api/v1/php/versions')).status).toBe(401);
+  expect((await viewer.get('/api/v1/php/versions')).json).toEqual({
+    items: [
+      { version: '8.4', isRunning: true },
+      { version: '8.2', isRunning: true },
+    ],
+  });
+});
+
+describe('a PHP site', () => {
+  it('is made with a version, and everything else has a value', async () => {
+    const { site } = await createTestSite(owner, ['php.test'], { kind: 'php', php: { version: '8.2' } });
+    expect(site).toMatchObject({
+      kind: 'php',
+      php: { version: '8.2', ini: { memoryLimitMb: 256 }, pool: { manager: 'ondemand' }, isOpcacheOn: true },
+    });
+    expect((await owner.get(`${sites}?kind=php`)).json).toMatchObject({ items: [{ id: site.id }] });
+  });
+
+  it.each([
+    ['without a version', { kind: 'php' }, { fields: [{ field: 'php.version', code: 'required' }] }],
+    [
+      'with a strange version',
+      { kind: 'php', php: { version: '8.2/../x' } },
+      { fields: [{ field: 'php.version', code: 'php_version_invalid' }] },
+    ],
+    [
+      'of another kind with PHP',
+      { kind: 'static', php: { version: '8.2' } },
+      { fields: [{ field: 'php', code: 'php_not_for_kind' }] },
+    ],
+    [
+      'with a version that is not installed',
+      { kind: 'php', php: { version: '7.4' } },
+      { reason: 'php_version_missing' },
+    ],
+  ])('%s is refused, and nothing is made', async (_, body, refusal) => {
+    const before = await countSites(owner);
+    expect((await owner.post(sites, { domains: ['refused-php.test'], ...body })).json).toMatchObject(refusal);
+    expect(await countSites(owner)).toBe(before);
+  });
+
+  it('another version is a line in the history, and undo brings the old one back', async () => {
+    const { site } = await createTestSite(owner, ['switch-php.test'], { kind: 'php', php: { version: '8.2' } });
+    const changed = await owner.patch(`${sites}/${site.id}`, { php: { ...phpOf(site), version: '8.4' } });
+    expect(changed.json).toMatchObject({ site: { php: { version: '8.4' } } });
+    const [change] = await readHistory(owner, site.id);
+    expect(change).toMatchObject({ action: 'update', fields: ['php'], isUndoable: true });
+    expect((await owner.post(`/api/v1/site-changes/${change?.id}/undo`, {})).status).toBe(200);
+    expect((await readSite(owner, site.id)).php?.version).toBe('8.2');
+  });
+
+  it('a change of something else leaves its settings as they are', async () => {
+    const { site } = await createTestSite(owner, ['keeps-php.test'], { kind: 'php', php: { version: '8.2' } });
+    const php = { ...phpOf(site), ini: { ...phpOf(site).ini, memoryLimitMb: 777 } };
+    await owner.patch(`${sites}/${site.id}`, { php, behaviour: { index: ['home.php'] } });
+    await owner.patch(`${sites}/${site.id}`, { remark: 'only a remark' });
+    const seen = await readSite(owner, site.id);
+    expect(seen.php?.ini.memoryLimitMb).toBe(777);
+    expect(seen.behaviour.index).toEqual(['home.php']);
+    expect((await readHistory(owner, site.id))[0]?.fields).toEqual(['remark']);
+  });
+
+  it('a site of another kind takes no PHP settings', async () => {
+    const { site } = await createTestSite(owner, ['static-php.test']);
+    const answer = await owner.patch(`${sites}/${site.id}`, { php: { version: '8.2' } });
+    expect(answer.json).toMatchObject({ fields: [{ field: 'php', code: 'php_not_for_kind' }] });
+  });
+});
