@@ -1,6 +1,7 @@
 import {
   IconArchive,
   IconBan,
+  IconCertificate,
   IconChecklist,
   IconDoor,
   IconHistory,
@@ -20,6 +21,7 @@ export const navGroups = ['server', 'security', 'panel'] as const;
 type NavKey =
   | 'dashboard'
   | 'sites'
+  | 'certificates'
   | 'software'
   | 'backups'
   | 'people'
@@ -42,6 +44,13 @@ export type NavItem = {
 export const navItems: readonly NavItem[] = [
   { key: 'dashboard', to: '/', icon: IconLayoutDashboard, permission: 'system.read', group: 'server' },
   { key: 'sites', to: '/sites', icon: IconWorld, permission: 'sites.read', group: 'server' },
+  {
+    key: 'certificates',
+    to: '/certificates',
+    icon: IconCertificate,
+    permission: 'certificates.read',
+    group: 'server',
+  },
   { key: 'software', to: '/software', icon: IconPackages, permission: 'system.read', group: 'server' },
   { key: 'backups', to: '/backups', icon: IconArchive, permission: 'backups.read', group: 'server' },
   { key: 'people', to: '/people', icon: IconUsers, permission: 'people.read', group: 'security' },

@@ -122,6 +122,11 @@ const siteDomains = createRoute({
   path: '/domains',
   component: lazyScreen(() => import('./features/sites/SiteDomains.tsx'), 'SiteDomains'),
 });
+const siteHttps = createRoute({
+  getParentRoute: () => site,
+  path: '/https',
+  component: lazyScreen(() => import('./features/sites/SiteHttps.tsx'), 'SiteHttps'),
+});
 const siteConfiguration = createRoute({
   getParentRoute: () => site,
   path: '/configuration',
@@ -143,6 +148,11 @@ const siteDelete = createRoute({
   component: lazyScreen(() => import('./features/sites/SiteDelete.tsx'), 'SiteDelete'),
 });
 
+const certificates = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/certificates',
+  component: lazyScreen(() => import('./features/certificates/CertificatesPage.tsx'), 'CertificatesPage'),
+});
 const software = createRoute({
   getParentRoute: () => signedIn,
   path: '/software',
@@ -241,7 +251,8 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     dashboard,
     sites,
-    site.addChildren([siteOverview, siteDomains, siteConfiguration, siteLogs, siteHistory, siteDelete]),
+    site.addChildren([siteOverview, siteDomains, siteHttps, siteConfiguration, siteLogs, siteHistory, siteDelete]),
+    certificates,
     software,
     backups,
     backupSets,

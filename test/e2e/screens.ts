@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountScreens, prepareAccounts } from './account-screens.ts';
 import { addPerson, createOwner, invite, signIn, type Asker } from './ask.ts';
 import { backupScreens, prepareBackups } from './backup-screens.ts';
+import { certificateScreens, prepareCertificates } from './certificate-screens.ts';
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, sizes, type Person } from './person.ts';
@@ -197,7 +198,7 @@ const modes = [
 
 const parts = {
   first: screens,
-  second: [...backupScreens, ...accountScreens],
+  second: [...backupScreens, ...accountScreens, ...certificateScreens],
 } as const;
 
 /** Screens of one part, each opened once and then looked at in both languages: light, dark and on a phone. */
@@ -230,6 +231,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
         name: 'مخبز الحي',
         upstream: { url: 'http://127.0.0.1:3000' },
       });
+      await prepareCertificates(owner, ids['site'] ?? '');
       await create('drift', { kind: 'static', domains: ['drift.test'] });
       await create('long', { kind: 'static', domains: [`${'abcdefghi.'.repeat(22)}example.com`], name: long });
       await owner.send('PATCH', `/api/v1/sites/${ids['proxy']}`, { upstream: { url: 'http://127.0.0.1:4000' } });

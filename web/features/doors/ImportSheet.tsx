@@ -1,16 +1,14 @@
-import { Button, FileButton, Stack, Textarea } from '@mantine/core';
-import { IconFile } from '@tabler/icons-react';
+import { Button, Stack } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toApiError } from '../../api/errors.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
+import { PemFields, type PemPart, type PemTexts } from '../../ui/PemFields.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
-import classes from './Doors.module.css';
 import { useSetCertificate } from './doors.queries.ts';
 
 const formId = 'certificate-form';
-type Part = 'chain' | 'key';
 
 /** A certificate of one's own: pasted or from files. The key is kept nowhere in the page. */
 export function ImportSheet({ onClose }: { readonly onClose: () => void }) {
@@ -18,9 +16,9 @@ export function ImportSheet({ onClose }: { readonly onClose: () => void }) {
   const errorText = useErrorText();
   const fieldErrors = useFieldErrors();
   const save = useSetCertificate();
-  const [texts, setTexts] = useState<Readonly<Record<Part, string>>>({ chain: '', key: '' });
+  const [texts, setTexts] = useState<PemTexts>({ chain: '', key: '' });
   const [isTried, setIsTried] = useState(false);
-  const edit = (part: Part, text: string): void => {
+  const edit = (part: PemPart, text: string): void => {
     setTexts((before) => ({ ...before, [part]: text }));
     if (save.isError) save.reset();
   };
@@ -32,7 +30,7 @@ export function ImportSheet({ onClose }: { readonly onClose: () => void }) {
   };
   const errors = save.isError ? fieldErrors(save.error) : {};
   const isOther = save.isError && toApiError(save.error).fields.length === 0;
-  const errorOf = (part: Part): string | undefined =>
+  const errorOf = (part: PemPart): string | undefined =>
     isTried && texts[part].trim() === ''
       ? t('doors.certificate.required')
       : errors[part === 'chain' ? 'certificate' : 'key'];
@@ -58,39 +56,7 @@ export function ImportSheet({ onClose }: { readonly onClose: () => void }) {
               {errorText(save.error)}
             </Notice>
           )}
-          {(['chain', 'key'] as const).map((part) => (
-            <div key={part}>
-              <Textarea
-                className={classes.pem ?? ''}
-                label={t(`doors.certificate.${part}`)}
-                description={t(`doors.certificate.${part}Hint`)}
-                placeholder={part === 'chain' ? '-----BEGIN CERTIFICATE-----' : '-----BEGIN PRIVATE KEY-----'}
-                value={texts[part]}
-                onChange={(event) => edit(part, event.currentTarget.value)}
-                error={errorOf(part)}
-                dir="ltr"
-                minRows={6}
-                maxRows={10}
-                spellCheck={false}
-              />
-              <FileButton
-                accept=".pem,.crt,.cer,.key,text/plain"
-                onChange={(file) => void file?.text().then((text) => edit(part, text))}
-              >
-                {(props) => (
-                  <Button
-                    {...props}
-                    mt={8}
-                    size="xs"
-                    variant="default"
-                    leftSection={<IconFile size={15} aria-hidden />}
-                  >
-                    {t('doors.certificate.file')}
-                  </Button>
-                )}
-              </FileButton>
-            </div>
-          ))}
+          <PemFields texts={texts} onEdit={edit} errorOf={errorOf} chainHint={t('doors.certificate.chainHint')} />
         </Stack>
       </form>
     </SideSheet>

@@ -36,6 +36,7 @@ export function FactValue({ field, value }: { readonly field: string; readonly v
       </>
     );
   }
+  if (field === 'tls') return t(value === null ? 'sites.facts.off' : 'sites.facts.on');
   if (typeof value !== 'string' || value === '') {
     return (
       <Text component="span" size="sm" c="dimmed">

@@ -17,7 +17,7 @@ import { LogView, type LogLine } from '../../ui/LogView.tsx';
 import { Status } from '../../ui/Status.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { accessMarks, errorMarks, matching } from './log-lines.ts';
-import { saveText } from './save-text.ts';
+import { saveText } from '../../ui/save-text.ts';
 import { useFollowedLog } from './use-followed-log.ts';
 import classes from './SiteLogs.module.css';
 

@@ -7,6 +7,7 @@ import classes from './SitePage.module.css';
 const tabs = [
   { key: 'overview', to: '/sites/$siteId' },
   { key: 'domains', to: '/sites/$siteId/domains' },
+  { key: 'https', to: '/sites/$siteId/https' },
   { key: 'configuration', to: '/sites/$siteId/configuration' },
   { key: 'logs', to: '/sites/$siteId/logs' },
   { key: 'history', to: '/sites/$siteId/history' },

@@ -3,6 +3,7 @@ export const shell = {
     label: 'التنقل الرئيسي',
     dashboard: 'لوحة المعلومات',
     sites: 'المواقع',
+    certificates: 'الشهادات',
     history: 'سجل التغييرات',
     jobs: 'المهام',
     software: 'البرامج',

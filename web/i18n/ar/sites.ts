@@ -178,6 +178,7 @@ export const sites = {
     label: 'أقسام الموقع',
     overview: 'نظرة عامة',
     domains: 'النطاقات',
+    https: 'تشفير HTTPS',
     configuration: 'الإعدادات',
     logs: 'السجلات',
     history: 'التاريخ',

@@ -3,6 +3,7 @@ export const shell = {
     label: 'Main navigation',
     dashboard: 'Dashboard',
     sites: 'Sites',
+    certificates: 'Certificates',
     history: 'Change history',
     jobs: 'Jobs',
     software: 'Software',

@@ -169,6 +169,7 @@ export const sites = {
     label: 'Parts of the site',
     overview: 'Overview',
     domains: 'Domains',
+    https: 'HTTPS',
     configuration: 'Configuration',
     logs: 'Logs',
     history: 'History',

@@ -1,0 +1,42 @@
+import { withCertificates } from '#server/core/testing/certificates.ts';
+import type { Asker } from './ask.ts';
+import type { Screen } from './screens.ts';
+
+/** A certificate that serves the site and leaves out one of its names, and two that nobody uses. */
+export async function prepareCertificates(owner: Asker, siteId: string): Promise<void> {
+  const made = withCertificates((make) => ({
+    shop: make.selfSigned('DNS:shop.example.com', 90),
+    short: make.selfSigned('DNS:*.example.com,DNS:a-name-that-goes-on-and-on-and-on-and-on.example.com', 1),
+    issued: make.issued('DNS:shop.example.com,DNS:www.shop.example.com'),
+  }));
+  const add = (name: string, certificate: string, key: string): Promise<{ id: string }> =>
+    owner.send('POST', '/api/v1/certificates', { name, certificate, key });
+  const { id } = await add('متجر الحي', made.shop.certificate, made.shop.key);
+  await add('', made.short.certificate, made.short.key);
+  await add('issued', made.issued.chain.join(''), made.issued.key);
+  await owner.send('PATCH', `/api/v1/sites/${siteId}`, { tls: { certificateId: id, isForced: true } });
+}
+
+export const certificateScreens: readonly Screen[] = [
+  { name: 'certificates', path: '/certificates' },
+  {
+    name: 'certificate-import',
+    path: '/certificates',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.certificates.import }).click();
+      await page.getByLabel(texts.doors.certificate.chain, { exact: true }).fill('nothing');
+      await page.getByLabel(texts.doors.certificate.key, { exact: true }).fill('nothing');
+      await page.getByRole('button', { name: texts.certificates.submit }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  { name: 'site-https-none', path: '/sites/{proxy}/https' },
+  {
+    name: 'site-https',
+    path: '/sites/{site}/https',
+    open: async (page, texts) => {
+      await page.getByLabel(texts.certificates.site.hsts, { exact: true }).selectOption('years');
+      await page.getByText(texts.certificates.site.preload).waitFor();
+    },
+  },
+];

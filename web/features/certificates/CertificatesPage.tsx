@@ -1,0 +1,141 @@
+import { Button, TextInput } from '@mantine/core';
+import { IconCertificate, IconFileImport, IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useDeferredValue, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '../../api/session.ts';
+import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { Section } from '../../ui/Section.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
+import { Token } from '../../ui/Token.tsx';
+import { WhyNot } from '../../ui/WhyNot.tsx';
+import { CertificateMenu } from './CertificateMenu.tsx';
+import classes from './Certificates.module.css';
+import { certificatesQuery, type Certificate } from './certificates.queries.ts';
+import { Expiry } from './Expiry.tsx';
+
+const PutCertificate = lazy(async () => ({ default: (await import('./PutCertificate.tsx')).PutCertificate }));
+
+/** The shelf of certificates: what is there, until when, and which sites live on it. */
+export function CertificatesPage() {
+  const { t } = useTranslation();
+  return (
+    <NeedsPermission permission="certificates.read" title={t('certificates.title')}>
+      <Shelf />
+    </NeedsPermission>
+  );
+}
+
+function Shelf() {
+  const { t } = useTranslation();
+  const mayWrite = useCan()('certificates.write');
+  const [search, setSearch] = useState('');
+  const wanted = useDeferredValue(search.trim());
+  const { data, error, refetch } = useQuery(certificatesQuery(wanted));
+  const [isImporting, setIsImporting] = useState(false);
+  const importButton = (
+    <WhyNot reason={!mayWrite}>
+      <Button
+        disabled={!mayWrite}
+        leftSection={<IconFileImport size={17} aria-hidden />}
+        onClick={() => setIsImporting(true)}
+      >
+        {t('certificates.import')}
+      </Button>
+    </WhyNot>
+  );
+  const isEmpty = data?.items.length === 0;
+  return (
+    <Page title={t('certificates.title')} description={t('certificates.lead')} actions={importButton}>
+      <Section padding="flush">
+        {(!isEmpty || wanted !== '') && (
+          <TextInput
+            className={classes.search ?? ''}
+            type="search"
+            aria-label={t('certificates.search')}
+            placeholder={t('certificates.search')}
+            leftSection={<IconSearch size={16} aria-hidden />}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+        )}
+        {data === undefined ? (
+          error === null ? (
+            <LoadingRows rows={4} />
+          ) : (
+            <ErrorState error={error} onRetry={() => void refetch()} />
+          )
+        ) : isEmpty ? (
+          <EmptyState
+            icon={IconCertificate}
+            title={t(wanted === '' ? 'certificates.none' : 'certificates.noMatch')}
+            {...(wanted === '' ? { text: t('certificates.noneText') } : {})}
+          />
+        ) : (
+          <Table certificates={data.items} />
+        )}
+      </Section>
+      <Suspense>{isImporting && <PutCertificate replaced={null} onClose={() => setIsImporting(false)} />}</Suspense>
+    </Page>
+  );
+}
+
+function Table({ certificates }: { readonly certificates: readonly Certificate[] }) {
+  const { t } = useTranslation();
+  return (
+    <table className={classes.table}>
+      <thead>
+        <tr>
+          {(['name', 'expiry', 'sites'] as const).map((column) => (
+            <th key={column} scope="col">
+              {t(`certificates.columns.${column}`)}
+            </th>
+          ))}
+          <td aria-hidden />
+        </tr>
+      </thead>
+      <tbody>
+        {certificates.map((certificate) => (
+          <tr key={certificate.id}>
+            <td className={classes.what}>
+              <span className={classes.name}>
+                <bdi>{certificate.name}</bdi>
+              </span>
+              <span className={classes.names}>
+                {certificate.names.map((name) => (
+                  <Token key={name}>{name}</Token>
+                ))}
+              </span>
+              <span className={classes.soft}>
+                {certificate.isSelfSigned ? t('certificates.selfSigned') : <Token>{certificate.issuer}</Token>}
+                {' · '}
+                <Token>{certificate.keyKind}</Token>
+                {' · '}
+                {t(`certificates.sources.${certificate.source}`)}
+              </span>
+            </td>
+            <td className="numbers">
+              <Expiry of={certificate} />
+            </td>
+            <td>
+              {certificate.sites.length === 0 ? (
+                <span className={classes.soft}>{t('certificates.unused')}</span>
+              ) : (
+                certificate.sites.map(({ id, name }) => (
+                  <Link key={id} to="/sites/$siteId/https" params={{ siteId: id }} className={classes.site}>
+                    <bdi>{name}</bdi>
+                  </Link>
+                ))
+              )}
+            </td>
+            <td className={classes.end}>
+              <CertificateMenu certificate={certificate} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,70 @@
+import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { certificatesApi, type Certificate } from '#shared/certificates.ts';
+import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
+import { sitesApi } from '#shared/sites.ts';
+import { call, newIdempotencyKey } from '../../api/client.ts';
+
+export type { Certificate } from '#shared/certificates.ts';
+export type SiteTlsState = ResponseOf<typeof sitesApi.tls>;
+export type ImportBody = BodyInputOf<typeof certificatesApi.import>;
+
+const pageSize = 200;
+
+export function certificatesQuery(search: string) {
+  return queryOptions({
+    queryKey: ['certificates', search],
+    queryFn: ({ signal }) =>
+      call(certificatesApi.list, { query: { pageSize, ...(search === '' ? {} : { search }) }, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function siteTlsQuery(siteId: string) {
+  return queryOptions({
+    queryKey: ['site', siteId, 'tls'],
+    queryFn: ({ signal }) => call(sitesApi.tls, { params: { siteId }, signal }),
+  });
+}
+
+async function readAnew(client: QueryClient): Promise<void> {
+  await Promise.all([
+    client.invalidateQueries({ queryKey: ['certificates'] }),
+    client.invalidateQueries({ queryKey: ['site'] }),
+  ]);
+}
+
+/** A new one, or another pair in the place of one. */
+export function usePutCertificate(replaced: Certificate | null) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, certificate, key }: ImportBody) =>
+      replaced === null
+        ? call(certificatesApi.import, {
+            body: { name: name ?? '', certificate, key },
+            idempotencyKey: newIdempotencyKey(),
+          })
+        : call(certificatesApi.replace, { params: { certificateId: replaced.id }, body: { certificate, key } }),
+    onSuccess: () => void readAnew(client),
+  });
+}
+
+export function useRemoveCertificate() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (certificateId: string) => call(certificatesApi.remove, { params: { certificateId } }),
+    onSettled: () => void readAnew(client),
+  });
+}
+
+export function useReadChain() {
+  return useMutation({
+    mutationFn: async (certificateId: string) => (await call(certificatesApi.get, { params: { certificateId } })).chain,
+  });
+}
+
+export function useExportKey() {
+  return useMutation({
+    mutationFn: async (certificateId: string) =>
+      (await call(certificatesApi.exportKey, { params: { certificateId } })).key,
+  });
+}
