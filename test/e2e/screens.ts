@@ -7,7 +7,7 @@ import { certificateScreens, prepareCertificates } from './certificate-screens.t
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, sizes, type Person } from './person.ts';
-import { anyOf, ar, type en } from './texts.ts';
+import { anyOf, ar, en } from './texts.ts';
 
 export type Texts = typeof ar | typeof en;
 
@@ -172,16 +172,25 @@ async function makeCompany(panel: Panel, owner: Asker, siteId: string): Promise<
   return items.find(({ name }) => name === 'omar')?.id ?? '';
 }
 
-const sessions = new WeakMap<Page, CDPSession>();
+type Spoken = { readonly session: CDPSession; language: 'ar' | 'en' };
+const spoken = new WeakMap<Page, Spoken>();
+
+/** What the page of somebody speaks now; at first what their browser asked for. */
+async function spokenBy({ context, page }: Person): Promise<Spoken> {
+  // What a session asks for is over when it ends.
+  const known = spoken.get(page) ?? { session: await context.newCDPSession(page), language: 'ar' };
+  spoken.set(page, known);
+  return known;
+}
 
 /** The browser now asks for another language, and the open page follows, as it does when somebody changes that of theirs. */
 async function speak(person: Person, language: 'ar' | 'en'): Promise<void> {
-  const { context, page } = person;
-  // What a session asks for is over when it ends.
-  const session = sessions.get(page) ?? (await context.newCDPSession(page));
-  sessions.set(page, session);
+  const now = await spokenBy(person);
+  if (now.language === language) return;
+  now.language = language;
+  const { page } = person;
   const userAgent = String(await page.evaluate('navigator.userAgent'));
-  await session.send('Emulation.setUserAgentOverride', { userAgent, acceptLanguage: language });
+  await now.session.send('Emulation.setUserAgentOverride', { userAgent, acceptLanguage: language });
   await page.evaluate(`dispatchEvent(new Event('languagechange'))`);
   const dir = language === 'ar' ? 'rtl' : 'ltr';
   await page.locator(`html[lang="${language}"][dir="${dir}"]`).waitFor({ state: 'attached', timeout: 10_000 });
@@ -258,24 +267,24 @@ export function lookAtScreens(part: keyof typeof parts): void {
       const who = persons[screen.as ?? 'owner'];
       if (who === undefined) throw new Error('nobody looks');
       const { page } = who;
+      // Begins in the language in which the screen before ended: changing it takes as long as looking.
+      const { language: first } = await spokenBy(who);
       await page.emulateMedia({ colorScheme: 'light' });
       await page.setViewportSize(sizes.desktop);
       await who.goto(screen.path.replace(/\{(\w+)\}/, (_all, key: string) => ids[key] ?? key));
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await settle(page);
-      await screen.open?.(page, ar);
-      let spoken: 'ar' | 'en' = 'ar';
-      for (const { mode, language, colorScheme, size, barriers } of modes) {
+      await screen.open?.(page, first === 'ar' ? ar : en);
+      for (const { mode, language, colorScheme, size, barriers } of first === 'ar' ? modes : modes.toReversed()) {
         const where = `${language} ${mode}`;
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize(size);
-        if (language !== spoken) await speak(who, (spoken = language));
+        await speak(who, language);
         await settle(page);
         await keepPicture(page, `${screen.name}-${language}-${mode}`);
         if (barriers !== 'none') expect(await findBarriers(page, barriers), where).toEqual([]);
         expect(await findOverflow(page), where).toEqual([]);
       }
-      await speak(who, 'ar');
       expect(who.problems.splice(0)).toEqual([]);
     });
   });
