@@ -127,6 +127,11 @@ const siteHttps = createRoute({
   path: '/https',
   component: lazyScreen(() => import('./features/sites/SiteHttps.tsx'), 'SiteHttps'),
 });
+const siteBehaviour = createRoute({
+  getParentRoute: () => site,
+  path: '/behaviour',
+  component: lazyScreen(() => import('./features/sites/behaviour/SiteBehaviour.tsx'), 'SiteBehaviour'),
+});
 const siteConfiguration = createRoute({
   getParentRoute: () => site,
   path: '/configuration',
@@ -251,7 +256,16 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     dashboard,
     sites,
-    site.addChildren([siteOverview, siteDomains, siteHttps, siteConfiguration, siteLogs, siteHistory, siteDelete]),
+    site.addChildren([
+      siteOverview,
+      siteDomains,
+      siteHttps,
+      siteBehaviour,
+      siteConfiguration,
+      siteLogs,
+      siteHistory,
+      siteDelete,
+    ]),
     certificates,
     software,
     backups,

@@ -1,5 +1,26 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { accessHttp, accessRules } from './nginx.behaviour-access.ts';
+import { cacheRules, compressionLines, hotlinkRules, listingLines } from './nginx.behaviour-files.ts';
+import { corsRules, headerLines } from './nginx.behaviour-headers.ts';
+import { limitLines, limitsHttp } from './nginx.behaviour-limits.ts';
+import { errorPageLines, maintenanceHttp, maintenanceRules, pageLocations } from './nginx.behaviour-pages.ts';
+import { mainHostRules, redirectRules } from './nginx.behaviour-redirects.ts';
+import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
+
+/*
+ * How a site answers, as text for nginx. All of it stands in the server block and none in a location: nginx asks these
+ * before it looks for one, so no rule depends on which location answers, and no location loses a header. Where a rule
+ * needs the http block it stands there in the site's own file, under names of the site's own.
+ */
+
+export type BehaviourContext = {
+  /** What the person wrote by hand; theirs stands. */
+  readonly custom: readonly Directive[];
+  /** Of the server block. */
+  readonly port: number;
+  readonly names: readonly string[];
+};
 
 /** Files that answer for a folder. `own`: directives that the person set by hand; theirs stand. */
 export function indexLines({ kind, behaviour }: SiteSpec, own: ReadonlySet<string>): string[] {
@@ -7,4 +28,40 @@ export function indexLines({ kind, behaviour }: SiteSpec, own: ReadonlySet<strin
   if (behaviour.index.length > 0) return [`index ${behaviour.index.map(word).join(' ')};`];
   if (kind === 'php') return ['index index.php index.html index.htm;'];
   return kind === 'static' ? ['index index.html index.htm;'] : [];
+}
+
+/** For the http block, before the site's servers. */
+export function behaviourHttp(spec: SiteSpec): string[] {
+  return [...accessHttp(spec), ...maintenanceHttp(spec), ...limitsHttp(spec)];
+}
+
+/** For a server block, before what the person wrote by hand, and behind what lets challenges past all rules. */
+export function behaviourLines(spec: SiteSpec, context: BehaviourContext): string[] {
+  const own = new Set(context.custom.filter(({ block }) => block === null).map(({ name }) => name));
+  const unless = (line: string): boolean => !own.has(line.slice(0, line.search(/[ ;]/)));
+  const rules = [
+    ...cacheRules(spec),
+    ...corsRules(spec),
+    ...mainHostRules(spec, context),
+    ...maintenanceRules(spec),
+    ...accessRules(spec),
+    ...hotlinkRules(spec),
+    ...redirectRules(spec),
+  ];
+  const lines = [
+    ...headerLines(spec, context.custom),
+    ...errorPageLines(spec, context.custom),
+    ...[...limitLines(spec), ...compressionLines(spec), ...listingLines(spec)].filter(unless),
+    ...(spec.behaviour.cache.length > 0 ? ['expires $aapanel_expires;'] : []).filter(unless),
+  ];
+  return [
+    // The panel's own question is answered before any variable has a value.
+    ...(rules.some((line) => line.includes('set $')) ? ['uninitialized_variable_warn off;'].filter(unless) : []),
+    ...rules,
+    ...lines,
+  ];
+}
+
+export function behaviourLocations(spec: SiteSpec): string[] {
+  return pageLocations(spec);
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import { sitePhp } from '#shared/site-php.ts';
+import { siteBehaviour } from '#shared/site-behaviour.ts';
 import { parseDirectives } from './nginx.tokens.ts';
 import { plainBuild, readBuild } from './nginx.build.ts';
 import { markerOf, renderShared, renderSite, withoutNobody } from './nginx.render.ts';
@@ -37,6 +39,7 @@ const tls: NonNullable<SiteSpec['tls']> = {
   isHttp2: true,
   hsts: null,
 };
+const rules = (given: z.input<typeof siteBehaviour>): Partial<SiteSpec> => ({ behaviour: siteBehaviour.parse(given) });
 const golden = (name: string): string => `testdata/${name}.golden.conf`;
 
 describe('the text for nginx is, byte by byte, the golden file of', () => {
@@ -59,7 +62,6 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
       php: sitePhp.parse({ version: '8.4', noScripts: [] }),
       customDirectives: 'location / {\n    return 204;\n}\n',
     },
-    index: { behaviour: { index: ['home.html', 'index.html'] } },
     tls: { tls },
     'tls-forced': {
       domains: [
@@ -74,6 +76,69 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
         profile: 'modern',
         hsts: { maxAgeSeconds: 63_072_000, includesSubdomains: true, isPreload: true },
       },
+    },
+    index: { behaviour: siteBehaviour.parse({ index: ['home.html', 'index.html'] }) },
+    'rules-redirects': rules({
+      mainHost: { host: 'example.com' },
+      redirects: [
+        { match: 'exact', path: '/old', target: '/new' },
+        { match: 'prefix', path: '/blog', target: 'https://blog.example.com/', isPathKept: true, status: 308 },
+        { match: 'regex', path: '^/p/(\\d+)$', target: '/posts?id=$1', hosts: ['example.com'], isQueryKept: false },
+        { match: 'site', target: 'https://example.org', isPathKept: true, status: 302 },
+      ],
+    }),
+    'rules-headers': rules({
+      security: { isNosniff: true, frame: 'deny', referrer: 'no-referrer', contentPolicy: "default-src 'self'" },
+      headers: [{ name: 'X-Own', value: 'a "b"' }],
+      cors: { origins: ['https://app.example.com'], headers: ['X-Token'], hasCredentials: true },
+    }),
+    'rules-access': rules({
+      access: {
+        addresses: [
+          {
+            path: '/admin',
+            lines: [
+              { action: 'allow', range: '10.0.0.0/8' },
+              { action: 'deny', range: '10.1.0.0/16' },
+            ],
+            others: 'deny',
+          },
+        ],
+        methods: ['GET', 'POST'],
+        agents: ['badbot', 'curl/'],
+        denied: [{ path: '/uploads', suffixes: ['php'] }, { path: '/private' }],
+      },
+    }),
+    'rules-pages': rules({
+      maintenance: { isOn: true, until: '2027-01-01T00:00:00.000Z', addresses: ['192.0.2.0/24'], paths: ['/health'] },
+      errorPages: { pages: [{ code: 404, title: 'Not here', text: 'One < two\n$three' }] },
+    }),
+    'rules-limits': rules({
+      limits: {
+        connectionsPerSite: 100,
+        connectionsPerAddress: 10,
+        requestsPerSecond: 5,
+        kibPerSecond: 512,
+        bodyMib: 64,
+        addresses: ['::1'],
+      },
+    }),
+    'rules-files': rules({
+      hotlink: { isOn: true, hosts: ['friend.example'], replacement: '/no.png' },
+      cache: [{ suffixes: ['css', 'js'], minutes: 1440 }],
+      compression: { gzip: 'on' },
+      isListingOn: true,
+    }),
+    'rules-and-custom': {
+      ...rules({
+        security: { frame: 'deny', isNosniff: true },
+        cache: [{ suffixes: ['css'], minutes: 5 }],
+        compression: { gzip: 'on' },
+        limits: { bodyMib: 5 },
+        errorPages: { pages: [{ code: 404 }] },
+      }),
+      customDirectives:
+        'add_header x-frame-options SAMEORIGIN;\ngzip off;\nexpires 1h;\nclient_max_body_size 1m;\nerror_page 404 /404.html;\nreturn 301 /x;\n',
     },
     custom: { customDirectives: 'index home.html;\nlocation / {\n    autoindex on;\n}\naccess_log off;\n' },
   };

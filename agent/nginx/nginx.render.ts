@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
-import { indexLines } from './nginx.behaviour.ts';
+import { behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
 import { checkDirectives } from './nginx.directives.ts';
 import {
   listenLines,
@@ -14,6 +14,7 @@ import {
   type TlsContext,
 } from './nginx.tls.ts';
 import { phpLocations } from './nginx.php.ts';
+import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
 
 /*
@@ -43,13 +44,12 @@ const markerPlace = '@marker@';
 
 export function renderSite(spec: SiteSpec, context: RenderContext): string {
   const custom = checkDirectives(spec.customDirectives, spec.root);
-  const own = new Set(custom.filter(({ block }) => block === null).map(({ name }) => name));
-  const locations = new Set(custom.filter(({ name }) => name === 'location').map(({ args }) => args.join(' ')));
-  const servers = serverParts(spec, context.tls).map((part) => renderServer(spec, part, context, own, locations));
+  const servers = serverParts(spec, context.tls).map((part) => renderServer(spec, part, context, custom));
   const text = [
     `# Site ${spec.slug} (${spec.siteId}). Written by aaPanel; changes by hand are noticed and never lost silently.`,
     '# كتبته لوحة aaPanel. أي تعديل يدوي يُكتشف ولا يُستبدل دون علمك.',
     '',
+    ...withGap(behaviourHttp(spec)),
     servers.join('\n'),
   ].join('\n');
   // The custom directives belong to the sum: a change of them alone must be seen to serve too.
@@ -57,15 +57,11 @@ export function renderSite(spec: SiteSpec, context: RenderContext): string {
   return text.replaceAll(markerPlace, sum);
 }
 
-function renderServer(
-  spec: SiteSpec,
-  part: ServerPart,
-  context: RenderContext,
-  given: ReadonlySet<string>,
-  locations: ReadonlySet<string>,
-): string {
+function renderServer(spec: SiteSpec, part: ServerPart, context: RenderContext, given: readonly Directive[]): string {
   // The person's own directives are not part of a server that only sends visitors on.
-  const own: ReadonlySet<string> = part.isRedirect ? new Set() : given;
+  const custom = part.isRedirect ? [] : given;
+  const own = new Set(custom.filter(({ block }) => block === null).map(({ name }) => name));
+  const locations = new Set(custom.filter(({ name }) => name === 'location').map(({ args }) => args.join(' ')));
   const root = `${context.prefix}${spec.root}`;
   const unless = (name: string, line: string): string[] => (own.has(name) ? [] : [line]);
   const lines = [
@@ -87,12 +83,19 @@ function renderServer(
     '}',
     ...challengeFirst,
     '',
+    ...(part.isRedirect ? [] : withGap(behaviourLines(spec, { custom, port: part.port, names: part.names }))),
     // Only sends visitors on: what else the site does, it does over HTTPS.
     ...(part.isRedirect || spec.customDirectives.trim() === '' ? [] : [`include ${word(context.customPath)};`, '']),
     ...challengeLocations(root, context),
     ...(part.isRedirect
       ? redirectLines(context.tls)
-      : ['location ~ /\\.(?!well-known/) {', '    return 404;', '}', ...mainLocation(spec, context, locations)]),
+      : [
+          'location ~ /\\.(?!well-known/) {',
+          '    return 404;',
+          '}',
+          ...behaviourLocations(spec),
+          ...mainLocation(spec, context, locations),
+        ]),
   ];
   return `server {\n${lines.map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}\n}\n`;
 }
@@ -118,6 +121,11 @@ function challengeLocations(root: string, { prefix }: RenderContext): string[] {
     '    try_files $uri =404;',
     '}',
   ];
+}
+
+/** A part of its own, where there is one. */
+function withGap(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 function accessLog({ logBase }: RenderContext): string {
@@ -157,7 +165,7 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
         ]
       : ['    proxy_set_header Connection "";', '    proxy_read_timeout 60s;', '    proxy_send_timeout 60s;']),
     '    proxy_connect_timeout 10s;',
-    '    client_max_body_size 128m;',
+    ...(spec.behaviour.limits.bodyMib === null ? ['    client_max_body_size 128m;'] : []),
     ...(isHttps ? ['    proxy_ssl_server_name on;'] : []),
     '}',
   ];

@@ -1,3 +1,4 @@
+import { findBehaviourProblems } from '#shared/behaviour/check.ts';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { looksOf } from '#shared/certificate-pair.ts';
@@ -18,6 +19,9 @@ export function checkSpec(machine: Machine, spec: SiteSpec): void {
   checkRoot(machine, spec);
   checkTls(machine, spec);
   checkPhp(machine, spec);
+  const fields = findBehaviourProblems(spec);
+  if (fields.length > 0)
+    throw new AppError('invalid_request', 'Some rules of the site do not go together.', { fields });
 }
 
 /** The certificate is there and is good for one of the names at least. */

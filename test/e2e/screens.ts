@@ -4,6 +4,7 @@ import { accountScreens, prepareAccounts } from './account-screens.ts';
 import { addPerson, createOwner, invite, signIn, type Asker } from './ask.ts';
 import { backupScreens, prepareBackups } from './backup-screens.ts';
 import { certificateScreens, prepareCertificates } from './certificate-screens.ts';
+import { behaviourScreens, prepareBehaviour } from './behaviour-screens.ts';
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, sizes, type Person } from './person.ts';
@@ -207,7 +208,7 @@ const modes = [
 
 const parts = {
   first: screens,
-  second: [...backupScreens, ...accountScreens, ...certificateScreens],
+  second: [...backupScreens, ...accountScreens, ...certificateScreens, ...behaviourScreens],
 } as const;
 
 /** Screens of one part, each opened once and then looked at in both languages: light, dark and on a phone. */
@@ -242,6 +243,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
       });
       await prepareCertificates(owner, ids['site'] ?? '');
       await create('drift', { kind: 'static', domains: ['drift.test'] });
+      ids['rules'] = await prepareBehaviour(owner);
       await create('long', { kind: 'static', domains: [`${'abcdefghi.'.repeat(22)}example.com`], name: long });
       await owner.send('PATCH', `/api/v1/sites/${ids['proxy']}`, { upstream: { url: 'http://127.0.0.1:4000' } });
       await owner.send('PATCH', `/api/v1/sites/${ids['site']}`, { isEnabled: false });

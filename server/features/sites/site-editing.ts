@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
+import { findBehaviourProblems } from '#shared/behaviour/check.ts';
 import { formatDomain, type Site, type siteResult } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import { canSeeSite, type Actor } from '../../core/actor.ts';
@@ -123,6 +124,10 @@ export async function changeSite(
   if (fields.length === 0) return { site: toSite(row), warnings, changeId: null };
   if (fields.includes('domains')) await checkDomainsFree(ctx, asker.actor, after.domains, row.id);
   if (fields.includes('root')) await checkRootFree(ctx, asker.actor, after.root, row.id);
+  if (fields.includes('domains') || fields.includes('behaviour')) {
+    const problems = findBehaviourProblems(after);
+    if (problems.length > 0) throw refuseFields(problems);
+  }
   // Asked before anything is written down: who confirms and tries again finds the site as they saw it.
   if (fields.includes('customDirectives')) {
     await checkElevated(ctx.agent, asker, 'setSiteCustomDirectives', { siteId: row.id });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { defaultBehaviour } from '#shared/site-behaviour.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 import { createTestSite, readHistory, readSite } from './testing.ts';
 
@@ -54,12 +55,12 @@ it('a field that was changed again since is a conflict that names it, and nothin
 
 it('a setting is changed whole, stands in the history, and comes back by undo', async () => {
   const { site } = await createTestSite(owner, ['setting.test']);
-  expect(site.behaviour).toEqual({ index: [] });
+  expect(site.behaviour).toEqual(defaultBehaviour);
   const first = await change(site.id, { behaviour: { index: ['home.html'] } });
-  expect((await readSite(owner, site.id)).behaviour).toEqual({ index: ['home.html'] });
+  expect((await readSite(owner, site.id)).behaviour).toEqual({ ...defaultBehaviour, index: ['home.html'] });
   expect((await readHistory(owner, site.id))[0]).toMatchObject({ id: first, fields: ['behaviour'] });
   await undo(first);
-  expect((await readSite(owner, site.id)).behaviour).toEqual({ index: [] });
+  expect((await readSite(owner, site.id)).behaviour).toEqual(defaultBehaviour);
   const wrong = await owner.patch(`${path}/${site.id}`, { behaviour: { index: ['../x'] } });
   expect(wrong.json).toMatchObject({ fields: [{ field: 'behaviour.index.0', code: 'index_invalid' }] });
 });

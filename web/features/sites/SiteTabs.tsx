@@ -8,6 +8,7 @@ const tabs = [
   { key: 'overview', to: '/sites/$siteId' },
   { key: 'domains', to: '/sites/$siteId/domains' },
   { key: 'https', to: '/sites/$siteId/https' },
+  { key: 'behaviour', to: '/sites/$siteId/behaviour' },
   { key: 'configuration', to: '/sites/$siteId/configuration' },
   { key: 'logs', to: '/sites/$siteId/logs' },
   { key: 'history', to: '/sites/$siteId/history' },

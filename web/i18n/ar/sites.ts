@@ -179,6 +179,7 @@ export const sites = {
     overview: 'نظرة عامة',
     domains: 'النطاقات',
     https: 'تشفير HTTPS',
+    behaviour: 'السلوك',
     configuration: 'الإعدادات',
     logs: 'السجلات',
     history: 'التاريخ',

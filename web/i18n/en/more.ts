@@ -2,6 +2,7 @@ import { account } from './account.ts';
 import { audit } from './audit.ts';
 import { backups } from './backups.ts';
 import { bans } from './bans.ts';
+import { behaviour } from './behaviour.ts';
 import { certificates } from './certificates.ts';
 import { doors } from './doors.ts';
 import { people } from './people.ts';
@@ -10,4 +11,16 @@ import { settings } from './settings.ts';
 import { sites } from './sites.ts';
 
 /** Texts of screens that are loaded when they are first wanted; loaded with the first of them. */
-export const more = { account, audit, backups, bans, certificates, doors, people, php, settings, sites } as const;
+export const more = {
+  account,
+  audit,
+  backups,
+  bans,
+  behaviour,
+  certificates,
+  doors,
+  people,
+  php,
+  settings,
+  sites,
+} as const;

@@ -170,6 +170,7 @@ export const sites = {
     overview: 'Overview',
     domains: 'Domains',
     https: 'HTTPS',
+    behaviour: 'Behaviour',
     configuration: 'Configuration',
     logs: 'Logs',
     history: 'History',

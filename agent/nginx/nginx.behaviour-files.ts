@@ -1,0 +1,56 @@
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { suffixPattern } from './nginx.behaviour-parts.ts';
+import { pattern, template, word } from './nginx.words.ts';
+
+/** Another site's page that shows a file of this one as its own. */
+export function hotlinkRules({ behaviour }: SiteSpec): string[] {
+  const { isOn, suffixes, hosts, isEmptyAllowed, status, replacement } = behaviour.hotlink;
+  if (!isOn) return [];
+  const allowed = [...(isEmptyAllowed ? ['none', 'blocked'] : []), 'server_names', ...hosts.map(word)];
+  return [
+    `valid_referers ${allowed.join(' ')};`,
+    `set $aapanel_shown ${template('$invalid_referer$uri')};`,
+    `if ($aapanel_shown ~* ${pattern(`^1/[\\s\\S]*${suffixPattern(suffixes)}$`)}) {`,
+    replacement === '' ? `    return ${status};` : `    rewrite ^ ${word(replacement)} break;`,
+    '}',
+  ];
+}
+
+/** How long browsers keep files; the first rule that has the suffix counts, so it is said last. */
+export function cacheRules({ behaviour }: SiteSpec): string[] {
+  const { cache } = behaviour;
+  if (cache.length === 0) return [];
+  return [
+    'set $aapanel_expires off;',
+    ...cache
+      .toReversed()
+      .flatMap(({ suffixes, minutes }) => [
+        `if ($uri ~* ${pattern(`${suffixPattern(suffixes)}$`)}) {`,
+        `    set $aapanel_expires ${minutes === 0 ? '-1' : `${minutes}m`};`,
+        '}',
+      ]),
+  ];
+}
+
+const gzipTypes = `application/javascript application/json application/manifest+json application/rss+xml
+application/wasm application/xml font/otf font/ttf image/svg+xml text/css text/javascript text/markdown text/plain text/xml`
+  .split(/\s+/)
+  .join(' ');
+
+export function compressionLines({ behaviour }: SiteSpec): string[] {
+  const { gzip } = behaviour.compression;
+  if (gzip === 'default') return [];
+  if (gzip === 'off') return ['gzip off;'];
+  return [
+    'gzip on;',
+    'gzip_vary on;',
+    'gzip_proxied any;',
+    'gzip_comp_level 5;',
+    'gzip_min_length 512;',
+    `gzip_types ${gzipTypes};`,
+  ];
+}
+
+export function listingLines({ behaviour, kind }: SiteSpec): string[] {
+  return behaviour.isListingOn && kind !== 'proxy' ? ['autoindex on;', 'autoindex_exact_size off;'] : [];
+}

@@ -1,0 +1,479 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { z } from 'zod';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { siteBehaviour } from '#shared/site-behaviour.ts';
+import { openMachine, type Machine } from '../core/machine.ts';
+import { sitesHandlers } from '../sites/sites.actions.ts';
+import { ask, type Asked, type Question } from '../testing/asking.ts';
+import { call, hasNginx, makeWorld, newChangeId, specOf, visitUntil, type World } from '../testing/world.ts';
+import { markerOf } from './nginx.render.ts';
+
+/*
+ * Every kind of rule, asked of the real nginx: what it does, that it does nothing to a site beside it, and that the
+ * challenges of certificates and the panel's own question pass it.
+ */
+
+type Rules = z.input<typeof siteBehaviour>;
+
+const far = { origins: ['https://app.example.com', 'https://*.wide.example.com'], headers: ['X-Token'] };
+const sites: Record<string, Rules> = {
+  plain: {},
+  redirects: {
+    redirects: [
+      { match: 'exact', path: '/old', target: '/new' },
+      { match: 'exact', path: '/once', target: 'https://other.example/x?a=1', status: 302 },
+      { match: 'exact', path: '/kept', target: 'https://other.example/x?a=1', status: 307 },
+      { match: 'exact', path: '/قديم', target: 'https://other.example/جديد', isQueryKept: false },
+      { match: 'prefix', path: '/blog', target: 'https://blog.example/b/', isPathKept: true },
+      { match: 'prefix', path: '/shop', target: 'https://shop.example', isPathKept: true, status: 308 },
+      { match: 'prefix', path: '/flat', target: '/new', isQueryKept: false },
+      { match: 'regex', path: '^/p/(\\d{1,4})/([a-z-]+)$', target: 'https://other.example/$2?id=$1', status: 301 },
+      { match: 'regex', path: '^/q/(.*)$', target: 'https://other.example/$1', status: 308 },
+      { match: 'regex', path: '^/r/(.*)$', target: '/$1', status: 302 },
+      { match: 'exact', path: '/old', target: '/never' },
+      { match: 'exact', path: '/off', target: '/never', isEnabled: false },
+      {
+        match: 'site',
+        hosts: ['alias.redirects.test'],
+        target: 'https://alias.example/in',
+        isPathKept: true,
+        status: 308,
+      },
+      { match: 'prefix', path: '/some', hosts: ['*.redirects.test'], target: '/other', status: 307 },
+      { match: 'prefix', path: '/both', hosts: ['alias2.redirects.test'], target: '/other', status: 301 },
+    ],
+  },
+  everything: { redirects: [{ match: 'site', target: 'https://elsewhere.example', isPathKept: true }] },
+  main: { mainHost: { host: 'main.test', status: 308 } },
+  headers: {
+    security: {
+      isNosniff: true,
+      frame: 'sameorigin',
+      referrer: 'strict-origin-when-cross-origin',
+      permissions: 'camera=(), geolocation=(self "https://maps.example")',
+      contentPolicy: "default-src 'self'; img-src * data:",
+    },
+    headers: [
+      { name: 'X-Own', value: 'a; "b" \\ {c}' },
+      { name: 'x-frame-options', value: 'DENY' },
+    ],
+    redirects: [{ match: 'exact', path: '/old', target: '/new' }],
+  },
+  cors: { cors: { ...far, methods: ['GET', 'PUT'], hasCredentials: true, maxAgeSeconds: 60 } },
+  open: { cors: { origins: ['*'] } },
+  addresses: {
+    access: {
+      addresses: [
+        { path: '/', lines: [{ action: 'deny', range: '127.0.0.66' }], others: 'allow' },
+        {
+          path: '/admin',
+          lines: [
+            { action: 'deny', range: '127.0.5.0/24' },
+            { action: 'allow', range: '127.0.0.0/16' },
+            { action: 'deny', range: '127.0.1.0/24' },
+          ],
+          others: 'deny',
+        },
+      ],
+    },
+  },
+  access: {
+    access: {
+      methods: ['GET', 'POST'],
+      agents: ['BadBot', 'curl/7.', '(weird)'],
+      denied: [{ path: '/private' }, { suffixes: ['sql', 'tar.gz'] }, { path: '/uploads', suffixes: ['php'] }],
+    },
+  },
+  closed: {
+    maintenance: {
+      isOn: true,
+      title: 'نعود <b>قريبًا</b>',
+      text: 'سطر أول $host\nline "two" \\',
+      colour: 'night',
+      addresses: ['127.0.7.0/24', '::1'],
+      paths: ['/health'],
+    },
+    errorPages: { pages: [{ code: 404 }] },
+  },
+  ended: { maintenance: { isOn: true, until: '2024-01-31T12:00:00.000Z' } },
+  until: { maintenance: { isOn: true, until: '2099-01-31T12:00:00.000Z' } },
+  pages: {
+    errorPages: {
+      pages: [
+        { code: 404, title: 'Lost & found', text: 'Try the <start> page', colour: 'sand' },
+        { code: 403 },
+        { code: 502 },
+      ],
+    },
+    access: { denied: [{ path: '/private' }] },
+  },
+  limited: { limits: { requestsPerSecond: 1, burst: 2, bodyMib: 1, kibPerSecond: 64, addresses: ['127.0.9.9'] } },
+  connections: {
+    limits: { connectionsPerSite: 2, connectionsPerAddress: 1, kibPerSecond: 64, addresses: ['127.0.9.9'] },
+  },
+  hotlink: { hotlink: { isOn: true, suffixes: ['png'], hosts: ['*.friend.example'] } },
+  replaced: { hotlink: { isOn: true, suffixes: ['png'], isEmptyAllowed: false, replacement: '/no.txt' } },
+  cached: {
+    cache: [
+      { suffixes: ['css'], minutes: 60 },
+      { suffixes: ['css', 'png'], minutes: 1 },
+      { suffixes: ['json'], minutes: 0 },
+    ],
+    compression: { gzip: 'on' },
+    isListingOn: true,
+  },
+};
+
+let world: World;
+let machine: Machine;
+let upstream: Server;
+let upstreamPort = 0;
+const markers = new Map<string, string>();
+
+const hostOf = (name: string): string => `${name}.test`;
+const at = (name: string, path = '/', more: Partial<Question> = {}): Promise<Asked> =>
+  ask({ port: world.port, host: hostOf(name), path, ...more });
+
+async function apply(name: string, rules: Rules, more: Parameters<typeof specOf>[2] = {}): Promise<void> {
+  const host = hostOf(name);
+  const names = name === 'redirects' ? ['', 'alias.', 'alias2.'] : name === 'main' ? ['', 'www.', 'old.'] : [''];
+  const domains = names.map((prefix) => ({ host: `${prefix}${host}`, port: world.port }));
+  const spec = specOf(world, host, { domains, behaviour: siteBehaviour.parse(rules), ...more });
+  await sitesHandlers['sites.apply'](
+    machine,
+    { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse' },
+    call(60),
+  );
+  markers.set(name, markerOf(readFileSync(world.path(`/etc/nginx/aapanel/sites/${host}.conf`), 'utf8')) ?? '');
+  if (spec.kind !== 'static') return;
+  const put = (path: string, text: string): void => {
+    const folder = world.path(`/www/wwwroot/${host}${path.slice(0, path.lastIndexOf('/'))}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(world.path(`/www/wwwroot/${host}${path}`), text);
+  };
+  put('/.well-known/acme-challenge/token-1', 'token');
+  for (const path of [
+    '/new',
+    '/health/live',
+    '/admin/x.txt',
+    '/no.txt',
+    '/photo.png',
+    '/a.css',
+    '/a.json',
+    '/files/x.txt',
+  ])
+    put(path, `${name} ${path} ${'-'.repeat(700)}`);
+  for (const path of ['/private/x.txt', '/dump.SQL', '/uploads/a.php', '/uploads/a.txt']) put(path, path);
+  put('/large.txt', 'x'.repeat(100_000));
+}
+
+describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', () => {
+  beforeAll(async () => {
+    world = await makeWorld({ nginx: 'running' });
+    machine = await openMachine(world.settings);
+    upstream = createServer((request, response) => {
+      response.writeHead(request.url === '/none' ? 404 : 200, {
+        'access-control-allow-origin': 'https://wrong.example',
+        'x-frame-options': 'ALLOWALL',
+      });
+      response.end(`app ${request.url}`);
+    });
+    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+    const address = upstream.address();
+    upstreamPort = typeof address === 'object' && address !== null ? address.port : 0;
+    for (const [name, rules] of Object.entries(sites)) await apply(name, rules);
+    await apply(
+      'proxied',
+      {
+        security: { frame: 'deny' },
+        cors: far,
+        errorPages: { pages: [{ code: 404, title: 'Ours' }], isUpstreamToo: true },
+        limits: { bodyMib: 1 },
+      },
+      { kind: 'proxy', upstream: { url: `http://127.0.0.1:${upstreamPort}`, isWebsocket: true } },
+    );
+    // The last text answers, so all before it do.
+    await visitUntil(world.port, 'proxied.test', ({ body }) => body === 'app /');
+  }, 120_000);
+  afterAll(async () => {
+    upstream.close();
+    await machine.settled();
+    machine.close();
+    world.destroy();
+  });
+
+  describe('DOM-4 TLS-2 the challenge of a certificate and the panel’s own question pass every kind of rule', () => {
+    it.each(Object.keys(sites))('%s', async (name) => {
+      const headers = { 'user-agent': 'BadBot', referer: 'https://thief.example/', origin: 'https://app.example.com' };
+      const seen = await at(name, '/.well-known/acme-challenge/token-1', { headers, from: '127.0.0.66' });
+      expect(seen).toMatchObject({ status: 200, body: 'token' });
+      const marker = markers.get(name) ?? '';
+      expect(await at(name, `/.well-known/aapanel/${marker}`)).toMatchObject({ status: 200, body: marker });
+    });
+  });
+
+  describe('redirects', () => {
+    const cases: [string, number, string | null][] = [
+      ['/old', 301, 'http://redirects.test/new'],
+      ['/old?x=1', 301, 'http://redirects.test/new?x=1'],
+      ['/old/below', 404, null],
+      ['/off', 404, null],
+      ['/once', 302, 'https://other.example/x?a=1'],
+      ['/once?b=2', 302, 'https://other.example/x?a=1&b=2'],
+      ['/kept?b=2', 307, 'https://other.example/x?a=1&b=2'],
+      ['/kept', 307, 'https://other.example/x?a=1'],
+      ['/%D9%82%D8%AF%D9%8A%D9%85?x', 301, 'https://other.example/%D8%AC%D8%AF%D9%8A%D8%AF'],
+      ['/blog', 301, 'https://blog.example/b/'],
+      ['/blog/a/b?x=1', 301, 'https://blog.example/b/a/b?x=1'],
+      ['/blog/%D9%82%23%25', 301, 'https://blog.example/b/%D9%82%23%25'],
+      ['/blog/a%3Fb', 404, null],
+      ['/blogs', 404, null],
+      ['/shop/a', 308, 'https://shop.example/a'],
+      ['/shop', 308, 'https://shop.example/'],
+      ['/flat/a/b?x=1', 301, 'http://redirects.test/new'],
+      ['/p/12/some-name', 301, 'https://other.example/some-name?id=12'],
+      ['/p/12345/some-name', 404, null],
+      ['/q/a/b', 308, 'https://other.example/a/b'],
+      ['/new', 200, null],
+    ];
+    it.each(cases)('%s → %i %s', async (path, status, location) => {
+      const seen = await at('redirects', path);
+      expect(seen.status).toBe(status);
+      const shown = seen.headers.location?.replace(`:${world.port}`, '');
+      expect(shown ?? null).toBe(location);
+      expect((await at('plain', path)).headers.location).toBeUndefined();
+    });
+
+    it('for some names only', async () => {
+      const alias = await at('redirects', '/any?x=1', { host: 'alias.redirects.test' });
+      expect(alias).toMatchObject({ status: 308, headers: { location: 'https://alias.example/in/any?x=1' } });
+      expect((await at('redirects', '/some/x', { host: 'alias2.redirects.test' })).status).toBe(307);
+      expect((await at('redirects', '/both/x', { host: 'alias2.redirects.test' })).status).toBe(301);
+      expect((await at('redirects', '/some/x')).status).toBe(404);
+      expect((await at('redirects', '/both/x')).status).toBe(404);
+    });
+
+    it('the whole site, and its other names to the main one', async () => {
+      const whole = await at('everything', '/a%20b/?q=%0d');
+      expect(whole).toMatchObject({ status: 301, headers: { location: 'https://elsewhere.example/a%20b/?q=%0d' } });
+      const www = await at('main', '/a?b', { host: 'www.main.test' });
+      expect(www).toMatchObject({ status: 308, headers: { location: `http://main.test:${world.port}/a?b` } });
+      expect((await at('main', '/')).status).toBe(200);
+    });
+
+    it.each(['/q/', '/r/', '/blog/', '/p/1/a', '/shop/'])(
+      'what a visitor writes into the address never ends a header or names another host: %s',
+      async (path) => {
+        for (const bad of [
+          '%0d%0aX-Evil:1',
+          '%0aX-Evil:1',
+          '%5Cevil.example',
+          '/evil.example',
+          '%2Fevil.example',
+          '@evil.example',
+        ]) {
+          const seen = await at('redirects', `${path}${bad}`);
+          expect(seen.headers['x-evil']).toBeUndefined();
+          const { location } = seen.headers;
+          if (location === undefined) continue;
+          expect(location).toMatch(/^[!-~]+$/);
+          expect(['other.example', 'blog.example', 'shop.example', 'redirects.test']).toContain(
+            new URL(location).hostname,
+          );
+        }
+      },
+    );
+  });
+
+  it('headers are on every answer: files, errors and redirects', async () => {
+    for (const [path, status] of [
+      ['/', 200],
+      ['/none', 404],
+      ['/old', 301],
+      ['/.hidden', 404],
+    ] as const) {
+      const seen = await at('headers', path);
+      expect(seen.status).toBe(status);
+      expect(seen.headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'strict-origin-when-cross-origin',
+        'permissions-policy': 'camera=(), geolocation=(self "https://maps.example")',
+        'content-security-policy': "default-src 'self'; img-src * data:",
+        'x-own': 'a; "b" \\ {c}',
+      });
+    }
+    expect((await at('plain')).headers['x-content-type-options']).toBeUndefined();
+  });
+
+  it('CORS: origins of the list are answered and asked ahead, others are not', async () => {
+    const good = await at('cors', '/', { headers: { origin: 'https://app.example.com' } });
+    expect(good.headers).toMatchObject({
+      'access-control-allow-origin': 'https://app.example.com',
+      'access-control-allow-credentials': 'true',
+      vary: 'Origin',
+    });
+    const preflight = {
+      method: 'OPTIONS',
+      headers: { origin: 'https://a.wide.example.com', 'access-control-request-method': 'PUT' },
+    };
+    expect(await at('cors', '/any', preflight)).toMatchObject({
+      status: 204,
+      headers: {
+        'access-control-allow-origin': 'https://a.wide.example.com',
+        'access-control-allow-methods': 'GET, PUT',
+        'access-control-allow-headers': 'X-Token',
+        'access-control-max-age': '60',
+      },
+    });
+    for (const origin of [
+      'https://app.example.com.evil.example',
+      'http://app.example.com',
+      'https://wide.example.com',
+      'null',
+    ]) {
+      const seen = await at('cors', '/', { headers: { origin } });
+      expect(seen.headers['access-control-allow-origin']).toBeUndefined();
+      expect((await at('cors', '/', { ...preflight, headers: { ...preflight.headers, origin } })).status).not.toBe(204);
+    }
+    expect(
+      (await at('open', '/', { headers: { origin: 'https://any.example' } })).headers['access-control-allow-origin'],
+    ).toBe('*');
+    expect(
+      (await at('plain', '/', { headers: { origin: 'https://any.example' } })).headers['access-control-allow-origin'],
+    ).toBeUndefined();
+  });
+
+  it('addresses: the first line that has one decides, for the site and for a path', async () => {
+    const from = async (address: string, path: string): Promise<number> =>
+      (await at('addresses', path, { from: address })).status;
+    expect(await from('127.0.0.66', '/')).toBe(403);
+    expect(await from('127.0.0.1', '/')).toBe(200);
+    expect(await from('127.0.0.1', '/admin/x.txt')).toBe(200);
+    // An earlier line covers the later one.
+    expect(await from('127.0.1.1', '/admin/x.txt')).toBe(200);
+    expect(await from('127.0.5.1', '/admin/x.txt')).toBe(403);
+    expect(await from('127.9.0.1', '/admin/x.txt')).toBe(403);
+    expect(await from('127.9.0.1', '//admin/./x.txt')).toBe(403);
+    expect(await from('127.9.0.1', '/%61dmin/x.txt')).toBe(403);
+    expect(await from('127.9.0.1', '/administrators')).toBe(404);
+    expect((await at('plain', '/admin/x.txt', { from: '127.9.0.1' })).status).toBe(200);
+  });
+
+  it('methods, programs by name, paths and suffixes are turned away', async () => {
+    const status = async (path: string, more: Partial<Question> = {}): Promise<number> =>
+      (await at('access', path, more)).status;
+    expect(await status('/', { method: 'DELETE' })).toBe(405);
+    expect(await status('/', { method: 'HEAD' })).toBe(200);
+    expect(await status('/', { headers: { 'user-agent': 'Some badbot/2' } })).toBe(403);
+    expect(await status('/', { headers: { 'user-agent': 'x (weird) y' } })).toBe(403);
+    expect(await status('/', { headers: { 'user-agent': 'curl/78' } })).toBe(200);
+    for (const path of [
+      '/private',
+      '/private/x.txt',
+      '/dump.SQL',
+      '/dump.tar.gz',
+      '/uploads/a.php',
+      '/uploads/a.php/x',
+      '/uploads/a.PHP',
+    ])
+      expect(await status(path), path).toBe(403);
+    for (const path of ['/privateer', '/a.php', '/dump.sqlite']) expect(await status(path), path).toBe(404);
+    expect(await status('/uploads/a.txt')).toBe(200);
+    expect((await at('plain', '/dump.SQL', { headers: { 'user-agent': 'badbot' } })).status).toBe(200);
+  });
+
+  it('a closed site: one page with 503, and what may pass passes', async () => {
+    const seen = await at('closed', '/any');
+    expect(seen).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '3600', 'content-type': 'text/html; charset=utf-8' },
+    });
+    expect(seen.body).toContain('نعود &#60;b&#62;قريبًا&#60;/b&#62;');
+    expect(seen.body).toContain('سطر أول &#36;host<br>line &#34;two&#34; &#92;');
+    expect((await at('closed', '/', { from: '127.0.7.3' })).status).toBe(200);
+    expect((await at('closed', '/none', { from: '127.0.7.3' })).body).toContain('الصفحة غير موجودة');
+    expect((await at('closed', '/health/live')).status).toBe(200);
+    expect((await at('ended')).status).toBe(200);
+    const until = await at('until');
+    expect(until).toMatchObject({ status: 503, headers: { 'retry-after': 'Sat, 31 Jan 2099 12:00:00 GMT' } });
+    expect(until.body).toContain('الموقع تحت الصيانة');
+    expect(until.body).toContain('Down for maintenance');
+    expect((await at('plain')).status).toBe(200);
+  });
+
+  it('own error pages keep their code', async () => {
+    const lost = await at('pages', '/none');
+    expect(lost.status).toBe(404);
+    expect(lost.body).toContain('Lost &#38; found');
+    expect(lost.body).toContain('Try the &#60;start&#62; page');
+    expect(await at('pages', '/private/x')).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('الدخول غير مسموح') as string,
+    });
+    expect((await at('plain', '/none')).body).not.toContain('Lost');
+  });
+
+  it('limits: requests, size of a request; addresses of the list are not counted', async () => {
+    const many = (from: string): Promise<number[]> =>
+      Promise.all(Array.from({ length: 8 }, async () => (await at('limited', '/', { from })).status));
+    const seen = await many('127.0.9.1');
+    expect(seen).toContain(429);
+    expect(seen.filter((status) => status === 200).length).toBeGreaterThanOrEqual(3);
+    expect(new Set(await many('127.0.9.9'))).toEqual(new Set([200]));
+    const challenge = Array.from({ length: 8 }, () =>
+      at('limited', '/.well-known/acme-challenge/token-1', { from: '127.0.9.1' }),
+    );
+    expect(new Set((await Promise.all(challenge)).map(({ status }) => status))).toEqual(new Set([200]));
+    const body = 'x'.repeat(1_100_000);
+    expect((await at('limited', '/', { method: 'POST', body, from: '127.0.9.9' })).status).toBe(413);
+    expect((await at('proxied', '/', { method: 'POST', body })).status).toBe(413);
+  });
+
+  it('limits: connections at the same time, and how fast one answer is', async () => {
+    const begun = performance.now();
+    const both = await Promise.all([
+      at('connections', '/large.txt', { from: '127.0.9.1' }),
+      at('connections', '/large.txt', { from: '127.0.9.1' }),
+    ]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    expect(performance.now() - begun).toBeGreaterThan(300);
+    const free = await Promise.all([1, 2, 3].map(() => at('connections', '/', { from: '127.0.9.9' })));
+    expect(free.map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+
+  it('pictures are not shown in pages of others', async () => {
+    const status = async (name: string, path: string, referer?: string): Promise<number> =>
+      (await at(name, path, referer === undefined ? {} : { headers: { referer } })).status;
+    expect(await status('hotlink', '/photo.png', 'https://thief.example/x')).toBe(403);
+    expect(await status('hotlink', '/photo.png', 'https://hotlink.test/')).toBe(200);
+    expect(await status('hotlink', '/photo.png', 'https://a.friend.example/')).toBe(200);
+    expect(await status('hotlink', '/photo.png')).toBe(200);
+    expect(await status('hotlink', '/new', 'https://thief.example/x')).toBe(200);
+    expect(await status('plain', '/photo.png', 'https://thief.example/x')).toBe(200);
+    expect((await at('replaced', '/photo.png')).body).toContain('/no.txt');
+  });
+
+  it('files are kept by browsers for as long as the first rule says, compressed, and listed', async () => {
+    const css = await at('cached', '/a.css', { headers: { 'accept-encoding': 'gzip' } });
+    expect(css.headers['cache-control']).toBe('max-age=3600');
+    expect((await at('cached', '/photo.png')).headers['cache-control']).toBe('max-age=60');
+    expect((await at('cached', '/a.json')).headers['cache-control']).toBe('no-cache');
+    expect((await at('cached', '/none.css')).headers['cache-control']).toBeUndefined();
+    expect((await at('cached', '/')).headers['cache-control']).toBeUndefined();
+    expect((await at('cached', '/files/')).body).toContain('x.txt');
+    expect((await at('plain', '/files/')).status).toBe(403);
+    expect((await at('plain', '/a.css')).headers['cache-control']).toBeUndefined();
+  });
+
+  it('a proxied site: what the application says of the same does not stand beside ours', async () => {
+    const seen = await at('proxied', '/');
+    expect(seen.body).toBe('app /');
+    expect(seen.headers['x-frame-options']).toBe('DENY');
+    expect(seen.headers['access-control-allow-origin']).toBeUndefined();
+    const none = await at('proxied', '/none');
+    expect(none.status).toBe(404);
+    expect(none.body).toContain('Ours');
+  });
+});

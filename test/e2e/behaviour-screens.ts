@@ -1,0 +1,80 @@
+import type { Page } from 'playwright-core';
+import type { Asker } from './ask.ts';
+import type { Screen, Texts } from './screens.ts';
+
+/** A site with a rule of every kind. Answers its id. */
+export async function prepareBehaviour(owner: Asker): Promise<string> {
+  const domains = ['rules.example.com', 'www.rules.example.com', '*.rules.example.com'];
+  const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', { kind: 'static', domains });
+  await owner.send('PATCH', `/api/v1/sites/${site.id}`, {
+    behaviour: {
+      mainHost: { host: 'rules.example.com' },
+      redirects: [
+        {
+          match: 'exact',
+          path: '/قديم/صفحة-طويلة-الاسم',
+          target: 'https://blog.example.com/a-rather-long-path/that-goes-on/and-on?x=1',
+        },
+        { match: 'prefix', path: '/blog', target: '/news', isPathKept: true, status: 308 },
+        { match: 'regex', path: '^/p/(\\d+)$', target: '/posts/$1', isEnabled: false, status: 302 },
+      ],
+      security: { isNosniff: true, frame: 'sameorigin', contentPolicy: "default-src 'self'; img-src * data:" },
+      headers: [{ name: 'X-Robots-Tag', value: 'noindex, nofollow' }],
+      cors: { origins: ['https://app.example.com'], headers: ['Content-Type'] },
+      access: {
+        addresses: [
+          {
+            path: '/admin',
+            lines: [
+              { action: 'deny', range: '10.9.0.0/16' },
+              { action: 'allow', range: '2001:db8:1234:5678::/64' },
+            ],
+            others: 'deny',
+          },
+        ],
+        methods: ['GET', 'POST'],
+        agents: ['BadBot'],
+        denied: [{ path: '/uploads', suffixes: ['php', 'phtml'] }],
+      },
+      maintenance: { isOn: true, title: 'نعود قريبًا', until: '2099-01-31T12:00:00.000Z', addresses: ['203.0.113.7'] },
+      errorPages: { pages: [{ code: 404, title: 'Lost & found' }, { code: 502 }] },
+      limits: { requestsPerSecond: 20, connectionsPerAddress: 25, bodyMib: 64 },
+      hotlink: { isOn: true, hosts: ['*.friend.example'] },
+      cache: [{ suffixes: ['css', 'js'], minutes: 1_440 }],
+      compression: { gzip: 'on' },
+    },
+  });
+  return site.id;
+}
+
+type Key = keyof Texts['behaviour']['cards'];
+
+async function openCards(page: Page, texts: Texts, keys: readonly Key[]): Promise<void> {
+  for (const key of keys) await page.getByRole('button', { name: texts.behaviour.cards[key].title }).click();
+  // The first rule of each list, too; one that is open is none of these any more.
+  const closed = page.locator('main form ol > li:first-child button[aria-expanded="false"]');
+  for (let left = await closed.count(); left > 0; left--) await closed.first().click();
+}
+
+export const behaviourScreens: readonly Screen[] = [
+  {
+    name: 'behaviour',
+    path: '/sites/{rules}/behaviour',
+    open: async (page, texts) => page.getByText(texts.behaviour.cards.files.title).waitFor(),
+  },
+  {
+    name: 'behaviour-redirects',
+    path: '/sites/{rules}/behaviour',
+    open: (page, texts) => openCards(page, texts, ['redirects', 'headers']),
+  },
+  {
+    name: 'behaviour-access',
+    path: '/sites/{rules}/behaviour',
+    open: (page, texts) => openCards(page, texts, ['access', 'pages']),
+  },
+  {
+    name: 'behaviour-limits',
+    path: '/sites/{rules}/behaviour',
+    open: (page, texts) => openCards(page, texts, ['limits', 'files']),
+  },
+];

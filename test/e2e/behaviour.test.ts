@@ -1,0 +1,129 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createOwner, type Asker } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { ar } from './texts.ts';
+
+const words = ar.behaviour;
+
+let panel: Panel;
+let owner: Asker;
+let person: Person;
+let page: Page;
+let siteId = '';
+
+type Found = { behaviour: Record<string, unknown> };
+const behaviour = async (): Promise<Found['behaviour']> =>
+  (await owner.get<Found>(`/api/v1/sites/${siteId}`)).behaviour;
+
+beforeAll(async () => {
+  panel = await startPanel();
+  owner = await createOwner(panel);
+  const domains = ['rules.example.com', 'www.rules.example.com'];
+  const created = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', { kind: 'static', domains });
+  siteId = created.site.id;
+  person = await newPerson(panel, { cookie: owner.cookie });
+  page = person.page;
+  await person.goto(`/sites/${siteId}/behaviour`);
+  await card('redirects').waitFor();
+});
+afterAll(async () => {
+  await person.leave();
+  await panel.close();
+});
+
+const card = (key: keyof typeof words.cards): Locator =>
+  page
+    .locator('section')
+    .filter({ has: page.getByRole('button', { name: words.cards[key].title }) })
+    .first();
+
+async function open(key: keyof typeof words.cards): Promise<Locator> {
+  const found = card(key);
+  await found.getByRole('button', { name: words.cards[key].title }).click();
+  return found;
+}
+
+async function save(found: Locator): Promise<void> {
+  await found.getByRole('button', { name: ar.common.actions.save, exact: true }).click();
+}
+
+it('a redirect is made, its mistakes are said beside their fields, and the card says what is set', async () => {
+  const found = await open('redirects');
+  await found.getByRole('button', { name: words.redirects.add }).click();
+  await found.getByLabel(words.redirects.path).fill('https://rules.example.com/%D9%82%D8%AF%D9%8A%D9%85?x=1');
+  await found.getByLabel(words.redirects.target).fill('//evil.example');
+  expect(await found.getByLabel(words.redirects.path).inputValue()).toBe('/قديم');
+  await save(found);
+  await found.getByText(ar.errors.fields.redirect_target_invalid).waitFor();
+  await found.getByLabel(words.redirects.target).fill('/قديم');
+  await save(found);
+  await found.getByText(ar.errors.fields.redirect_loop).waitFor();
+  await found.getByLabel(words.redirects.target).fill('/new');
+  await save(found);
+  await person.wasTold(ar.common.states.saved);
+  await found.getByText(words.summary.redirects.replace('{{value}}', '1')).waitFor();
+  expect(await behaviour()).toMatchObject({
+    redirects: [{ match: 'exact', path: '/قديم', target: '/new', status: 301 }],
+  });
+  expect(person.problems).toEqual([]);
+});
+
+it('rules change their order by their arrows, and what is left unsaved is asked about', async () => {
+  const found = await open('redirects');
+  await found.getByRole('button', { name: words.redirects.add }).click();
+  await found.getByLabel(words.redirects.path).fill('/second');
+  await found.getByLabel(words.redirects.target).fill('/new');
+  await found.getByRole('button', { name: words.list.up.replace('{{number}}', '2') }).click();
+  await page.getByRole('link', { name: ar.sites.tabs.domains, exact: true }).click();
+  await page.getByRole('dialog', { name: words.leave.title }).getByRole('button', { name: words.leave.stay }).click();
+  await save(found);
+  await person.wasTold(ar.common.states.saved);
+  expect(await behaviour()).toMatchObject({ redirects: [{ path: '/second' }, { path: '/قديم' }] });
+  expect(person.problems).toEqual([]);
+});
+
+it('one press takes the recommended headers, and one closes the site; other parts stay as they were', async () => {
+  const headers = await open('headers');
+  await headers.getByRole('button', { name: words.headers.recommended }).click();
+  await save(headers);
+  await headers.getByText(words.summary.security.replace('{{value}}', '4')).waitFor();
+  const pages = await open('pages');
+  await pages.getByRole('switch', { name: words.pages.isOn }).click();
+  await pages.getByLabel(words.pages.title).fill('نعود قريبًا');
+  await save(pages);
+  await pages.getByText(words.summary.closed).waitFor();
+  expect(await behaviour()).toMatchObject({
+    security: { isNosniff: true, frame: 'sameorigin' },
+    maintenance: { isOn: true, title: 'نعود قريبًا' },
+    redirects: [{ path: '/second' }, { path: '/قديم' }],
+  });
+  expect(person.problems).toEqual([]);
+});
+
+it('a wrong network is marked in its line, and a preset fills the limits', async () => {
+  const access = await open('access');
+  await access.getByRole('button', { name: words.access.addAddresses }).click();
+  const range = access.getByLabel(words.access.range.replace('{{number}}', '1'));
+  await range.fill('10.0.0.0/99');
+  await save(access);
+  await access.getByText(ar.errors.fields.address_invalid).waitFor();
+  await range.fill('10.0.0.0/8');
+  await save(access);
+  await access.getByText(words.summary.addresses.replace('{{value}}', '1')).waitFor();
+  const limits = await open('limits');
+  await limits.getByRole('button', { name: words.limits.presets.shop }).click();
+  await save(limits);
+  await limits.getByText(words.summary.requests.replace('{{value}}', '20')).waitFor();
+  const files = await open('files');
+  await files.getByRole('button', { name: words.files.addCache }).click();
+  await save(files);
+  await files.getByText(words.summary.cache.replace('{{value}}', '1')).waitFor();
+  expect(await behaviour()).toMatchObject({
+    access: { addresses: [{ path: '/', others: 'deny', lines: [{ action: 'allow', range: '10.0.0.0/8' }] }] },
+    limits: { requestsPerSecond: 20 },
+    cache: [{ suffixes: ['css', 'js', 'woff2'], minutes: 1_440 }],
+  });
+  expect(person.problems).toEqual([]);
+});

@@ -1,0 +1,150 @@
+import { NumberInput, Select, Switch, TextInput } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { compressionChoices } from '#shared/behaviour/files.ts';
+import { useFormat } from '../../../ui/format.ts';
+import { Token } from '../../../ui/Token.tsx';
+import { useSite } from '../site-context.ts';
+import { LinesInput } from './LinesInput.tsx';
+import type { RuleFormProps } from './rule-form.ts';
+import { readablePath } from './rule-path.ts';
+import { RuleGroup } from './RuleGroup.tsx';
+import { RuleList } from './RuleList.tsx';
+import classes from './Rules.module.css';
+
+const withoutDot = (list: string[]): string[] => list.map((each) => each.replace(/^\*?\./, ''));
+
+/** Index files, listing, caching, compression, and pictures in pages of others. */
+export function FilesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleFormProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { kind } = useSite();
+  const { index, cache, compression, hotlink, isListingOn } = draft;
+  const guard = (part: Partial<typeof hotlink>): void => change({ hotlink: { ...hotlink, ...part } });
+  return (
+    <>
+      {kind !== 'proxy' && (
+        <RuleGroup title={t('behaviour.files.folders')} text={t('behaviour.files.foldersText')}>
+          <LinesInput
+            label={t('behaviour.files.index')}
+            placeholder={'index.html\nindex.htm'}
+            value={index}
+            onChange={(list) => change({ index: list })}
+            error={errorUnder('index')}
+          />
+          <Switch
+            label={t('behaviour.files.listing')}
+            description={t('behaviour.files.listingText')}
+            checked={isListingOn}
+            onChange={(event) => change({ isListingOn: event.currentTarget.checked })}
+          />
+        </RuleGroup>
+      )}
+      <RuleGroup title={t('behaviour.files.cache')} text={t('behaviour.files.cacheText')}>
+        <RuleList
+          items={cache}
+          onChange={(items) => change({ cache: items })}
+          fresh={() => ({ suffixes: cache.length === 0 ? ['css', 'js', 'woff2'] : [], minutes: 1_440 })}
+          addLabel={t('behaviour.files.addCache')}
+          empty={t('behaviour.files.cacheEmpty')}
+          hasError={(at) => errorUnder(`cache.${at}`) !== undefined}
+          isFixed={isFixed}
+          max={20}
+          summary={({ suffixes, minutes }) => (
+            <>
+              <Token mono>{suffixes.map((each) => `*.${each}`).join(' ')}</Token>
+              <span className={classes.tag}>
+                {minutes === 0
+                  ? t('behaviour.files.never')
+                  : t('behaviour.files.minutesTag', { value: format.number(minutes) })}
+              </span>
+            </>
+          )}
+        >
+          {(rule, edit, at) => (
+            <div className={classes.pair}>
+              <LinesInput
+                label={t('behaviour.files.suffixes')}
+                placeholder="css"
+                value={rule.suffixes}
+                onChange={(list) => edit({ suffixes: withoutDot(list) })}
+                error={errorUnder(`cache.${at}.suffixes`)}
+              />
+              <NumberInput
+                label={t('behaviour.files.minutes')}
+                description={t('behaviour.files.minutesText')}
+                value={rule.minutes}
+                onChange={(value) => edit({ minutes: Number(value) || 0 })}
+                min={0}
+                max={525_600}
+                allowDecimal={false}
+                error={errorAt(`cache.${at}.minutes`)}
+              />
+            </div>
+          )}
+        </RuleList>
+      </RuleGroup>
+      <RuleGroup title={t('behaviour.files.compression')} text={t('behaviour.files.compressionText')}>
+        <Select
+          label="gzip"
+          data={compressionChoices.map((value) => ({ value, label: t(`behaviour.files.choices.${value}`) }))}
+          value={compression.gzip}
+          onChange={(value) =>
+            change({
+              compression: { ...compression, gzip: compressionChoices.find((each) => each === value) ?? 'default' },
+            })
+          }
+          maw={260}
+        />
+      </RuleGroup>
+      <RuleGroup title={t('behaviour.files.hotlink')} text={t('behaviour.files.hotlinkText')}>
+        <Switch
+          label={t('behaviour.files.hotlinkOn')}
+          checked={hotlink.isOn}
+          onChange={(event) => guard({ isOn: event.currentTarget.checked })}
+        />
+        {hotlink.isOn && (
+          <>
+            <div className={classes.pair}>
+              <LinesInput
+                label={t('behaviour.files.suffixes')}
+                value={hotlink.suffixes}
+                onChange={(list) => guard({ suffixes: withoutDot(list) })}
+                error={errorUnder('hotlink.suffixes')}
+              />
+              <LinesInput
+                label={t('behaviour.files.friends')}
+                placeholder="*.example.com"
+                value={hotlink.hosts}
+                onChange={(hosts) => guard({ hosts: hosts.map((host) => host.toLowerCase()) })}
+                error={errorUnder('hotlink.hosts')}
+              />
+              <Select
+                label={t('behaviour.files.answer')}
+                data={['403', '404']}
+                value={String(hotlink.status)}
+                onChange={(value) => guard({ status: value === '404' ? 404 : 403 })}
+                disabled={hotlink.replacement !== ''}
+              />
+              <TextInput
+                className={classes.mono}
+                label={t('behaviour.files.replacement')}
+                placeholder="/no-hotlink.png"
+                value={hotlink.replacement}
+                onChange={(event) => guard({ replacement: event.currentTarget.value })}
+                onBlur={() => guard({ replacement: readablePath(hotlink.replacement) })}
+                error={errorAt('hotlink.replacement')}
+                dir="ltr"
+                spellCheck={false}
+              />
+            </div>
+            <Switch
+              label={t('behaviour.files.emptyReferrer')}
+              checked={hotlink.isEmptyAllowed}
+              onChange={(event) => guard({ isEmptyAllowed: event.currentTarget.checked })}
+            />
+          </>
+        )}
+      </RuleGroup>
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { useTranslation } from 'react-i18next';
+import { AccessForm } from './AccessForm.tsx';
+import { FilesForm } from './FilesForm.tsx';
+import { HeadersForm } from './HeadersForm.tsx';
+import { LimitsForm } from './LimitsForm.tsx';
+import { PagesForm } from './PagesForm.tsx';
+import { RedirectsForm } from './RedirectsForm.tsx';
+import { RuleCard } from './RuleCard.tsx';
+import { ruleCards } from './rule-cards.ts';
+import classes from './Rules.module.css';
+
+const forms = {
+  redirects: RedirectsForm,
+  headers: HeadersForm,
+  access: AccessForm,
+  pages: PagesForm,
+  limits: LimitsForm,
+  files: FilesForm,
+} as const;
+
+/** How the site answers: one card for each kind of rule, each saved by itself. */
+export function SiteBehaviour() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p className={classes.lead}>{t('behaviour.lead')}</p>
+      <div className={classes.cards}>
+        {ruleCards.map((card) => (
+          <RuleCard key={card.key} card={card} Form={forms[card.key]} />
+        ))}
+      </div>
+    </>
+  );
+}
