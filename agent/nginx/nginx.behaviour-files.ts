@@ -3,10 +3,12 @@ import { suffixPattern } from './nginx.behaviour-parts.ts';
 import { pattern, template, word } from './nginx.words.ts';
 
 /** Another site's page that shows a file of this one as its own. */
-export function hotlinkRules({ behaviour }: SiteSpec): string[] {
+export function hotlinkRules({ behaviour, domains }: SiteSpec): string[] {
   const { isOn, suffixes, hosts, isEmptyAllowed, status, replacement } = behaviour.hotlink;
   if (!isOn) return [];
-  const allowed = [...(isEmptyAllowed ? ['none', 'blocked'] : []), 'server_names', ...hosts.map(word)];
+  // nginx refuses a name that is there twice; the site's own are among `server_names`.
+  const others = new Set(hosts).difference(new Set(domains.map(({ host }) => host)));
+  const allowed = [...(isEmptyAllowed ? ['none', 'blocked'] : []), 'server_names', ...[...others].map(word)];
   return [
     `valid_referers ${allowed.join(' ')};`,
     `set $aapanel_shown ${template('$invalid_referer$uri')};`,

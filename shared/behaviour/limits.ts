@@ -3,7 +3,8 @@ import { networkRange } from './words.ts';
 
 /** How much of the server visitors may take; null: no limit of the site. Too much is answered with 429. */
 export const limits = z.strictObject({
-  connectionsPerSite: z.int().min(1).max(100_000).nullable().default(null),
+  /** nginx counts to 65535. */
+  connectionsPerSite: z.int().min(1).max(65_535).nullable().default(null),
   connectionsPerAddress: z.int().min(1).max(10_000).nullable().default(null),
   /** Of one address. */
   requestsPerSecond: z.int().min(1).max(10_000).nullable().default(null),

@@ -1,0 +1,395 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { findBehaviourProblems } from '#shared/behaviour/check.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
+import { siteBehaviour, type SiteBehaviour } from '#shared/site-behaviour.ts';
+import { hasNginx } from '../testing/world.ts';
+import { plainBuild } from './nginx.build.ts';
+import { renderShared, renderSite } from './nginx.render.ts';
+import { parseDirectives, type Directive } from './nginx.tokens.ts';
+
+/*
+ * Random rules, most of them made of pieces that mean something to nginx. What the schemas take, nginx takes, and nothing
+ * stands in its text that no field asked for.
+ */
+
+const seed = 20_261_127;
+const count = 400;
+
+const odd = fc.constantFrom(
+  '$',
+  '$host',
+  '${a}',
+  '$1',
+  '"',
+  "'",
+  '\\',
+  ';',
+  '{',
+  '}',
+  '#',
+  '\n',
+  '\r\n',
+  '\0',
+  ' ',
+  '../',
+  '/',
+  '%0a',
+  '?',
+  '&',
+  '<',
+  '`',
+  '*',
+  '(',
+  ')',
+  '[',
+  ']',
+  '|',
+  '^',
+  '.',
+  '+',
+  'ق',
+  'é',
+  '😀',
+  '\ud800',
+  '@',
+  ':',
+  ',',
+  '=',
+  '~',
+  '!',
+  'include /etc/passwd;',
+);
+const letters = fc.constantFrom('a', 'b9', 'index', 'x-y', 'Z', '0');
+/** Anything that a person might paste. */
+const junk = fc.array(fc.oneof(letters, odd), { maxLength: 8 }).map((parts) => parts.join(''));
+const mostly = <T>(good: fc.Arbitrary<T>, bad: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof({ arbitrary: good, weight: 12 }, { arbitrary: bad, weight: 1 });
+const path = mostly(
+  fc
+    .array(fc.oneof(letters, fc.constantFrom('ق', 'a.b', '(x)', '*', '+', '[z]', '~', 'é-', '@', '=')), {
+      maxLength: 4,
+    })
+    .map((parts) => `/${parts.join('/')}`),
+  junk,
+);
+const atom = fc.constantFrom(
+  'a',
+  '.',
+  '\\d',
+  '\\.',
+  '[a-z]',
+  '[^/"]',
+  '(.*)',
+  '(b|c)',
+  '(?:x)',
+  '"',
+  ' ',
+  'ق',
+  '\\{',
+  '\\\\',
+  '#',
+  ';',
+  '(?=/)',
+);
+const regex = mostly(
+  fc
+    .array(fc.tuple(atom, fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{1,3}', '+?')), {
+      minLength: 1,
+      maxLength: 6,
+    })
+    .map((parts) => `^/${parts.map(([one, times]) => one + times).join('')}$`),
+  junk,
+);
+const host = mostly(fc.constantFrom('a.example', '*.a.example', 'xn--4gbrim.test', 'localhost', 'b-9.example'), junk);
+const target = mostly(
+  fc
+    .tuple(
+      fc.constantFrom('', 'https://a.example', 'http://مثال.example:8080'),
+      fc.constantFrom('/', '/x', '/ق/y', '/$1', '/a%20b', '/x;'),
+      fc.constantFrom('', '?a=1&b=2', '?q=$1'),
+    )
+    .map((parts) => parts.join('')),
+  junk,
+);
+const range = mostly(
+  fc.constantFrom(
+    '10.0.0.0/8',
+    '10.1.0.0/16',
+    '10.1.2.3',
+    '0.0.0.0/0',
+    '::/0',
+    '2001:DB8::/32',
+    '::ffff:1.2.3.4',
+    '10.1.2.3/8',
+    'fe80::1',
+  ),
+  junk,
+);
+const suffix = mostly(fc.constantFrom('php', 'tar.gz', 'PNG', 'css'), junk);
+const value = mostly(fc.constantFrom('a', 'x y', '"q"', "'self'; a \\ {b}", 'a#b', '~;'), junk);
+const text = fc.oneof(junk, fc.string({ unit: 'grapheme', maxLength: 300 }), fc.constant('"\\$&<'.repeat(60)));
+const list = <T>(of: fc.Arbitrary<T>, maxLength = 3) => fc.array(of, { maxLength });
+const status = fc.constantFrom(301, 302, 307, 308);
+const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
+
+const part = {
+  mainHost: maybe(fc.record({ host: fc.constantFrom('fuzz.example', 'www.fuzz.example', 'other.example'), status })),
+  redirects: list(
+    fc.oneof(
+      fc.record({
+        match: fc.constant('site'),
+        target,
+        status,
+        hosts: list(host),
+        isPathKept: fc.boolean(),
+        isQueryKept: fc.boolean(),
+      }),
+      fc.record({
+        match: fc.constantFrom('exact', 'prefix'),
+        path,
+        target,
+        status,
+        isQueryKept: fc.boolean(),
+        hosts: list(host, 1),
+      }),
+      fc.record({
+        match: fc.constant('prefix'),
+        path,
+        target: fc.constantFrom('/kept', 'https://a.example'),
+        status,
+        isPathKept: fc.constant(true),
+      }),
+      fc.record({
+        match: fc.constant('regex'),
+        path: regex,
+        target,
+        status,
+        isQueryKept: fc.boolean(),
+        hosts: list(host, 1),
+      }),
+    ),
+    5,
+  ),
+  security: fc.record({
+    isNosniff: fc.boolean(),
+    frame: fc.constantFrom('off', 'deny'),
+    referrer: fc.constantFrom('off', 'origin'),
+    permissions: fc.oneof(fc.constant(''), value),
+    contentPolicy: fc.oneof(fc.constant(''), value, fc.constant('"\\'.repeat(1_000))),
+  }),
+  headers: list(fc.record({ name: mostly(fc.constantFrom('X-A', 'X-B', 'X-Frame-Options', 'a'), junk), value })),
+  cors: fc.record({
+    origins: list(
+      mostly(fc.constantFrom('*', 'https://a.example', 'https://*.b.example:8443', 'http://localhost'), junk),
+    ),
+    methods: list(fc.constantFrom('GET', 'PUT')),
+    headers: list(mostly(fc.constantFrom('X-A', 'Content-Type'), junk)),
+    hasCredentials: fc.boolean(),
+  }),
+  access: fc.record({
+    addresses: list(
+      fc.record({
+        path,
+        lines: fc.array(fc.record({ action: fc.constantFrom('allow', 'deny'), range }), { minLength: 1, maxLength: 4 }),
+        others: fc.constantFrom('allow', 'deny'),
+      }),
+      2,
+    ),
+    methods: list(fc.constantFrom('GET', 'POST', 'OPTIONS')),
+    agents: list(mostly(fc.constantFrom('Bad Bot', 'curl/7.', '(x) {y}', '"q"', '\\w+', 'a|b'), junk), 5),
+    denied: list(fc.record({ path, suffixes: list(suffix) })),
+  }),
+  maintenance: fc.record({
+    isOn: fc.boolean(),
+    title: text.map((each) => each.slice(0, 100)),
+    text,
+    until: maybe(fc.integer({ min: 0, max: 4e12 }).map((ms) => new Date(ms).toISOString())),
+    colour: fc.constantFrom('plain', 'night'),
+    addresses: list(range),
+    paths: list(path),
+  }),
+  errorPages: fc.record({
+    pages: list(fc.record({ code: fc.constantFrom(403, 404, 503), text })),
+    isUpstreamToo: fc.boolean(),
+  }),
+  limits: fc.record({
+    connectionsPerSite: maybe(fc.integer({ min: 1, max: 65_535 })),
+    connectionsPerAddress: maybe(fc.integer({ min: 1, max: 10_000 })),
+    requestsPerSecond: maybe(fc.integer({ min: 1, max: 10_000 })),
+    burst: fc.integer({ min: 0, max: 10_000 }),
+    kibPerSecond: maybe(fc.integer({ min: 1, max: 1_048_576 })),
+    bodyMib: maybe(fc.integer({ min: 0, max: 102_400 })),
+    addresses: list(range),
+  }),
+  hotlink: fc.record({
+    isOn: fc.boolean(),
+    suffixes: list(suffix),
+    hosts: list(host),
+    isEmptyAllowed: fc.boolean(),
+    replacement: fc.oneof(fc.constant(''), path),
+  }),
+  cache: list(fc.record({ suffixes: list(suffix), minutes: fc.integer({ min: 0, max: 525_600 }) })),
+  compression: fc.record({ gzip: fc.constantFrom('default', 'on', 'off') }),
+  isListingOn: fc.boolean(),
+};
+
+const siteInput = fc.record({
+  behaviour: fc.record(part, { requiredKeys: [] }),
+  kind: fc.constantFrom('static' as const, 'proxy' as const),
+  custom: fc.constantFrom(
+    '',
+    '',
+    '',
+    'gzip off;\nexpires 1h;\nadd_header X-A 1;\n',
+    'limit_rate 1k;\nerror_page 404 /x;\nreturn 301 /y;\n',
+  ),
+});
+
+/** Each part that is wrong is left out, as a person would correct it; what is left is a site's behaviour. */
+function accepted(
+  input: Record<string, unknown>,
+  domains: SiteSpec['domains'],
+): { behaviour: SiteBehaviour; refused: number } {
+  const good: Record<string, unknown> = {};
+  let refused = 0;
+  for (const [name, given] of Object.entries(input)) {
+    // Of a list the good ones stay.
+    const each = Array.isArray(given) ? given : [given];
+    const kept = each.filter((one) => siteBehaviour.safeParse({ [name]: Array.isArray(given) ? [one] : one }).success);
+    refused += each.length - kept.length;
+    const next = Array.isArray(given) ? kept : kept[0];
+    if (next !== undefined && siteBehaviour.safeParse({ [name]: next }).success) good[name] = next;
+  }
+  let behaviour = siteBehaviour.parse(good);
+  const problems = findBehaviourProblems({ behaviour, domains });
+  const loops = new Set(problems.map(({ field }) => Number(field.split('.')[2])));
+  if (problems.some(({ field }) => field.startsWith('behaviour.mainHost')))
+    behaviour = { ...behaviour, mainHost: null };
+  behaviour = { ...behaviour, redirects: behaviour.redirects.filter((_, index) => !loops.has(index)) };
+  return { behaviour, refused: refused + problems.length };
+}
+
+/** What may stand in a site's text, and the parts of its behaviour that ask for it. */
+const askedBy: Record<string, (behaviour: SiteBehaviour) => boolean> = {
+  rewrite: ({ redirects, hotlink }) =>
+    redirects.some(({ isEnabled }) => isEnabled) || (hotlink.isOn && hotlink.replacement !== ''),
+  geo: ({ access, maintenance, limits }) =>
+    access.addresses.length > 0 || (maintenance.isOn && maintenance.addresses.length > 0) || isCounting(limits),
+  map: ({ limits }) => isCounting(limits),
+  limit_req_zone: ({ limits }) => limits.requestsPerSecond !== null,
+  limit_conn_zone: ({ limits }) => limits.connectionsPerAddress !== null || limits.connectionsPerSite !== null,
+  limit_req: ({ limits }) => limits.requestsPerSecond !== null,
+  limit_req_status: ({ limits }) => limits.requestsPerSecond !== null,
+  limit_conn: ({ limits }) => limits.connectionsPerAddress !== null || limits.connectionsPerSite !== null,
+  limit_conn_status: ({ limits }) => limits.connectionsPerAddress !== null || limits.connectionsPerSite !== null,
+  limit_rate: ({ limits }) => limits.kibPerSecond !== null,
+  client_max_body_size: () => true,
+  add_header: ({ security, headers, cors, maintenance }) =>
+    JSON.stringify(security) !== JSON.stringify(siteBehaviour.parse({}).security) ||
+    headers.length > 0 ||
+    cors.origins.length > 0 ||
+    maintenance.isOn,
+  proxy_hide_header: (behaviour) => askedBy['add_header']?.(behaviour) ?? false,
+  error_page: ({ maintenance, errorPages }) => maintenance.isOn || errorPages.pages.length > 0,
+  proxy_intercept_errors: ({ errorPages }) => errorPages.isUpstreamToo,
+  valid_referers: ({ hotlink }) => hotlink.isOn,
+  expires: ({ cache }) => cache.length > 0,
+  gzip: ({ compression }) => compression.gzip !== 'default',
+  autoindex: ({ isListingOn }) => isListingOn,
+  autoindex_exact_size: ({ isListingOn }) => isListingOn,
+};
+for (const name of ['vary', 'proxied', 'comp_level', 'min_length', 'types'])
+  askedBy[`gzip_${name}`] = ({ compression }) => compression.gzip === 'on';
+
+const isCounting = ({
+  connectionsPerSite,
+  connectionsPerAddress,
+  requestsPerSecond,
+}: SiteBehaviour['limits']): boolean =>
+  connectionsPerSite !== null || connectionsPerAddress !== null || requestsPerSecond !== null;
+
+/** The frame of every site, and what rules are made of. */
+const frame = new Set(
+  `server listen server_name root index charset server_tokens disable_symlinks access_log error_log if return break set location
+  default_type auth_basic allow try_files include uninitialized_variable_warn proxy_pass proxy_http_version proxy_set_header
+  proxy_read_timeout proxy_send_timeout proxy_connect_timeout`.split(/\s+/),
+);
+
+function namesOf(directives: readonly Directive[]): string[] {
+  return directives.flatMap(({ name, block }) =>
+    name === 'geo' || name === 'map' ? [name] : [name, ...namesOf(block ?? [])],
+  );
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'aapanel-fuzz-'));
+const specs: { spec: SiteSpec; text: string }[] = [];
+let refusedParts = 0;
+
+it(`DOM-1 nothing stands in the text of ${count} random sites that no field asked for`, () => {
+  const inputs = fc.sample(siteInput, { seed, numRuns: count });
+  for (const [index, { behaviour: input, kind, custom }] of inputs.entries()) {
+    const domains = ['', 'www.'].map((prefix) => ({ host: `${prefix}fuzz.example`, port: 1_024 + index }));
+    const { behaviour, refused } = accepted(input, domains);
+    refusedParts += refused;
+    const letters = 'abcdefghij';
+    const siteId = `fuzz${String(index)
+      .padStart(12, '0')
+      .replace(/\d/g, (digit) => letters[Number(digit)] ?? 'a')}`;
+    const spec: SiteSpec = {
+      siteId,
+      slug: `s${index}.example`,
+      kind,
+      domains,
+      isEnabled: true,
+      root: '/www/wwwroot/fuzz.example',
+      upstream: kind === 'proxy' ? { url: 'http://127.0.0.1:3000', isWebsocket: false } : null,
+      customDirectives: custom,
+      ...defaultSettings,
+      behaviour,
+    };
+    const customPath = join(folder, `custom-${index}.conf`);
+    writeFileSync(customPath, custom);
+    const text = renderSite(spec, {
+      hasIpv6: false,
+      prefix: '',
+      customPath,
+      logBase: null,
+      tls: { ports: { http: 80, https: 443 }, build: plainBuild, certificates: '/nowhere' },
+    });
+    specs.push({ spec, text });
+    const unasked = namesOf(parseDirectives(text)).filter((name) => !frame.has(name) && !askedBy[name]?.(behaviour));
+    if (unasked.length > 0) expect.fail(`${unasked.join(' ')} in ${JSON.stringify(behaviour)}`);
+  }
+  // The pieces are chosen so that both ways are gone often.
+  expect(refusedParts).toBeGreaterThan(count / 2);
+});
+
+it.runIf(hasNginx)(
+  'DOM-1 and nginx takes the text of each of them',
+  () => {
+    const test = (chosen: readonly (typeof specs)[number][]): string => {
+      const main = join(folder, 'nginx.conf');
+      writeFileSync(join(folder, 'sites.conf'), chosen.map(({ text }) => text).join('\n'));
+      const shared = renderShared({ prefix: '', alreadySet: new Set(), nobody: null }).replace(/^include .*$/m, '');
+      writeFileSync(
+        main,
+        `pid ${folder}/pid; error_log stderr; events {} http { variables_hash_max_size 65536; ${shared}\ninclude ${folder}/sites.conf; }\n`,
+      );
+      const { status: code, stderr } = spawnSync('/usr/sbin/nginx', ['-t', '-q', '-c', main], { encoding: 'utf8' });
+      // A warning would come with every reload.
+      return code === 0 && stderr === '' ? '' : stderr || `ended with ${code}`;
+    };
+    const all = test(specs);
+    // Only when something is wrong: which of them it is.
+    const wrong = all === '' ? undefined : specs.find((one) => test([one]) !== '');
+    expect(all, JSON.stringify(wrong?.spec.behaviour)).toBe('');
+    rmSync(folder, { recursive: true });
+  },
+  60_000,
+);
