@@ -88,6 +88,7 @@ export const handlers: Handlers = {
   'software.cancel': softwareHandlers['software.cancel'],
   'software.install': softwareHandlers['software.install'],
   'software.operation': softwareHandlers['software.operation'],
+  'software.remove': softwareHandlers['software.remove'],
   'software.status': softwareHandlers['software.status'],
   'software.uninstall': softwareHandlers['software.uninstall'],
 };

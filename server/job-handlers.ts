@@ -1,6 +1,6 @@
 import type { JobHandler } from './core/jobs/handler.ts';
 import { backupsRunHandler } from './features/backups/runs.logic.ts';
-import { softwareInstallHandler } from './features/software/software.logic.ts';
+import { softwareInstallHandler, softwareRemoveHandler } from './features/software/software.logic.ts';
 
 /** Every kind of durable job and who carries it out, sorted. */
-export const jobHandlers: readonly JobHandler[] = [backupsRunHandler, softwareInstallHandler];
+export const jobHandlers: readonly JobHandler[] = [backupsRunHandler, softwareInstallHandler, softwareRemoveHandler];

@@ -188,6 +188,7 @@ export const errorReasons = {
   site_not_answering: ['domain', 'port'],
   site_unknown: [],
   slug_taken: ['slug'],
+  software_in_use: ['name', 'site'],
   stronger_factor_needed: [],
   ticket_void: [],
   token_rate_limited: ['retryAfterSeconds'],

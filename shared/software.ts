@@ -3,8 +3,12 @@ import type { Operation } from './http.ts';
 import { job } from './jobs.ts';
 
 /** Software the panel can install from the distribution, sorted. */
-export const softwareNames = ['nginx'] as const;
+export const softwareNames = ['nginx', 'php8.1', 'php8.2', 'php8.3', 'php8.4', 'php8.5'] as const;
 export type SoftwareName = (typeof softwareNames)[number];
+
+/** Versions of PHP-FPM with the usual extensions; which of them there are is up to the distribution. */
+export const phpSoftwareNames = ['php8.1', 'php8.2', 'php8.3', 'php8.4', 'php8.5'] as const satisfies SoftwareName[];
+export type PhpSoftwareName = (typeof phpSoftwareNames)[number];
 
 export const software = z.object({
   name: z.enum(softwareNames),
@@ -39,6 +43,16 @@ export const softwareApi = {
     access: 'software.install',
     summary: 'Install from the distribution, as a job',
     params: z.object({ name: z.enum(softwareNames) }),
+    response: job,
+    status: 202,
+  },
+  remove: {
+    id: 'removeSoftware',
+    method: 'POST',
+    path: '/api/v1/software/{name}/remove',
+    access: 'software.install',
+    summary: 'Remove software that no site uses, as a job',
+    params: z.object({ name: z.enum(phpSoftwareNames) }),
     response: job,
     status: 202,
   },

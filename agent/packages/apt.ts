@@ -4,7 +4,42 @@ import { findProgram, run } from '../core/run.ts';
 
 /** Calls of APT and what it says. Packages come from a closed list, never from a request. */
 
-const packagesOf: Record<SoftwareName, readonly string[]> = { nginx: ['nginx'] };
+const phpParts = [
+  'fpm',
+  'bcmath',
+  'cli',
+  'curl',
+  'gd',
+  'intl',
+  'mbstring',
+  'mysql',
+  'opcache',
+  'pgsql',
+  'readline',
+  'sqlite3',
+];
+const morePhpParts = ['xml', 'zip'];
+
+/** `nginx`, or a version of PHP with what most applications expect. */
+export function packagesOf(name: SoftwareName): string[] {
+  if (name === 'nginx') return ['nginx'];
+  // Since 8.5 the cache is part of PHP itself.
+  const parts = [...phpParts, ...morePhpParts].filter((part) => part !== 'opcache' || name !== 'php8.5');
+  return parts.map((part) => `${name}-${part}`);
+}
+
+/** Program by which it is seen that somebody has installed it. */
+export function programOf(name: SoftwareName): string {
+  return name === 'nginx' ? 'nginx' : name.replace('php', 'php-fpm');
+}
+
+/** Versions of PHP-FPM that the package lists know. */
+export async function availablePhp(prefix: string): Promise<string[]> {
+  const cache = findProgram('apt-cache', prefix);
+  if (cache === undefined) return [];
+  const { stdout } = await run(cache, ['search', '--names-only', '^php[0-9.]+-fpm$'], { timeoutMs: 10_000 });
+  return [...stdout.matchAll(/^php(\d+\.\d+)-fpm\b/gm)].flatMap(([, version]) => version ?? []);
+}
 
 /** Nobody answers questions; files that people changed stay; other users of the package database are waited for. */
 const calm = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0', '-o', 'APT::Color=0'];
@@ -16,11 +51,11 @@ const onlyMissing = ['--no-install-recommends', '--no-upgrade'];
 export const refreshArgs: readonly string[] = [...calm, ...tellStatus, '-o', 'Acquire::Retries=2', 'update'];
 
 export function downloadArgs(name: SoftwareName): string[] {
-  return [...calm, ...tellStatus, ...onlyMissing, '--download-only', 'install', ...packagesOf[name]];
+  return [...calm, ...tellStatus, ...onlyMissing, '--download-only', 'install', ...packagesOf(name)];
 }
 
 export function installArgs(name: SoftwareName): string[] {
-  return [...calm, ...tellStatus, ...keepFiles, ...onlyMissing, 'install', ...packagesOf[name]];
+  return [...calm, ...tellStatus, ...keepFiles, ...onlyMissing, 'install', ...packagesOf(name)];
 }
 
 /** Removed, never purged: purging nginx deletes all of /etc/nginx with everybody's sites. */
@@ -34,7 +69,7 @@ export function findApt(prefix: string): string | undefined {
 
 /** Packages that installing would add; those that are there are not among them. */
 export async function planInstall(apt: string, name: SoftwareName): Promise<string[]> {
-  const stdout = await simulate(apt, [...onlyMissing, 'install', ...packagesOf[name]]);
+  const stdout = await simulate(apt, [...onlyMissing, 'install', ...packagesOf(name)]);
   // `Inst name [old version] (new …)`: with an old version it is an upgrade, and not ours to take back.
   return [...stdout.matchAll(/^Inst (\S+) \(/gm)].flatMap(([, found]) => found ?? []);
 }

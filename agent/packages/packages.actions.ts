@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
+import type { SoftwareName } from '#shared/software.ts';
 import { selfProcess } from '../core/alive.ts';
 import type { Call } from '../core/call.ts';
 import { append, closeFile } from '../core/files.ts';
@@ -10,10 +11,12 @@ import type { Machine } from '../core/machine.ts';
 import { askNginx, findNginx } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
+import { sitesWith } from '../php/php.versions.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
 import { launch } from './launch.ts';
 import { configureNginx, nginxVersion, startNginx, verifyNginx } from './nginx-steps.ts';
+import { configurePhp, startPhp, verifyPhp } from './php-steps.ts';
 import {
   askToCancel,
   folderOf,
@@ -35,7 +38,13 @@ import {
 } from './operations.ts';
 import { readRemoved } from './runner.ts';
 
-type Name = 'software.cancel' | 'software.install' | 'software.operation' | 'software.status' | 'software.uninstall';
+type Name =
+  | 'software.cancel'
+  | 'software.install'
+  | 'software.operation'
+  | 'software.remove'
+  | 'software.status'
+  | 'software.uninstall';
 
 export const softwareHandlers: Pick<Handlers, Name> = {
   'software.cancel': (machine, params, call) => cancel(machine, params, call),
@@ -43,6 +52,8 @@ export const softwareHandlers: Pick<Handlers, Name> = {
   'software.install': (machine, params, call) =>
     machine.locks.hold(`operation ${params.operationId}`, call.deadlineAt, () => install(machine, params)),
   'software.operation': (machine, params) => Promise.resolve(observe(machine, params)),
+  'software.remove': (machine, params, call) =>
+    machine.locks.hold(`operation ${params.operationId}`, call.deadlineAt, () => remove(machine, params)),
   'software.status': (machine) => status(machine),
   'software.uninstall': (machine, params, call) =>
     machine.locks.hold(`operation ${params.operationId}`, call.deadlineAt, () => uninstall(machine, params, call)),
@@ -88,7 +99,7 @@ async function install(
   const attempt = (record?.attempt ?? 0) + 1;
   await putJson(`${folder}/name.json`, name);
   if (step === 'refresh' || step === 'install') await launch(machine, folder, operationId, step, attempt);
-  else await startHere(machine, folder, step, attempt);
+  else await startHere(machine, folder, name, step, attempt);
   return { state: 'running' };
 }
 
@@ -99,9 +110,23 @@ function seen(folder: string, record: StepRecord): Exclude<StepState, 'died'> | 
   return record.attempt >= maxAttempts || isCancelled(folder) ? 'failed' : 'unknown';
 }
 
-const work = { configure: configureNginx, start: startNginx, verify: verifyNginx } as const;
+type OwnStep = 'configure' | 'start' | 'verify';
+type Work = (machine: Machine, say: (text: string) => void) => Promise<number>;
 
-async function startHere(machine: Machine, folder: string, step: keyof typeof work, attempt: number): Promise<void> {
+function workOf(name: SoftwareName, step: OwnStep): Work {
+  if (name === 'nginx') return { configure: configureNginx, start: startNginx, verify: verifyNginx }[step];
+  const version = name.slice('php'.length);
+  const php = { configure: configurePhp, start: startPhp, verify: verifyPhp }[step];
+  return (machine, say) => php(machine, version, say);
+}
+
+async function startHere(
+  machine: Machine,
+  folder: string,
+  name: SoftwareName,
+  step: OwnStep,
+  attempt: number,
+): Promise<void> {
   const first: StepRecord = { ...newRecord(attempt), state: 'running', process: selfProcess() };
   await writeRecord(folder, step, first);
   machine.later(`operation step ${step}`, async () => {
@@ -109,7 +134,7 @@ async function startHere(machine: Machine, folder: string, step: keyof typeof wo
     let exitCode = 1;
     try {
       exitCode = await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, () =>
-        work[step](machine, (text) => append(log, `${text}\n`)),
+        workOf(name, step)(machine, (text) => append(log, `${text}\n`)),
       );
     } catch (error) {
       append(log, `${textOf(error)}\n`);
@@ -163,6 +188,26 @@ async function untilEnded(folder: string, endsAt: number): Promise<boolean> {
     await wait(100);
   }
   return true;
+}
+
+/** Refused while a site needs it, also one that is switched off: it could not be switched on again. */
+async function remove(
+  machine: Machine,
+  { name, operationId }: ActionParams<AgentActions['software.remove']>,
+): Promise<Started> {
+  const folder = makeOperation(machine.stateFolder, operationId);
+  const record = readRecord(folder, 'remove');
+  const state = record === undefined ? undefined : seen(folder, record);
+  if (state === 'running' || state === 'succeeded' || state === 'failed') return { state };
+  const [user] = sitesWith(machine, name.slice('php'.length));
+  if (user !== undefined)
+    throw new AppError('in_use', 'A site needs this version of PHP.', {
+      reason: 'software_in_use',
+      params: { name, site: user.slug },
+    });
+  await putJson(`${folder}/name.json`, name);
+  await launch(machine, folder, operationId, 'remove', (record?.attempt ?? 0) + 1);
+  return { state: 'running' };
 }
 
 async function uninstall(

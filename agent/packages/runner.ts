@@ -9,9 +9,11 @@ import {
   findApt,
   installArgs,
   installedOf,
+  packagesOf,
   parseStatus,
   planInstall,
   planRemoval,
+  programOf,
   refreshArgs,
   removeArgs,
   type AptStatus,
@@ -126,7 +128,7 @@ function createRun(settings: AgentSettings, folder: string, attempt: number, log
   };
 }
 
-const jobs: Partial<Record<Step, (run: Run) => Promise<number>>> = { refresh, install, uninstall };
+const jobs: Partial<Record<Step, (run: Run) => Promise<number>>> = { refresh, install, remove, uninstall };
 
 async function refresh(run: Run): Promise<number> {
   if (isThere(run)) return sayIsThere(run);
@@ -168,7 +170,11 @@ async function install(run: Run): Promise<number> {
 
 /** It was there before this operation did anything. */
 function isThere(run: Run): boolean {
-  return run.attempt === 1 && readPlan(run.folder) === undefined && findProgram(nameOf(run), run.prefix) !== undefined;
+  return (
+    run.attempt === 1 &&
+    readPlan(run.folder) === undefined &&
+    findProgram(programOf(nameOf(run)), run.prefix) !== undefined
+  );
 }
 
 function sayIsThere(run: Run): number {
@@ -188,6 +194,26 @@ async function repairDatabase(run: Run): Promise<void> {
   if (dpkg === undefined || (!isInterrupted && run.attempt === 1)) return;
   run.say('Finishing an interrupted installation: dpkg --configure -a');
   await run.exec(dpkg, ['--configure', '-a', '--force-confdef', '--force-confold'], false, () => 0);
+}
+
+/** Packages that come and go with a version of PHP, and the empty ones that only point to it. */
+const isOfPhp = (name: string, version: SoftwareName): boolean =>
+  name === version || name.startsWith(`${version}-`) || /^php(-[a-z0-9]+)?$/.test(name);
+
+async function remove(run: Run): Promise<number> {
+  const name = nameOf(run);
+  await repairDatabase(run);
+  const ours = await installedOf([...packagesOf(name), `${name}-common`], run.prefix);
+  if (ours.length === 0) {
+    run.say(`${name} is not installed.`);
+    return 0;
+  }
+  const others = (await planRemoval(run.apt, ours)).filter((each) => !isOfPhp(each, name));
+  if (others.length > 0) {
+    run.say(`Needed by: ${others.join(' ')}. Nothing is removed.`);
+    return 2;
+  }
+  return await run.exec(run.apt, removeArgs(ours), false, ({ percent }) => percent);
 }
 
 async function uninstall(run: Run): Promise<number> {

@@ -1,6 +1,8 @@
 import { AppError } from '#shared/errors.ts';
 import { listNames, look } from '../core/files.ts';
 import { findProgram } from '../core/run.ts';
+import type { Machine } from '../core/machine.ts';
+import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 import { phpPaths } from './php.paths.ts';
 
 /** Versions whose FPM is installed, oldest first. */
@@ -19,6 +21,11 @@ export function byVersion(one: string, other: string): number {
 export function findFpm(prefix: string, version: string): string | undefined {
   const isConfigured = look(phpPaths(prefix, version).main).type === 'file';
   return isConfigured ? findProgram(`php-fpm${version}`, prefix) : undefined;
+}
+
+/** Sites that need a version, also those that are switched off. */
+export function sitesWith(machine: Machine, version: string): SiteRecord[] {
+  return [...allRecords(machine).values()].filter(({ settings }) => settings?.php?.version === version);
 }
 
 export function versionMissing(version: string): AppError {

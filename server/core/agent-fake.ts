@@ -63,14 +63,14 @@ export type FakeAgent = AgentClient & { readonly register: FakeRegister };
 export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   const watch = createStateWatch();
   const startedAt = Date.now();
-  const software = createFakeSoftware(options);
-  const php = createFakePhp(options.phpVersions ?? ['8.4', '8.2']);
+  const php = createFakePhp(options.phpVersions ?? ['8.4', '8.2'], () => sites.specs());
   const { statePath } = options;
   const register = openFakeRegister(statePath, options.now);
   const factors = createFakeFactors(register);
   const elevation = createFakeElevation(register, factors.factorCheck);
   const guard: Guard = options.isUnguarded === true ? unguarded : elevation;
   const certificates = createFakeCertificates(register.now, () => sites.specs());
+  const software = createFakeSoftware(options, php);
   const sites = createFakeSites({
     isServing: software.isRunning,
     hasPhp: php.hasVersion,

@@ -56,7 +56,14 @@ import {
   sitesRemove,
   sitesRestore,
 } from './sites.ts';
-import { softwareCancel, softwareInstall, softwareOperation, softwareStatus, softwareUninstall } from './software.ts';
+import {
+  softwareCancel,
+  softwareInstall,
+  softwareOperation,
+  softwareRemove,
+  softwareStatus,
+  softwareUninstall,
+} from './software.ts';
 
 /** Everything root can ever be asked, sorted by name. */
 export const agentActions = {
@@ -115,6 +122,7 @@ export const agentActions = {
   [softwareCancel.name]: softwareCancel,
   [softwareInstall.name]: softwareInstall,
   [softwareOperation.name]: softwareOperation,
+  [softwareRemove.name]: softwareRemove,
   [softwareStatus.name]: softwareStatus,
   [softwareUninstall.name]: softwareUninstall,
 } as const;

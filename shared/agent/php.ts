@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { phpInstalled } from '../php.ts';
+import { phpVersionState } from '../php.ts';
 import type { AgentAction } from './action.ts';
 
 export const phpVersions = {
@@ -9,11 +9,11 @@ export const phpVersions = {
   params: z.strictObject({}),
   result: z.object({
     /** Newest first. */
-    items: z.array(phpInstalled),
+    items: z.array(phpVersionState),
   }),
   isReadOnly: true,
   isIdempotent: true,
-  timeoutMs: 5_000,
+  timeoutMs: 15_000,
   maxResultBytes: 16 * 1024,
-  summary: 'Installed versions of PHP-FPM and whether they run',
+  summary: 'Versions of PHP-FPM: which are there, run, are needed, or could be installed',
 } as const satisfies AgentAction;

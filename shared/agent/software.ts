@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
-import { software, softwareNames } from '../software.ts';
+import { phpSoftwareNames, software, softwareNames } from '../software.ts';
 import type { AgentAction } from './action.ts';
 
 export const softwareStatus = {
@@ -47,7 +47,7 @@ export const softwareOperation = {
   ticket: 'never',
   params: z.strictObject({
     operationId: id,
-    step: z.enum(['refresh', 'install', 'configure', 'start', 'verify']),
+    step: z.enum(['refresh', 'install', 'configure', 'start', 'verify', 'remove']),
     /** Byte offset of the log to read from. */
     offset: z.int().min(0),
   }),
@@ -79,6 +79,20 @@ export const softwareCancel = {
   timeoutMs: 20_000,
   maxResultBytes: 4 * 1024,
   summary: 'Stop a running operation at a point where the package database is whole',
+} as const satisfies AgentAction;
+
+/** Removes software that no site uses, as a detached operation with the one step `remove`. What it kept in /etc stays. */
+export const softwareRemove = {
+  name: 'software.remove',
+  permission: 'software.install',
+  ticket: 'never',
+  params: z.strictObject({ name: z.enum(phpSoftwareNames), operationId: id }),
+  result: z.object({ state: z.enum(['running', 'succeeded', 'failed']) }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Remove a version of PHP that no site uses',
 } as const satisfies AgentAction;
 
 /** Compensation: takes away what this operation installed (only packages that it installed itself). */

@@ -75,6 +75,7 @@ export function useLive(): StreamState {
         void client.invalidateQueries({ queryKey: ['jobs'] });
         if (event.job.endedAt !== null) {
           void client.invalidateQueries({ queryKey: ['software'] });
+          void client.invalidateQueries({ queryKey: ['php'] });
           void client.invalidateQueries({ queryKey: ['backups'] });
           void client.invalidateQueries({ queryKey: ['system'] });
         }

@@ -1,16 +1,45 @@
+import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { FakeActions } from '../agent-fake.ts';
 
 type PhpActionName = Extract<keyof FakeActions, `php.${string}`>;
 
-/** The part of the fake agent that knows PHP. */
-export function createFakePhp(versions: readonly string[]): {
+/** What the fake distribution has, newest first. */
+const available = ['8.4', '8.2'];
+
+export type FakePhp = {
   readonly hasVersion: (version: string) => boolean;
+  readonly install: (version: string) => boolean;
+  readonly remove: (version: string) => void;
+  readonly usersOf: (version: string) => SiteSpec[];
   readonly actions: Pick<FakeActions, PhpActionName>;
-} {
+};
+
+/** The part of the fake agent that knows PHP. */
+export function createFakePhp(versions: readonly string[], specs: () => readonly SiteSpec[]): FakePhp {
+  const installed = new Set(versions);
+  const usersOf = (version: string): SiteSpec[] => specs().filter(({ php }) => php?.version === version);
   return {
-    hasVersion: (version) => versions.includes(version),
+    hasVersion: (version) => installed.has(version),
+    install(version) {
+      const isNew = !installed.has(version);
+      installed.add(version);
+      return isNew;
+    },
+    remove: (version) => void installed.delete(version),
+    usersOf,
     actions: {
-      'php.versions': () => Promise.resolve({ items: versions.map((version) => ({ version, isRunning: true })) }),
+      'php.versions': () =>
+        Promise.resolve({
+          items: [...new Set([...available, ...installed])]
+            .sort()
+            .toReversed()
+            .map((version) => ({
+              version,
+              isInstalled: installed.has(version),
+              isRunning: installed.has(version),
+              sites: usersOf(version).length,
+            })),
+        }),
     },
   };
 }

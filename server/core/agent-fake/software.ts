@@ -1,9 +1,11 @@
 import { AppError } from '#shared/errors.ts';
+import type { SoftwareName } from '#shared/software.ts';
 import type { FakeActions, FakeAgentOptions } from '../agent-fake.ts';
+import type { FakePhp } from './php.ts';
 
 type SoftwareActionName = Extract<keyof FakeActions, `software.${string}`>;
-type Step = 'refresh' | 'install' | 'configure' | 'start' | 'verify';
-type Run = { readonly startedAt: number; isCancelled: boolean; isFinished: boolean };
+type Step = 'refresh' | 'install' | 'configure' | 'start' | 'verify' | 'remove';
+type Run = { readonly name: SoftwareName; readonly startedAt: number; isCancelled: boolean; isFinished: boolean };
 
 const version = '1.26.3';
 
@@ -29,15 +31,24 @@ const logs: Record<Step, readonly string[]> = {
   configure: ['/etc/nginx/conf.d/aapanel.conf', 'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok'],
   start: ['nginx.service: active (running)'],
   verify: [`nginx/${version}`, 'GET http://127.0.0.1/ 200'],
+  remove: ['Reading package lists...', 'Removing nginx (1.26.3-3) ...'],
 };
 
+/** The same story of a version of PHP. */
+function asPhp(line: string, name: SoftwareName): string {
+  return line.replaceAll(/\bnginx\b/g, `${name}-fpm`);
+}
+
 /** The part of the fake agent that installs. Steps take time and write a log as a real installation does. */
-export function createFakeSoftware({ isNginxInstalled = false, installStepMs = 1_500 }: FakeAgentOptions): {
+export function createFakeSoftware(
+  { isNginxInstalled = false, installStepMs = 1_500 }: FakeAgentOptions,
+  php: FakePhp,
+): {
   readonly isRunning: () => boolean;
   readonly actions: Pick<FakeActions, SoftwareActionName>;
 } {
   const runs = new Map<string, Run>();
-  const installedBy = new Set<string>();
+  const installedBy = new Map<string, SoftwareName>();
   let isInstalled = isNginxInstalled;
   let isRunning = isNginxInstalled;
 
@@ -49,11 +60,26 @@ export function createFakeSoftware({ isNginxInstalled = false, installStepMs = 1
   function finish(run: Run, operationId: string, step: Step): void {
     if (run.isFinished || stateOf(run) !== 'succeeded') return;
     run.isFinished = true;
+    if (run.name !== 'nginx') return finishPhp(run.name, operationId, step);
     if (step === 'install' && !isInstalled) {
       isInstalled = true;
-      installedBy.add(operationId);
+      installedBy.set(operationId, 'nginx');
     }
     if (step === 'start') isRunning = isInstalled;
+  }
+
+  function finishPhp(name: SoftwareName, operationId: string, step: Step): void {
+    const version = name.slice('php'.length);
+    if (step === 'install' && php.install(version)) installedBy.set(operationId, name);
+    if (step === 'remove') php.remove(version);
+  }
+
+  function begin(name: SoftwareName, operationId: string, step: Step): { state: 'running' | 'succeeded' | 'failed' } {
+    const key = `${operationId}/${step}`;
+    const run = runs.get(key) ?? { name, startedAt: Date.now(), isCancelled: false, isFinished: false };
+    runs.set(key, run);
+    finish(run, operationId, step);
+    return { state: stateOf(run) };
   }
 
   return {
@@ -74,12 +100,16 @@ export function createFakeSoftware({ isNginxInstalled = false, installStepMs = 1
           isolated: [],
           port80Owner: null,
         }),
-      'software.install'({ operationId, step }) {
-        const key = `${operationId}/${step}`;
-        const run = runs.get(key) ?? { startedAt: Date.now(), isCancelled: false, isFinished: false };
-        runs.set(key, run);
-        finish(run, operationId, step);
-        return Promise.resolve({ state: stateOf(run) });
+      'software.install': ({ name, operationId, step }) => Promise.resolve(begin(name, operationId, step)),
+      'software.remove'({ name, operationId }) {
+        const [user] = php.usersOf(name.slice('php'.length));
+        if (user === undefined) return Promise.resolve(begin(name, operationId, 'remove'));
+        return Promise.reject(
+          new AppError('in_use', 'A site needs this version of PHP.', {
+            reason: 'software_in_use',
+            params: { name, site: user.slug },
+          }),
+        );
       },
       'software.operation'({ operationId, step, offset }) {
         const run = runs.get(`${operationId}/${step}`);
@@ -89,7 +119,8 @@ export function createFakeSoftware({ isNginxInstalled = false, installStepMs = 1
         finish(run, operationId, step);
         const state = stateOf(run);
         const share = Math.min(1, (Date.now() - run.startedAt) / installStepMs);
-        const lines = logs[step].slice(0, Math.ceil(share * logs[step].length));
+        const all = logs[step].map((line) => (run.name === 'nginx' ? line : asPhp(line, run.name)));
+        const lines = all.slice(0, Math.ceil(share * all.length));
         const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
         const from = Math.min(offset, bytes.length);
         return Promise.resolve({
@@ -112,7 +143,13 @@ export function createFakeSoftware({ isNginxInstalled = false, installStepMs = 1
       'software.uninstall'({ operationId }) {
         const isBusy = [...runs].some(([key, run]) => key.startsWith(`${operationId}/`) && stateOf(run) === 'running');
         if (isBusy) return Promise.reject(new AppError('busy', 'The operation is still running.'));
-        if (!installedBy.delete(operationId)) return Promise.resolve({ removed: [] });
+        const name = installedBy.get(operationId);
+        installedBy.delete(operationId);
+        if (name === undefined) return Promise.resolve({ removed: [] });
+        if (name !== 'nginx') {
+          php.remove(name.slice('php'.length));
+          return Promise.resolve({ removed: [`${name}-fpm`] });
+        }
         isInstalled = false;
         isRunning = false;
         return Promise.resolve({ removed: ['nginx', 'nginx-common'] });

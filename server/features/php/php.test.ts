@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Job } from '#shared/jobs.ts';
 import type { Site } from '#shared/sites.ts';
+import { createFakeAgent } from '../../core/agent-fake.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 import { createTestSite, countSites, readHistory, readSite } from '../sites/testing.ts';
 
@@ -9,7 +11,7 @@ let viewer: TestClient;
 const sites = '/api/v1/sites';
 
 beforeAll(async () => {
-  test = await makeTestApp();
+  test = await makeTestApp({ agentClient: createFakeAgent({ installStepMs: 20, isNginxInstalled: true }) });
   owner = await (await test.signIn()).elevate();
   viewer = await test.signIn('viewer');
 });
@@ -24,8 +26,8 @@ it('the installed versions are listed, newest first; a stranger gets 401', async
   expect((await test.anonymous.get('/api/v1/php/versions')).status).toBe(401);
   expect((await viewer.get('/api/v1/php/versions')).json).toEqual({
     items: [
-      { version: '8.4', isRunning: true },
-      { version: '8.2', isRunning: true },
+      { version: '8.4', isInstalled: true, isRunning: true, sites: 0 },
+      { version: '8.2', isInstalled: true, isRunning: true, sites: 0 },
     ],
   });
 });
@@ -88,5 +90,49 @@ describe('a PHP site', () => {
     const { site } = await createTestSite(owner, ['static-php.test']);
     const answer = await owner.patch(`${sites}/${site.id}`, { php: { version: '8.2' } });
     expect(answer.json).toMatchObject({ fields: [{ field: 'php', code: 'php_not_for_kind' }] });
+  });
+});
+
+describe('versions as software', () => {
+  const ended = async (job: unknown): Promise<Job> => {
+    const { id } = job as Job;
+    for (;;) {
+      const now = (await owner.get(`/api/v1/jobs/${id}`)).json as Job;
+      if (now.endedAt !== null) return now;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const versions = async () =>
+    ((await owner.get('/api/v1/php/versions')).json as { items: { version: string; isInstalled: boolean }[] }).items;
+
+  it.each(['install', 'remove'])('%s: a stranger gets 401, a viewer 403, and no job is made', async (what) => {
+    const path = `/api/v1/software/php8.4/${what}`;
+    expect((await test.anonymous.post(path, {})).status).toBe(401);
+    expect((await viewer.post(path, {})).status).toBe(403);
+  });
+
+  it('one that a site needs is not removed, and the job names the site', async () => {
+    await createTestSite(owner, ['needs-php.test'], { kind: 'php', php: { version: '8.2' } });
+    const answer = await owner.post('/api/v1/software/php8.2/remove', {});
+    expect(answer.status).toBe(202);
+    expect(await ended(answer.json)).toMatchObject({
+      state: 'failed',
+      failure: { reason: 'software_in_use', params: { name: 'php8.2' } },
+    });
+    expect(await versions()).toContainEqual(expect.objectContaining({ version: '8.2', isInstalled: true }));
+  });
+
+  it('one that nothing needs goes and comes back, as jobs with a log', async () => {
+    const removed = await owner.post('/api/v1/software/php8.4/remove', {});
+    expect(await ended(removed.json)).toMatchObject({ kind: 'software.remove', state: 'succeeded' });
+    expect(await versions()).toContainEqual(expect.objectContaining({ version: '8.4', isInstalled: false }));
+    const installed = await owner.post('/api/v1/software/php8.4/install', {});
+    expect(await ended(installed.json)).toMatchObject({ state: 'succeeded', subject: { software: 'php8.4' } });
+    expect(await versions()).toContainEqual(expect.objectContaining({ version: '8.4', isInstalled: true }));
+  });
+
+  it('the web server is not removed, and neither is anything that is not on the list', async () => {
+    for (const name of ['nginx', 'php7.4', 'openssh-server'])
+      expect((await owner.post(`/api/v1/software/${name}/remove`, {})).status).toBe(404);
   });
 });

@@ -3,7 +3,7 @@ import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Job } from '#shared/jobs.ts';
-import { softwareNames, type SoftwareName } from '#shared/software.ts';
+import { phpSoftwareNames, softwareNames, type PhpSoftwareName, type SoftwareName } from '#shared/software.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
 import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
@@ -11,10 +11,11 @@ import { jobHandler, type JobRun, type JobStep } from '../../core/jobs/handler.t
 import { listOpenJobs, toJob } from '../../core/jobs/jobs.store.ts';
 
 const stepNames = ['refresh', 'install', 'configure', 'start', 'verify'] as const;
-type StepName = (typeof stepNames)[number];
+type InstallStep = (typeof stepNames)[number];
+type StepName = InstallStep | 'remove';
 
 /** Where each step begins on the bar of the whole job, in percent: the download is most of it. */
-const startsAt: Record<StepName, number> = { refresh: 0, install: 20, configure: 80, start: 88, verify: 95 };
+const startsAt: Record<InstallStep, number> = { refresh: 0, install: 20, configure: 80, start: 88, verify: 95 };
 
 const params = z.strictObject({ name: z.enum(softwareNames) });
 type Params = z.output<typeof params>;
@@ -24,17 +25,31 @@ const queues = new WeakMap<Context, Promise<unknown>>();
 
 /** The installation that is under way already, or a new job. */
 export async function installSoftware(ctx: Context, actor: Actor, name: SoftwareName): Promise<Job> {
+  return await inTurn(ctx, () => findOrEnqueue(ctx, actor, 'software.install', name));
+}
+
+/** The removal that is under way already, or a new job. Whether a site needs it is the agent's to say, within the job. */
+export async function removeSoftware(ctx: Context, actor: Actor, name: PhpSoftwareName): Promise<Job> {
+  return await inTurn(ctx, () => findOrEnqueue(ctx, actor, 'software.remove', name));
+}
+
+function inTurn(ctx: Context, work: () => Promise<Job>): Promise<Job> {
   const before = queues.get(ctx) ?? Promise.resolve();
-  const mine = before.catch(() => undefined).then(() => findOrEnqueue(ctx, actor, name));
+  const mine = before.catch(() => undefined).then(work);
   queues.set(ctx, mine);
   return mine;
 }
 
-async function findOrEnqueue(ctx: Context, actor: Actor, name: SoftwareName): Promise<Job> {
-  const open = await listOpenJobs(ctx.db, 'software.install');
+async function findOrEnqueue(
+  ctx: Context,
+  actor: Actor,
+  kind: 'software.install' | 'software.remove',
+  name: SoftwareName,
+): Promise<Job> {
+  const open = await listOpenJobs(ctx.db, kind);
   const same = open.find(({ params_json }) => params.parse(JSON.parse(params_json)).name === name);
   if (same !== undefined) return toJob(same);
-  return ctx.jobs.enqueue({ kind: 'software.install', subject: { software: name }, params: { name }, actor });
+  return ctx.jobs.enqueue({ kind, subject: { software: name }, params: { name }, actor });
 }
 
 /** Installs from the distribution. The agent's operations carry the job's id, so a repeated step finds its own work. */
@@ -47,8 +62,28 @@ export const softwareInstallHandler = jobHandler<Params>({
   }),
 });
 
-async function runStep(job: JobRun, { name }: Params, step: StepName): Promise<void> {
-  await patiently(job, () => call(job, 'software.install', { name, operationId: job.jobId, step }));
+const removalParams = z.strictObject({ name: z.enum(phpSoftwareNames) });
+
+/** Removes what no site uses. The package manager is not interrupted: a wish to cancel comes too late. */
+export const softwareRemoveHandler = jobHandler<z.output<typeof removalParams>>({
+  kind: 'software.remove',
+  params: removalParams,
+  steps: [
+    {
+      name: 'remove',
+      run: (job, { name }) =>
+        followStep(job, 'remove', () => call(job, 'software.remove', { name, operationId: job.jobId })),
+    },
+  ],
+});
+
+async function runStep(job: JobRun, { name }: Params, step: InstallStep): Promise<void> {
+  await followStep(job, step, () => call(job, 'software.install', { name, operationId: job.jobId, step }));
+}
+
+/** Asks the agent to begin, and follows its log to the end. */
+async function followStep(job: JobRun, step: StepName, begin: () => Promise<unknown>): Promise<void> {
+  await patiently(job, begin);
   let partial = '';
   for (;;) {
     if (job.signal.aborted) {
@@ -60,7 +95,7 @@ async function runStep(job: JobRun, { name }: Params, step: StepName): Promise<v
       call(job, 'software.operation', { operationId: job.jobId, step, offset }),
     );
     if (answer.state === 'unknown') {
-      await patiently(job, () => call(job, 'software.install', { name, operationId: job.jobId, step }));
+      await patiently(job, begin);
     }
     const isEnd = (answer.state === 'succeeded' || answer.state === 'failed') && answer.nextOffset === offset;
     const lines = splitLines(partial + answer.text);
@@ -96,7 +131,12 @@ async function takeBack(job: JobRun): Promise<void> {
   if (removed.length > 0) await job.record({ lines: [{ stream: 'note', text: `removed: ${removed.join(' ')}` }] });
 }
 
-type OperationAction = 'software.install' | 'software.operation' | 'software.cancel' | 'software.uninstall';
+type OperationAction =
+  | 'software.install'
+  | 'software.operation'
+  | 'software.remove'
+  | 'software.cancel'
+  | 'software.uninstall';
 
 function call<N extends OperationAction>(
   job: JobRun,
@@ -107,6 +147,7 @@ function call<N extends OperationAction>(
 }
 
 function progressOf(step: StepName, share: number | null): number {
+  if (step === 'remove') return share ?? 0;
   const index = stepNames.indexOf(step);
   const next = stepNames[index + 1];
   const end = next === undefined ? 100 : startsAt[next];

@@ -1,6 +1,6 @@
 import { softwareApi } from '#shared/software.ts';
 import { route, type App } from '../../core/route.ts';
-import { installSoftware } from './software.logic.ts';
+import { installSoftware, removeSoftware } from './software.logic.ts';
 
 export function softwareRoutes(app: App): void {
   const { ctx } = app;
@@ -13,6 +13,12 @@ export function softwareRoutes(app: App): void {
 
   route(app, softwareApi.install, async ({ params, actor, audit }) => {
     const job = await installSoftware(ctx, actor, params.name);
+    audit.detail['jobId'] = job.id;
+    return job;
+  });
+
+  route(app, softwareApi.remove, async ({ params, actor, audit }) => {
+    const job = await removeSoftware(ctx, actor, params.name);
     audit.detail['jobId'] = job.id;
     return job;
   });

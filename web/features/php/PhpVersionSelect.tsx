@@ -2,8 +2,10 @@ import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { phpSoftwareNames } from '#shared/software.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
+import { InstallButton } from '../software/InstallButton.tsx';
 import { phpVersionsQuery } from './php.queries.ts';
 
 type PhpVersionSelectProps = {
@@ -19,7 +21,8 @@ export function PhpVersionSelect({ value, onChange, error, description }: PhpVer
   const { t } = useTranslation();
   const errorText = useErrorText();
   const { data, error: loadError } = useQuery(phpVersionsQuery);
-  const versions = data?.items.map(({ version }) => version) ?? [];
+  const versions = data?.items.filter(({ isInstalled }) => isInstalled).map(({ version }) => version) ?? [];
+  const offered = phpSoftwareNames.find((name) => name === `php${data?.items[0]?.version ?? ''}`);
   const newest = versions[0];
   useEffect(() => {
     if (value === '' && newest !== undefined) onChange(newest);
@@ -32,8 +35,21 @@ export function PhpVersionSelect({ value, onChange, error, description }: PhpVer
     );
   if (data !== undefined && versions.length === 0)
     return (
-      <Notice tone="warn" role="status" title={t('php.version.none')}>
-        {t('php.version.noneText')}
+      <Notice
+        tone="warn"
+        role="status"
+        title={t('php.version.none')}
+        actions={
+          offered === undefined ? undefined : (
+            <InstallButton
+              name={offered}
+              size="xs"
+              label={t('php.software.install', { version: offered.slice('php'.length) })}
+            />
+          )
+        }
+      >
+        {t(offered === undefined ? 'php.software.none' : 'php.version.noneText')}
       </Notice>
     );
   return (

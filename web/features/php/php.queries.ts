@@ -1,8 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { ResponseOf } from '#shared/http.ts';
 import { phpApi } from '#shared/php.ts';
 import { call } from '../../api/client.ts';
 
-/** Installed versions, newest first. */
+export type PhpVersion = ResponseOf<typeof phpApi.versions>['items'][number];
+
+/** Versions that are installed or can be, newest first. */
 export const phpVersionsQuery = queryOptions({
   queryKey: ['php', 'versions'],
   queryFn: ({ signal }) => call(phpApi.versions, { signal }),

@@ -15,9 +15,12 @@ import { useInstall } from './software.queries.ts';
 export function InstallButton({
   name,
   size = 'sm',
+  label,
 }: {
   readonly name: SoftwareName;
   readonly size?: ButtonProps['size'];
+  /** Default: only that it installs. */
+  readonly label?: string;
 }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
@@ -51,7 +54,7 @@ export function InstallButton({
           })
         }
       >
-        {t('software.install.action')}
+        {label ?? t('software.install.action')}
       </Button>
     </WhyNot>
   );

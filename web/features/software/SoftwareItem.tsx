@@ -40,7 +40,7 @@ export function SoftwareItem({ software, isChecking, onCheck }: ItemProps) {
           <h2 className={classes.name}>
             <Token>{name}</Token>
           </h2>
-          <div className={classes.about}>{t(`software.names.${name}`)}</div>
+          <div className={classes.about}>{t('software.names.nginx')}</div>
         </div>
         <Status tone={tone}>{t(`software.states.${state}`)}</Status>
       </div>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Page } from '../../ui/Page.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { ErrorState, LoadingRows } from '../../ui/States.tsx';
+import { PhpSoftware } from '../php/PhpSoftware.tsx';
 import { SoftwareItem } from './SoftwareItem.tsx';
 import { softwareQuery } from './software.queries.ts';
 import { SoftwareNotices } from './SoftwareNotices.tsx';
@@ -22,6 +23,7 @@ export function SoftwarePage() {
           {data.items.map((item) => (
             <SoftwareItem key={item.name} software={item} isChecking={isFetching} onCheck={() => void refetch()} />
           ))}
+          <PhpSoftware />
         </>
       )}
     </Page>

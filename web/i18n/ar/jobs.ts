@@ -2,6 +2,7 @@ export const jobs = {
   title: 'المهام',
   description: 'الأعمال التي تطول: لها خطوات وسجل مباشر، وتستمر بعد إغلاق المتصفح.',
   kinds: {
+    software_remove: 'إزالة \u2068{{software}}\u2069',
     software_install: 'تثبيت \u2068{{software}}\u2069',
     backups_run: 'النسخ الاحتياطي',
   },
@@ -34,6 +35,7 @@ export const jobs = {
     refresh: 'تحديث قائمة الحِزم',
     install: 'تنزيل الحِزم وتثبيتها',
     configure: 'ضبط الإعدادات',
+    remove: 'إزالة الحِزم',
     start: 'تشغيل الخدمة',
     verify: 'التأكد من العمل',
     backup_run: 'تنفيذ العمل',

@@ -333,6 +333,8 @@ export const errors = {
     site_unknown: 'There is no such site; it may have been deleted. Go back to the list of sites.',
     slug_taken:
       'The short name \u2068{{slug}}\u2069 belongs to another site; nothing was changed. Choose another first domain.',
+    software_in_use:
+      '\u2068{{name}}\u2069 is needed by the site \u2068{{site}}\u2069, so nothing was removed. Give its sites another version first.',
     stronger_factor_needed:
       'Your account has something stronger than a password, and this action asks for it; nothing was done. Confirm with your passkey or your app’s code.',
     ticket_void:

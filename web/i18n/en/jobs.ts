@@ -2,6 +2,7 @@ export const jobs = {
   title: 'Jobs',
   description: 'Work that takes a while: it has steps and a live log, and goes on when the browser is closed.',
   kinds: {
+    software_remove: 'Remove \u2068{{software}}\u2069',
     software_install: 'Install \u2068{{software}}\u2069',
     backups_run: 'Backups',
   },
@@ -36,6 +37,7 @@ export const jobs = {
     configure: 'Configure',
     start: 'Start the service',
     verify: 'Check that it works',
+    remove: 'Remove the packages',
     backup_run: 'Carry it out',
   },
   stepStates: {

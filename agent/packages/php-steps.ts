@@ -1,0 +1,79 @@
+import type { Machine } from '../core/machine.ts';
+import { run } from '../core/run.ts';
+import { newChangeId } from '../nginx/nginx.isolate.ts';
+import { checkLive } from '../php/php.check.ts';
+import { phpPaths } from '../php/php.paths.ts';
+import { findFpmMaster, startFpm, takeUpPools } from '../php/php.process.ts';
+import { sharedPoolText } from '../php/php.render.ts';
+import { findFpm } from '../php/php.versions.ts';
+import { selfOwner } from '../sites/site-records.ts';
+
+/*
+ * The steps after the packages of a version of PHP are there: short, done by the agent itself, and safe to repeat when it
+ * dies on the way. Each answers an exit code; `say` writes a line for people.
+ */
+
+type Say = (text: string) => void;
+const reloadPatienceMs = 10_000;
+
+/** Our one file into the folder of the pools, as a transaction like any other. */
+export async function configurePhp(machine: Machine, version: string, say: Say): Promise<number> {
+  const { prefix } = machine;
+  if (findFpm(prefix, version) === undefined) return failed(say, `PHP-FPM ${version} is not installed.`);
+  const { shared } = phpPaths(prefix, version);
+  const shownAs = phpPaths('', version).shared;
+  await machine.engine.run({
+    changeId: newChangeId(),
+    action: 'php.configure',
+    actor: 'agent',
+    wants: [
+      {
+        kind: 'file',
+        path: shared,
+        bytes: Buffer.from(sharedPoolText),
+        mode: 0o644,
+        ...selfOwner(machine),
+        shownAs,
+      },
+    ],
+    async probe() {
+      const complaint = await checkLive(prefix, version);
+      if (complaint !== undefined) throw new Error(complaint);
+    },
+  });
+  say(shownAs);
+  say(`php-fpm${version}: the configuration is ok`);
+  return 0;
+}
+
+export async function startPhp(machine: Machine, version: string, say: Say): Promise<number> {
+  const { prefix } = machine;
+  if (findFpmMaster(prefix, version) === undefined) {
+    const complaint = await startFpm(machine, version);
+    if (complaint !== undefined) return failed(say, complaint);
+  } else {
+    // The package has started it before our file was there.
+    const isTaken = (): boolean => findFpmMaster(prefix, version) !== undefined;
+    const { complaint } = await takeUpPools(machine, version, isTaken, Date.now() + reloadPatienceMs);
+    if (complaint !== undefined) return failed(say, complaint);
+  }
+  say(`php-fpm${version} runs.`);
+  return 0;
+}
+
+export async function verifyPhp(machine: Machine, version: string, say: Say): Promise<number> {
+  const { prefix } = machine;
+  const fpm = findFpm(prefix, version);
+  if (fpm === undefined) return failed(say, `PHP-FPM ${version} is not installed.`);
+  if (findFpmMaster(prefix, version) === undefined) return failed(say, `php-fpm${version} does not run.`);
+  const complaint = await checkLive(prefix, version);
+  if (complaint !== undefined) return failed(say, complaint);
+  const { stdout } = await run(fpm, ['-v'], { timeoutMs: 5_000 });
+  say(stdout.split('\n')[0] ?? '');
+  return 0;
+}
+
+function failed(say: Say, text: string): number {
+  say(text);
+  return 1;
+}

@@ -1,0 +1,299 @@
+// PHP sites on an installed server with the distribution's own PHP: they run, they switch, they are apart.
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { waitReady } from './facts.ts';
+import { must, until } from './host.ts';
+import { bareServer, install, type Server } from './installed.ts';
+import { down, exec, mustExec, reboot, script } from './machine.ts';
+import * as panel from './panel.ts';
+import { steps } from './steps.ts';
+import { namespacePath } from './world.ts';
+
+type PhpSite = panel.Site & { linuxUser: string; php: { version: string; disabledFunctions: string[] } };
+
+/*
+ * What a script of site A tries against site B and the panel. It is run with every function allowed and without
+ * open_basedir, so that only users and rights of files stand between them. Answers what it could do.
+ */
+const attack = `<?php
+$b = json_decode(file_get_contents(__DIR__ . '/targets.json'), true);
+$could = [];
+$try = function (string $what, callable $do) use (&$could) { try { if (@$do()) $could[] = $what; } catch (Throwable $e) {} };
+foreach ($b['read'] as $path) $try("read $path", fn () => file_get_contents($path) !== false);
+foreach ($b['list'] as $path) $try("list $path", fn () => scandir($path) !== false);
+foreach ($b['write'] as $path) $try("write $path", fn () => file_put_contents($path, 'A was here') !== false);
+foreach ($b['connect'] as $path) $try("connect $path", fn () => stream_socket_client("unix://$path", $n, $s, 1) !== false);
+foreach ($b['signal'] as $pid) $try("signal $pid", fn () => shell_exec("/bin/kill -0 $pid && echo yes") !== null);
+foreach ($b['link'] as $path) $try("link $path", function () use ($path) {
+  $link = __DIR__ . '/link-' . md5($path); @unlink($link);
+  return symlink($path, $link) && file_get_contents($link) !== false;
+});
+$try('its own user', fn () => trim(shell_exec('id -un')) !== $b['user']);
+echo json_encode(['could' => $could, 'user' => trim((string) shell_exec('id -un')), 'groups' => trim((string) shell_exec('id -Gn'))]);
+`;
+
+describe('PHP sites of a server', () => {
+  const step = steps();
+  let server: Server;
+  let a: PhpSite;
+  let b: PhpSite;
+  let version = '';
+
+  beforeAll(async () => {
+    server = await bareServer('bookworm', 'php', true);
+    await panel.createOwner(server.owner, await install(server.machine));
+    await panel.installNginx(server.owner);
+  });
+  afterAll(async () => {
+    if (server !== undefined) await down(server.machine);
+  });
+
+  const versions = async () =>
+    (
+      await panel.call<{ items: { version: string; isInstalled: boolean; isRunning: boolean; sites: number }[] }>(
+        server.owner,
+        'GET',
+        '/api/v1/php/versions',
+      )
+    ).items;
+  const write = (site: PhpSite, name: string, text: string) =>
+    mustExec(
+      server.machine,
+      [
+        'setpriv',
+        `--reuid=${site.linuxUser}`,
+        `--regid=${site.linuxUser}`,
+        '--clear-groups',
+        'tee',
+        `${site.root}/${name}`,
+      ],
+      { input: text },
+    );
+  const make = async (host: string): Promise<PhpSite> => {
+    await panel.createSite(server.owner, { kind: 'php', domains: [host], php: { version } });
+    const found = await panel.findSite(server.owner, host);
+    return await panel.call<PhpSite>(server.owner, 'GET', `/api/v1/sites/${found?.id}`);
+  };
+  const workerOf = async (site: PhpSite): Promise<string> => {
+    await panel.visit(server.machine, site.domains[0]?.host ?? '', '/index.php');
+    return (await script(server.machine, `pgrep -u ${site.linuxUser} -f 'php-fpm: pool' | head -n 1`)).trim();
+  };
+
+  step('SVC-1 PHP of the distribution is installed by a durable job, and the version is known', async () => {
+    const offered = await versions();
+    expect(offered.map(({ isInstalled }) => isInstalled)).not.toContain(true);
+    version = offered[0]?.version ?? '';
+    expect(version).toBe('8.2');
+    const started = await panel.call<panel.Job>(
+      server.owner,
+      'POST',
+      `/api/v1/software/php${version}/install`,
+      undefined,
+      { status: 202 },
+    );
+    const job = await panel.endOfJob(server.owner, started.id);
+    if (job.state !== 'succeeded')
+      throw new Error(`job ${job.state}: ${JSON.stringify(job.failure)}\n${await panel.jobLog(server.owner, job.id)}`);
+    expect(await versions()).toContainEqual({ version, isInstalled: true, isRunning: true, sites: 0 });
+  });
+
+  step('two sites answer as their own users with the usual extensions', async () => {
+    a = await make('a.test');
+    b = await make('b.test');
+    expect(a.linuxUser).not.toBe(b.linuxUser);
+    for (const site of [a, b]) {
+      await write(
+        site,
+        'index.php',
+        '<?php session_start(); $_SESSION["n"] = 1; echo PHP_VERSION, " ", posix_getpwuid(posix_geteuid())["name"];',
+      );
+      await write(site, 'parts.php', '<?php echo implode(" ", array_map("strtolower", get_loaded_extensions()));');
+      await write(site, 'secret.php', '<?php $password = "secret of the site";');
+      const host = site.domains[0]?.host ?? '';
+      await panel.waitForText(server.machine, host, `${version}.`);
+      expect((await panel.visit(server.machine, host)).text).toContain(site.linuxUser);
+      const { text } = await panel.visit(server.machine, host, '/parts.php');
+      for (const part of [
+        'mysqli',
+        'pgsql',
+        'sqlite3',
+        'curl',
+        'mbstring',
+        'dom',
+        'zip',
+        'gd',
+        'intl',
+        'bcmath',
+        'zend opcache',
+      ])
+        expect(text).toContain(part);
+    }
+  });
+
+  step(
+    'SITE-2 the PHP of one site, with all its own fences down, reaches nothing of the other and of the panel',
+    async () => {
+      const { machine, owner } = server;
+      const bSession = (await script(machine, `ls /www/php/${b.linuxUser}/sessions | head -n 1`)).trim();
+      expect(bSession).toMatch(/^sess_/);
+      const bWorker = await workerOf(b);
+      expect(bWorker).toMatch(/^\d+$/);
+      const panelWorker = (await script(machine, 'pgrep -u aapanel | head -n 1')).trim();
+      const sockets = (await script(machine, 'ls /run/php/*.sock; find /run -name "*.sock" -path "*aapanel*"'))
+        .trim()
+        .split('\n');
+      const own = `/run/php/aapanel-${a.id}-${version}.sock`;
+      expect(sockets).toContain(`/run/php/aapanel-${b.id}-${version}.sock`);
+      const targets = {
+        user: a.linuxUser,
+        read: [
+          `${b.root}/index.php`,
+          `${b.root}/secret.php`,
+          `/www/php/${b.linuxUser}/sessions/${bSession}`,
+          '/www/wwwlogs/b.test.access.log',
+          '/www/wwwlogs/b.test.php.log',
+          '/var/lib/aapanel/panel.sqlite',
+          '/etc/aapanel/panel.env',
+          '/etc/shadow',
+          `/proc/${bWorker}/environ`,
+          `/proc/${panelWorker}/environ`,
+        ],
+        list: [
+          b.root,
+          `/www/php/${b.linuxUser}`,
+          `/www/php/${b.linuxUser}/sessions`,
+          '/www/php',
+          '/www/wwwlogs',
+          '/var/lib/aapanel',
+          '/var/lib/aapanel-agent',
+          '/etc/aapanel',
+        ],
+        write: [
+          `${b.root}/planted.php`,
+          `${b.root}/index.php`,
+          '/www/wwwroot/planted.php',
+          `/www/php/${b.linuxUser}/sessions/sess_planted`,
+          `/etc/php/${version}/fpm/pool.d/planted.conf`,
+          '/etc/nginx/aapanel/enabled/planted.conf',
+          '/www/wwwlogs/planted.log',
+        ],
+        // Its own too: only nginx asks a pool.
+        connect: [...new Set([...sockets, own])],
+        signal: [bWorker, panelWorker, '1'],
+        link: [`${b.root}/secret.php`, `/www/php/${b.linuxUser}/sessions/${bSession}`],
+      };
+      // All of the site's own fences down, so that only the machine's are left.
+      const pool = `/etc/php/${version}/fpm/pool.d/aapanel-a.test.conf`;
+      await script(
+        machine,
+        `cp ${pool} /root/pool; sed -i '/open_basedir\\|disable_functions/d' ${pool}; systemctl reload php${version}-fpm`,
+      );
+      await write(a, 'targets.json', JSON.stringify(targets));
+      await write(a, 'attack.php', attack);
+      type Seen = { could: string[]; user: string; groups: string };
+      const seen = await until('the attack to run', async () => {
+        const { status, text } = await panel.visit(machine, 'a.test', '/attack.php');
+        return status === 200 && text.startsWith('{') && text.includes(`"user":"${a.linuxUser}"`)
+          ? (JSON.parse(text) as Seen)
+          : undefined;
+      });
+      expect(seen).toEqual({ could: [], user: a.linuxUser, groups: a.linuxUser });
+      // The attack works where nothing stands in its way: on the site itself.
+      await write(
+        a,
+        'targets.json',
+        JSON.stringify({
+          ...targets,
+          read: [`${a.root}/index.php`],
+          list: [a.root],
+          write: [`${a.root}/mine`],
+          connect: [],
+          signal: [],
+          link: [`${a.root}/index.php`],
+        }),
+      );
+      const control = JSON.parse((await panel.visit(machine, 'a.test', '/attack.php')).text) as Seen;
+      expect(control.could).toHaveLength(4);
+      await script(machine, `cp /root/pool ${pool}; systemctl reload php${version}-fpm`);
+      await until(
+        'the fences to stand again',
+        async () => (await panel.visit(machine, 'a.test', '/attack.php')).status !== 200 || undefined,
+      );
+      expect((await panel.inspect(owner, a.id)).drift).toBe('in_sync');
+      // A link to another site's files is not served by nginx either.
+      await script(
+        machine,
+        `ln -s ${b.root}/secret.php ${a.root}/stolen.txt; chown -h ${a.linuxUser} ${a.root}/stolen.txt`,
+      );
+      expect((await panel.visit(machine, 'a.test', '/stolen.txt')).text).not.toContain('secret of the site');
+    },
+  );
+
+  step('a change of the limits is served at once, and 200 requests meanwhile lose nothing', async () => {
+    const { machine, owner } = server;
+    await write(b, 'limit.php', '<?php usleep(20000); echo "limit ", ini_get("memory_limit");');
+    const loop = `for i in $(seq 200); do curl -s -o /dev/null -m 10 -w '%{http_code}\\n' -H 'Host: b.test' http://${machine.address}/limit.php; done | sort | uniq -c`;
+    const visits = must('nsenter', [`--net=${namespacePath(machine.world, 'client')}`, '--', 'bash', '-c', loop]);
+    const php = { ...b.php, ini: { memoryLimitMb: 123 } };
+    panel.mustBe(await panel.updateSite(owner, b.id, { php }), 200);
+    expect((await panel.visit(machine, 'b.test', '/limit.php')).text).toBe('limit 123M');
+    expect((await visits).trim()).toMatch(/^200 200$/);
+  });
+
+  step('a version that a site needs is not removed', async () => {
+    const started = await panel.call<panel.Job>(
+      server.owner,
+      'POST',
+      `/api/v1/software/php${version}/remove`,
+      undefined,
+      { status: 202 },
+    );
+    expect(await panel.endOfJob(server.owner, started.id)).toMatchObject({
+      state: 'failed',
+      failure: { reason: 'software_in_use' },
+    });
+    expect((await panel.visit(server.machine, 'b.test')).text).toContain(b.linuxUser);
+  });
+
+  step('ALL-6 both sites answer again after a reboot, with their pools and users', async () => {
+    await reboot(server.machine);
+    await waitReady(server.machine);
+    for (const site of [a, b])
+      await panel.waitForText(server.machine, site.domains[0]?.host ?? '', site.linuxUser, 60_000);
+  });
+
+  step('a deleted site leaves no pool, no socket, no process and no user', async () => {
+    const { machine, owner } = server;
+    const { confirm } = await panel.call<{ confirm: string }>(owner, 'GET', `/api/v1/sites/${a.id}/removal`);
+    panel.mustBe(
+      await panel.request(owner, 'POST', `/api/v1/sites/${a.id}/removal`, { confirm, files: 'recycle' }),
+      200,
+    );
+    await until(
+      'everything of the site to be gone',
+      async () => {
+        const left = await exec(machine, [
+          'bash',
+          '-c',
+          `ls -d /run/php/aapanel-${a.id}-* /etc/php/*/fpm/pool.d/aapanel-a.test.conf /www/php/${a.linuxUser}; id ${a.linuxUser}; pgrep -u ${a.linuxUser}`,
+        ]);
+        return left.stdout.trim() === '' ? true : undefined;
+      },
+      60_000,
+    );
+    expect((await panel.visit(machine, 'b.test')).text).toContain(b.linuxUser);
+  });
+
+  step('without sites the version is removed, and the machine is as before but for its settings', async () => {
+    const { machine, owner } = server;
+    const { confirm } = await panel.call<{ confirm: string }>(owner, 'GET', `/api/v1/sites/${b.id}/removal`);
+    panel.mustBe(await panel.request(owner, 'POST', `/api/v1/sites/${b.id}/removal`, { confirm, files: 'keep' }), 200);
+    const started = await panel.call<panel.Job>(owner, 'POST', `/api/v1/software/php${version}/remove`, undefined, {
+      status: 202,
+    });
+    const job = await panel.endOfJob(owner, started.id);
+    if (job.state !== 'succeeded')
+      throw new Error(`job ${job.state}: ${JSON.stringify(job.failure)}\n${await panel.jobLog(owner, job.id)}`);
+    expect((await exec(machine, ['bash', '-c', 'pgrep php-fpm; ls /usr/sbin/php-fpm*'])).stdout).toBe('');
+    expect((await versions()).some(({ isInstalled }) => isInstalled)).toBe(false);
+  });
+});
