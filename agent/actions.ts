@@ -77,6 +77,8 @@ export const handlers: Handlers = {
   'people.list': peopleHandlers['people.list'],
   'people.put': peopleHandlers['people.put'],
   'people.remove': peopleHandlers['people.remove'],
+  'php.pool': phpHandlers['php.pool'],
+  'php.restart_pool': phpHandlers['php.restart_pool'],
   'php.versions': phpHandlers['php.versions'],
   'sites.adopt': sitesHandlers['sites.adopt'],
   'sites.apply': sitesHandlers['sites.apply'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Operation } from './http.ts';
+import { id, type Operation } from './http.ts';
 
 /** One version of PHP-FPM that is installed or that the distribution has. */
 export const phpVersionState = z.object({
@@ -11,7 +11,40 @@ export const phpVersionState = z.object({
 });
 export type PhpVersionState = z.infer<typeof phpVersionState>;
 
+/** What the processes of a site do. */
+export const phpPool = z.object({
+  active: z.int(),
+  idle: z.int(),
+  /** Requests that wait for a process. */
+  queue: z.int(),
+  /** Since the pool was started. */
+  accepted: z.int(),
+  maxChildrenReached: z.int(),
+  slow: z.int(),
+});
+
+const siteParams = z.object({ siteId: id });
+
 export const phpApi = {
+  pool: {
+    id: 'getSitePhpPool',
+    method: 'GET',
+    path: '/api/v1/sites/{siteId}/php',
+    access: 'sites.read',
+    summary: "What a site's PHP processes do",
+    params: siteParams,
+    /** null: they do not answer. */
+    response: z.object({ pool: phpPool.nullable() }),
+  },
+  restart: {
+    id: 'restartSitePhp',
+    method: 'POST',
+    path: '/api/v1/sites/{siteId}/php/restart',
+    access: 'sites.write',
+    summary: "End a site's PHP processes; new ones begin with the next request",
+    params: siteParams,
+    response: z.object({ ended: z.int() }),
+  },
   versions: {
     id: 'listPhpVersions',
     method: 'GET',

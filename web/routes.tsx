@@ -132,6 +132,11 @@ const siteBehaviour = createRoute({
   path: '/behaviour',
   component: lazyScreen(() => import('./features/sites/behaviour/SiteBehaviour.tsx'), 'SiteBehaviour'),
 });
+const sitePhp = createRoute({
+  getParentRoute: () => site,
+  path: '/php',
+  component: lazyScreen(() => import('./features/php/SitePhp.tsx'), 'SitePhp'),
+});
 const siteConfiguration = createRoute({
   getParentRoute: () => site,
   path: '/configuration',
@@ -261,6 +266,7 @@ const routeTree = root.addChildren([
       siteDomains,
       siteHttps,
       siteBehaviour,
+      sitePhp,
       siteConfiguration,
       siteLogs,
       siteHistory,

@@ -353,9 +353,10 @@ export function openForAppend(path: string, mode = 0o600): number {
   return inParent(path, (at) => openSync(at, O_WRONLY | constants.O_APPEND | O_CREAT | O_NOFOLLOW, mode));
 }
 
-/** A log of somebody else's in a folder of ours: made when it is missing, and theirs from then on. */
+/** A log that others write to in a folder of ours: made when it is missing; its mode and owner are as given from then on. */
 export function giveLog(path: string, mode: number, owner: Owner | null): void {
   const fd = openForAppend(path, mode);
+  fchmodSync(fd, mode);
   if (owner !== null) fchownSync(fd, owner.uid, owner.gid);
   closeSync(fd);
 }

@@ -37,10 +37,11 @@ const scriptParams = [
 export function phpLocations(spec: SiteSpec, prefix: string, hasOwnMain: boolean): string[] {
   if (spec.php === null) return [];
   const { version, ini, noScripts } = spec.php;
-  const bodySize = `    client_max_body_size ${ini.postMaxMb}m;`;
+  // A limit that the person set for the whole site stands.
+  const bodySize = spec.behaviour.limits.bodyMib === null ? [`    client_max_body_size ${ini.postMaxMb}m;`] : [];
   const denied = noScripts.map((folder) => folder.slice(1).replaceAll('.', '\\.'));
   return [
-    ...(hasOwnMain ? [] : ['location / {', '    try_files $uri $uri/ /index.php$is_args$args;', bodySize, '}']),
+    ...(hasOwnMain ? [] : ['location / {', '    try_files $uri $uri/ /index.php$is_args$args;', ...bodySize, '}']),
     ...(denied.length === 0
       ? []
       : [`location ~* "^/(?:${denied.join('|')})/.*${scriptEndings}" {`, '    return 403;', '}']),
@@ -51,7 +52,7 @@ export function phpLocations(spec: SiteSpec, prefix: string, hasOwnMain: boolean
     '    fastcgi_buffer_size 32k;',
     '    fastcgi_buffers 16 16k;',
     `    fastcgi_read_timeout ${ini.maxExecutionSeconds + 60}s;`,
-    bodySize,
+    ...bodySize,
     `    fastcgi_pass ${word(`unix:${phpSocket(prefix, version, spec.siteId)}`)};`,
     '}',
     `location ~* "${scriptEndings}" {`,

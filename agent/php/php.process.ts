@@ -28,6 +28,16 @@ function readOr(path: string): string {
   }
 }
 
+/** Processes of one pool, by the title that FPM gives its own children. */
+export function workersOf(prefix: string, version: string, slug: string): number[] {
+  const master = findFpmMaster(prefix, version);
+  if (master === undefined) return [];
+  return readOr(`/proc/${master}/task/${master}/children`)
+    .split(' ')
+    .filter((pid) => readOr(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() === `php-fpm: pool aapanel-${slug}`)
+    .map(Number);
+}
+
 /** FPM that daemonized itself has another process after a reload: for so long none may be seen. */
 const betweenMs = 1_500;
 

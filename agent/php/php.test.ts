@@ -16,6 +16,7 @@ import {
   visitUntil,
   type World,
 } from '../testing/world.ts';
+import { phpHandlers } from './php.actions.ts';
 import { findFpmMaster } from './php.process.ts';
 
 let world: World;
@@ -282,6 +283,23 @@ describe.runIf(hasNginx && hasPhp)('PHP sites, with a real nginx and a real PHP-
     expect((await visitUntil(world.port, 'onoff.test', ok)).body).toContain('PHP');
   });
 
+  it('the pool tells what it does, and processes that hang are ended and replaced', async () => {
+    const spec = phpSpec('hang.test', { pool: { manager: 'static', maxChildren: 2 } });
+    await apply(spec);
+    write(spec, 'hang.php', '<?php while (true) { sleep(100); }');
+    write(spec, 'index.php', '<?php echo "alive";');
+    await visitUntil(world.port, 'hang.test', ok);
+    const site = { siteId: spec.siteId, slug: spec.slug };
+    const pool = async () => (await phpHandlers['php.pool'](machine, { site }, call())).pool;
+    expect(await pool()).toMatchObject({ active: 0, idle: 1, queue: 0 });
+    const hanging = [visit(world.port, 'hang.test', '/hang.php'), visit(world.port, 'hang.test', '/hang.php')];
+    const waiting = visit(world.port, 'hang.test');
+    await untilTrue(async () => (await pool()) === null);
+    expect(await phpHandlers['php.restart_pool'](machine, { site }, call())).toEqual({ ended: 2 });
+    expect((await waiting).body).toBe('alive');
+    for (const { status } of await Promise.all(hanging)) expect(status).toBe(502);
+  });
+
   it('SITE-4 a pool changed by hand is shown with a diff, refuses changes, and is adopted or overwritten', async () => {
     const spec = phpSpec('drift.test');
     await apply(spec);
@@ -300,6 +318,11 @@ describe.runIf(hasNginx && hasPhp)('PHP sites, with a real nginx and a real PHP-
     expect(readFileSync(poolOf('drift.test'), 'utf8')).toContain('"77M"');
   });
 });
+
+async function untilTrue(isDone: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 15_000; !(await isDone()); )
+    if (Date.now() > end) throw new Error('it did not happen in time');
+}
 
 async function until(isDone: () => boolean): Promise<void> {
   const end = Date.now() + 10_000;

@@ -6,7 +6,17 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import { settingsOf } from '#shared/site-settings.ts';
 import { wwwlogs, wwwroot } from '#shared/sites.ts';
 import { requireTicket, type Call } from '../core/call.ts';
-import { dropBeside, listNames, look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
+import {
+  dropBeside,
+  giveLog,
+  listNames,
+  look,
+  putFile,
+  readText,
+  removeFile,
+  sha256,
+  Unsynced,
+} from '../core/files.ts';
 import { findGroup, listAccounts, webPortsOf, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import {
@@ -120,6 +130,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
     },
     async activate() {
       for (const companion of companions) await companion.activate();
+      closeLogs(machine, spec.slug);
       await serving.activate();
     },
     async probe() {
@@ -139,6 +150,12 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
 function changesDirectives({ prefix }: Machine, { slug, customDirectives }: SiteSpec): boolean {
   const present = readText(nginxPaths(prefix).customOf(slug)) ?? '';
   return customDirectives.trim() === '' ? present !== '' : customDirectives !== present;
+}
+
+/** nginx makes its logs readable to everybody, and in them stand the visitors of the site: other sites' users must not. */
+function closeLogs({ prefix }: Machine, slug: string): void {
+  if (findMaster(prefix) === undefined) return;
+  for (const kind of ['access', 'error']) giveLog(`${prefix}${wwwlogs}/${slug}.${kind}.log`, 0o640, null);
 }
 
 export type Texts = { readonly site: string; readonly candidate: string; readonly shared: string };

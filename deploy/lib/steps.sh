@@ -122,7 +122,9 @@ make_user_and_folders() {
   chmod -R u=rwX,g=rX,o= "$settings"
   chown -R "$account:$account" "$data" "$logs"
   local folder
-  for folder in /www /www/server /www/wwwroot /www/wwwlogs; do [[ -d $folder ]] || install -d -m 755 "$folder"; done
+  for folder in /www /www/server /www/wwwroot; do [[ -d $folder ]] || install -d -m 755 "$folder"; done
+  # Whoever writes a log gets to it; the users of sites do not see the list.
+  [[ -d /www/wwwlogs ]] || install -d -m 711 /www/wwwlogs
   for folder in /www/backup /www/recycle_bin; do [[ -d $folder ]] || install -d -m 700 "$folder"; done
 }
 

@@ -45,7 +45,7 @@ import {
   peoplePut,
   peopleRemove,
 } from './people.ts';
-import { phpVersions } from './php.ts';
+import { phpPoolAction, phpRestartPool, phpVersions } from './php.ts';
 import {
   changesGet,
   sitesAdopt,
@@ -111,6 +111,8 @@ export const agentActions = {
   [peopleList.name]: peopleList,
   [peoplePut.name]: peoplePut,
   [peopleRemove.name]: peopleRemove,
+  [phpPoolAction.name]: phpPoolAction,
+  [phpRestartPool.name]: phpRestartPool,
   [phpVersions.name]: phpVersions,
   [sitesAdopt.name]: sitesAdopt,
   [sitesApply.name]: sitesApply,

@@ -7,6 +7,7 @@ import { certificateScreens, prepareCertificates } from './certificate-screens.t
 import { behaviourScreens, prepareBehaviour } from './behaviour-screens.ts';
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
+import { phpScreens, preparePhp } from './php-screens.ts';
 import { newPerson, sizes, type Person } from './person.ts';
 import { anyOf, ar, en } from './texts.ts';
 
@@ -208,7 +209,7 @@ const modes = [
 
 const parts = {
   first: screens,
-  second: [...backupScreens, ...accountScreens, ...certificateScreens, ...behaviourScreens],
+  second: [...backupScreens, ...accountScreens, ...certificateScreens, ...behaviourScreens, ...phpScreens],
 } as const;
 
 /** Screens of one part, each opened once and then looked at in both languages: light, dark and on a phone. */
@@ -242,6 +243,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
         upstream: { url: 'http://127.0.0.1:3000' },
       });
       await prepareCertificates(owner, ids['site'] ?? '');
+      ids['php'] = await preparePhp(owner);
       await create('drift', { kind: 'static', domains: ['drift.test'] });
       ids['rules'] = await prepareBehaviour(owner);
       await create('long', { kind: 'static', domains: [`${'abcdefghi.'.repeat(22)}example.com`], name: long });

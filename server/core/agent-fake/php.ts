@@ -18,6 +18,8 @@ export type FakePhp = {
 export function createFakePhp(versions: readonly string[], specs: () => readonly SiteSpec[]): FakePhp {
   const installed = new Set(versions);
   const usersOf = (version: string): SiteSpec[] => specs().filter(({ php }) => php?.version === version);
+  const siteOf = (slug: string): SiteSpec | undefined =>
+    specs().find((spec) => spec.slug === slug && spec.php !== null);
   return {
     hasVersion: (version) => installed.has(version),
     install(version) {
@@ -28,6 +30,14 @@ export function createFakePhp(versions: readonly string[], specs: () => readonly
     remove: (version) => void installed.delete(version),
     usersOf,
     actions: {
+      'php.pool': ({ site }) =>
+        Promise.resolve({
+          pool:
+            siteOf(site.slug)?.isEnabled === true
+              ? { active: 1, idle: 2, queue: 0, accepted: 1_284, maxChildrenReached: 0, slow: 3 }
+              : null,
+        }),
+      'php.restart_pool': ({ site }) => Promise.resolve({ ended: siteOf(site.slug) === undefined ? 0 : 3 }),
       'php.versions': () =>
         Promise.resolve({
           items: [...new Set([...available, ...installed])]

@@ -93,6 +93,23 @@ describe('a PHP site', () => {
   });
 });
 
+describe('the processes of a site', () => {
+  it('are shown to who may see the site, and restarted by who may change it', async () => {
+    const { site } = await createTestSite(owner, ['pool-php.test'], { kind: 'php', php: { version: '8.2' } });
+    const path = `${sites}/${site.id}/php`;
+    expect((await test.anonymous.get(path)).status).toBe(401);
+    expect((await viewer.get(path)).json).toMatchObject({ pool: { active: 1, queue: 0 } });
+    expect((await viewer.post(`${path}/restart`, {})).status).toBe(403);
+    expect((await owner.post(`${path}/restart`, {})).json).toEqual({ ended: 3 });
+  });
+
+  it('of a site of another kind are nowhere', async () => {
+    const { site } = await createTestSite(owner, ['no-pool.test']);
+    expect((await owner.get(`${sites}/${site.id}/php`)).json).toMatchObject({ code: 'not_found' });
+    expect((await owner.get(`${sites}/aaaaaaaaaaaaaaaa/php`)).status).toBe(404);
+  });
+});
+
 describe('versions as software', () => {
   const ended = async (job: unknown): Promise<Job> => {
     const { id } = job as Job;

@@ -33,6 +33,9 @@ import { withSiteLock } from './site-locks.ts';
 import { snapshotOf } from './site-snapshot.ts';
 import { assignSite, countSites, findRootNeighbour, isSlugTaken, toSite, type Viewer } from './sites.store.ts';
 
+/** A site that the actor may see, for features that belong to one. Throws `not_found`. */
+export { getVisibleSite } from './site-editing.ts';
+
 /** For the dashboard: all, enabled and failed sites. */
 export async function countAllSites(
   { db }: Pick<Context, 'db'>,

@@ -14,10 +14,11 @@ type PhpVersionSelectProps = {
   readonly onChange: (version: string) => void;
   readonly error: string | undefined;
   readonly description?: string;
+  readonly isDisabled?: boolean;
 };
 
 /** One of the versions that are installed on this machine; says so when there is none. */
-export function PhpVersionSelect({ value, onChange, error, description }: PhpVersionSelectProps) {
+export function PhpVersionSelect({ value, onChange, error, description, isDisabled = false }: PhpVersionSelectProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const { data, error: loadError } = useQuery(phpVersionsQuery);
@@ -63,7 +64,7 @@ export function PhpVersionSelect({ value, onChange, error, description }: PhpVer
         label: `PHP ${version}`,
       }))}
       allowDeselect={false}
-      disabled={data === undefined}
+      disabled={data === undefined || isDisabled}
       error={error}
       withAsterisk
     />

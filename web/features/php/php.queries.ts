@@ -5,6 +5,15 @@ import { call } from '../../api/client.ts';
 
 export type PhpVersion = ResponseOf<typeof phpApi.versions>['items'][number];
 
+/** Figures of a site's pool; asked again while they are looked at. */
+export function phpPoolQuery(siteId: string) {
+  return queryOptions({
+    queryKey: ['php', 'pool', siteId],
+    queryFn: ({ signal }) => call(phpApi.pool, { params: { siteId }, signal }),
+    refetchInterval: 5_000,
+  });
+}
+
 /** Versions that are installed or can be, newest first. */
 export const phpVersionsQuery = queryOptions({
   queryKey: ['php', 'versions'],

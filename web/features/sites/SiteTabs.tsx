@@ -9,6 +9,7 @@ const tabs = [
   { key: 'domains', to: '/sites/$siteId/domains' },
   { key: 'https', to: '/sites/$siteId/https' },
   { key: 'behaviour', to: '/sites/$siteId/behaviour' },
+  { key: 'php', to: '/sites/$siteId/php' },
   { key: 'configuration', to: '/sites/$siteId/configuration' },
   { key: 'logs', to: '/sites/$siteId/logs' },
   { key: 'history', to: '/sites/$siteId/history' },
@@ -18,7 +19,7 @@ const tabs = [
 /** The parts of a site; each has an address of its own. */
 export function SiteTabs() {
   const { t } = useTranslation();
-  const { id } = useSite();
+  const { id, kind } = useSite();
   const { pathname } = useLocation();
   const nav = useRef<HTMLElement>(null);
   // On a phone the tabs are wider than the screen: the present one is in sight.
@@ -28,19 +29,21 @@ export function SiteTabs() {
   }, [pathname]);
   return (
     <nav ref={nav} className={classes.tabs} aria-label={t('sites.tabs.label')}>
-      {tabs.map(({ key, to }) => (
-        <Link
-          key={key}
-          to={to}
-          params={{ siteId: id }}
-          activeOptions={{ exact: true }}
-          className={classes.tab}
-          data-danger={key === 'delete' || undefined}
-          resetScroll={false}
-        >
-          {t(`sites.tabs.${key}`)}
-        </Link>
-      ))}
+      {tabs
+        .filter(({ key }) => key !== 'php' || kind === 'php')
+        .map(({ key, to }) => (
+          <Link
+            key={key}
+            to={to}
+            params={{ siteId: id }}
+            activeOptions={{ exact: true }}
+            className={classes.tab}
+            data-danger={key === 'delete' || undefined}
+            resetScroll={false}
+          >
+            {t(`sites.tabs.${key}`)}
+          </Link>
+        ))}
     </nav>
   );
 }

@@ -180,6 +180,7 @@ export const sites = {
     domains: 'النطاقات',
     https: 'تشفير HTTPS',
     behaviour: 'السلوك',
+    php: 'PHP',
     configuration: 'الإعدادات',
     logs: 'السجلات',
     history: 'التاريخ',

@@ -171,6 +171,7 @@ export const sites = {
     domains: 'Domains',
     https: 'HTTPS',
     behaviour: 'Behaviour',
+    php: 'PHP',
     configuration: 'Configuration',
     logs: 'Logs',
     history: 'History',
