@@ -19,6 +19,8 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --backup RUN_ID           one run of the backup engine, started as a process of its own
  * main.ts --backups-due             starts the planned backups and restore tests that are due; for the timer
  * main.ts --backup-alerts           sends the alerts about backups that wait; started by a run or by the timer
+ * main.ts --certificate-order ID    one order of a certificate, started as a process of its own
+ * main.ts --certificates-due        starts the renewal that is due; for the timer
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -31,6 +33,14 @@ function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
     idleMs: wholeNumber('AAPANEL_AGENT_IDLE_MS', env['AAPANEL_AGENT_IDLE_MS'] ?? '0'),
     rootPrefix: prefixOf(env['AAPANEL_AGENT_PREFIX'] ?? ''),
     program: [process.execPath, import.meta.filename],
+    acme: {
+      ...(env['AAPANEL_AGENT_ACME_DIRECTORY'] === undefined
+        ? {}
+        : { directory: httpsAddress('AAPANEL_AGENT_ACME_DIRECTORY', env['AAPANEL_AGENT_ACME_DIRECTORY']) }),
+      ...(env['AAPANEL_AGENT_ACME_CA'] === undefined
+        ? {}
+        : { caBundle: absolute('AAPANEL_AGENT_ACME_CA', env['AAPANEL_AGENT_ACME_CA']) }),
+    },
     ...(env['AAPANEL_AGENT_PANEL_ENV'] === undefined
       ? {}
       : { panelEnvironment: absolute('AAPANEL_AGENT_PANEL_ENV', env['AAPANEL_AGENT_PANEL_ENV']) }),
@@ -41,6 +51,11 @@ function absolute(name: string, value: string): string {
   const isPlain = /^\/[^\0\n]+$/.test(value) && !value.split('/').some((part) => part === '..' || part === '.');
   if (!isPlain) throw new Error(`${name} must be an absolute path`);
   return value.replace(/\/+$/, '');
+}
+
+function httpsAddress(name: string, value: string): string {
+  if (!URL.canParse(value) || new URL(value).protocol !== 'https:') throw new Error(`${name} must be an https address`);
+  return value;
 }
 
 function prefixOf(value: string): string {
@@ -113,6 +128,17 @@ async function startDueBackups(settings: AgentSettings): Promise<void> {
   logLine('info', 'planned backups were looked at', { started: runIds.length });
 }
 
+async function orderCertificate(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runOrder } = await import('./certificates/acme-run.ts');
+  await runOrder(settings, args);
+}
+
+async function renewDue(settings: AgentSettings): Promise<void> {
+  const { startDueRenewals } = await import('./certificates/due.ts');
+  const orderIds = await startDueRenewals(launcherOf(settings));
+  logLine('info', 'certificates were looked at', { started: orderIds.length });
+}
+
 /** Loaded before it gives its rights up. */
 async function extract(args: readonly string[]): Promise<void> {
   const { runExtractor } = await import('./archives/extractor.ts');
@@ -129,10 +155,12 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--backup') return await backUp(settings, rest);
   if (mode === '--backups-due' && rest.length === 0) return await startDueBackups(settings);
   if (mode === '--backup-alerts' && rest.length === 0) return await sendAlerts(settings);
+  if (mode === '--certificate-order') return await orderCertificate(settings, rest);
+  if (mode === '--certificates-due' && rest.length === 0) return await renewDue(settings);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --backup-alerts | ' +
-      '--extract FOLDER OWNER | --console COMMAND …]',
+      '--certificate-order ID | --certificates-due | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

@@ -1,6 +1,12 @@
 import type { JobHandler } from './core/jobs/handler.ts';
 import { backupsRunHandler } from './features/backups/runs.logic.ts';
+import { certificatesIssueHandler } from './features/certificates/issue.logic.ts';
 import { softwareInstallHandler, softwareRemoveHandler } from './features/software/software.logic.ts';
 
 /** Every kind of durable job and who carries it out, sorted. */
-export const jobHandlers: readonly JobHandler[] = [backupsRunHandler, softwareInstallHandler, softwareRemoveHandler];
+export const jobHandlers: readonly JobHandler[] = [
+  backupsRunHandler,
+  certificatesIssueHandler,
+  softwareInstallHandler,
+  softwareRemoveHandler,
+];

@@ -1,8 +1,27 @@
 import { z } from 'zod';
+import { job } from './jobs.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 
 /** Where a certificate came from: somebody brought it, or an authority issued it to the panel. */
 export const certificateSources = ['own', 'acme'] as const;
+
+export const keyKinds = ['ecdsa', 'rsa'] as const;
+
+/** A contact for the authority: empty, or an address without blanks. */
+export const contactEmail = z
+  .string()
+  .max(200)
+  .regex(/^$|^[^\s@,-][^\s@,]*@[A-Za-z0-9.-]+$/, { error: 'email_invalid' });
+
+const orderFailure = z.object({ reason: z.string(), params: z.record(z.string(), z.string()) });
+
+/** An order at the authority. */
+export const certificateOrder = z.object({
+  certificateId: id,
+  state: z.enum(['running', 'succeeded', 'failed']),
+  failure: orderFailure.nullable(),
+});
+export type CertificateOrder = z.infer<typeof certificateOrder>;
 
 /** One certificate of the machine's shelf, without its key. */
 export const certificate = z.object({
@@ -23,6 +42,8 @@ export const certificate = z.object({
   addedAt: instant,
   /** When the present version took its place. */
   changedAt: instant,
+  /** Of one that the panel ordered: when it is renewed, and how the last try ended. */
+  renewal: z.object({ nextAt: instant, lastAt: instant.nullable(), failure: orderFailure.nullable() }).nullable(),
 });
 
 /** The sites that are served with it, as far as the reader sees them. */
@@ -93,6 +114,16 @@ export const certificatesApi = {
     summary: 'The private key of a certificate',
     params: certificateParams,
     response: z.object({ key: z.string() }),
+  },
+  renew: {
+    id: 'renewCertificate',
+    method: 'POST',
+    path: `${base}/{certificateId}/renewal`,
+    access: 'certificates.write',
+    summary: 'Renew an issued certificate now, as a job',
+    params: certificateParams,
+    response: job,
+    status: 202,
   },
   /** 409 `certificate_in_use` while a site is served with it. */
   remove: {

@@ -33,6 +33,9 @@ export const siteTls = z
   .nullable();
 export type SiteTls = z.infer<typeof siteTls>;
 
+/** What a site begins with when it gets its first certificate. */
+export const defaultTls = { profile: 'intermediate', isForced: false, isHttp2: true, hsts: null } as const;
+
 /** True when a certificate's name (`example.com`, `*.example.com`) is good for a host; a wildcard reaches one label far. */
 export function isNameFor(name: string, host: string): boolean {
   const own = name.toLowerCase();

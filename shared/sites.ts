@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { certificate } from './certificates.ts';
+import { certificate, contactEmail, keyKinds } from './certificates.ts';
+import { job } from './jobs.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 import { sitePhpCreate } from './site-php.ts';
 import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
@@ -351,6 +352,22 @@ export const sitesApi = {
       /** Certificates that are good for at least one host, the best first. */
       fitting: z.array(certificate.extend({ uncovered: z.array(z.string()) })),
     }),
+  },
+  /** A certificate for the site's names on port 80, and HTTPS with it: a job. 404 for a site of others. */
+  issueCertificate: {
+    id: 'issueSiteCertificate',
+    method: 'POST',
+    path: `${base}/{siteId}/certificate`,
+    access: 'sites.write',
+    summary: 'Have a certificate issued for the site and serve it over HTTPS, as a job',
+    params: siteParams,
+    body: z.strictObject({
+      keyKind: z.enum(keyKinds).default('ecdsa'),
+      /** For the authority to write to; empty: none. */
+      email: contactEmail.default(''),
+    }),
+    response: job,
+    status: 202,
   },
   resolveDrift: {
     id: 'resolveSiteDrift',

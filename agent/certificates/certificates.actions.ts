@@ -3,19 +3,25 @@ import type { ActionParams } from '#shared/agent/action.ts';
 import type { Shelved } from '#shared/agent/certificates.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { arrangePair, looksOf } from '#shared/certificate-pair.ts';
+import type { CertificateOrder } from '#shared/certificates.ts';
 import type { Call } from '../core/call.ts';
 import { look, removeOwnFolder } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import type { Machine } from '../core/machine.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
+import { startDueRenewals } from './due.ts';
+import { issue, observeOrder, settleOrder } from './issue.ts';
 import { putPair } from './put-pair.ts';
 import { allStored, findStored, getStored, placeOf, readKey, shelvedOf, sitesWith } from './shelf.ts';
 
 export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certificates.${string}`>> = {
   'certificates.export_key': (machine, { certificateId }) =>
     Promise.resolve({ key: readKey(machine, getStored(machine, certificateId)) }),
+  'certificates.issue': (machine, params, call) =>
+    machine.locks.hold('certificates.issue', call.deadlineAt, () => issue(machine, params)),
   'certificates.list': (machine) =>
     Promise.resolve({ items: allStored(machine).map((stored) => shelvedOf(machine, stored)) }),
+  'certificates.order': (machine, params) => Promise.resolve(observeOrder(machine, params)),
   'certificates.put': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => putOwn(machine, params, call)),
   'certificates.read': (machine, { certificateId }) => {
@@ -24,6 +30,14 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
   },
   'certificates.remove': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => removeCertificate(machine, params, call)),
+  'certificates.renew': (machine, params, call) =>
+    machine.locks.hold('certificates.issue', call.deadlineAt, () => renew(machine, params)),
+  'certificates.renew_due': async (machine) => ({ orderIds: await startDueRenewals(machine) }),
+  'certificates.settle': (machine, { orderId }, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, async () => {
+      await settleOrder(machine, orderId, call.deadlineAt);
+      return {};
+    }),
 };
 
 async function putOwn(
@@ -44,10 +58,21 @@ async function putOwn(
   const { pair, leaf } = arrangePair({ certificate, key }, now);
   const known = before?.record;
   const title = name === '' ? (known?.name ?? looksOf(pair.certificate)?.names[0] ?? '') : name;
-  const record = { name: title, source: 'own' as const, addedAt: known?.addedAt ?? now, changedAt: now };
+  const record = { name: title, source: 'own' as const, addedAt: known?.addedAt ?? now, changedAt: now, acme: null };
   const change = { certificateId, changeId, action: 'certificates.put', actor: actor.id, deadlineAt };
   await putPair(machine, { ...change, record, pair, leaf });
   return shelvedOf(machine, getStored(machine, certificateId));
+}
+
+/** Orders a certificate of the panel's own anew, for the names that it has. */
+async function renew(
+  machine: Machine,
+  { certificateId, orderId }: ActionParams<AgentActions['certificates.renew']>,
+): Promise<CertificateOrder> {
+  const { acme } = getStored(machine, certificateId).record;
+  if (acme === null)
+    throw new AppError('in_use', 'This certificate was brought by somebody.', { reason: 'certificate_not_issued' });
+  return await issue(machine, { orderId, certificateId, ...acme });
 }
 
 async function removeCertificate(

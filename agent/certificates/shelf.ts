@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import type { Shelved } from '#shared/agent/certificates.ts';
 import { keyKindOf, looksOf } from '#shared/certificate-pair.ts';
-import { certificateSources } from '#shared/certificates.ts';
+import { certificateSources, keyKinds } from '#shared/certificates.ts';
 import { idPattern } from '#shared/http.ts';
 import type { SiteTls } from '#shared/site-tls.ts';
 import { listNames, look, readText } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
+import { listOrders, shownOrder } from './orders.ts';
+import { nextTryAt } from './renewal-time.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 
 /*
@@ -25,6 +27,11 @@ export const certificateRecord = z.object({
   source: z.enum(certificateSources),
   addedAt: z.number(),
   changedAt: z.number(),
+  /** How it was ordered; null: somebody brought it. */
+  acme: z
+    .object({ siteId: z.string(), hosts: z.array(z.string()), keyKind: z.enum(keyKinds), email: z.string() })
+    .nullable()
+    .default(null),
 });
 export type CertificateRecord = z.infer<typeof certificateRecord>;
 
@@ -101,7 +108,8 @@ export function servedFingerprint(where: Where, tls: SiteTls): string | undefine
   return tls === null ? undefined : findStored(where, tls.certificateId)?.leaf.fingerprint256;
 }
 
-export function shelvedOf(machine: Machine, { certificateId, record, chain, leaf }: Stored): Shelved {
+export function shelvedOf(machine: Machine, stored: Stored): Shelved {
+  const { certificateId, record, chain, leaf } = stored;
   const looks = looksOf(chain);
   if (looks === null) throw new Error('a certificate that was just read cannot be read');
   return {
@@ -115,5 +123,17 @@ export function shelvedOf(machine: Machine, { certificateId, record, chain, leaf
     addedAt: new Date(record.addedAt).toISOString(),
     changedAt: new Date(record.changedAt).toISOString(),
     siteIds: sitesWith(machine, certificateId).map(({ siteId }) => siteId),
+    renewal: record.acme === null ? null : renewalOf(machine, stored),
+  };
+}
+
+/** When it is renewed, and how the last try ended. */
+function renewalOf(machine: Machine, stored: Stored): Shelved['renewal'] {
+  const orders = listOrders(machine);
+  const last = orders.find(({ certificateId }) => certificateId === stored.certificateId);
+  return {
+    nextAt: new Date(nextTryAt(stored, orders)).toISOString(),
+    lastAt: last === undefined ? null : new Date(last.startedAt).toISOString(),
+    failure: last === undefined ? null : shownOrder(last, Date.now()).failure,
   };
 }

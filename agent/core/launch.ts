@@ -34,6 +34,8 @@ export async function launchOwn(
   const environment = {
     AAPANEL_AGENT_STATE: stateFolder,
     AAPANEL_AGENT_PREFIX: prefix,
+    ...(settings.acme?.directory === undefined ? {} : { AAPANEL_AGENT_ACME_DIRECTORY: settings.acme.directory }),
+    ...(settings.acme?.caBundle === undefined ? {} : { AAPANEL_AGENT_ACME_CA: settings.acme.caBundle }),
     ...(settings.panelEnvironment === undefined ? {} : { AAPANEL_AGENT_PANEL_ENV: settings.panelEnvironment }),
     ...smallMemory,
   };

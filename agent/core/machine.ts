@@ -17,6 +17,11 @@ export type AgentSettings = {
   readonly program: readonly [string, ...string[]];
   /** The panel's settings file; `/etc/aapanel/panel.env` when nothing else is said. */
   readonly panelEnvironment?: string;
+  /** The authority that issues certificates; Let's Encrypt unless said otherwise. */
+  readonly acme?: {
+    readonly directory?: string /** Path of the authorities that vouch for it. */;
+    readonly caBundle?: string;
+  };
   /** Where sites are served over HTTP and HTTPS by default: 80 and 443 unless a test says otherwise. */
   readonly webPorts?: { readonly http: number; readonly https: number };
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { certificate, pemChain, pemKey } from '../certificates.ts';
+import { certificate, certificateOrder, contactEmail, keyKinds, pemChain, pemKey } from '../certificates.ts';
 import { id } from '../http.ts';
+import { hostPattern } from '../sites.ts';
 import type { AgentAction } from './action.ts';
 
 const certificateRef = z.strictObject({ certificateId: id });
@@ -81,4 +82,79 @@ export const certificatesRemove = {
   timeoutMs: 10_000,
   maxResultBytes: 1024,
   summary: 'Remove a certificate and its key; refused while a site uses it',
+} as const satisfies AgentAction;
+
+/** Only names of the site itself, proven over port 80. The same order id never starts a second order. */
+export const certificatesIssue = {
+  name: 'certificates.issue',
+  permission: 'sites.write',
+  ticket: 'never',
+  params: z.strictObject({
+    orderId: id,
+    certificateId: id,
+    siteId: id,
+    hosts: z.array(z.string().regex(hostPattern)).min(1).max(100),
+    keyKind: z.enum(keyKinds),
+    email: contactEmail,
+  }),
+  result: certificateOrder,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 15_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Start the order of a certificate for names of a site, as a process of its own',
+} as const satisfies AgentAction;
+
+export const certificatesRenew = {
+  name: 'certificates.renew',
+  permission: 'certificates.write',
+  ticket: 'never',
+  params: certificateRef.extend({ orderId: id }),
+  result: certificateOrder,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 15_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Order an issued certificate anew before its time',
+} as const satisfies AgentAction;
+
+export const certificatesOrder = {
+  name: 'certificates.order',
+  permission: 'panel',
+  ticket: 'never',
+  params: z.strictObject({ orderId: id, offset: z.int().min(0) }),
+  /** `order` null: the agent knows no such order. */
+  result: z.object({ order: certificateOrder.nullable(), text: z.string(), nextOffset: z.int() }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 256 * 1024,
+  summary: 'State of an order, and its log from an offset',
+} as const satisfies AgentAction;
+
+export const certificatesRenewDue = {
+  name: 'certificates.renew_due',
+  permission: 'panel',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: z.object({ orderIds: z.array(id) }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 15_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Start the renewal that is due, where no timer of systemd does it',
+} as const satisfies AgentAction;
+
+/** For the process of an order: what was issued is checked, kept and served, or the old pair stays. */
+export const certificatesSettle = {
+  name: 'certificates.settle',
+  permission: 'panel',
+  ticket: 'never',
+  params: z.strictObject({ orderId: id }),
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 60_000,
+  maxResultBytes: 1024,
+  summary: 'Take up what an order brought',
 } as const satisfies AgentAction;

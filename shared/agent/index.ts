@@ -25,10 +25,15 @@ import {
 } from './backups.ts';
 import {
   certificatesExportKey,
+  certificatesIssue,
   certificatesList,
+  certificatesOrder,
   certificatesPut,
   certificatesRead,
   certificatesRemove,
+  certificatesRenew,
+  certificatesRenewDue,
+  certificatesSettle,
 } from './certificates.ts';
 import {
   elevationOpen,
@@ -93,10 +98,15 @@ export const agentActions = {
   [backupsState.name]: backupsState,
   [backupsTestHook.name]: backupsTestHook,
   [certificatesExportKey.name]: certificatesExportKey,
+  [certificatesIssue.name]: certificatesIssue,
   [certificatesList.name]: certificatesList,
+  [certificatesOrder.name]: certificatesOrder,
   [certificatesPut.name]: certificatesPut,
   [certificatesRead.name]: certificatesRead,
   [certificatesRemove.name]: certificatesRemove,
+  [certificatesRenew.name]: certificatesRenew,
+  [certificatesRenewDue.name]: certificatesRenewDue,
+  [certificatesSettle.name]: certificatesSettle,
   [changesGet.name]: changesGet,
   [elevationOpen.name]: elevationOpen,
   [elevationTicketAction.name]: elevationTicketAction,

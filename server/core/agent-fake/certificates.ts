@@ -2,12 +2,19 @@ import { X509Certificate } from 'node:crypto';
 import type { Shelved } from '#shared/agent/certificates.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { arrangePair, keyKindOf, looksOf, type Pair } from '#shared/certificate-pair.ts';
+import type { CertificateOrder } from '#shared/certificates.ts';
 import { AppError } from '#shared/errors.ts';
 import { uncoveredHosts } from '#shared/site-tls.ts';
 import type { FakeActions } from '../agent-fake.ts';
+import { fakePair } from './self-signed.ts';
 
 type CertificatesAction = Extract<keyof FakeActions, `certificates.${string}`>;
 type Kept = { name: string; source: Shelved['source']; addedAt: number; changedAt: number; pair: Pair };
+type Order = { certificateId: string; hosts: readonly string[]; startedAt: number; isFailed: boolean };
+
+/** How long an order takes, and what it says meanwhile. */
+const orderMs = 1_500;
+const third = 30 * 24 * 60 * 60 * 1000;
 
 export type FakeCertificates = {
   readonly actions: Pick<FakeActions, CertificatesAction>;
@@ -19,6 +26,7 @@ export type FakeCertificates = {
 export function createFakeCertificates(now: () => number, specs: () => Iterable<SiteSpec>): FakeCertificates {
   const shelf = new Map<string, Kept>();
   const done = new Set<string>();
+  const orders = new Map<string, Order>();
 
   function get(certificateId: string): Kept {
     const kept = shelf.get(certificateId);
@@ -44,7 +52,37 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       addedAt: new Date(addedAt).toISOString(),
       changedAt: new Date(changedAt).toISOString(),
       siteIds: usersOf(id).map(({ siteId }) => siteId),
+      renewal: source === 'acme' ? renewalOf(id, leaf) : null,
     };
+  }
+
+  function renewalOf(id: string, leaf: X509Certificate): Shelved['renewal'] {
+    const last = [...orders.values()].findLast(({ certificateId }) => certificateId === id);
+    return {
+      nextAt: new Date(leaf.validToDate.getTime() - third).toISOString(),
+      lastAt: last === undefined ? null : new Date(last.startedAt).toISOString(),
+      failure: last?.isFailed === true ? dead : null,
+    };
+  }
+
+  function startOrder(orderId: string, certificateId: string, hosts: readonly string[]): CertificateOrder {
+    const isFailed = hosts.includes('fail-acme.test');
+    const order = orders.get(orderId) ?? { certificateId, hosts, startedAt: now(), isFailed };
+    orders.set(orderId, order);
+    return shown(order);
+  }
+
+  /** The fake authority signs itself: nothing here makes keys, so what it issues is one prepared pair. */
+  function shown({ certificateId, hosts, startedAt, isFailed }: Order): CertificateOrder {
+    if (now() - startedAt < orderMs) return { certificateId, state: 'running', failure: null };
+    if (isFailed) return { certificateId, state: 'failed', failure: dead };
+    if ((shelf.get(certificateId)?.changedAt ?? 0) < startedAt) {
+      const before = shelf.get(certificateId);
+      const pair = fakePair(hosts);
+      const times = { addedAt: before?.addedAt ?? now(), changedAt: Math.max(now(), startedAt) };
+      shelf.set(certificateId, { name: before?.name ?? hosts[0] ?? '', source: 'acme', ...times, pair });
+    }
+    return { certificateId, state: 'succeeded', failure: null };
   }
 
   return {
@@ -61,6 +99,24 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
     },
     actions: {
       'certificates.export_key': ({ certificateId }) => Promise.resolve({ key: get(certificateId).pair.key }),
+      'certificates.issue': ({ orderId, certificateId, hosts }) =>
+        Promise.resolve(startOrder(orderId, certificateId, hosts)),
+      'certificates.order'({ orderId, offset }) {
+        const order = orders.get(orderId);
+        if (order === undefined) return Promise.resolve({ order: null, text: '', nextOffset: offset });
+        const text = order.hosts.map((host) => `${host}: 192.0.2.10 answers\n`).join('');
+        return Promise.resolve({ order: shown(order), text: text.slice(offset), nextOffset: text.length });
+      },
+      'certificates.renew'({ orderId, certificateId }) {
+        const kept = get(certificateId);
+        if (kept.source !== 'acme')
+          throw new AppError('in_use', 'This certificate was brought by somebody.', {
+            reason: 'certificate_not_issued',
+          });
+        return Promise.resolve(startOrder(orderId, certificateId, looksOf(kept.pair.certificate)?.names ?? []));
+      },
+      'certificates.renew_due': () => Promise.resolve({ orderIds: [] }),
+      'certificates.settle': () => Promise.resolve({}),
       'certificates.list': () => Promise.resolve({ items: [...shelf].map(([id, kept]) => shelved(id, kept)) }),
       async 'certificates.put'({ certificateId, changeId, isNew, name, certificate, key }) {
         const before = isNew ? shelf.get(certificateId) : get(certificateId);
@@ -101,6 +157,8 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
     },
   };
 }
+
+const dead = { reason: 'acme_ca_unreachable', params: {} };
 
 function refused(field: string, code: string): AppError {
   return new AppError('invalid_request', 'HTTPS of the site cannot be as asked.', { fields: [{ field, code }] });

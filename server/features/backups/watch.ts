@@ -45,7 +45,10 @@ export function watchBackups({ ctx, server }: App): BackupsWatch {
     try {
       const seen = await agent.call('backups.state', {}, options);
       note(seen);
-      if (seen.scheduler === 'panel') await agent.call('backups.due', {}, options);
+      if (seen.scheduler === 'panel') {
+        await agent.call('backups.due', {}, options);
+        await agent.call('certificates.renew_due', {}, options);
+      }
     } catch (error) {
       log.debug({ err: error }, 'the backups could not be looked at');
     }

@@ -10,6 +10,7 @@ import {
   replaceCertificate,
   type Asking,
 } from './certificates.logic.ts';
+import { renewCertificate } from './issue.logic.ts';
 
 export function certificatesRoutes(app: App): void {
   const { ctx } = app;
@@ -52,6 +53,12 @@ export function certificatesRoutes(app: App): void {
     async ({ params, actor, requestId }) => ctx.agent.call('certificates.export_key', params, { actor, requestId }),
     { isAnswerSecret: true },
   );
+
+  open(certificatesApi.renew, async ({ params, actor, requestId }) => {
+    const asking = { actor, requestId };
+    const { name } = await getCertificate(ctx, asking, params.certificateId);
+    return renewCertificate(ctx, asking, params.certificateId, name);
+  });
 
   open(certificatesApi.remove, async ({ params, actor, requestId, audit }) => {
     const asking = { actor, requestId };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Certificate } from '#shared/certificates.ts';
 import type { Site } from '#shared/sites.ts';
 import { withCertificates, type TestPair } from '../../core/testing/certificates.ts';
+import { untilJob } from '../jobs/testing.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 
 const made = withCertificates((make) => ({
@@ -128,3 +129,36 @@ it('a replaced certificate keeps its place, and one that loses names of sites is
     { reason: 'certificate_loses_names', params: { names: 'shop.test' } },
   ]);
 });
+
+it('TLS-1 a site gets a certificate as a job, is served with it, and a renewal keeps its place', async () => {
+  const made = await owner.post('/api/v1/sites', { kind: 'static', domains: ['new.test', '*.new.test'] });
+  const fresh = (made.json as { site: Site }).site;
+  const answer = await owner.post(`/api/v1/sites/${fresh.id}/certificate`, {});
+  expect([answer.status, answer.json]).toMatchObject([202, { kind: 'certificates.issue' }]);
+  await untilEnded((answer.json as { id: string }).id, 'succeeded');
+  const tls = await owner.get(`/api/v1/sites/${fresh.id}/tls`);
+  // A wildcard cannot be proven over port 80.
+  expect(tls.json).toMatchObject({ certificate: { source: 'acme', names: ['new.test'] }, uncovered: ['*.new.test'] });
+  const id = (tls.json as { certificate: { id: string } }).certificate.id;
+  const renewal = await owner.post(`${path}/${id}/renewal`);
+  expect(renewal.status).toBe(202);
+  await untilEnded((renewal.json as { id: string }).id, 'succeeded');
+  expect(((await owner.get(`${path}/${id}`)).json as Certificate).sites).toEqual([{ id: fresh.id, name: fresh.name }]);
+});
+
+it('TLS-1 an order that fails says why in the job, and the site stays as it is', async () => {
+  const made = await owner.post('/api/v1/sites', { kind: 'static', domains: ['fail-acme.test'] });
+  const { id } = (made.json as { site: Site }).site;
+  const answer = await owner.post(`/api/v1/sites/${id}/certificate`, {});
+  const job = await untilEnded((answer.json as { id: string }).id, 'failed');
+  expect(job).toMatchObject({ failure: { reason: 'acme_ca_unreachable' } });
+  expect(((await owner.get(`/api/v1/sites/${id}`)).json as Site).tls).toBeNull();
+  const viewer = await test.signIn('viewer');
+  expect((await viewer.post(`/api/v1/sites/${id}/certificate`, {})).status).toBe(403);
+});
+
+async function untilEnded(jobId: string, state: string): Promise<unknown> {
+  const job = await untilJob(owner, jobId, ['succeeded', 'failed', 'cancelled']);
+  expect(job).toMatchObject({ state });
+  return job;
+}

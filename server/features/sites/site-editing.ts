@@ -10,7 +10,7 @@ import { processIdentity } from '../../core/process-identity.ts';
 import { isUniqueError } from '../../db/errors.ts';
 import { insertChange, type NewChange } from './changes.store.ts';
 import { findSite } from './site-cache.ts';
-import { carryOut, settleRow, specOf, underWay, type AgentOutcome } from './site-changes.ts';
+import { carryOut, settleRow, specOf, underWay, type AgentOutcome, type ChangeContext } from './site-changes.ts';
 import { refuseFields, type SiteWarning } from './site-inputs.ts';
 import { withSiteLock } from './site-locks.ts';
 import { changedFields, snapshotOf, touchesMachine, type SiteSnapshot } from './site-snapshot.ts';
@@ -76,7 +76,7 @@ export async function insertWithChange(
  * guess. Throws `not_found`, `busy`, `changed_meanwhile`.
  */
 export async function withOpenSite<T>(
-  ctx: Context,
+  ctx: ChangeContext,
   siteId: string,
   seenRevision: number | undefined,
   work: (row: SiteRow) => Promise<T>,
@@ -114,7 +114,7 @@ export type SiteChangePlan = {
 
 /** One change of facts: written down, done by the agent, kept or taken back. Nothing to change is no change. */
 export async function changeSite(
-  ctx: Context,
+  ctx: ChangeContext,
   asker: Asker,
   row: SiteRow,
   { after, warnings, isOverwriting, action, undoes }: SiteChangePlan,
@@ -160,7 +160,7 @@ export async function changeSite(
 
 /** Row, names and history in one transaction; while the change is open the site holds its old and its new names. */
 export async function writeDown(
-  ctx: Context,
+  ctx: ChangeContext,
   { actor }: Asker,
   row: SiteRow,
   after: SiteSnapshot,
@@ -221,7 +221,7 @@ function actionOf(fields: readonly string[], after: SiteSnapshot): NewChange['ac
 }
 
 export async function resultOf(
-  ctx: Context,
+  ctx: ChangeContext,
   siteId: string,
   changeId: string,
   warnings: readonly SiteWarning[],

@@ -1,7 +1,10 @@
-import type { ResponseOf } from '#shared/http.ts';
+import { AppError } from '#shared/errors.ts';
+import type { BodyOf, ResponseOf } from '#shared/http.ts';
+import type { Job } from '#shared/jobs.ts';
 import { uncoveredHosts } from '#shared/site-tls.ts';
 import type { Site, sitesApi } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
+import { newId } from '../../core/id.ts';
 import type { Asker } from './site-editing.ts';
 
 type SiteTlsState = ResponseOf<typeof sitesApi.tls>;
@@ -18,4 +21,44 @@ export async function readSiteTls(ctx: Pick<Context, 'agent'>, asker: Asker, sit
     // Good for the most names first, then good for the longest.
     .sort((a, b) => a.uncovered.length - b.uncovered.length || (a.validUntil < b.validUntil ? 1 : -1));
   return { certificate: own ?? null, uncovered: own?.uncovered ?? [], fitting };
+}
+
+/** Names that an authority can prove over port 80. */
+function provableHosts({ domains }: Site): string[] {
+  return [
+    ...new Set(domains.filter(({ host, port }) => port === 80 && !host.startsWith('*.')).map(({ host }) => host)),
+  ];
+}
+
+/**
+ * Starts the order of a certificate for the names of a site, and the job that follows it and then serves the site with
+ * it. The order starts here: what is wrong with it is said to the person at once.
+ */
+export async function issueSiteCertificate(
+  ctx: Context,
+  asker: Asker,
+  site: Site,
+  { keyKind, email }: BodyOf<typeof sitesApi.issueCertificate>,
+): Promise<Job> {
+  const hosts = provableHosts(site);
+  if (hosts.length === 0)
+    throw new AppError('invalid_request', 'The site has no name that can be proven.', {
+      fields: [{ field: 'domains', code: 'tls_needs_web_port' }],
+    });
+  const { items } = await ctx.agent.call('certificates.list', {}, asker);
+  // What was ordered for this site gets a further version; another one is left to whom it serves.
+  const own = items.find(({ id, source, siteIds }) => {
+    return id === site.tls?.certificateId && source === 'acme' && siteIds.every((each) => each === site.id);
+  });
+  const orderId = newId();
+  const certificateId = own?.id ?? newId();
+  const order = { siteId: site.id, hosts, keyKind, email };
+  await ctx.agent.call('certificates.issue', { orderId, certificateId, ...order }, asker);
+  return ctx.jobs.enqueue({
+    id: orderId,
+    kind: 'certificates.issue',
+    subject: { name: site.name, what: 'issue', siteId: site.id },
+    params: { certificateId, order },
+    actor: asker.actor,
+  });
 }

@@ -4,9 +4,11 @@ import { sitePhp } from '#shared/site-php.ts';
 import { wwwroot, type sitesApi } from '#shared/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import { settingNames, type SiteSettings } from '#shared/site-settings.ts';
+import { defaultTls } from '#shared/site-tls.ts';
 import type { Context } from '../../context.ts';
+import type { Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
-import { carryOut, specOf } from './site-changes.ts';
+import { carryOut, specOf, type ChangeContext } from './site-changes.ts';
 import {
   changeOf,
   changeSite,
@@ -165,6 +167,23 @@ export async function setCustomDirectives(
       isOverwriting: body.overwrite === true,
       action: 'custom_directives',
     });
+  });
+}
+
+/** Serves a site over HTTPS with a certificate that came for it; everything else of its HTTPS stays as it is. */
+export async function serveWithCertificate(
+  ctx: ChangeContext,
+  { id, name }: { readonly id: string; readonly name: string },
+  siteId: string,
+  certificateId: string,
+): Promise<void> {
+  // Whether they may is asked of the agent, as for every change: its register counts, also when the job outlived a right.
+  const actor: Actor = { id, name, role: '', permissions: [], siteScope: 'all', siteIds: [], sessionId: '' };
+  const asker = { actor, requestId: `certificate-${certificateId}` };
+  await withOpenSite(ctx, siteId, undefined, async (row) => {
+    const before = snapshotOf(toSite(row));
+    const tls = { ...(before.tls ?? { ...defaultTls }), certificateId };
+    return changeSite(ctx, asker, row, { after: { ...before, tls }, warnings: [], isOverwriting: false });
   });
 }
 

@@ -11,7 +11,7 @@ import { getVisibleSite, type Asker } from './site-editing.ts';
 import { deleteSite, getChange, resolveDrift, undoChange } from './site-history.ts';
 import { startSettling } from './site-settling.ts';
 import { snapshotOf } from './site-snapshot.ts';
-import { readSiteTls } from './site-tls.ts';
+import { issueSiteCertificate, readSiteTls } from './site-tls.ts';
 import { changeSiteFields, createSite, setCustomDirectives } from './sites.logic.ts';
 import { listCategories, listSites } from './sites.store.ts';
 
@@ -78,6 +78,12 @@ export function sitesRoutes(app: App): void {
   route(app, sitesApi.tls, async ({ params, actor, requestId }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     return readSiteTls(ctx, { actor, requestId }, site);
+  });
+
+  route(app, sitesApi.issueCertificate, async ({ params, body, actor, requestId, audit }) => {
+    const site = await getVisibleSite(ctx, params.siteId, actor);
+    audit.detail['keyKind'] = body.keyKind;
+    return issueSiteCertificate(ctx, { actor, requestId }, site, body);
   });
 
   route(app, sitesApi.resolveDrift, async ({ params, body, actor, requestId, reply }) => {

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconDownload, IconKey, IconReplace, IconTrash } from '@tabler/icons-react';
+import { IconDots, IconDownload, IconKey, IconRefresh, IconReplace, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { finish } from '../../api/finish.ts';
@@ -8,7 +8,14 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { saveText } from '../../ui/save-text.ts';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
-import { useExportKey, useReadChain, useRemoveCertificate, type Certificate } from './certificates.queries.ts';
+import { openJobs } from '../../layout/panels.ts';
+import {
+  useExportKey,
+  useReadChain,
+  useRemoveCertificate,
+  useRenewCertificate,
+  type Certificate,
+} from './certificates.queries.ts';
 
 const PutCertificate = lazy(async () => ({ default: (await import('./PutCertificate.tsx')).PutCertificate }));
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
@@ -22,6 +29,7 @@ export function CertificateMenu({ certificate }: { readonly certificate: Certifi
   const chain = useReadChain();
   const key = useExportKey();
   const remove = useRemoveCertificate();
+  const renew = useRenewCertificate();
   const { id, name, sites, source } = certificate;
   const fileName = (end: string): string => `${name.replace(/[^A-Za-z0-9._-]+/g, '_')}.${end}.pem`;
   const failed = (error: unknown): void => {
@@ -53,6 +61,15 @@ export function CertificateMenu({ certificate }: { readonly certificate: Certifi
           >
             {t('certificates.exportKey')}
           </Menu.Item>
+          {source === 'acme' && (
+            <Menu.Item
+              disabled={!mayWrite}
+              leftSection={<IconRefresh {...icon} />}
+              onClick={() => finish(renew, id, { onSuccess: (job) => openJobs(job.id), onError: failed })}
+            >
+              {t('certificates.renewNow')}
+            </Menu.Item>
+          )}
           {source === 'own' && (
             <Menu.Item disabled={!mayWrite} leftSection={<IconReplace {...icon} />} onClick={() => setOpen('replace')}>
               {t('certificates.replace')}

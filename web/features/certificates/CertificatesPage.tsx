@@ -5,7 +5,11 @@ import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
+import { ApiError } from '../../api/errors.ts';
+import { useErrorText } from '../../ui/error-text.ts';
+import { useFormat } from '../../ui/format.ts';
 import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
+import { Notice } from '../../ui/Notice.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
@@ -82,6 +86,23 @@ function Shelf() {
   );
 }
 
+/** Of one that the panel ordered: when it is renewed, or why the last try did not work. */
+function Renewal({ of: { renewal } }: { readonly of: Certificate }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const errorText = useErrorText();
+  if (renewal === null) return null;
+  const at = format.date(renewal.nextAt);
+  if (renewal.failure === null) return <div className={classes.soft}>{t('certificates.renewsAt', { at })}</div>;
+  const { reason, params } = renewal.failure;
+  return (
+    <Notice tone="warn" title={t('certificates.renewFailed')} className={classes.failure}>
+      {errorText(new ApiError({ code: 'in_use', reason, params }))}{' '}
+      {t('certificates.nextTry', { at: format.dateTime(renewal.nextAt) })}
+    </Notice>
+  );
+}
+
 function Table({ certificates }: { readonly certificates: readonly Certificate[] }) {
   const { t } = useTranslation();
   return (
@@ -118,6 +139,7 @@ function Table({ certificates }: { readonly certificates: readonly Certificate[]
             </td>
             <td className="numbers">
               <Expiry of={certificate} />
+              <Renewal of={certificate} />
             </td>
             <td>
               {certificate.sites.length === 0 ? (

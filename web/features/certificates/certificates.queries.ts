@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
 import { certificatesApi, type Certificate } from '#shared/certificates.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { sitesApi } from '#shared/sites.ts';
@@ -67,4 +68,27 @@ export function useExportKey() {
     mutationFn: async (certificateId: string) =>
       (await call(certificatesApi.exportKey, { params: { certificateId } })).key,
   });
+}
+
+export function useRenewCertificate() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (certificateId: string) => call(certificatesApi.renew, { params: { certificateId } }),
+    onSettled: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
+  });
+}
+
+export function useIssueCertificate() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (siteId: string) =>
+      call(sitesApi.issueCertificate, { params: { siteId }, body: {}, idempotencyKey: newIdempotencyKey() }),
+    onSettled: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
+  });
+}
+
+/** After a job has changed a site and the shelf. */
+export function useReadTlsAnew(): () => Promise<void> {
+  const client = useQueryClient();
+  return useCallback(() => readAnew(client), [client]);
 }

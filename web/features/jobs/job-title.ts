@@ -6,7 +6,9 @@ type Loose = (key: string, params?: Record<string, unknown>) => string;
 /** What the job does, in the person's language: `Install nginx`. */
 export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): string {
   const loose = t as unknown as Loose;
-  const kind = loose(`jobs.kinds.${job.kind.replaceAll('.', '_')}`, job.subject);
+  const isRenewal = job.kind === 'certificates.issue' && job.subject['what'] === 'renew';
+  const name = isRenewal ? 'certificates_renew' : job.kind.replaceAll('.', '_');
+  const kind = loose(`jobs.kinds.${name}`, job.subject);
   if (job.kind !== 'backups.run') return kind;
   const { what, plan, target, isDryRun } = job.subject;
   const verb = what === 'restore' && isDryRun === 'true' ? 'dry_run' : what;

@@ -10,6 +10,7 @@ import { EmptyState, ErrorState } from '../../ui/States.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { siteTlsQuery, type SiteTlsState } from '../certificates/certificates.queries.ts';
 import { Expiry } from '../certificates/Expiry.tsx';
+import { IssueButton } from '../certificates/IssueButton.tsx';
 import { useSite } from './site-context.ts';
 import { SiteTlsForm } from './SiteTlsForm.tsx';
 import classes from './SiteHttps.module.css';
@@ -38,14 +39,19 @@ export function SiteHttps() {
 
 function Present({ state: { certificate, uncovered } }: { readonly state: SiteTlsState }) {
   const { t } = useTranslation();
+  const site = useSite();
   if (certificate === null)
     return (
-      <Notice tone="info" title={t('certificates.site.off')}>
-        {t('certificates.site.offText')}
+      <Notice tone="info" title={t('certificates.site.off')} actions={<IssueButton site={site} isFirst />}>
+        {t('certificates.site.offText')} {t('certificates.issue.text')}
       </Notice>
     );
   return (
-    <Section title={t('certificates.site.on')} description={<bdi>{certificate.name}</bdi>}>
+    <Section
+      title={t('certificates.site.on')}
+      description={<bdi>{certificate.name}</bdi>}
+      actions={<IssueButton site={site} isFirst={false} />}
+    >
       <dl className={classes.facts}>
         <div>
           <dt>{t('certificates.columns.expiry')}</dt>

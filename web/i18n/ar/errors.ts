@@ -1,3 +1,5 @@
+import { acmeReasons, certificateFaults } from './errors-certificates.ts';
+
 /*
  * Values in a sentence stand between U+2068 and U+2069 (isolates), so that a path or a domain keeps its own direction.
  */
@@ -25,6 +27,7 @@ export const errors = {
     too_large: 'البيانات المرسلة أكبر من الحد المسموح، ولم تُقبل. أرسل أقل.',
   },
   reasons: {
+    ...acmeReasons,
     action_timeout: 'لم ينتهِ الوكيل في الوقت المحدد فأوقف العملية وأعاد ما غيّره. أعد المحاولة.',
     address_not_allowed:
       'اللوحة غير مفتوحة لعنوانك، ولم يتغيّر شيء. ادخل من عنوان مسموح به أو اطلب إضافة عنوانك في «الأبواب».',
@@ -150,7 +153,9 @@ export const errors = {
     certificate_issued: 'هذه شهادة تصدرها سلطة تصديق وتُجدَّد، فلا توضع مكانها أخرى. استورد شهادتك بوصفها شهادة جديدة.',
     certificate_loses_names:
       'لا تصلح الشهادة الجديدة لأسماء تغطيها الحالية وتستعملها مواقع: \u2068{{names}}\u2069. بقيت الحالية؛ اطلب من المُصدر شهادة بكل الأسماء.',
+    certificate_not_issued: 'هذه شهادة مستوردة فلا تستطيع اللوحة تجديدها. استبدل بها أحدث منها.',
     certificate_unknown: 'لا توجد شهادة كهذه، وربما أُزيلت. حدّث الصفحة.',
+    certbot_missing: 'أداة certbot غير موجودة وتعذّر تثبيتها، فلم يُطلب شيء. ثبّت الحزمة certbot.',
     challenge_void: 'انتهت مدة الطلب الذي أجاب عنه مفتاح المرور أو استُعمل من قبل، ولم يتغيّر شيء. ابدأ من جديد.',
     change_under_way: 'التغيير \u2068{{changeId}}\u2069 ما زال جاريًا. انتظر حتى ينتهي ثم أعد المحاولة.',
     change_unknown: 'لا يوجد هذا التغيير في السجل. حدّث القائمة.',
@@ -294,6 +299,7 @@ export const errors = {
     domain_repeated: 'النطاق \u2068{{domain}}\u2069 مكرر. احذف التكرار.',
     domain_taken: '\u2068{{domain}}\u2069 مستعمل في الموقع «\u2068{{site}}\u2069». اختر نطاقًا آخر.',
     domain_too_long: 'النطاق أطول من المسموح (\u2068253\u2069 محرفًا). اختصره.',
+    email_invalid: 'ليس عنوان بريد. مثال: \u2068name@example.com\u2069.',
     entry_path_invalid: 'من \u20688\u2069 إلى \u206864\u2069 محرفًا: حروف لاتينية وأرقام وشرطة وشرطة سفلية.',
     header_name_invalid: 'اسم الترويسة حروف لاتينية وأرقام وشرطات. مثال: \u2068X-Robots-Tag\u2069',
     header_repeated: 'هذه الترويسة مكررة. احذف إحداهما.',
@@ -389,24 +395,5 @@ export const errors = {
     tls: 'اتصال HTTPS',
     upstream: 'عنوان التطبيق',
   },
-  /** Why a certificate was not accepted, inside its sentence. */
-  certificate: {
-    chain_not_an_authority: 'في السلسلة شهادة ليست لسلطة تصديق',
-    chain_order: 'ترتيب السلسلة خاطئ: شهادة الموقع أولًا، وبعد كل شهادة مُصدرها',
-    chain_too_long: 'في السلسلة شهادات أكثر من اللازم',
-    expired: 'انتهت صلاحية إحدى الشهادات',
-    key_kind: 'لا تقبل المتصفحات مفتاحًا من هذا النوع؛ استعمل ECDSA P-256 أو RSA',
-    key_not_readable: 'المفتاح الخاص غير مقروء، أو محميّ بكلمة مرور',
-    key_of_another_certificate: 'المفتاح الخاص لشهادة أخرى',
-    key_too_weak: 'المفتاح ضعيف: أقل ما يُقبل في RSA هو 2048 بتًا',
-    must_staple:
-      'تشترط الشهادة جواب OCSP مرفقًا (must-staple)، ولا يستطيع nginx ضمانه مع كل اتصال، فسترفض المتصفحات الموقع؛ اطلب إصدارها دون هذا الشرط',
-    no_certificate: 'لا شهادة في النص',
-    no_names: 'الشهادة بلا أسماء نطاقات',
-    not_for_this_name: 'الشهادة ليست لاسم هذه اللوحة أو عنوانها',
-    not_only_certificates: 'مع الشهادات شيء آخر؛ ضع المفتاح في حقله',
-    not_readable: 'إحدى الشهادات غير مقروءة',
-    not_usable: 'لا يمكن استعمال الشهادة والمفتاح معًا',
-    not_valid_yet: 'لم تبدأ صلاحية إحدى الشهادات بعد',
-  },
+  certificate: certificateFaults,
 } as const;

@@ -3,6 +3,8 @@ export const jobs = {
   description: 'الأعمال التي تطول: لها خطوات وسجل مباشر، وتستمر بعد إغلاق المتصفح.',
   kinds: {
     software_remove: 'إزالة \u2068{{software}}\u2069',
+    certificates_issue: 'شهادة للموقع \u2068{{name}}\u2069',
+    certificates_renew: 'تجديد الشهادة \u2068{{name}}\u2069',
     software_install: 'تثبيت \u2068{{software}}\u2069',
     backups_run: 'النسخ الاحتياطي',
   },
@@ -38,6 +40,8 @@ export const jobs = {
     remove: 'إزالة الحِزم',
     start: 'تشغيل الخدمة',
     verify: 'التأكد من العمل',
+    certificate_order: 'فحص الأسماء وطلب الشهادة',
+    certificate_use: 'تقديم الموقع بها',
     backup_run: 'تنفيذ العمل',
   },
   stepStates: {

@@ -1,3 +1,5 @@
+import { acmeReasons, certificateFaults } from './errors-certificates.ts';
+
 /*
  * Values in a sentence stand between U+2068 and U+2069 (isolates), so that an Arabic name keeps its own direction.
  */
@@ -27,6 +29,7 @@ export const errors = {
     too_large: 'What was sent is larger than allowed and was not accepted. Send less.',
   },
   reasons: {
+    ...acmeReasons,
     action_timeout: 'The agent did not finish in time; it stopped and took back what it had changed. Try again.',
     address_not_allowed:
       'The panel is not open to your address; nothing was changed. Come from an allowed address, or have yours added under “Doors”.',
@@ -189,7 +192,10 @@ export const errors = {
       'This certificate is issued by an authority and renewed, so no other is put in its place. Import yours as a new one.',
     certificate_loses_names:
       'The new certificate is not good for names that the present one covers and sites use: \u2068{{names}}\u2069. The present one stays; ask its issuer for all names.',
+    certificate_not_issued: 'This certificate was imported, so the panel cannot renew it. Replace it with a newer one.',
     certificate_unknown: 'There is no such certificate; it may have been removed. Refresh the page.',
+    certbot_missing:
+      'The tool certbot is missing and could not be installed, so nothing was ordered. Install the package certbot.',
     challenge_void:
       'The question your passkey answered has expired or was used already; nothing was changed. Start once more.',
     change_under_way: 'The change \u2068{{changeId}}\u2069 is still under way. Wait until it ends, then try again.',
@@ -371,6 +377,7 @@ export const errors = {
     domain_repeated: 'The domain \u2068{{domain}}\u2069 is there twice. Remove one.',
     domain_taken: '\u2068{{domain}}\u2069 is used by the site “\u2068{{site}}\u2069”. Choose another domain.',
     domain_too_long: 'The domain is longer than 253 characters. Shorten it.',
+    email_invalid: 'This is not an e-mail address. Example: \u2068name@example.com\u2069.',
     entry_path_invalid: '8 to 64 characters: Latin letters, digits, hyphen and underscore.',
     header_name_invalid: 'A header’s name has Latin letters, digits and hyphens. Example: \u2068X-Robots-Tag\u2069',
     header_repeated: 'This header is there twice. Remove one.',
@@ -470,24 +477,5 @@ export const errors = {
     tls: 'HTTPS',
     upstream: 'application address',
   },
-  /** Why a certificate was not accepted, inside its sentence. */
-  certificate: {
-    chain_not_an_authority: 'a certificate of the chain is no authority',
-    chain_order: 'the chain is out of order: the panel’s own first, then the issuer of each',
-    chain_too_long: 'the chain has too many certificates',
-    expired: 'a certificate has expired',
-    key_kind: 'browsers do not accept keys of this kind; use ECDSA P-256 or RSA',
-    key_not_readable: 'the private key cannot be read, or a passphrase protects it',
-    key_of_another_certificate: 'the private key belongs to another certificate',
-    key_too_weak: 'the key is too weak: RSA needs 2048 bits at least',
-    must_staple:
-      'it demands a stapled OCSP answer (must-staple), which nginx cannot promise with every connection, so browsers would refuse the site; have it issued without',
-    no_certificate: 'the text holds no certificate',
-    no_names: 'the certificate names no host',
-    not_for_this_name: 'the certificate is not for the name or address of this panel',
-    not_only_certificates: 'something else stands with the certificates; the key has its own field',
-    not_readable: 'a certificate cannot be read',
-    not_usable: 'certificate and key cannot be used together',
-    not_valid_yet: 'a certificate is not valid yet',
-  },
+  certificate: certificateFaults,
 } as const;

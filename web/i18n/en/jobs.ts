@@ -3,6 +3,8 @@ export const jobs = {
   description: 'Work that takes a while: it has steps and a live log, and goes on when the browser is closed.',
   kinds: {
     software_remove: 'Remove \u2068{{software}}\u2069',
+    certificates_issue: 'Certificate for \u2068{{name}}\u2069',
+    certificates_renew: 'Renew the certificate \u2068{{name}}\u2069',
     software_install: 'Install \u2068{{software}}\u2069',
     backups_run: 'Backups',
   },
@@ -38,6 +40,8 @@ export const jobs = {
     start: 'Start the service',
     verify: 'Check that it works',
     remove: 'Remove the packages',
+    certificate_order: 'Check the names and order',
+    certificate_use: 'Serve the site with it',
     backup_run: 'Carry it out',
   },
   stepStates: {

@@ -1,0 +1,183 @@
+import { X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { CertificateOrder } from '#shared/certificates.ts';
+import { openMachine, type AgentSettings, type Machine } from '../core/machine.ts';
+import { showsCertificate } from '../nginx/nginx.answers.ts';
+import { poll } from '../nginx/nginx.process.ts';
+import { sitesHandlers } from '../sites/sites.actions.ts';
+import { hasAuthority, startAuthority, type Authority } from '../testing/authority.ts';
+import { call, hasNginx, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
+import { failureOf } from './acme-failure.ts';
+import { runOrder, type RunOptions } from './acme-run.ts';
+import { certificatesHandlers } from './certificates.actions.ts';
+import { noteOrder, settleOrder } from './issue.ts';
+import { findOrder, listOrders, shownOrder, writeOrder } from './orders.ts';
+import { nextTryAt, renewalAt } from './renewal-time.ts';
+import { getStored } from './shelf.ts';
+
+describe('why an authority refused, from the words of the tool', () => {
+  it.each([
+    [
+      'acme_ca_unreachable',
+      "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='ca.test'): Max retries exceeded",
+    ],
+    ['acme_rate_limited', 'urn:ietf:params:acme:error:rateLimited :: too many certificates already issued'],
+    ['acme_dns', 'Domain: one.test\n  Type:   dns\n  Detail: DNS problem: NXDOMAIN looking up A for one.test'],
+    [
+      'acme_connection',
+      'Domain: one.test\n  Type: connection\n  Detail: 192.0.2.1: Timeout during connect (likely firewall)',
+    ],
+    ['acme_refused', 'Domain: one.test\n  Type: unauthorized\n  Detail: Invalid response from http://one.test/x: 404'],
+    ['acme_caa', 'urn:ietf:params:acme:error:caa :: CAA record for one.test prevents issuance'],
+    ['disk_full', "OSError: [Errno 28] No space left on device: '/x'"],
+    ['acme_failed', 'Some chosen words'],
+  ])('TLS-1 %s', (reason, words) => {
+    expect(failureOf(words).reason).toBe(reason);
+  });
+});
+
+describe('the time of a renewal', () => {
+  const stored = (certificateId: string, days: number) => ({
+    certificateId,
+    leaf: { validFromDate: new Date(0), validToDate: new Date(days * 86_400_000) } as X509Certificate,
+  });
+  it.each([6.66, 45, 64, 90])('T-5 of %d days lies between two thirds of its life and a thirtieth before', (days) => {
+    const at = ['aaaaaaaaaaaaaaaa', 'bcdefghijklmnopq', 'zzzzzzzzzzzzzzz2'].map((id) => renewalAt(stored(id, days)));
+    const life = days * 86_400_000;
+    for (const each of at) {
+      expect(each).toBeLessThanOrEqual(life * (2 / 3));
+      expect(each).toBeGreaterThanOrEqual(life * (2 / 3 - 1 / 30));
+    }
+    expect(new Set(at).size).toBe(3);
+  });
+});
+
+const isAble = hasNginx && hasAuthority && process.getuid?.() === 0;
+describe.runIf(isAble)('with an authority', () => {
+  let world: World;
+  let machine: Machine;
+  let authority: Authority;
+  let settings: AgentSettings;
+  let spec: SiteSpec;
+  const certificateId = newChangeId();
+  const hosts = ['one.test', 'www.one.test'];
+  beforeAll(async () => {
+    world = await makeWorld({ nginx: 'running' });
+    authority = await startAuthority({ http: world.port, https: world.tlsPort });
+    const { directory, caBundle } = authority;
+    settings = { ...world.settings, acme: { directory, caBundle } };
+    machine = await openMachine(settings);
+    spec = specOf(world, 'one.test', { domains: hosts.map((host) => ({ host, port: world.port })) });
+    await apply(spec, true);
+  }, 60_000);
+  afterAll(async () => {
+    await machine.settled();
+    machine.close();
+    await authority.stop();
+    world.destroy();
+  });
+
+  const apply = (given: SiteSpec, isNew = false) =>
+    sitesHandlers['sites.apply'](machine, { spec: given, changeId: newChangeId(), isNew, onDrift: 'refuse' }, call());
+  const options: RunOptions = {
+    lookup: (host) => Promise.resolve(host.endsWith('.test') ? ['127.0.0.1'] : []),
+    settle: (orderId) => settleOrder(machine, orderId, Date.now() + 20_000),
+  };
+
+  /** As the agent does it, with the process of the order in this one. */
+  async function order(
+    more: { hosts?: string[]; isRenewal?: boolean; lookup?: RunOptions['lookup'] } = {},
+    at = settings,
+  ) {
+    const orderId = newChangeId();
+    const wanted = { siteId: spec.siteId, hosts: more.hosts ?? hosts, keyKind: 'ecdsa' as const, email: '' };
+    await noteOrder(machine, { orderId, certificateId, ...wanted, isRenewal: more.isRenewal === true });
+    await runOrder(at, [orderId], { ...options, ...(more.lookup === undefined ? {} : { lookup: more.lookup }) });
+    return { orderId, ...observe(orderId) };
+  }
+  function observe(orderId: string): CertificateOrder {
+    const record = findOrder(machine, orderId);
+    if (record === undefined) throw new Error('no such order');
+    return shownOrder(record, Date.now());
+  }
+  // For a tenth of a second after a reload old workers accept beside the new ones.
+  const isShown = () => {
+    const { fingerprint256: fingerprint } = getStored(machine, certificateId).leaf;
+    return poll(() => showsCertificate({ host: 'one.test', port: world.tlsPort, fingerprint }), Date.now() + 3_000);
+  };
+
+  it('T-4 T-8 a certificate for the names of a site is issued, kept with a key of its own, and can serve the site', async () => {
+    const { state, failure, orderId } = await order();
+    const { text } = await certificatesHandlers['certificates.order'](machine, { orderId, offset: 0 }, call());
+    expect([state, failure], text).toEqual(['succeeded', null]);
+    expect(text).toContain('one.test: 127.0.0.1 answers');
+    const [item] = (await certificatesHandlers['certificates.list'](machine, {}, call())).items;
+    expect(item).toMatchObject({ id: certificateId, source: 'acme', keyKind: 'P-256', isSelfSigned: false });
+    expect([...(item?.names ?? [])].sort()).toEqual(hosts);
+    expect(Date.parse(item?.renewal?.nextAt ?? '')).toBeGreaterThan(Date.now());
+    const tls = { certificateId, profile: 'intermediate', isForced: true, isHttp2: true, hsts: null } as const;
+    await apply({ ...spec, tls });
+    expect(await isShown()).toBe(true);
+  }, 60_000);
+
+  it('T-9 a renewal brings another key and certificate, which the site serves, through forced HTTPS and a rule that redirects all', async () => {
+    const before = getStored(machine, certificateId).leaf;
+    const tls = { certificateId, profile: 'intermediate', isForced: true, isHttp2: true, hsts: null } as const;
+    await apply({ ...spec, tls, customDirectives: 'return 301 https://elsewhere.test/;\n' });
+    expect((await order({ isRenewal: true })).state).toBe('succeeded');
+    const { leaf } = getStored(machine, certificateId);
+    expect(leaf.serialNumber).not.toBe(before.serialNumber);
+    expect(leaf.publicKey.equals(before.publicKey)).toBe(false);
+    expect(await isShown()).toBe(true);
+  }, 60_000);
+
+  it('TLS-1 an authority that is away leaves the old certificate serving, says why, and is tried again later', async () => {
+    const before = getStored(machine, certificateId).leaf.fingerprint256;
+    const dead = { ...settings, acme: { ...settings.acme, directory: 'https://localhost:9/dir' } };
+    const { state, failure } = await order({ isRenewal: true }, dead);
+    expect([state, failure?.reason]).toEqual(['failed', 'acme_ca_unreachable']);
+    expect(getStored(machine, certificateId).leaf.fingerprint256).toBe(before);
+    expect(await isShown()).toBe(true);
+    const [item] = (await certificatesHandlers['certificates.list'](machine, {}, call())).items;
+    expect(item?.renewal?.failure?.reason).toBe('acme_ca_unreachable');
+  }, 60_000);
+
+  it('T-7 a name without an address, or one that leads to another server, is told before the authority is asked', async () => {
+    const missing = await order({ lookup: () => Promise.resolve([]) });
+    expect(missing.failure).toMatchObject({ reason: 'acme_no_address', params: { host: 'one.test' } });
+    const elsewhere = await order({ hosts: ['nobody.test'] });
+    expect(elsewhere.failure).toMatchObject({ reason: 'acme_other_server', params: { host: 'nobody.test' } });
+  }, 60_000);
+
+  it('T-6 after four failures in an hour a name is not tried again, and the ladder of renewals is 1, 10, 100 minutes', async () => {
+    const at = Date.now();
+    const [first] = listOrders(machine);
+    if (first === undefined) throw new Error('no order yet');
+    const stored = { ...getStored(machine, certificateId) };
+    const fail = (index: number) => ({
+      ...first,
+      hosts: ['one.test'],
+      certificateId,
+      state: 'failed' as const,
+      startedAt: at + index,
+    });
+    const late = { ...stored, record: { ...stored.record, changedAt: at - 1 }, leaf: stored.leaf };
+    const after = Math.max(renewalAt(late), 0);
+    const pauses = [1, 2, 3, 4].map((count) => {
+      const orders = Array.from({ length: count }, (_, index) => ({ ...fail(index), startedAt: after + index }));
+      return Math.round((nextTryAt(late, orders) - after) / 60_000);
+    });
+    expect(pauses).toEqual([1, 10, 100, 1_440]);
+    for (let index = 0; index < 3; index++) await writeOrder(machine, { ...fail(index), orderId: newChangeId() });
+    await expect(order()).rejects.toMatchObject({ reason: 'acme_too_often', params: { host: 'one.test' } });
+  });
+
+  it('only names of the site itself are ordered', async () => {
+    const given = { orderId: newChangeId(), certificateId: newChangeId(), keyKind: 'ecdsa' as const, email: '' };
+    const issue = (siteId: string, names: string[]) =>
+      certificatesHandlers['certificates.issue'](machine, { ...given, siteId, hosts: names }, call());
+    await expect(issue(spec.siteId, ['bank.test'])).rejects.toMatchObject({ reason: 'acme_host' });
+    await expect(issue(newChangeId(), ['one.test'])).rejects.toMatchObject({ reason: 'site_unknown' });
+  });
+});

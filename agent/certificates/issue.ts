@@ -1,0 +1,166 @@
+import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import { arrangePair } from '#shared/certificate-pair.ts';
+import type { CertificateOrder } from '#shared/certificates.ts';
+import { AppError } from '#shared/errors.ts';
+import { listNames, readText } from '../core/files.ts';
+import { launchOwn } from '../core/launch.ts';
+import { webPortsOf, type Machine } from '../core/machine.ts';
+import { nameFault } from '../core/transaction.ts';
+import { findMaster } from '../nginx/nginx.process.ts';
+import { newChangeId } from '../nginx/nginx.isolate.ts';
+import { allRecords } from '../sites/site-records.ts';
+import {
+  acmeFolder,
+  findOrder,
+  forgetOldOrders,
+  isOpen,
+  listOrders,
+  openOrderLog,
+  readOrderLog,
+  shownOrder,
+  writeOrder,
+  type OrderRecord,
+} from './orders.ts';
+import { putPair } from './put-pair.ts';
+import { findStored, type CertificateRecord } from './shelf.ts';
+
+const hour = 60 * 60 * 1000;
+const week = 7 * 24 * hour;
+/** Let's Encrypt stops after five failed proofs of a name per hour, and five certificates for the same names per week. */
+const mostFailedPerHour = 4;
+const mostAlikePerWeek = 5;
+
+type Given = ActionParams<AgentActions['certificates.issue']>;
+export type Launcher = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd'>;
+
+/** Starts an order as a process of its own, or finds it: the same id never starts a second one. */
+export async function issue(machine: Machine, given: Given): Promise<CertificateOrder> {
+  const present = findOrder(machine, given.orderId);
+  if (present !== undefined) return shownOrder(present, Date.now());
+  checkHosts(machine, given);
+  const record = await noteOrder(machine, {
+    ...given,
+    isRenewal: findStored(machine, given.certificateId) !== undefined,
+  });
+  await launchOrder(machine, record.orderId);
+  return shownOrder(record, Date.now());
+}
+
+/** Only names of a site that answers on this machine: whoever may ask here cannot have others' names tried. */
+function checkHosts(machine: Machine, { siteId, hosts, certificateId }: Given): void {
+  const site = [...allRecords(machine).values()].find((record) => record.siteId === siteId);
+  if (site === undefined) throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
+  const port = webPortsOf(machine).http;
+  const own = new Set(site.domains.filter((domain) => domain.port === port).map(({ host }) => host));
+  const foreign = hosts.find((host) => !own.has(host) || host.startsWith('*.'));
+  if (foreign !== undefined)
+    throw new AppError('invalid_request', 'A name cannot be proven by way of this site.', {
+      reason: 'acme_host',
+      params: { host: foreign },
+    });
+  if (!site.isEnabled || site.isolated !== null || findMaster(machine.prefix) === undefined)
+    throw new AppError('in_use', 'The site does not answer now.', { reason: 'acme_site_off' });
+  const stored = findStored(machine, certificateId);
+  if (stored !== undefined && stored.record.acme?.siteId !== siteId)
+    throw new AppError('in_use', 'This certificate belongs to another site.', { reason: 'certificate_exists' });
+}
+
+/** Writes a new order down. Throws when one is under way, or limits of the authority would be met. */
+export async function noteOrder(
+  where: Pick<Machine, 'stateFolder'>,
+  given: Pick<OrderRecord, 'orderId' | 'certificateId' | 'siteId' | 'hosts' | 'keyKind' | 'email' | 'isRenewal'>,
+): Promise<OrderRecord> {
+  const now = Date.now();
+  forgetOldOrders(where, now);
+  const orders = listOrders(where);
+  if (orders.some((each) => isOpen(each, now)))
+    throw new AppError('busy', 'Another certificate is being issued.', { reason: 'acme_busy' });
+  const failed = orders.filter(({ state, startedAt }) => state === 'failed' && now - startedAt < hour);
+  const tired = given.hosts.find(
+    (host) => failed.filter(({ hosts }) => hosts.includes(host)).length >= mostFailedPerHour,
+  );
+  if (tired !== undefined)
+    throw new AppError('rate_limited', 'This name failed too often lately.', {
+      reason: 'acme_too_often',
+      params: { host: tired },
+    });
+  const names = [...given.hosts].sort().join();
+  const alike = orders.filter(
+    ({ state, hosts, startedAt }) =>
+      state === 'succeeded' && now - startedAt < week && [...hosts].sort().join() === names,
+  );
+  if (alike.length >= mostAlikePerWeek)
+    throw new AppError('rate_limited', 'These names had enough certificates this week.', {
+      reason: 'acme_weekly_limit',
+    });
+  const { orderId, certificateId, siteId, hosts, keyKind, email, isRenewal } = given;
+  const facts = { orderId, certificateId, siteId, hosts, keyKind, email, isRenewal };
+  const record = { ...facts, state: 'starting' as const, failure: null, process: null, startedAt: now, endedAt: null };
+  await writeOrder(where, record);
+  return record;
+}
+
+export async function launchOrder(machine: Launcher, orderId: string): Promise<void> {
+  await launchOwn(machine, {
+    args: ['--certificate-order', orderId],
+    unit: `aapanel-certificate-${orderId}`,
+    properties: ['KillMode=mixed', 'TimeoutStopSec=60', 'UMask=0077', 'Nice=5'],
+    openOutput: () => openOrderLog(machine, orderId),
+  });
+}
+
+export function observeOrder(
+  machine: Machine,
+  { orderId, offset }: ActionParams<AgentActions['certificates.order']>,
+): ActionResult<AgentActions['certificates.order']> {
+  const record = findOrder(machine, orderId);
+  if (record === undefined) return { order: null, text: '', nextOffset: offset };
+  const order = shownOrder(record, Date.now());
+  const { text, next } = readOrderLog(machine, orderId, offset, order.state !== 'running');
+  return { order, text, nextOffset: next };
+}
+
+/** Takes an issued pair up: checked like any other, kept and served in one transaction; otherwise the old one stays. */
+export async function settleOrder(machine: Machine, orderId: string, deadlineAt: number): Promise<void> {
+  const order = findOrder(machine, orderId);
+  if (order?.state !== 'issued') return;
+  const now = Date.now();
+  try {
+    const { pair, leaf } = arrangePair(newestPair(machine, order.certificateId), now);
+    const before = findStored(machine, order.certificateId)?.record;
+    const { siteId, hosts, keyKind, email } = order;
+    const record: CertificateRecord = {
+      name: before?.name ?? hosts[0] ?? '',
+      source: 'acme',
+      addedAt: before?.addedAt ?? now,
+      changedAt: now,
+      acme: { siteId, hosts, keyKind, email },
+    };
+    const change = { certificateId: order.certificateId, changeId: newChangeId(), actor: 'agent', deadlineAt };
+    await putPair(machine, { ...change, action: 'certificates.settle', record, pair, leaf });
+    await writeOrder(machine, { ...order, state: 'succeeded', endedAt: Date.now() });
+  } catch (error) {
+    const named = nameFault(error);
+    const known = named instanceof AppError ? named : undefined;
+    const params = Object.fromEntries(Object.entries(known?.params ?? {}).map(([key, value]) => [key, String(value)]));
+    const failure = { reason: known?.reason ?? 'acme_failed', params: { message: '', ...params } };
+    await writeOrder(machine, { ...order, state: 'failed', failure, endedAt: Date.now() });
+    throw named;
+  }
+}
+
+/** certbot keeps each version under a number of its own. */
+function newestPair(machine: Machine, certificateId: string): { certificate: string; key: string } {
+  const folder = `${acmeFolder(machine)}/config/archive/${certificateId}`;
+  const numbers = listNames(folder).flatMap((name) => /^fullchain(\d+)\.pem$/.exec(name)?.[1] ?? []);
+  const newest = Math.max(0, ...numbers.map(Number));
+  const certificate = readText(`${folder}/fullchain${newest}.pem`);
+  const key = readText(`${folder}/privkey${newest}.pem`);
+  if (certificate === undefined || key === undefined)
+    throw new AppError('internal', 'The issued certificate is not where it should be.', {
+      reason: 'acme_failed',
+      params: { message: 'no certificate was written' },
+    });
+  return { certificate, key };
+}

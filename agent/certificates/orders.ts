@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { keyKinds, type CertificateOrder } from '#shared/certificates.ts';
+import { id } from '#shared/http.ts';
+import { isAlive, type ProcessMark } from '../core/alive.ts';
+import { listNames, look, makeFolders, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
+import { readLogText, type LogText } from '../core/log-text.ts';
+import type { Machine } from '../core/machine.ts';
+
+/*
+ * Orders at the authority: one record and one log each. The process that carries an order out writes its record; whether
+ * it still lives is seen from outside. Records are kept for a while: they are what limits are counted by.
+ */
+
+const failure = z.object({ reason: z.string(), params: z.record(z.string(), z.string()) });
+export type OrderFailure = z.infer<typeof failure>;
+
+const orderRecord = z.object({
+  orderId: id,
+  certificateId: id,
+  siteId: id,
+  hosts: z.array(z.string()).min(1).max(100),
+  keyKind: z.enum(keyKinds),
+  email: z.string(),
+  isRenewal: z.boolean(),
+  /** `issued`: lies in the tool's folder and waits to be taken up by the agent. */
+  state: z.enum(['starting', 'running', 'issued', 'succeeded', 'failed']),
+  failure: failure.nullable(),
+  process: z.object({ pid: z.number(), startedTicks: z.string() }).nullable(),
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+});
+export type OrderRecord = z.infer<typeof orderRecord>;
+
+type Where = Pick<Machine, 'stateFolder'>;
+
+const startPatienceMs = 30_000;
+const keptMs = 8 * 24 * 60 * 60 * 1000;
+const mostKept = 500;
+
+/** Everything of the tool that speaks with the authority: its accounts, its copies, its own logs. */
+export function acmeFolder({ stateFolder }: Where): string {
+  return `${stateFolder}/acme`;
+}
+const ordersFolder = (where: Where): string => `${acmeFolder(where)}/orders`;
+const recordPath = (where: Where, orderId: string): string => `${ordersFolder(where)}/${orderId}.json`;
+const logPath = (where: Where, orderId: string): string => `${ordersFolder(where)}/${orderId}.log`;
+
+export async function writeOrder(where: Where, record: OrderRecord): Promise<void> {
+  makeFolders(ordersFolder(where));
+  const unsynced = new Unsynced();
+  putFile(recordPath(where, record.orderId), Buffer.from(JSON.stringify(record)), { mode: 0o600 }, 'order', unsynced);
+  await unsynced.flush();
+}
+
+export function findOrder(where: Where, orderId: string): OrderRecord | undefined {
+  const text = readText(recordPath(where, orderId));
+  const parsed = text === undefined ? undefined : orderRecord.safeParse(JSON.parse(text));
+  return parsed?.success === true ? parsed.data : undefined;
+}
+
+/** Newest first. */
+export function listOrders(where: Where): OrderRecord[] {
+  return listNames(ordersFolder(where))
+    .flatMap((name) => /^([a-z2-7]{16})\.json$/.exec(name)?.[1] ?? [])
+    .flatMap((orderId) => findOrder(where, orderId) ?? [])
+    .sort((one, other) => other.startedAt - one.startedAt);
+}
+
+export function isOpen({ state, process, startedAt }: OrderRecord, now: number): boolean {
+  if (state === 'starting') return now - startedAt < startPatienceMs;
+  if (state === 'running') return process !== null && isAlive(process satisfies ProcessMark);
+  return state === 'issued';
+}
+
+/** As it is seen from outside: an order whose process is gone has failed. */
+export function shownOrder(record: OrderRecord, now: number): CertificateOrder {
+  const { state, failure: known, certificateId } = record;
+  if (state === 'succeeded') return { certificateId, state, failure: null };
+  if (state === 'failed') return { certificateId, state, failure: known };
+  if (isOpen(record, now)) return { certificateId, state: 'running', failure: null };
+  return { certificateId, state: 'failed', failure: { reason: 'acme_interrupted', params: {} } };
+}
+
+export function openOrderLog(where: Where, orderId: string): number {
+  makeFolders(ordersFolder(where));
+  return openForAppend(logPath(where, orderId));
+}
+
+export function readOrderLog(where: Where, orderId: string, offset: number, isEnded: boolean): LogText {
+  return look(logPath(where, orderId)).type === 'file'
+    ? readLogText(logPath(where, orderId), offset, isEnded)
+    : { text: '', next: offset };
+}
+
+export function forgetOldOrders(where: Where, now: number): void {
+  for (const [index, record] of listOrders(where).entries()) {
+    if (isOpen(record, now) || (index < mostKept && now - record.startedAt < keptMs)) continue;
+    removeFile(recordPath(where, record.orderId));
+    removeFile(logPath(where, record.orderId));
+  }
+}

@@ -1,0 +1,84 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withCertificates } from '#server/core/testing/certificates.ts';
+import { freePort } from './world.ts';
+
+/** For tests: an authority of our own (pebble) that finds every name at the loopback, on the ports of a world. */
+export type Authority = {
+  readonly directory: string;
+  /** What vouches for the authority's own address. */
+  readonly caBundle: string;
+  stop(): Promise<void>;
+};
+
+export const hasAuthority = ['/usr/bin/pebble', '/usr/bin/pebble-challtestsrv', '/usr/bin/certbot'].every(existsSync);
+
+export async function startAuthority(ports: { readonly http: number; readonly https: number }): Promise<Authority> {
+  const folder = mkdtempSync(join(tmpdir(), 'aapanel-authority-'));
+  const { certificate, key } = withCertificates((make) => make.selfSigned('DNS:localhost,IP:127.0.0.1'));
+  const [port, management, dns, control] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const caBundle = file('cert.pem', certificate);
+  const config = {
+    listenAddress: `127.0.0.1:${port}`,
+    managementListenAddress: `127.0.0.1:${management}`,
+    certificate: caBundle,
+    privateKey: file('key.pem', key),
+    httpPort: ports.http,
+    tlsPort: ports.https,
+    ocspResponderURL: '',
+    externalAccountBindingRequired: false,
+    certificateValidityPeriod: 7_776_000,
+  };
+  const args = `-defaultIPv4 127.0.0.1 -defaultIPv6= -dns01 127.0.0.1:${dns} -management 127.0.0.1:${control}`;
+  const others = '-http01= -https01= -tlsalpn01=';
+  const names = run('/usr/bin/pebble-challtestsrv', `${args} ${others}`.split(' '));
+  const authority = run(
+    '/usr/bin/pebble',
+    ['-config', file('pebble.json', JSON.stringify({ pebble: config })), '-dnsserver', `127.0.0.1:${dns}`],
+    { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '20' },
+  );
+  await Promise.all([untilListening(port), untilListening(control)]);
+  return {
+    directory: `https://localhost:${port}/dir`,
+    caBundle,
+    async stop() {
+      await Promise.all([end(names), end(authority)]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function run(program: string, args: string[], env: Record<string, string> = {}): ChildProcess {
+  return spawn(program, args, { stdio: 'ignore', env: { PATH: '/usr/bin:/bin', ...env } });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}
+
+async function untilListening(port: number): Promise<void> {
+  const endsAt = Date.now() + 15_000;
+  for (;;) {
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      const tell = (is: boolean): void => {
+        socket.destroy();
+        resolve(is);
+      };
+      socket.once('connect', () => tell(true)).once('error', () => tell(false));
+    });
+    if (isOpen) return;
+    if (Date.now() > endsAt) throw new Error(`nobody listens on ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,52 @@
+/** Why an authority issued no certificate. */
+export const acmeReasons = {
+  acme_busy: 'Another certificate is being issued right now; yours was not ordered. Try again in a minute.',
+  acme_ca_unreachable:
+    'The authority could not be reached or failed, so nothing was issued; the present certificate goes on. The panel tries again by itself, or try once more later.',
+  acme_caa:
+    'A CAA record of \u2068{{host}}\u2069 does not allow this authority, so nothing was issued. Allow it in the DNS, then try again.',
+  acme_connection:
+    'The authority could not reach \u2068{{host}}\u2069 over port 80, so nothing was issued. Open port 80 in the firewall and check the A and AAAA records.',
+  acme_dns:
+    'The authority found no usable DNS record for \u2068{{host}}\u2069, so nothing was issued. Check its A and AAAA records.',
+  acme_failed:
+    'The order failed and nothing was issued; the present certificate goes on. The log of the job says more: \u2068{{message}}\u2069',
+  acme_host:
+    '\u2068{{host}}\u2069 cannot be proven by way of this site; nothing was ordered. Only its own names on port 80, no wildcards.',
+  acme_interrupted:
+    'The order was interrupted, for example by a restart of the server; nothing was changed. Start it again.',
+  acme_no_address:
+    '\u2068{{host}}\u2069 has no address in the DNS, so the authority was not asked. Add an A or AAAA record that leads to this server.',
+  acme_other_server:
+    'Under \u2068{{host}}\u2069 another server answers at \u2068{{address}}\u2069, so the authority was not asked. Lead the A and AAAA records to this server, or switch the proxy in front off.',
+  acme_rate_limited:
+    'The authority has a limit for how often it issues, and it is reached; the present certificate goes on. The panel tries again by itself later.',
+  acme_refused:
+    'The authority did not find the expected answer under \u2068{{host}}\u2069, so nothing was issued. Check that its A and AAAA records lead to this server and to no other.',
+  acme_site_off: 'The site is switched off or nginx does not run, so nobody could check its names. Switch it on first.',
+  acme_too_often:
+    '\u2068{{host}}\u2069 failed four times within an hour, and the authority would lock it. Wait an hour and repair the cause first.',
+  acme_weekly_limit:
+    'These names got five certificates within a week, which is all that the authority gives. Use the present one.',
+} as const;
+
+/** Why a certificate was not accepted, inside its sentence. */
+export const certificateFaults = {
+  chain_not_an_authority: 'a certificate of the chain is no authority',
+  chain_order: 'the chain is out of order: the panel’s own first, then the issuer of each',
+  chain_too_long: 'the chain has too many certificates',
+  expired: 'a certificate has expired',
+  key_kind: 'browsers do not accept keys of this kind; use ECDSA P-256 or RSA',
+  key_not_readable: 'the private key cannot be read, or a passphrase protects it',
+  key_of_another_certificate: 'the private key belongs to another certificate',
+  key_too_weak: 'the key is too weak: RSA needs 2048 bits at least',
+  must_staple:
+    'it demands a stapled OCSP answer (must-staple), which nginx cannot promise with every connection, so browsers would refuse the site; have it issued without',
+  no_certificate: 'the text holds no certificate',
+  no_names: 'the certificate names no host',
+  not_for_this_name: 'the certificate is not for the name or address of this panel',
+  not_only_certificates: 'something else stands with the certificates; the key has its own field',
+  not_readable: 'a certificate cannot be read',
+  not_usable: 'certificate and key cannot be used together',
+  not_valid_yet: 'a certificate is not valid yet',
+} as const;
