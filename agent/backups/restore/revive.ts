@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { findStored } from '../../certificates/shelf.ts';
 import { askAgent } from '../../core/ask-agent.ts';
 import { errnoOf, listNames, makeFolders, putFile, readText, removeFile, Unsynced } from '../../core/files.ts';
 import type { Handlers } from '../../core/handlers.ts';
@@ -37,7 +38,7 @@ export const reviveSites: Handlers['backups.revive_sites'] = async (machine) => 
 };
 
 async function reviveSite(machine: Machine, facts: SiteFacts): Promise<Revived> {
-  const { spec } = facts;
+  const spec = withoutLostCertificate(machine, facts.spec);
   const deadlineAt = Date.now() + limitMs;
   const actor = { id: 'agent', name: 'agent' };
   const call = { actor, requestId: 'restore', deadlineAt, isElevated: true, may: () => true };
@@ -65,6 +66,13 @@ async function reviveSite(machine: Machine, facts: SiteFacts): Promise<Revived> 
   }
   const record = findRecord(machine, spec.slug);
   return { slug: spec.slug, linuxUser: record?.linuxUser ?? '', uid: record?.uid ?? null, reason: null };
+}
+
+/** A site whose certificate is not on this machine comes back over HTTP: better than not at all. */
+function withoutLostCertificate(machine: Machine, spec: SiteFacts['spec']): SiteFacts['spec'] {
+  if (spec.tls === null || findStored(machine, spec.tls.certificateId) !== undefined) return spec;
+  logLine('error', 'the certificate of a restored site is not on this machine', { slug: spec.slug });
+  return { ...spec, tls: null };
 }
 
 /** A text of somebody's own stands in the place of ours again, unless nginx refuses it here: then ours stays. */

@@ -74,8 +74,9 @@ export function SiteTlsForm({ state: { fitting, certificate } }: { readonly stat
             data={choices.map(({ id, name, validUntil, uncovered }) => ({
               value: id,
               label: [
-                name,
-                format.date(validUntil),
+                // Isolated: the parts are of two directions, and a choice of a list has room for text only.
+                `\u2068${name}\u2069`,
+                `\u2068${format.date(validUntil)}\u2069`,
                 ...(uncovered.length === 0
                   ? []
                   : [t('certificates.site.missing', { names: uncovered.slice(0, 3).join(', ') })]),

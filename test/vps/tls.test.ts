@@ -1,0 +1,137 @@
+// Certificates of an authority of our own, on an installed server: ordered, served, renewed, over a reboot, and when the
+// authority is dead.
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { waitReady } from './facts.ts';
+import { must, until } from './host.ts';
+import { bareServer, install, type Server } from './installed.ts';
+import { down, mustExec, reboot, script } from './machine.ts';
+import * as panel from './panel.ts';
+import { steps } from './steps.ts';
+import { namespacePath } from './world.ts';
+
+type Certificate = {
+  id: string;
+  fingerprint: string;
+  source: string;
+  renewal: { failure: { reason: string } | null } | null;
+};
+type Job = { id: string; state: string; endedAt: string | null; failure: { reason: string | null } | null };
+
+const limit = { timeoutMs: 300_000 };
+const host = 'shop.test';
+
+/** The authority runs on the machine itself and finds every name there; its state is in memory. */
+const authority = `
+set -e
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends pebble openssl >/dev/null
+mkdir -p /opt/authority && cd /opt/authority
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=authority \
+  -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem 2>/dev/null
+cat >pebble.json <<'END'
+{"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
+ "certificate": "/opt/authority/cert.pem", "privateKey": "/opt/authority/key.pem", "httpPort": 80, "tlsPort": 443,
+ "ocspResponderURL": "", "externalAccountBindingRequired": false, "certificateValidityPeriod": 7776000}}
+END
+cat >/etc/systemd/system/names.service <<'END'
+[Service]
+ExecStart=/usr/bin/pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6= -dns01 127.0.0.1:8053 -management 127.0.0.1:8055 -http01= -https01= -tlsalpn01=
+[Install]
+WantedBy=multi-user.target
+END
+cat >/etc/systemd/system/authority.service <<'END'
+[Service]
+Environment=PEBBLE_VA_NOSLEEP=1
+ExecStart=/usr/bin/pebble -config /opt/authority/pebble.json -dnsserver 127.0.0.1:8053
+[Install]
+WantedBy=multi-user.target
+END
+for unit in aapanel-agent aapanel-backup; do
+  mkdir -p /etc/systemd/system/$unit.service.d
+  printf '[Service]\\nEnvironment=AAPANEL_AGENT_ACME_DIRECTORY=https://localhost:14000/dir\\nEnvironment=AAPANEL_AGENT_ACME_CA=/opt/authority/cert.pem\\n' \
+    >/etc/systemd/system/$unit.service.d/authority.conf
+done
+echo '127.0.0.1 ${host} www.${host}' >>/etc/hosts
+systemctl daemon-reload
+systemctl enable --now --quiet names.service authority.service
+systemctl stop aapanel-agent.service
+`;
+
+describe('HTTPS of sites of a server', () => {
+  const step = steps();
+  let server: Server;
+  let siteId = '';
+
+  beforeAll(async () => {
+    server = await bareServer('bookworm', 'tls', true);
+    await panel.createOwner(server.owner, await install(server.machine));
+    await panel.installNginx(server.owner);
+    await mustExec(server.machine, ['bash', '-c', authority], limit);
+    await panel.createSite(server.owner, { kind: 'static', domains: [host, `www.${host}`] });
+    siteId = (await panel.findSite(server.owner, host))?.id ?? '';
+  }, 600_000);
+  afterAll(async () => {
+    if (server !== undefined) await down(server.machine);
+  });
+
+  const call = <T>(method: string, path: string, body?: unknown) => panel.call<T>(server.owner, method, path, body);
+  async function ended(job: Job): Promise<Job> {
+    const read = async (): Promise<Job | undefined> => {
+      const seen = await call<Job>('GET', `/api/v1/jobs/${job.id}`);
+      return seen.endedAt === null ? undefined : seen;
+    };
+    return await until('the order', read, 240_000);
+  }
+  const log = (job: Job): Promise<string> => panel.jobLog(server.owner, job.id);
+  const certificates = async (): Promise<Certificate[]> =>
+    (await call<{ items: Certificate[] }>('GET', '/api/v1/certificates')).items;
+  /** As a visitor in another namespace sees it. */
+  async function shown(name = host): Promise<string> {
+    const shell = `openssl s_client -connect ${server.machine.address}:443 -servername ${name} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 2>/dev/null || echo =none`;
+    const at = `--net=${namespacePath(server.machine.world, 'client')}`;
+    return (await must('nsenter', [at, '--', 'bash', '-c', shell])).trim().split('=')[1] ?? '';
+  }
+
+  step('T-4 a certificate is ordered by one call, certbot is brought, and the site serves it', async () => {
+    const job = await ended(await call<Job>('POST', `/api/v1/sites/${siteId}/certificate`, {}));
+    expect(job.state, await log(job)).toBe('succeeded');
+    const [certificate] = await certificates();
+    expect(certificate).toMatchObject({ source: 'acme', renewal: { failure: null } });
+    expect(await shown()).toBe(certificate?.fingerprint);
+    expect(await shown('nobody.test')).toBe('none');
+    const modes = await script(
+      server.machine,
+      'stat -c "%a %U" /var/lib/aapanel-agent/certificates/*/versions/*/key.pem',
+    );
+    expect(modes.trim()).toBe('600 root');
+  });
+
+  step('T-9 a renewal is served, and both are there after a reboot', async () => {
+    const [before] = await certificates();
+    const job = await ended(await call<Job>('POST', `/api/v1/certificates/${before?.id}/renewal`));
+    expect(job.state, await log(job)).toBe('succeeded');
+    const [after] = await certificates();
+    expect(after?.fingerprint).not.toBe(before?.fingerprint);
+    expect(await shown()).toBe(after?.fingerprint);
+    await reboot(server.machine);
+    await waitReady(server.machine);
+    expect(await shown()).toBe(after?.fingerprint);
+  });
+
+  step('TLS-1 a dead authority leaves the old certificate serving, and the shelf says why', async () => {
+    await mustExec(server.machine, ['systemctl', 'stop', 'authority.service']);
+    const [before] = await certificates();
+    const job = await ended(await call<Job>('POST', `/api/v1/certificates/${before?.id}/renewal`));
+    expect([job.state, job.failure?.reason]).toEqual(['failed', 'acme_ca_unreachable']);
+    const [after] = await certificates();
+    expect(after?.fingerprint).toBe(before?.fingerprint);
+    expect(after?.renewal?.failure?.reason).toBe('acme_ca_unreachable');
+    expect(await shown()).toBe(before?.fingerprint);
+  });
+
+  step('the timer looks at certificates, and renews nothing before its time', async () => {
+    await mustExec(server.machine, ['systemctl', 'start', 'aapanel-backup.service'], limit);
+    const said = await script(server.machine, 'journalctl -u aapanel-backup.service -o cat --no-pager');
+    expect(said).toMatch(/certificates were looked at.*"started":0/);
+  });
+});
