@@ -17,17 +17,20 @@ export class BrokenSiteError extends Error {
   }
 }
 
-/** Takes one site out of what nginx reads and keeps nginx's words; its files stay as they are. */
+/** Takes one site out of what nginx reads and keeps the complaint; its files stay as they are. A pool that PHP-FPM refuses gets another name, which FPM does not read. */
 export async function isolateSite(machine: Machine, slug: string, complaint: Complaint): Promise<void> {
   const { link } = nginxPaths(machine.prefix);
   const reason = machine.prefix === '' ? complaint.message : complaint.message.replaceAll(machine.prefix, '');
+  const changeId = newChangeId();
+  const pool = complaint.file !== null && complaint.file.includes('/fpm/pool.d/') ? complaint.file : undefined;
   const record = { ...(findRecord(machine, slug) ?? unknownSite(slug)), isolated: { reason, at: Date.now() } };
   await machine.engine.run({
-    changeId: newChangeId(),
+    changeId,
     action: 'nginx.isolate',
     actor: 'agent',
     wants: [
       { kind: 'remove', path: link(slug), shownAs: shownPath(link(slug), machine.prefix) },
+      ...(pool === undefined ? [] : [{ kind: 'move' as const, from: pool, to: `${pool}.aside-${changeId}` }]),
       recordWant(machine, record),
     ],
   });

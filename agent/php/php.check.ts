@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import { listNames, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { run } from '../core/run.ts';
+import { BrokenSiteError } from '../nginx/nginx.isolate.ts';
 import { isIncludedBy } from '../nginx/nginx.files.ts';
 import { phpPaths } from './php.paths.ts';
 import { findFpm, versionMissing } from './php.versions.ts';
@@ -50,6 +51,9 @@ export async function checkPool(machine: Machine, { version, slug, pool, shared 
     const shown = complaint.replaceAll(files.pool, paths.pool(slug)).replaceAll(files.main, paths.main);
     const message = (prefix === '' ? shown : shown.replaceAll(prefix, '')).slice(0, 2_000);
     if (complaint.includes(files.pool) || complaint.includes(`[pool aapanel-${slug}]`)) throw phpRejected(message);
+    const blamed = /\/aapanel-([^/]+)\.conf:\d+\]|\[pool aapanel-([^\]]+)\]/.exec(complaint)?.slice(1).find(Boolean);
+    if (blamed !== undefined && others.includes(paths.pool(blamed)))
+      throw new BrokenSiteError(blamed, { message, file: paths.pool(blamed), line: null });
     throw new AppError('config_rejected', 'The present PHP-FPM configuration is broken; nothing was changed.', {
       reason: 'php_broken_elsewhere',
       params: { version, message },

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sitePhp } from '#shared/site-php.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
@@ -218,6 +218,24 @@ describe.runIf(hasNginx && hasPhp)('PHP sites, with a real nginx and a real PHP-
     rmSync(theirs);
     expect(see()).toBe(before);
     expect((await visit(world.port, 'refused.test')).body).toBe('old');
+  });
+
+  it('SITE-1 a pool broken by hand is set aside and named, all others answer on, and nothing of it is lost', async () => {
+    const broken = phpSpec('broken.test');
+    const other = phpSpec('other.test');
+    await apply(broken);
+    await apply(other);
+    write(other, 'index.php', '<?php echo "other";');
+    writeFileSync(poolOf('broken.test'), `${readFileSync(poolOf('broken.test'), 'utf8')}no such thing = 1\n`);
+    await apply({ ...other, php: sitePhp.parse({ version: '8.2', ini: { memoryLimitMb: 55 } }) }, { isNew: false });
+    expect((await visitUntil(world.port, 'other.test', ok)).body).toBe('other');
+    const seen = await inspect(broken);
+    expect(seen.drift).toBe('isolated');
+    expect(seen.isolatedReason).toContain('no such thing');
+    const kept = readdirSync(world.path('/etc/php/8.2/fpm/pool.d')).filter((name) => name.includes('.aside-'));
+    expect(kept.map((name) => name.replace(/\.aside-.*/, ''))).toEqual(['aapanel-broken.test.conf']);
+    await apply(broken, { isNew: false, onDrift: 'overwrite' });
+    expect((await visitUntil(world.port, 'broken.test', ok)).body).toContain('PHP');
   });
 
   it('a pool that FPM accepts and cannot start is taken back, and FPM serves all others', async () => {
