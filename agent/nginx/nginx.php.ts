@@ -48,6 +48,8 @@ export function phpLocations(spec: SiteSpec, prefix: string, hasOwnMain: boolean
     'location ~ \\.php$ {',
     // Only a file that is there: never the beginning of a longer path.
     '    try_files $uri =404;',
+    // nginx reads nothing here: PHP opens the script, as the site's user and within its folders.
+    '    disable_symlinks off;',
     ...scriptParams.map((param) => `    fastcgi_param ${param};`),
     '    fastcgi_buffer_size 32k;',
     '    fastcgi_buffers 16 16k;',

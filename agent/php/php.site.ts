@@ -9,7 +9,7 @@ import { areOldWorkersGone, nginxLock, poll } from '../nginx/nginx.process.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
 import { selfOwner, type SiteRecord } from '../sites/site-records.ts';
 import { checkPool, phpRejected } from './php.check.ts';
-import { phpPaths, phpSocket, privateFolders, privateRoot } from './php.paths.ts';
+import { phpPaths, phpSocket, privateFolders, privateRoot, socketFolder } from './php.paths.ts';
 import { answersAs, answersMarker } from './php.probe.ts';
 import { areGone, dropOldPools, findFpmMaster, takeUpPools } from './php.process.ts';
 import { poolMarkerOf, renderPool, sharedPoolText } from './php.render.ts';
@@ -152,6 +152,8 @@ function wantsOf(machine: Machine, pool: Pool, { uid, gid }: PoolIdentity, linux
     return { kind: 'file', path, bytes: Buffer.from(text), mode: 0o644, ...self, shownAs };
   };
   return [
+    // Made at every start of a machine with systemd; elsewhere nobody else makes it.
+    { kind: 'folder', path: prefix + socketFolder, mode: 0o755, ...self },
     { kind: 'folder', path: prefix + privateRoot, mode: 0o711, ...self },
     ...[folders.own, folders.sessions, folders.temporary].map(
       (path): Want => ({ kind: 'folder', path: prefix + path, mode: 0o700, uid, gid }),

@@ -1,4 +1,4 @@
-// npm run bench [-- --quick] [-- --only backups,create,flood,idle,lists,load,read]
+// npm run bench [-- --quick] [-- --only backups,create,flood,idle,lists,load,php,read]
 // Prints every figure of speed and size beside its limit and writes test-results/bench.json. As root all of it runs in a
 // private machine (namespaces), with the real agent and a real nginx; otherwise what needs root says "not run".
 // --quick: 10 and 100 sites instead of 10 and 1,000, 10 s instead of 60 s, 300 MiB to back up instead of 3 GiB.
@@ -13,6 +13,7 @@ import { measureFirstLoad } from './first-load.ts';
 import { measureIdle } from './idle.ts';
 import { measureLists } from './list-sites.ts';
 import { findCode } from './panel-process.ts';
+import { measurePhp } from './php-site.ts';
 import { isInside, runInside, setUp } from './private-machine.ts';
 import { measureReading } from './read-site.ts';
 
@@ -59,6 +60,7 @@ async function main(): Promise<number> {
     await attempt('idle', async () => await measureIdle(code, folder, seconds, isPrivate));
     await attempt('flood', async () => await measureFlood(code, folder, isPrivate));
     await attempt('create', async () => (isPrivate ? await measureCreation(code, folder, counts) : needsRoot(counts)));
+    await attempt('php', async () => (isPrivate ? await measurePhp(code, folder) : []));
     await attempt('backups', async () =>
       isPrivate
         ? await measureBackups(

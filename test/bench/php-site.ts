@@ -1,0 +1,79 @@
+import autocannon from 'autocannon';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { median, type Figure } from './figures.ts';
+import { startNginx } from './private-machine.ts';
+import { startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
+
+const port = 15461;
+const rounds = 3;
+const secondsPerRound = 4;
+const what = 'PHP hello through the site, against a hand-written nginx file on the same pool';
+
+/** Requests per second to one script through the panel's site and through a bare server block, in turn, on one pool. */
+export async function measurePhp(code: Code, folder: string): Promise<Figure[]> {
+  if (!readdirSync('/usr/sbin').some((name) => /^php-fpm\d/.test(name))) return [notRun('PHP-FPM is not installed')];
+  if (!existsSync('/run/nginx.pid') && !startNginx()) return [notRun('nginx is not installed')];
+  const agent = await startAgent(code, folder);
+  const panel = await startPanel(code, { port, dataDir: `${folder}/php`, agentSocket: agent.socket });
+  try {
+    const socket = await prepare(panel);
+    writeFileSync('/etc/nginx/conf.d/by-hand-php.conf', byHand(socket));
+    const { status, stderr } = spawnSync('/usr/sbin/nginx', ['-s', 'reload'], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+    const ours: number[] = [];
+    const bare: number[] = [];
+    // One round more than counted: the first fills caches.
+    for (let round = 0; round <= rounds; round++) {
+      const [bareRate, ourRate] = [await rateOf('hand.test'), await rateOf('hello.test')];
+      if (round === 0) continue;
+      bare.push(bareRate);
+      ours.push(ourRate);
+    }
+    const note = `median of ${rounds}: ${Math.round(median(ours))} requests/s against ${Math.round(median(bare))} by hand`;
+    return [{ what, unit: '× bare', value: median(ours) / median(bare), limit: { atLeast: 0.95 }, note }];
+  } finally {
+    await panel.stop();
+    await agent.stop();
+  }
+}
+
+/** Makes the site; answers the socket of its pool. */
+async function prepare(panel: Panel): Promise<string> {
+  const { items } = (await panel.call('GET', '/api/v1/php/versions')).body as {
+    items: { version: string; isInstalled: boolean }[];
+  };
+  const version = items.find(({ isInstalled }) => isInstalled)?.version ?? '';
+  const body = { kind: 'php', domains: ['hello.test'], php: { version } };
+  const made = await panel.call('POST', '/api/v1/sites', body);
+  if (made.status !== 201) throw new Error(`creating: ${made.status} ${JSON.stringify(made.body).slice(0, 1_000)}`);
+  const { site } = made.body as { site: { id: string; root: string } };
+  writeFileSync(`${site.root}/hello.php`, '<?php echo "hello";');
+  return `/run/php/aapanel-${site.id}-${version}.sock`;
+}
+
+function byHand(socket: string): string {
+  return `server {
+    listen 80;
+    server_name hand.test;
+    root /www/wwwroot/hello.test;
+    location ~ \\.php$ {
+        include fastcgi_params;
+        fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
+        fastcgi_pass unix:${socket};
+    }
+}
+`;
+}
+
+async function rateOf(host: string): Promise<number> {
+  const url = 'http://127.0.0.1/hello.php';
+  const result = await autocannon({ url, connections: 8, duration: secondsPerRound, headers: { host } });
+  // nginx closes a connection after a thousand requests, which counts as an error here.
+  if (result.non2xx + result.timeouts > 0) throw new Error(`${host}: not every answer is 200`);
+  return result.requests.average;
+}
+
+function notRun(note: string): Figure {
+  return { what, unit: '× bare', value: null, limit: { atLeast: 0.95 }, note };
+}
