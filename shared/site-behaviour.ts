@@ -4,6 +4,7 @@ import { cacheRules, compression, hotlink } from './behaviour/files.ts';
 import { cors, ownHeaders, securityHeaders } from './behaviour/headers.ts';
 import { limits } from './behaviour/limits.ts';
 import { errorPages, maintenance } from './behaviour/pages.ts';
+import { fallbacks, pathProxies } from './behaviour/proxies.ts';
 import { mainHost, redirects } from './behaviour/redirects.ts';
 
 /** Name of a file that answers for a folder: no slash, no control characters, nothing that nginx reads as a variable. */
@@ -27,6 +28,9 @@ export const siteBehaviour = z.strictObject({
   compression: compression.prefault({}),
   /** The list of a folder's files where it has no index. */
   isListingOn: z.boolean().default(false),
+  proxies: pathProxies.default([]),
+  /** Only for a static site. */
+  fallback: z.enum(fallbacks).default('none'),
 });
 export type SiteBehaviour = z.infer<typeof siteBehaviour>;
 
@@ -61,4 +65,6 @@ export const defaultBehaviour: SiteBehaviour = {
   cache: [],
   compression: { gzip: 'default' },
   isListingOn: false,
+  proxies: [],
+  fallback: 'none',
 };

@@ -1,6 +1,6 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { escapePattern } from '#shared/behaviour/patterns.ts';
-import { alternatives, behindOf } from './nginx.behaviour-parts.ts';
+import { alternatives, modulesBehind } from './nginx.behaviour-parts.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { pattern, template, word } from './nginx.words.ts';
 
@@ -10,7 +10,6 @@ type Header = { readonly name: string; readonly value: string };
 export function headerLines(spec: SiteSpec, custom: readonly Directive[]): string[] {
   const own = customHeaders(custom);
   const { headers } = spec.behaviour;
-  const behind = behindOf(spec.kind);
   const named = new Set(headers.map(({ name }) => name.toLowerCase()));
   const list = [
     ...securityHeaders(spec)
@@ -23,11 +22,11 @@ export function headerLines(spec: SiteSpec, custom: readonly Directive[]): strin
   return [
     ...list.map(({ name, value }) => `add_header ${word(name)} ${value} always;`),
     // One answer has each of them once: ours, not also the one of the application behind.
-    ...(behind === undefined
-      ? []
-      : list
-          .filter(({ name }) => name !== 'Vary' && name !== 'Retry-After')
-          .map(({ name }) => `${behind}_hide_header ${word(name)};`)),
+    ...modulesBehind(spec).flatMap((module) =>
+      list
+        .filter(({ name }) => name !== 'Vary' && name !== 'Retry-After')
+        .map(({ name }) => `${module}_hide_header ${word(name)};`),
+    ),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { addressVariable, alternatives, behindOf, belowPattern } from './nginx.behaviour-parts.ts';
+import { addressVariable, alternatives, belowPattern, modulesBehind } from './nginx.behaviour-parts.ts';
 import { renderPage } from './nginx.behaviour-page.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { pattern, template } from './nginx.words.ts';
@@ -55,18 +55,19 @@ function customCodes(custom: readonly Directive[]): ReadonlySet<string> {
   return new Set(lines.flatMap(({ args }) => args.slice(0, -1)));
 }
 
-export function errorPageLines({ behaviour, kind }: SiteSpec, custom: readonly Directive[]): string[] {
-  const { maintenance, errorPages } = behaviour;
+export function errorPageLines(spec: SiteSpec, custom: readonly Directive[]): string[] {
+  const { maintenance, errorPages } = spec.behaviour;
   const codes = errorPages.pages.map(({ code }) => code);
   const all = maintenance.isOn ? [503, ...codes.filter((code) => code !== 503)] : codes;
   const own = customCodes(custom);
-  const behind = behindOf(kind);
-  const isSetByHand = custom.some(({ name, block }) => name === `${behind}_intercept_errors` && block === null);
+  const intercepted = errorPages.isUpstreamToo && codes.length > 0 ? modulesBehind(spec) : [];
+  const isByHand = (line: string): boolean => custom.some(({ name, block }) => name === line && block === null);
   return [
     ...all.filter((code) => !own.has(String(code))).map((code) => `error_page ${code} @aapanel_${code};`),
-    ...(behind !== undefined && errorPages.isUpstreamToo && codes.length > 0 && !isSetByHand
-      ? [`${behind}_intercept_errors on;`]
-      : []),
+    ...intercepted
+      .map((module) => `${module}_intercept_errors`)
+      .filter((name) => !isByHand(name))
+      .map((name) => `${name} on;`),
   ];
 }
 

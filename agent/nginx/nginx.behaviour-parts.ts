@@ -1,14 +1,16 @@
+import type { SiteSpec } from '#shared/agent/sites.ts';
 import { escapePattern } from '#shared/behaviour/patterns.ts';
-import type { SiteKind } from '#shared/sites.ts';
 
 /*
  * What the texts of several kinds of rules are made of.
  */
 
-/** The module that brings answers of a program behind nginx; undefined: there is none. */
-export function behindOf(kind: SiteKind): 'proxy' | 'fastcgi' | undefined {
-  if (kind === 'proxy') return 'proxy';
-  return kind === 'php' ? 'fastcgi' : undefined;
+/** The modules that bring answers of programs behind nginx. */
+export function modulesBehind({ kind, behaviour }: SiteSpec): readonly ('proxy' | 'fastcgi')[] {
+  return [
+    ...(kind === 'proxy' || behaviour.proxies.length > 0 ? (['proxy'] as const) : []),
+    ...(kind === 'php' ? (['fastcgi'] as const) : []),
+  ];
 }
 
 /** nginx takes no word longer than 4096 bytes. */

@@ -237,6 +237,29 @@ const part = {
   cache: list(fc.record({ suffixes: list(suffix), minutes: fc.integer({ min: 0, max: 525_600 }) })),
   compression: fc.record({ gzip: fc.constantFrom('default', 'on', 'off') }),
   isListingOn: fc.boolean(),
+  proxies: list(
+    fc.record({
+      path,
+      scheme: fc.constantFrom('http', 'https'),
+      servers: fc.array(
+        fc.record({
+          address: mostly(fc.constantFrom('127.0.0.1:3000', '[::1]:80', '10.0.0.9:65535'), junk),
+          weight: fc.integer({ min: 1, max: 100 }),
+          isBackup: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+      balance: fc.constantFrom('round_robin', 'least_conn', 'ip_hash'),
+      isPathStripped: fc.boolean(),
+      isWebsocket: fc.boolean(),
+      sentHost: fc.constantFrom('visitor', 'server'),
+      headers: list(
+        fc.record({ name: mostly(fc.constantFrom('X-A', 'X-B'), junk), value: fc.oneof(value, fc.constant('')) }),
+        2,
+      ),
+    }),
+  ),
+  fallback: fc.constantFrom('none', 'spa', 'clean'),
 };
 
 const siteInput = fc.record({
@@ -295,6 +318,9 @@ const askedBy: Record<string, (behaviour: SiteBehaviour) => boolean> = {
     headers.length > 0 ||
     cors.origins.length > 0 ||
     maintenance.isOn,
+  upstream: ({ proxies }) => proxies.length > 0,
+  proxy_ssl_server_name: ({ proxies }) => proxies.some(({ scheme }) => scheme === 'https'),
+  proxy_ssl_name: ({ proxies }) => proxies.some(({ scheme }) => scheme === 'https'),
   proxy_hide_header: (behaviour) => askedBy['add_header']?.(behaviour) ?? false,
   error_page: ({ maintenance, errorPages }) => maintenance.isOn || errorPages.pages.length > 0,
   proxy_intercept_errors: ({ errorPages }) => errorPages.isUpstreamToo,
@@ -323,7 +349,7 @@ const frame = new Set(
 
 function namesOf(directives: readonly Directive[]): string[] {
   return directives.flatMap(({ name, block }) =>
-    name === 'geo' || name === 'map' ? [name] : [name, ...namesOf(block ?? [])],
+    ['geo', 'map', 'upstream'].includes(name) ? [name] : [name, ...namesOf(block ?? [])],
   );
 }
 

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { siteBehaviour } from '#shared/site-behaviour.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { ask, type Asked, type Question } from '../testing/asking.ts';
+import { far, sites, type Rules } from '../testing/behaviour-sites.ts';
 import { call, hasNginx, makeWorld, newChangeId, specOf, visitUntil, type World } from '../testing/world.ts';
 import { markerOf } from './nginx.render.ts';
 
@@ -13,117 +13,6 @@ import { markerOf } from './nginx.render.ts';
  * Every kind of rule, asked of the real nginx: what it does, that it does nothing to a site beside it, and that the
  * challenges of certificates and the panel's own question pass it.
  */
-
-type Rules = z.input<typeof siteBehaviour>;
-
-const far = { origins: ['https://app.example.com', 'https://*.wide.example.com'], headers: ['X-Token'] };
-const sites: Record<string, Rules> = {
-  plain: {},
-  redirects: {
-    redirects: [
-      { match: 'exact', path: '/old', target: '/new' },
-      { match: 'exact', path: '/once', target: 'https://other.example/x?a=1', status: 302 },
-      { match: 'exact', path: '/kept', target: 'https://other.example/x?a=1', status: 307 },
-      { match: 'exact', path: '/قديم', target: 'https://other.example/جديد', isQueryKept: false },
-      { match: 'prefix', path: '/blog', target: 'https://blog.example/b/', isPathKept: true },
-      { match: 'prefix', path: '/shop', target: 'https://shop.example', isPathKept: true, status: 308 },
-      { match: 'prefix', path: '/flat', target: '/new', isQueryKept: false },
-      { match: 'regex', path: '^/p/(\\d{1,4})/([a-z-]+)$', target: 'https://other.example/$2?id=$1', status: 301 },
-      { match: 'regex', path: '^/q/(.*)$', target: 'https://other.example/$1', status: 308 },
-      { match: 'regex', path: '^/r/(.*)$', target: '/$1', status: 302 },
-      { match: 'exact', path: '/old', target: '/never' },
-      { match: 'exact', path: '/off', target: '/never', isEnabled: false },
-      {
-        match: 'site',
-        hosts: ['alias.redirects.test'],
-        target: 'https://alias.example/in',
-        isPathKept: true,
-        status: 308,
-      },
-      { match: 'prefix', path: '/some', hosts: ['*.redirects.test'], target: '/other', status: 307 },
-      { match: 'prefix', path: '/both', hosts: ['alias2.redirects.test'], target: '/other', status: 301 },
-    ],
-  },
-  everything: { redirects: [{ match: 'site', target: 'https://elsewhere.example', isPathKept: true }] },
-  main: { mainHost: { host: 'main.test', status: 308 } },
-  headers: {
-    security: {
-      isNosniff: true,
-      frame: 'sameorigin',
-      referrer: 'strict-origin-when-cross-origin',
-      permissions: 'camera=(), geolocation=(self "https://maps.example")',
-      contentPolicy: "default-src 'self'; img-src * data:",
-    },
-    headers: [
-      { name: 'X-Own', value: 'a; "b" \\ {c}' },
-      { name: 'x-frame-options', value: 'DENY' },
-    ],
-    redirects: [{ match: 'exact', path: '/old', target: '/new' }],
-  },
-  cors: { cors: { ...far, methods: ['GET', 'PUT'], hasCredentials: true, maxAgeSeconds: 60 } },
-  open: { cors: { origins: ['*'] } },
-  addresses: {
-    access: {
-      addresses: [
-        { path: '/', lines: [{ action: 'deny', range: '127.0.0.66' }], others: 'allow' },
-        {
-          path: '/admin',
-          lines: [
-            { action: 'deny', range: '127.0.5.0/24' },
-            { action: 'allow', range: '127.0.0.0/16' },
-            { action: 'deny', range: '127.0.1.0/24' },
-          ],
-          others: 'deny',
-        },
-      ],
-    },
-  },
-  access: {
-    access: {
-      methods: ['GET', 'POST'],
-      agents: ['BadBot', 'curl/7.', '(weird)'],
-      denied: [{ path: '/private' }, { suffixes: ['sql', 'tar.gz'] }, { path: '/uploads', suffixes: ['php'] }],
-    },
-  },
-  closed: {
-    maintenance: {
-      isOn: true,
-      title: 'نعود <b>قريبًا</b>',
-      text: 'سطر أول $host\nline "two" \\',
-      colour: 'night',
-      addresses: ['127.0.7.0/24', '::1'],
-      paths: ['/health'],
-    },
-    errorPages: { pages: [{ code: 404 }] },
-  },
-  ended: { maintenance: { isOn: true, until: '2024-01-31T12:00:00.000Z' } },
-  until: { maintenance: { isOn: true, until: '2099-01-31T12:00:00.000Z' } },
-  pages: {
-    errorPages: {
-      pages: [
-        { code: 404, title: 'Lost & found', text: 'Try the <start> page', colour: 'sand' },
-        { code: 403 },
-        { code: 502 },
-      ],
-    },
-    access: { denied: [{ path: '/private' }] },
-  },
-  limited: { limits: { requestsPerSecond: 1, burst: 2, bodyMib: 1, kibPerSecond: 64, addresses: ['127.0.9.9'] } },
-  connections: {
-    limits: { connectionsPerSite: 2, connectionsPerAddress: 1, kibPerSecond: 64, addresses: ['127.0.9.9'] },
-  },
-  hotlink: { hotlink: { isOn: true, suffixes: ['png'], hosts: ['*.friend.example'] } },
-  replaced: { hotlink: { isOn: true, suffixes: ['png'], isEmptyAllowed: false, replacement: '/no.txt' } },
-  cached: {
-    cache: [
-      { suffixes: ['css'], minutes: 60 },
-      { suffixes: ['css', 'png'], minutes: 1 },
-      { suffixes: ['json'], minutes: 0 },
-    ],
-    compression: { gzip: 'on' },
-    isListingOn: true,
-  },
-};
 
 let world: World;
 let machine: Machine;
@@ -177,7 +66,10 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
         'access-control-allow-origin': 'https://wrong.example',
         'x-frame-options': 'ALLOWALL',
       });
-      response.end(`app ${request.url}`);
+      const { connection, upgrade, host } = request.headers;
+      const isAboutHeaders = request.url === '/headers';
+      const told = `${connection} ${upgrade} ${host} ${String(request.headers['x-key'])}`;
+      response.end(isAboutHeaders ? told : `app ${request.url}`);
     });
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     const address = upstream.address();
@@ -193,8 +85,21 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
       },
       { kind: 'proxy', upstream: { url: `http://127.0.0.1:${upstreamPort}`, isWebsocket: true } },
     );
+    const servers = [{ address: `127.0.0.1:${upstreamPort}` }];
+    const dead = { address: '127.0.0.1:1', weight: 1 };
+    await apply('paths', {
+      fallback: 'spa',
+      security: { frame: 'deny' },
+      proxies: [
+        { path: '/api', servers, isPathStripped: true, headers: [{ name: 'X-Key', value: 'secret' }] },
+        { path: '/raw/', servers },
+        { path: '/both', servers: [...servers, dead], balance: 'least_conn' },
+      ],
+    });
+    await apply('html', { fallback: 'clean' });
+    writeFileSync(world.path('/www/wwwroot/html.test/page.html'), 'page');
     // The last text answers, so all before it do.
-    await visitUntil(world.port, 'proxied.test', ({ body }) => body === 'app /');
+    await visitUntil(world.port, 'html.test', ({ body }) => body === 'page', '/page');
   }, 120_000);
   afterAll(async () => {
     upstream.close();
@@ -204,7 +109,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
   });
 
   describe('DOM-4 TLS-2 the challenge of a certificate and the panel’s own question pass every kind of rule', () => {
-    it.each(Object.keys(sites))('%s', async (name) => {
+    it.each([...Object.keys(sites), 'paths', 'html'])('%s', async (name) => {
       const headers = { 'user-agent': 'BadBot', referer: 'https://thief.example/', origin: 'https://app.example.com' };
       const seen = await at(name, '/.well-known/acme-challenge/token-1', { headers, from: '127.0.0.66' });
       expect(seen).toMatchObject({ status: 200, body: 'token' });
@@ -465,6 +370,22 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('cached', '/files/')).body).toContain('x.txt');
     expect((await at('plain', '/files/')).status).toBe(403);
     expect((await at('plain', '/a.css')).headers['cache-control']).toBeUndefined();
+  });
+
+  it('a path goes to an application, shared by weight, and what is not there to the start page', async () => {
+    expect((await at('paths', '/api/x%20y?z=1')).body).toBe('app /x%20y?z=1');
+    expect((await at('paths', '/api')).body).toBe('app /');
+    expect((await at('paths', '/raw/x')).body).toBe('app /raw/x');
+    expect((await at('paths', '/raw/x')).headers['x-frame-options']).toBe('DENY');
+    expect((await at('paths', '/apis')).body).toContain('paths.test');
+    expect((await at('paths', '/clean/route')).body).toContain('paths.test');
+    expect((await at('plain', '/api/x')).status).toBe(404);
+    // The second server is dead: nobody sees it.
+    const seen = await Promise.all(Array.from({ length: 10 }, () => at('paths', '/both/x')));
+    expect(new Set(seen.map(({ body }) => body))).toEqual(new Set(['app /both/x']));
+    const headers = { connection: 'upgrade', upgrade: 'websocket' };
+    expect((await at('paths', '/api/headers', { headers })).body).toBe('upgrade websocket paths.test secret');
+    expect((await at('html', '/page')).body).toBe('page');
   });
 
   it('a proxied site: what the application says of the same does not stand beside ours', async () => {

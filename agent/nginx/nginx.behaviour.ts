@@ -4,6 +4,7 @@ import { cacheRules, compressionLines, hotlinkRules, listingLines } from './ngin
 import { corsRules, headerLines } from './nginx.behaviour-headers.ts';
 import { limitLines, limitsHttp } from './nginx.behaviour-limits.ts';
 import { errorPageLines, maintenanceHttp, maintenanceRules, pageLocations } from './nginx.behaviour-pages.ts';
+import { proxiesHttp, proxyLocations } from './nginx.behaviour-proxies.ts';
 import { mainHostRules, redirectRules } from './nginx.behaviour-redirects.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
@@ -32,7 +33,7 @@ export function indexLines({ kind, behaviour }: SiteSpec, own: ReadonlySet<strin
 
 /** For the http block, before the site's servers. */
 export function behaviourHttp(spec: SiteSpec): string[] {
-  return [...accessHttp(spec), ...maintenanceHttp(spec), ...limitsHttp(spec)];
+  return [...accessHttp(spec), ...maintenanceHttp(spec), ...limitsHttp(spec), ...proxiesHttp(spec)];
 }
 
 /** For a server block, before what the person wrote by hand, and behind what lets challenges past all rules. */
@@ -62,6 +63,6 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
   ];
 }
 
-export function behaviourLocations(spec: SiteSpec): string[] {
-  return pageLocations(spec);
+export function behaviourLocations(spec: SiteSpec, custom: readonly Directive[]): string[] {
+  return [...proxyLocations(spec, custom), ...pageLocations(spec)];
 }

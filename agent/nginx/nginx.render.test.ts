@@ -129,6 +129,28 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
       compression: { gzip: 'on' },
       isListingOn: true,
     }),
+    'rules-proxies': rules({
+      fallback: 'spa',
+      security: { frame: 'deny' },
+      proxies: [
+        {
+          path: '/api',
+          servers: [
+            { address: '127.0.0.1:3000', weight: 3 },
+            { address: '[::1]:3001', isBackup: true },
+          ],
+          isPathStripped: true,
+          headers: [{ name: 'X-Key', value: 'a b' }],
+        },
+        {
+          path: '/live/',
+          scheme: 'https',
+          servers: [{ address: 'app.internal:8443' }],
+          sentHost: 'server',
+          isWebsocket: false,
+        },
+      ],
+    }),
     'rules-and-custom': {
       ...rules({
         security: { frame: 'deny', isNosniff: true },

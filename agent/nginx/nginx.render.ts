@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
 import { behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
+import { triesOf } from './nginx.behaviour-proxies.ts';
 import { checkDirectives } from './nginx.directives.ts';
 import {
   listenLines,
@@ -93,7 +94,7 @@ function renderServer(spec: SiteSpec, part: ServerPart, context: RenderContext, 
           'location ~ /\\.(?!well-known/) {',
           '    return 404;',
           '}',
-          ...behaviourLocations(spec),
+          ...behaviourLocations(spec, custom),
           ...mainLocation(spec, context, locations),
         ]),
   ];
@@ -143,7 +144,7 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
   if (spec.kind === 'php') return phpLocations(spec, context.prefix, locations.has('/'));
   // The person's own `location /` stands in for ours; two would be refused by nginx.
   if (locations.has('/')) return [];
-  if (spec.kind === 'static') return ['location / {', '    try_files $uri $uri/ =404;', '}'];
+  if (spec.kind === 'static') return ['location / {', `    try_files ${triesOf(spec)};`, '}'];
   const { url, isHttps } = upstreamOf(spec);
   return [
     'location / {',

@@ -39,6 +39,17 @@ export async function prepareBehaviour(owner: Asker): Promise<string> {
       maintenance: { isOn: true, title: 'نعود قريبًا', until: '2099-01-31T12:00:00.000Z', addresses: ['203.0.113.7'] },
       errorPages: { pages: [{ code: 404, title: 'Lost & found' }, { code: 502 }] },
       limits: { requestsPerSecond: 20, connectionsPerAddress: 25, bodyMib: 64 },
+      proxies: [
+        {
+          path: '/api',
+          servers: [
+            { address: '127.0.0.1:3000', weight: 3 },
+            { address: 'backup.internal.example.com:3000', isBackup: true },
+          ],
+          headers: [{ name: 'X-Key', value: 'a value' }],
+        },
+      ],
+      fallback: 'spa',
       hotlink: { isOn: true, hosts: ['*.friend.example'] },
       cache: [{ suffixes: ['css', 'js'], minutes: 1_440 }],
       compression: { gzip: 'on' },
@@ -75,6 +86,6 @@ export const behaviourScreens: readonly Screen[] = [
   {
     name: 'behaviour-limits',
     path: '/sites/{rules}/behaviour',
-    open: (page, texts) => openCards(page, texts, ['limits', 'files']),
+    open: (page, texts) => openCards(page, texts, ['proxies', 'limits', 'files']),
   },
 ];

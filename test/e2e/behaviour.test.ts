@@ -116,6 +116,14 @@ it('a wrong network is marked in its line, and a preset fills the limits', async
   await limits.getByRole('button', { name: words.limits.presets.shop }).click();
   await save(limits);
   await limits.getByText(words.summary.requests.replace('{{value}}', '20')).waitFor();
+  const proxies = await open('proxies');
+  await proxies.getByRole('button', { name: words.proxies.add, exact: true }).click();
+  await proxies.getByLabel(words.proxies.server.replace('{{number}}', '1')).fill('http://127.0.0.1');
+  await save(proxies);
+  await proxies.getByText(ar.errors.fields.server_address_invalid).waitFor();
+  await proxies.getByLabel(words.proxies.server.replace('{{number}}', '1')).fill('http://127.0.0.1:3000/');
+  await save(proxies);
+  await proxies.getByText(words.summary.proxies.replace('{{value}}', '1')).waitFor();
   const files = await open('files');
   await files.getByRole('button', { name: words.files.addCache }).click();
   await save(files);
@@ -123,6 +131,7 @@ it('a wrong network is marked in its line, and a preset fills the limits', async
   expect(await behaviour()).toMatchObject({
     access: { addresses: [{ path: '/', others: 'deny', lines: [{ action: 'allow', range: '10.0.0.0/8' }] }] },
     limits: { requestsPerSecond: 20 },
+    proxies: [{ path: '/api', servers: [{ address: '127.0.0.1:3000' }] }],
     cache: [{ suffixes: ['css', 'js', 'woff2'], minutes: 1_440 }],
   });
   expect(person.problems).toEqual([]);

@@ -132,15 +132,17 @@ type PathInputProps = {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly error: string | undefined;
+  /** `/` is not one of the choices. */
+  readonly isPartOnly?: boolean;
 };
 
-export function PathInput({ value, onChange, error }: PathInputProps) {
+export function PathInput({ value, onChange, error, isPartOnly = false }: PathInputProps) {
   const { t } = useTranslation();
   return (
     <TextInput
       className={classes.mono}
       label={t('behaviour.access.path')}
-      description={t('behaviour.access.pathText')}
+      description={t(isPartOnly ? 'behaviour.proxies.pathText' : 'behaviour.access.pathText')}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       onBlur={() => onChange(readablePath(value))}

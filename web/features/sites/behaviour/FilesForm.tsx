@@ -1,6 +1,7 @@
 import { NumberInput, Select, Switch, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { compressionChoices } from '#shared/behaviour/files.ts';
+import { fallbacks } from '#shared/behaviour/proxies.ts';
 import { useFormat } from '../../../ui/format.ts';
 import { Token } from '../../../ui/Token.tsx';
 import { useSite } from '../site-context.ts';
@@ -36,6 +37,16 @@ export function FilesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleF
             description={t('behaviour.files.listingText')}
             checked={isListingOn}
             onChange={(event) => change({ isListingOn: event.currentTarget.checked })}
+          />
+        </RuleGroup>
+      )}
+      {kind === 'static' && (
+        <RuleGroup title={t('behaviour.files.fallback')} text={t('behaviour.files.fallbackText')}>
+          <Select
+            label={t('behaviour.files.fallbackLabel')}
+            data={fallbacks.map((value) => ({ value, label: t(`behaviour.files.fallbacks.${value}`) }))}
+            value={draft.fallback}
+            onChange={(value) => change({ fallback: fallbacks.find((each) => each === value) ?? 'none' })}
           />
         </RuleGroup>
       )}

@@ -4,6 +4,7 @@ import { FilesForm } from './FilesForm.tsx';
 import { HeadersForm } from './HeadersForm.tsx';
 import { LimitsForm } from './LimitsForm.tsx';
 import { PagesForm } from './PagesForm.tsx';
+import { ProxiesForm } from './ProxiesForm.tsx';
 import { RedirectsForm } from './RedirectsForm.tsx';
 import { RuleCard } from './RuleCard.tsx';
 import { ruleCards } from './rule-cards.ts';
@@ -13,6 +14,7 @@ const forms = {
   redirects: RedirectsForm,
   headers: HeadersForm,
   access: AccessForm,
+  proxies: ProxiesForm,
   pages: PagesForm,
   limits: LimitsForm,
   files: FilesForm,

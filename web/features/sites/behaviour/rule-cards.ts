@@ -3,6 +3,7 @@ import {
   IconFileZip,
   IconGauge,
   IconMessage2Code,
+  IconRoute,
   IconShieldLock,
   IconTool,
   type Icon,
@@ -16,9 +17,10 @@ export const ruleCards = [
   { key: 'redirects', icon: IconArrowsExchange, parts: ['mainHost', 'redirects'] },
   { key: 'headers', icon: IconMessage2Code, parts: ['security', 'headers', 'cors'] },
   { key: 'access', icon: IconShieldLock, parts: ['access'] },
+  { key: 'proxies', icon: IconRoute, parts: ['proxies'] },
   { key: 'pages', icon: IconTool, parts: ['maintenance', 'errorPages'] },
   { key: 'limits', icon: IconGauge, parts: ['limits'] },
-  { key: 'files', icon: IconFileZip, parts: ['index', 'cache', 'compression', 'hotlink', 'isListingOn'] },
+  { key: 'files', icon: IconFileZip, parts: ['index', 'cache', 'compression', 'hotlink', 'isListingOn', 'fallback'] },
 ] as const satisfies readonly { key: string; icon: Icon; parts: readonly RulePart[] }[];
 
 export type RuleCardFacts = (typeof ruleCards)[number];

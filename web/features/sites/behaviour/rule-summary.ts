@@ -12,7 +12,7 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
   const { mainHost, redirects, security, headers, cors, access, maintenance, errorPages, limits } = behaviour;
   const { cache, compression, hotlink, index, isListingOn } = behaviour;
   const number = (
-    name: 'redirects' | 'headers' | 'addresses' | 'agents' | 'denied' | 'pages' | 'cache',
+    name: 'redirects' | 'headers' | 'addresses' | 'agents' | 'denied' | 'pages' | 'cache' | 'proxies',
     count: number,
   ) => (count === 0 ? [] : [t(`behaviour.summary.${name}`, { value: format.number(count) })]);
   const when = (isTrue: boolean, text: string): string[] => (isTrue ? [text] : []);
@@ -36,6 +36,7 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
       ...number('agents', access.agents.length),
       ...number('denied', access.denied.length),
     ],
+    proxies: number('proxies', behaviour.proxies.length),
     pages: [...when(maintenance.isOn, t('behaviour.summary.closed')), ...number('pages', errorPages.pages.length)],
     limits: [
       ...(limits.requestsPerSecond === null
@@ -53,6 +54,7 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
       ...number('cache', cache.length),
       ...when(compression.gzip !== 'default', t(`behaviour.summary.gzip.${compression.gzip === 'on' ? 'on' : 'off'}`)),
       ...when(hotlink.isOn, t('behaviour.summary.hotlink')),
+      ...(behaviour.fallback === 'none' ? [] : [t(`behaviour.summary.fallback.${behaviour.fallback}`)]),
       ...when(isListingOn, t('behaviour.summary.listing')),
     ],
   };

@@ -1,0 +1,71 @@
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { PathProxy } from '#shared/behaviour/proxies.ts';
+import type { Directive } from './nginx.tokens.ts';
+import { word } from './nginx.words.ts';
+
+const groupOf = ({ siteId }: SiteSpec, index: number): string => `aapanel_app_${siteId}_${index}`;
+
+/** The servers of each application; one that failed three times is left alone for ten seconds. */
+export function proxiesHttp(spec: SiteSpec): string[] {
+  return spec.behaviour.proxies.flatMap(({ servers, balance }, index) => [
+    `upstream ${groupOf(spec, index)} {`,
+    ...(balance === 'round_robin' ? [] : [`    ${balance};`]),
+    ...servers.map(
+      ({ address, weight, isBackup }) =>
+        `    server ${word(address)} weight=${weight} max_fails=3 fail_timeout=10s${isBackup ? ' backup' : ''};`,
+    ),
+    '    keepalive 16;',
+    '}',
+  ]);
+}
+
+/** Stands before all locations that are regular expressions; the person's own one for the same path stands. */
+export function proxyLocations(spec: SiteSpec, custom: readonly Directive[]): string[] {
+  const own = new Set(
+    custom
+      .filter(({ name }) => name === 'location')
+      .map(({ args }) => (args[0] === '=' ? args.join(' ') : (args.at(-1) ?? ''))),
+  );
+  return spec.behaviour.proxies.flatMap((proxy, index) => {
+    const below = proxy.path.endsWith('/') ? proxy.path : `${proxy.path}/`;
+    const isExactToo = !proxy.path.endsWith('/');
+    const lines = proxyLines(spec, proxy, groupOf(spec, index));
+    return [
+      ...(own.has(below) ? [] : [`location ^~ ${word(below)} {`, ...lines, '}']),
+      // nginx would send `/socket` to `/socket/`.
+      ...(isExactToo && !own.has(`= ${proxy.path}`) ? [`location = ${word(proxy.path)} {`, ...lines, '}'] : []),
+    ];
+  });
+}
+
+function proxyLines(spec: SiteSpec, proxy: PathProxy, group: string): string[] {
+  const first = (proxy.servers[0]?.address ?? '').replace(/:\d+$/, '');
+  const seconds = proxy.answerSeconds;
+  return [
+    `    proxy_pass ${proxy.scheme}://${group}${proxy.isPathStripped ? '/' : ''};`,
+    '    proxy_http_version 1.1;',
+    `    proxy_set_header Host ${proxy.sentHost === 'visitor' ? '$http_host' : word(first)};`,
+    '    proxy_set_header X-Real-IP $remote_addr;',
+    '    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
+    '    proxy_set_header X-Forwarded-Proto $scheme;',
+    '    proxy_set_header X-Forwarded-Host $http_host;',
+    '    proxy_set_header X-Forwarded-Port $server_port;',
+    '    proxy_set_header X-Request-Id $request_id;',
+    ...(proxy.isWebsocket
+      ? ['    proxy_set_header Upgrade $http_upgrade;', '    proxy_set_header Connection $aapanel_connection;']
+      : ['    proxy_set_header Connection "";']),
+    // An empty value takes the header away.
+    ...proxy.headers.map(({ name, value }) => `    proxy_set_header ${name} ${value === '' ? '""' : word(value)};`),
+    `    proxy_connect_timeout ${proxy.connectSeconds}s;`,
+    `    proxy_send_timeout ${seconds}s;`,
+    `    proxy_read_timeout ${seconds}s;`,
+    ...(proxy.scheme === 'https' ? ['    proxy_ssl_server_name on;', `    proxy_ssl_name ${word(first)};`] : []),
+    ...(spec.behaviour.limits.bodyMib === null ? ['    client_max_body_size 128m;'] : []),
+  ];
+}
+
+/** What is tried where a visitor of a static site asks for something. */
+export function triesOf({ behaviour }: SiteSpec): string {
+  if (behaviour.fallback === 'spa') return '$uri $uri/ /index.html';
+  return behaviour.fallback === 'clean' ? '$uri $uri.html $uri/ =404' : '$uri $uri/ =404';
+}
