@@ -57,7 +57,7 @@ async function apply(name: string, rules: Rules, more: Parameters<typeof specOf>
   put('/large.txt', 'x'.repeat(100_000));
 }
 
-describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', () => {
+describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => {
   beforeAll(async () => {
     world = await makeWorld({ nginx: 'running' });
     machine = await openMachine(world.settings);
@@ -108,8 +108,8 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     world.destroy();
   });
 
-  describe('DOM-4 TLS-2 the challenge of a certificate and the panel’s own question pass every kind of rule', () => {
-    it.each([...Object.keys(sites), 'paths', 'html'])('%s', async (name) => {
+  describe('the challenge of a certificate and the panel’s own question pass every kind of rule', () => {
+    it.each([...Object.keys(sites), 'paths', 'html'])('DOM-4 TLS-2 %s', async (name) => {
       const headers = { 'user-agent': 'BadBot', referer: 'https://thief.example/', origin: 'https://app.example.com' };
       const seen = await at(name, '/.well-known/acme-challenge/token-1', { headers, from: '127.0.0.66' });
       expect(seen).toMatchObject({ status: 200, body: 'token' });
@@ -142,7 +142,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
       ['/q/a/b', 308, 'https://other.example/a/b'],
       ['/new', 200, null],
     ];
-    it.each(cases)('%s → %i %s', async (path, status, location) => {
+    it.each(cases)('DOM-1 %s → %i %s', async (path, status, location) => {
       const seen = await at('redirects', path);
       expect(seen.status).toBe(status);
       const shown = seen.headers.location?.replace(`:${world.port}`, '');
@@ -150,7 +150,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
       expect((await at('plain', path)).headers.location).toBeUndefined();
     });
 
-    it('for some names only', async () => {
+    it('DOM-1 for some names only', async () => {
       const alias = await at('redirects', '/any?x=1', { host: 'alias.redirects.test' });
       expect(alias).toMatchObject({ status: 308, headers: { location: 'https://alias.example/in/any?x=1' } });
       expect((await at('redirects', '/some/x', { host: 'alias2.redirects.test' })).status).toBe(307);
@@ -159,7 +159,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
       expect((await at('redirects', '/both/x')).status).toBe(404);
     });
 
-    it('the whole site, and its other names to the main one', async () => {
+    it('DOM-1 the whole site, and its other names to the main one', async () => {
       const whole = await at('everything', '/a%20b/?q=%0d');
       expect(whole).toMatchObject({ status: 301, headers: { location: 'https://elsewhere.example/a%20b/?q=%0d' } });
       const www = await at('main', '/a?b', { host: 'www.main.test' });
@@ -191,7 +191,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     );
   });
 
-  it('headers are on every answer: files, errors and redirects', async () => {
+  it('DOM-1 headers are on every answer: files, errors and redirects', async () => {
     for (const [path, status] of [
       ['/', 200],
       ['/none', 404],
@@ -212,7 +212,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('plain')).headers['x-content-type-options']).toBeUndefined();
   });
 
-  it('CORS: origins of the list are answered and asked ahead, others are not', async () => {
+  it('DOM-1 CORS: origins of the list are answered and asked ahead, others are not', async () => {
     const good = await at('cors', '/', { headers: { origin: 'https://app.example.com' } });
     expect(good.headers).toMatchObject({
       'access-control-allow-origin': 'https://app.example.com',
@@ -250,7 +250,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     ).toBeUndefined();
   });
 
-  it('addresses: the first line that has one decides, for the site and for a path', async () => {
+  it('DOM-1 addresses: the first line that has one decides, for the site and for a path', async () => {
     const from = async (address: string, path: string): Promise<number> =>
       (await at('addresses', path, { from: address })).status;
     expect(await from('127.0.0.66', '/')).toBe(403);
@@ -266,7 +266,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('plain', '/admin/x.txt', { from: '127.9.0.1' })).status).toBe(200);
   });
 
-  it('methods, programs by name, paths and suffixes are turned away', async () => {
+  it('DOM-1 methods, programs by name, paths and suffixes are turned away', async () => {
     const status = async (path: string, more: Partial<Question> = {}): Promise<number> =>
       (await at('access', path, more)).status;
     expect(await status('/', { method: 'DELETE' })).toBe(405);
@@ -289,7 +289,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('plain', '/dump.SQL', { headers: { 'user-agent': 'badbot' } })).status).toBe(200);
   });
 
-  it('a closed site: one page with 503, and what may pass passes', async () => {
+  it('DOM-1 a closed site: one page with 503, and what may pass passes', async () => {
     const seen = await at('closed', '/any');
     expect(seen).toMatchObject({
       status: 503,
@@ -308,7 +308,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('plain')).status).toBe(200);
   });
 
-  it('own error pages keep their code', async () => {
+  it('DOM-1 own error pages keep their code', async () => {
     const lost = await at('pages', '/none');
     expect(lost.status).toBe(404);
     expect(lost.body).toContain('Lost &#38; found');
@@ -320,7 +320,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('plain', '/none')).body).not.toContain('Lost');
   });
 
-  it('limits: requests, size of a request; addresses of the list are not counted', async () => {
+  it('DOM-1 limits: requests, size of a request; addresses of the list are not counted', async () => {
     const many = (from: string): Promise<number[]> =>
       Promise.all(Array.from({ length: 8 }, async () => (await at('limited', '/', { from })).status));
     const seen = await many('127.0.9.1');
@@ -336,7 +336,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('proxied', '/', { method: 'POST', body })).status).toBe(413);
   });
 
-  it('limits: connections at the same time, and how fast one answer is', async () => {
+  it('DOM-1 limits: connections at the same time, and how fast one answer is', async () => {
     const begun = performance.now();
     const both = await Promise.all([
       at('connections', '/large.txt', { from: '127.0.9.1' }),
@@ -348,7 +348,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect(free.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
-  it('pictures are not shown in pages of others', async () => {
+  it('DOM-1 pictures are not shown in pages of others', async () => {
     const status = async (name: string, path: string, referer?: string): Promise<number> =>
       (await at(name, path, referer === undefined ? {} : { headers: { referer } })).status;
     expect(await status('hotlink', '/photo.png', 'https://thief.example/x')).toBe(403);
@@ -360,7 +360,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('replaced', '/photo.png')).body).toContain('/no.txt');
   });
 
-  it('files are kept by browsers for as long as the first rule says, compressed, and listed', async () => {
+  it('DOM-1 files are kept by browsers for as long as the first rule says, compressed, and listed', async () => {
     const css = await at('cached', '/a.css', { headers: { 'accept-encoding': 'gzip' } });
     expect(css.headers['cache-control']).toBe('max-age=3600');
     expect((await at('cached', '/photo.png')).headers['cache-control']).toBe('max-age=60');
@@ -372,7 +372,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('plain', '/a.css')).headers['cache-control']).toBeUndefined();
   });
 
-  it('a path goes to an application, shared by weight, and what is not there to the start page', async () => {
+  it('DOM-1 a path goes to an application, shared by weight, and what is not there to the start page', async () => {
     expect((await at('paths', '/api/x%20y?z=1')).body).toBe('app /x%20y?z=1');
     expect((await at('paths', '/api')).body).toBe('app /');
     expect((await at('paths', '/raw/x')).body).toBe('app /raw/x');
@@ -388,7 +388,7 @@ describe.runIf(hasNginx)('DOM-1 a rule acts where it stands, and nowhere else', 
     expect((await at('html', '/page')).body).toBe('page');
   });
 
-  it('a proxied site: what the application says of the same does not stand beside ours', async () => {
+  it('DOM-1 a proxied site: what the application says of the same does not stand beside ours', async () => {
     const seen = await at('proxied', '/');
     expect(seen.body).toBe('app /');
     expect(seen.headers['x-frame-options']).toBe('DENY');
