@@ -36,6 +36,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'sessions end': async () => (await import('./commands/sessions.ts')).sessionsEnd,
   start: async () => (await import('./commands/start.ts')).start,
   status: async () => (await import('./commands/health.ts')).status,
+  'tls check': async () => (await import('./commands/tls.ts')).tlsCheck,
   unban: async () => (await import('./commands/bans.ts')).unban,
   version: async () => (await import('./commands/help.ts')).version,
 };

@@ -2,6 +2,7 @@ import { backupTexts } from './texts-backup.ts';
 import { databaseTexts } from './texts-database.ts';
 import { migrateTexts } from './texts-migrate.ts';
 import { rescueTexts } from './texts-rescue.ts';
+import { tlsTexts } from './texts-tls.ts';
 
 export type Language = 'ar' | 'en';
 export const languages = ['ar', 'en'] as const satisfies readonly Language[];
@@ -12,6 +13,7 @@ const texts = {
   ...databaseTexts,
   ...migrateTexts,
   ...rescueTexts,
+  ...tlsTexts,
   usage: {
     ar: `aapanel — لوحة التحكم بالخادم
 
@@ -42,6 +44,7 @@ const texts = {
   migrate status | dry-run          ما نُفّذ وما بقي، وأوامر SQL دون تنفيذها
   migrate new <الوصف> | validate    ترحيل جديد، أو فحص ملفات الترحيلات
   db [--test|--status|--health|--stats] | db move   قاعدة بيانات اللوحة ونقلها إلى محرك آخر
+  tls check <HOST[:PORT]> [--json]  فحص HTTPS لأي عنوان (رمز الخروج 1 عند العيب)
   env info [--json]                 البيئة وسبب اختيارها
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   فحص الإعدادات
   config show [--json]              الإعدادات الفعلية ومصادرها
@@ -77,6 +80,7 @@ Usage: aapanel <command> [options]
   migrate status | dry-run          what is applied and pending; its SQL without running it
   migrate new <words> | validate    a new migration, or check the files of migrations
   db [--test|--status|--health|--stats] | db move   the panel's database, and its move to another engine
+  tls check <HOST[:PORT]> [--json]  check the HTTPS of any address (exit code 1 when something is wrong)
   env info [--json]                 the environment and why
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   check the settings
   config show [--json]              effective settings and their sources
