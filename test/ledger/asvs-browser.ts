@@ -166,11 +166,11 @@ export const browserItems: readonly AsvsItem[] = [
     say('Archives are measured before they are unpacked', 'قياس الأرشيف قبل فكه'),
     say('comes with backups and the file manager', 'مع النسخ الاحتياطي ومدير الملفات'),
   ),
-  notYet(
-    '5.3.1',
-    say('Uploaded files are not run', 'الملفات المرفوعة لا تُنفَّذ'),
-    say('comes with PHP: nothing that a site holds is run yet', 'مع PHP: لا يُنفَّذ شيء من ملفات المواقع بعد'),
-  ),
+  proven('5.3.1', say('Uploaded files are not run', 'الملفات المرفوعة لا تُنفَّذ'), [
+    testsOf('agent/php/php.test.ts')(
+      'nothing but a .php file that is there is run: no upload with a path behind it, none in a folder for uploads',
+    ),
+  ]),
   proven('5.3.2', say('Paths do not lead out', 'المسارات لا تخرج عن مكانها'), [
     testsOf('agent/core/files.test.ts')('PATH-1 the path %j is refused'),
     hostileSites('PATH-6 the file name part %j is refused'),

@@ -156,8 +156,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'اختيار الأعمدة والعمليات على عدة عناصر بنتيجة لكل عنصر',
   },
   'DASH-2': { en: 'a collector that stopped by itself', ar: 'جامع بيانات توقف وحده' },
-  'SITE-1': { en: 'certificates and PHP as causes of a rejection', ar: 'رفض سببه شهادة أو PHP' },
-  'SITE-2': { en: 'PHP, applications and SFTP, which come later', ar: 'PHP والتطبيقات وSFTP، وتأتي لاحقًا' },
+  'SITE-1': { en: 'certificates as causes of a rejection', ar: 'رفض سببه شهادة' },
+  'SITE-2': { en: 'applications and SFTP, which come later', ar: 'التطبيقات وSFTP، وتأتي لاحقًا' },
   'SITE-3': {
     en: 'creation together with database, account and certificate',
     ar: 'الإنشاء مع قاعدة بيانات وحساب وشهادة',
