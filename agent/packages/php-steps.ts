@@ -1,6 +1,7 @@
 import type { Machine } from '../core/machine.ts';
 import { run } from '../core/run.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
+import { poll } from '../nginx/nginx.process.ts';
 import { checkLive } from '../php/php.check.ts';
 import { phpPaths } from '../php/php.paths.ts';
 import { findFpmMaster, startFpm, takeUpPools } from '../php/php.process.ts';
@@ -65,7 +66,9 @@ export async function verifyPhp(machine: Machine, version: string, say: Say): Pr
   const { prefix } = machine;
   const fpm = findFpm(prefix, version);
   if (fpm === undefined) return failed(say, `PHP-FPM ${version} is not installed.`);
-  if (findFpmMaster(prefix, version) === undefined) return failed(say, `php-fpm${version} does not run.`);
+  // While it begins anew it has another title for a moment.
+  const isUp = await poll(() => findFpmMaster(prefix, version) !== undefined, Date.now() + reloadPatienceMs);
+  if (!isUp) return failed(say, `php-fpm${version} does not run.`);
   const complaint = await checkLive(prefix, version);
   if (complaint !== undefined) return failed(say, complaint);
   const { stdout } = await run(fpm, ['-v'], { timeoutMs: 5_000 });
