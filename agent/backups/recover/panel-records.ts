@@ -12,9 +12,11 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
-import { look } from '../../core/files.ts';
+import { certificatesFolder } from '../../certificates/shelf.ts';
+import { listNames, look, makeFolders } from '../../core/files.ts';
 import { makeHolder } from '../restore/places.ts';
 import type { Swap } from '../restore/swap.ts';
+import { copyTree } from '../sources/copy-tree.ts';
 import { panelHome, panelKeys, settingsFile, settingsFolder } from '../sources/panel-layout.ts';
 import type { BackupWork } from '../work.ts';
 
@@ -58,6 +60,22 @@ export async function readyRecords(work: BackupWork, staged: string): Promise<Sw
     const holder = await makeHolder(work.folder, target);
     mkdirSync(holder.at('new'), { mode: 0o700 });
     for (const { from, below } of filesOf(`${staged}/agent/audit`)) copyWithLooks(from, holder.at(`new/${below}`));
+    swaps.push({ holder, target });
+  }
+  swaps.push(...(await readyCertificates(work, `${staged}/agent/certificates`)));
+  return swaps;
+}
+
+/** Each whole, with its versions and the link to the one that counts. One that is here already may be newer: it stays. */
+async function readyCertificates(work: BackupWork, staged: string): Promise<Swap[]> {
+  const folder = certificatesFolder(work);
+  const swaps: Swap[] = [];
+  for (const id of listNames(staged)) {
+    const target = `${folder}/${id}`;
+    if (look(target).type !== 'missing' || look(`${staged}/${id}`).type !== 'folder') continue;
+    makeFolders(folder);
+    const holder = await makeHolder(work.folder, target);
+    copyTree(`${staged}/${id}`, holder.at('new'));
     swaps.push({ holder, target });
   }
   return swaps;

@@ -1,6 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { withCertificates } from '#server/core/testing/certificates.ts';
+import { certificatesHandlers } from '../../certificates/certificates.actions.ts';
+import { findStored } from '../../certificates/shelf.ts';
 import { runConsole } from '../../console.ts';
 import { ownKey } from '../../core/keys.ts';
 import { openMachine } from '../../core/machine.ts';
@@ -13,6 +16,7 @@ import { withTarget } from '../open-target.ts';
 import { newRecoveryKey } from '../recovery-key.ts';
 import { syncSets } from '../sets.ts';
 import { partsOf } from '../sources/parts.ts';
+import { readSiteFacts } from '../sources/site-facts.ts';
 import { putTarget } from '../targets.ts';
 import { recover, type Recovered, type RecoverRequest } from './recover.ts';
 
@@ -22,6 +26,8 @@ const place = { kind: 'local', path: '/backups' } as const;
 const limits = { uploadKibPerSecond: null, downloadKibPerSecond: null, minFreeBytes: null, maxBytes: null };
 const targetId = newId();
 const root = '/www/wwwroot/shop.test';
+const made = withCertificates((make) => ({ shop: make.selfSigned('DNS:shop.test') }));
+let certificateId: string;
 let old: World;
 let fresh: World;
 let oldWork: TestWork;
@@ -47,7 +53,11 @@ beforeAll(async () => {
   mkdirSync(old.path('/var/lib/aapanel/logs'));
   writeFileSync(old.path('/var/lib/aapanel/logs/panel.log'), 'log');
   const machine = await openMachine(old.settings);
-  const spec = specOf(old, 'shop.test');
+  certificateId = newChangeId();
+  const given = { certificateId, changeId: newChangeId(), isNew: true, name: '', ...made.shop };
+  await certificatesHandlers['certificates.put'](machine, given, call());
+  const tls = { certificateId, profile: 'modern', isForced: false, isHttp2: true, hsts: null } as const;
+  const spec = specOf(old, 'shop.test', { tls });
   await applySite(machine, { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse', action: 'test' }, call());
   writeFileSync(old.path(`${root}/index.html`), 'the shop');
   writeFileSync(`${old.settings.stateFolder}/people.json`, '{"format":1,"people":[]}\n');
@@ -82,7 +92,12 @@ async function save(sources: Parameters<typeof partsOf>[1]): Promise<void> {
 }
 
 async function bareMachine(): Promise<void> {
-  fresh = await makeWorld({ nginx: 'running' });
+  const world = await makeWorld({ nginx: 'running' });
+  // The web has the same ports on every machine; those of the old one are free now.
+  fresh = {
+    ...world,
+    settings: { ...world.settings, ...(old.settings.webPorts && { webPorts: old.settings.webPorts }) },
+  };
   freshWork = makeWork(fresh);
   installPanel(fresh, ['PORT=6000', 'SECRET_KEY=the-new-secret', 'DATABASE_TYPE=sqlite', 'ENVIRONMENT=production']);
   cpSync(old.path('/backups'), fresh.path('/backups'), { recursive: true });
@@ -138,6 +153,16 @@ it.runIf(canRun)(
         ),
         name,
       ).toBe(true);
+    // The site is back over HTTPS, with the certificate and the key that it had.
+    expect(findStored(fresh.settings, certificateId)?.leaf.fingerprint256).toBe(
+      findStored(old.settings, certificateId)?.leaf.fingerprint256,
+    );
+    expect(
+      readSiteFacts({ prefix: fresh.prefix, stateFolder: fresh.settings.stateFolder }, 'shop.test')?.spec.tls,
+    ).toEqual(expect.objectContaining({ certificateId, profile: 'modern' }));
+    const key = `certificates/${certificateId}/current/key.pem`;
+    expect(readFileSync(`${fresh.settings.stateFolder}/${key}`, 'utf8')).toBe(made.shop.key);
+    expect(statSync(`${fresh.settings.stateFolder}/${key}`).mode & 0o777).toBe(0o600);
     // From the newest set that holds it.
     expect(readFileSync(fresh.path(`${root}/index.html`), 'utf8')).toBe('the shop, newer');
     const { port } = old;

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { headPath, auditFolder } from '../../audit/segments.ts';
+import { certificatesFolder } from '../../certificates/shelf.ts';
 import { look } from '../../core/files.ts';
 import type { BackupWork } from '../work.ts';
 import { copyFile, copyTree } from './copy-tree.ts';
@@ -23,6 +24,8 @@ export function stagePanel(work: BackupWork): string {
   // The head first: it may be behind the lines of the chain, never ahead of them.
   copy(headPath(stateFolder), 'audit/head.json');
   copyTree(auditFolder(stateFolder), `${to}/agent/audit`, ['head.json']);
+  // Sites that nobody can reach over HTTPS are not back.
+  copyTree(certificatesFolder(work), `${to}/agent/certificates`);
   copyTree(settingsFolder(work), `${to}/etc`);
   copyTree(panelHome(work), `${to}/data`, leftOutOfData);
   const sites = siteSlugs(work).flatMap((slug) => readSiteFacts(work, slug) ?? []);
