@@ -316,7 +316,7 @@ describe.each(languages('ar'))('backups in $language', ({ language, texts }) => 
     await page.getByRole('button', { name: texts.shell.top.notifications }).click();
     await page.getByText(texts.shell.notifications.backups.proof_not_run.replace('{{name}}', 'fail-target')).waitFor();
     await page.getByText(texts.shell.notifications.backups.run_failed.replace('{{name}}', 'nightly')).click();
-    await page.getByRole('dialog').getByText('fail-target').first().waitFor();
+    await page.getByRole('dialog').getByText(backups.run.failure, { exact: true }).waitFor();
     expect(person.problems.splice(0)).toEqual([]);
     await asker.send('DELETE', '/api/v1/backups/plans/bbbbbbbbbbbbbbbb');
   });
