@@ -149,6 +149,10 @@ export const site = siteFacts.extend({
 });
 export type Site = z.infer<typeof site>;
 
+/** A site in a list: without its rules, which are many times the rest. */
+export const listedSite = site.omit({ behaviour: true });
+export type ListedSite = z.infer<typeof listedSite>;
+
 export const siteSort = ['name', 'createdAt', 'updatedAt', 'kind', 'state'] as const;
 
 export const siteListQuery = pageQuery.extend({
@@ -288,7 +292,7 @@ export const sitesApi = {
     access: 'sites.read',
     summary: 'List sites',
     query: siteListQuery,
-    response: pageOf(site),
+    response: pageOf(listedSite),
   },
   create: {
     id: 'createSite',

@@ -161,13 +161,20 @@ function keepRunning(launch: () => ChildProcess, attempt: () => unknown): Runnin
   let child: ChildProcess | undefined;
   return {
     async start() {
+      let launches = 1;
       child = launch();
       for (let round = 0; ; round += 1) {
         try {
           attempt();
           return;
         } catch (error) {
-          if (round > 600 || child.exitCode !== null) throw error;
+          if (round > 600) throw error;
+          // The port that was free a moment ago may have become somebody's: once more is enough then.
+          if (child.exitCode !== null) {
+            if (launches === 3) throw error;
+            launches += 1;
+            child = launch();
+          }
           await sleep(50);
         }
       }

@@ -12,8 +12,8 @@ import { createTestSite } from '../sites/testing.ts';
 const password = 'S3cret-of-this-test';
 const engines = [
   { name: 'sqlite', isHere: true, start: () => Promise.resolve(undefined) },
-  { name: 'mysql', isHere: hasMariadb, start: () => startMariadb({ port: 15_284, password }) },
-  { name: 'postgresql', isHere: hasPostgres, start: () => startPostgres({ port: 15_285, password }) },
+  { name: 'mysql', isHere: hasMariadb, start: () => startMariadb({ password }) },
+  { name: 'postgresql', isHere: hasPostgres, start: () => startPostgres({ password }) },
 ];
 
 describe.each(engines)('accounts on $name', ({ isHere, start }) => {

@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import { sql, type CompiledQuery } from 'kysely';
 import type { z } from 'zod';
 import { defaultSettings } from '#shared/site-defaults.ts';
-import { settingsOf, type SiteSettings } from '#shared/site-settings.ts';
+import { settingNames, settingsOf, type SiteSettings } from '#shared/site-settings.ts';
 import type { Site, SiteDomain, siteListQuery } from '#shared/sites.ts';
 import type { Actor } from '../../core/actor.ts';
 import type { Db } from '../../db/schema.ts';
@@ -55,6 +55,12 @@ function readSettings(json: string | null): SiteSettings {
   return json === null ? defaultSettings : { ...defaultSettings, ...(JSON.parse(json) as Partial<SiteSettings>) };
 }
 
+/** Only what somebody set: a list reads the rows of thousands of sites, and most have the defaults. */
+function writeSettings(settings: SiteSettings): string | null {
+  const set = settingNames.filter((name) => JSON.stringify(settings[name]) !== JSON.stringify(defaultSettings[name]));
+  return set.length === 0 ? null : JSON.stringify(Object.fromEntries(set.map((name) => [name, settings[name]])));
+}
+
 /** Columns that hold what people set. */
 export function snapshotColumns(snapshot: SiteSnapshot) {
   return {
@@ -69,7 +75,7 @@ export function snapshotColumns(snapshot: SiteSnapshot) {
     upstream_json: snapshot.upstream === null ? null : JSON.stringify(snapshot.upstream),
     domains_json: JSON.stringify(snapshot.domains),
     custom_directives: snapshot.customDirectives,
-    settings_json: JSON.stringify(settingsOf(snapshot)),
+    settings_json: writeSettings(settingsOf(snapshot)),
     search_text: searchTextOf(snapshot),
   };
 }

@@ -2,7 +2,7 @@ import { IconWorld } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { Site } from '#shared/sites.ts';
+import type { ListedSite } from '#shared/sites.ts';
 import { DomainName, readableDomain } from '../../ui/DomainName.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
@@ -65,7 +65,10 @@ function Counts({ counts }: { readonly counts: SystemInfo['siteCounts'] }) {
   );
 }
 
-function stateOf({ state, isEnabled }: Site): { readonly tone: Tone; readonly name: Site['state'] | 'disabled' } {
+function stateOf({ state, isEnabled }: ListedSite): {
+  readonly tone: Tone;
+  readonly name: ListedSite['state'] | 'disabled';
+} {
   switch (state) {
     case 'applying':
     case 'deleting':
@@ -77,7 +80,7 @@ function stateOf({ state, isEnabled }: Site): { readonly tone: Tone; readonly na
   }
 }
 
-function SiteRow({ site }: { readonly site: Site }) {
+function SiteRow({ site }: { readonly site: ListedSite }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [first] = site.domains;

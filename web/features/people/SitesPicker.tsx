@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Site } from '#shared/sites.ts';
+import type { ListedSite } from '#shared/sites.ts';
 import { toApiError } from '../../api/errors.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { shownName } from '../sites/site-names.ts';
@@ -37,7 +37,7 @@ export function SitesPicker({ value, onChange, isDisabled, error }: SitesPickerP
     const isGone = answer?.error != null && toApiError(answer.error).code === 'not_found';
     return seen.get(id) ?? (isGone ? t('people.form.sitesUnknown') : '…');
   };
-  const options = [...new Set([...value, ...offered.map(({ id }: Site) => id)])].map((id) => ({
+  const options = [...new Set([...value, ...offered.map(({ id }: ListedSite) => id)])].map((id) => ({
     value: id,
     label: nameOf(id),
   }));

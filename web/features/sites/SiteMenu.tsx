@@ -11,7 +11,7 @@ import {
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Site } from '#shared/sites.ts';
+import type { ListedSite } from '#shared/sites.ts';
 import { useCan } from '../../api/session.ts';
 import { addressOf, shownName } from './site-names.ts';
 import { useSetEnabled } from './SiteSwitch.tsx';
@@ -19,7 +19,7 @@ import { useSetEnabled } from './SiteSwitch.tsx';
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
 
 /** What is done most to a site, from the list. Only a button until it is pressed: there are many rows. */
-export function SiteMenu({ site }: { readonly site: Site }) {
+export function SiteMenu({ site }: { readonly site: ListedSite }) {
   const { t } = useTranslation();
   const [isWanted, setIsWanted] = useState(false);
   const label = t('sites.menu.label', { name: shownName(site) });
@@ -31,7 +31,7 @@ export function SiteMenu({ site }: { readonly site: Site }) {
   );
 }
 
-function OpenedMenu({ site, label }: { readonly site: Site; readonly label: string }) {
+function OpenedMenu({ site, label }: { readonly site: ListedSite; readonly label: string }) {
   const { t } = useTranslation();
   const can = useCan();
   const target = useRef<HTMLButtonElement>(null);

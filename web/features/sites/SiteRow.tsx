@@ -3,7 +3,7 @@ import { IconArrowsExchange, IconBrandPhp, IconWorld } from '@tabler/icons-react
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatDomain, type Site } from '#shared/sites.ts';
+import { formatDomain, type ListedSite } from '#shared/sites.ts';
 import { DomainName, readableDomain } from '../../ui/DomainName.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Token } from '../../ui/Token.tsx';
@@ -16,7 +16,7 @@ import classes from './SitesTable.module.css';
 const kindIcons = { static: IconWorld, php: IconBrandPhp, proxy: IconArrowsExchange } as const;
 
 /** The cells of one site; grey shapes while its page is on the way. Drawn anew only when the site changes: scrolling is smooth. */
-export const SiteRow = memo(function SiteRow({ site }: { readonly site: Site | undefined }) {
+export const SiteRow = memo(function SiteRow({ site }: { readonly site: ListedSite | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (site === undefined) {
@@ -81,7 +81,7 @@ export const SiteRow = memo(function SiteRow({ site }: { readonly site: Site | u
 });
 
 /** The domains that the name does not say already; without any, what the site serves. */
-function SecondLine({ site }: { readonly site: Site }) {
+function SecondLine({ site }: { readonly site: ListedSite }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [first] = site.domains;

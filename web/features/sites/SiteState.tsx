@@ -1,18 +1,18 @@
 import { Tooltip } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Site } from '#shared/sites.ts';
+import type { ListedSite } from '#shared/sites.ts';
 import { ApiError, type ApiErrorCode } from '../../api/errors.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Status, type Tone } from '../../ui/Status.tsx';
 import classes from './SitesTable.module.css';
 
 const tones = { applying: 'busy', active: 'good', failed: 'bad', deleting: 'busy' } as const satisfies Record<
-  Site['state'],
+  ListedSite['state'],
   Tone
 >;
 
 /** Whether the site is served, switched off, or in trouble; in trouble also why. */
-export function SiteState({ site, withReason = false }: { readonly site: Site; readonly withReason?: boolean }) {
+export function SiteState({ site, withReason = false }: { readonly site: ListedSite; readonly withReason?: boolean }) {
   const { t } = useTranslation();
   const reason = useFailureText()(site);
   const isOff = site.state === 'active' && !site.isEnabled;
@@ -31,7 +31,7 @@ export function SiteState({ site, withReason = false }: { readonly site: Site; r
 }
 
 /** What the panel says about a site that failed, in the person's language. */
-export function useFailureText(): (site: Site) => string | undefined {
+export function useFailureText(): (site: ListedSite) => string | undefined {
   const errorText = useErrorText();
   return ({ failure }) => {
     if (failure === null) return undefined;

@@ -1,6 +1,6 @@
 import { Switch, type SwitchProps } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Site } from '#shared/sites.ts';
+import type { ListedSite } from '#shared/sites.ts';
 import { useCan } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
@@ -9,7 +9,7 @@ import { shownName } from './site-names.ts';
 import { useUpdateSite } from './sites.queries.ts';
 
 /** Switches a site on or off and says how that ended. */
-export function useSetEnabled(site: Site): {
+export function useSetEnabled(site: ListedSite): {
   readonly isEnabled: boolean;
   readonly isPending: boolean;
   readonly setEnabled: (isEnabled: boolean) => void;
@@ -34,7 +34,7 @@ export function useSetEnabled(site: Site): {
   };
 }
 
-export function SiteSwitch({ site, ...props }: { readonly site: Site } & SwitchProps) {
+export function SiteSwitch({ site, ...props }: { readonly site: ListedSite } & SwitchProps) {
   const { t } = useTranslation();
   const can = useCan();
   const { isEnabled, isPending, setEnabled } = useSetEnabled(site);
