@@ -100,4 +100,7 @@ it.runIf(hasRestic)('a slot whose password is another one is refused, and so is 
   const damaged = Buffer.from(JSON.stringify({ ...slot, data: data.toString('base64') }));
   expect(() => lightenSlot(damaged, 'somebody else')).toThrow('does not fit');
   expect(lightenSlot(file, 'somebody else')).toBeDefined();
+  // Whoever writes into the target does not choose how much memory the agent takes.
+  const greedy = { ...(JSON.parse(file.toString('utf8')) as object), N: 2 ** 22 };
+  expect(lightenSlot(Buffer.from(JSON.stringify(greedy)), 'somebody else')).toBeUndefined();
 });

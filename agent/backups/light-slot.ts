@@ -19,6 +19,9 @@ const slotShape = z.looseObject({
 
 /** Cost of scrypt in a slot of ours; restic takes any power of two. */
 const light = { N: 2, r: 8, p: 1 };
+/** restic itself stays below 60 MB: whoever can write into the target must not choose how much this process takes. */
+const maxMemoryBytes = 128 * 1024 * 1024;
+const maxParallel = 16;
 const nonceBytes = 16;
 const macBytes = 16;
 
@@ -32,6 +35,7 @@ export function lightenSlot(file: Buffer, password: string): { name: string; fil
   const parsed = slotShape.safeParse(JSON.parse(file.toString('utf8')));
   if (!parsed.success || parsed.data.N <= light.N) return undefined;
   const slot = parsed.data;
+  if (128 * slot.N * slot.r > maxMemoryBytes || slot.p > maxParallel) return undefined;
   const master = open(derive(password, Buffer.from(slot.salt, 'base64'), slot), Buffer.from(slot.data, 'base64'));
   const salt = randomBytes(64);
   const data = seal(derive(password, salt, light), master).toString('base64');
@@ -40,7 +44,7 @@ export function lightenSlot(file: Buffer, password: string): { name: string; fil
 }
 
 function derive(password: string, salt: Buffer, { N, r, p }: { N: number; r: number; p: number }): Keys {
-  const bytes = scryptSync(password, salt, 64, { N, r, p, maxmem: 256 * N * r + 64 * 1024 * 1024 });
+  const bytes = scryptSync(password, salt, 64, { N, r, p, maxmem: 2 * maxMemoryBytes });
   return { encrypt: bytes.subarray(0, 32), macK: bytes.subarray(32, 48), macR: bytes.subarray(48, 64) };
 }
 
