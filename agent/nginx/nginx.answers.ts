@@ -10,10 +10,25 @@ export type Target = {
 };
 
 const patienceMs = 1_000;
+const atOnce = 4;
 const hostOf = ({ host }: Target): string => host.replace(/^\*\./, 'aapanel-probe.');
 
-/** Asks nginx on this machine for a site's marker; true when the very text that carries it answered. */
-export async function answersMarker(target: Target, marker: string, address = '127.0.0.1'): Promise<boolean> {
+/**
+ * Asks nginx on this machine for a site's marker; true when the very text that carries it answered. Several requests at
+ * once: for a tenth of a second after a reload nginx's old workers go on, and an idle one of them takes every single
+ * connection. Only what they have no time for reaches a new worker.
+ */
+export async function answersMarker(target: Target, marker: string, address?: string): Promise<boolean> {
+  const asked = Array.from({ length: atOnce }, async () => {
+    if (!(await isAnswered(target, marker, address))) throw new Error('another text answered');
+  });
+  return await Promise.any(asked).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function isAnswered(target: Target, marker: string, address = '127.0.0.1'): Promise<boolean> {
   const isTls = target.fingerprint !== undefined;
   const { port } = target;
   return await new Promise((resolve) => {
