@@ -15,7 +15,7 @@ export async function measureIdle(
   hasRealAgent: boolean,
 ): Promise<Figure[]> {
   const how = code.isRelease ? 'release as installed' : 'from sources: the browser part is not built';
-  const agentFigures = hasRealAgent ? await measureAgent(code, folder) : { figures: [], pssMb: undefined };
+  const agentFigures = hasRealAgent ? await measureAgent(code, folder) : [];
   const panel = await startPanel(code, { port, dataDir: `${folder}/idle` });
   try {
     // Until the panel has given back the memory of its start (15 s after the last request): from then on it is idle.
@@ -43,19 +43,8 @@ export async function measureIdle(
         limit: { atMost: 2 },
         note,
       },
-      ...agentFigures.figures,
-      ...(agentFigures.pssMb === undefined
-        ? []
-        : [
-            {
-              what: 'signed out, in the minute after work: web and agent',
-              unit: 'MB PSS',
-              value: signedOut.pssMb + agentFigures.pssMb,
-              // From sources both processes carry a TypeScript compiler that an installation does not have.
-              limit: code.isRelease ? { atMost: 100 } : null,
-              note: `${how}; both processes up`,
-            },
-          ]),
+      ...agentFigures,
+      ...(hasRealAgent ? [await measureBoth(code, folder, panel, how)] : []),
     ];
   } finally {
     await panel.stop();
@@ -70,8 +59,24 @@ async function measure({ pid }: Panel, seconds: number): Promise<{ pssMb: number
   return { pssMb: pssMb(pid), cpuPercent: (100 * used * 1000) / (performance.now() - at) };
 }
 
+/** Both processes up at once: what they share counts once. */
+async function measureBoth(code: Code, folder: string, panel: Panel, how: string): Promise<Figure> {
+  const agent = await startAgent(code, folder);
+  await askAgent(agent.socket);
+  const value = pssMb(panel.pid) + pssMb(agent.process.pid ?? 0);
+  await agent.stop();
+  return {
+    what: 'signed out, in the minute after work: web and agent',
+    unit: 'MB PSS',
+    value,
+    // From sources both processes carry a TypeScript compiler that an installation does not have.
+    limit: code.isRelease ? { atMost: 100 } : null,
+    note: `${how}; both processes up`,
+  };
+}
+
 /** How large the agent is while it works, and that it ends by itself. */
-async function measureAgent(code: Code, folder: string): Promise<{ figures: Figure[]; pssMb: number }> {
+async function measureAgent(code: Code, folder: string): Promise<Figure[]> {
   const agent = await startAgent(code, folder, 3_000);
   const pid = agent.process.pid ?? 0;
   await askAgent(agent.socket);
@@ -81,7 +86,7 @@ async function measureAgent(code: Code, folder: string): Promise<{ figures: Figu
     sleep(15_000, false),
   ]);
   await agent.stop();
-  const figures = [
+  return [
     { what: 'agent while it works: memory', unit: 'MB PSS', value: size, limit: null, note: '' },
     {
       what: 'agent ends after its idle time',
@@ -91,7 +96,6 @@ async function measureAgent(code: Code, folder: string): Promise<{ figures: Figu
       note: 'idle time set to 3 s',
     },
   ];
-  return { figures, pssMb: size };
 }
 
 async function askAgent(socketPath: string): Promise<void> {

@@ -45,11 +45,12 @@ export async function startAgent(code: Code, folder: string, idleMs = 0): Promis
   const socket = join(folder, `agent-${idleMs}.sock`);
   for (const path of [socket, agentState]) rmSync(path, { recursive: true, force: true });
   const log = openSync(join(folder, 'agent.log'), 'a');
-  const child = spawn(process.execPath, [code.agent], {
+  const child = spawn(process.execPath, [...agentFlags, code.agent], {
     stdio: ['ignore', log, log],
     env: {
       PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
       NODE_ENV: 'production',
+      MALLOC_ARENA_MAX: '1',
       AAPANEL_AGENT_SOCKET: socket,
       AAPANEL_AGENT_STATE: agentState,
       AAPANEL_AGENT_GROUP: 'root',
@@ -103,7 +104,8 @@ export type PanelOptions = {
   readonly trustedProxies?: string;
 };
 
-// As in deploy/systemd/aapanel.service.
+// As in deploy/systemd/aapanel-agent.service and aapanel.service.
+const agentFlags = ['--max-semi-space-size=2'];
 const runtimeFlags = ['--expose-gc', '--max-semi-space-size=4'];
 
 /** Starts the web process as in production, but over plain HTTP on loopback, and signs the owner in. */
@@ -113,6 +115,7 @@ export async function startPanel(code: Code, options: PanelOptions): Promise<Pan
   const env = {
     PATH: '/usr/bin:/bin',
     NODE_ENV: 'production',
+    MALLOC_ARENA_MAX: '1',
     ENVIRONMENT: 'production',
     SECRET_KEY: randomBytes(32).toString('hex'),
     DATABASE_TYPE: 'sqlite',
