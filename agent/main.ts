@@ -18,9 +18,9 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --operation ID STEP TRY   one step of a package operation, started by the agent as a process of its own
  * main.ts --backup RUN_ID           one run of the backup engine, started as a process of its own
  * main.ts --backups-due             starts the planned backups and restore tests that are due; for the timer
- * main.ts --backup-alerts           sends the alerts about backups that wait; started by a run or by the timer
+ * main.ts --alerts                  sends the alerts that wait; started by a run, an order or the timer
  * main.ts --certificate-order ID    one order of a certificate, started as a process of its own
- * main.ts --certificates-due        starts the renewal that is due; for the timer
+ * main.ts --certificates-due        starts the renewal that is due, tells which certificates end; for the timer
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -118,7 +118,7 @@ async function backUp(settings: AgentSettings, args: readonly string[]): Promise
 }
 
 async function sendAlerts(settings: AgentSettings): Promise<void> {
-  const { runDelivery } = await import('./backups/alerts/deliver.ts');
+  const { runDelivery } = await import('./alerts/deliver.ts');
   await runDelivery(settings);
 }
 
@@ -135,8 +135,14 @@ async function orderCertificate(settings: AgentSettings, args: readonly string[]
 
 async function renewDue(settings: AgentSettings): Promise<void> {
   const { startDueRenewals } = await import('./certificates/due.ts');
-  const orderIds = await startDueRenewals(launcherOf(settings));
-  logLine('info', 'certificates were looked at', { started: orderIds.length });
+  const { tellCertificates } = await import('./certificates/certificate-alerts.ts');
+  const where = launcherOf(settings);
+  try {
+    const orderIds = await startDueRenewals(where);
+    logLine('info', 'certificates were looked at', { started: orderIds.length });
+  } finally {
+    await tellCertificates(where);
+  }
 }
 
 /** Loaded before it gives its rights up. */
@@ -154,12 +160,12 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--operation') return await runOperation(settings, rest);
   if (mode === '--backup') return await backUp(settings, rest);
   if (mode === '--backups-due' && rest.length === 0) return await startDueBackups(settings);
-  if (mode === '--backup-alerts' && rest.length === 0) return await sendAlerts(settings);
+  if (mode === '--alerts' && rest.length === 0) return await sendAlerts(settings);
   if (mode === '--certificate-order') return await orderCertificate(settings, rest);
   if (mode === '--certificates-due' && rest.length === 0) return await renewDue(settings);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
-    'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --backup-alerts | ' +
+    'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
       '--certificate-order ID | --certificates-due | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }

@@ -1,13 +1,23 @@
 import { z } from 'zod';
+import { endingStages } from './certificate-trouble.ts';
 import { id, instant, line } from './http.ts';
 
 /*
- * Alerts about backups: what goes wrong at night reaches people over a hook, an address of theirs that the agent posts
- * JSON to. The agent keeps address and secret and sends by itself, so that it also works while the web process is down.
+ * Alerts: what goes wrong at night with backups and certificates reaches people over a hook, an address of theirs that the
+ * agent posts JSON to. The agent keeps address and secret and sends by itself, so that it also works while the web process
+ * is down.
  */
 
-/** What a hook can be told of. `recovered`: the next run after trouble went well. */
-export const alertEvents = ['run_failed', 'verify_failed', 'proof_failed', 'overdue', 'recovered'] as const;
+/** What a hook can be told of. `recovered`: trouble is over. */
+export const alertEvents = [
+  'run_failed',
+  'verify_failed',
+  'proof_failed',
+  'overdue',
+  'certificate_ending',
+  'certificate_renewal_failed',
+  'recovered',
+] as const;
 export type AlertEvent = (typeof alertEvents)[number];
 
 export const maxHooks = 10;
@@ -89,6 +99,10 @@ export const backupAlert = z.object({
   host: z.string(),
   plan: z.object({ planId: id, name: z.string() }).nullable(),
   target: z.object({ targetId: id, name: z.string() }).nullable(),
+  /** `stage`: how near its end is, as the share of its life that is left. */
+  certificate: z
+    .object({ certificateId: id, name: z.string(), validUntil: instant, stage: z.enum(endingStages).nullable() })
+    .nullable(),
   runId: id.nullable(),
   /** Kind of the run (`create`, `verify` …). */
   what: z.string().nullable(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificateTrouble } from './certificate-trouble.ts';
 import { job } from './jobs.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 
@@ -23,6 +24,10 @@ export const certificateOrder = z.object({
 });
 export type CertificateOrder = z.infer<typeof certificateOrder>;
 
+/** Why a certificate that the panel ordered is not renewed: nobody would answer for its names. */
+export const stoppedRenewals = ['site_gone', 'site_off', 'names_gone'] as const;
+export type StoppedRenewal = (typeof stoppedRenewals)[number];
+
 /** One certificate of the machine's shelf, without its key. */
 export const certificate = z.object({
   id,
@@ -43,7 +48,16 @@ export const certificate = z.object({
   /** When the present version took its place. */
   changedAt: instant,
   /** Of one that the panel ordered: when it is renewed, and how the last try ended. */
-  renewal: z.object({ nextAt: instant, lastAt: instant.nullable(), failure: orderFailure.nullable() }).nullable(),
+  renewal: z
+    .object({
+      nextAt: instant,
+      lastAt: instant.nullable(),
+      failure: orderFailure.nullable(),
+      stopped: z.enum(stoppedRenewals).nullable(),
+    })
+    .nullable(),
+  /** What stands against it while a site is served with it. */
+  trouble: certificateTrouble.nullable(),
 });
 
 /** The sites that are served with it, as far as the reader sees them. */
@@ -61,6 +75,10 @@ export const pemKey = z
 
 export const certificateImport = z.strictObject({ name: line(100).default(''), certificate: pemChain, key: pemKey });
 
+/** A certificate that something stands against, for the notifications of the panel. */
+export const troubledCertificate = certificateTrouble.extend({ certificateId: id, name: z.string() });
+export type TroubledCertificate = z.infer<typeof troubledCertificate>;
+
 const certificateParams = z.object({ certificateId: id });
 const base = '/api/v1/certificates';
 
@@ -73,6 +91,15 @@ export const certificatesApi = {
     summary: 'Certificates for sites, those that end first before the others',
     query: pageQuery.extend({ search: line(200).optional() }),
     response: pageOf(withSites),
+  },
+  /** Empty for whoever may not see every site, and while the agent is away: asked by every page. */
+  troubles: {
+    id: 'listCertificateTroubles',
+    method: 'GET',
+    path: `${base}/troubles`,
+    access: 'certificates.read',
+    summary: 'Certificates that end soon or whose renewal fails',
+    response: z.object({ items: z.array(troubledCertificate) }),
   },
   /** Chain and key as PEM, the certificates in any order. `site_certificate_invalid` says what is wrong. */
   import: {

@@ -210,6 +210,7 @@ export const errorReasons = {
   ticket_void: [],
   token_rate_limited: ['retryAfterSeconds'],
   too_many_streams: [],
+  undo_certificate_missing: [],
   undo_conflict: ['field'],
   uninstall_failed: [],
   unknown_action: [],

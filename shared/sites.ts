@@ -447,7 +447,11 @@ export const sitesApi = {
     access: 'sites.write',
     summary: 'Take a change back (a new change)',
     params: z.object({ changeId: id }),
-    body: z.strictObject({ overwrite: z.boolean().optional() }),
+    body: z.strictObject({
+      overwrite: z.boolean().optional(),
+      /** Of a deletion: the site comes back over HTTP alone. `undo_certificate_missing` says when that is the only way. */
+      withoutHttps: z.boolean().optional(),
+    }),
     response: siteResult,
   },
   listCategories: {

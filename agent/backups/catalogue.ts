@@ -5,7 +5,7 @@ import { AppError } from '#shared/errors.ts';
 import { look, readText, removeFile, Unsynced } from '../core/files.ts';
 import { manifest, signedManifest, type Manifest, type SignedManifest } from './manifest.ts';
 import { findRing } from './keys.ts';
-import { putJsonFile } from './targets.ts';
+import { putJsonFile } from '../core/json-file.ts';
 
 /*
  * What is known here of the sets of a target: their signed manifests, pins and proofs; one small file each, so that the

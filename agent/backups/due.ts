@@ -1,7 +1,7 @@
 import type { BackupRequest, PlannedBackup } from '#shared/backups.ts';
-import { launchDelivery } from './alerts/deliver.ts';
-import { raiseTrouble } from './alerts/raise.ts';
-import { tellForgottenEnds } from './alerts/run-end.ts';
+import { launchDelivery } from '../alerts/deliver.ts';
+import { raiseTrouble } from '../alerts/raise.ts';
+import { tellForgottenEnds } from './run-end.ts';
 import { listPresent, readProof } from './catalogue.ts';
 import { newId } from './keys.ts';
 import { listPlans, type PlanRecord } from './plans.ts';

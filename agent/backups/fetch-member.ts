@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { append, closeFile, openFile, openForAppend, readAt, removeFile } from '../core/files.ts';
 import { treeMember } from './manifest.ts';
-import { putJsonFile } from './targets.ts';
+import { putJsonFile } from '../core/json-file.ts';
 import { readText } from '../core/files.ts';
 import { z } from 'zod';
 import { readLines } from '../core/lines.ts';

@@ -4,7 +4,8 @@ import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
 import { readText } from '../core/files.ts';
 import { isSchedule } from './schedule.ts';
-import { getTarget, putJsonFile } from './targets.ts';
+import { putJsonFile } from '../core/json-file.ts';
+import { getTarget } from './targets.ts';
 
 /*
  * What is saved, where to and when. What is due is the agent's to know: nightly runs need no panel.

@@ -1,6 +1,6 @@
 import type { BackupState } from '#shared/backups.ts';
 import { findProgram } from '../core/run.ts';
-import { listHooks, showHook } from './alerts/hooks.ts';
+import { listHooks, showHook } from '../alerts/hooks.ts';
 import { countByKey, listKnown, listPresent } from './catalogue.ts';
 import { findResticVersion } from './create.ts';
 import { showPlan } from './due.ts';

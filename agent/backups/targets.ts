@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { backupProof, targetLimits, targetPlace, targetSecret, type TargetSecret } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import { id, instant } from '#shared/http.ts';
-import { makeFolders, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
+import { readText, removeFile, Unsynced } from '../core/files.ts';
+import { putJsonFile } from '../core/json-file.ts';
 
 /*
  * Where backups go. What people decide (targets.json, written by the agent) and what runs find out (target-states/, one
@@ -35,14 +36,6 @@ export type TargetState = z.infer<typeof targetState>;
 const targetsPath = (folder: string): string => `${folder}/targets.json`;
 const statePath = (folder: string, targetId: string): string => `${folder}/target-states/${targetId}.json`;
 const secretPath = (folder: string, targetId: string): string => `${folder}/secrets/${targetId}.json`;
-
-/** Writes JSON of the agent's own state, whole and on the disk. */
-export async function putJsonFile(path: string, value: unknown): Promise<void> {
-  makeFolders(path.slice(0, path.lastIndexOf('/')));
-  const unsynced = new Unsynced();
-  putFile(path, Buffer.from(`${JSON.stringify(value)}\n`), { mode: 0o600 }, 'json', unsynced);
-  await unsynced.flush();
-}
 
 export function listTargets(folder: string): TargetRecord[] {
   const text = readText(targetsPath(folder), 16 * 1024 * 1024);

@@ -10,6 +10,7 @@ import { nameFault } from '../core/transaction.ts';
 import { challengeFolder } from '../nginx/nginx.render.ts';
 import { failureOf } from './acme-failure.ts';
 import { preflight, type Lookup } from './acme-preflight.ts';
+import { tellCertificates } from './certificate-alerts.ts';
 import { settleOrder } from './issue.ts';
 import { acmeFolder, findOrder, openOrderLog, writeOrder, type OrderFailure, type OrderRecord } from './orders.ts';
 
@@ -54,6 +55,7 @@ export async function runOrder(
     await fail({ reason: known?.reason ?? 'acme_failed', params: { message: '', ...params } });
   } finally {
     closeFile(log);
+    await tellCertificates(where);
   }
 
   async function fail(failure: OrderFailure): Promise<void> {

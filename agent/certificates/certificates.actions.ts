@@ -11,16 +11,21 @@ import type { Machine } from '../core/machine.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
 import { startDueRenewals } from './due.ts';
 import { issue, observeOrder, settleOrder } from './issue.ts';
+import { listOrders } from './orders.ts';
 import { putPair } from './put-pair.ts';
-import { allStored, findStored, getStored, placeOf, readKey, shelvedOf, sitesWith } from './shelf.ts';
+import { renewability } from './renewability.ts';
+import { allStored, findStored, getStored, placeOf, readKey, sitesWith } from './shelf.ts';
+import { shelvedOf } from './shown.ts';
 
 export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certificates.${string}`>> = {
   'certificates.export_key': (machine, { certificateId }) =>
     Promise.resolve({ key: readKey(machine, getStored(machine, certificateId)) }),
   'certificates.issue': (machine, params, call) =>
     machine.locks.hold('certificates.issue', call.deadlineAt, () => issue(machine, params)),
-  'certificates.list': (machine) =>
-    Promise.resolve({ items: allStored(machine).map((stored) => shelvedOf(machine, stored)) }),
+  'certificates.list': (machine) => {
+    const orders = listOrders(machine);
+    return Promise.resolve({ items: allStored(machine).map((stored) => shelvedOf(machine, stored, orders)) });
+  },
   'certificates.order': (machine, params) => Promise.resolve(observeOrder(machine, params)),
   'certificates.put': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => putOwn(machine, params, call)),
@@ -64,15 +69,17 @@ async function putOwn(
   return shelvedOf(machine, getStored(machine, certificateId));
 }
 
-/** Orders a certificate of the panel's own anew, for the names that it has. */
+/** Orders a certificate of the panel's own anew, for those of its names that the site still has. */
 async function renew(
   machine: Machine,
   { certificateId, orderId }: ActionParams<AgentActions['certificates.renew']>,
 ): Promise<CertificateOrder> {
-  const { acme } = getStored(machine, certificateId).record;
+  const stored = getStored(machine, certificateId);
+  const { acme } = stored.record;
   if (acme === null)
     throw new AppError('in_use', 'This certificate was brought by somebody.', { reason: 'certificate_not_issued' });
-  return await issue(machine, { orderId, certificateId, ...acme });
+  const hosts = renewability(machine, stored)?.hosts ?? acme.hosts;
+  return await issue(machine, { orderId, certificateId, ...acme, hosts });
 }
 
 async function removeCertificate(

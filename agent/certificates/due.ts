@@ -3,6 +3,7 @@ import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { launchOrder, noteOrder, type Launcher } from './issue.ts';
 import { isOpen, listOrders } from './orders.ts';
 import { nextTryAt } from './renewal-time.ts';
+import { renewability } from './renewability.ts';
 import { allStored } from './shelf.ts';
 
 /** The others wait for the next look, some minutes later. */
@@ -10,18 +11,20 @@ const mostAtOnce = 1;
 
 /** Starts the renewals that are due, one at a time; answers the ids of their orders. */
 export async function startDueRenewals(machine: Launcher): Promise<string[]> {
-  const now = Date.now();
+  const now = machine.now();
   const orders = listOrders(machine);
   if (orders.some((each) => isOpen(each, now))) return [];
   const due = allStored(machine)
-    .filter((stored) => stored.record.acme !== null && nextTryAt(stored, orders) <= now)
+    .filter((stored) => nextTryAt(stored, orders) <= now)
     .sort((one, other) => one.leaf.validToDate.getTime() - other.leaf.validToDate.getTime());
   const started: string[] = [];
-  for (const { certificateId, record } of due) {
-    if (record.acme === null || started.length >= mostAtOnce) continue;
+  for (const stored of due) {
+    const { certificateId, record } = stored;
+    const hosts = renewability(machine, stored)?.hosts ?? null;
+    if (record.acme === null || hosts === null || started.length >= mostAtOnce) continue;
     const orderId = newChangeId();
     try {
-      await noteOrder(machine, { orderId, certificateId, ...record.acme, isRenewal: true });
+      await noteOrder(machine, { orderId, certificateId, ...record.acme, hosts, isRenewal: true });
     } catch (error) {
       // Limits: another one may go.
       if (error instanceof AppError) continue;

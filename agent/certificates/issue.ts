@@ -32,7 +32,7 @@ const mostFailedPerHour = 4;
 const mostAlikePerWeek = 5;
 
 type Given = ActionParams<AgentActions['certificates.issue']>;
-export type Launcher = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd'>;
+export type Launcher = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd' | 'now'>;
 
 /** Starts an order as a process of its own, or finds it: the same id never starts a second one. */
 export async function issue(machine: Machine, given: Given): Promise<CertificateOrder> {

@@ -16,12 +16,19 @@ export function renewalAt({ certificateId, leaf }: Pick<Stored, 'certificateId' 
   return from + lifeMs * (2 / 3) - (lifeMs / 30) * share;
 }
 
+/** Renewals that failed since it has its present version, newest first. */
+export function failedSince(
+  { certificateId, record }: Pick<Stored, 'certificateId' | 'record'>,
+  orders: readonly OrderRecord[],
+): OrderRecord[] {
+  return orders.filter(
+    (order) => order.certificateId === certificateId && order.state === 'failed' && order.startedAt > record.changedAt,
+  );
+}
+
 /** When it may be tried again: failures since its present version count. */
 export function nextTryAt(stored: Stored, orders: readonly OrderRecord[]): number {
-  const failed = orders.filter(
-    ({ certificateId, state, startedAt }) =>
-      certificateId === stored.certificateId && state === 'failed' && startedAt > stored.record.changedAt,
-  );
+  const failed = failedSince(stored, orders);
   const last = Math.max(0, ...failed.map(({ startedAt }) => startedAt));
   const pause = failed.length === 0 ? 0 : (ladder[failed.length - 1] ?? day);
   return Math.max(renewalAt(stored), last + pause);

@@ -1,15 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
-import type { Shelved } from '#shared/agent/certificates.ts';
-import { keyKindOf, looksOf } from '#shared/certificate-pair.ts';
 import { certificateSources, keyKinds } from '#shared/certificates.ts';
 import { idPattern } from '#shared/http.ts';
 import type { SiteTls } from '#shared/site-tls.ts';
 import { listNames, look, readText } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
-import { listOrders, shownOrder } from './orders.ts';
-import { nextTryAt } from './renewal-time.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 
 /*
@@ -99,41 +95,11 @@ export function readKey(where: Where, { certificateId, version }: Pick<Stored, '
 }
 
 /** Sites whose record names a certificate, switched off ones too. */
-export function sitesWith(machine: Machine, certificateId: string): SiteRecord[] {
+export function sitesWith(machine: Where, certificateId: string): SiteRecord[] {
   return [...allRecords(machine).values()].filter(({ settings }) => settings?.tls?.certificateId === certificateId);
 }
 
 /** What a site with these settings must be seen to serve; undefined without HTTPS. */
 export function servedFingerprint(where: Where, tls: SiteTls): string | undefined {
   return tls === null ? undefined : findStored(where, tls.certificateId)?.leaf.fingerprint256;
-}
-
-export function shelvedOf(machine: Machine, stored: Stored): Shelved {
-  const { certificateId, record, chain, leaf } = stored;
-  const looks = looksOf(chain);
-  if (looks === null) throw new Error('a certificate that was just read cannot be read');
-  return {
-    id: certificateId,
-    name: record.name,
-    source: record.source,
-    ...looks,
-    validFrom: leaf.validFromDate.toISOString(),
-    serial: leaf.serialNumber,
-    keyKind: keyKindOf(leaf),
-    addedAt: new Date(record.addedAt).toISOString(),
-    changedAt: new Date(record.changedAt).toISOString(),
-    siteIds: sitesWith(machine, certificateId).map(({ siteId }) => siteId),
-    renewal: record.acme === null ? null : renewalOf(machine, stored),
-  };
-}
-
-/** When it is renewed, and how the last try ended. */
-function renewalOf(machine: Machine, stored: Stored): Shelved['renewal'] {
-  const orders = listOrders(machine);
-  const last = orders.find(({ certificateId }) => certificateId === stored.certificateId);
-  return {
-    nextAt: new Date(nextTryAt(stored, orders)).toISOString(),
-    lastAt: last === undefined ? null : new Date(last.startedAt).toISOString(),
-    failure: last === undefined ? null : shownOrder(last, Date.now()).failure,
-  };
 }

@@ -35,12 +35,15 @@ export type RemovalRecord = {
   readonly moves: readonly { readonly from: string; readonly to: string }[];
 };
 
-const known = new WeakMap<Machine, Map<string, SiteRecord>>();
+/** What reading records needs. */
+type Where = Pick<Machine, 'stateFolder'>;
 
-const folderOf = (machine: Machine): string => `${machine.stateFolder}/sites`;
+const known = new WeakMap<Where, Map<string, SiteRecord>>();
+
+const folderOf = (machine: Where): string => `${machine.stateFolder}/sites`;
 const pathOf = (machine: Machine, slug: string): string => `${folderOf(machine)}/${slug}.json`;
 
-export function allRecords(machine: Machine): Map<string, SiteRecord> {
+export function allRecords(machine: Where): Map<string, SiteRecord> {
   const loaded = known.get(machine);
   if (loaded !== undefined) return loaded;
   for (const folder of ['sites', 'removals', 'chores', 'candidate']) makeFolders(`${machine.stateFolder}/${folder}`);

@@ -2,11 +2,11 @@ import { withCertificates } from '#server/core/testing/certificates.ts';
 import type { Asker } from './ask.ts';
 import type { Screen } from './screens.ts';
 
-/** A certificate that serves the site and leaves out one of its names, and two that nobody uses. */
+/** A certificate that serves the site, ends soon and leaves out one of its names, two that nobody uses, and one whose renewal fails. */
 export async function prepareCertificates(owner: Asker, siteId: string): Promise<void> {
   const made = withCertificates((make) => ({
-    shop: make.selfSigned('DNS:shop.example.com', 90),
-    short: make.selfSigned('DNS:*.example.com,DNS:a-name-that-goes-on-and-on-and-on-and-on.example.com', 1),
+    shop: make.aged('DNS:shop.example.com', 90, 80),
+    short: make.aged('DNS:*.example.com,DNS:a-name-that-goes-on-and-on-and-on-and-on.example.com', 90, 89.5),
     issued: make.issued('DNS:shop.example.com,DNS:www.shop.example.com'),
   }));
   const add = (name: string, certificate: string, key: string): Promise<{ id: string }> =>
@@ -15,6 +15,22 @@ export async function prepareCertificates(owner: Asker, siteId: string): Promise
   await add('', made.short.certificate, made.short.key);
   await add('issued', made.issued.chain.join(''), made.issued.key);
   await owner.send('PATCH', `/api/v1/sites/${siteId}`, { tls: { certificateId: id, isForced: true } });
+  const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
+    kind: 'static',
+    domains: ['fail-renewal.test'],
+  });
+  await ended(owner, await owner.send('POST', `/api/v1/sites/${site.id}/certificate`, {}));
+  const { items } = await owner.get<{ items: { id: string; source: string }[] }>('/api/v1/certificates');
+  const issued = items.find(({ source }) => source === 'acme');
+  await ended(owner, await owner.send('POST', `/api/v1/certificates/${issued?.id}/renewal`));
+}
+
+async function ended(owner: Asker, { id }: { id: string }): Promise<void> {
+  for (let count = 0; count < 100; count++) {
+    const { endedAt } = await owner.get<{ endedAt: string | null }>(`/api/v1/jobs/${id}`);
+    if (endedAt !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 export const certificateScreens: readonly Screen[] = [

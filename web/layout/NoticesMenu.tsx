@@ -18,10 +18,10 @@ import { useMe } from '../api/session.ts';
 import { noticeTitle } from '../features/account/notice-texts.ts';
 import { useFormat } from '../ui/format.ts';
 import { Status } from '../ui/Status.tsx';
-import { useBackupTroubles } from './backup-notices.ts';
 import classes from './NoticesMenu.module.css';
 import { notices, openJobs } from './panels.ts';
 import { useStore } from './store.ts';
+import { useTroubles } from './trouble-notices.ts';
 
 export function NoticesMenu() {
   const { t } = useTranslation();
@@ -30,9 +30,10 @@ export function NoticesMenu() {
   const list = useStore(notices);
   // Of the account: they stay until the person puts them away there.
   const own = useMe().notices;
-  const troubles = useBackupTroubles();
-  const isQuiet = list.length === 0 && own.length === 0 && troubles.length === 0;
-  const hasUnread = own.length > 0 || troubles.length > 0 || list.some(({ isRead }) => !isRead);
+  const { backups, certificates } = useTroubles();
+  const isTroubled = backups.length > 0 || certificates.length > 0;
+  const isQuiet = list.length === 0 && own.length === 0 && !isTroubled;
+  const hasUnread = own.length > 0 || isTroubled || list.some(({ isRead }) => !isRead);
   const close = (): void => {
     popover.close();
     notices.set((before) => before.map((notice) => ({ ...notice, isRead: true })));
@@ -87,9 +88,25 @@ export function NoticesMenu() {
             </Text>
           </UnstyledButton>
         ))}
-        {troubles.length > 0 && (
+        {isTroubled && (
           <Box className={classes.list}>
-            {troubles.map((trouble) => (
+            {certificates.map(({ certificateId, name, kind, stage, at }) => (
+              <UnstyledButton
+                key={certificateId}
+                className={classes.notice}
+                data-unread
+                onClick={close}
+                renderRoot={(props) => <Link to="/certificates" {...props} />}
+              >
+                <Status tone={stage === 'twelfth' || stage === 'over' ? 'bad' : 'warn'}>
+                  {t(`shell.notifications.certificates.${kind === 'ending' ? (stage ?? 'third') : kind}`, { name })}
+                </Status>
+                <Text size="xs" c="dimmed" ms={15}>
+                  {format.ago(at)}
+                </Text>
+              </UnstyledButton>
+            ))}
+            {backups.map((trouble) => (
               <UnstyledButton
                 key={`${trouble.kind} ${trouble.name}`}
                 className={classes.notice}

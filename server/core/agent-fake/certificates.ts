@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Shelved } from '#shared/agent/certificates.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { endingStage } from '#shared/certificate-trouble.ts';
 import { arrangePair, keyKindOf, looksOf, type Pair } from '#shared/certificate-pair.ts';
 import type { CertificateOrder } from '#shared/certificates.ts';
 import { AppError } from '#shared/errors.ts';
@@ -53,7 +54,20 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       changedAt: new Date(changedAt).toISOString(),
       siteIds: usersOf(id).map(({ siteId }) => siteId),
       renewal: source === 'acme' ? renewalOf(id, leaf) : null,
+      trouble: troubleOf(id, source, leaf),
     };
+  }
+
+  /** As the real one sees it: of those that sites are served with, a renewal from its second failure on. */
+  function troubleOf(id: string, source: Shelved['source'], leaf: X509Certificate): Shelved['trouble'] {
+    if (!usersOf(id).some(({ isEnabled }) => isEnabled)) return null;
+    const times = { validFrom: leaf.validFromDate.getTime(), validUntil: leaf.validToDate.getTime() };
+    const stage = endingStage(times, now());
+    const failed = [...orders.values()].filter(({ certificateId, isFailed }) => certificateId === id && isFailed);
+    const reason = failed.length === 0 ? null : dead.reason;
+    const at = new Date(now()).toISOString();
+    if (stage !== null && (source === 'own' || stage !== 'third')) return { kind: 'ending', stage, at, reason };
+    return failed.length < 2 ? null : { kind: 'renewal_failed', stage: null, at, reason };
   }
 
   function renewalOf(id: string, leaf: X509Certificate): Shelved['renewal'] {
@@ -62,11 +76,13 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       nextAt: new Date(leaf.validToDate.getTime() - third).toISOString(),
       lastAt: last === undefined ? null : new Date(last.startedAt).toISOString(),
       failure: last?.isFailed === true ? dead : null,
+      stopped: null,
     };
   }
 
   function startOrder(orderId: string, certificateId: string, hosts: readonly string[]): CertificateOrder {
-    const isFailed = hosts.includes('fail-acme.test');
+    const isFailed =
+      hosts.includes('fail-acme.test') || (shelf.has(certificateId) && hosts.includes('fail-renewal.test'));
     const order = orders.get(orderId) ?? { certificateId, hosts, startedAt: now(), isFailed };
     orders.set(orderId, order);
     return shown(order);

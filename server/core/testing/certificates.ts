@@ -9,6 +9,8 @@ export type TestPair = { readonly certificate: string; readonly key: string };
 export type TestCertificates = {
   /** Self-signed, for these names (`DNS:localhost,IP:127.0.0.1`). */
   selfSigned(names: string, days?: number, more?: { readonly rsaBits?: number; readonly extension?: string }): TestPair;
+  /** The same, of a life that began some time ago. */
+  aged(names: string, days: number, ageDays: number): TestPair;
   /** Issued by an authority in between; `chain` is leaf, authority in between, root. */
   issued(names: string): { readonly key: string; readonly chain: readonly [string, string, string] };
 };
@@ -55,6 +57,25 @@ export function withCertificates<T>(work: (make: TestCertificates) => T): T {
         return {
           certificate: readFileSync(file(`self${count}.pem`), 'utf8'),
           key: readFileSync(file(`self${count}.key`), 'utf8'),
+        };
+      },
+      aged(names, days, ageDays) {
+        count += 1;
+        const name = `aged${count}`;
+        const at = (day: number): string =>
+          `${new Date(Date.now() + day * 86_400_000).toISOString().replace(/\D/g, '').slice(0, 14)}Z`;
+        writeFileSync(file('index.txt'), '');
+        writeFileSync(
+          file('ca.conf'),
+          `[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\nrand_serial=yes\nnew_certs_dir=.\ndefault_md=sha256\npolicy=any\nx509_extensions=more\n[any]\ncommonName=supplied\n[more]\nsubjectAltName=${names}\n`,
+        );
+        openssl('req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+        const from = ['-startdate', at(-ageDays), '-enddate', at(days - ageDays)];
+        const given = ['-keyfile', `${name}.key`, '-in', `${name}.csr`, '-out', `${name}.pem`];
+        openssl('ca', '-batch', '-notext', '-selfsign', '-config', 'ca.conf', ...from, ...given);
+        return {
+          certificate: readFileSync(file(`${name}.pem`), 'utf8'),
+          key: readFileSync(file(`${name}.key`), 'utf8'),
         };
       },
       issued(names) {

@@ -1,5 +1,5 @@
 import type { Shelved } from '#shared/agent/certificates.ts';
-import type { Certificate, certificatesApi } from '#shared/certificates.ts';
+import type { Certificate, certificatesApi, TroubledCertificate } from '#shared/certificates.ts';
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf, QueryOf } from '#shared/http.ts';
 import type { Context } from '../../context.ts';
@@ -29,6 +29,16 @@ export async function listCertificates(
     .sort((a, b) => (a.validUntil < b.validUntil ? -1 : 1));
   const slice = found.slice((page - 1) * pageSize, page * pageSize);
   return { items: await withSites(ctx, slice), total: found.length };
+}
+
+/** What the bell shows. An agent that is away has nothing to tell here: its own banner says so. */
+export async function listTroubled(ctx: Context, asking: Asking): Promise<TroubledCertificate[]> {
+  if (asking.actor.siteScope !== 'all') return [];
+  const { items } = await ctx.agent.call('certificates.list', {}, asking).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'agent_unavailable') return { items: [] };
+    throw error;
+  });
+  return items.flatMap(({ id, name, trouble }) => (trouble === null ? [] : [{ ...trouble, certificateId: id, name }]));
 }
 
 export async function getCertificate(

@@ -7,6 +7,7 @@ import {
   getCertificate,
   importCertificate,
   listCertificates,
+  listTroubled,
   replaceCertificate,
   type Asking,
 } from './certificates.logic.ts';
@@ -27,6 +28,10 @@ export function certificatesRoutes(app: App): void {
     const { page, pageSize } = query;
     return { ...(await listCertificates(ctx, { actor, requestId }, query)), page, pageSize };
   });
+
+  route(app, certificatesApi.troubles, async ({ actor, requestId }) => ({
+    items: await listTroubled(ctx, { actor, requestId }),
+  }));
 
   open(certificatesApi.get, async ({ params, actor, requestId }) =>
     getCertificate(ctx, { actor, requestId }, params.certificateId),

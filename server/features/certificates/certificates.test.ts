@@ -146,6 +146,28 @@ it('TLS-1 a site gets a certificate as a job, is served with it, and a renewal k
   expect(((await owner.get(`${path}/${id}`)).json as Certificate).sites).toEqual([{ id: fresh.id, name: fresh.name }]);
 });
 
+it('T-12 the bell hears of a certificate in use that ends soon, and of no other; who sees some sites only hears nothing', async () => {
+  // The certificate is made now, for 30 days, and the panel lives in 25 days.
+  const late = await makeTestApp({ clock: { now: () => Date.now() + 25 * 86_400_000 } });
+  try {
+    const person = await late.signIn();
+    const troubles = async (client: TestClient) => (await client.get(`${path}/troubles`)).json;
+    const certificateId = idOf(await add(person, made.shop, 'shop'));
+    expect(await troubles(person)).toEqual({ items: [] });
+    await person.post('/api/v1/sites', { kind: 'static', domains: ['shop.test'] });
+    const { items } = (await person.get('/api/v1/sites')).json as { items: Site[] };
+    await person.patch(`/api/v1/sites/${items[0]?.id}`, { tls: { certificateId } });
+    const standing = { certificateId, name: 'shop', kind: 'ending', stage: 'sixth', reason: null };
+    expect(await troubles(person)).toMatchObject({ items: [standing] });
+    expect((await late.anonymous.get(`${path}/troubles`)).status).toBe(401);
+    const role = { name: 'some sites', permissions: ['certificates.read'], siteScope: 'assigned' };
+    const { id } = (await (await person.elevate()).post('/api/v1/roles', role)).json as { id: string };
+    expect(await troubles(await late.signIn(id, { siteIds: [] }))).toEqual({ items: [] });
+  } finally {
+    await late.close();
+  }
+});
+
 it('TLS-1 an order that fails says why in the job, and the site stays as it is', async () => {
   const made = await owner.post('/api/v1/sites', { kind: 'static', domains: ['fail-acme.test'] });
   const { id } = (made.json as { site: Site }).site;

@@ -147,6 +147,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   listBackupSources: 'المواقع وقواعد البيانات التي يمكن حفظها',
   listBackupTroubles: 'ما يهدد النسخ الآن كما رُئي قبل دقائق على الأكثر',
   listBans: 'من هم محظورون الآن، من الأحدث',
+  listCertificateTroubles: 'الشهادات التي تقارب الانتهاء أو يتعثر تجديدها',
   listCertificates: 'الشهادات وآجالها والمواقع التي تستعملها',
   listJobs: 'المهام من الأحدث',
   listMySessions: 'أين سجّلتُ دخولي',

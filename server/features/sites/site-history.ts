@@ -50,11 +50,11 @@ export async function undoChange(
   ctx: Context,
   asker: Asker,
   changeId: string,
-  { overwrite }: BodyOf<typeof sitesApi.undoChange>,
+  { overwrite, withoutHttps }: BodyOf<typeof sitesApi.undoChange>,
 ): Promise<SiteResult> {
   const change = await findChangeRow(ctx.db, changeId);
   if (change === undefined || !canSeeSite(asker.actor, change.site_id)) throw changeUnknown();
-  if (change.action === 'delete') return undoDeletion(ctx, asker, change);
+  if (change.action === 'delete') return undoDeletion(ctx, asker, change, withoutHttps === true);
   const detail = await getChange(ctx, asker.actor, changeId);
   const before = readSnapshot(change.before_json);
   const after = readSnapshot(change.after_json);
@@ -89,12 +89,19 @@ export function revert(
   return { ...present, ...(old as Partial<SiteSnapshot>) };
 }
 
-async function undoDeletion(ctx: Context, asker: Asker, removal: ChangeRow): Promise<SiteResult> {
+async function undoDeletion(
+  ctx: Context,
+  asker: Asker,
+  removal: ChangeRow,
+  withoutHttps: boolean,
+): Promise<SiteResult> {
   const siteId = removal.site_id;
   return withSiteLock(ctx.db, siteId, async () => {
-    const snapshot = readSnapshot(removal.before_json);
+    const kept = readSnapshot(removal.before_json);
+    const snapshot = kept !== null && withoutHttps ? { ...kept, tls: null } : kept;
     const isThere = (await findSiteRow(ctx.db, siteId)) !== undefined;
     if (removal.outcome !== 'done' || snapshot === null || isThere) throw notUndoable();
+    await checkCertificate(ctx, asker, snapshot);
     if (await isSlugTaken(ctx.db, snapshot.slug)) throw undoConflict('slug');
     await checkDomainsFree(ctx, asker.actor, snapshot.domains, null);
     await checkRootFree(ctx, asker.actor, snapshot.root, null);
@@ -110,6 +117,16 @@ async function undoDeletion(ctx: Context, asker: Asker, removal: ChangeRow): Pro
       ctx.agent.call('sites.restore', { spec: specOf(siteId, snapshot), changeId, removalChangeId: removal.id }, asker),
     );
     return resultOf(ctx, siteId, changeId, [], outcome);
+  });
+}
+
+/** Throws `undo_certificate_missing`: while the site was gone, nothing kept its certificate from being removed. */
+async function checkCertificate(ctx: Context, asker: Asker, { tls }: SiteSnapshot): Promise<void> {
+  if (tls === null) return;
+  const { items } = await ctx.agent.call('certificates.list', {}, asker);
+  if (items.some(({ id }) => id === tls.certificateId)) return;
+  throw new AppError('in_use', 'The certificate of the site was removed meanwhile.', {
+    reason: 'undo_certificate_missing',
   });
 }
 

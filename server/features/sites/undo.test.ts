@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { defaultBehaviour } from '#shared/site-behaviour.ts';
+import { withCertificates } from '../../core/testing/certificates.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 import { createTestSite, readHistory, readSite } from './testing.ts';
 
@@ -19,7 +20,7 @@ async function change(id: string, body: Record<string, unknown>): Promise<string
   return (answer.json as { changeId: string }).changeId;
 }
 
-const undo = (changeId: string) => owner.post(`/api/v1/site-changes/${changeId}/undo`, {});
+const undo = (changeId: string, body: object = {}) => owner.post(`/api/v1/site-changes/${changeId}/undo`, body);
 
 it('the third last change is taken back without the two after it', async () => {
   const { site } = await createTestSite(owner, ['third.test']);
@@ -113,4 +114,22 @@ it('a change of something else leaves every setting as it is', async () => {
   await change(site.id, { remark: 'another' });
   expect(await readSite(owner, site.id)).toMatchObject({ remark: 'another', behaviour: { index: ['home.html'] } });
   expect((await readHistory(owner, site.id))[0]).toMatchObject({ fields: ['remark'] });
+});
+
+it('a deleted site whose certificate was removed meanwhile says so, and comes back without HTTPS when that is wanted', async () => {
+  const { site } = await createTestSite(owner, ['lost.test']);
+  const pair = withCertificates((make) => make.selfSigned('DNS:lost.test'));
+  const { id: certificateId } = (await owner.post('/api/v1/certificates', { ...pair, name: '' })).json as {
+    id: string;
+  };
+  await change(site.id, { tls: { certificateId } });
+  const { confirm } = (await owner.get(`${path}/${site.id}/removal`)).json as { confirm: string };
+  const removed = await owner.post(`${path}/${site.id}/removal`, { files: 'keep', confirm });
+  const { changeId } = removed.json as { changeId: string };
+  expect((await owner.delete(`/api/v1/certificates/${certificateId}`)).status).toBe(204);
+  const refused = await undo(changeId);
+  expect([refused.status, refused.json]).toMatchObject([409, { reason: 'undo_certificate_missing' }]);
+  expect((await owner.get(`${path}/${site.id}`)).status).toBe(404);
+  expect((await undo(changeId, { withoutHttps: true })).status).toBe(200);
+  expect(await readSite(owner, site.id)).toMatchObject({ tls: null, domains: [{ host: 'lost.test', port: 80 }] });
 });

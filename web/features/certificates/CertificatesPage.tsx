@@ -92,6 +92,8 @@ function Renewal({ of: { renewal } }: { readonly of: Certificate }) {
   const format = useFormat();
   const errorText = useErrorText();
   if (renewal === null) return null;
+  if (renewal.stopped !== null)
+    return <div className={classes.soft}>{t(`certificates.stopped.${renewal.stopped}`)}</div>;
   const at = format.date(renewal.nextAt);
   if (renewal.failure === null) return <div className={classes.soft}>{t('certificates.renewsAt', { at })}</div>;
   const { reason, params } = renewal.failure;

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { endingStage } from '#shared/certificate-trouble.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Status, type Tone } from '../../ui/Status.tsx';
 
@@ -7,15 +8,15 @@ const dayMs = 86_400_000;
 
 const fewDays = 7;
 
-/** How much of its life a certificate has left; the last twelfth, sixth and week are pointed out. */
+/** How much of its life a certificate has left; the last sixth and week, twelfth and day are pointed out. */
 export function expiryOf(
   { validFrom, validUntil }: { readonly validFrom: string; readonly validUntil: string },
   now: number,
 ): { readonly tone: Tone; readonly days: number } {
   const leftMs = Date.parse(validUntil) - now;
-  const share = leftMs / Math.max(1, Date.parse(validUntil) - Date.parse(validFrom));
-  const isSoon = share < 1 / 6 || leftMs < fewDays * dayMs;
-  const tone = leftMs <= 0 || share < 1 / 12 ? 'bad' : isSoon ? 'warn' : 'good';
+  const stage = endingStage({ validFrom: Date.parse(validFrom), validUntil: Date.parse(validUntil) }, now);
+  const isLast = stage === 'over' || stage === 'twelfth' || leftMs < dayMs;
+  const tone = isLast ? 'bad' : stage === 'sixth' || leftMs < fewDays * dayMs ? 'warn' : 'good';
   return { tone, days: Math.max(0, Math.floor(leftMs / dayMs)) };
 }
 
@@ -28,7 +29,11 @@ export function Expiry({ of }: { readonly of: { readonly validFrom: string; read
   return (
     <span>
       <Status tone={tone}>
-        {isOver ? t('certificates.expired') : t('certificates.daysLeft', { count: days, value: format.number(days) })}
+        {isOver
+          ? t('certificates.expired')
+          : days === 0
+            ? t('certificates.endsToday')
+            : t('certificates.daysLeft', { count: days, value: format.number(days) })}
       </Status>{' '}
       <small>{format.date(of.validUntil)}</small>
     </span>

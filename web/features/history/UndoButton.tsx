@@ -23,6 +23,7 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
     can('sites.write') && (!change.fields.includes('customDirectives') || can('sites.custom_directives'));
   const { reason } = undo.error === null ? {} : toApiError(undo.error);
   const isByHand = reason === 'site_drift' || reason === 'site_adopted';
+  const isWithoutHttps = reason === 'undo_certificate_missing';
   const isFinal = reason === 'undo_conflict' || reason === 'not_undoable';
   const close = (): void => {
     setIsAsking(false);
@@ -46,7 +47,9 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
       <ConfirmDialog
         isOpen={isAsking}
         title={t('history.undo.title')}
-        confirmLabel={t(isByHand ? 'history.undo.overwrite' : 'history.undo.action')}
+        confirmLabel={t(
+          isByHand ? 'history.undo.overwrite' : isWithoutHttps ? 'history.undo.withoutHttps' : 'history.undo.action',
+        )}
         isDangerous={isByHand}
         isBusy={undo.isPending}
         onClose={close}
@@ -56,7 +59,10 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
             : () =>
                 finish(
                   undo,
-                  { changeId: change.id, overwrite: isByHand },
+                  {
+                    changeId: change.id,
+                    body: isByHand ? { overwrite: true } : isWithoutHttps ? { withoutHttps: true } : {},
+                  },
                   {
                     onSuccess: () => {
                       sayDone(t('history.undo.done'));
@@ -69,7 +75,7 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
         <Stack gap="md">
           <span>{t(change.action === 'delete' ? 'history.undo.textDelete' : 'history.undo.text')}</span>
           {undo.error !== null && (
-            <Notice tone={isByHand ? 'warn' : 'bad'} role="alert" title={t('history.undo.failed')}>
+            <Notice tone={isByHand || isWithoutHttps ? 'warn' : 'bad'} role="alert" title={t('history.undo.failed')}>
               {errorText(undo.error)}
             </Notice>
           )}

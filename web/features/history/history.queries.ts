@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { ResponseOf } from '#shared/http.ts';
+import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { sitesApi } from '#shared/sites.ts';
 import { call } from '../../api/client.ts';
 
@@ -33,8 +33,13 @@ export function changeQuery(changeId: string) {
 export function useUndo() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ changeId, overwrite }: { readonly changeId: string; readonly overwrite: boolean }) =>
-      call(sitesApi.undoChange, { params: { changeId }, body: overwrite ? { overwrite } : {} }),
+    mutationFn: ({
+      changeId,
+      body,
+    }: {
+      readonly changeId: string;
+      readonly body: BodyInputOf<typeof sitesApi.undoChange>;
+    }) => call(sitesApi.undoChange, { params: { changeId }, body }),
     onSettled: (result) =>
       Promise.all([
         client.invalidateQueries({ queryKey: ['site-changes'] }),

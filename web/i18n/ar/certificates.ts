@@ -7,6 +7,7 @@ export const certificates = {
   noMatch: 'لا شهادة تطابق البحث',
   columns: { name: 'الشهادة', expiry: 'تنتهي', sites: 'يستعملها' },
   unused: 'لا موقع',
+  endsToday: 'تنتهي اليوم',
   daysLeft_zero: 'تنتهي اليوم',
   daysLeft_one: 'بقي يوم واحد',
   daysLeft_two: 'بقي يومان',
@@ -27,6 +28,11 @@ export const certificates = {
   failed: 'لم يتم ذلك',
   renewNow: 'جدّد الآن',
   renewsAt: 'تُجدَّد في {{at}}',
+  stopped: {
+    site_gone: 'لا تُجدَّد: حُذف الموقع الذي طُلبت له',
+    site_off: 'لا تُجدَّد ما دام موقعها موقوفًا',
+    names_gone: 'لا تُجدَّد: لم يبق لموقعها اسم من أسمائها',
+  },
   renewFailed: 'لم ينجح التجديد الأخير',
   nextTry: 'المحاولة التالية: {{at}}.',
   issue: {

@@ -61,6 +61,13 @@ export const shell = {
       proof_failed: 'فشل فحص النسخ في «\u2068{{name}}\u2069»',
       proof_not_run: 'تعذّر التحقق من النسخ في «\u2068{{name}}\u2069»',
     },
+    certificates: {
+      renewal_failed: 'يتعثر تجديد الشهادة «\u2068{{name}}\u2069»',
+      third: 'تنتهي الشهادة «\u2068{{name}}\u2069» قريبًا',
+      sixth: 'تنتهي الشهادة «\u2068{{name}}\u2069» قريبًا',
+      twelfth: 'أوشكت الشهادة «\u2068{{name}}\u2069» أن تنتهي',
+      over: 'انتهت الشهادة «\u2068{{name}}\u2069»',
+    },
   },
   connection: {
     offlineTitle: 'انقطع الاتصال باللوحة',

@@ -7,6 +7,7 @@ export const certificates = {
   noMatch: 'No certificate matches',
   columns: { name: 'Certificate', expiry: 'Expires', sites: 'Used by' },
   unused: 'No site',
+  endsToday: 'Ends today',
   daysLeft_one: '1 day left',
   daysLeft_other: '{{value}} days left',
   expired: 'Expired',
@@ -23,6 +24,11 @@ export const certificates = {
   failed: 'That did not work',
   renewNow: 'Renew now',
   renewsAt: 'Renewed on {{at}}',
+  stopped: {
+    site_gone: 'Not renewed: the site it was ordered for is gone',
+    site_off: 'Not renewed while its site is switched off',
+    names_gone: 'Not renewed: its site has none of the names any more',
+  },
   renewFailed: 'The last renewal did not work',
   nextTry: 'Next try: {{at}}.',
   issue: {

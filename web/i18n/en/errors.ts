@@ -348,6 +348,8 @@ export const errors = {
     token_rate_limited:
       'This token made too many requests; the last one was not carried out. Go on in \u2068{{retryAfterSeconds}}\u2069.',
     too_many_streams: 'Too many live pages are open; this one was not opened. Close some tabs, then try again.',
+    undo_certificate_missing:
+      'The certificate of this site was removed while the site was gone. Bring the site back without HTTPS and get another certificate for it, or import the old one again and choose it there.',
     undo_conflict:
       'A later change touched “$t(errors.facts.{{field}})”, so nothing was taken back. Undo the later change first, or change the value by hand.',
     uninstall_failed:

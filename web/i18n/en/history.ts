@@ -54,6 +54,7 @@ export const history = {
       'The site comes back with its settings and domains, and with its folder if that went to the recycle bin.',
     action: 'Take it back',
     overwrite: 'Overwrite the file and take it back',
+    withoutHttps: 'Bring back without HTTPS',
     done: 'The change was taken back',
     failed: 'Nothing was taken back',
   },

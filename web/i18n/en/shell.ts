@@ -57,6 +57,13 @@ export const shell = {
       proof_failed: 'A check of the backups in “\u2068{{name}}\u2069” failed',
       proof_not_run: 'The backups in “\u2068{{name}}\u2069” could not be verified',
     },
+    certificates: {
+      renewal_failed: 'The renewal of the certificate “\u2068{{name}}\u2069” fails',
+      third: 'The certificate “\u2068{{name}}\u2069” ends soon',
+      sixth: 'The certificate “\u2068{{name}}\u2069” ends soon',
+      twelfth: 'The certificate “\u2068{{name}}\u2069” is about to end',
+      over: 'The certificate “\u2068{{name}}\u2069” has ended',
+    },
   },
   connection: {
     offlineTitle: 'Connection to the panel lost',

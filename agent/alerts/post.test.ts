@@ -41,7 +41,16 @@ const hook = (change: Partial<HookBody> = {}): HookBody => ({
   secret: { kind: 'none' },
   ...change,
 });
-const none = { plan: null, target: null, runId: null, what: null, check: null, reason: null, dueAt: null };
+const none = {
+  plan: null,
+  target: null,
+  certificate: null,
+  runId: null,
+  what: null,
+  check: null,
+  reason: null,
+  dueAt: null,
+};
 const alert = withText(
   { panel: 'aapanel', event: 'test', at: '2026-01-01T00:00:00.000Z', host: 'h', ...none, recoveredFrom: null },
   'en',

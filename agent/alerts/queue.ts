@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { backupAlert } from '#shared/backup-alerts.ts';
 import { id } from '#shared/http.ts';
-import { listNames, readText, removeFile, sha256 } from '../../core/files.ts';
-import { logLine } from '../../core/machine.ts';
-import { putJsonFile } from '../targets.ts';
+import { listNames, readText, removeFile, sha256 } from '../core/files.ts';
+import { logLine } from '../core/machine.ts';
+import { putJsonFile } from '../core/json-file.ts';
 
 /*
  * Messages that wait, a root-only file each. Their name is made of what they say and to whom: the same alert is never there
@@ -15,7 +15,8 @@ export type AlertFacts = z.infer<typeof facts>;
 
 const waitingRecord = z.object({
   hookId: id,
-  alert: facts,
+  // What was waiting before there was news of certificates lacks them.
+  alert: facts.extend({ certificate: facts.shape.certificate.default(null) }),
   queuedAt: z.number(),
   /** Tries that failed. */
   tries: z.int(),
@@ -80,7 +81,7 @@ export function dropOld(folder: string, now: number): void {
 }
 
 export function giveUp(folder: string, { name, hookId, alert, tries }: Waiting, why: string): void {
-  logLine('error', 'an alert about backups was not delivered', {
+  logLine('error', 'an alert was not delivered', {
     why,
     hookId,
     event: alert.event,

@@ -2,10 +2,11 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { alertEvents, type AlertEvent } from '#shared/backup-alerts.ts';
 import { id } from '#shared/http.ts';
-import { readText, removeFile } from '../../core/files.ts';
-import { journalLine } from '../../core/machine.ts';
-import { listPlans } from '../plans.ts';
-import { listTargets, putJsonFile } from '../targets.ts';
+import { readText, removeFile } from '../core/files.ts';
+import { journalLine } from '../core/machine.ts';
+import { listPlans } from '../backups/plans.ts';
+import { listTargets } from '../backups/targets.ts';
+import { putJsonFile } from '../core/json-file.ts';
 import { listHooks } from './hooks.ts';
 import { enqueue, type AlertFacts } from './queue.ts';
 
@@ -20,7 +21,10 @@ export type Subject = {
   readonly targetId: string | null;
 };
 
-export type Alert = Subject & Pick<AlertFacts, 'runId' | 'what' | 'check' | 'reason' | 'dueAt' | 'recoveredFrom'>;
+type Told = Pick<AlertFacts, 'runId' | 'what' | 'check' | 'reason' | 'dueAt' | 'recoveredFrom'>;
+
+/** `certificate`: of those about certificates. */
+export type Alert = Subject & Told & Partial<Pick<AlertFacts, 'certificate'>>;
 
 const trouble = z.object({
   event: z.enum(alertEvents),
@@ -78,8 +82,9 @@ export async function endTrouble(
 /** Tells an alert once to each hook: the same one is never waiting twice. */
 export async function raise(folder: string, alert: Alert, now: number): Promise<void> {
   const facts = factsOf(folder, alert, now);
-  const { event, runId, reason, check, plan, target, dueAt } = facts;
-  journalLine(event === 'recovered' ? 5 : 3, `backups: ${event}`, {
+  const { event, runId, reason, check, plan, target, dueAt, certificate } = facts;
+  journalLine(event === 'recovered' ? 5 : 3, `${certificate === null ? 'backups' : 'certificates'}: ${event}`, {
+    certificate: certificate?.name,
     plan: plan?.name,
     target: target?.name,
     runId,
@@ -87,7 +92,8 @@ export async function raise(folder: string, alert: Alert, now: number): Promise<
     check,
     dueAt,
   });
-  const key = [event, alert.planId, alert.targetId, runId, dueAt].join(' ');
+  const { certificateId, validUntil, stage } = certificate ?? {};
+  const key = [event, alert.planId, alert.targetId, runId, dueAt, certificateId, validUntil, stage].join(' ');
   for (const hook of listHooks(folder)) {
     if (!hook.isEnabled || !hook.events.includes(alert.event) || hook.since > now) continue;
     await enqueue(folder, { key, hookId: hook.hookId, alert: facts, now });
@@ -96,7 +102,13 @@ export async function raise(folder: string, alert: Alert, now: number): Promise<
 
 export function factsOf(
   folder: string,
-  { planId, targetId, event, ...rest }: Omit<Alert, 'event'> & { readonly event: AlertFacts['event'] },
+  {
+    planId,
+    targetId,
+    event,
+    certificate = null,
+    ...rest
+  }: Omit<Alert, 'event'> & { readonly event: AlertFacts['event'] },
   now: number,
 ): AlertFacts {
   const plan = listPlans(folder).find((each) => each.planId === planId)?.plan.name;
@@ -108,6 +120,7 @@ export function factsOf(
     host: hostname(),
     plan: planId === null || plan === undefined ? null : { planId, name: plan },
     target: targetId === null || target === undefined ? null : { targetId, name: target },
+    certificate,
     ...rest,
   };
 }

@@ -3,7 +3,7 @@ import { request as requestPlain, type RequestOptions } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import type { BackupAlert, HookOutcome } from '#shared/backup-alerts.ts';
-import { errnoOf } from '../../core/files.ts';
+import { errnoOf } from '../core/files.ts';
 import { AddressRefused, guardedLookup, refuseLiteral } from './address.ts';
 import type { HookRecord } from './hooks.ts';
 
@@ -62,7 +62,7 @@ async function send(
     headers: {
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': String(Buffer.byteLength(body)),
-      'User-Agent': 'aapanel-backup-alerts',
+      'User-Agent': 'aapanel-alerts',
       ...headers,
     },
   };

@@ -1,10 +1,10 @@
 import type { BackupRequest, BackupRun } from '#shared/backups.ts';
-import { closeFile, look, openForAppend } from '../../core/files.ts';
-import { listPresent, readProof } from '../catalogue.ts';
-import { findPlan } from '../plans.ts';
-import { runFolder, showRun, type RunRecord } from '../runs.ts';
-import { readTargetState } from '../targets.ts';
-import { endTrouble, raise, raiseTrouble, type Alert, type Subject } from './raise.ts';
+import { closeFile, look, openForAppend } from '../core/files.ts';
+import { listPresent, readProof } from './catalogue.ts';
+import { findPlan } from './plans.ts';
+import { runFolder, showRun, type RunRecord } from './runs.ts';
+import { readTargetState } from './targets.ts';
+import { endTrouble, raise, raiseTrouble, type Alert, type Subject } from '../alerts/raise.ts';
 
 /*
  * What the end of a run means for those who want to know. Told by the run itself; by the timer when the run could not.

@@ -1,11 +1,11 @@
 import type { HookOutcome } from '#shared/backup-alerts.ts';
 import { AppError } from '#shared/errors.ts';
-import { look, makeFolders, openForAppend, removeFile } from '../../core/files.ts';
-import { launchOwn } from '../../core/launch.ts';
-import { takeLockFile } from '../../core/lock.ts';
-import { launcherOf, logLine, type AgentSettings } from '../../core/machine.ts';
-import type { Launcher } from '../start.ts';
-import { backupsFolder } from '../work-of.ts';
+import { look, makeFolders, openForAppend, removeFile } from '../core/files.ts';
+import { launchOwn } from '../core/launch.ts';
+import { takeLockFile } from '../core/lock.ts';
+import { launcherOf, logLine, type AgentSettings } from '../core/machine.ts';
+import type { Launcher } from '../backups/start.ts';
+import { backupsFolder } from '../backups/work-of.ts';
 import { withText } from './alert-texts.ts';
 import { alertsFolder, getHook, listHooks, noteOutcome, type HookRecord } from './hooks.ts';
 import { postAlert } from './post.ts';
@@ -13,7 +13,7 @@ import { dropOld, dropSent, isDue, listWaiting, postpone, type Waiting } from '.
 import { factsOf } from './raise.ts';
 
 /*
- * Sending is the work of a process of its own (`main.ts --backup-alerts`): the run has ended by then and waits for nobody, and
+ * Sending is the work of a process of its own (`main.ts --alerts`): the run has ended by then and waits for nobody, and
  * the timer that asks what is due has no network.
  */
 
@@ -29,14 +29,14 @@ export async function launchDelivery(machine: Launcher): Promise<void> {
     const folder = backupsFolder(machine.stateFolder);
     if (!listWaiting(folder).some((each) => isDue(each, now))) return;
     await launchOwn(machine, {
-      args: ['--backup-alerts'],
+      args: ['--alerts'],
       nodeFlags: ['--max-semi-space-size=1'],
-      unit: `aapanel-backup-alerts-${now}`,
+      unit: `aapanel-alerts-${now}`,
       properties: ['UMask=0077', 'Nice=10', 'RuntimeMaxSec=300', 'TimeoutStopSec=5'],
       openOutput: () => openOutput(`${alertsFolder(folder)}/log`),
     });
   } catch (error) {
-    logLine('error', 'alerts about backups could not be sent now', { error: messageOf(error) });
+    logLine('error', 'alerts could not be sent now', { error: messageOf(error) });
   }
 }
 
@@ -47,7 +47,7 @@ function openOutput(path: string): number {
   return openForAppend(path);
 }
 
-/** `main.ts --backup-alerts`. One at a time: who comes second finds what came in meanwhile. */
+/** `main.ts --alerts`. One at a time: who comes second finds what came in meanwhile. */
 export async function runDelivery(settings: AgentSettings): Promise<void> {
   const { stateFolder, now } = launcherOf(settings);
   const folder = backupsFolder(stateFolder);
@@ -85,7 +85,7 @@ async function deliver(folder: string, hook: HookRecord, waiting: Waiting, now: 
     else await postpone(folder, waiting, now());
     await noteOutcome(folder, hook.hookId, outcome);
     const { event, isDelivered, status, reason } = outcome;
-    logLine(isDelivered ? 'info' : 'error', 'an alert about backups was sent', {
+    logLine(isDelivered ? 'info' : 'error', 'an alert was sent', {
       hookId: hook.hookId,
       event,
       isDelivered,
@@ -95,7 +95,7 @@ async function deliver(folder: string, hook: HookRecord, waiting: Waiting, now: 
     return isDelivered;
   } catch (error) {
     // A full disk: it is still waiting then.
-    logLine('error', 'an alert about backups failed', { hookId: hook.hookId, error: messageOf(error) });
+    logLine('error', 'an alert failed', { hookId: hook.hookId, error: messageOf(error) });
     return false;
   }
 }

@@ -21,6 +21,16 @@ const whats: Readonly<Record<string, Words>> = {
 
 /** What happens most at night. Anything else is said by its key, which the documentation explains. */
 const reasons: Readonly<Record<string, Words>> = {
+  acme_ca_unreachable: { ar: 'السلطة لا تجيب', en: 'the authority does not answer' },
+  acme_caa: { ar: 'سجل CAA يمنع هذه السلطة', en: 'a CAA record forbids this authority' },
+  acme_connection: { ar: 'السلطة لا تصل إلى هذا الخادم', en: 'the authority cannot reach this server' },
+  acme_dns: { ar: 'اسم لا عنوان له عند السلطة', en: 'the authority finds no address of a name' },
+  acme_no_address: { ar: 'اسم لا عنوان له', en: 'a name has no address' },
+  acme_other_server: { ar: 'خادم آخر يجيب عن اسم', en: 'another server answers for a name' },
+  acme_rate_limited: { ar: 'السلطة تطلب التمهل', en: 'the authority asks to wait' },
+  acme_refused: { ar: 'السلطة لم تجد جواب التحقق', en: 'the authority did not find the answer to its check' },
+  certificate_loses_names: { ar: 'مواقع ستفقد أسماء', en: 'sites would lose names' },
+  disk_full: { ar: 'القرص ممتلئ', en: 'the disk is full' },
   backup_chain_broken: { ar: 'نُسخ حُذفت أو بُدّلت في الوجهة', en: 'backups were removed or replaced in the target' },
   backup_database_missing: { ar: 'قاعدة بيانات غير موجودة', en: 'a database is not there' },
   backup_database_unreachable: { ar: 'خادم قواعد البيانات لا يجيب', en: 'the database server does not answer' },
@@ -55,10 +65,14 @@ const because = (reason: string | null, language: Language): string =>
 /** ISO without seconds: the same in every language, and no time zone is guessed. */
 const moment = (at: string | null): string => isolated((at ?? '').replace(/^(.{10})T(.{5}).*$/, '$1 $2 UTC'));
 
-function english({ event, host, plan, target, what, check, reason, recoveredFrom, dueAt }: AlertFacts): string {
+function english(alert: AlertFacts): string {
+  const { event, host, plan, target, what, check, reason, recoveredFrom, dueAt, certificate } = alert;
   const where = `aaPanel on ${isolated(host)}:`;
   const ofPlan = plan === null ? '' : ` “${isolated(plan.name)}”`;
   const inTarget = target === null ? '' : ` in “${isolated(target.name)}”`;
+  const isOver = certificate?.stage === 'over';
+  const title = certificate === null ? '' : ` “${isolated(certificate.name)}”`;
+  const until = moment(certificate?.validUntil ?? null);
   switch (event) {
     case 'run_failed':
       return `${where} the ${whats[what ?? '']?.en ?? 'backup'}${ofPlan}${inTarget} failed${because(reason, 'en')}`;
@@ -72,14 +86,25 @@ function english({ event, host, plan, target, what, check, reason, recoveredFrom
         : `${where} the restore test${inTarget} failed${because(reason, 'en')}`;
     case 'overdue':
       return `${where} the backup${ofPlan} is overdue, it should have run at ${moment(dueAt)}`;
+    case 'certificate_ending':
+      return isOver
+        ? `${where} the certificate${title} has ended, browsers turn visitors away${because(reason, 'en')}`
+        : `${where} the certificate${title} ends at ${until}${because(reason, 'en')}`;
+    case 'certificate_renewal_failed':
+      return `${where} the certificate${title} could not be renewed${because(reason, 'en')}. The present one is good until ${until}`;
     case 'recovered':
+      if (certificate !== null) return `${where} the certificate${title} is in order again, until ${until}`;
       return `${where} ${recoveredOf(recoveredFrom).en}${ofPlan}${inTarget} succeeded again`;
     case 'test':
-      return `${where} this is a test. Alerts about backups arrive here`;
+      return `${where} this is a test. Alerts arrive here`;
   }
 }
 
-function arabic({ event, host, plan, target, what, check, reason, recoveredFrom, dueAt }: AlertFacts): string {
+function arabic(alert: AlertFacts): string {
+  const { event, host, plan, target, what, check, reason, recoveredFrom, dueAt, certificate } = alert;
+  const isOver = certificate?.stage === 'over';
+  const title = certificate === null ? '' : ` «${isolated(certificate.name)}»`;
+  const until = moment(certificate?.validUntil ?? null);
   const where = `aaPanel على ${isolated(host)}:`;
   const ofPlan = plan === null ? '' : ` «${isolated(plan.name)}»`;
   const inTarget = target === null ? '' : ` في «${isolated(target.name)}»`;
@@ -96,10 +121,17 @@ function arabic({ event, host, plan, target, what, check, reason, recoveredFrom,
         : `${where} فشل اختبار الاستعادة${inTarget}${because(reason, 'ar')}`;
     case 'overdue':
       return `${where} تأخر النسخ الاحتياطي${ofPlan}، وكان موعده ${moment(dueAt)}`;
+    case 'certificate_ending':
+      return isOver
+        ? `${where} انتهت الشهادة${title}، والمتصفحات تصد الزوار${because(reason, 'ar')}`
+        : `${where} تنتهي الشهادة${title} في ${until}${because(reason, 'ar')}`;
+    case 'certificate_renewal_failed':
+      return `${where} تعذّر تجديد الشهادة${title}${because(reason, 'ar')}. الحالية صالحة حتى ${until}`;
     case 'recovered':
+      if (certificate !== null) return `${where} عادت الشهادة${title} سليمة، وهي صالحة حتى ${until}`;
       return `${where} نجح ${recoveredOf(recoveredFrom).ar}${ofPlan}${inTarget} من جديد`;
     case 'test':
-      return `${where} هذه رسالة تجربة، وستصل تنبيهات النسخ الاحتياطية إلى هنا`;
+      return `${where} هذه رسالة تجربة، وستصل التنبيهات إلى هنا`;
   }
 }
 

@@ -12,8 +12,8 @@ import {
 } from '#shared/backup-alerts.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
-import { readText, removeFile, Unsynced } from '../../core/files.ts';
-import { putJsonFile } from '../targets.ts';
+import { readText, removeFile, Unsynced } from '../core/files.ts';
+import { putJsonFile } from '../core/json-file.ts';
 import { refuseLiteral } from './address.ts';
 import { dropWaiting, waitingOf } from './queue.ts';
 

@@ -1,0 +1,28 @@
+import type { StoppedRenewal } from '#shared/certificates.ts';
+import { allRecords } from '../sites/site-records.ts';
+import { webPortsOf, type Machine } from '../core/machine.ts';
+import type { Stored } from './shelf.ts';
+
+/** What a renewal asks for; or why none is tried, because it could only fail. */
+export type Renewability =
+  | { readonly hosts: string[]; readonly stopped: null }
+  | { readonly hosts: null; readonly stopped: StoppedRenewal };
+
+/**
+ * Names are proven by way of the site they were ordered for: without it, or while it is switched off, nobody answers. Names
+ * that the site has lost since are left out.
+ */
+export function renewability(
+  machine: Pick<Machine, 'stateFolder' | 'settings'>,
+  { record }: Pick<Stored, 'record'>,
+): Renewability | undefined {
+  const { acme } = record;
+  if (acme === null) return undefined;
+  const site = [...allRecords(machine).values()].find(({ siteId }) => siteId === acme.siteId);
+  if (site === undefined) return { hosts: null, stopped: 'site_gone' };
+  if (!site.isEnabled) return { hosts: null, stopped: 'site_off' };
+  const port = webPortsOf(machine).http;
+  const own = new Set(site.domains.filter((domain) => domain.port === port).map(({ host }) => host));
+  const hosts = acme.hosts.filter((host) => own.has(host));
+  return hosts.length === 0 ? { hosts: null, stopped: 'names_gone' } : { hosts, stopped: null };
+}

@@ -1,0 +1,42 @@
+import type { Shelved } from '#shared/agent/certificates.ts';
+import { keyKindOf, looksOf } from '#shared/certificate-pair.ts';
+import type { Machine } from '../core/machine.ts';
+import { listOrders, shownOrder, type OrderRecord } from './orders.ts';
+import { nextTryAt } from './renewal-time.ts';
+import { renewability } from './renewability.ts';
+import { sitesWith, type Stored } from './shelf.ts';
+import { troubleOf } from './trouble.ts';
+
+/** A certificate as it is shown. `orders`: all there are, read once for many. */
+export function shelvedOf(machine: Machine, stored: Stored, orders = listOrders(machine)): Shelved {
+  const { certificateId, record, chain, leaf } = stored;
+  const looks = looksOf(chain);
+  if (looks === null) throw new Error('a certificate that was just read cannot be read');
+  return {
+    id: certificateId,
+    name: record.name,
+    source: record.source,
+    ...looks,
+    validFrom: leaf.validFromDate.toISOString(),
+    serial: leaf.serialNumber,
+    keyKind: keyKindOf(leaf),
+    addedAt: new Date(record.addedAt).toISOString(),
+    changedAt: new Date(record.changedAt).toISOString(),
+    siteIds: sitesWith(machine, certificateId).map(({ siteId }) => siteId),
+    renewal: renewalOf(machine, stored, orders),
+    trouble: troubleOf(machine, stored, orders, machine.now()),
+  };
+}
+
+/** When it is renewed, how the last try ended, and why none is made. */
+function renewalOf(machine: Machine, stored: Stored, orders: readonly OrderRecord[]): Shelved['renewal'] {
+  const able = renewability(machine, stored);
+  if (able === undefined) return null;
+  const last = orders.find(({ certificateId }) => certificateId === stored.certificateId);
+  return {
+    nextAt: new Date(nextTryAt(stored, orders)).toISOString(),
+    lastAt: last === undefined ? null : new Date(last.startedAt).toISOString(),
+    failure: last === undefined ? null : shownOrder(last, Date.now()).failure,
+    stopped: able.stopped,
+  };
+}

@@ -1,0 +1,49 @@
+import { endingStage, type CertificateTrouble } from '#shared/certificate-trouble.ts';
+import type { Machine } from '../core/machine.ts';
+import type { OrderRecord } from './orders.ts';
+import { failedSince } from './renewal-time.ts';
+import { sitesWith, type Stored } from './shelf.ts';
+
+/** From here on a renewal that fails is news: most of what is wrong for a moment is over at the second try. */
+const failuresToTell = 2;
+
+/**
+ * What stands against a certificate; null: nothing, or no site is served with it. The end of one that renews itself comes
+ * near unnoticed until a sixth is left: until then it is being renewed, or its renewal fails.
+ */
+export function troubleOf(
+  machine: Pick<Machine, 'stateFolder'>,
+  stored: Stored,
+  orders: readonly OrderRecord[],
+  now: number,
+): CertificateTrouble | null {
+  const { leaf, record } = stored;
+  if (!isUsed(machine, stored)) return null;
+  const failed = failedSince(stored, orders);
+  const reason = failed[0]?.failure?.reason ?? null;
+  const times = { validFrom: leaf.validFromDate.getTime(), validUntil: leaf.validToDate.getTime() };
+  const stage = endingStage(times, now);
+  const isOwn = record.acme === null;
+  if (stage !== null && (isOwn || stage !== 'third'))
+    return { kind: 'ending', stage, at: new Date(beginOf(times, stage)).toISOString(), reason };
+  if (failed.length < failuresToTell) return null;
+  const first = failed.at(-1)?.startedAt ?? now;
+  return { kind: 'renewal_failed', stage: null, at: new Date(first).toISOString(), reason };
+}
+
+/** Whether visitors meet it. */
+export function isUsed(
+  machine: Pick<Machine, 'stateFolder'>,
+  { certificateId }: Pick<Stored, 'certificateId'>,
+): boolean {
+  return sitesWith(machine, certificateId).some(({ isEnabled }) => isEnabled);
+}
+
+const left = { third: 3, sixth: 6, twelfth: 12 } as const;
+
+function beginOf(
+  { validFrom, validUntil }: { readonly validFrom: number; readonly validUntil: number },
+  stage: NonNullable<CertificateTrouble['stage']>,
+): number {
+  return stage === 'over' ? validUntil : validUntil - (validUntil - validFrom) / left[stage];
+}
