@@ -282,9 +282,10 @@ async function openEngine(code: Code, repository: string, tree: string) {
     const from = performance.now();
     tell('backup-start', [], { runId, request });
     let peakMb = 0;
+    const memoryMb = watchMemory(runId);
     const panelMs: number[] = [];
     for (;;) {
-      peakMb = Math.max(peakMb, runnerMemoryMb(runId));
+      peakMb = Math.max(peakMb, memoryMb());
       if (meanwhile !== undefined) panelMs.push(await meanwhile());
       // Asking costs a process of its own: the record is looked at instead.
       const state = stateOf(runId);
@@ -332,19 +333,29 @@ function stateOf(runId: string): string | undefined {
 const fileOf = (runId: string, name: string): string =>
   readFileSync(`/var/lib/aapanel-agent/backups/runs/${runId}/${name}`, 'utf8');
 
-/** Resident memory of the process that does the run, in MB. */
-function runnerMemoryMb(runId: string): number {
-  for (const path of globSync('/proc/[0-9]*/cmdline')) {
-    try {
-      const text = readFileSync(path, 'utf8');
-      if (!text.includes('--backup\0') || !text.includes(runId)) continue;
-      const status = readFileSync(path.replace('cmdline', 'status'), 'utf8');
-      return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
-    } catch {
-      // It has just ended.
-    }
+/** Peak of the resident memory of the process that does the run, in MB. It is looked for once: looking costs time. */
+function watchMemory(runId: string): () => number {
+  let status: string | undefined;
+  const find = (): string | undefined =>
+    globSync('/proc/[0-9]*/cmdline')
+      .find((path) => {
+        const text = textOf(path);
+        return text.includes('--backup\0') && text.includes(runId);
+      })
+      ?.replace('cmdline', 'status');
+  return () => {
+    status ??= find();
+    return status === undefined ? 0 : Number(/^VmHWM:\s+(\d+)/m.exec(textOf(status))?.[1] ?? 0) / 1024;
+  };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // It has just ended.
+    return '';
   }
-  return 0;
 }
 
 function repositoryMib(repository: string): number {
