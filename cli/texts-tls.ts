@@ -1,5 +1,6 @@
 /** Sentences of `aapanel tls`. */
 export const tlsTexts = {
+  tlsGrade: { ar: 'التقدير', en: 'grade' },
   tlsVersions: { ar: 'الإصدارات', en: 'versions' },
   tlsNames: { ar: 'الأسماء', en: 'names' },
   tlsIssuer: { ar: 'المُصدر', en: 'issuer' },
@@ -8,6 +9,10 @@ export const tlsTexts = {
   tlsWell: { ar: 'لا عيب يراه الزوار', en: 'nothing wrong that visitors would meet' },
   tls_unreachable: { ar: 'لا مصافحة TLS على هذا العنوان', en: 'no TLS handshake at this address' },
   tls_untrusted: { ar: 'لا تثق بها البرامج: {why}', en: 'programs do not trust it: {why}' },
+  tls_self_signed: { ar: 'الشهادة موقّعة ذاتيًا', en: 'the certificate is self-signed' },
+  tls_incomplete_chain: { ar: 'سلسلة الشهادة ناقصة', en: 'the chain of the certificate is not whole' },
+  tls_wrong_name: { ar: 'الشهادة لأسماء أخرى', en: 'the certificate is for other names' },
+  tls_no_tls13: { ar: 'لا يقبل TLS 1.3', en: 'TLS 1.3 is not accepted' },
   tls_expired: { ar: 'انتهت صلاحية الشهادة', en: 'the certificate has expired' },
   tls_ends_soon: { ar: 'تنتهي الشهادة خلال أيام', en: 'the certificate ends within days' },
   tls_old_versions: { ar: 'يقبل إصدارات قديمة: TLS 1.0 أو 1.1', en: 'old versions are accepted: TLS 1.0 or 1.1' },

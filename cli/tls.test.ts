@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withCertificates } from '#server/core/testing/certificates.ts';
+import { checkTls } from '#server/core/tls-check.ts';
 import type { CommandContext } from './command.ts';
 import { tlsCheck } from './commands/tls.ts';
 import { say } from './texts.ts';
-import { checkTls } from './tls-check.ts';
 
 const pair = withCertificates((make) => make.selfSigned('DNS:localhost', 30));
 let server: Server;
@@ -38,13 +38,15 @@ it('says versions, names, days and HSTS of an address, and fails for what visito
     versions: ['TLSv1.3'],
     certificate: { names: ['localhost'], daysLeft: 29, keyKind: 'P-256', chainLength: 1 },
     hsts: 'max-age=86400',
-    findings: ['untrusted'],
+    grade: 'F',
+    findings: ['self_signed', 'wrong_name'],
   });
   expect(code).toBe(1);
 });
 
 it('a certificate that is over, or soon will be, is told; so is an address where nobody answers', async () => {
-  const later = async (days: number) => (await checkTls('127.0.0.1', port, Date.now() + days * 86_400_000)).findings;
+  const later = async (days: number) =>
+    (await checkTls({ host: '127.0.0.1', port }, Date.now() + days * 86_400_000)).findings;
   expect(await later(25)).toContain('ends_soon');
   expect(await later(40)).toContain('expired');
   const { code, lines } = await run('127.0.0.1:9');

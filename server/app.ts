@@ -30,6 +30,7 @@ import { phpRoutes } from './features/php/php.routes.ts';
 import { sitesRoutes } from './features/sites/sites.routes.ts';
 import { softwareRoutes } from './features/software/software.routes.ts';
 import { systemRoutes } from './features/system/system.routes.ts';
+import { tlsChecksRoutes } from './features/tls-checks/tls-checks.routes.ts';
 import { tokensRoutes } from './features/tokens/tokens.routes.ts';
 
 /** Registers the routes of one feature. */
@@ -54,6 +55,7 @@ export const features: readonly Feature[] = [
   sitesRoutes,
   softwareRoutes,
   systemRoutes,
+  tlsChecksRoutes,
   tokensRoutes,
 ];
 

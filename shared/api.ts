@@ -13,6 +13,7 @@ import { settingsApi } from './settings.ts';
 import { sitesApi } from './sites.ts';
 import { softwareApi } from './software.ts';
 import { systemApi } from './system.ts';
+import { tlsChecksApi } from './tls-check.ts';
 import { tokensApi } from './tokens.ts';
 
 /** Every operation by feature: OpenAPI, the reference page and the architecture test read this list. */
@@ -32,5 +33,6 @@ export const api = {
   sites: sitesApi,
   software: softwareApi,
   system: systemApi,
+  tlsChecks: tlsChecksApi,
   tokens: tokensApi,
 } as const satisfies Record<string, Record<string, Operation>>;

@@ -1,6 +1,7 @@
+import { checkTls } from '#server/core/tls-check.ts';
+import { failingFindings } from '#shared/tls-check.ts';
 import { exitCodes, UsageError, type Command } from '../command.ts';
 import { parseOptions } from '../options.ts';
-import { checkTls, failing } from '../tls-check.ts';
 
 /** `aapanel tls check HOST[:PORT] [--json]`: exit code 1 when something is wrong that visitors would meet. */
 export const tlsCheck: Command = async (ctx) => {
@@ -8,8 +9,8 @@ export const tlsCheck: Command = async (ctx) => {
   const [, host = '', port = '443'] = /^(\[[0-9a-fA-F:]+\]|[^:[\]/\s]+)(?::(\d{1,5}))?$/.exec(words[0] ?? '') ?? [];
   if (host === '' || Number(port) < 1 || Number(port) > 65_535)
     throw new UsageError('tls check <HOST[:PORT]> [--json]');
-  const report = await checkTls(host.replace(/^\[|\]$/g, ''), Number(port), Date.now());
-  const isWell = !report.findings.some((finding) => failing.includes(finding));
+  const report = await checkTls({ host: host.replace(/^\[|\]$/g, ''), port: Number(port) }, Date.now());
+  const isWell = !report.findings.some((finding) => failingFindings.includes(finding));
   const code = isWell ? exitCodes.success : exitCodes.failure;
   if (options.json === true) {
     ctx.out(JSON.stringify(report, null, 2));
@@ -17,6 +18,7 @@ export const tlsCheck: Command = async (ctx) => {
   }
   const { certificate } = report;
   if (certificate !== null) {
+    ctx.out(`${ctx.text('tlsGrade')}: ${report.grade ?? '-'}`);
     ctx.out(`${ctx.text('tlsVersions')}: ${report.versions.join(', ')}`);
     ctx.out(`${ctx.text('tlsNames')}: ${certificate.names.join(', ')}`);
     ctx.out(`${ctx.text('tlsIssuer')}: ${certificate.issuer} (${certificate.keyKind})`);
@@ -26,7 +28,9 @@ export const tlsCheck: Command = async (ctx) => {
     ctx.out(`HSTS: ${report.hsts ?? '-'}`);
   }
   for (const finding of report.findings)
-    ctx.out(`${failing.includes(finding) ? '✗' : '·'} ${ctx.text(`tls_${finding}`, { why: report.distrust ?? '' })}`);
+    ctx.out(
+      `${failingFindings.includes(finding) ? '✗' : '·'} ${ctx.text(`tls_${finding}`, { why: report.distrust ?? '' })}`,
+    );
   if (isWell) ctx.out(`✓ ${ctx.text('tlsWell')}`);
   return code;
 };

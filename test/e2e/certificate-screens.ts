@@ -1,6 +1,29 @@
+import type { TlsReport } from '#shared/tls-check.ts';
 import { withCertificates } from '#server/core/testing/certificates.ts';
 import type { Asker } from './ask.ts';
 import type { Screen } from './screens.ts';
+
+const checked: TlsReport = {
+  host: 'example.com',
+  port: 443,
+  address: '93.184.215.14',
+  checkedAt: '2026-11-27T10:00:00.000Z',
+  grade: 'C',
+  findings: ['old_versions', 'no_hsts'],
+  versions: ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'],
+  certificate: {
+    subject: 'CN=example.com',
+    issuer: 'C=US, O=An authority with a long name, CN=An authority R11',
+    names: ['example.com', 'www.example.com'],
+    validUntil: '2027-02-10T10:00:00.000Z',
+    daysLeft: 74,
+    keyKind: 'RSA 2048',
+    fingerprint: 'AA:BB',
+    chainLength: 2,
+  },
+  distrust: null,
+  hsts: null,
+};
 
 /** A certificate that serves the site, ends soon and leaves out one of its names, two that nobody uses, and one whose renewal fails. */
 export async function prepareCertificates(owner: Asker, siteId: string): Promise<void> {
@@ -44,6 +67,18 @@ export const certificateScreens: readonly Screen[] = [
       await page.getByLabel(texts.doors.certificate.key, { exact: true }).fill('nothing');
       await page.getByRole('button', { name: texts.certificates.submit }).click();
       await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'certificate-check',
+    path: '/certificates',
+    open: async (page, texts) => {
+      // Nobody is reached from here: what the panel would answer.
+      await page.route('**/api/v1/tls-checks', (route) => route.fulfill({ json: checked }));
+      await page.getByRole('button', { name: texts.certificates.check.open }).click();
+      await page.getByLabel(texts.certificates.check.host, { exact: true }).fill('example.com');
+      await page.getByRole('button', { name: texts.certificates.check.action, exact: true }).click();
+      await page.getByTestId('tls-report').waitFor();
     },
   },
   { name: 'site-https-none', path: '/sites/{proxy}/https' },

@@ -191,7 +191,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'PATH-6': { en: 'backups and releases of applications', ar: 'النسخ الاحتياطية وإصدارات التطبيقات' },
   'PATH-7': { en: 'a mount below the folder; emptying the bin', ar: 'قرص موصول داخل المجلد، وإفراغ السلة' },
   'OUT-2': { en: 'terminals', ar: 'الطرفيات' },
-  'OUT-5': { en: 'webhooks, downloads and checks of addresses', ar: 'الخطافات والتنزيل وفحص العناوين' },
+  'OUT-5': { en: 'webhooks and downloads', ar: 'الخطافات والتنزيل' },
   'CERT-4': { en: 'a signature, once releases are published', ar: 'التوقيع عند نشر الإصدارات' },
   'FAULT-1': { en: 'every operation to come', ar: 'كل عملية قادمة' },
   'FAULT-2': { en: 'database, backup and upload', ar: 'قاعدة البيانات والنسخ الاحتياطي والرفع' },

@@ -106,6 +106,16 @@ describe('HTTPS of sites of a server', () => {
     expect(modes.trim()).toBe('600 root');
   });
 
+  step('the check of the site sees what visitors meet, of the real server', async () => {
+    const report = await call<{ findings: string[]; versions: string[]; certificate: { fingerprint: string } }>(
+      'POST',
+      `/api/v1/sites/${siteId}/tls-check`,
+    );
+    // The authority is in nobody's list; HSTS is not on.
+    expect(report).toMatchObject({ versions: ['TLSv1.2', 'TLSv1.3'], certificate: { fingerprint: await shown() } });
+    expect(report.findings).toEqual(['incomplete_chain', 'no_hsts']);
+  });
+
   step('T-9 a renewal is served, and both are there after a reboot', async () => {
     const [before] = await certificates();
     const job = await ended(await call<Job>('POST', `/api/v1/certificates/${before?.id}/renewal`));

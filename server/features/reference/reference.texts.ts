@@ -81,6 +81,7 @@ export const arabicFeatures: Readonly<Record<string, string>> = {
   sites: 'المواقع',
   software: 'البرامج',
   system: 'النظام',
+  tlsChecks: 'فحص HTTPS',
   tokens: 'رموز الواجهة البرمجية',
 };
 
@@ -92,6 +93,8 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   cancelJob: 'طلب إيقاف مهمة، فتتراجع عما فعلته',
   changeBackupKeys: 'تبديل مفتاح أو إيقافه، أو مفتاح استرداد جديد يُعرض مرة واحدة',
   changePassword: 'تغيير كلمة مرورك وإنهاء بقية جلساتك',
+  checkSiteTls: 'فحص HTTPS في موقع كما يجيب به هذا الخادم',
+  checkTls: 'فحص HTTPS في أي مضيف من الشبكة العامة: الإصدارات والشهادة والتقدير والعيوب',
   confirmDoors: 'تثبيت تغيير أبواب اللوحة',
   createBan: 'حظر عنوان أو شبكة يدويًا',
   createOwner: 'إنشاء حساب المالك بالرابط الذي يُستعمل مرة واحدة',

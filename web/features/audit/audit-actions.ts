@@ -9,6 +9,8 @@ export const auditActions = [
   'cancelJob',
   'changeBackupKeys',
   'changePassword',
+  'checkSiteTls',
+  'checkTls',
   'confirmDoors',
   'console_enable',
   'console_remove_factor',

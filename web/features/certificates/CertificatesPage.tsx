@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { IconCertificate, IconFileImport, IconSearch } from '@tabler/icons-react';
+import { IconCertificate, IconFileImport, IconSearch, IconShieldSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useDeferredValue, useState } from 'react';
@@ -20,6 +20,7 @@ import classes from './Certificates.module.css';
 import { certificatesQuery, type Certificate } from './certificates.queries.ts';
 import { Expiry } from './Expiry.tsx';
 
+const CheckSheet = lazy(async () => ({ default: (await import('./CheckSheet.tsx')).CheckSheet }));
 const PutCertificate = lazy(async () => ({ default: (await import('./PutCertificate.tsx')).PutCertificate }));
 
 /** The shelf of certificates: what is there, until when, and which sites live on it. */
@@ -38,21 +39,34 @@ function Shelf() {
   const [search, setSearch] = useState('');
   const wanted = useDeferredValue(search.trim());
   const { data, error, refetch } = useQuery(certificatesQuery(wanted));
-  const [isImporting, setIsImporting] = useState(false);
-  const importButton = (
-    <WhyNot reason={!mayWrite}>
-      <Button
-        disabled={!mayWrite}
-        leftSection={<IconFileImport size={17} aria-hidden />}
-        onClick={() => setIsImporting(true)}
-      >
-        {t('certificates.import')}
-      </Button>
-    </WhyNot>
+  const [open, setOpen] = useState<'import' | 'check' | null>(null);
+  const close = (): void => setOpen(null);
+  const buttons = (
+    <>
+      <WhyNot reason={!mayWrite}>
+        <Button
+          variant="default"
+          disabled={!mayWrite}
+          leftSection={<IconShieldSearch size={17} aria-hidden />}
+          onClick={() => setOpen('check')}
+        >
+          {t('certificates.check.open')}
+        </Button>
+      </WhyNot>
+      <WhyNot reason={!mayWrite}>
+        <Button
+          disabled={!mayWrite}
+          leftSection={<IconFileImport size={17} aria-hidden />}
+          onClick={() => setOpen('import')}
+        >
+          {t('certificates.import')}
+        </Button>
+      </WhyNot>
+    </>
   );
   const isEmpty = data?.items.length === 0;
   return (
-    <Page title={t('certificates.title')} description={t('certificates.lead')} actions={importButton}>
+    <Page title={t('certificates.title')} description={t('certificates.lead')} actions={buttons}>
       <Section padding="flush">
         {(!isEmpty || wanted !== '') && (
           <TextInput
@@ -81,7 +95,10 @@ function Shelf() {
           <Table certificates={data.items} />
         )}
       </Section>
-      <Suspense>{isImporting && <PutCertificate replaced={null} onClose={() => setIsImporting(false)} />}</Suspense>
+      <Suspense>
+        {open === 'import' && <PutCertificate replaced={null} onClose={close} />}
+        {open === 'check' && <CheckSheet onClose={close} />}
+      </Suspense>
     </Page>
   );
 }

@@ -3,6 +3,7 @@ import { useCallback } from 'react';
 import { certificatesApi, type Certificate } from '#shared/certificates.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { sitesApi } from '#shared/sites.ts';
+import { tlsChecksApi } from '#shared/tls-check.ts';
 import { call, newIdempotencyKey } from '../../api/client.ts';
 
 export type { Certificate } from '#shared/certificates.ts';
@@ -85,6 +86,17 @@ export function useIssueCertificate() {
       call(sitesApi.issueCertificate, { params: { siteId }, body: {}, idempotencyKey: newIdempotencyKey() }),
     onSettled: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
   });
+}
+
+/** Of any public host. */
+export function useCheckHost() {
+  return useMutation({
+    mutationFn: (body: BodyInputOf<typeof tlsChecksApi.checkHost>) => call(tlsChecksApi.checkHost, { body }),
+  });
+}
+
+export function useCheckSite() {
+  return useMutation({ mutationFn: (siteId: string) => call(tlsChecksApi.checkSite, { params: { siteId } }) });
 }
 
 /** After a job has changed a site and the shelf. */

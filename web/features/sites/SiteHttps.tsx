@@ -10,6 +10,7 @@ import { EmptyState, ErrorState } from '../../ui/States.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { siteTlsQuery, type SiteTlsState } from '../certificates/certificates.queries.ts';
 import { Expiry } from '../certificates/Expiry.tsx';
+import { SiteCheck } from '../certificates/SiteCheck.tsx';
 import { IssueButton } from '../certificates/IssueButton.tsx';
 import { useSite } from './site-context.ts';
 import { SiteTlsForm } from './SiteTlsForm.tsx';
@@ -33,6 +34,7 @@ export function SiteHttps() {
     <Stack gap="lg">
       <Present state={data} />
       {data.fitting.length === 0 && site.tls === null ? <NothingFits /> : <SiteTlsForm state={data} />}
+      {site.tls !== null && <SiteCheck siteId={site.id} />}
     </Stack>
   );
 }

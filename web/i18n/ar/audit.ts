@@ -77,6 +77,8 @@ export const audit = {
     cancelJob: 'إلغاء مهمة',
     changeBackupKeys: 'تغيير مفاتيح النسخ',
     changePassword: 'تغيير كلمة المرور',
+    checkSiteTls: 'فحص HTTPS في موقع',
+    checkTls: 'فحص HTTPS في مضيف',
     confirmDoors: 'تثبيت تغيير الأبواب',
     console_enable: 'تفعيل حساب من الطرفية',
     console_remove_factor: 'إزالة وسيلة دخول من الطرفية',

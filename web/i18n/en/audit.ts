@@ -74,6 +74,8 @@ export const audit = {
     cancelJob: 'Cancel a job',
     changeBackupKeys: 'Change the backup keys',
     changePassword: 'Change the password',
+    checkSiteTls: 'Check HTTPS of a site',
+    checkTls: 'Check HTTPS of a host',
     confirmDoors: 'Keep a change of the doors',
     console_enable: 'Enable an account on the console',
     console_remove_factor: 'Remove a factor on the console',

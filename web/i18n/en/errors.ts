@@ -337,6 +337,7 @@ export const errors = {
     site_not_answering:
       'nginx did not answer for \u2068{{domain}}\u2069 on port \u2068{{port}}\u2069 after the change, so the former state is back. Check nginx, then try again.',
     site_unknown: 'There is no such site; it may have been deleted. Go back to the list of sites.',
+    site_without_https: 'This site has no HTTPS to check. Switch it on first.',
     slug_taken:
       'The short name \u2068{{slug}}\u2069 belongs to another site; nothing was changed. Choose another first domain.',
     software_in_use:
@@ -450,6 +451,9 @@ export const errors = {
     site_unknown: 'One of these sites does not exist any more. Take it out.',
     suffix_invalid: 'The end of a file name without its dot: Latin letters and digits. Example: \u2068jpg\u2069',
     time_zone_invalid: 'This time zone is not known. Example: \u2068Asia/Riyadh\u2069.',
+    tls_check_address: 'Only hosts of the public internet are checked; this one leads to a private or local address.',
+    tls_check_no_address: 'This name has no address in the DNS.',
+    tls_check_port: 'Only ports where servers speak TLS are checked, such as \u2068443\u2069 and \u20688443\u2069.',
     tls_needs_web_port: 'None of the site’s domains is on port 80 or 443, so HTTPS has no name to serve.',
     too_few: 'The least number allowed is \u2068{{min}}\u2069.',
     too_high: 'The highest value allowed is \u2068{{max}}\u2069.',
