@@ -4,6 +4,7 @@ import { cacheRules, compression, hotlink } from './behaviour/files.ts';
 import { cors, ownHeaders, securityHeaders } from './behaviour/headers.ts';
 import { limits } from './behaviour/limits.ts';
 import { errorPages, maintenance } from './behaviour/pages.ts';
+import { passwordRules } from './behaviour/passwords.ts';
 import { fallbacks, pathProxies } from './behaviour/proxies.ts';
 import { mainHost, redirects } from './behaviour/redirects.ts';
 
@@ -20,6 +21,7 @@ export const siteBehaviour = z.strictObject({
   headers: ownHeaders.default([]),
   cors: cors.prefault({}),
   access: access.prefault({}),
+  passwords: passwordRules.default([]),
   maintenance: maintenance.prefault({}),
   errorPages: errorPages.prefault({}),
   limits: limits.prefault({}),
@@ -43,6 +45,7 @@ export const defaultBehaviour: SiteBehaviour = {
   headers: [],
   cors: { origins: [], methods: ['GET', 'HEAD', 'POST'], headers: [], hasCredentials: false, maxAgeSeconds: 3_600 },
   access: { addresses: [], methods: [], agents: [], denied: [] },
+  passwords: [],
   maintenance: { isOn: false, title: '', text: '', until: null, colour: 'plain', addresses: [], paths: [] },
   errorPages: { pages: [], isUpstreamToo: false },
   limits: {

@@ -2,3 +2,9 @@ import { siteSettings, type SiteSettings } from './site-settings.ts';
 
 /** What a site has whose settings nobody touched. Not for the browser: its build has no schemas. */
 export const defaultSettings: SiteSettings = siteSettings.parse({});
+
+/** Stored settings, with the defaults of what came later than they. */
+export function completeSettings(stored: Partial<SiteSettings>): SiteSettings {
+  const behaviour = { ...defaultSettings.behaviour, ...stored.behaviour };
+  return { ...defaultSettings, ...stored, behaviour };
+}

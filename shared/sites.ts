@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sitePassword } from './behaviour/passwords.ts';
 import { certificate, contactEmail, keyKinds } from './certificates.ts';
 import { job } from './jobs.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
@@ -332,6 +333,18 @@ export const sitesApi = {
     params: siteParams,
     body: z.strictObject({ text: customDirectives, overwrite: z.boolean().optional() }),
     response: siteResult,
+  },
+  /** Rules name the password by the id that is answered; nobody reads it back. 404 for a site of others. */
+  keepPassword: {
+    id: 'keepSitePassword',
+    method: 'POST',
+    path: `${base}/{siteId}/passwords`,
+    access: 'sites.write',
+    summary: 'Keep a password for visitors of locked paths of the site; its id goes into the rules',
+    params: siteParams,
+    body: z.strictObject({ password: sitePassword }),
+    response: z.object({ passwordId: id }),
+    status: 201,
   },
   inspect: {
     id: 'inspectSite',

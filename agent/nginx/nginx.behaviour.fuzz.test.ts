@@ -205,6 +205,16 @@ const part = {
     agents: list(mostly(fc.constantFrom('Bad Bot', 'curl/7.', '(x) {y}', '"q"', '\\w+', 'a|b'), junk), 5),
     denied: list(fc.record({ path, suffixes: list(suffix) })),
   }),
+  passwords: list(
+    fc.record({
+      path,
+      realm: fc.oneof(fc.constant(''), fc.constantFrom('off', 'OFF', 'a b', "it's {x};"), value),
+      users: fc.constant([{ name: 'a', passwordId: 'abcdefghijklmnop' }]),
+      addresses: list(range),
+      paths: list(path),
+    }),
+    4,
+  ),
   maintenance: fc.record({
     isOn: fc.boolean(),
     title: text.map((each) => each.slice(0, 100)),
@@ -302,9 +312,13 @@ function accepted(
 const askedBy: Record<string, (behaviour: SiteBehaviour) => boolean> = {
   rewrite: ({ redirects, hotlink }) =>
     redirects.some(({ isEnabled }) => isEnabled) || (hotlink.isOn && hotlink.replacement !== ''),
-  geo: ({ access, maintenance, limits }) =>
-    access.addresses.length > 0 || (maintenance.isOn && maintenance.addresses.length > 0) || isCounting(limits),
-  map: ({ limits }) => isCounting(limits),
+  geo: ({ access, maintenance, limits, passwords }) =>
+    access.addresses.length > 0 ||
+    passwords.some(({ addresses }) => addresses.length > 0) ||
+    (maintenance.isOn && maintenance.addresses.length > 0) ||
+    isCounting(limits),
+  map: ({ limits, passwords }) => isCounting(limits) || passwords.length > 0,
+  auth_basic_user_file: ({ passwords }) => passwords.length > 0,
   limit_req_zone: ({ limits }) => limits.requestsPerSecond !== null,
   limit_conn_zone: ({ limits }) => limits.connectionsPerAddress !== null || limits.connectionsPerSite !== null,
   limit_req: ({ limits }) => limits.requestsPerSecond !== null,
@@ -405,7 +419,7 @@ it.runIf(hasNginx)(
       const shared = renderShared({ prefix: '', alreadySet: new Set(), nobody: null }).replace(/^include .*$/m, '');
       writeFileSync(
         main,
-        `pid ${folder}/pid; error_log stderr; events {} http { variables_hash_max_size 65536; ${shared}\ninclude ${folder}/sites.conf; }\n`,
+        `pid ${folder}/pid; error_log stderr; events {} http { ${shared}\ninclude ${folder}/sites.conf; }\n`,
       );
       const { status: code, stderr } = spawnSync('/usr/sbin/nginx', ['-t', '-q', '-c', main], { encoding: 'utf8' });
       // A warning would come with every reload.

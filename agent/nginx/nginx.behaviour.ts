@@ -5,6 +5,7 @@ import { corsRules, headerLines } from './nginx.behaviour-headers.ts';
 import { limitLines, limitsHttp } from './nginx.behaviour-limits.ts';
 import { errorPageLines, maintenanceHttp, maintenanceRules, pageLocations } from './nginx.behaviour-pages.ts';
 import { proxiesHttp, proxyLocations } from './nginx.behaviour-proxies.ts';
+import { passwordLines, passwordRulesLines, passwordsHttp } from './nginx.behaviour-passwords.ts';
 import { mainHostRules, redirectRules } from './nginx.behaviour-redirects.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
@@ -21,6 +22,8 @@ export type BehaviourContext = {
   /** Of the server block. */
   readonly port: number;
   readonly names: readonly string[];
+  /** Of all paths; empty but in tests. */
+  readonly prefix: string;
 };
 
 /** Files that answer for a folder. `own`: directives that the person set by hand; theirs stand. */
@@ -33,7 +36,13 @@ export function indexLines({ kind, behaviour }: SiteSpec, own: ReadonlySet<strin
 
 /** For the http block, before the site's servers. */
 export function behaviourHttp(spec: SiteSpec): string[] {
-  return [...accessHttp(spec), ...maintenanceHttp(spec), ...limitsHttp(spec), ...proxiesHttp(spec)];
+  return [
+    ...accessHttp(spec),
+    ...maintenanceHttp(spec),
+    ...limitsHttp(spec),
+    ...passwordsHttp(spec),
+    ...proxiesHttp(spec),
+  ];
 }
 
 /** For a server block, before what the person wrote by hand, and behind what lets challenges past all rules. */
@@ -41,6 +50,7 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
   const own = new Set(context.custom.filter(({ block }) => block === null).map(({ name }) => name));
   const unless = (line: string): boolean => !own.has(line.slice(0, line.search(/[ ;]/)));
   const rules = [
+    ...passwordRulesLines(spec),
     ...cacheRules(spec),
     ...corsRules(spec),
     ...mainHostRules(spec, context),
@@ -52,6 +62,7 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
   const lines = [
     ...headerLines(spec, context.custom),
     ...errorPageLines(spec, context.custom),
+    ...passwordLines(spec, context.prefix, own),
     ...[...limitLines(spec), ...compressionLines(spec), ...listingLines(spec)].filter(unless),
     ...(spec.behaviour.cache.length > 0 ? ['expires $aapanel_expires;'] : []).filter(unless),
   ];

@@ -15,6 +15,8 @@ export function nginxPaths(prefix: string) {
     sites: `${etc}/aapanel/sites`,
     custom: `${etc}/aapanel/custom`,
     enabled: `${etc}/aapanel/enabled`,
+    /** Who may enter locked paths: hashes, for nginx's own user alone. */
+    passwords: `${etc}/aapanel/passwords`,
     /** Lies beside nginx.conf, since nginx looks for relative includes there; read by nobody but `nginx -t -c`. */
     candidate: `${etc}/.aapanel-candidate.conf`,
     site: (slug: string) => `${etc}/aapanel/sites/${slug}.conf`,
@@ -177,7 +179,7 @@ export function mainFacts(prefix: string): {
     if (first === undefined) continue;
     if (directive.name === 'pid') facts.pidFile = first;
     if (directive.name === 'user') facts.user = first;
-    if (directive.name.startsWith('server_names_hash_')) httpSettings.add(directive.name);
+    if (/^(?:server_names|variables)_hash_/.test(directive.name)) httpSettings.add(directive.name);
   }
   for (const { name, args } of readConfig(nginxPaths(prefix).main)?.directives ?? [])
     if (name === 'error_log' && args[0] !== undefined) facts.errorLog = args[0];

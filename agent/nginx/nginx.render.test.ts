@@ -109,6 +109,17 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
         denied: [{ path: '/uploads', suffixes: ['php'] }, { path: '/private' }],
       },
     }),
+    'rules-passwords': rules({
+      passwords: [
+        {
+          path: '/',
+          users: [{ name: 'sara', passwordId: 'abcdefghijklmnop' }],
+          addresses: ['192.0.2.0/24'],
+          paths: ['/health'],
+        },
+        { path: '/admin', realm: 'Deep (inside)', users: [{ name: 'omar', passwordId: 'abcdefghijklmnop' }] },
+      ],
+    }),
     'rules-pages': rules({
       maintenance: { isOn: true, until: '2027-01-01T00:00:00.000Z', addresses: ['192.0.2.0/24'], paths: ['/health'] },
       errorPages: { pages: [{ code: 404, title: 'Not here', text: 'One < two\n$three' }] },
@@ -191,7 +202,7 @@ it('without IPv6 there is no listener for it, and a candidate writes no log', ()
 
 it('a setting of the http block that stands elsewhere is not said twice', () => {
   expect(renderShared({ prefix: '', alreadySet: new Set(['server_names_hash_max_size']), nobody: null })).not.toContain(
-    'max_size',
+    'server_names_hash_max_size',
   );
 });
 

@@ -84,7 +84,9 @@ function renderServer(spec: SiteSpec, part: ServerPart, context: RenderContext, 
     '}',
     ...challengeFirst,
     '',
-    ...(part.isRedirect ? [] : withGap(behaviourLines(spec, { custom, port: part.port, names: part.names }))),
+    ...(part.isRedirect
+      ? []
+      : withGap(behaviourLines(spec, { custom, port: part.port, names: part.names, prefix: context.prefix }))),
     // Only sends visitors on: what else the site does, it does over HTTPS.
     ...(part.isRedirect || spec.customDirectives.trim() === '' ? [] : [`include ${word(context.customPath)};`, '']),
     ...challengeLocations(root, context),
@@ -198,13 +200,21 @@ export function withoutNobody(text: string): string {
   return text.replace(/^server \{\n(?: {4}.*\n)*? {4}ssl_reject_handshake on;\n(?: {4}.*\n)*\}\n/m, '');
 }
 
+/** Room for ten thousand sites. */
+export const hashSettings = {
+  server_names_hash_max_size: 65_536,
+  // A name of 253 characters needs more than 256 bytes.
+  server_names_hash_bucket_size: 512,
+  // Rules have variables of their site's own.
+  variables_hash_max_size: 65_536,
+  variables_hash_bucket_size: 128,
+} as const;
+
 /** `/etc/nginx/conf.d/aapanel.conf`: what all sites share, and the line that takes the enabled ones in. */
 export function renderShared({ prefix, alreadySet, nobody }: SharedContext): string {
-  const hash = [
-    ...(alreadySet.has('server_names_hash_max_size') ? [] : ['server_names_hash_max_size 65536;']),
-    // A name of 253 characters needs more than 256 bytes.
-    ...(alreadySet.has('server_names_hash_bucket_size') ? [] : ['server_names_hash_bucket_size 512;']),
-  ];
+  const hash = Object.entries(hashSettings).flatMap(([name, value]) =>
+    alreadySet.has(name) ? [] : [`${name} ${value};`],
+  );
   return `# Written by aaPanel. What all sites share.
 # كتبته لوحة aaPanel: ما تشترك فيه كل المواقع.
 map $http_upgrade $aapanel_connection {

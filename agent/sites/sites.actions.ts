@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { Handlers } from '../core/handlers.ts';
+import { keepPassword } from './site-passwords.ts';
 import { adoptSite, inspectSite } from './sites.inspect.ts';
 import { applySite, nginxLock } from './sites.apply.ts';
 import { readLog } from './sites.logs.ts';
@@ -26,6 +27,7 @@ export const sitesHandlers: Pick<Handlers, `sites.${string}` & keyof Handlers> &
       applySite(machine, { ...params, action: 'sites.apply' }, call),
     ),
   'sites.inspect': (machine, params) => inspectSite(machine, params),
+  'sites.keep_password': (machine, params, call) => keepPassword(machine, params, call),
   'sites.preview_removal': (machine, params) => previewRemoval(machine, params),
   'sites.read_log': (machine, params) => Promise.resolve(readLog(machine, params)),
   'sites.remove': (machine, params, call) =>

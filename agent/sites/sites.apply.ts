@@ -31,7 +31,14 @@ import { nginxBuild } from '../nginx/nginx.build.ts';
 import { hasForeignDefault, mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
 import { findMaster, nginxLock } from '../nginx/nginx.process.ts';
-import { challengeFolder, markerOf, renderShared, renderSite, withoutNobody } from '../nginx/nginx.render.ts';
+import {
+  challengeFolder,
+  hashSettings,
+  markerOf,
+  renderShared,
+  renderSite,
+  withoutNobody,
+} from '../nginx/nginx.render.ts';
 import { refillSpares, takeUserNamed, type SiteUser } from '../unix-users/users.ts';
 import { checkPorts, checkSpec, foldersOf } from './site-checks.ts';
 import { certificatesFolder, servedFingerprint } from '../certificates/shelf.ts';
@@ -205,10 +212,12 @@ export async function sharedText(machine: Machine, changed?: SiteSpec): Promise<
   const nobody =
     isSecure && !hasForeignDefault(prefix, ports.https) ? { ports, build, hasIpv6: hasIpv6Addresses() } : null;
   const rendered = renderShared({ prefix, alreadySet: mainFacts(prefix).httpSettings, nobody });
-  const names = ['server_names_hash_max_size', 'server_names_hash_bucket_size'];
-  const variants = [[], names, names.slice(0, 1), names.slice(1)].map((set) =>
-    renderShared({ prefix, alreadySet: new Set(set), nobody: null }),
+  // Whichever of its settings stood elsewhere when it was written.
+  const sets = Object.keys(hashSettings).reduce<string[][]>(
+    (all, name) => [...all, ...all.map((set) => [...set, name])],
+    [[]],
   );
+  const variants = sets.map((set) => renderShared({ prefix, alreadySet: new Set(set), nobody: null }));
   if (present === undefined || variants.includes(withoutNobody(present))) return rendered;
   const needed = ['aapanel/enabled/*.conf;', '$aapanel_connection', '$aapanel_is_logged', 'log_format aapanel '];
   if (nobody !== null) needed.push('ssl_reject_handshake on;');

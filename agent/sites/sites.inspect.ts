@@ -8,6 +8,7 @@ import type { Machine } from '../core/machine.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { phpPoolText, poolsIn } from '../php/php.site.ts';
+import { maskPasswords, passwordFilesIn, passwordText } from './site-passwords.ts';
 import { renderedSumOf } from './site-companions.ts';
 import { checkCandidate, renderTexts } from './sites.apply.ts';
 import { checkOwner, findDrift, findRecord, noteRecord, recordWant } from './site-records.ts';
@@ -27,14 +28,20 @@ export async function inspectSite(
   const drift = record === undefined ? undefined : findDrift(machine, record);
   const isCustom = drift?.path === shownPath(paths.customOf(spec.slug), prefix);
   const pool = poolsIn(record).find(({ path: each }) => each === drift?.path);
-  const path = pool !== undefined ? prefix + pool.path : isCustom ? paths.customOf(spec.slug) : paths.site(spec.slug);
+  const hashes = passwordFilesIn(record).find((each) => each === drift?.path);
+  const ours = hashes === undefined ? '' : passwordText(machine, spec, hashes);
+  const place = pool?.path ?? hashes;
+  const path = place !== undefined ? prefix + place : isCustom ? paths.customOf(spec.slug) : paths.site(spec.slug);
   const configPath = shownPath(path, prefix);
   const expectedText = isCustom
     ? spec.customDirectives
     : pool !== undefined
       ? (phpPoolText(machine, spec, record?.linuxUser ?? '') ?? '')
-      : (await renderTexts(machine, spec)).site;
-  const currentText = textOf(path);
+      : hashes !== undefined
+        ? maskPasswords(ours, ours)
+        : (await renderTexts(machine, spec)).site;
+  const present = textOf(path);
+  const currentText = present === null || hashes === undefined ? present : maskPasswords(present, ours);
   return {
     drift: stateOf(),
     configPath,
@@ -81,7 +88,7 @@ export async function adoptSite(
   checkOwner(record, spec);
   const site = shownPath(paths.site(spec.slug), prefix);
   const drift = record === undefined ? undefined : findDrift(machine, record);
-  const present = sumsOf(machine, spec.slug, poolsIn(record));
+  const present = sumsOf(machine, spec.slug, [...poolsIn(record).map(({ path }) => path), ...passwordFilesIn(record)]);
   if (record === undefined || (drift === undefined && record.isolated === null) || present[site] === undefined)
     throw new AppError('changed_meanwhile', 'The file is as the panel wrote it: there is nothing to adopt.', {
       reason: 'nothing_to_adopt',
@@ -116,11 +123,10 @@ export async function adoptSite(
 }
 
 /** Sums of the site's files as they are now, by path without prefix. */
-function sumsOf(machine: Machine, slug: string, pools: readonly { path: string }[]): Record<string, string> {
+function sumsOf(machine: Machine, slug: string, others: readonly string[]): Record<string, string> {
   const paths = nginxPaths(machine.prefix);
   const sums: Record<string, string> = {};
-  const ofPools = pools.map(({ path }) => machine.prefix + path);
-  for (const path of [paths.site(slug), paths.customOf(slug), ...ofPools]) {
+  for (const path of [paths.site(slug), paths.customOf(slug), ...others.map((each) => machine.prefix + each)]) {
     const bytes = look(path).type === 'file' ? readBytes(path, 4 * 1024 * 1024) : undefined;
     if (bytes !== undefined) sums[shownPath(path, machine.prefix)] = sha256(bytes);
   }

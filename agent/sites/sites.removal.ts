@@ -26,6 +26,7 @@ import {
   type RemovalRecord,
   type SiteRecord,
 } from './site-records.ts';
+import { passwordFilesIn } from './site-passwords.ts';
 import { createServing } from './site-serving.ts';
 
 type Preview = ActionResult<AgentActions['sites.preview_removal']>;
@@ -56,6 +57,7 @@ export async function previewRemoval(
   addFile('config', paths.site(site.slug));
   addFile('custom', paths.customOf(site.slug));
   for (const { path } of poolsIn(record)) addFile('config', prefix + path);
+  for (const path of passwordFilesIn(record)) addFile('config', prefix + path);
   if (look(prefix + root).type === 'folder') {
     const sum: TreeSum = await sumTree(prefix + root, maxEntries, Date.now() + longestWalkMs);
     const newestAt = sum.newestMs === 0 ? null : new Date(sum.newestMs).toISOString();
@@ -147,6 +149,7 @@ async function removeOnce(
       remove(paths.site(site.slug)),
       remove(paths.customOf(site.slug)),
       ...poolsIn(record).map(({ path }) => removeWant(machine, path)),
+      ...passwordFilesIn(record).map((path): Want => ({ kind: 'remove', path: prefix + path })),
       dropRecordWant(machine, site.slug),
       { kind: 'folder', path: `${prefix}/www`, mode: 0o755, ...owner },
       { kind: 'folder', path: `${prefix}${recycleBin}`, mode: 0o700, ...owner },

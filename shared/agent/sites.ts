@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
+import { sitePassword } from '../behaviour/passwords.ts';
 import { siteSettings } from '../site-settings.ts';
 import {
   customDirectives,
@@ -145,6 +146,20 @@ export const sitesRestore = {
   timeoutMs: 60_000,
   maxResultBytes: 1024 * 1024,
   summary: 'Bring a deleted site back, with its folder when that went to the recycle bin',
+} as const satisfies AgentAction;
+
+/** The password stays here as a hash; rules name it by the id. Unknown ids are refused (field code `site_password_unknown`). */
+export const sitesKeepPassword = {
+  name: 'sites.keep_password',
+  permission: 'sites.write',
+  ticket: 'never',
+  params: z.strictObject({ siteId: id, password: sitePassword }),
+  result: z.object({ passwordId: id }),
+  isReadOnly: false,
+  isIdempotent: false,
+  timeoutMs: 5_000,
+  maxResultBytes: 1024,
+  summary: "Keep the hash of a password for visitors of a site's locked paths",
 } as const satisfies AgentAction;
 
 export const sitesReadLog = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { networkRange, plainValue, rulePath, suffix } from './words.ts';
+import { networkRange, rulePath, suffix } from './words.ts';
 
 /** Who comes from where: read from the top, the first network that has the address decides. */
 export const addressRule = z.strictObject({
@@ -27,33 +27,6 @@ export const deniedFiles = z
     if (path === '/' && suffixes.length === 0)
       context.addIssue({ code: 'custom', message: 'required', path: ['suffixes'], input: suffixes });
   });
-
-/** Name and password for a path. The password is kept as a sealed hash that only the agent can read. */
-export const passwordRule = z.strictObject({
-  path: rulePath.default('/'),
-  /** What browsers show when they ask. */
-  realm: plainValue(100).default(''),
-  users: z
-    .array(
-      z.strictObject({
-        name: z.string().regex(/^[A-Za-z0-9._@-]{1,64}$/, { error: 'rule_user_invalid' }),
-        /** Made by `sealSitePassword`. */
-        secret: z
-          .string()
-          .max(1_000)
-          .regex(/^[A-Za-z0-9_-]{40,}$/, { error: 'required' }),
-      }),
-    )
-    .min(1, { error: 'required' })
-    .max(100)
-    .superRefine((users, context) => {
-      const names = users.map(({ name }) => name);
-      for (const [index, name] of names.entries())
-        if (names.indexOf(name) !== index)
-          context.addIssue({ code: 'custom', message: 'rule_user_repeated', path: [index, 'name'], input: name });
-    }),
-});
-export type PasswordRule = z.infer<typeof passwordRule>;
 
 export const access = z.strictObject({
   addresses: z.array(addressRule).max(20).default([]),

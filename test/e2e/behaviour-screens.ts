@@ -6,6 +6,9 @@ import type { Screen, Texts } from './screens.ts';
 export async function prepareBehaviour(owner: Asker): Promise<string> {
   const domains = ['rules.example.com', 'www.rules.example.com', '*.rules.example.com'];
   const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', { kind: 'static', domains });
+  const { passwordId } = await owner.send<{ passwordId: string }>('POST', `/api/v1/sites/${site.id}/passwords`, {
+    password: 'only for staff',
+  });
   await owner.send('PATCH', `/api/v1/sites/${site.id}`, {
     behaviour: {
       mainHost: { host: 'rules.example.com' },
@@ -21,6 +24,15 @@ export async function prepareBehaviour(owner: Asker): Promise<string> {
       security: { isNosniff: true, frame: 'sameorigin', contentPolicy: "default-src 'self'; img-src * data:" },
       headers: [{ name: 'X-Robots-Tag', value: 'noindex, nofollow' }],
       cors: { origins: ['https://app.example.com'], headers: ['Content-Type'] },
+      passwords: [
+        {
+          path: '/staff',
+          realm: 'Staff only',
+          users: ['sara', 'omar.al-khattab@example.com'].map((name) => ({ name, passwordId })),
+          addresses: ['203.0.113.0/24'],
+          paths: ['/staff/health'],
+        },
+      ],
       access: {
         addresses: [
           {

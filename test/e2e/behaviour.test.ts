@@ -136,3 +136,40 @@ it('a wrong network is marked in its line, and a preset fills the limits', async
   });
   expect(person.problems).toEqual([]);
 });
+
+it('a path is locked: a short password is said beside its field, one is made, and afterwards nobody sees it again', async () => {
+  const access = await open('access');
+  await access.getByRole('button', { name: words.passwords.add }).click();
+  await access.getByText(words.passwords.plain).waitFor();
+  await access.getByLabel(words.access.path, { exact: true }).first().fill('/staff');
+  const name = access.getByLabel(words.passwords.name.replace('{{number}}', '1'));
+  const password = access.getByLabel(words.passwords.password.replace('{{number}}', '1'));
+  await name.fill('sara ali');
+  await save(access);
+  await access.getByText(ar.errors.fields.rule_user_invalid).waitFor();
+  await access.getByText(ar.errors.fields.required).waitFor();
+  await name.fill('sara');
+  await password.fill('short');
+  await access.getByText(ar.errors.fields.password_too_short).waitFor();
+  await save(access);
+  await access.getByText(ar.errors.fields.password_too_short).waitFor();
+  await access.getByRole('button', { name: words.passwords.makeFor.replace('{{number}}', '1') }).click();
+  expect(await password.inputValue()).toMatch(/^[A-Za-z2-9]{20}$/);
+  await save(access);
+  await access.getByText(words.summary.passwords.replace('{{value}}', '1')).waitFor();
+  const saved = await behaviour();
+  expect(saved).toMatchObject({ passwords: [{ path: '/staff', users: [{ name: 'sara' }] }] });
+  // Another user comes, the first one stays as she was.
+  await open('access');
+  await access.getByRole('button', { name: '/staff' }).click();
+  expect(await password.inputValue()).toBe('');
+  await access.getByRole('button', { name: words.passwords.addUser }).click();
+  await access.getByLabel(words.passwords.name.replace('{{number}}', '2')).fill('omar');
+  await access.getByLabel(words.passwords.password.replace('{{number}}', '2')).fill('long enough for omar');
+  await save(access);
+  await person.wasTold(ar.common.states.saved);
+  const [rule] = (await behaviour())['passwords'] as { users: unknown[] }[];
+  const [old] = saved['passwords'] as { users: unknown[] }[];
+  expect(rule?.users).toMatchObject([old?.users[0], { name: 'omar' }]);
+  expect(person.problems).toEqual([]);
+});

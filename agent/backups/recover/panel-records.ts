@@ -14,6 +14,7 @@ import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { certificatesFolder } from '../../certificates/shelf.ts';
 import { listNames, look, makeFolders } from '../../core/files.ts';
+import { passwordsFolder } from '../../sites/site-passwords.ts';
 import { makeHolder } from '../restore/places.ts';
 import type { Swap } from '../restore/swap.ts';
 import { copyTree } from '../sources/copy-tree.ts';
@@ -38,6 +39,11 @@ export async function readyRecords(work: BackupWork, staged: string): Promise<Sw
   one(`${staged}/agent/people.json`, `${stateFolder}/people.json`);
   for (const key of panelKeys) one(`${staged}/agent/keys/${key}`, `${stateFolder}/keys/${key}`);
   one(`${staged}/agent/backups/plans.json`, `${work.folder}/plans.json`);
+  // What a site on this machine has may be newer.
+  for (const name of listNames(`${staged}/agent/site-passwords`)) {
+    const to = `${passwordsFolder(work)}/${name}`;
+    if (look(to).type === 'missing') one(`${staged}/agent/site-passwords/${name}`, to);
+  }
   const settings = settingsFile(work);
   const hasOwnCertificate = look(`${settingsFolder(work)}/tls`).type === 'folder';
   for (const { from, below } of filesOf(`${staged}/etc`)) {

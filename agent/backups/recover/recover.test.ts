@@ -7,7 +7,10 @@ import { findStored } from '../../certificates/shelf.ts';
 import { runConsole } from '../../console.ts';
 import { ownKey } from '../../core/keys.ts';
 import { openMachine } from '../../core/machine.ts';
+import { siteBehaviour } from '#shared/site-behaviour.ts';
+import { keepPassword } from '../../sites/site-passwords.ts';
 import { applySite } from '../../sites/sites.apply.ts';
+import { ask } from '../../testing/asking.ts';
 import { hasRestic, makeWork, type TestWork } from '../../testing/backup-sets.ts';
 import { call, hasNginx, makeWorld, newChangeId, specOf, visitUntil, type World } from '../../testing/world.ts';
 import { createSet } from '../create.ts';
@@ -58,7 +61,12 @@ beforeAll(async () => {
   await certificatesHandlers['certificates.put'](machine, given, call());
   const tls = { certificateId, profile: 'modern', isForced: false, isHttp2: true, hsts: null } as const;
   const spec = specOf(old, 'shop.test', { tls });
-  await applySite(machine, { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse', action: 'test' }, call());
+  const apply = (given: typeof spec, isNew: boolean) =>
+    applySite(machine, { spec: given, changeId: newChangeId(), isNew, onDrift: 'refuse', action: 'test' }, call());
+  await apply(spec, true);
+  const { passwordId } = await keepPassword(machine, { siteId: spec.siteId, password: 'only for staff' }, call());
+  const passwords = [{ path: '/staff', users: [{ name: 'sara', passwordId }] }];
+  await apply({ ...spec, behaviour: siteBehaviour.parse({ passwords }) }, false);
   writeFileSync(old.path(`${root}/index.html`), 'the shop');
   writeFileSync(`${old.settings.stateFolder}/people.json`, '{"format":1,"people":[]}\n');
   await ownKey(old.settings.stateFolder, 'audit');
@@ -168,6 +176,10 @@ it.runIf(canRun)(
     const { port } = old;
     const seen = await visitUntil(port, 'shop.test', ({ body }) => body === 'the shop, newer');
     expect(seen.status).toBe(200);
+    const staff = { port, host: 'shop.test', path: '/staff' };
+    expect((await ask(staff)).status).toBe(401);
+    const authorization = `Basic ${Buffer.from('sara:only for staff').toString('base64')}`;
+    expect((await ask({ ...staff, headers: { authorization } })).status).toBe(404);
     expect(statSync(fresh.path('/etc/aapanel/panel.env')).mode & 0o777).toBe(0o640);
     expect(readdirSync(`${freshWork.folder}/restores`)).toEqual([]);
   },

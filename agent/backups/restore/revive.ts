@@ -10,6 +10,7 @@ import { nginxPaths } from '../../nginx/nginx.files.ts';
 import { newChangeId } from '../../nginx/nginx.isolate.ts';
 import { applySite, nginxLock } from '../../sites/sites.apply.ts';
 import { adoptSite } from '../../sites/sites.inspect.ts';
+import { lockLostPasswords } from '../../sites/site-passwords.ts';
 import { findRecord } from '../../sites/site-records.ts';
 import { siteFacts, type SiteFacts } from '../sources/site-facts.ts';
 import type { BackupWork } from '../work.ts';
@@ -45,6 +46,8 @@ async function reviveSite(machine: Machine, facts: SiteFacts): Promise<Revived> 
   try {
     await machine.locks.hold(nginxLock, deadlineAt, async () => {
       const changeId = newChangeId();
+      if ((await lockLostPasswords(machine, spec)) > 0)
+        logLine('error', 'passwords of a restored site are not on this machine', { slug: spec.slug });
       if (findRecord(machine, spec.slug)?.siteId !== spec.siteId)
         await applySite(
           machine,

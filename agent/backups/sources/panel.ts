@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { headPath, auditFolder } from '../../audit/segments.ts';
 import { certificatesFolder } from '../../certificates/shelf.ts';
 import { look } from '../../core/files.ts';
+import { passwordsFolder } from '../../sites/site-passwords.ts';
 import type { BackupWork } from '../work.ts';
 import { copyFile, copyTree } from './copy-tree.ts';
 import { backupRecords, leftOutOfData, panelHome, panelKeys, settingsFolder, type PanelFacts } from './panel-layout.ts';
@@ -26,6 +27,7 @@ export function stagePanel(work: BackupWork): string {
   copyTree(auditFolder(stateFolder), `${to}/agent/audit`, ['head.json']);
   // Sites that nobody can reach over HTTPS are not back.
   copyTree(certificatesFolder(work), `${to}/agent/certificates`);
+  copyTree(passwordsFolder(work), `${to}/agent/site-passwords`);
   copyTree(settingsFolder(work), `${to}/etc`);
   copyTree(panelHome(work), `${to}/data`, leftOutOfData);
   const sites = siteSlugs(work).flatMap((slug) => readSiteFacts(work, slug) ?? []);

@@ -5,6 +5,7 @@ import { AppError } from '#shared/errors.ts';
 import { AgentCallError } from '../agent-client.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { fakeConfigText, fakeDiff, fakeDiffs, fakeFiles, sha256 } from './files.ts';
+import { newId } from '../id.ts';
 import { readFakeLog } from './logs.ts';
 
 type FileDiffs = ReturnType<typeof fakeDiffs>;
@@ -48,6 +49,8 @@ export function createFakeSites({
   const sites = new Map<string, Placed>();
   const removed = new Map<string, { readonly placed: Placed; readonly isRecycled: boolean }>();
   const changes = new Map<string, Change>();
+  /** Ids of the passwords that were kept, by site. */
+  const passwords = new Map<string, Set<string>>();
 
   function driftOf(slug: string): 'in_sync' | 'changed' | 'missing' | 'adopted' {
     const placed = sites.get(slug);
@@ -70,6 +73,17 @@ export function createFakeSites({
     });
     changes.set(changeId, { action, files: diffs });
     return answer(spec, diffs);
+  }
+
+  function checkPasswords({ siteId, behaviour }: SiteSpec): void {
+    const fields = behaviour.passwords.flatMap(({ users }, index) =>
+      users.flatMap(({ passwordId }, at) => {
+        const field = `behaviour.passwords.${index}.users.${at}.passwordId`;
+        return passwords.get(siteId)?.has(passwordId) === true ? [] : [{ field, code: 'site_password_unknown' }];
+      }),
+    );
+    if (fields.length > 0)
+      throw new AppError('invalid_request', 'A password is not known on this machine: set it again.', { fields });
   }
 
   function checkPhp({ kind, php, isEnabled }: SiteSpec): void {
@@ -98,6 +112,7 @@ export function createFakeSites({
     checkDirectives(spec);
     checkTls(spec);
     checkPhp(spec);
+    checkPasswords(spec);
     if (onDrift === 'refuse' && ['changed', 'adopted'].includes(driftOf(spec.slug))) throw drifted(spec.slug);
     const result = place(spec, changeId, 'apply');
     if (hasName(spec, 'lost-agent.test')) throw lost();
@@ -133,6 +148,14 @@ export function createFakeSites({
       placed.isAdopted = true;
       changes.set(changeId, { action: 'adopt', files: [] });
       return { files: [] };
+    },
+
+    'sites.keep_password'({ siteId }) {
+      if (![...sites.values()].some(({ spec }) => spec.siteId === siteId))
+        throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
+      const passwordId = newId();
+      passwords.set(siteId, (passwords.get(siteId) ?? new Set()).add(passwordId));
+      return Promise.resolve({ passwordId });
     },
 
     'sites.preview_removal'({ site }) {

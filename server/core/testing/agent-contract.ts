@@ -101,6 +101,30 @@ export function agentContract(name: string, makeAgent: () => Promise<AgentClient
       await agent.call('sites.remove', { ...removal, files: 'keep' }, panel);
     });
 
+    it('a password is known by its id alone, for its site only', async () => {
+      const spec = specFor('contract-password.test');
+      await apply(spec);
+      const { siteId } = spec;
+      const { passwordId } = await agent.call('sites.keep_password', { siteId, password: 'open sesame' }, options);
+      const locked = (id: string): SiteSpec => {
+        const rule = { path: '/', realm: '', users: [{ name: 'ali', passwordId: id }], addresses: [], paths: [] };
+        return { ...spec, behaviour: { ...spec.behaviour, passwords: [rule] } };
+      };
+      const shown = JSON.stringify([
+        await apply(locked(passwordId), newId(), false),
+        await agent.call('sites.inspect', { spec: locked(passwordId) }, options),
+      ]);
+      expect(shown).not.toMatch(/\$6\$|open sesame/);
+      await expect(apply(locked(newId()), newId(), false)).rejects.toMatchObject({
+        code: 'invalid_request',
+        fields: [{ field: 'behaviour.passwords.0.users.0.passwordId', code: 'site_password_unknown' }],
+      });
+      const other = specFor('contract-password-other.test', { behaviour: locked(passwordId).behaviour });
+      await expect(apply(other)).rejects.toMatchObject({ code: 'invalid_request' });
+      const unknown = { siteId: newId(), password: 'open sesame' };
+      await expect(agent.call('sites.keep_password', unknown, options)).rejects.toMatchObject({ code: 'not_found' });
+    });
+
     it('the same change asked twice is done once and answered twice', async () => {
       const spec = specFor('contract-twice.test');
       const changeId = newId();

@@ -143,6 +143,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   installSoftware: 'تثبيت برنامج من مستودعات التوزيعة في مهمة',
   invitePerson: 'دعوة شخص',
   issueSiteCertificate: 'طلب شهادة لأسماء الموقع من سلطة التصديق، في مهمة',
+  keepSitePassword: 'حفظ كلمة مرور لزوار المسارات المقفلة في الموقع، ومعرّفها يُكتب في القواعد',
   listAudit: 'من فعل ماذا، من الأحدث',
   listBackupMembers: 'ملفات مجلد واحد من جزء',
   listBackupRuns: 'العمليات من الأحدث، ومنها عمليات المؤقّت',

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { z } from 'zod';
-import { defaultSettings } from '#shared/site-defaults.ts';
+import { completeSettings } from '#shared/site-defaults.ts';
+import { settingsOf } from '#shared/site-settings.ts';
 import type { siteChange, siteChangeDetail } from '#shared/sites.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SiteChangeTable } from '../../db/tables/sites.ts';
@@ -70,7 +71,9 @@ export async function findChangeRow(db: Db, id: string): Promise<ChangeRow | und
 
 /** Changes from before a setting was there lack it. */
 export function readSnapshot(json: string | null): SiteSnapshot | null {
-  return json === null ? null : { ...defaultSettings, ...(JSON.parse(json) as SiteSnapshot) };
+  if (json === null) return null;
+  const stored = JSON.parse(json) as SiteSnapshot;
+  return { ...stored, ...completeSettings(settingsOf(stored)) };
 }
 
 export function readFields(row: Pick<ChangeRow, 'fields_json'>): SnapshotField[] {

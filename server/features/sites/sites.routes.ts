@@ -57,6 +57,11 @@ export function sitesRoutes(app: App): void {
     return result;
   });
 
+  route(app, sitesApi.keepPassword, async ({ params, body, actor, requestId }) => {
+    const { id } = await getVisibleSite(ctx, params.siteId, actor);
+    return ctx.agent.call('sites.keep_password', { siteId: id, password: body.password }, { actor, requestId });
+  });
+
   route(app, sitesApi.inspect, async ({ params, actor, requestId }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     const asker = { actor, requestId };

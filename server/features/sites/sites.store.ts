@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { sql, type CompiledQuery } from 'kysely';
 import type { z } from 'zod';
-import { defaultSettings } from '#shared/site-defaults.ts';
+import { completeSettings, defaultSettings } from '#shared/site-defaults.ts';
 import { settingNames, settingsOf, type SiteSettings } from '#shared/site-settings.ts';
 import type { Site, SiteDomain, siteListQuery } from '#shared/sites.ts';
 import type { Actor } from '../../core/actor.ts';
@@ -52,7 +52,7 @@ export function toSite(row: SiteRow): Site {
 }
 
 function readSettings(json: string | null): SiteSettings {
-  return json === null ? defaultSettings : { ...defaultSettings, ...(JSON.parse(json) as Partial<SiteSettings>) };
+  return json === null ? defaultSettings : completeSettings(JSON.parse(json) as Partial<SiteSettings>);
 }
 
 /** Only what somebody set: a list reads the rows of thousands of sites, and most have the defaults. */

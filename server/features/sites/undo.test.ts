@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { defaultBehaviour } from '#shared/site-behaviour.ts';
 import { withCertificates } from '../../core/testing/certificates.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { dumpDatabase } from '../../testing/matrix.ts';
 import { createTestSite, readHistory, readSite } from './testing.ts';
 
 let test: TestApp;
@@ -64,6 +65,59 @@ it('a setting is changed whole, stands in the history, and comes back by undo', 
   expect((await readSite(owner, site.id)).behaviour).toEqual(defaultBehaviour);
   const wrong = await owner.patch(`${path}/${site.id}`, { behaviour: { index: ['../x'] } });
   expect(wrong.json).toMatchObject({ fields: [{ field: 'behaviour.index.0', code: 'index_invalid' }] });
+});
+
+it('S-3 a password of visitors goes to the agent alone: the database and all answers have its id, and undo the old one', async () => {
+  const { site } = await createTestSite(owner, ['locked.test']);
+  const secret = 'visitors open this';
+  const rule = (passwordId: string) => ({ passwords: [{ path: '/in', users: [{ name: 'sara', passwordId }] }] });
+  const kept: string[] = [];
+  for (const password of [secret, `${secret} too`]) {
+    const answer = await owner.post(`${path}/${site.id}/passwords`, { password });
+    expect(answer.status).toBe(201);
+    kept.push((answer.json as { passwordId: string }).passwordId);
+    await change(site.id, { behaviour: rule(kept.at(-1) ?? '') });
+  }
+  const [last] = await readHistory(owner, site.id);
+  const detail = await owner.get(`/api/v1/site-changes/${last?.id ?? ''}`);
+  expect(detail.json).toMatchObject({
+    before: { behaviour: rule(kept[0] ?? '') },
+    after: { behaviour: rule(kept[1] ?? '') },
+  });
+  await undo(last?.id ?? '');
+  expect((await readSite(owner, site.id)).behaviour).toMatchObject(rule(kept[0] ?? ''));
+  const audit = await test.ctx.db.selectFrom('audit').selectAll().execute();
+  const all = [await dumpDatabase(test), audit, detail.json, await readSite(owner, site.id)];
+  expect(JSON.stringify(all)).not.toMatch(/visitors open|\$6\$/);
+  const unknown = await owner.patch(`${path}/${site.id}`, { behaviour: rule('abcdefghijklmnop') });
+  expect(unknown.json).toMatchObject({
+    fields: [{ field: 'behaviour.passwords.0.users.0.passwordId', code: 'site_password_unknown' }],
+  });
+  for (const [password, code] of [
+    ['short', 'password_too_short'],
+    ['كلمة مرور طويلة', 'site_password_ascii'],
+    ['with a\nline end', 'site_password_ascii'],
+    ['x'.repeat(129), 'password_too_long'],
+  ])
+    expect((await owner.post(`${path}/${site.id}/passwords`, { password })).json).toMatchObject({
+      fields: [{ field: 'password', code }],
+    });
+});
+
+it('a site from before a kind of rule was there has its default, and its old changes can be taken back', async () => {
+  const { site } = await createTestSite(owner, ['older.test']);
+  const first = await change(site.id, { behaviour: { index: ['home.html'] } });
+  const { passwords, ...before } = { ...defaultBehaviour, index: ['home.html'] };
+  expect(passwords).toEqual([]);
+  const json = JSON.stringify({ behaviour: before });
+  await test.ctx.db
+    .updateTable('site')
+    .set({ settings_json: json, row_version: 1 })
+    .where('id', '=', site.id)
+    .execute();
+  expect((await readSite(owner, site.id)).behaviour).toEqual({ ...before, passwords: [] });
+  expect((await undo(first)).status).toBe(200);
+  expect((await readSite(owner, site.id)).behaviour).toEqual(defaultBehaviour);
 });
 
 it('an undo can be undone', async () => {

@@ -39,6 +39,7 @@ export const auditActions = [
   'installSoftware',
   'invitePerson',
   'issueSiteCertificate',
+  'keepSitePassword',
   'newInvitation',
   'newPasskey',
   'newRecoveryCodes',

@@ -107,6 +107,7 @@ export const audit = {
     installSoftware: 'تثبيت برنامج',
     invitePerson: 'دعوة شخص',
     issueSiteCertificate: 'إصدار شهادة لموقع',
+    keepSitePassword: 'تعيين كلمة مرور لزوار موقع',
     newInvitation: 'رابط دعوة جديد',
     newPasskey: 'بدء إضافة مفتاح مرور',
     newRecoveryCodes: 'رموز استرداد جديدة',

@@ -104,6 +104,7 @@ export const audit = {
     installSoftware: 'Install software',
     invitePerson: 'Invite somebody',
     issueSiteCertificate: 'Have a certificate issued',
+    keepSitePassword: 'Set a password for visitors of a site',
     newInvitation: 'New invitation link',
     newPasskey: 'Begin adding a passkey',
     newRecoveryCodes: 'New recovery codes',

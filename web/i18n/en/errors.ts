@@ -422,6 +422,7 @@ export const errors = {
     plain_value: 'Latin letters, digits and plain signs only, on one line and without \u2068$\u2069.',
     port_in_use: 'Another program listens on this port. Choose another one.',
     port_invalid: 'This port cannot be used here. Enter a number up to 65535; for the panel itself from 1024 on.',
+    password_by_hand: 'The custom directives set auth_basic for the whole site. Take it out there first.',
     proxy_path_repeated: 'This path leads somewhere already. Change that rule.',
     proxy_path_root: 'The whole site cannot be a path of it. Make a site of the kind reverse proxy instead.',
     recovery_code_invalid: 'This is not a recovery code. It looks like \u2068abcde-23456\u2069.',
@@ -442,12 +443,17 @@ export const errors = {
     rule_path_invalid:
       'A path of the site begins with \u2068/\u2069 and is written as people read it: without spaces, \u2068%\u2069, \u2068?\u2069, \u2068$\u2069 and \u2068..\u2069. Example: \u2068/blog/old\u2069',
     rule_path_own: 'Certificates are proven there; no rule may stand in their way. Choose another path.',
+    rule_path_repeated: 'This path is there twice. Remove one.',
+    rule_realm_invalid:
+      'Latin letters, digits and signs, without quotes, backslash or $, and not the word \u2068off\u2069.',
     rule_user_invalid: 'A user name has Latin letters, digits and \u2068. _ - @\u2069, at most 64.',
     rule_user_repeated: 'This user is there twice. Remove one.',
     server_address_invalid:
       'A server is a name or an address with its port. Examples: \u2068127.0.0.1:3000\u2069, \u2068[::1]:3000\u2069',
     server_all_backup: 'One server at least must not be a reserve.',
     server_backup_hash: 'With the same server for each visitor there is no reserve. Choose another way of sharing.',
+    site_password_ascii: 'Only Latin letters, digits, signs and spaces: browsers do not agree on how others travel.',
+    site_password_unknown: 'This password is no longer known on the machine. Set a new one.',
     site_unknown: 'One of these sites does not exist any more. Take it out.',
     suffix_invalid: 'The end of a file name without its dot: Latin letters and digits. Example: \u2068jpg\u2069',
     time_zone_invalid: 'This time zone is not known. Example: \u2068Asia/Riyadh\u2069.',

@@ -6,19 +6,22 @@ import { useFormat } from '../../../ui/format.ts';
 import { Token } from '../../../ui/Token.tsx';
 import { LinesInput } from './LinesInput.tsx';
 import type { RuleFormProps } from './rule-form.ts';
-import { readablePath } from './rule-path.ts';
+import { PasswordRules } from './PasswordRules.tsx';
+import { PathInput } from './PathInput.tsx';
 import { RuleGroup } from './RuleGroup.tsx';
 import { RuleList } from './RuleList.tsx';
 import classes from './Rules.module.css';
 
 /** Who may come in, by address, method and program, and what nobody gets. */
-export function AccessForm({ draft, change, errorAt, errorUnder, isFixed }: RuleFormProps) {
+export function AccessForm(props: RuleFormProps) {
+  const { draft, change, errorAt, errorUnder, isFixed } = props;
   const { t } = useTranslation();
   const format = useFormat();
   const { access } = draft;
   const set = (part: Partial<typeof access>): void => change({ access: { ...access, ...part } });
   return (
     <>
+      <PasswordRules {...props} />
       <RuleGroup title={t('behaviour.access.addresses')} text={t('behaviour.access.addressesText')}>
         <RuleList
           items={access.addresses}
@@ -125,32 +128,6 @@ export function AccessForm({ draft, change, errorAt, errorUnder, isFixed }: Rule
         </RuleList>
       </RuleGroup>
     </>
-  );
-}
-
-type PathInputProps = {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  readonly error: string | undefined;
-  /** `/` is not one of the choices. */
-  readonly isPartOnly?: boolean;
-};
-
-export function PathInput({ value, onChange, error, isPartOnly = false }: PathInputProps) {
-  const { t } = useTranslation();
-  return (
-    <TextInput
-      className={classes.mono}
-      label={t('behaviour.access.path')}
-      description={t(isPartOnly ? 'behaviour.proxies.pathText' : 'behaviour.access.pathText')}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      onBlur={() => onChange(readablePath(value))}
-      error={error}
-      dir="ltr"
-      spellCheck={false}
-      autoCapitalize="none"
-    />
   );
 }
 

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { balances, type PathProxy } from '#shared/behaviour/proxies.ts';
 import { useFormat } from '../../../ui/format.ts';
 import { Token } from '../../../ui/Token.tsx';
-import { PathInput } from './AccessForm.tsx';
+import { PathInput } from './PathInput.tsx';
 import type { RuleFormProps } from './rule-form.ts';
 import { RuleGroup } from './RuleGroup.tsx';
 import { RuleList } from './RuleList.tsx';

@@ -15,6 +15,7 @@ import { useSiteEdit } from '../use-site-edit.ts';
 import { isPartSame, isUntouched, withParts, type RuleCardFacts } from './rule-cards.ts';
 import type { RuleFormProps } from './rule-form.ts';
 import { useRuleSummary } from './rule-summary.ts';
+import { useTypedPasswords } from './typed-passwords.ts';
 import classes from './Rules.module.css';
 
 type RuleCardProps = { readonly card: RuleCardFacts; readonly Form: ComponentType<RuleFormProps> };
@@ -28,13 +29,29 @@ export function RuleCard({ card, Form }: RuleCardProps) {
   const summary = useRuleSummary(card.key, site.behaviour);
   const bodyId = useId();
   const edit = useSiteEdit<SiteBehaviour>(site);
+  const typed = useTypedPasswords(site.id);
   const { draft } = edit;
+  const error = typed.error ?? edit.error;
+  const isPending = typed.isPending || edit.isPending;
   const isOpen = draft !== null;
   const isDirty = draft !== null && !isPartSame(draft, edit.seen.behaviour, card.parts);
-  const isFixed = !can('sites.write') || edit.isPending;
-  const said = edit.error === null ? {} : fieldErrors(edit.error);
+  const isFixed = !can('sites.write') || isPending;
+  const said = error === null ? {} : fieldErrors(error);
   const isPlaced = Object.keys(said).some((field) => card.parts.some((part) => isIn(field, `behaviour.${part}`)));
   const blocker = useBlocker({ shouldBlockFn: () => isDirty, enableBeforeUnload: () => isDirty, withResolver: true });
+  const save = (given: SiteBehaviour): void =>
+    typed.mutate(given, {
+      onSuccess(settled) {
+        // What was typed is not sent twice, also when the rules are refused.
+        typed.reset();
+        edit.setDraft(settled);
+        edit.save({ behaviour: withParts(site.behaviour, settled, card.parts) });
+      },
+    });
+  const stop = (): void => {
+    typed.reset();
+    edit.stop();
+  };
   const isOn = !isUntouched(site.behaviour, card.parts);
   return (
     <section className={classes.card} data-open={isOpen || undefined}>
@@ -44,7 +61,7 @@ export function RuleCard({ card, Form }: RuleCardProps) {
           className={classes.toggle}
           aria-expanded={isOpen}
           aria-controls={bodyId}
-          onClick={() => (isOpen ? (isDirty ? undefined : edit.stop()) : edit.start(site.behaviour))}
+          onClick={() => (isOpen ? (isDirty ? undefined : stop()) : edit.start(site.behaviour))}
         >
           <span className={classes.icon} data-on={isOn || undefined}>
             <card.icon size={20} stroke={1.7} aria-hidden />
@@ -67,7 +84,7 @@ export function RuleCard({ card, Form }: RuleCardProps) {
             onSubmit={(event) => {
               event.preventDefault();
               if (isFixed || !isDirty) return;
-              edit.save({ behaviour: withParts(site.behaviour, draft, card.parts) });
+              save(draft);
             }}
           >
             <fieldset disabled={isFixed} className={classes.fields}>
@@ -79,25 +96,25 @@ export function RuleCard({ card, Form }: RuleCardProps) {
                 isFixed={isFixed}
               />
             </fieldset>
-            {edit.error !== null && !isPlaced && (
+            {error !== null && !isPlaced && (
               <ChangeRefused
-                error={edit.error}
+                error={error}
                 seen={edit.seen}
                 present={site}
                 touched={['behaviour']}
-                isBusy={edit.isPending}
-                onRetry={edit.retry}
-                onDiscard={edit.stop}
+                isBusy={isPending}
+                onRetry={typed.error === null ? edit.retry : () => save(draft)}
+                onDiscard={stop}
               />
             )}
             <SiteWarnings warnings={edit.warnings} />
             <Group gap="xs" className={classes.actions}>
               <WhyNot reason={!can('sites.write')}>
-                <Button type="submit" loading={edit.isPending} disabled={!isDirty || !can('sites.write')}>
+                <Button type="submit" loading={isPending} disabled={!isDirty || !can('sites.write')}>
                   {t('common.actions.save')}
                 </Button>
               </WhyNot>
-              <Button variant="default" disabled={edit.isPending} onClick={edit.stop}>
+              <Button variant="default" disabled={isPending} onClick={stop}>
                 {t(isDirty ? 'common.actions.discard' : 'common.actions.close')}
               </Button>
             </Group>

@@ -16,7 +16,7 @@ export type RulePart = keyof SiteBehaviour;
 export const ruleCards = [
   { key: 'redirects', icon: IconArrowsExchange, parts: ['mainHost', 'redirects'] },
   { key: 'headers', icon: IconMessage2Code, parts: ['security', 'headers', 'cors'] },
-  { key: 'access', icon: IconShieldLock, parts: ['access'] },
+  { key: 'access', icon: IconShieldLock, parts: ['passwords', 'access'] },
   { key: 'proxies', icon: IconRoute, parts: ['proxies'] },
   { key: 'pages', icon: IconTool, parts: ['maintenance', 'errorPages'] },
   { key: 'limits', icon: IconGauge, parts: ['limits'] },

@@ -12,7 +12,7 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
   const { mainHost, redirects, security, headers, cors, access, maintenance, errorPages, limits } = behaviour;
   const { cache, compression, hotlink, index, isListingOn } = behaviour;
   const number = (
-    name: 'redirects' | 'headers' | 'addresses' | 'agents' | 'denied' | 'pages' | 'cache' | 'proxies',
+    name: 'redirects' | 'headers' | 'addresses' | 'agents' | 'denied' | 'pages' | 'cache' | 'proxies' | 'passwords',
     count: number,
   ) => (count === 0 ? [] : [t(`behaviour.summary.${name}`, { value: format.number(count) })]);
   const when = (isTrue: boolean, text: string): string[] => (isTrue ? [text] : []);
@@ -31,6 +31,7 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
       ...when(cors.origins.length > 0, t('behaviour.summary.cors')),
     ],
     access: [
+      ...number('passwords', behaviour.passwords.length),
       ...number('addresses', access.addresses.length),
       ...when(access.methods.length > 0, access.methods.join(', ')),
       ...number('agents', access.agents.length),

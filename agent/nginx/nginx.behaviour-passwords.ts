@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { lockedPath, type PasswordRule } from '#shared/behaviour/passwords.ts';
+import { escapePattern } from '#shared/behaviour/patterns.ts';
+import { AppError } from '#shared/errors.ts';
+import { addressVariable, alternatives } from './nginx.behaviour-parts.ts';
+import { nginxPaths } from './nginx.files.ts';
+import { pattern, template, word } from './nginx.words.ts';
+
+/*
+ * Passwords of paths. nginx asks for them behind the rewrites, for whatever location answers, and again when it goes on
+ * inside to another address (an index, a front controller): so the variables are worked out anew each time (`volatile`).
+ * Only which paths are open is settled by what the visitor asked for at first.
+ */
+
+type Names = {
+  readonly lock: string;
+  readonly realm: string;
+  readonly asks: (index: number) => string;
+  readonly known: (index: number) => string;
+};
+
+function namesOf({ siteId }: SiteSpec): Names {
+  return {
+    lock: `aapanel_lock_${siteId}`,
+    realm: `aapanel_realm_${siteId}`,
+    asks: (index) => `aapanel_asks_${siteId}_${index}`,
+    known: (index) => `aapanel_known_${siteId}_${index}`,
+  };
+}
+
+/** Users of one path of a site: named by the path, so that a rule that moves never gets another one's users. */
+export function passwordFile(prefix: string, { siteId }: Pick<SiteSpec, 'siteId'>, path: string): string {
+  return `${nginxPaths(prefix).passwords}/${siteId}-${keyOf(path)}`;
+}
+
+function keyOf(path: string): string {
+  return createHash('sha256').update(lockedPath(path).toLowerCase()).digest('hex').slice(0, 16);
+}
+
+/** The longest path that holds a request counts, as with nginx's own locations. */
+function ordered({ behaviour }: SiteSpec): { readonly rule: PasswordRule; readonly index: number }[] {
+  return behaviour.passwords
+    .map((rule, index) => ({ rule, index }))
+    .toSorted((one, other) => lockedPath(other.rule.path).length - lockedPath(one.rule.path).length);
+}
+
+const hasExceptions = ({ addresses, paths }: PasswordRule): boolean => addresses.length > 0 || paths.length > 0;
+
+export function passwordsHttp(spec: SiteSpec): string[] {
+  const rules = ordered(spec);
+  if (rules.length === 0) return [];
+  const { lock, realm, asks } = namesOf(spec);
+  return [
+    ...rules.flatMap(({ rule, index }) => exceptionLines(spec, rule, index)),
+    `map $uri $${lock} {`,
+    '    volatile;',
+    '    default "";',
+    ...rules.map(({ rule }) => `    ${pattern(`~*${lockPattern(spec, rule.path)}`)} ${keyOf(rule.path)};`),
+    '}',
+    `map $${lock} $${realm} {`,
+    '    volatile;',
+    '    default off;',
+    ...rules.map(({ rule, index }) => {
+      const asked = hasExceptions(rule) ? `$${asks(index)}` : realmOf(rule);
+      return `    ${keyOf(rule.path)} ${asked};`;
+    }),
+    '}',
+  ];
+}
+
+/** Who is not asked, and where nobody is. */
+function exceptionLines(spec: SiteSpec, rule: PasswordRule, index: number): string[] {
+  if (!hasExceptions(rule)) return [];
+  const { asks, known } = namesOf(spec);
+  const { addresses, paths } = rule;
+  const hasAddresses = addresses.length > 0;
+  const ranges = addresses.map((range) => ({ range, value: '1' }));
+  return [
+    ...(hasAddresses ? addressVariable(known(index), ranges, '0') : []),
+    `map ${hasAddresses ? template(`$${known(index)}$uri`) : '$uri'} $${asks(index)} {`,
+    `    default ${realmOf(rule)};`,
+    ...(hasAddresses ? [`    ${pattern('~^1')} off;`] : []),
+    ...alternatives(paths.map(openPattern)).map(
+      (each) => `    ${pattern(`~^${hasAddresses ? '0' : ''}(?:${each})`)} off;`,
+    ),
+    '}',
+  ];
+}
+
+function realmOf({ realm }: PasswordRule): string {
+  return word(realm === '' ? 'Restricted' : realm);
+}
+
+/** No part of a name goes on behind the path. */
+const end = '(?:[^A-Za-z0-9_\\x80-\\xff-]|$)';
+
+/**
+ * Rather too much than too little: an application may take `/ADMIN`, `/admin.json`, `/admin;x` and `/index.php/admin` for
+ * `/admin`, and a site that leaves `.html` away takes `/page` for `/page.html`.
+ */
+function lockPattern({ kind, behaviour }: SiteSpec, path: string): string {
+  const locked = behaviour.fallback === 'clean' ? path.replace(/\.html$/i, '') : path;
+  const parts = lockedPath(locked).split('/').slice(1);
+  if (parts.length === 0) return '^';
+  return `^${kind === 'php' ? '(?:/[\\s\\S]*\\.php)?' : ''}${parts.map((part) => `/+${escapePattern(part)}`).join('')}${end}`;
+}
+
+/** Rather too little than too much. */
+function openPattern(path: string): string {
+  return `${escapePattern(lockedPath(path))}(?:/[^;\\\\]*)?$`;
+}
+
+/**
+ * Addresses that nginx reads as one path and an application perhaps as another. No browser sends such: what they mean is
+ * worked out before they are asked for.
+ */
+const oddAddress = (() => {
+  const slash = '(?:/|%2f|\\\\|%5c)';
+  return `^[^?]*(?:\\\\|%5c|${slash}(?:\\.|%2e){1,2}(?:${slash}|;|%3b|\\?|$))`;
+})();
+
+export function passwordRulesLines(spec: SiteSpec): string[] {
+  const { passwords } = spec.behaviour;
+  if (passwords.length === 0) return [];
+  const { asks } = namesOf(spec);
+  // nginx remembers what such a variable was when it was looked at first.
+  const settled = passwords.flatMap(({ paths }, index) => (paths.length > 0 ? [`$${asks(index)}`] : []));
+  return [
+    `if ($request_uri ~* ${pattern(oddAddress)}) {`,
+    '    return 400;',
+    '}',
+    ...(settled.length > 0 ? [`set $aapanel_asked ${template(settled.join(''))};`] : []),
+  ];
+}
+
+/** `own`: directives that the person set by hand. Two that ask are refused: neither may fall away in silence. */
+export function passwordLines(spec: SiteSpec, prefix: string, own: ReadonlySet<string>): string[] {
+  if (spec.behaviour.passwords.length === 0) return [];
+  if (own.has('auth_basic'))
+    throw new AppError('invalid_request', 'The custom directives set auth_basic for the whole site.', {
+      fields: [{ field: 'behaviour.passwords', code: 'password_by_hand' }],
+    });
+  const { lock, realm } = namesOf(spec);
+  return [
+    `auth_basic $${realm};`,
+    `auth_basic_user_file ${template(`${nginxPaths(prefix).passwords}/${spec.siteId}-$${lock}`)};`,
+  ];
+}
