@@ -28,7 +28,9 @@ export function maintenanceRules(spec: SiteSpec): string[] {
     // nginx itself opens the site in that second: its clock is looked at as text.
     ...(end === undefined ? [] : open(`$msec !~ ${pattern(`^(?:${lessThan(Math.floor(end.getTime() / 1_000))})\\.`)}`)),
     ...(addresses.length === 0 ? [] : open(`$${passVariable(spec)}`)),
-    ...alternatives(paths.map(belowPattern)).flatMap((each) => open(`$uri ~ ${pattern(`^(?:${each})`)}`)),
+    // Empty: nginx asks again for something that it has let through.
+    ...alternatives(paths.map(belowPattern)).flatMap((each) => open(`$aapanel_uri ~ ${pattern(`^(?:${each})`)}`)),
+    ...open('$aapanel_uri = ""'),
     'if ($aapanel_closed) {',
     `    set $aapanel_retry ${end === undefined ? '3600' : template(end.toUTCString())};`,
     '    return 503;',

@@ -130,7 +130,7 @@ export function passwordRulesLines(spec: SiteSpec): string[] {
     `if ($request_uri ~* ${pattern(oddAddress)}) {`,
     '    return 400;',
     '}',
-    ...(settled.length > 0 ? [`set $aapanel_asked ${template(settled.join(''))};`] : []),
+    ...(settled.length > 0 ? [`set $aapanel_settled ${template(settled.join(''))};`] : []),
   ];
 }
 

@@ -60,12 +60,7 @@ function rewriteLines(rule: Redirect, target: RedirectTarget, regex: string, pat
   const to = `${originOf(target, path)}${path}${target.query}${rule.isQueryKept ? '' : '?'}`;
   const flag = rule.status === 301 ? 'permanent' : 'redirect';
   const line = `rewrite ${pattern(regex)} ${template(to)} ${flag};`;
-  if (rule.hosts.length === 0) return [line];
-  return hostAlternatives(rule.hosts).flatMap((hosts) => [
-    `if ($host ~ ${pattern(`^(?:${hosts})$`)}) {`,
-    `    ${line}`,
-    '}',
-  ]);
+  return guarded(rule, '$aapanel_uri', '^/', rule.hosts.length > 0, line);
 }
 
 /** Characters that would begin something else in an address, or a line of a header; nginx escapes nothing here. */
@@ -75,7 +70,7 @@ function returnLines(rule: Redirect, target: RedirectTarget, regex: string, path
   const to = `${originOf(target, path)}${path}${queryOf(rule, target)}`;
   const takes = /\$[1-9]/.test(to);
   const whole = takes ? `^(?=/)${withoutOdd}[\\s\\S]*?(?:${regex})` : `^(?=/)[\\s\\S]*?(?:${regex})`;
-  return guarded(rule, '$uri', whole, rule.hosts.length > 0, `return ${rule.status} ${template(to)};`);
+  return guarded(rule, '$aapanel_uri', whole, rule.hosts.length > 0, `return ${rule.status} ${template(to)};`);
 }
 
 /** One answer for what matches, for some names only where the rule says so: nginx knows no "and". */

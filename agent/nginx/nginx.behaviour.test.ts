@@ -141,6 +141,9 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
       ['/p/12345/some-name', 404, null],
       ['/q/a/b', 308, 'https://other.example/a/b'],
       ['/new', 200, null],
+      // The index of a folder has an address of its own; asked for by the folder it is no redirect.
+      ['/index.html', 301, 'http://redirects.test/'],
+      ['/', 200, null],
     ];
     it.each(cases)('DOM-1 %s → %i %s', async (path, status, location) => {
       const seen = await at('redirects', path);

@@ -1,4 +1,5 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import { accessHttp, accessRules } from './nginx.behaviour-access.ts';
 import { cacheRules, compressionLines, hotlinkRules, listingLines } from './nginx.behaviour-files.ts';
 import { corsRules, headerLines } from './nginx.behaviour-headers.ts';
@@ -50,6 +51,7 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
   const own = new Set(context.custom.filter(({ block }) => block === null).map(({ name }) => name));
   const unless = (line: string): boolean => !own.has(line.slice(0, line.search(/[ ;]/)));
   const rules = [
+    ...askedLines(spec),
     ...passwordRulesLines(spec),
     ...cacheRules(spec),
     ...corsRules(spec),
@@ -72,6 +74,28 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
     ...rules,
     ...lines,
   ];
+}
+
+/**
+ * nginx goes on inside to an index or a front controller, and asks its rules again then. The path that the visitor asked for
+ * is put aside for those that are about that one; the second time it is empty.
+ */
+function askedLines({ behaviour }: SiteSpec): string[] {
+  if (!behaviour.maintenance.isOn && !behaviour.redirects.some(({ isEnabled }) => isEnabled)) return [];
+  return [
+    'set $aapanel_uri "";',
+    'if ($aapanel_asked = "") {',
+    '    set $aapanel_uri $uri;',
+    '}',
+    'set $aapanel_asked 1;',
+  ];
+}
+
+/** What counts already where visitors are only sent on to HTTPS: headers, and that the site is closed. */
+export function beforeHttps(spec: SiteSpec): SiteSpec {
+  const { security, headers, maintenance } = spec.behaviour;
+  const behaviour = { ...defaultSettings.behaviour, security, headers, maintenance };
+  return { ...spec, kind: 'static', php: null, upstream: null, behaviour };
 }
 
 export function behaviourLocations(spec: SiteSpec, custom: readonly Directive[]): string[] {

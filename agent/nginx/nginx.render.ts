@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
-import { behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
+import { beforeHttps, behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
 import { triesOf } from './nginx.behaviour-proxies.ts';
 import { checkDirectives } from './nginx.directives.ts';
 import {
@@ -58,7 +58,8 @@ export function renderSite(spec: SiteSpec, context: RenderContext): string {
   return text.replaceAll(markerPlace, sum);
 }
 
-function renderServer(spec: SiteSpec, part: ServerPart, context: RenderContext, given: readonly Directive[]): string {
+function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext, given: readonly Directive[]): string {
+  const spec = part.isRedirect ? beforeHttps(whole) : whole;
   // The person's own directives are not part of a server that only sends visitors on.
   const custom = part.isRedirect ? [] : given;
   const own = new Set(custom.filter(({ block }) => block === null).map(({ name }) => name));
@@ -84,14 +85,12 @@ function renderServer(spec: SiteSpec, part: ServerPart, context: RenderContext, 
     '}',
     ...challengeFirst,
     '',
-    ...(part.isRedirect
-      ? []
-      : withGap(behaviourLines(spec, { custom, port: part.port, names: part.names, prefix: context.prefix }))),
+    ...withGap(behaviourLines(spec, { custom, port: part.port, names: part.names, prefix: context.prefix })),
     // Only sends visitors on: what else the site does, it does over HTTPS.
     ...(part.isRedirect || spec.customDirectives.trim() === '' ? [] : [`include ${word(context.customPath)};`, '']),
     ...challengeLocations(root, context),
     ...(part.isRedirect
-      ? redirectLines(context.tls)
+      ? [...redirectLines(context.tls), ...behaviourLocations(spec, [])]
       : [
           'location ~ /\\.(?!well-known/) {',
           '    return 404;',

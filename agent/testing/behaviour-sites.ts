@@ -23,6 +23,7 @@ export const sites: Record<string, Rules> = {
       { match: 'regex', path: '^/r/(.*)$', target: '/$1', status: 302 },
       { match: 'exact', path: '/old', target: '/never' },
       { match: 'exact', path: '/off', target: '/never', isEnabled: false },
+      { match: 'exact', path: '/index.html', target: '/' },
       {
         match: 'site',
         hosts: ['alias.redirects.test'],
