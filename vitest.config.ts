@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { compileCache } from './test/compile-cache.ts';
+import { filesToRun } from './test/parts.ts';
 
 export default defineConfig({
   test: {
-    include: ['{shared,server,agent,cli,scripts,web,test}/**/*.test.{ts,tsx}'],
-    exclude: ['test/e2e/**', 'test/vps/**', 'test/bench/**', '**/node_modules/**'],
+    include: filesToRun(import.meta.dirname, 'unit'),
     globalSetup: ['test/programs-setup.ts'],
     setupFiles: ['test/setup.ts'],
     // One that waits leaves its core to the other; by itself vitest would use one worker on two cores.

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { compileCache } from '../compile-cache.ts';
+import { filesToRun } from '../parts.ts';
 
 const results = process.env['AAPANEL_TEST_RESULTS'];
 
@@ -9,7 +11,7 @@ export default defineConfig({
     // Once more after a failure: a browser on a busy machine may miss a moment.
     retry: 1,
     env: compileCache,
-    include: ['test/e2e/**/*.test.ts'],
+    include: filesToRun(join(import.meta.dirname, '..', '..'), 'browser'),
     globalSetup: ['test/programs-setup.ts', 'test/e2e/setup.ts'],
     setupFiles: ['test/e2e/each.ts'],
     pool: 'forks',

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { filesToRun } from '../parts.ts';
 
 const results = process.env['AAPANEL_TEST_RESULTS'];
 
@@ -8,7 +10,7 @@ const results = process.env['AAPANEL_TEST_RESULTS'];
  */
 export default defineConfig({
   test: {
-    include: ['test/vps/**/*.test.ts'],
+    include: filesToRun(join(import.meta.dirname, '..', '..'), 'machines'),
     globalSetup: ['test/vps/setup.ts'],
     pool: 'forks',
     maxWorkers: 3,
