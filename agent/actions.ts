@@ -1,4 +1,5 @@
 import { agentProtocol } from '#shared/agent/protocol.ts';
+import { appsHandlers } from './apps/apps.actions.ts';
 import { auditHandlers } from './audit/audit.actions.ts';
 import { certificatesHandlers } from './certificates/certificates.actions.ts';
 import { agentVersion } from './core/version.ts';
@@ -34,6 +35,9 @@ export const handlers: Handlers = {
       recovered: machine.recovered,
       uptimeSeconds: (Date.now() - machine.startedAt) / 1000,
     }),
+  'apps.keep_secrets': appsHandlers['apps.keep_secrets'],
+  'apps.status': appsHandlers['apps.status'],
+  'apps.switch': appsHandlers['apps.switch'],
   'audit.append': auditHandlers['audit.append'],
   'audit.read': auditHandlers['audit.read'],
   'audit.verify': auditHandlers['audit.verify'],

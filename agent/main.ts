@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { handlers } from './actions.ts';
+import { settleApps } from './apps/apps.recovery.ts';
 import { launcherOf, logLine, openMachine, type AgentSettings } from './core/machine.ts';
 import { hasOpenChallenge } from './factors/challenges.ts';
 import { createLifetime, drain } from './lifetime.ts';
@@ -21,6 +22,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --alerts                  sends the alerts that wait; started by a run, an order or the timer
  * main.ts --certificate-order ID    one order of a certificate, started as a process of its own
  * main.ts --certificates-due        starts the renewal that is due, tells which certificates end; for the timer
+ * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -76,7 +78,7 @@ function listeningFrom(env: NodeJS.ProcessEnv): Listening {
 }
 
 async function serve(settings: AgentSettings, listening: Listening): Promise<void> {
-  const machine = await openMachine(settings, { takeUp: () => takeUpPrograms(settings.rootPrefix) });
+  const machine = await openMachine(settings, { takeUp: () => takeUpPrograms(launcherOf(settings)) });
   clearCandidates(machine);
   const actions = createActions(machine, handlers);
   const lifetime = createLifetime(
@@ -86,6 +88,7 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   const server = await startServer(settings, actions, listening, () => lifetime.touch());
   logLine('info', 'the agent serves', { recovered: machine.recovered, isSocketPassed: listening.kind === 'passed' });
   choresLater(machine);
+  machine.later('applications', () => settleApps(machine));
   machine.later('sites set aside', () => bringBackSites(machine));
   const why = await lifetime.over();
   // At the end, where nobody waits for it.
@@ -145,6 +148,11 @@ async function renewDue(settings: AgentSettings): Promise<void> {
   }
 }
 
+async function supervise(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runSupervisor } = await import('./apps/apps.supervisor.ts');
+  await runSupervisor(settings, args);
+}
+
 /** Loaded before it gives its rights up. */
 async function extract(args: readonly string[]): Promise<void> {
   const { runExtractor } = await import('./archives/extractor.ts');
@@ -163,10 +171,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--alerts' && rest.length === 0) return await sendAlerts(settings);
   if (mode === '--certificate-order') return await orderCertificate(settings, rest);
   if (mode === '--certificates-due' && rest.length === 0) return await renewDue(settings);
+  if (mode === '--supervise') return await supervise(settings, rest);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
-      '--certificate-order ID | --certificates-due | --extract FOLDER OWNER | --console COMMAND …]',
+      '--certificate-order ID | --certificates-due | --supervise UNIT | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

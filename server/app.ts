@@ -14,6 +14,7 @@ import { answerHeaders, installSecurityHeaders } from './core/security-headers.t
 import { createStaticWeb } from './core/static-web.ts';
 import { inRequestScope } from './db/request-scope.ts';
 import { accountsRoutes } from './features/accounts/accounts.routes.ts';
+import { appsRoutes } from './features/apps/apps.routes.ts';
 import { auditRoutes } from './features/audit/audit.routes.ts';
 import { backupsRoutes } from './features/backups/backups.routes.ts';
 import { bansRoutes } from './features/bans/bans.routes.ts';
@@ -39,6 +40,7 @@ export type Feature = (app: App) => void;
 /** Everything the web process serves, sorted. */
 export const features: readonly Feature[] = [
   accountsRoutes,
+  appsRoutes,
   auditRoutes,
   backupsRoutes,
   bansRoutes,

@@ -1,4 +1,5 @@
 import { accountsApi } from './accounts.ts';
+import { appsApi } from './apps.ts';
 import { auditApi } from './audit.ts';
 import { backupsApi } from './backups-api.ts';
 import { bansApi, doorsApi } from './doors.ts';
@@ -19,6 +20,7 @@ import { tokensApi } from './tokens.ts';
 /** Every operation by feature: OpenAPI, the reference page and the architecture test read this list. */
 export const api = {
   accounts: accountsApi,
+  apps: appsApi,
   audit: auditApi,
   backups: backupsApi,
   bans: bansApi,

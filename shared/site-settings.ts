@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { siteApp, siteAppInput } from './site-app.ts';
 import { siteBehaviour } from './site-behaviour.ts';
 import { sitePhp } from './site-php.ts';
 import { siteTls } from './site-tls.ts';
@@ -9,6 +10,8 @@ import { siteTls } from './site-tls.ts';
  * backups from before it.
  */
 export const siteSettings = z.strictObject({
+  /** null: the site is of another kind. */
+  app: siteApp.nullable().default(null),
   behaviour: siteBehaviour.prefault({}),
   /** null: the site is of another kind. */
   php: sitePhp.nullable().default(null),
@@ -17,11 +20,13 @@ export const siteSettings = z.strictObject({
 export type SiteSettings = z.infer<typeof siteSettings>;
 
 /** As an update sends them: without the defaults above, which would take back every setting that is left out. */
-export const siteSettingsUpdate = z.strictObject({ behaviour: siteBehaviour, php: sitePhp, tls: siteTls }).partial();
+export const siteSettingsUpdate = z
+  .strictObject({ app: siteAppInput, behaviour: siteBehaviour, php: sitePhp, tls: siteTls })
+  .partial();
 
-export const settingNames = ['behaviour', 'php', 'tls'] as const satisfies readonly (keyof SiteSettings)[];
+export const settingNames = ['app', 'behaviour', 'php', 'tls'] as const satisfies readonly (keyof SiteSettings)[];
 
 /** Only the settings of everything that is known of a site. */
 export function settingsOf(facts: SiteSettings): SiteSettings {
-  return { behaviour: facts.behaviour, php: facts.php, tls: facts.tls };
+  return { app: facts.app, behaviour: facts.behaviour, php: facts.php, tls: facts.tls };
 }

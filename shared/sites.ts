@@ -3,6 +3,7 @@ import { sitePassword } from './behaviour/passwords.ts';
 import { certificate, contactEmail, keyKinds } from './certificates.ts';
 import { job } from './jobs.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
+import { siteAppInput } from './site-app.ts';
 import { sitePhpCreate } from './site-php.ts';
 import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
 
@@ -10,7 +11,7 @@ import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
 export const wwwroot = '/www/wwwroot';
 export const wwwlogs = '/www/wwwlogs';
 
-export const siteKinds = ['static', 'php', 'proxy'] as const;
+export const siteKinds = ['static', 'php', 'app', 'proxy'] as const;
 export type SiteKind = (typeof siteKinds)[number];
 
 /**
@@ -150,8 +151,8 @@ export const site = siteFacts.extend({
 });
 export type Site = z.infer<typeof site>;
 
-/** A site in a list: without its rules, which are many times the rest. */
-export const listedSite = site.omit({ behaviour: true });
+/** A site in a list: without its rules and its application, which are many times the rest. */
+export const listedSite = site.omit({ app: true, behaviour: true });
 export type ListedSite = z.infer<typeof listedSite>;
 
 export const siteSort = ['name', 'createdAt', 'updatedAt', 'kind', 'state'] as const;
@@ -177,6 +178,8 @@ export const siteCreate = z.strictObject({
   upstream: z.strictObject({ url: upstreamInput, isWebsocket: z.boolean().default(true) }).optional(),
   /** Needed for `php`, refused for other kinds. */
   php: sitePhpCreate.optional(),
+  /** Needed for `app`, refused for other kinds. */
+  app: siteAppInput.optional(),
 });
 
 /** Only the given fields change. `overwrite: true` is the explicit answer to `changed_meanwhile` by drift. */
@@ -270,8 +273,8 @@ export const siteChangeDetail = siteChange.extend({
   files: z.array(z.object({ path: z.string(), diff: z.string(), isTruncated: z.boolean() })),
 });
 
-/** `php` and `slow` are written by PHP sites only. */
-export const logKinds = ['access', 'error', 'php', 'slow'] as const;
+/** `php` and `slow` are written by PHP sites only, `app` by applications. */
+export const logKinds = ['access', 'error', 'app', 'php', 'slow'] as const;
 export type LogKind = (typeof logKinds)[number];
 
 export const logChunk = z.object({

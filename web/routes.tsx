@@ -132,6 +132,11 @@ const siteBehaviour = createRoute({
   path: '/behaviour',
   component: lazyScreen(() => import('./features/sites/behaviour/SiteBehaviour.tsx'), 'SiteBehaviour'),
 });
+const siteApp = createRoute({
+  getParentRoute: () => site,
+  path: '/app',
+  component: lazyScreen(() => import('./features/apps/SiteApp.tsx'), 'SiteApp'),
+});
 const sitePhp = createRoute({
   getParentRoute: () => site,
   path: '/php',
@@ -266,6 +271,7 @@ const routeTree = root.addChildren([
       siteDomains,
       siteHttps,
       siteBehaviour,
+      siteApp,
       sitePhp,
       siteConfiguration,
       siteLogs,

@@ -7,6 +7,12 @@ export function selfProcess(): ProcessMark {
   return { pid: process.pid, startedTicks: startedTicks(process.pid) ?? '' };
 }
 
+/** undefined: it has ended. */
+export function markOf(pid: number): ProcessMark | undefined {
+  const ticks = startedTicks(pid);
+  return ticks === undefined ? undefined : { pid, startedTicks: ticks };
+}
+
 export function isAlive({ pid, startedTicks: ticks }: ProcessMark): boolean {
   return startedTicks(pid) === ticks;
 }

@@ -1,5 +1,6 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { constants as systemNumbers } from 'node:os';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 
 /*
@@ -132,6 +133,52 @@ export async function startDetached(
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
+}
+
+export type Service = {
+  /** Also the number of its session. */
+  readonly pid: number;
+  /** False: the kernel could not run it. */
+  readonly started: Promise<boolean>;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: number | null }>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+};
+
+/** Starts a program of somebody's as that person's user: its environment is exactly the given one. */
+export function startService(
+  program: string,
+  args: readonly string[],
+  options: {
+    readonly cwd: string;
+    readonly environment: Readonly<Record<string, string>>;
+    readonly outputFd: number;
+    readonly uid?: number;
+    readonly gid?: number;
+  },
+): Service {
+  if (!program.startsWith('/')) throw new TypeError('programs are started by absolute path');
+  const { cwd, outputFd, uid, gid } = options;
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...options.environment },
+    stdio: ['ignore', outputFd, outputFd],
+    detached: true,
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+  });
+  return {
+    pid: child.pid ?? 0,
+    started: new Promise((resolve) => {
+      child.once('spawn', () => resolve(true));
+      child.once('error', () => resolve(false));
+    }),
+    ended: new Promise((resolve) => {
+      child.once('exit', (code, signal) =>
+        resolve({ code, signal: signal === null ? null : (systemNumbers.signals[signal] ?? 0) }),
+      );
+    }),
+    kill: (signal) => void child.kill(signal),
+  };
 }
 
 /** For what a program wrote just before its end. */

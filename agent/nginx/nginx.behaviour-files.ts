@@ -54,5 +54,7 @@ export function compressionLines({ behaviour }: SiteSpec): string[] {
 }
 
 export function listingLines({ behaviour, kind }: SiteSpec): string[] {
-  return behaviour.isListingOn && kind !== 'proxy' ? ['autoindex on;', 'autoindex_exact_size off;'] : [];
+  return behaviour.isListingOn && kind !== 'proxy' && kind !== 'app'
+    ? ['autoindex on;', 'autoindex_exact_size off;']
+    : [];
 }

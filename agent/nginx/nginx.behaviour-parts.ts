@@ -8,7 +8,7 @@ import { escapePattern } from '#shared/behaviour/patterns.ts';
 /** The modules that bring answers of programs behind nginx. */
 export function modulesBehind({ kind, behaviour }: SiteSpec): readonly ('proxy' | 'fastcgi')[] {
   return [
-    ...(kind === 'proxy' || behaviour.proxies.length > 0 ? (['proxy'] as const) : []),
+    ...(kind === 'proxy' || kind === 'app' || behaviour.proxies.length > 0 ? (['proxy'] as const) : []),
     ...(kind === 'php' ? (['fastcgi'] as const) : []),
   ];
 }

@@ -33,6 +33,20 @@ function workersOf(master: number): Set<string> {
   );
 }
 
+/** Processes of nginx that answer visitors now. */
+export function workersNow(prefix: string): string[] {
+  const master = findMaster(prefix);
+  return master === undefined ? [] : [...workersOf(master)].filter(isWorker);
+}
+
+/**
+ * Whether none of these answers any more. After a reload nginx tells its old processes a tenth of a second late, so
+ * how they call themselves proves nothing until then.
+ */
+export function haveEnded(workers: readonly string[]): boolean {
+  return workers.every((pid) => !isWorker(pid));
+}
+
 /** Whether no process that read an older configuration finishes its requests any more. */
 export function areOldWorkersGone(prefix: string): boolean {
   const master = findMaster(prefix);

@@ -31,6 +31,8 @@ export type RenderContext = {
   /** Base of the log files: `<logBase>.access.log`; null while a candidate is only checked. */
   readonly logBase: string | null;
   readonly tls: TlsContext;
+  /** Where the site's application listens, as nginx names it; undefined while it is off. */
+  readonly appTarget?: string | undefined;
 };
 
 /** Where certbot and its like put their answers for every site: only root writes there, nginx may read. */
@@ -146,7 +148,9 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
   // The person's own `location /` stands in for ours; two would be refused by nginx.
   if (locations.has('/')) return [];
   if (spec.kind === 'static') return ['location / {', `    try_files ${triesOf(spec)};`, '}'];
-  const { url, isHttps } = upstreamOf(spec);
+  if (spec.kind === 'app' && context.appTarget === undefined) return offLocation;
+  const { url, isHttps } = spec.kind === 'app' ? { url: context.appTarget ?? '', isHttps: false } : upstreamOf(spec);
+  const isWebsocket = spec.app?.isWebsocket ?? spec.upstream?.isWebsocket;
   return [
     'location / {',
     `    proxy_pass ${word(url)};`,
@@ -158,7 +162,7 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
     '    proxy_set_header X-Forwarded-Host $http_host;',
     '    proxy_set_header X-Forwarded-Port $server_port;',
     '    proxy_set_header X-Request-Id $request_id;',
-    ...(spec.upstream?.isWebsocket === true
+    ...(isWebsocket === true
       ? [
           '    proxy_set_header Upgrade $http_upgrade;',
           '    proxy_set_header Connection $aapanel_connection;',
@@ -172,6 +176,15 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
     '}',
   ];
 }
+
+/** While an application is off nobody is sent to its port: somebody else might listen there. */
+const offLocation = [
+  'location / {',
+  '    default_type "text/html; charset=utf-8";',
+  '    add_header Retry-After 60;',
+  '    return 503 "<!doctype html><meta charset=utf-8><title>503</title><p dir=rtl lang=ar>التطبيق متوقف الآن.</p><p lang=en>The application is stopped now.</p>";',
+  '}',
+];
 
 /** Checked again here: what the web process sends is text like any other. */
 export function upstreamOf(spec: SiteSpec): { url: string; isHttps: boolean } {

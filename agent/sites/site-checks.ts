@@ -4,6 +4,7 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import { looksOf } from '#shared/certificate-pair.ts';
 import { uncoveredHosts } from '#shared/site-tls.ts';
 import { wwwroot, type SiteDomain } from '#shared/sites.ts';
+import { checkApp } from '../apps/apps.facts.ts';
 import { findStored } from '../certificates/shelf.ts';
 import { look } from '../core/files.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
@@ -19,6 +20,7 @@ export function checkSpec(machine: Machine, spec: SiteSpec): void {
   checkRoot(machine, spec);
   checkTls(machine, spec);
   checkPhp(machine, spec);
+  checkApp(machine, spec);
   const fields = findBehaviourProblems(spec);
   if (fields.length > 0)
     throw new AppError('invalid_request', 'Some rules of the site do not go together.', { fields });

@@ -27,5 +27,7 @@ export type CompanionInput = {
   readonly existing: SiteRecord | undefined;
   /** Somebody's own texts stay as they are. */
   readonly isKept: boolean;
+  /** What does not answer takes the change back; false where files may still be missing. */
+  readonly isGated: boolean;
   readonly deadlineAt: number;
 };

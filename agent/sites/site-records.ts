@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { SiteSettings } from '#shared/site-settings.ts';
 import type { SiteDomain } from '#shared/sites.ts';
+import type { AppRecord } from '../apps/app-record.ts';
 import { listNames, look, makeFolders, readBytes, readText, sha256 } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
@@ -20,6 +21,8 @@ export type SiteRecord = {
   readonly upstream?: SiteSpec['upstream'];
   /** Records from before a setting was there lack it. */
   readonly settings?: Partial<SiteSettings>;
+  /** Of a site with an application: how it runs. */
+  readonly app?: AppRecord;
   /** SHA-256 of each file as we wrote it, by its path without prefix. */
   readonly files: Readonly<Record<string, string>>;
   /** The text in place is somebody's own; `renderedSum`: what we would have written when it was accepted. */

@@ -3,8 +3,10 @@ import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { AppWish } from '#shared/apps.ts';
 import { settingsOf } from '#shared/site-settings.ts';
 import { wwwlogs, wwwroot } from '#shared/sites.ts';
+import { planApp, targetOf, type AppPlan } from '../apps/apps.plan.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import {
   dropBeside,
@@ -68,9 +70,13 @@ export type ApplyInput = ActionParams<AgentActions['sites.apply']> & {
   readonly userName?: string;
   /** More to write once the site's user is known. */
   readonly wantsFor?: (user: SiteUser) => readonly Want[];
+  /** What becomes of its application, when this is about that. */
+  readonly appWish?: AppWish;
 };
 
 export { nginxLock };
+/** A site that comes back may have to wait for its files: its application is started, and not waited for. */
+const ungatedActions: readonly string[] = ['sites.restore', 'backups.revive_site'];
 /** Set aside at most so many sites on the way to one change. */
 const maxIsolations = 50;
 
@@ -100,8 +106,8 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const existing = findRecord(machine, spec.slug);
   checkOwner(existing, spec);
   checkSpec(machine, spec);
-  const texts = await renderTexts(machine, spec);
-  const renderedSum = renderedSumOf(machine, spec, texts.site, existing?.linuxUser ?? '');
+  const texts = await renderTexts(machine, spec, input.appWish);
+  const renderedSum = renderedSumOf(machine, spec, texts, existing?.linuxUser ?? '');
   const isKept = checkHandWork(machine, spec, existing, renderedSum, onDrift);
   // Behind everything that says what is wrong: nobody confirms for what cannot be.
   if (!isKept && changesDirectives(machine, spec)) requireTicket(call, 'sites.custom_directives');
@@ -111,7 +117,8 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
       ? await takeUserNamed(machine, input.userName ?? '', takenUsers(machine))
       : { name: existing.linuxUser, uid: existing.uid };
   const { deadlineAt } = call;
-  const companions = companionsOf(machine, { spec, user, existing, isKept, deadlineAt });
+  const isGated = !ungatedActions.includes(action);
+  const companions = companionsOf(machine, { spec, user, existing, isKept, isGated, deadlineAt }, texts.plan);
   const record = newRecord(machine, spec, user, texts, companions, isKept ? existing : undefined);
   const paths = nginxPaths(machine.prefix);
   const marker = isKept ? markerOf(readText(paths.site(spec.slug)) ?? '') : markerOf(texts.site);
@@ -165,7 +172,13 @@ function closeLogs({ prefix }: Machine, slug: string): void {
   for (const kind of ['access', 'error']) giveLog(`${prefix}${wwwlogs}/${slug}.${kind}.log`, 0o640, null);
 }
 
-export type Texts = { readonly site: string; readonly candidate: string; readonly shared: string };
+export type Texts = {
+  readonly site: string;
+  readonly candidate: string;
+  readonly shared: string;
+  /** Of the site's application: where nginx finds it. */
+  readonly plan: AppPlan | null;
+};
 
 export function candidatePaths(machine: Machine, slug: string): { site: string; custom: string } {
   const folder = `${machine.stateFolder}/candidate`;
@@ -181,7 +194,7 @@ export function clearCandidates(machine: Machine): void {
   dropBeside(candidate, 'check');
 }
 
-export async function renderTexts(machine: Machine, spec: SiteSpec): Promise<Texts> {
+export async function renderTexts(machine: Machine, spec: SiteSpec, appWish?: AppWish): Promise<Texts> {
   const { prefix } = machine;
   const hasIpv6 = hasIpv6Addresses();
   const customPath = nginxPaths(prefix).customOf(spec.slug);
@@ -191,9 +204,12 @@ export async function renderTexts(machine: Machine, spec: SiteSpec): Promise<Tex
     build: await nginxBuild(prefix),
     certificates: certificatesFolder(machine),
   };
+  const plan = planApp(machine, spec, findRecord(machine, spec.slug), appWish);
+  const base = { hasIpv6, prefix, tls, appTarget: targetOf(prefix, spec, plan) };
   return {
-    site: renderSite(spec, { hasIpv6, prefix, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}`, tls }),
-    candidate: renderSite(spec, { hasIpv6, prefix, customPath: candidate.custom, logBase: null, tls }),
+    plan,
+    site: renderSite(spec, { ...base, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}` }),
+    candidate: renderSite(spec, { ...base, customPath: candidate.custom, logBase: null }),
     shared: await sharedText(machine, spec),
   };
 }
@@ -276,6 +292,7 @@ function newRecord(
     kind: spec.kind,
     upstream: spec.upstream,
     settings: settingsOf(spec),
+    ...(texts.plan === null ? {} : { app: texts.plan.record }),
     files: kept?.files ?? { [shown(paths.site(spec.slug))]: sha256(texts.site), ...custom, ...theirs },
     adopted: kept?.adopted ?? null,
     isolated: null,
@@ -358,7 +375,7 @@ function rootWants(machine: Machine, spec: SiteSpec, user: SiteUser, isNew: bool
   const { uid, gid } = owner;
   const wants: Want[] = missing.map((path) => ({ kind: 'folder', path: machine.prefix + path, mode, uid, gid }));
   const isEmpty = missing.includes(spec.root);
-  if (isNew && isEmpty && spec.kind !== 'proxy') {
+  if (isNew && isEmpty && spec.kind !== 'proxy' && spec.kind !== 'app') {
     const bytes = Buffer.from(renderWelcome(spec.domains[0]?.host ?? spec.slug, spec.kind));
     const index = spec.kind === 'php' ? 'index.php' : 'index.html';
     wants.push({ kind: 'file', path: `${machine.prefix}${spec.root}/${index}`, bytes, mode: 0o644, uid, gid });

@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
+import { appTexts, unitsIn } from '../apps/apps.site.ts';
 import type { Call } from '../core/call.ts';
 import { unifiedDiff } from '../core/diff.ts';
 import { look, readBytes, sha256 } from '../core/files.ts';
@@ -30,7 +31,9 @@ export async function inspectSite(
   const pool = poolsIn(record).find(({ path: each }) => each === drift?.path);
   const hashes = passwordFilesIn(record).find((each) => each === drift?.path);
   const ours = hashes === undefined ? '' : passwordText(machine, spec, hashes);
-  const place = pool?.path ?? hashes;
+  const unit = unitsIn(record).find((each) => each === drift?.path);
+  const texts = await renderTexts(machine, spec);
+  const place = pool?.path ?? hashes ?? unit;
   const path = place !== undefined ? prefix + place : isCustom ? paths.customOf(spec.slug) : paths.site(spec.slug);
   const configPath = shownPath(path, prefix);
   const expectedText = isCustom
@@ -39,7 +42,9 @@ export async function inspectSite(
       ? (phpPoolText(machine, spec, record?.linuxUser ?? '') ?? '')
       : hashes !== undefined
         ? maskPasswords(ours, ours)
-        : (await renderTexts(machine, spec)).site;
+        : unit !== undefined
+          ? (appTexts(machine, spec, record?.linuxUser ?? '', texts.plan)[unit] ?? '')
+          : texts.site;
   const present = textOf(path);
   const currentText = present === null || hashes === undefined ? present : maskPasswords(present, ours);
   return {
@@ -88,7 +93,8 @@ export async function adoptSite(
   checkOwner(record, spec);
   const site = shownPath(paths.site(spec.slug), prefix);
   const drift = record === undefined ? undefined : findDrift(machine, record);
-  const present = sumsOf(machine, spec.slug, [...poolsIn(record).map(({ path }) => path), ...passwordFilesIn(record)]);
+  const beside = [...poolsIn(record).map(({ path }) => path), ...passwordFilesIn(record), ...unitsIn(record)];
+  const present = sumsOf(machine, spec.slug, beside);
   if (record === undefined || (drift === undefined && record.isolated === null) || present[site] === undefined)
     throw new AppError('changed_meanwhile', 'The file is as the panel wrote it: there is nothing to adopt.', {
       reason: 'nothing_to_adopt',
@@ -99,7 +105,7 @@ export async function adoptSite(
     ...record,
     files: present,
     isEnabled: spec.isEnabled,
-    adopted: { renderedSum: renderedSumOf(machine, spec, texts.site, record.linuxUser) },
+    adopted: { renderedSum: renderedSumOf(machine, spec, texts, record.linuxUser) },
     isolated: null,
   };
   const serving = createServing(machine, { targets: [], marker: undefined, deadlineAt: call.deadlineAt });

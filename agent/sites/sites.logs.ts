@@ -3,6 +3,7 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { wwwlogs } from '#shared/sites.ts';
 import { closeFile, openFile, readAt } from '../core/files.ts';
+import { withoutSecrets } from '../apps/apps.secrets.ts';
 import type { Machine } from '../core/machine.ts';
 import { checkOwner, findRecord } from './site-records.ts';
 
@@ -14,6 +15,17 @@ export function readLog(
   { site, kind, cursor, search }: ActionParams<AgentActions['sites.read_log']>,
 ): ActionResult<AgentActions['sites.read_log']> {
   checkOwner(findRecord(machine, site.slug), site);
+  const read = readChunk(machine, { site, kind, cursor, search });
+  // Programs print what they were given.
+  return kind === 'app'
+    ? { ...read, lines: read.lines.map((line) => withoutSecrets(machine, site.siteId, line)) }
+    : read;
+}
+
+function readChunk(
+  machine: Machine,
+  { site, kind, cursor, search }: ActionParams<AgentActions['sites.read_log']>,
+): ActionResult<AgentActions['sites.read_log']> {
   const path = `${machine.prefix}${wwwlogs}/${site.slug}.${kind}.log`;
   const [inode = '', offset = '0'] = (cursor ?? '').split(':');
   const rotated = inode === '' || inode === inodeOf(path) ? undefined : readFrom(`${path}.1`, inode, Number(offset));

@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { logKinds, wwwlogs } from '#shared/sites.ts';
+import { appRemovals, dropApp, unitsIn } from '../apps/apps.site.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { look, readBytes, readText, sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
@@ -58,6 +59,7 @@ export async function previewRemoval(
   addFile('custom', paths.customOf(site.slug));
   for (const { path } of poolsIn(record)) addFile('config', prefix + path);
   for (const path of passwordFilesIn(record)) addFile('config', prefix + path);
+  for (const path of unitsIn(record)) addFile('config', prefix + path);
   if (look(prefix + root).type === 'folder') {
     const sum: TreeSum = await sumTree(prefix + root, maxEntries, Date.now() + longestWalkMs);
     const newestAt = sum.newestMs === 0 ? null : new Date(sum.newestMs).toISOString();
@@ -150,6 +152,7 @@ async function removeOnce(
       remove(paths.customOf(site.slug)),
       ...poolsIn(record).map(({ path }) => removeWant(machine, path)),
       ...passwordFilesIn(record).map((path): Want => ({ kind: 'remove', path: prefix + path })),
+      ...appRemovals(machine, record),
       dropRecordWant(machine, site.slug),
       { kind: 'folder', path: `${prefix}/www`, mode: 0o755, ...owner },
       { kind: 'folder', path: `${prefix}${recycleBin}`, mode: 0o700, ...owner },
@@ -165,7 +168,10 @@ async function removeOnce(
     facts: () => ({ recycledTo }),
   });
   noteRecord(machine, site.slug, null);
-  choresLater(machine, () => dropPools(machine, poolsIn(record)));
+  choresLater(machine, async () => {
+    await dropPools(machine, poolsIn(record));
+    await dropApp(machine, record);
+  });
   return { files: outcome.files, recycledTo };
 }
 

@@ -3,7 +3,7 @@ import type { AgentActionName } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { handlers } from '../actions.ts';
 import type { Call } from '../core/call.ts';
-import { openMachine, type AgentSettings } from '../core/machine.ts';
+import { launcherOf, openMachine, type AgentSettings } from '../core/machine.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { takeUpPrograms } from '../sites/site-recovery.ts';
 import { clearCandidates } from '../sites/sites.apply.ts';
@@ -22,7 +22,7 @@ const tell = (line: object): void => void process.stdout.write(`${JSON.stringify
 let count = 0;
 const startedAt = performance.now();
 const machine = await openMachine(given.settings, {
-  takeUp: () => takeUpPrograms(given.settings.rootPrefix),
+  takeUp: () => takeUpPrograms(launcherOf(given.settings)),
   checkpoint(point) {
     tell({ point });
     if (count++ === given.killAt) process.kill(process.pid, 'SIGKILL');

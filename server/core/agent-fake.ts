@@ -4,6 +4,7 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import { agentActor, agentProtocol } from '#shared/agent/protocol.ts';
 import { AppError } from '#shared/errors.ts';
 import { AgentCallError, createStateWatch, type AgentCallOptions, type AgentClient } from './agent-client.ts';
+import { createFakeApps } from './agent-fake/apps.ts';
 import { createFakeAudit } from './agent-fake/audit.ts';
 import { createFakeBackups } from './agent-fake/backups.ts';
 import { createFakeCertificates } from './agent-fake/certificates.ts';
@@ -71,7 +72,9 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   const guard: Guard = options.isUnguarded === true ? unguarded : elevation;
   const certificates = createFakeCertificates(register.now, () => sites.specs());
   const software = createFakeSoftware(options, php);
+  const apps = createFakeApps(() => sites.specs());
   const sites = createFakeSites({
+    checkApp: (spec) => apps.check(spec),
     isServing: software.isRunning,
     hasPhp: php.hasVersion,
     requireTicket: guard.requireTicket,
@@ -96,6 +99,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     }),
     ...createFakePeople(register),
     ...certificates.actions,
+    ...apps.actions,
     ...sites.actions,
     ...elevation.actions,
     ...php.actions,

@@ -1,4 +1,5 @@
 import { agentInfo } from './agent.ts';
+import { appsKeepSecrets, appsStatus, appsSwitch } from './apps.ts';
 import { auditAppend, auditRead, auditVerify } from './audit.ts';
 import {
   backupsCancel,
@@ -74,6 +75,9 @@ import {
 /** Everything root can ever be asked, sorted by name. */
 export const agentActions = {
   [agentInfo.name]: agentInfo,
+  [appsKeepSecrets.name]: appsKeepSecrets,
+  [appsStatus.name]: appsStatus,
+  [appsSwitch.name]: appsSwitch,
   [auditAppend.name]: auditAppend,
   [auditRead.name]: auditRead,
   [auditVerify.name]: auditVerify,

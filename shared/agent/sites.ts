@@ -57,7 +57,8 @@ export const sitesApply = {
   }),
   isReadOnly: false,
   isIdempotent: true,
-  timeoutMs: 30_000,
+  // An application may take a minute until it answers.
+  timeoutMs: 100_000,
   maxResultBytes: 1024 * 1024,
   summary: "Render a site's nginx files, check them with nginx -t, swap, reload, probe; or put the old ones back",
 } as const satisfies AgentAction;

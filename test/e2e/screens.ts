@@ -7,6 +7,7 @@ import { certificateScreens, prepareCertificates } from './certificate-screens.t
 import { behaviourScreens, prepareBehaviour } from './behaviour-screens.ts';
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
+import { appScreens, prepareApp } from './app-screens.ts';
 import { phpScreens, preparePhp } from './php-screens.ts';
 import { newPerson, sizes, type Person } from './person.ts';
 import { anyOf, ar, en } from './texts.ts';
@@ -209,7 +210,14 @@ const modes = [
 
 const parts = {
   first: screens,
-  second: [...backupScreens, ...accountScreens, ...certificateScreens, ...behaviourScreens, ...phpScreens],
+  second: [
+    ...backupScreens,
+    ...accountScreens,
+    ...certificateScreens,
+    ...behaviourScreens,
+    ...phpScreens,
+    ...appScreens,
+  ],
 } as const;
 
 /** Screens of one part, each opened once and then looked at in both languages: light, dark and on a phone. */
@@ -244,6 +252,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
       });
       await prepareCertificates(owner, ids['site'] ?? '');
       ids['php'] = await preparePhp(owner);
+      ids['app'] = await prepareApp(owner);
       await create('drift', { kind: 'static', domains: ['drift.test'] });
       ids['rules'] = await prepareBehaviour(owner);
       await create('long', { kind: 'static', domains: [`${'abcdefghi.'.repeat(22)}example.com`], name: long });

@@ -156,6 +156,10 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'اختيار الأعمدة والعمليات على عدة عناصر بنتيجة لكل عنصر',
   },
   'DASH-2': { en: 'a collector that stopped by itself', ar: 'جامع بيانات توقف وحده' },
+  'RUN-1': { en: 'ten thousand requests, and releases from Git', ar: 'عشرة آلاف طلب والإصدارات من Git' },
+  'RUN-2': { en: 'releases from Git', ar: 'الإصدارات من Git' },
+  'RUN-4': { en: 'keys and tokens of Git', ar: 'مفاتيح Git ورموزه' },
+  'RUN-6': { en: 'the limits of systemd on a machine whose kernel has them', ar: 'حدود systemd على جهاز تتيحها نواته' },
   'SITE-1': { en: 'certificates as causes of a rejection', ar: 'رفض سببه شهادة' },
   'SITE-2': { en: 'applications and SFTP, which come later', ar: 'التطبيقات وSFTP، وتأتي لاحقًا' },
   'SITE-3': {

@@ -9,13 +9,15 @@ export function fakeConfigText(spec: SiteSpec): string {
   const serve =
     spec.kind === 'proxy'
       ? [`location / {`, `    proxy_pass ${spec.upstream?.url ?? ''};`, `}`]
-      : spec.php !== null
-        ? [
-            'location ~ \\.php$ {',
-            `    fastcgi_pass unix:/run/php/aapanel-${spec.siteId}-${spec.php.version}.sock;`,
-            '}',
-          ]
-        : ['index index.html;'];
+      : spec.kind === 'app'
+        ? ['location / {', '    proxy_pass http://127.0.0.1:21000;', '}']
+        : spec.php !== null
+          ? [
+              'location ~ \\.php$ {',
+              `    fastcgi_pass unix:/run/php/aapanel-${spec.siteId}-${spec.php.version}.sock;`,
+              '}',
+            ]
+          : ['index index.html;'];
   return [
     'server {',
     ...ports.map((port) => `    listen ${port};`),
@@ -49,6 +51,11 @@ export function fakeFiles(spec: SiteSpec): Map<string, string> {
   ]);
   if (spec.isEnabled && spec.php !== null)
     files.set(`/etc/php/${spec.php.version}/fpm/pool.d/aapanel-${spec.slug}.conf`, fakePoolText(spec.slug, spec.php));
+  if (spec.isEnabled && spec.app !== null)
+    files.set(
+      `/etc/systemd/system/aapanel-app-${spec.slug}-a.service`,
+      `[Service]\nExecStart=${JSON.stringify([spec.app.program, ...spec.app.arguments].join(' '))}\n`,
+    );
   if (spec.isEnabled) files.set(`/etc/nginx/aapanel/enabled/${spec.slug}.conf`, `-> ../sites/${spec.slug}.conf\n`);
   return files;
 }

@@ -45,6 +45,7 @@ function lineOf(kind: LogKind, number: number, at: number, host: string): string
   const time = new Date(at).toISOString().slice(0, 19);
   if (kind === 'php')
     return `[${time.replace('T', ' ')} UTC] PHP Warning:  Undefined variable $visitor in /www/wwwroot/${host}/index.php on line 12`;
+  if (kind === 'app') return `${time}Z GET /orders 200 ${number % 40} ms`;
   if (kind === 'slow')
     return `[${time.replace('T', ' ')}]  [pool aapanel-${host}] pid 812 script_filename = /www/wwwroot/${host}/index.php`;
   if (kind === 'error') {

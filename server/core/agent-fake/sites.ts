@@ -40,11 +40,13 @@ export function createFakeSites({
   hasPhp,
   requireTicket,
   checkTls,
+  checkApp,
 }: {
   readonly isServing: () => boolean;
   readonly hasPhp: (version: string) => boolean;
   readonly requireTicket: (call: FakeCall) => void;
   readonly checkTls: (spec: SiteSpec) => void;
+  readonly checkApp: (spec: SiteSpec) => void;
 }): FakeSites {
   const sites = new Map<string, Placed>();
   const removed = new Map<string, { readonly placed: Placed; readonly isRecycled: boolean }>();
@@ -113,6 +115,7 @@ export function createFakeSites({
     checkTls(spec);
     checkPhp(spec);
     checkPasswords(spec);
+    checkApp(spec);
     if (onDrift === 'refuse' && ['changed', 'adopted'].includes(driftOf(spec.slug))) throw drifted(spec.slug);
     const result = place(spec, changeId, 'apply');
     if (hasName(spec, 'lost-agent.test')) throw lost();

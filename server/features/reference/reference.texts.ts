@@ -67,6 +67,7 @@ export const pageTexts = {
 /** Arabic names of the features; English readers see the tag. */
 export const arabicFeatures: Readonly<Record<string, string>> = {
   accounts: 'الحسابات والدخول',
+  apps: 'التطبيقات',
   audit: 'سجل التدقيق',
   backups: 'النسخ الاحتياطية',
   bans: 'الحظر',
@@ -133,6 +134,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   getSettings: 'إعدادات اللوحة',
   getSignInState: 'ما تحتاجه شاشة الدخول',
   getSite: 'موقع واحد',
+  getSiteApp: 'ما يفعله تطبيق الموقع الآن',
   getSiteChange: 'تغيير واحد مع فروق ملفاته',
   getSitePhpPool: 'ما تقوله خدمة PHP-FPM عن عمليات الموقع الآن',
   getSiteTls: 'كيف يجيب الموقع عبر HTTPS، والشهادات الصالحة لأسمائه',
@@ -186,6 +188,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   renewCertificate: 'تجديد شهادة الآن، في مهمة',
   replaceCertificate: 'وضع سلسلة ومفتاح آخرين مكان شهادة أضفتها',
   resolveSiteDrift: 'اعتماد ملف عُدِّل يدويًا أو الكتابة فوقه',
+  restartSiteApp: 'بدء تطبيق الموقع من جديد، ويبقى القديم يخدم حتى يجيب الجديد',
   restartSitePhp: 'إعادة تشغيل عمليات PHP للموقع',
   retryJob: 'إعادة مهمة فشلت أو أُلغيت، في مهمة جديدة',
   revertDoors: 'التراجع الآن عن تغيير أبواب اللوحة',
@@ -200,6 +203,8 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   signInWithPasskey: 'الدخول بمفتاح مرور وحده',
   signOut: 'إنهاء هذه الجلسة',
   startBackupRun: 'النسخ أو التحقق أو الإثبات أو الاستعادة أو التنظيف أو التصدير أو الاستيراد، في مهمة',
+  startSiteApp: 'تشغيل تطبيق الموقع وانتظار أن يجيب',
+  stopSiteApp: 'إيقاف تطبيق الموقع حتى يُشغَّل من جديد',
   streamEvents: 'الأحداث المباشرة',
   streamJob: 'سجل المهمة مباشرة',
   testBackupHook: 'إرسال رسالة تجربة والجواب بما حصل',

@@ -31,6 +31,7 @@ import {
   slugOf,
   type SiteWarning,
 } from './site-inputs.ts';
+import { storeApp } from './site-app.ts';
 import { withSiteLock } from './site-locks.ts';
 import { snapshotOf } from './site-snapshot.ts';
 import { assignSite, countSites, findRootNeighbour, isSlugTaken, toSite, type Viewer } from './sites.store.ts';
@@ -57,6 +58,7 @@ export async function createSite(
   if (first === undefined) throw refuseFields([{ field: 'domains', code: 'required' }]);
   const upstream = readKindUpstream(body);
   const php = readKindPhp(body);
+  checkKindApp(body);
   const root = body.root === undefined ? undefined : readRoot(body.root);
   await checkDomainsFree(ctx, asker.actor, domains.value, null);
   const siteId = newId();
@@ -78,7 +80,8 @@ export async function createSite(
     // Two people may choose the same name at the same moment: the table's keys decide, and the loser looks again.
     for (let tries = 0; tries < 5; tries += 1) {
       const slug = await freeSlug(ctx, slugOf(first));
-      const snapshot = { ...facts, slug, root: root ?? `${wwwroot}/${slug}` };
+      const app = body.app === undefined ? null : await storeApp(ctx, asker, { siteId, slug }, body.app);
+      const snapshot = { ...facts, app, slug, root: root ?? `${wwwroot}/${slug}` };
       if (!(await isRootFree(ctx, snapshot.root))) {
         // Somebody has just taken the same name, and with it the folder: then that is the answer.
         await checkDomainsFree(ctx, asker.actor, domains.value, null);
@@ -147,6 +150,10 @@ export async function changeSiteFields(
       throw refuseFields([{ field: 'php', code: 'php_not_for_kind' }]);
     if (body.root !== undefined) after.root = readRoot(body.root);
     Object.assign(after, readSettings(body));
+    if (body.app !== undefined) {
+      if (before.kind !== 'app') throw refuseFields([{ field: 'app', code: 'app_not_for_kind' }]);
+      after.app = await storeApp(ctx, asker, { siteId, slug: before.slug }, body.app);
+    }
     return changeSite(ctx, asker, row, { after, warnings, isOverwriting: body.overwrite === true });
   });
 }
@@ -187,9 +194,10 @@ export async function serveWithCertificate(
   });
 }
 
-/** The settings that are given; each was checked whole by the schema. */
+/** The settings that are given as they are stored; each was checked whole by the schema. */
 function readSettings(body: BodyOf<typeof sitesApi.update>): Partial<SiteSettings> {
-  return Object.fromEntries(settingNames.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])));
+  const asStored = settingNames.filter((name) => name !== 'app');
+  return Object.fromEntries(asStored.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])));
 }
 
 function readKindUpstream(body: BodyOf<typeof sitesApi.create>) {
@@ -209,6 +217,11 @@ function readKindPhp({ kind, php }: BodyOf<typeof sitesApi.create>): SiteSetting
   }
   if (php !== undefined) throw refuseFields([{ field: 'php', code: 'php_not_for_kind' }]);
   return null;
+}
+
+function checkKindApp({ kind, app }: BodyOf<typeof sitesApi.create>): void {
+  if (kind === 'app' && app === undefined) throw refuseFields([{ field: 'app.program', code: 'required' }]);
+  if (kind !== 'app' && app !== undefined) throw refuseFields([{ field: 'app', code: 'app_not_for_kind' }]);
 }
 
 async function isRootFree(ctx: Context, root: string): Promise<boolean> {

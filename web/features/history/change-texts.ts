@@ -15,6 +15,16 @@ export function changeTitle(t: TFunction, language: string, { action, fields }: 
 
 /** Reasons whose usual sentence speaks of values that the history does not keep. */
 const short = [
+  'app_exited',
+  'app_file_missing',
+  'app_killed',
+  'app_listens_elsewhere',
+  'app_not_executable',
+  'app_out_of_memory',
+  'app_secret_missing',
+  'app_silent',
+  'app_start_failed',
+  'app_unhealthy',
   'directive_not_allowed',
   'directive_syntax',
   'domain_served_elsewhere',

@@ -22,6 +22,10 @@ export function FactValue({ field, value }: { readonly field: string; readonly v
     const kind = siteKinds.find((each) => each === value) ?? 'static';
     return t(`sites.kinds.${kind}`);
   }
+  if (field === 'app' && typeof value === 'object' && value !== null) {
+    const { program, arguments: rest } = value as { readonly program: string; readonly arguments: readonly string[] };
+    return <Token mono>{[program, ...rest].join(' ')}</Token>;
+  }
   if (field === 'php' && typeof value === 'object' && value !== null) {
     return <Token>{`PHP ${(value as { readonly version: string }).version}`}</Token>;
   }

@@ -1,10 +1,10 @@
-import { IconArrowsExchange, IconBrandPhp, IconFiles } from '@tabler/icons-react';
+import { IconArrowsExchange, IconBrandPhp, IconFiles, IconRocket } from '@tabler/icons-react';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { siteKinds, type SiteKind } from '#shared/sites.ts';
 import classes from './NewSite.module.css';
 
-const icons = { static: IconFiles, php: IconBrandPhp, proxy: IconArrowsExchange } as const;
+const icons = { static: IconFiles, php: IconBrandPhp, app: IconRocket, proxy: IconArrowsExchange } as const;
 
 /** What the site serves: the first question of the form. */
 export function KindCards({

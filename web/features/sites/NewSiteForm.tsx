@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
+import { AppStart } from '../apps/AppStart.tsx';
 import { PhpVersionSelect } from '../php/PhpVersionSelect.tsx';
 import { DomainsInput } from './DomainsInput.tsx';
 import { KindCards } from './KindCards.tsx';
@@ -32,7 +33,12 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
   const [isTried, setIsTried] = useState(false);
   const said = error === null ? {} : fieldErrors(error);
   const isPlaced = Object.keys(said).some(
-    (field) => field.startsWith('domains') || field.startsWith('upstream') || field.startsWith('php') || field in draft,
+    (field) =>
+      field.startsWith('domains') ||
+      field.startsWith('upstream') ||
+      field.startsWith('php') ||
+      field.startsWith('app') ||
+      field in draft,
   );
   const problems = isTried ? problemsOf(draft) : {};
   const ownText = (code: string | undefined): string | undefined =>
@@ -76,6 +82,14 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
               onUrl={(upstream) => onChange({ upstream })}
               onWebsocket={(isWebsocket) => onChange({ isWebsocket })}
               error={said['upstream.url'] ?? said['upstream'] ?? ownText(problems.upstream)}
+            />
+          )}
+          {draft.kind === 'app' && (
+            <AppStart
+              preset={draft.appPreset}
+              given={draft.appGiven}
+              onChange={onChange}
+              error={Object.entries(said).find(([field]) => field.startsWith('app'))?.[1] ?? ownText(problems.app)}
             />
           )}
           {draft.kind === 'php' && (

@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core';
-import { IconArrowsExchange, IconBrandPhp, IconWorld } from '@tabler/icons-react';
+import { IconArrowsExchange, IconBrandPhp, IconRocket, IconWorld } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,7 +13,7 @@ import { SiteState } from './SiteState.tsx';
 import { SiteSwitch } from './SiteSwitch.tsx';
 import classes from './SitesTable.module.css';
 
-const kindIcons = { static: IconWorld, php: IconBrandPhp, proxy: IconArrowsExchange } as const;
+const kindIcons = { static: IconWorld, app: IconRocket, php: IconBrandPhp, proxy: IconArrowsExchange } as const;
 
 /** The cells of one site; grey shapes while its page is on the way. Drawn anew only when the site changes: scrolling is smooth. */
 export const SiteRow = memo(function SiteRow({ site }: { readonly site: ListedSite | undefined }) {

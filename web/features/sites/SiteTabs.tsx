@@ -9,6 +9,7 @@ const tabs = [
   { key: 'domains', to: '/sites/$siteId/domains' },
   { key: 'https', to: '/sites/$siteId/https' },
   { key: 'behaviour', to: '/sites/$siteId/behaviour' },
+  { key: 'app', to: '/sites/$siteId/app' },
   { key: 'php', to: '/sites/$siteId/php' },
   { key: 'configuration', to: '/sites/$siteId/configuration' },
   { key: 'logs', to: '/sites/$siteId/logs' },
@@ -30,7 +31,7 @@ export function SiteTabs() {
   return (
     <nav ref={nav} className={classes.tabs} aria-label={t('sites.tabs.label')}>
       {tabs
-        .filter(({ key }) => key !== 'php' || kind === 'php')
+        .filter(({ key }) => (key !== 'php' && key !== 'app') || kind === key)
         .map(({ key, to }) => (
           <Link
             key={key}

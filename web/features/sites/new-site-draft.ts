@@ -1,5 +1,6 @@
 import { formatDomain, parseUpstream, type SiteKind } from '#shared/sites.ts';
 import { readableDomain } from '../../ui/DomainName.tsx';
+import { presetDefaults, startOf, type AppPreset } from '../apps/app-presets.ts';
 import { domainsOf, readDomainLines, type DomainLine } from './domain-lines.ts';
 import { rootProblem } from './site-names.ts';
 import type { SiteCreate } from './sites.queries.ts';
@@ -10,6 +11,8 @@ export type NewSiteDraft = {
   readonly domains: string;
   readonly upstream: string;
   readonly isWebsocket: boolean;
+  readonly appPreset: AppPreset;
+  readonly appGiven: string;
   /** Empty until one is chosen: the newest installed one. */
   readonly phpVersion: string;
   readonly name: string;
@@ -23,6 +26,8 @@ export const emptyDraft: NewSiteDraft = {
   domains: '',
   upstream: '',
   isWebsocket: true,
+  appPreset: 'node',
+  appGiven: presetDefaults.node,
   phpVersion: '',
   name: '',
   remark: '',
@@ -37,13 +42,20 @@ export function isTyped(draft: NewSiteDraft): boolean {
 }
 
 /** Keys of `errors.fields` of what is wrong; the domains carry their own. */
-export function problemsOf(draft: NewSiteDraft): { domains?: string; upstream?: string; php?: string; root?: string } {
+export function problemsOf(draft: NewSiteDraft): {
+  domains?: string;
+  upstream?: string;
+  app?: string;
+  php?: string;
+  root?: string;
+} {
   const lines = readDomainLines(draft.domains);
   const upstream = draft.kind === 'proxy' ? upstreamProblem(draft.upstream) : undefined;
   const root = draft.root.trim() === '' ? undefined : rootProblem(draft.root.trim());
   return {
     ...(lines.length === 0 ? { domains: 'required' } : domainsOf(lines) === undefined ? { domains: 'invalid' } : {}),
     ...(upstream === undefined ? {} : { upstream }),
+    ...(draft.kind === 'app' && draft.appGiven.trim() === '' ? { app: 'required' } : {}),
     ...(draft.kind === 'php' && draft.phpVersion === '' ? { php: 'required' } : {}),
     ...(root === undefined ? {} : { root }),
   };
@@ -79,6 +91,7 @@ export function bodyOf(draft: NewSiteDraft): SiteCreate | undefined {
     category: draft.category.trim(),
     ...(name === undefined ? {} : { name }),
     ...(root === '' ? {} : { root }),
+    ...(draft.kind === 'app' ? { app: startOf(draft.appPreset, draft.appGiven) } : {}),
     ...(draft.kind === 'php' ? { php: { version: draft.phpVersion } } : {}),
     ...(draft.kind === 'proxy' ? { upstream: { url: draft.upstream.trim(), isWebsocket: draft.isWebsocket } } : {}),
   };

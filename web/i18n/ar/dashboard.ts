@@ -99,7 +99,7 @@ export const dashboard = {
     counts: { all: 'الإجمالي', enabled: 'المفعّلة', failed: 'المتعثرة' },
     empty: 'لا مواقع بعد',
     emptyText: 'اكتب نطاقًا، وبعد ثوانٍ يجيب الموقع من هذا الخادم.',
-    kinds: { static: 'ثابت', php: 'PHP', proxy: 'وسيط عكسي' },
+    kinds: { static: 'ثابت', php: 'PHP', app: 'تطبيق', proxy: 'وسيط عكسي' },
     states: {
       active: 'يعمل',
       disabled: 'موقوف',

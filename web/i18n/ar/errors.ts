@@ -1,3 +1,5 @@
+import { appFields, appReasons } from './errors-apps.ts';
+import { phpFields, phpReasons } from './errors-php.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 
 /*
@@ -28,6 +30,8 @@ export const errors = {
   },
   reasons: {
     ...acmeReasons,
+    ...appReasons,
+    ...phpReasons,
     action_timeout: 'لم ينتهِ الوكيل في الوقت المحدد فأوقف العملية وأعاد ما غيّره. أعد المحاولة.',
     address_not_allowed:
       'اللوحة غير مفتوحة لعنوانك، ولم يتغيّر شيء. ادخل من عنوان مسموح به أو اطلب إضافة عنوانك في «الأبواب».',
@@ -228,15 +232,6 @@ export const errors = {
     path_occupied: 'يوجد شيء في \u2068{{path}}\u2069 من قبل، ولم يُستبدل. انقله ثم أعد المحاولة.',
     person_disabled: 'هذا الحساب معطّل، ولم يُنفَّذ شيء. فعّله أولًا.',
     person_unknown: 'هذا الشخص غير موجود، وربما أُزيل. عُد إلى قائمة الأشخاص.',
-    php_broken_elsewhere:
-      'ملف إعدادات آخر لـ PHP-FPM \u2068{{version}}\u2069 معطوب، فلم يتغيّر شيء. أصلحه ثم أعد المحاولة. قال PHP-FPM: \u2068{{message}}\u2069',
-    php_does_not_include:
-      'الملف \u2068{{file}}\u2069 لا يضمّ \u2068pool.d/*.conf\u2069، فلن تُقرأ مجموعات عمليات المواقع، ولم يتغيّر شيء. أضف سطر التضمين ثم أعد المحاولة.',
-    php_not_answering:
-      'لم يُجب PHP-FPM \u2068{{version}}\u2069 عن هذا الموقع بعد التغيير، فعاد كل شيء كما كان. راجع سجله ثم أعد المحاولة.',
-    php_rejected: 'رفض PHP-FPM الإعدادات الجديدة وبقيت القديمة تعمل. قال: \u2068{{message}}\u2069',
-    php_version_missing:
-      'PHP \u2068{{version}}\u2069 غير مثبّت على هذا الخادم، فلم يتغيّر شيء. ثبّته من صفحة البرامج أو اختر إصدارًا آخر.',
     port_taken:
       'المنفذ \u2068{{port}}\u2069 يشغله البرنامج \u2068{{process}}\u2069، ولم يتغيّر شيء. أوقف ذلك البرنامج أو اختر منفذًا آخر.',
     protocol_mismatch:
@@ -289,6 +284,8 @@ export const errors = {
     wrong_credentials: 'الاسم أو كلمة المرور غير صحيحين. تحقق منهما ثم أعد المحاولة.',
   },
   fields: {
+    ...appFields,
+    ...phpFields,
     access_name_invalid: 'في هذا الاسم أو السر فراغات أو محارف تحكم، أو هو أطول من المسموح.',
     address_invalid:
       'ليس عنوانًا ولا شبكة. أمثلة: \u2068203.0.113.7\u2069 أو \u206810.0.0.0/8\u2069 أو \u20682001:db8::/32\u2069.',
@@ -329,15 +326,6 @@ export const errors = {
     password_wrong: 'كلمة المرور الحالية غير صحيحة. اكتبها من جديد.',
     path_invalid: 'هذا مسار لا يصلح: اكتبه كاملًا من الجذر دون \u2068..\u2069 ولا محارف تحكم.',
     pattern_invalid: 'لا يمكن استعمال هذا التعبير النمطي هنا. مثال: \u2068^/blog/(\\d+)$\u2069',
-    php_folder_invalid: 'اكتب المجلد كما يظهر في العنوان دون شرطة في آخره. مثال: \u2068/uploads\u2069',
-    php_function_invalid: 'هذا ليس اسم دالة PHP. مثال: \u2068exec\u2069',
-    php_not_for_kind: 'إعدادات PHP لمواقع PHP وحدها. احذفها من هذا الموقع.',
-    php_open_folder_invalid: 'اكتب المسار كاملًا تحت \u2068/www/wwwroot\u2069 ودون \u2068..\u2069',
-    php_open_folder_outside: 'هذا المجلد ليس داخل مجلد الموقع. اختر مجلدًا داخله.',
-    php_post_too_small: 'يجب أن يتسع الطلب لملف مرفوع واحد على الأقل: لا تجعله أقل من أكبر ملف مرفوع.',
-    php_spare_order: 'لا تجعله أقل من الحد الأدنى للعمليات المنتظرة.',
-    php_spare_too_many: 'لا تجعله أكثر من الحد الأعلى للعمليات.',
-    php_version_invalid: 'هذا ليس إصدارًا من PHP. مثال: \u20688.2\u2069',
     plain_value: 'حروف لاتينية وأرقام وعلامات عادية فقط، في سطر واحد وبلا \u2068$\u2069.',
     port_in_use: 'برنامج آخر يستمع على هذا المنفذ. اختر منفذًا آخر.',
     port_invalid:
@@ -397,6 +385,7 @@ export const errors = {
   },
   /** Names of a site's facts inside these sentences. */
   facts: {
+    app: 'التطبيق',
     behaviour: 'السلوك',
     category: 'التصنيف',
     customDirectives: 'توجيهات nginx الخاصة',

@@ -1,3 +1,5 @@
+import { appFailures } from './errors-apps.ts';
+
 export const history = {
   title: 'سجل التغييرات',
   description: 'كل تعديل على المواقع: من عدّل ومتى وماذا، مع الفرق في كل ملف والتراجع بضغطة واحدة.',
@@ -29,6 +31,7 @@ export const history = {
     failed: 'لم يُنفَّذ',
   },
   failures: {
+    ...appFailures,
     directive_not_allowed: 'أحد التوجيهات غير مسموح به داخل موقع، وبقي كل شيء كما كان.',
     directive_syntax: 'في التوجيهات خطأ في الكتابة، وبقي كل شيء كما كان.',
     domain_served_elsewhere: 'أحد النطاقات يخدمه ملف nginx كُتب باليد، وبقي كل شيء كما كان.',

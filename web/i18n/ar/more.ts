@@ -1,4 +1,5 @@
 import { account } from './account.ts';
+import { apps } from './apps.ts';
 import { audit } from './audit.ts';
 import { backups } from './backups.ts';
 import { bans } from './bans.ts';
@@ -13,6 +14,7 @@ import { sites } from './sites.ts';
 /** Texts of screens that are loaded when they are first wanted; loaded with the first of them. */
 export const more = {
   account,
+  apps,
   audit,
   backups,
   bans,

@@ -87,7 +87,7 @@ export const dashboard = {
     counts: { all: 'Total', enabled: 'Enabled', failed: 'Failed' },
     empty: 'No sites yet',
     emptyText: 'Type a domain, and seconds later the site answers from this server.',
-    kinds: { static: 'Static', php: 'PHP', proxy: 'Reverse proxy' },
+    kinds: { static: 'Static', php: 'PHP', app: 'Application', proxy: 'Reverse proxy' },
     states: {
       active: 'Running',
       disabled: 'Disabled',

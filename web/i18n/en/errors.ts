@@ -1,3 +1,5 @@
+import { appFields, appReasons } from './errors-apps.ts';
+import { phpFields, phpReasons } from './errors-php.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 
 /*
@@ -30,6 +32,8 @@ export const errors = {
   },
   reasons: {
     ...acmeReasons,
+    ...appReasons,
+    ...phpReasons,
     action_timeout: 'The agent did not finish in time; it stopped and took back what it had changed. Try again.',
     address_not_allowed:
       'The panel is not open to your address; nothing was changed. Come from an allowed address, or have yours added under “Doors”.',
@@ -289,16 +293,6 @@ export const errors = {
     path_occupied: 'Something is at \u2068{{path}}\u2069 already and was not replaced. Move it away, then try again.',
     person_disabled: 'This account is disabled; nothing was done. Enable it first.',
     person_unknown: 'This person does not exist; they may have been removed. Go back to the list of people.',
-    php_broken_elsewhere:
-      'Another configuration file of PHP-FPM \u2068{{version}}\u2069 is broken, so nothing was changed. Repair it, then try again. PHP-FPM said: \u2068{{message}}\u2069',
-    php_does_not_include:
-      'The file \u2068{{file}}\u2069 does not include \u2068pool.d/*.conf\u2069, so the pools of sites would not be read; nothing was changed. Add that line, then try again.',
-    php_not_answering:
-      'PHP-FPM \u2068{{version}}\u2069 did not answer for this site after the change, so everything went back to what it was. Look into its log, then try again.',
-    php_rejected:
-      'PHP-FPM refused the new configuration; the old one is still running. It said: \u2068{{message}}\u2069',
-    php_version_missing:
-      'PHP \u2068{{version}}\u2069 is not installed on this machine, so nothing was changed. Install it under Software, or choose another version.',
     port_taken:
       'Port \u2068{{port}}\u2069 is held by the program \u2068{{process}}\u2069; nothing was changed. Stop that program or choose another port.',
     protocol_mismatch:
@@ -367,6 +361,8 @@ export const errors = {
     wrong_credentials: 'The name or the password is wrong. Check both, then try again.',
   },
   fields: {
+    ...appFields,
+    ...phpFields,
     access_name_invalid: 'This name or secret has spaces or control characters, or is too long.',
     address_invalid:
       'This is not an address or a network. Examples: \u2068203.0.113.7\u2069, \u206810.0.0.0/8\u2069, \u20682001:db8::/32\u2069.',
@@ -409,16 +405,6 @@ export const errors = {
     password_wrong: 'The current password is wrong. Enter it again.',
     path_invalid: 'This is not a path that can be used: absolute, without \u2068..\u2069 and control characters.',
     pattern_invalid: 'This regular expression cannot be used here. Example: \u2068^/blog/(\\d+)$\u2069',
-    php_folder_invalid:
-      'Write the folder as it stands in addresses, without a slash at its end. Example: \u2068/uploads\u2069',
-    php_function_invalid: 'This is not the name of a PHP function. Example: \u2068exec\u2069',
-    php_not_for_kind: 'Only a PHP site has PHP settings. Remove them from this site.',
-    php_open_folder_invalid: 'Write the whole path below \u2068/www/wwwroot\u2069, without \u2068..\u2069',
-    php_open_folder_outside: 'This folder is not below the folder of this site. Choose one that is.',
-    php_post_too_small: 'A request must hold at least one upload: not less than the largest upload.',
-    php_spare_order: 'Not less than the smallest number of waiting processes.',
-    php_spare_too_many: 'Not more than the largest number of processes.',
-    php_version_invalid: 'This is not a version of PHP. Example: \u20688.2\u2069',
     plain_value: 'Latin letters, digits and plain signs only, on one line and without \u2068$\u2069.',
     port_in_use: 'Another program listens on this port. Choose another one.',
     port_invalid: 'This port cannot be used here. Enter a number up to 65535; for the panel itself from 1024 on.',
@@ -481,6 +467,7 @@ export const errors = {
   },
   /** Names of a site's facts inside these sentences. */
   facts: {
+    app: 'application',
     behaviour: 'behaviour',
     category: 'category',
     customDirectives: 'custom nginx directives',

@@ -1,3 +1,5 @@
+import { appFailures } from './errors-apps.ts';
+
 export const history = {
   title: 'Change history',
   description:
@@ -30,6 +32,7 @@ export const history = {
     failed: 'Not carried out',
   },
   failures: {
+    ...appFailures,
     directive_not_allowed: 'One of the directives is not allowed in a site; everything is as it was.',
     directive_syntax: 'The directives are not written correctly; everything is as it was.',
     domain_served_elsewhere: 'A hand-written nginx file serves one of the domains; everything is as it was.',

@@ -1,6 +1,6 @@
 export const sites = {
   title: 'Sites',
-  kinds: { static: 'Static', php: 'PHP', proxy: 'Reverse proxy' },
+  kinds: { static: 'Static', php: 'PHP', app: 'Application', proxy: 'Reverse proxy' },
   states: {
     applying: 'Applying',
     active: 'Running',
@@ -20,6 +20,7 @@ export const sites = {
     domains: 'Domains',
     root: 'Folder',
     upstream: 'Application address',
+    app: 'Application',
     php: 'PHP version',
     linuxUser: 'Linux user',
   },
@@ -86,7 +87,8 @@ export const sites = {
     kindTexts: {
       static: 'HTML files, images and the like from a folder on this server.',
       php: 'WordPress, Laravel and every script in PHP, under a Linux user of its own.',
-      proxy: 'Requests go to an application of yours, such as Node.js or Python.',
+      app: 'Node.js, Python, Go, Java or any program, started and watched by the panel.',
+      proxy: 'Requests go to an application that runs somewhere else already.',
     },
     advanced: 'More options',
     nameText: 'What you see in lists. Left empty, it is the first domain.',
@@ -141,6 +143,8 @@ export const sites = {
       'A welcome page is put into the folder; upload your files in its place. If any step fails, everything is as it was.',
     note_php:
       'A start page written by PHP itself is put into the folder; upload your files in its place. If any step fails, everything is as it was.',
+    note_app:
+      'The folder stays empty for the files of the application; it is started once they are there. If any step fails, everything is as it was.',
     note_proxy:
       'The site keeps a folder for error pages and TLS certificates. If any step fails, everything is as it was.',
   },
@@ -159,6 +163,7 @@ export const sites = {
     titleWaiting: '\u2068{{name}}\u2069 is ready and waits for nginx',
     text_php: 'A start page of PHP answers now. Put your files into the folder in its place.',
     text_static: 'Visitors see the welcome page now. Put your files into its folder to replace it.',
+    text_app: 'Put the files of the application into its folder, then start it on its page.',
     text_proxy: 'Requests of its visitors reach your application now.',
     textWaiting: 'Everything is in place; only nginx has to run.',
     copy: 'Copy the address',
@@ -171,6 +176,7 @@ export const sites = {
     domains: 'Domains',
     https: 'HTTPS',
     behaviour: 'Behaviour',
+    app: 'Application',
     php: 'PHP',
     configuration: 'Configuration',
     logs: 'Logs',
@@ -295,6 +301,7 @@ export const sites = {
     which: 'Which log',
     access: 'Access log',
     error: 'Error log',
+    app: 'Application log',
     php: 'PHP log',
     slow: 'Slow requests',
     search: 'Search in the log',
@@ -312,6 +319,7 @@ export const sites = {
     matches_one: '1 matching line',
     matches_other: '{{value}} matching lines',
     empty_access: 'Nobody has asked for this site yet. Requests show here as they come.',
+    empty_app: 'The application has written nothing yet. What it writes shows here as it comes.',
     empty_php: 'PHP has reported nothing. Should a script fail, it shows here at once.',
     empty_slow: 'No request took too long. Those that do show here with the place where they were.',
     empty_error: 'No errors on record. Should one happen, it shows here at once.',

@@ -23,7 +23,7 @@ export function FilesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleF
   const guard = (part: Partial<typeof hotlink>): void => change({ hotlink: { ...hotlink, ...part } });
   return (
     <>
-      {kind !== 'proxy' && (
+      {kind !== 'proxy' && kind !== 'app' && (
         <RuleGroup title={t('behaviour.files.folders')} text={t('behaviour.files.foldersText')}>
           <LinesInput
             label={t('behaviour.files.index')}

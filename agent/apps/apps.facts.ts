@@ -1,0 +1,44 @@
+import { AppError } from '#shared/errors.ts';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { webPortsOf, type Machine } from '../core/machine.ts';
+import { allRecords } from '../sites/site-records.ts';
+
+/** Refuses facts of an application that can never be right. */
+export function checkApp(machine: Machine, spec: SiteSpec): void {
+  const { app, kind } = spec;
+  if ((kind === 'app') !== (app !== null)) throw appError('app', kind === 'app' ? 'required' : 'app_not_for_kind');
+  if (app === null) return;
+  app.arguments.forEach((each, index) => {
+    const wrong = app.listen.kind === 'port' ? '{socket}' : '{port}';
+    if (each.includes(wrong)) throw appError(`app.arguments.${index}`, 'app_placeholder_wrong');
+  });
+  if (app.listen.kind === 'port' && app.listen.port !== null) checkGivenPort(machine, spec, app.listen.port);
+}
+
+/** nginx needs its own, and another site's application may be started again at any moment. */
+function checkGivenPort(machine: Machine, spec: SiteSpec, port: number): void {
+  const ports = webPortsOf(machine);
+  const ofNginx = [ports.http, ports.https, ...spec.domains.map((domain) => domain.port)];
+  if (ofNginx.includes(port)) throw portTaken(port, 'nginx');
+  for (const record of allRecords(machine).values()) {
+    if (record.siteId === spec.siteId) continue;
+    if (record.domains.some((domain) => domain.port === port)) throw portTaken(port, 'nginx');
+    const listen = record.settings?.app?.listen;
+    const chosen = record.app?.ports;
+    const isTheirs =
+      (listen?.kind === 'port' && listen.port === port) ||
+      (chosen !== undefined && chosen !== null && (chosen.a === port || chosen.b === port));
+    if (isTheirs) throw portTaken(port, record.slug);
+  }
+}
+
+/** By a program, or by the site of this name. */
+export function portTaken(port: number, holder: string): AppError {
+  return appError('app.listen.port', 'app_port_taken', { port, process: holder });
+}
+
+function appError(field: string, code: string, params: Record<string, string | number> = {}): AppError {
+  return new AppError('invalid_request', 'The settings of the application are not allowed.', {
+    fields: [{ field, code, params }],
+  });
+}

@@ -1,0 +1,42 @@
+import { wwwlogs } from '#shared/sites.ts';
+
+/** An application has two places, so that the next one can start beside the present one. */
+export const slots = ['a', 'b'] as const;
+export type Slot = (typeof slots)[number];
+
+export const otherSlot = (slot: Slot): Slot => (slot === 'a' ? 'b' : 'a');
+
+const unitPattern = /^aapanel-app-([a-z0-9_][a-z0-9._-]{0,119})-([ab])\.service$/;
+
+export const unitName = (slug: string, slot: Slot): string => `aapanel-app-${slug}-${slot}.service`;
+
+/** Whose unit a name is; undefined: none of ours. */
+export function unitOwner(unit: string): { readonly slug: string; readonly slot: Slot } | undefined {
+  const [, slug, slot] = unitPattern.exec(unit) ?? [];
+  return slug === undefined ? undefined : { slug, slot: slot === 'a' ? 'a' : 'b' };
+}
+
+export const unitFolder = '/etc/systemd/system';
+/** A link in here makes systemd start the unit at boot. */
+export const bootFolder = `${unitFolder}/multi-user.target.wants`;
+
+export const unitPath = (unit: string): string => `${unitFolder}/${unit}`;
+export const bootLink = (unit: string): string => `${bootFolder}/${unit}`;
+
+/** Makes the folder of the sockets at every start of the machine. */
+export const socketRule = (slug: string): string => `/etc/tmpfiles.d/aapanel-app-${slug}.conf`;
+
+export const socketRoot = '/run/aapanel-apps';
+/** The site's user makes its socket in here; besides it only nginx may enter. */
+export const socketFolder = (siteId: string): string => `${socketRoot}/${siteId}`;
+export const appSocket = (siteId: string, slot: Slot): string => `${socketFolder(siteId)}/${slot}.sock`;
+
+export const appLog = (slug: string): string => `${wwwlogs}/${slug}.app.log`;
+
+/** Versions of Node that people installed: root's, and readable to all sites. */
+export const nodeStore = '/www/runtimes/node';
+
+/** Of the agent's own state: secret values and what is made of them. */
+export const appFolderOf = (stateFolder: string, siteId: string): string => `${stateFolder}/apps/${siteId}`;
+export const environmentFile = (stateFolder: string, siteId: string, slot: Slot): string =>
+  `${appFolderOf(stateFolder, siteId)}/${slot}.env`;

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { readText } from '../core/files.ts';
+import { logLine, type Machine } from '../core/machine.ts';
+import { nginxLock } from '../nginx/nginx.process.ts';
+import { allRecords, type SiteRecord } from '../sites/site-records.ts';
+import { unitName, unitOwner, unitPath } from './apps.paths.ts';
+import { appMarkerOf } from './apps.render.ts';
+import { dropSecrets, sitesWithSecrets, writeEnvironment } from './apps.secrets.ts';
+import type { AppHost } from './apps.unit.ts';
+import { unitsOf } from './apps.units.ts';
+
+/*
+ * After a crash, and where systemd is not also after a start of the machine: what runs is made what the records say.
+ */
+
+/** The unit that must run for a site; undefined: none. */
+function wantedUnit({ slug, app, isEnabled }: SiteRecord): string | undefined {
+  return app?.isOn === true && isEnabled ? unitName(slug, app.slot) : undefined;
+}
+
+/** What was put back after a crash is started again, and what the change had started ends. */
+export async function takeUpAppsNow(host: AppHost): Promise<void> {
+  const records = allRecords(host);
+  const units = unitsOf(host);
+  const known = await units.list();
+  const withApp = [...records.values()].filter(({ app }) => app !== undefined);
+  if (known.length === 0 && withApp.length === 0) return;
+  await units.reload();
+  for (const unit of known) {
+    const record = records.get(unitOwner(unit)?.slug ?? '');
+    if (record !== undefined && wantedUnit(record) === unit) continue;
+    await units.stop(unit);
+  }
+  for (const record of withApp) await startAsRecorded(host, record);
+}
+
+async function startAsRecorded(host: AppHost, record: SiteRecord): Promise<void> {
+  const unit = wantedUnit(record);
+  const app = record.settings?.app;
+  if (unit === undefined || record.app === undefined || app == null) return;
+  const units = unitsOf(host);
+  const { state, pid } = await units.stateOf(unit);
+  const marker = appMarkerOf(readText(host.prefix + unitPath(unit)) ?? '');
+  const isCurrent = pid !== null && marker !== undefined && hasMarker(pid, marker);
+  // One that ended by itself and was given up stays so until somebody starts it.
+  if (isCurrent || state === 'failed') return;
+  await writeEnvironment(host, record.siteId, record.app.slot, app);
+  await units.start(unit);
+}
+
+/** Whether a process was started from the unit's present text. */
+function hasMarker(pid: number, marker: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`AAPANEL_APP=${marker}`);
+  } catch {
+    return false;
+  }
+}
+
+/** For the start of the agent: nothing is left of applications and secrets that no site has any more. */
+export async function settleApps(machine: Machine): Promise<void> {
+  await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
+    try {
+      const isAlone = !machine.hasSystemd;
+      if (isAlone) await takeUpAppsNow(machine);
+      else await stopLeftOver(machine);
+      const sites = new Set([...allRecords(machine).values()].map(({ siteId }) => siteId));
+      for (const siteId of sitesWithSecrets(machine)) if (!sites.has(siteId)) dropSecrets(machine, siteId);
+    } catch (error) {
+      logLine('error', 'the applications could not be looked after', { error: String(error) });
+    }
+  });
+}
+
+async function stopLeftOver(machine: Machine): Promise<void> {
+  const records = allRecords(machine);
+  const hasApps = [...records.values()].some(({ app }) => app !== undefined);
+  if (!hasApps && sitesWithSecrets(machine).length === 0) return;
+  const units = unitsOf(machine);
+  for (const unit of await units.list()) {
+    const record = records.get(unitOwner(unit)?.slug ?? '');
+    if (record === undefined || wantedUnit(record) !== unit) await units.stop(unit);
+  }
+}

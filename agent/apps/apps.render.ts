@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '#shared/errors.ts';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { SiteApp } from '#shared/site-app.ts';
+import { wwwroot } from '#shared/sites.ts';
+import { appSocket, nodeStore, socketFolder, socketRoot, type Slot } from './apps.paths.ts';
+
+/*
+ * Texts for systemd. Pure: the same facts give the same text, byte by byte. The values of the environment stand in none
+ * of them: systemd reads those from a file of root's.
+ */
+
+export type UnitContext = {
+  /** Prefix of all paths; empty but in tests. */
+  readonly prefix: string;
+  /** User that the application runs as; null where the agent is not root and everything runs as itself. */
+  readonly runsAs: { readonly user: string; readonly group: string } | null;
+  readonly slot: Slot;
+  /** null: it listens on its socket. */
+  readonly port: number | null;
+  /** Absolute path of the program. */
+  readonly program: string;
+  /** Where it finds further programs. */
+  readonly searchPath: readonly string[];
+  readonly environmentFile: string;
+  readonly log: string;
+  /** Closed to it besides what the file system closes. */
+  readonly hidden: readonly string[];
+  /** Another one makes another text of the same facts: it was started anew. */
+  readonly nonce: string;
+};
+
+const markerPlace = '@marker@';
+
+/** What the environment of a process says that was started from this very text. */
+export function appMarkerOf(text: string): string | undefined {
+  return /^Environment="AAPANEL_APP=([0-9a-f]{32})"$/m.exec(text)?.[1];
+}
+
+const restarts = { always: 'always', on_failure: 'on-failure', never: 'no' } as const;
+
+export function renderUnit(spec: SiteSpec, app: SiteApp, context: UnitContext): string {
+  const { prefix, runsAs, slot, port, nonce } = context;
+  const root = `${prefix}${spec.root}`;
+  const folder = app.folder === '' ? root : `${root}/${app.folder}`;
+  const socket = `${prefix}${appSocket(spec.siteId, slot)}`;
+  const words = app.arguments.map((each) =>
+    each.replaceAll('{port}', String(port ?? '')).replaceAll('{socket}', socket),
+  );
+  const variables = [
+    ...(port === null ? [`SOCKET=${socket}`] : ['HOST=127.0.0.1', `PORT=${port}`]),
+    `HOME=${root}`,
+    `PATH=${context.searchPath.join(':')}`,
+    'LANG=C.UTF-8',
+    `AAPANEL_APP=${markerPlace}`,
+  ];
+  const lines = [
+    `# Application of the site ${spec.slug} (${spec.siteId}). Written by aaPanel; changes by hand are noticed and never lost silently.`,
+    '# كتبته لوحة aaPanel. أي تعديل يدوي يُكتشف ولا يُستبدل دون علمك.',
+    '[Unit]',
+    `Description=aaPanel application of ${plain(spec.slug)}`,
+    'After=network.target mariadb.service mysql.service postgresql.service redis-server.service',
+    // One that ends again and again is left alone, with its reason.
+    'StartLimitIntervalSec=60',
+    'StartLimitBurst=5',
+    '',
+    '[Service]',
+    'Type=exec',
+    `ExecStart=${[context.program, ...words].map(quoted).join(' ')}`,
+    // A socket that an earlier process left behind keeps most programs from starting.
+    ...(port === null ? [`ExecStartPre=-/usr/bin/rm -f ${quoted(socket)}`] : []),
+    `WorkingDirectory=${plain(folder)}`,
+    ...(runsAs === null ? [] : [`User=${plain(runsAs.user)}`, `Group=${plain(runsAs.group)}`]),
+    ...variables.map((each) => `Environment=${quoted(each)}`),
+    `EnvironmentFile=${plain(context.environmentFile)}`,
+    `StandardOutput=append:${plain(context.log)}`,
+    'StandardError=inherit',
+    `Restart=${restarts[app.restart]}`,
+    'RestartSec=2',
+    'KillMode=mixed',
+    `TimeoutStopSec=${app.stopSeconds}`,
+    '',
+    '# What it may use.',
+    `MemoryMax=${app.limits.memoryMb}M`,
+    'MemorySwapMax=0',
+    'OOMPolicy=kill',
+    ...(app.limits.cpuPercent === null ? [] : [`CPUQuota=${app.limits.cpuPercent}%`]),
+    `TasksMax=${app.limits.tasks}`,
+    'CPUAccounting=yes',
+    'MemoryAccounting=yes',
+    'TasksAccounting=yes',
+    'LimitCORE=0',
+    '',
+    '# What it may reach: its own folder, and of the rest of the machine what everybody may read.',
+    // nginx connects as a member of the group of the folder.
+    `UMask=${port === null ? '0007' : '0027'}`,
+    'ProtectSystem=strict',
+    'ProtectHome=yes',
+    'PrivateTmp=yes',
+    'PrivateDevices=yes',
+    'ProtectProc=invisible',
+    `TemporaryFileSystem=${plain(`${prefix}/www`)}:ro ${plain(`${prefix}${socketRoot}`)}:ro`,
+    `BindPaths=${plain(`${prefix}${ownFolder(spec)}`)}${port === null ? ` ${plain(`${prefix}${socketFolder(spec.siteId)}`)}` : ''}`,
+    `BindReadOnlyPaths=-${plain(`${prefix}${nodeStore}`)}`,
+    `InaccessiblePaths=${context.hidden.map((path) => `-${plain(path)}`).join(' ')}`,
+    'NoNewPrivileges=yes',
+    'CapabilityBoundingSet=',
+    'AmbientCapabilities=',
+    'RestrictSUIDSGID=yes',
+    'RestrictNamespaces=yes',
+    'RestrictRealtime=yes',
+    'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
+    'LockPersonality=yes',
+    'KeyringMode=private',
+    'RemoveIPC=yes',
+    'ProtectControlGroups=yes',
+    'ProtectKernelTunables=yes',
+    'ProtectKernelModules=yes',
+    'ProtectKernelLogs=yes',
+    'ProtectClock=yes',
+    'ProtectHostname=yes',
+    'SystemCallArchitectures=native',
+    'SystemCallFilter=@system-service',
+    'SystemCallFilter=~@privileged @resources',
+    'SystemCallErrorNumber=EPERM',
+    '# MemoryDenyWriteExecute is left out: Node, Java and others make machine code in memory.',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    '',
+  ];
+  const text = lines.join('\n');
+  // Values of secrets are not known here; their ids are, and a new value has a new one.
+  const sum = createHash('sha256').update(text).update('\0').update(JSON.stringify(app.environment)).update(nonce);
+  return text.replaceAll(markerPlace, sum.digest('hex').slice(0, 32));
+}
+
+/** The folder of this name is the site's alone, also where only one below it is served. */
+function ownFolder({ slug, root }: SiteSpec): string {
+  const own = `${wwwroot}/${slug}`;
+  return root.startsWith(`${own}/`) ? own : root;
+}
+
+/** For systemd-tmpfiles: `/run` is empty after every start of the machine. */
+export function renderSocketRule(
+  { slug, siteId }: Pick<SiteSpec, 'slug' | 'siteId'>,
+  owner: { readonly user: string; readonly group: string },
+): string {
+  return [
+    `# Folder for the socket of the application of ${slug}. Written by aaPanel · كتبته لوحة aaPanel`,
+    `d ${socketFolder(siteId)} 2750 ${plain(owner.user)} ${plain(owner.group)} -`,
+    '',
+  ].join('\n');
+}
+
+export type Variable = { readonly name: string; readonly value: string };
+
+/** As systemd reads an `EnvironmentFile`. */
+export function renderEnvironment(variables: readonly Variable[]): string {
+  return variables.map(({ name, value }) => `${name}="${value.replace(/[\\"`$]/g, '\\$&')}"\n`).join('');
+}
+
+/** The other way round, for where systemd is not. Only what `renderEnvironment` wrote. */
+export function readEnvironment(text: string): Variable[] {
+  return [...text.matchAll(/^([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\[\s\S])*)"$/gm)].map(([, name, value]) => ({
+    name: name ?? '',
+    value: (value ?? '').replace(/\\([\s\S])/g, '$1'),
+  }));
+}
+
+/** One word of a command line or an assignment, as systemd reads it back: no variable, no specifier, no end of the line. */
+function quoted(value: string): string {
+  if (/[\u0000-\u001f\u007f]/.test(value)) throw refused();
+  return `"${value.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+}
+
+/** A path or a name that needs no quotes. */
+function plain(value: string): string {
+  if (/^[A-Za-z0-9._/@+-]+$/.test(value)) return value;
+  throw refused();
+}
+
+function refused(): AppError {
+  return new AppError('invalid_request', 'A value cannot be written into the configuration.', {
+    reason: 'value_not_allowed',
+  });
+}

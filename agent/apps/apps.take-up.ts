@@ -1,0 +1,114 @@
+import { AppError } from '#shared/errors.ts';
+import type { AppStatus, AppWish } from '#shared/apps.ts';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
+import type { Call } from '../core/call.ts';
+import type { FileDiff } from '../core/diff.ts';
+import { readText } from '../core/files.ts';
+import type { Machine } from '../core/machine.ts';
+import type { Want } from '../core/steps.ts';
+import { nginxPaths } from '../nginx/nginx.files.ts';
+import { nginxLock } from '../nginx/nginx.process.ts';
+import { checkOwner, findDrift, findRecord, type SiteRecord } from '../sites/site-records.ts';
+import { applySite } from '../sites/sites.apply.ts';
+import { appSocket, unitName } from './apps.paths.ts';
+import { missingSecrets } from './apps.secrets.ts';
+import { noUnit } from './apps.unit.ts';
+import { unitsOf } from './apps.units.ts';
+
+export type SiteRef = { readonly siteId: string; readonly slug: string };
+
+export type TakeUp = {
+  readonly changeId: string;
+  /** Default `restart`. */
+  readonly wish?: AppWish;
+  /** For the journal; default `apps.switch`. */
+  readonly action?: string;
+  /** Done in the same transaction before the application starts, and taken back with it: a link to another release. */
+  readonly wantsBefore?: readonly Want[];
+};
+
+/**
+ * Starts the application of a site anew from what lies in its folder now, and ends when it answers and nginx sends
+ * visitors to it. Throws in words why it does not: then everything is as before, the old one still serves, and what
+ * `wantsBefore` did is undone. Takes the lock of nginx itself.
+ */
+export async function takeUpApp(
+  machine: Machine,
+  site: SiteRef,
+  { changeId, wish = 'restart', action = 'apps.switch', wantsBefore = [] }: TakeUp,
+  call: Call,
+): Promise<{ readonly files: readonly FileDiff[] }> {
+  return await machine.locks.hold(nginxLock, call.deadlineAt, async () => {
+    const record = getAppRecord(machine, site);
+    if (!record.isEnabled && wish !== 'stop')
+      throw new AppError('in_use', 'The site is switched off.', { reason: 'app_site_off' });
+    const spec = specOfRecord(machine, record);
+    const input = { spec, changeId, isNew: false, onDrift: 'refuse', action, appWish: wish, wantsBefore } as const;
+    if (isInHand(machine, record)) {
+      await restartInPlace(machine, record, wish);
+      return { files: [] };
+    }
+    const { files } = await applySite(machine, input, call);
+    return { files };
+  });
+}
+
+/** Throws `not_found`, also for a site of another kind. */
+export function getAppRecord(
+  machine: Machine,
+  site: SiteRef,
+): SiteRecord & { readonly app: NonNullable<SiteRecord['app']> } {
+  const record = findRecord(machine, site.slug);
+  checkOwner(record, site);
+  if (record?.app === undefined)
+    throw new AppError('not_found', 'The site has no application.', { reason: 'site_unknown' });
+  return { ...record, app: record.app };
+}
+
+/** Everything that the panel once asked for, from the agent's own record. */
+function specOfRecord(machine: Machine, record: SiteRecord): SiteSpec {
+  const { siteId, slug, kind = 'static', domains, isEnabled, root, upstream = null, settings } = record;
+  const customDirectives = readText(nginxPaths(machine.prefix).customOf(slug)) ?? '';
+  return {
+    siteId,
+    slug,
+    kind,
+    domains: [...domains],
+    isEnabled,
+    root,
+    upstream,
+    customDirectives,
+    ...defaultSettings,
+    ...settings,
+  };
+}
+
+/** Somebody's own text stays, so nothing is written: what lies there is started again. */
+function isInHand(machine: Machine, record: SiteRecord): boolean {
+  return record.adopted !== null || record.isolated !== null || findDrift(machine, record) !== undefined;
+}
+
+async function restartInPlace(machine: Machine, { slug, app }: SiteRecord, wish: AppWish): Promise<void> {
+  if (app === undefined) return;
+  const units = unitsOf(machine);
+  const unit = unitName(slug, app.slot);
+  await units.reload();
+  await units.stop(unit);
+  if (wish !== 'stop') await units.start(unit);
+}
+
+export async function statusOfApp(machine: Machine, site: SiteRef): Promise<AppStatus> {
+  const record = getAppRecord(machine, site);
+  const { app, settings } = record;
+  const facts = settings?.app ?? null;
+  const seen = app.isOn && record.isEnabled ? await unitsOf(machine).stateOf(unitName(record.slug, app.slot)) : noUnit;
+  const port = facts?.listen.kind === 'port' ? (facts.listen.port ?? app.ports?.[app.slot] ?? null) : null;
+  return {
+    ...seen,
+    since: seen.since === null ? null : new Date(seen.since).toISOString(),
+    isOn: app.isOn,
+    listensOn: port === null ? appSocket(record.siteId, app.slot) : `127.0.0.1:${port}`,
+    missingSecrets: facts === null ? [] : missingSecrets(machine, record.siteId, facts),
+  };
+}

@@ -1,0 +1,92 @@
+import { AppError } from '#shared/errors.ts';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { AppStatus } from '#shared/apps.ts';
+import type { FakeActions } from '../agent-fake.ts';
+
+type AppActionName = Extract<keyof FakeActions, `apps.${string}`>;
+
+export type FakeApps = {
+  /** Throws as the real agent: a secret that is not kept, settings of another kind. */
+  readonly check: (spec: SiteSpec) => void;
+  readonly actions: Pick<FakeActions, AppActionName>;
+};
+
+/** The part of the fake agent that knows applications. A program named `fail` never answers. */
+export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
+  const secrets = new Map<string, string>();
+  const stopped = new Set<string>();
+  const startedAt = new Map<string, number>();
+
+  function getApp(site: { siteId: string }): { spec: SiteSpec; app: NonNullable<SiteSpec['app']> } {
+    const spec = specs().find(({ siteId }) => siteId === site.siteId);
+    if (spec === undefined || spec.app === null)
+      throw new AppError('not_found', 'The site has no application.', { reason: 'site_unknown' });
+    return { spec, app: spec.app };
+  }
+
+  function statusOf(site: { siteId: string }): AppStatus {
+    const { spec, app } = getApp(site);
+    const isOn = !stopped.has(spec.siteId);
+    const isUp = isOn && spec.isEnabled;
+    const since = startedAt.get(spec.siteId) ?? Date.now();
+    startedAt.set(spec.siteId, since);
+    return {
+      state: isUp ? 'running' : 'stopped',
+      isOn,
+      since: isUp ? new Date(since).toISOString() : null,
+      pid: isUp ? 4_242 : null,
+      memoryBytes: isUp ? 61_870_080 : null,
+      cpuMs: isUp ? 1_840 : null,
+      tasks: isUp ? 11 : null,
+      restarts: 0,
+      end: null,
+      listensOn:
+        app.listen.kind === 'port'
+          ? `127.0.0.1:${app.listen.port ?? 21_000}`
+          : `/run/aapanel-apps/${spec.siteId}/a.sock`,
+      missingSecrets: app.environment.flatMap((each) =>
+        'secretId' in each && !secrets.has(each.secretId) ? [each.name] : [],
+      ),
+    };
+  }
+
+  return {
+    check({ kind, app }) {
+      if ((kind === 'app') !== (app !== null)) {
+        const code = kind === 'app' ? 'required' : 'app_not_for_kind';
+        throw new AppError('invalid_request', 'The settings of the application are not allowed.', {
+          fields: [{ field: 'app', code }],
+        });
+      }
+      const missing = (app?.environment ?? []).flatMap((each) =>
+        'secretId' in each && !secrets.has(each.secretId) ? [each.name] : [],
+      );
+      if (missing.length > 0)
+        throw new AppError('invalid_request', 'The value of a secret variable is not on this machine.', {
+          reason: 'app_secret_missing',
+          params: { names: missing.join(', ') },
+        });
+      if (app?.program === 'fail')
+        throw new AppError('config_rejected', 'The application did not answer; what was before is back.', {
+          reason: 'app_exited',
+          params: { code: 1, message: "Error: Cannot find module '/www/wwwroot/shop.test/server.js'" },
+        });
+    },
+    actions: {
+      'apps.keep_secrets'({ secrets: given }) {
+        for (const { secretId, value } of given) if (!secrets.has(secretId)) secrets.set(secretId, value);
+        return Promise.resolve({});
+      },
+      'apps.status': ({ site }) => Promise.resolve().then(() => statusOf(site)),
+      async 'apps.switch'({ site, to }) {
+        const { spec } = getApp(site);
+        if (to !== 'stop' && !spec.isEnabled)
+          throw new AppError('in_use', 'The site is switched off.', { reason: 'app_site_off' });
+        if (to === 'stop') stopped.add(spec.siteId);
+        else stopped.delete(spec.siteId);
+        startedAt.set(spec.siteId, Date.now());
+        return statusOf(site);
+      },
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Site } from '#shared/sites.ts';
+import { createFakeAgent } from '../../core/agent-fake.ts';
+import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { countSites, createTestSite, readHistory, readSite } from '../sites/testing.ts';
+
+let test: TestApp;
+let owner: TestClient;
+let viewer: TestClient;
+const sites = '/api/v1/sites';
+const node = { program: 'node', arguments: ['server.js'] };
+
+beforeAll(async () => {
+  test = await makeTestApp({ agentClient: createFakeAgent({ isNginxInstalled: true }) });
+  owner = await (await test.signIn()).elevate();
+  viewer = await test.signIn('viewer');
+});
+afterAll(() => test.close());
+
+const make = async (host: string, app: object = node): Promise<Site> =>
+  (await createTestSite(owner, [host], { kind: 'app', app })).site;
+
+describe('a site with an application', () => {
+  it('is made with a program, and everything else has a value', async () => {
+    const site = await make('app.test');
+    expect(site).toMatchObject({
+      kind: 'app',
+      app: {
+        ...node,
+        listen: { kind: 'port', port: null },
+        restart: 'always',
+        limits: { memoryMb: 1_024 },
+        environment: [],
+      },
+    });
+    const list = (await owner.get(`${sites}?kind=app`)).json as { items: object[] };
+    expect(list.items).toMatchObject([{ id: site.id }]);
+    // A list carries no environments.
+    expect(list.items[0]).not.toHaveProperty('app');
+  });
+
+  it.each([
+    ['without a program', { kind: 'app' }, { fields: [{ field: 'app.program', code: 'required' }] }],
+    [
+      'with a command line',
+      { kind: 'app', app: { program: 'node server.js' } },
+      { fields: [{ field: 'app.program', code: 'app_program_invalid' }] },
+    ],
+    [
+      'with a line break in an argument',
+      { kind: 'app', app: { program: 'node', arguments: ['a\nb'] } },
+      { fields: [{ field: 'app.arguments.0', code: 'control_characters' }] },
+    ],
+    [
+      'of another kind with an application',
+      { kind: 'static', app: node },
+      { fields: [{ field: 'app', code: 'app_not_for_kind' }] },
+    ],
+    ['that does not answer', { kind: 'app', app: { program: 'fail' } }, { reason: 'app_exited', params: { code: 1 } }],
+  ])('%s is refused, and nothing is made', async (_, body, refusal) => {
+    const before = await countSites(owner);
+    expect((await owner.post(sites, { domains: ['refused-app.test'], ...body })).json).toMatchObject(refusal);
+    expect(await countSites(owner)).toBe(before);
+  });
+
+  it('a site of another kind takes no application', async () => {
+    const { site } = await createTestSite(owner, ['static-app.test']);
+    const answer = await owner.patch(`${sites}/${site.id}`, { app: node });
+    expect(answer.json).toMatchObject({ fields: [{ field: 'app', code: 'app_not_for_kind' }] });
+  });
+});
+
+describe('RUN-4 a secret value', () => {
+  const value = 'hunter2-never-said';
+  const everything = async (site: Site): Promise<string> => {
+    const changes = await readHistory(owner, site.id);
+    const details = await Promise.all(
+      changes.map(async ({ id }) => (await owner.get(`/api/v1/site-changes/${id}`)).json),
+    );
+    const rows = await Promise.all(
+      (['site', 'site_change', 'audit', 'idempotency'] as const).map((table) =>
+        test.ctx.db.selectFrom(table).selectAll().execute(),
+      ),
+    );
+    const audit = (await owner.get('/api/v1/audit')).json;
+    return JSON.stringify([await readSite(owner, site.id), changes, details, rows, audit]);
+  };
+
+  it('goes to the agent alone: no answer, no history, no audit row and no table ever holds it', async () => {
+    const made = await owner.post(
+      sites,
+      {
+        kind: 'app',
+        domains: ['secret-app.test'],
+        app: {
+          ...node,
+          environment: [
+            { name: 'TOKEN', secret: value },
+            { name: 'MODE', value: 'plain' },
+          ],
+        },
+      },
+      { 'idempotency-key': 'secret-app' },
+    );
+    expect(made.status).toBe(201);
+    const { site } = made.json as { site: Site };
+    const [token] = site.app?.environment ?? [];
+    expect(token).toEqual({ name: 'TOKEN', secretId: expect.stringMatching(/^[a-z2-7]{16}$/) });
+    // Kept, replaced, removed.
+    const kept = await owner.patch(`${sites}/${site.id}`, { app: { ...node, environment: [token] } });
+    expect(kept.json).toMatchObject({ site: { app: { environment: [token] } } });
+    const replaced = await owner.patch(`${sites}/${site.id}`, {
+      app: { ...node, environment: [{ name: 'TOKEN', secret: `${value}-2` }] },
+    });
+    const [next] = (replaced.json as { site: Site }).site.app?.environment ?? [];
+    expect(next).not.toEqual(token);
+    await owner.patch(`${sites}/${site.id}`, { app: node });
+    // Undo brings the value back that the agent still has.
+    const [removal] = await readHistory(owner, site.id);
+    expect((await owner.post(`/api/v1/site-changes/${removal?.id}/undo`, {})).status).toBe(200);
+    expect((await readSite(owner, site.id)).app?.environment).toEqual([next]);
+    expect(await everything(site)).not.toContain('hunter2');
+  });
+
+  it('that the agent does not have is named, and nothing is changed', async () => {
+    const site = await make('lost-secret.test');
+    const environment = [{ name: 'TOKEN', secretId: 'aaaaaaaaaaaaaaaa' }];
+    const answer = await owner.patch(`${sites}/${site.id}`, { app: { ...node, environment } });
+    expect(answer.json).toMatchObject({ reason: 'app_secret_missing', params: { names: 'TOKEN' } });
+    expect((await readSite(owner, site.id)).app?.environment).toEqual([]);
+  });
+});
+
+describe('what an application does', () => {
+  it('is shown to who may see the site, and changed by who may change it', async () => {
+    const site = await make('switch-app.test');
+    const path = `${sites}/${site.id}/app`;
+    expect((await test.anonymous.get(path)).status).toBe(401);
+    expect((await viewer.get(path)).json).toMatchObject({ state: 'running', isOn: true, listensOn: '127.0.0.1:21000' });
+    for (const what of ['start', 'stop', 'restart']) {
+      expect((await test.anonymous.post(`${path}/${what}`, {})).status).toBe(401);
+      expect((await viewer.post(`${path}/${what}`, {})).status).toBe(403);
+    }
+    expect((await viewer.get(path)).json).toMatchObject({ state: 'running' });
+    expect((await owner.post(`${path}/stop`, {})).json).toMatchObject({ state: 'stopped', isOn: false });
+    expect((await owner.post(`${path}/start`, {})).json).toMatchObject({ state: 'running', isOn: true });
+    await owner.patch(`${sites}/${site.id}`, { isEnabled: false });
+    expect((await owner.post(`${path}/restart`, {})).json).toMatchObject({ reason: 'app_site_off' });
+  });
+
+  it('of a site of another kind is nowhere', async () => {
+    const { site } = await createTestSite(owner, ['no-app.test']);
+    expect((await owner.get(`${sites}/${site.id}/app`)).json).toMatchObject({ code: 'not_found' });
+    expect((await owner.post(`${sites}/${site.id}/app/stop`, {})).status).toBe(404);
+    expect((await owner.get(`${sites}/aaaaaaaaaaaaaaaa/app`)).status).toBe(404);
+  });
+});

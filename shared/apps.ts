@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { id, instant, type Operation } from './http.ts';
+
+export const appStates = ['running', 'starting', 'stopping', 'stopped', 'failed'] as const;
+
+/** Why the processes of an application ended by themselves. */
+export const appEndKinds = ['exit', 'signal', 'memory', 'start'] as const;
+
+export const appEnd = z.object({
+  kind: z.enum(appEndKinds),
+  /** Exit code, or number of the signal; null for the others. */
+  code: z.int().nullable(),
+});
+export type AppEnd = z.infer<typeof appEnd>;
+
+/** What an application does now. */
+export const appStatus = z.object({
+  /** `failed`: it ended by itself and is not started any more. */
+  state: z.enum(appStates),
+  /** It is meant to run: started, and not stopped since. */
+  isOn: z.boolean(),
+  since: instant.nullable(),
+  pid: z.int().nullable(),
+  memoryBytes: z.number().nullable(),
+  /** Processor time since its start. */
+  cpuMs: z.number().nullable(),
+  tasks: z.int().nullable(),
+  /** Times it was started again by itself. */
+  restarts: z.int(),
+  /** The last time that it ended by itself, in this life. */
+  end: appEnd.nullable(),
+  /** Where nginx finds it: a port of this machine or the path of a socket. */
+  listensOn: z.string().nullable(),
+  /** Names of secret variables whose values are not on this machine. */
+  missingSecrets: z.array(z.string()),
+});
+export type AppStatus = z.infer<typeof appStatus>;
+
+export const appWishes = ['start', 'stop', 'restart'] as const;
+export type AppWish = (typeof appWishes)[number];
+
+const siteParams = z.object({ siteId: id });
+const base = '/api/v1/sites/{siteId}/app' as const;
+
+export const appsApi = {
+  status: {
+    id: 'getSiteApp',
+    method: 'GET',
+    path: base,
+    access: 'sites.read',
+    summary: "What a site's application does now",
+    params: siteParams,
+    response: appStatus,
+  },
+  start: {
+    id: 'startSiteApp',
+    method: 'POST',
+    path: `${base}/start`,
+    access: 'sites.write',
+    summary: "Start a site's application and wait until it answers",
+    params: siteParams,
+    response: appStatus,
+  },
+  stop: {
+    id: 'stopSiteApp',
+    method: 'POST',
+    path: `${base}/stop`,
+    access: 'sites.write',
+    summary: "Stop a site's application until it is started again",
+    params: siteParams,
+    response: appStatus,
+  },
+  restart: {
+    id: 'restartSiteApp',
+    method: 'POST',
+    path: `${base}/restart`,
+    access: 'sites.write',
+    summary: "Start a site's application anew; the old one serves until the new one answers",
+    params: siteParams,
+    response: appStatus,
+  },
+} as const satisfies Record<string, Operation>;
