@@ -122,7 +122,8 @@ export async function measureStored(work: BackupWork, open: OpenTarget): Promise
   const storedBytes =
     place.kind === 'local'
       ? bytesBelow(localPath(work, place.path))
-      : statsShape.parse(JSON.parse(await open.vault.restic.run(['stats', '--json', '--mode', 'raw-data']))).total_size;
+      : statsShape.parse(JSON.parse(await open.vault.restic.look(['stats', '--json', '--mode', 'raw-data'])))
+          .total_size;
   await changeTargetState(work.folder, targetId, { storedBytes: Math.round(storedBytes) });
 }
 

@@ -28,6 +28,11 @@ export type Restic = {
   start(args: readonly string[], options?: ResticOptions): Program;
   /** Runs a command to its end and answers its output. Throws the reason of what it complained of. */
   run(args: readonly string[], options?: ResticOptions): Promise<string>;
+  /**
+   * As `run`, for a short look that changes nothing. Without a lock first: after it has put one down restic waits a fifth
+   * of a second for others, in every command. What fails so is looked at once more under a lock. `again`: called before.
+   */
+  look(args: readonly string[], options?: ResticOptions, again?: () => void): Promise<string>;
   /** The same work with another password, for the key slots. */
   withPassword(password: string): Restic;
   /** A root-only file with this text for one command. */
@@ -97,6 +102,14 @@ export function createRestic(
       const failure = restic.failure(end.stderr);
       if (failure.reason !== 'backup_target_locked') throw failure;
       return await runUnlocked(work, restic, args, options);
+    },
+    async look(args, options, again = () => undefined) {
+      const started = restic.start(['--no-lock', ...args], options);
+      const [output, end] = await Promise.all([text(started.stdout), started.ended]);
+      work.signal.throwIfAborted();
+      if (end.code === 0) return output;
+      again();
+      return await restic.run(args, options);
     },
     withPassword: (other) => createRestic(work, access, other, limits),
     async withFile(content, use) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { cutFile } from '../core/files.ts';
 import { outputOf, type Restic } from './restic-run.ts';
 import type { BackupWork, Repository, Saved, SavedStream, SnapshotFacts } from './work.ts';
 
@@ -69,7 +70,7 @@ export function createVault(work: BackupWork, targetId: string, hostId: string, 
       return { ...saved, ...(await vault.inFull(saved.snapshot)) };
     },
     async inFull(snapshot) {
-      const [found] = parseSnapshots(await restic.run(['snapshots', '--json', snapshot]));
+      const [found] = parseSnapshots(await restic.look(['snapshots', '--json', snapshot]));
       if (found === undefined) throw new Error('the snapshot that was just made is not there');
       return { snapshot: found.snapshot, tree: found.tree };
     },
@@ -100,14 +101,14 @@ export function createVault(work: BackupWork, targetId: string, hostId: string, 
     readFile: (snapshot, path) => outputOf(restic, ['dump', snapshot, `/${path}`]),
     async snapshots(tag) {
       const filter = tag === undefined ? [] : ['--tag', tag];
-      return parseSnapshots(await restic.run(['snapshots', '--json', ...filter]));
+      return parseSnapshots(await restic.look(['snapshots', '--json', ...filter]));
     },
     async forget(snapshots, isPruned) {
       if (snapshots.length > 0) await restic.run(['forget', ...snapshots]);
       if (isPruned) await restic.run(['prune']);
     },
     async listInto(snapshot, fd) {
-      await restic.run(['ls', '--json', snapshot], { outputFd: fd });
+      await restic.look(['ls', '--json', snapshot], { outputFd: fd }, () => cutFile(fd, 0));
     },
   };
   return vault;

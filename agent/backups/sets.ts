@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { AppError } from '#shared/errors.ts';
 import {
   append,
@@ -183,7 +182,7 @@ function partMissing(name: string): AppError {
 }
 
 export async function readManifest(open: OpenTarget, snapshot: string): Promise<Pick<KnownSet, 'signed' | 'manifest'>> {
-  return verifyManifest(open.ring, await buffer(open.vault.readFile(snapshot, manifestName)));
+  return verifyManifest(open.ring, Buffer.from(await open.vault.restic.look(['dump', snapshot, `/${manifestName}`])));
 }
 
 /** What is wrong with the order of a target's sets, as they were last seen. */

@@ -23,7 +23,7 @@ const slotShape = z.object({ current: z.boolean(), id: z.string(), userName: z.s
 type Slot = z.infer<typeof slotShape>;
 
 export async function listSlots(restic: Restic): Promise<Slot[]> {
-  return z.array(slotShape).parse(JSON.parse(await restic.run(['key', 'list', '--json'])));
+  return z.array(slotShape).parse(JSON.parse(await restic.look(['key', 'list', '--json'])));
 }
 
 /** Opens with the first key of the ring that fits; undefined when none does. Other failures are thrown. */
