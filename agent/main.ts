@@ -21,6 +21,8 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --backups-due             starts the planned backups and restore tests that are due; for the timer
  * main.ts --alerts                  sends the alerts that wait; started by a run, an order or the timer
  * main.ts --certificate-order ID    one order of a certificate, started as a process of its own
+ * main.ts --certificate-hook …       puts a DNS record of an order there or takes it away; started by certbot
+ * main.ts --certificate-sweep        takes away DNS records of orders that were cut off
  * main.ts --certificates-due        starts the renewal that is due, tells which certificates end; for the timer
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
@@ -42,6 +44,12 @@ function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
       ...(env['AAPANEL_AGENT_ACME_CA'] === undefined
         ? {}
         : { caBundle: absolute('AAPANEL_AGENT_ACME_CA', env['AAPANEL_AGENT_ACME_CA']) }),
+      ...(env['AAPANEL_AGENT_ACME_DNS'] === undefined
+        ? {}
+        : { nameServers: nameServers('AAPANEL_AGENT_ACME_DNS', env['AAPANEL_AGENT_ACME_DNS']) }),
+      ...(env['AAPANEL_AGENT_CLOUDFLARE_API'] === undefined
+        ? {}
+        : { cloudflareApi: httpsAddress('AAPANEL_AGENT_CLOUDFLARE_API', env['AAPANEL_AGENT_CLOUDFLARE_API']) }),
     },
     ...(env['AAPANEL_AGENT_PANEL_ENV'] === undefined
       ? {}
@@ -58,6 +66,13 @@ function absolute(name: string, value: string): string {
 function httpsAddress(name: string, value: string): string {
   if (!URL.canParse(value) || new URL(value).protocol !== 'https:') throw new Error(`${name} must be an https address`);
   return value;
+}
+
+function nameServers(name: string, value: string): string[] {
+  const servers = value.split(',');
+  if (!servers.every((server) => /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/.test(server)))
+    throw new Error(`${name} must be a list of addresses, each with a port or without`);
+  return servers;
 }
 
 function prefixOf(value: string): string {
@@ -136,6 +151,26 @@ async function orderCertificate(settings: AgentSettings, args: readonly string[]
   await runOrder(settings, args);
 }
 
+/** certbot tells its hooks what to do by their environment. */
+async function runCertificateHook(
+  settings: AgentSettings,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const { runHook } = await import('./certificates/dns/hook.ts');
+  await runHook(settings, args, {
+    domain: env['CERTBOT_DOMAIN'] ?? '',
+    validation: env['CERTBOT_VALIDATION'] ?? '',
+    remaining: env['CERTBOT_REMAINING_CHALLENGES'] ?? '',
+  });
+}
+
+async function sweepDnsRecords(settings: AgentSettings): Promise<void> {
+  const { sweepRecords } = await import('./certificates/dns/prove.ts');
+  const where = launcherOf(settings);
+  await sweepRecords(where, where.now(), (line) => logLine('info', line));
+}
+
 async function renewDue(settings: AgentSettings): Promise<void> {
   const { startDueRenewals } = await import('./certificates/due.ts');
   const { tellCertificates } = await import('./certificates/certificate-alerts.ts');
@@ -170,12 +205,15 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--backups-due' && rest.length === 0) return await startDueBackups(settings);
   if (mode === '--alerts' && rest.length === 0) return await sendAlerts(settings);
   if (mode === '--certificate-order') return await orderCertificate(settings, rest);
+  if (mode === '--certificate-hook') return await runCertificateHook(settings, rest, process.env);
+  if (mode === '--certificate-sweep' && rest.length === 0) return await sweepDnsRecords(settings);
   if (mode === '--certificates-due' && rest.length === 0) return await renewDue(settings);
   if (mode === '--supervise') return await supervise(settings, rest);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
-      '--certificate-order ID | --certificates-due | --supervise UNIT | --extract FOLDER OWNER | --console COMMAND …]',
+      '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
+      '--supervise UNIT | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

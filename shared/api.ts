@@ -4,6 +4,7 @@ import { auditApi } from './audit.ts';
 import { backupsApi } from './backups-api.ts';
 import { bansApi, doorsApi } from './doors.ts';
 import { certificatesApi } from './certificates.ts';
+import { dnsAccountsApi } from './dns-accounts.ts';
 import { eventsApi } from './events.ts';
 import type { Operation } from './http.ts';
 import { jobsApi } from './jobs.ts';
@@ -25,6 +26,7 @@ export const api = {
   backups: backupsApi,
   bans: bansApi,
   certificates: certificatesApi,
+  dnsAccounts: dnsAccountsApi,
   doors: doorsApi,
   events: eventsApi,
   jobs: jobsApi,

@@ -14,6 +14,16 @@ export const contactEmail = z
   .max(200)
   .regex(/^$|^[^\s@,-][^\s@,]*@[A-Za-z0-9.-]+$/, { error: 'email_invalid' });
 
+/**
+ * How names are proven to the authority: by a file that it reads over port 80, or by a record that an account writes into
+ * the DNS. Only the latter proves wildcards, and sites that nobody reaches over port 80.
+ */
+export const certificateProof = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('http') }),
+  z.strictObject({ kind: z.literal('dns'), accountId: id }),
+]);
+export type CertificateProof = z.infer<typeof certificateProof>;
+
 const orderFailure = z.object({ reason: z.string(), params: z.record(z.string(), z.string()) });
 
 /** An order at the authority. */

@@ -46,6 +46,22 @@ export function isNameFor(name: string, host: string): boolean {
   return dot > 0 && host.slice(dot + 1) === own.slice(2);
 }
 
+/**
+ * Hosts of a site that can be proven to an authority, each once. Over port 80 no wildcard can; by DNS all can, and what a
+ * wildcard reaches is not named besides, since authorities refuse that.
+ */
+export function provableHosts(
+  domains: readonly { readonly host: string; readonly port: number }[],
+  kind: 'http' | 'dns',
+  { http, https }: { readonly http: number; readonly https: number } = { http: 80, https: 443 },
+): string[] {
+  const ports = kind === 'http' ? [http] : [http, https];
+  const hosts = [...new Set(domains.filter(({ port }) => ports.includes(port)).map(({ host }) => host))];
+  const wild = hosts.filter((host) => host.startsWith('*.'));
+  if (kind === 'http') return hosts.filter((host) => !wild.includes(host));
+  return hosts.filter((host) => wild.includes(host) || !wild.some((name) => isNameFor(name, host)));
+}
+
 /** Hosts for which none of a certificate's names is good, each once. */
 export function uncoveredHosts(names: readonly string[], hosts: readonly string[]): string[] {
   return [...new Set(hosts)].filter((host) => !names.some((name) => isNameFor(name, host)));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sitePassword } from './behaviour/passwords.ts';
-import { certificate, contactEmail, keyKinds } from './certificates.ts';
+import { certificate, certificateProof, contactEmail, keyKinds } from './certificates.ts';
 import { job } from './jobs.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 import { siteAppInput } from './site-app.ts';
@@ -371,9 +371,11 @@ export const sitesApi = {
       uncovered: z.array(z.string()),
       /** Certificates that are good for at least one host, the best first. */
       fitting: z.array(certificate.extend({ uncovered: z.array(z.string()) })),
+      /** Accounts that can prove its names by DNS, by name alone. */
+      dnsAccounts: z.array(z.object({ id, name: z.string() })),
     }),
   },
-  /** A certificate for the site's names on port 80, and HTTPS with it: a job. 404 for a site of others. */
+  /** A certificate for the site's names, proven over port 80 or by DNS, and HTTPS with it: a job. 404 for a site of others. */
   issueCertificate: {
     id: 'issueSiteCertificate',
     method: 'POST',
@@ -385,6 +387,7 @@ export const sitesApi = {
       keyKind: z.enum(keyKinds).default('ecdsa'),
       /** For the authority to write to; empty: none. */
       email: contactEmail.default(''),
+      proof: certificateProof.default({ kind: 'http' }),
     }),
     response: job,
     status: 202,

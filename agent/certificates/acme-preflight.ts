@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
 import { makeFolders, putFile, removeFile, Unsynced } from '../core/files.ts';
 import { challengeFolder } from '../nginx/nginx.render.ts';
@@ -8,6 +9,7 @@ export type Lookup = (host: string) => Promise<readonly string[]>;
 
 const patienceMs = 5_000;
 const mostAddresses = 4;
+const settleMs = 1_000;
 
 /**
  * Looks, before the authority is asked, whether it would find this server under each name: an address, and behind it the
@@ -46,7 +48,14 @@ async function checkHost(
   if (addresses.length === 0)
     throw new AppError('in_use', 'A name has no address.', { reason: 'acme_no_address', params: { host } });
   for (const address of addresses.slice(0, mostAddresses)) {
-    const answer = await ask(host, address, port, `/.well-known/acme-challenge/${token}`);
+    const path = `/.well-known/acme-challenge/${token}`;
+    const endsAt = Date.now() + settleMs;
+    let answer = await ask(host, address, port, path);
+    // Just after a change an old worker of nginx may still answer, which does not know the site yet.
+    while (answer !== token && answer !== undefined && Date.now() < endsAt) {
+      await wait(50);
+      answer = await ask(host, address, port, path);
+    }
     if (answer === token) say(`${host}: ${address} answers`);
     else if (answer === undefined) say(`${host}: ${address} cannot be reached from here; the authority may see it`);
     else

@@ -53,6 +53,7 @@ describe('the time of a renewal', () => {
   });
 });
 
+const http = { proof: { kind: 'http' as const } };
 const isAble = hasNginx && hasAuthority && process.getuid?.() === 0;
 describe.runIf(isAble)('with an authority', () => {
   let world: World;
@@ -91,7 +92,7 @@ describe.runIf(isAble)('with an authority', () => {
     at = settings,
   ) {
     const orderId = newChangeId();
-    const wanted = { siteId: spec.siteId, hosts: more.hosts ?? hosts, keyKind: 'ecdsa' as const, email: '' };
+    const wanted = { siteId: spec.siteId, hosts: more.hosts ?? hosts, keyKind: 'ecdsa' as const, email: '', ...http };
     await noteOrder(machine, { orderId, certificateId, ...wanted, isRenewal: more.isRenewal === true });
     await runOrder(at, [orderId], { ...options, ...(more.lookup === undefined ? {} : { lookup: more.lookup }) });
     return { orderId, ...observe(orderId) };
@@ -160,6 +161,7 @@ describe.runIf(isAble)('with an authority', () => {
       hosts: ['one.test'],
       certificateId,
       state: 'failed' as const,
+      failure: { reason: 'acme_refused', params: {} },
       startedAt: at + index,
     });
     const late = { ...stored, record: { ...stored.record, changedAt: at - 1 }, leaf: stored.leaf };
@@ -169,12 +171,18 @@ describe.runIf(isAble)('with an authority', () => {
       return Math.round((nextTryAt(late, orders) - after) / 60_000);
     });
     expect(pauses).toEqual([1, 10, 100, 1_440]);
-    for (let index = 0; index < 3; index++) await writeOrder(machine, { ...fail(index), orderId: newChangeId() });
+    for (let index = 0; index < 4; index++) await writeOrder(machine, { ...fail(index), orderId: newChangeId() });
     await expect(order()).rejects.toMatchObject({ reason: 'acme_too_often', params: { host: 'one.test' } });
   });
 
   it('only names of the site itself are ordered', async () => {
-    const given = { orderId: newChangeId(), certificateId: newChangeId(), keyKind: 'ecdsa' as const, email: '' };
+    const given = {
+      orderId: newChangeId(),
+      certificateId: newChangeId(),
+      keyKind: 'ecdsa' as const,
+      email: '',
+      ...http,
+    };
     const issue = (siteId: string, names: string[]) =>
       certificatesHandlers['certificates.issue'](machine, { ...given, siteId, hosts: names }, call());
     await expect(issue(spec.siteId, ['bank.test'])).rejects.toMatchObject({ reason: 'acme_host' });

@@ -9,6 +9,7 @@ import { look, removeOwnFolder } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import type { Machine } from '../core/machine.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
+import { listAccounts, putAccount, removeAccount, shownAccount } from './dns/accounts.ts';
 import { startDueRenewals } from './due.ts';
 import { issue, observeOrder, settleOrder } from './issue.ts';
 import { listOrders } from './orders.ts';
@@ -18,6 +19,7 @@ import { allStored, findStored, getStored, placeOf, readKey, sitesWith } from '.
 import { shelvedOf } from './shown.ts';
 
 export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certificates.${string}`>> = {
+  'certificates.dns_accounts': (machine) => Promise.resolve({ items: listAccounts(machine).map(shownAccount) }),
   'certificates.export_key': (machine, { certificateId }) =>
     Promise.resolve({ key: readKey(machine, getStored(machine, certificateId)) }),
   'certificates.issue': (machine, params, call) =>
@@ -29,12 +31,20 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
   'certificates.order': (machine, params) => Promise.resolve(observeOrder(machine, params)),
   'certificates.put': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => putOwn(machine, params, call)),
+  'certificates.put_dns_account': (machine, { accountId, account }, call) =>
+    machine.locks.hold('certificates.dns', call.deadlineAt, () => putAccount(machine, accountId, account)),
   'certificates.read': (machine, { certificateId }) => {
     const stored = getStored(machine, certificateId);
     return Promise.resolve({ ...shelvedOf(machine, stored), chain: stored.chain });
   },
   'certificates.remove': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => removeCertificate(machine, params, call)),
+  'certificates.remove_dns_account': (machine, { accountId }, call) =>
+    machine.locks.hold('certificates.dns', call.deadlineAt, async () => {
+      checkUnused(machine, accountId);
+      await removeAccount(machine, accountId);
+      return {};
+    }),
   'certificates.renew': (machine, params, call) =>
     machine.locks.hold('certificates.issue', call.deadlineAt, () => renew(machine, params)),
   'certificates.renew_due': async (machine) => ({ orderIds: await startDueRenewals(machine) }),
@@ -44,6 +54,23 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
       return {};
     }),
 };
+
+/** Throws `dns_account_in_use` while a certificate would not be renewed any more without it. */
+function checkUnused(machine: Machine, accountId: string): void {
+  const users = allStored(machine).filter(
+    ({ record: { acme } }) => acme?.proof.kind === 'dns' && acme.proof.accountId === accountId,
+  );
+  if (users.length === 0) return;
+  throw new AppError('in_use', 'Certificates are renewed by this account.', {
+    reason: 'dns_account_in_use',
+    params: {
+      certificates: users
+        .map(({ record }) => record.name)
+        .slice(0, 20)
+        .join(', '),
+    },
+  });
+}
 
 async function putOwn(
   machine: Machine,

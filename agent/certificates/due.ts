@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
-import { launchOrder, noteOrder, type Launcher } from './issue.ts';
+import { launchOrder, launchSweep, noteOrder, type Launcher } from './issue.ts';
+import { findLeftovers } from './dns/records.ts';
 import { isOpen, listOrders } from './orders.ts';
 import { nextTryAt } from './renewal-time.ts';
 import { renewability } from './renewability.ts';
@@ -14,6 +15,8 @@ export async function startDueRenewals(machine: Launcher): Promise<string[]> {
   const now = machine.now();
   const orders = listOrders(machine);
   if (orders.some((each) => isOpen(each, now))) return [];
+  // Here is no network.
+  if (findLeftovers(machine, now).length > 0) await launchSweep(machine, now);
   const due = allStored(machine)
     .filter((stored) => nextTryAt(stored, orders) <= now)
     .sort((one, other) => one.leaf.validToDate.getTime() - other.leaf.validToDate.getTime());

@@ -3,6 +3,7 @@ import type { AgentActions } from '#shared/agent/index.ts';
 import { arrangePair } from '#shared/certificate-pair.ts';
 import type { CertificateOrder } from '#shared/certificates.ts';
 import { AppError } from '#shared/errors.ts';
+import { provableHosts } from '#shared/site-tls.ts';
 import { listNames, readText } from '../core/files.ts';
 import { launchOwn } from '../core/launch.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
@@ -10,6 +11,7 @@ import { nameFault } from '../core/transaction.ts';
 import { findMaster } from '../nginx/nginx.process.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { allRecords } from '../sites/site-records.ts';
+import { getAccount } from './dns/accounts.ts';
 import {
   acmeFolder,
   findOrder,
@@ -48,18 +50,18 @@ export async function issue(machine: Machine, given: Given): Promise<Certificate
 }
 
 /** Only names of a site that answers on this machine: whoever may ask here cannot have others' names tried. */
-function checkHosts(machine: Machine, { siteId, hosts, certificateId }: Given): void {
+function checkHosts(machine: Machine, { siteId, hosts, certificateId, proof }: Given): void {
   const site = [...allRecords(machine).values()].find((record) => record.siteId === siteId);
   if (site === undefined) throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
-  const port = webPortsOf(machine).http;
-  const own = new Set(site.domains.filter((domain) => domain.port === port).map(({ host }) => host));
-  const foreign = hosts.find((host) => !own.has(host) || host.startsWith('*.'));
+  const own = new Set(provableHosts(site.domains, proof.kind, webPortsOf(machine)));
+  const foreign = hosts.find((host) => !own.has(host));
   if (foreign !== undefined)
     throw new AppError('invalid_request', 'A name cannot be proven by way of this site.', {
       reason: 'acme_host',
       params: { host: foreign },
     });
-  if (!site.isEnabled || site.isolated !== null || findMaster(machine.prefix) === undefined)
+  if (proof.kind === 'dns') getAccount(machine, proof.accountId);
+  else if (!site.isEnabled || site.isolated !== null || findMaster(machine.prefix) === undefined)
     throw new AppError('in_use', 'The site does not answer now.', { reason: 'acme_site_off' });
   const stored = findStored(machine, certificateId);
   if (stored !== undefined && stored.record.acme?.siteId !== siteId)
@@ -69,14 +71,19 @@ function checkHosts(machine: Machine, { siteId, hosts, certificateId }: Given): 
 /** Writes a new order down. Throws when one is under way, or limits of the authority would be met. */
 export async function noteOrder(
   where: Pick<Machine, 'stateFolder'>,
-  given: Pick<OrderRecord, 'orderId' | 'certificateId' | 'siteId' | 'hosts' | 'keyKind' | 'email' | 'isRenewal'>,
+  given: Pick<
+    OrderRecord,
+    'orderId' | 'certificateId' | 'siteId' | 'hosts' | 'keyKind' | 'email' | 'proof' | 'isRenewal'
+  >,
 ): Promise<OrderRecord> {
   const now = Date.now();
   forgetOldOrders(where, now);
   const orders = listOrders(where);
   if (orders.some((each) => isOpen(each, now)))
     throw new AppError('busy', 'Another certificate is being issued.', { reason: 'acme_busy' });
-  const failed = orders.filter(({ state, startedAt }) => state === 'failed' && now - startedAt < hour);
+  const failed = orders.filter(
+    (each) => each.state === 'failed' && now - each.startedAt < hour && askedAuthority(each),
+  );
   const tired = given.hosts.find(
     (host) => failed.filter(({ hosts }) => hosts.includes(host)).length >= mostFailedPerHour,
   );
@@ -94,11 +101,17 @@ export async function noteOrder(
     throw new AppError('rate_limited', 'These names had enough certificates this week.', {
       reason: 'acme_weekly_limit',
     });
-  const { orderId, certificateId, siteId, hosts, keyKind, email, isRenewal } = given;
-  const facts = { orderId, certificateId, siteId, hosts, keyKind, email, isRenewal };
+  const { orderId, certificateId, siteId, hosts, keyKind, email, proof, isRenewal } = given;
+  const facts = { orderId, certificateId, siteId, hosts, keyKind, email, proof, isRenewal };
   const record = { ...facts, state: 'starting' as const, failure: null, process: null, startedAt: now, endedAt: null };
   await writeOrder(where, record);
   return record;
+}
+
+/** What was wrong before the authority was asked does not count with it. */
+const unasked = /^(?:acme_no_address|acme_other_server|acme_ca_unreachable|certbot_missing|disk_full|dns_.*)$/;
+function askedAuthority({ failure }: OrderRecord): boolean {
+  return failure === null || !unasked.test(failure.reason);
 }
 
 export async function launchOrder(machine: Launcher, orderId: string): Promise<void> {
@@ -107,6 +120,16 @@ export async function launchOrder(machine: Launcher, orderId: string): Promise<v
     unit: `aapanel-certificate-${orderId}`,
     properties: ['KillMode=mixed', 'TimeoutStopSec=60', 'UMask=0077', 'Nice=5'],
     openOutput: () => openOrderLog(machine, orderId),
+  });
+}
+
+/** Takes away DNS records that orders have left behind; ends before the next one would be started. */
+export async function launchSweep(machine: Launcher, now: number): Promise<void> {
+  await launchOwn(machine, {
+    args: ['--certificate-sweep'],
+    unit: `aapanel-certificate-sweep-${now}`,
+    properties: ['UMask=0077', 'Nice=5', 'RuntimeMaxSec=240'],
+    openOutput: () => openOrderLog(machine, 'sweep'),
   });
 }
 
@@ -129,13 +152,13 @@ export async function settleOrder(machine: Machine, orderId: string, deadlineAt:
   try {
     const { pair, leaf } = arrangePair(newestPair(machine, order.certificateId), now);
     const before = findStored(machine, order.certificateId)?.record;
-    const { siteId, hosts, keyKind, email } = order;
+    const { siteId, hosts, keyKind, email, proof } = order;
     const record: CertificateRecord = {
       name: before?.name ?? hosts[0] ?? '',
       source: 'acme',
       addedAt: before?.addedAt ?? now,
       changedAt: now,
-      acme: { siteId, hosts, keyKind, email },
+      acme: { siteId, hosts, keyKind, email, proof },
     };
     const change = { certificateId: order.certificateId, changeId: newChangeId(), actor: 'agent', deadlineAt };
     await putPair(machine, { ...change, action: 'certificates.settle', record, pair, leaf });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyKinds, type CertificateOrder } from '#shared/certificates.ts';
+import { certificateProof, keyKinds, type CertificateOrder } from '#shared/certificates.ts';
 import { id } from '#shared/http.ts';
 import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, look, makeFolders, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
@@ -21,6 +21,7 @@ const orderRecord = z.object({
   hosts: z.array(z.string()).min(1).max(100),
   keyKind: z.enum(keyKinds),
   email: z.string(),
+  proof: certificateProof.default({ kind: 'http' }),
   isRenewal: z.boolean(),
   /** `issued`: lies in the tool's folder and waits to be taken up by the agent. */
   state: z.enum(['starting', 'running', 'issued', 'succeeded', 'failed']),

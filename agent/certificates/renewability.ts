@@ -1,4 +1,5 @@
 import type { StoppedRenewal } from '#shared/certificates.ts';
+import { provableHosts } from '#shared/site-tls.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
 import type { Stored } from './shelf.ts';
@@ -21,8 +22,7 @@ export function renewability(
   const site = [...allRecords(machine).values()].find(({ siteId }) => siteId === acme.siteId);
   if (site === undefined) return { hosts: null, stopped: 'site_gone' };
   if (!site.isEnabled) return { hosts: null, stopped: 'site_off' };
-  const port = webPortsOf(machine).http;
-  const own = new Set(site.domains.filter((domain) => domain.port === port).map(({ host }) => host));
+  const own = new Set(provableHosts(site.domains, acme.proof.kind, webPortsOf(machine)));
   const hosts = acme.hosts.filter((host) => own.has(host));
   return hosts.length === 0 ? { hosts: null, stopped: 'names_gone' } : { hosts, stopped: null };
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
-import { certificateSources, keyKinds } from '#shared/certificates.ts';
+import { certificateProof, certificateSources, keyKinds } from '#shared/certificates.ts';
 import { idPattern } from '#shared/http.ts';
 import type { SiteTls } from '#shared/site-tls.ts';
 import { listNames, look, readText } from '../core/files.ts';
@@ -25,7 +25,13 @@ export const certificateRecord = z.object({
   changedAt: z.number(),
   /** How it was ordered; null: somebody brought it. */
   acme: z
-    .object({ siteId: z.string(), hosts: z.array(z.string()), keyKind: z.enum(keyKinds), email: z.string() })
+    .object({
+      siteId: z.string(),
+      hosts: z.array(z.string()),
+      keyKind: z.enum(keyKinds),
+      email: z.string(),
+      proof: certificateProof.default({ kind: 'http' }),
+    })
     .nullable()
     .default(null),
 });

@@ -35,6 +35,12 @@ export async function launchOwn(
     AAPANEL_AGENT_STATE: stateFolder,
     AAPANEL_AGENT_PREFIX: prefix,
     ...(settings.acme?.directory === undefined ? {} : { AAPANEL_AGENT_ACME_DIRECTORY: settings.acme.directory }),
+    ...(settings.acme?.cloudflareApi === undefined
+      ? {}
+      : { AAPANEL_AGENT_CLOUDFLARE_API: settings.acme.cloudflareApi }),
+    ...(settings.acme?.nameServers === undefined
+      ? {}
+      : { AAPANEL_AGENT_ACME_DNS: settings.acme.nameServers.join(',') }),
     ...(settings.acme?.caBundle === undefined ? {} : { AAPANEL_AGENT_ACME_CA: settings.acme.caBundle }),
     ...(settings.panelEnvironment === undefined ? {} : { AAPANEL_AGENT_PANEL_ENV: settings.panelEnvironment }),
     ...smallMemory,

@@ -21,6 +21,10 @@ export type AgentSettings = {
   readonly acme?: {
     readonly directory?: string /** Path of the authorities that vouch for it. */;
     readonly caBundle?: string;
+    /** Cloudflare's own unless said otherwise; the bundle above vouches for it then. */
+    readonly cloudflareApi?: string;
+    /** `address:port` of servers that are asked for records in place of those of each zone. */
+    readonly nameServers?: readonly string[];
   };
   /** Where sites are served over HTTP and HTTPS by default: 80 and 443 unless a test says otherwise. */
   readonly webPorts?: { readonly http: number; readonly https: number };

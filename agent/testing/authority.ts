@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withCertificates } from '#server/core/testing/certificates.ts';
+import { withCertificates, type TestPair } from '#server/core/testing/certificates.ts';
 import { freePort } from './world.ts';
 
 /** For tests: an authority of our own (pebble) that finds every name at the loopback, on the ports of a world. */
@@ -11,12 +11,18 @@ export type Authority = {
   readonly directory: string;
   /** What vouches for the authority's own address. */
   readonly caBundle: string;
+  /** What it shows itself with, for further servers at `localhost`. */
+  readonly pair: TestPair;
   stop(): Promise<void>;
 };
 
 export const hasAuthority = ['/usr/bin/pebble', '/usr/bin/pebble-challtestsrv', '/usr/bin/certbot'].every(existsSync);
 
-export async function startAuthority(ports: { readonly http: number; readonly https: number }): Promise<Authority> {
+/** `nameServer`: `address:port` of one that pebble asks in place of its own. */
+export async function startAuthority(
+  ports: { readonly http: number; readonly https: number },
+  nameServer?: string,
+): Promise<Authority> {
   const folder = mkdtempSync(join(tmpdir(), 'aapanel-authority-'));
   const { certificate, key } = withCertificates((make) => make.selfSigned('DNS:localhost,IP:127.0.0.1'));
   const [port, management, dns, control] = [await freePort(), await freePort(), await freePort(), await freePort()];
@@ -41,13 +47,19 @@ export async function startAuthority(ports: { readonly http: number; readonly ht
   const names = run('/usr/bin/pebble-challtestsrv', `${args} ${others}`.split(' '));
   const authority = run(
     '/usr/bin/pebble',
-    ['-config', file('pebble.json', JSON.stringify({ pebble: config })), '-dnsserver', `127.0.0.1:${dns}`],
-    { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '20' },
+    [
+      '-config',
+      file('pebble.json', JSON.stringify({ pebble: config })),
+      '-dnsserver',
+      nameServer ?? `127.0.0.1:${dns}`,
+    ],
+    { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '5', PEBBLE_AUTHZREUSE: '0' },
   );
   await Promise.all([untilListening(port), untilListening(control)]);
   return {
     directory: `https://localhost:${port}/dir`,
     caBundle,
+    pair: { certificate, key },
     async stop() {
       await Promise.all([end(names), end(authority)]);
       rmSync(folder, { recursive: true, force: true });
@@ -55,18 +67,18 @@ export async function startAuthority(ports: { readonly http: number; readonly ht
   };
 }
 
-function run(program: string, args: string[], env: Record<string, string> = {}): ChildProcess {
+export function run(program: string, args: string[], env: Record<string, string> = {}): ChildProcess {
   return spawn(program, args, { stdio: 'ignore', env: { PATH: '/usr/bin:/bin', ...env } });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await ended;
 }
 
-async function untilListening(port: number): Promise<void> {
+export async function untilListening(port: number): Promise<void> {
   const endsAt = Date.now() + 15_000;
   for (;;) {
     const isOpen = await new Promise<boolean>((resolve) => {

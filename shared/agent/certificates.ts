@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { certificate, certificateOrder, contactEmail, keyKinds, pemChain, pemKey } from '../certificates.ts';
+import {
+  certificate,
+  certificateOrder,
+  certificateProof,
+  contactEmail,
+  keyKinds,
+  pemChain,
+  pemKey,
+} from '../certificates.ts';
+import { dnsAccount, dnsAccountBody } from '../dns-accounts.ts';
 import { id } from '../http.ts';
 import { hostPattern } from '../sites.ts';
 import type { AgentAction } from './action.ts';
@@ -84,7 +93,7 @@ export const certificatesRemove = {
   summary: 'Remove a certificate and its key; refused while a site uses it',
 } as const satisfies AgentAction;
 
-/** Only names of the site itself, proven over port 80. The same order id never starts a second order. */
+/** Only names of the site itself. The same order id never starts a second order. */
 export const certificatesIssue = {
   name: 'certificates.issue',
   permission: 'sites.write',
@@ -96,6 +105,7 @@ export const certificatesIssue = {
     hosts: z.array(z.string().regex(hostPattern)).min(1).max(100),
     keyKind: z.enum(keyKinds),
     email: contactEmail,
+    proof: certificateProof,
   }),
   result: certificateOrder,
   isReadOnly: false,
@@ -116,6 +126,45 @@ export const certificatesRenew = {
   timeoutMs: 15_000,
   maxResultBytes: 4 * 1024,
   summary: 'Order an issued certificate anew before its time',
+} as const satisfies AgentAction;
+
+export const certificatesDnsAccounts = {
+  name: 'certificates.dns_accounts',
+  permission: 'sites.read',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: z.object({ items: z.array(dnsAccount) }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 64 * 1024,
+  summary: 'Accounts that write DNS records to prove names, without their secrets',
+} as const satisfies AgentAction;
+
+export const certificatesPutDnsAccount = {
+  name: 'certificates.put_dns_account',
+  permission: 'certificates.write',
+  ticket: 'never',
+  params: z.strictObject({ accountId: id, account: dnsAccountBody }),
+  result: dnsAccount,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Keep an account of a DNS provider or server with its secret',
+} as const satisfies AgentAction;
+
+export const certificatesRemoveDnsAccount = {
+  name: 'certificates.remove_dns_account',
+  permission: 'certificates.write',
+  ticket: 'never',
+  params: z.strictObject({ accountId: id }),
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 1024,
+  summary: 'Forget a DNS account and its secret; refused while certificates are renewed by it',
 } as const satisfies AgentAction;
 
 export const certificatesOrder = {

@@ -37,6 +37,18 @@ export async function prepareCertificates(owner: Asker, siteId: string): Promise
   const { id } = await add('متجر الحي', made.shop.certificate, made.shop.key);
   await add('', made.short.certificate, made.short.key);
   await add('issued', made.issued.chain.join(''), made.issued.key);
+  await owner.send('PUT', '/api/v1/dns-accounts/cccccccccccccccc', {
+    kind: 'cloudflare',
+    name: 'نطاقات الشركة',
+    token: 'a-token-that-nobody-has-anywhere',
+  });
+  await owner.send('PUT', '/api/v1/dns-accounts/bbbbbbbbbbbbbbbb', {
+    kind: 'rfc2136',
+    name: 'BIND',
+    server: '2001:db8::53',
+    keyName: 'panel.example.com',
+    secret: 'dGhpcnR5LXR3byBieXRlcyBvZiBhIHRlc3Qga2V5Li4=',
+  });
   await owner.send('PATCH', `/api/v1/sites/${siteId}`, { tls: { certificateId: id, isForced: true } });
   const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
     kind: 'static',
@@ -79,6 +91,25 @@ export const certificateScreens: readonly Screen[] = [
       await page.getByLabel(texts.certificates.check.host, { exact: true }).fill('example.com');
       await page.getByRole('button', { name: texts.certificates.check.action, exact: true }).click();
       await page.getByTestId('tls-report').waitFor();
+    },
+  },
+  {
+    name: 'dns-account',
+    path: '/certificates',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.certificates.dns.add }).click();
+      await page.getByText(texts.certificates.dns.kinds.rfc2136, { exact: true }).last().click();
+      await page.getByRole('button', { name: texts.certificates.dns.submit }).click();
+      await page.getByText(texts.certificates.dns.required).first().waitFor();
+    },
+  },
+  {
+    name: 'certificate-order',
+    path: '/sites/{proxy}/https',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.certificates.issue.action }).click();
+      await page.getByRole('radio', { name: texts.certificates.issue.proofs.dns }).click();
+      await page.getByLabel(texts.certificates.issue.account).waitFor();
     },
   },
   { name: 'site-https-none', path: '/sites/{proxy}/https' },

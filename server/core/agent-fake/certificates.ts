@@ -7,6 +7,7 @@ import type { CertificateOrder } from '#shared/certificates.ts';
 import { AppError } from '#shared/errors.ts';
 import { uncoveredHosts } from '#shared/site-tls.ts';
 import type { FakeActions } from '../agent-fake.ts';
+import { createFakeDnsAccounts } from './dns-accounts.ts';
 import { fakePair } from './self-signed.ts';
 
 type CertificatesAction = Extract<keyof FakeActions, `certificates.${string}`>;
@@ -28,6 +29,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
   const shelf = new Map<string, Kept>();
   const done = new Set<string>();
   const orders = new Map<string, Order>();
+  const accounts = createFakeDnsAccounts((certificateId) => shelf.get(certificateId)?.name);
 
   function get(certificateId: string): Kept {
     const kept = shelf.get(certificateId);
@@ -114,9 +116,12 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       if (tls.hsts !== null && looks?.isSelfSigned === true) throw refused('tls.hsts', 'hsts_self_signed');
     },
     actions: {
+      ...accounts.actions,
       'certificates.export_key': ({ certificateId }) => Promise.resolve({ key: get(certificateId).pair.key }),
-      'certificates.issue': ({ orderId, certificateId, hosts }) =>
-        Promise.resolve(startOrder(orderId, certificateId, hosts)),
+      async 'certificates.issue'({ orderId, certificateId, hosts, proof }) {
+        if (proof.kind === 'dns') accounts.use(proof.accountId, certificateId);
+        return startOrder(orderId, certificateId, hosts);
+      },
       'certificates.order'({ orderId, offset }) {
         const order = orders.get(orderId);
         if (order === undefined) return Promise.resolve({ order: null, text: '', nextOffset: offset });

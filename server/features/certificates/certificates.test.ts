@@ -146,6 +146,38 @@ it('TLS-1 a site gets a certificate as a job, is served with it, and a renewal k
   expect(((await owner.get(`${path}/${id}`)).json as Certificate).sites).toEqual([{ id: fresh.id, name: fresh.name }]);
 });
 
+it('a wildcard is issued by way of a DNS account, whose secret is seen by nobody, and which stays while it is needed', async () => {
+  const accountId = 'dddddddddddddddd';
+  const at = `/api/v1/dns-accounts/${accountId}`;
+  const token = 'a-secret-token-of-forty-letters-and-more';
+  const body = { kind: 'cloudflare', name: 'نطاقات', token };
+  expect((await test.anonymous.put(at, body)).status).toBe(401);
+  expect((await (await test.signIn('viewer')).put(at, body)).status).toBe(403);
+  const added = await owner.put(at, body);
+  expect([added.status, added.json]).toEqual([200, { id: accountId, name: 'نطاقات', kind: 'cloudflare' }]);
+  expect((await owner.put(at, { ...body, token: null })).status).toBe(200);
+  expect((await owner.put(at, { ...body, kind: 'rfc2136' })).status).toBe(400);
+  const made = await owner.post('/api/v1/sites', { kind: 'static', domains: ['*.wild.test', 'www.wild.test'] });
+  const { site: wild } = made.json as { site: Site };
+  const order = (proof: object) => owner.post(`/api/v1/sites/${wild.id}/certificate`, { proof });
+  expect((await order({ kind: 'dns', accountId: 'eeeeeeeeeeeeeeee' })).json).toMatchObject({
+    reason: 'dns_account_unknown',
+  });
+  await untilEnded(((await order({ kind: 'dns', accountId })).json as { id: string }).id, 'succeeded');
+  const tls = await owner.get(`/api/v1/sites/${wild.id}/tls`);
+  expect(tls.json).toMatchObject({
+    certificate: { names: ['*.wild.test'] },
+    uncovered: [],
+    dnsAccounts: [{ id: accountId, name: 'نطاقات' }],
+  });
+  const kept = await owner.delete(at);
+  expect([kept.status, kept.json]).toMatchObject([409, { reason: 'dns_account_in_use' }]);
+  const seen = [await owner.get('/api/v1/dns-accounts'), tls, kept, added].map(({ text }) => text);
+  const rows = await test.ctx.db.selectFrom('audit').selectAll().execute();
+  expect(JSON.stringify([seen, rows])).not.toContain(token);
+  expect(rows.map(({ action }) => action)).toContain('putDnsAccount');
+});
+
 it('T-12 the bell hears of a certificate in use that ends soon, and of no other; who sees some sites only hears nothing', async () => {
   // The certificate is made now, for 30 days, and the panel lives in 25 days.
   const late = await makeTestApp({ clock: { now: () => Date.now() + 25 * 86_400_000 } });

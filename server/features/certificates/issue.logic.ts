@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { contactEmail, keyKinds, type CertificateOrder } from '#shared/certificates.ts';
+import { certificateProof, contactEmail, keyKinds, type CertificateOrder } from '#shared/certificates.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
@@ -18,7 +18,13 @@ const params = z.strictObject({
   certificateId: id,
   /** null: a renewal, whatever serves with it goes on. */
   order: z
-    .strictObject({ siteId: id, hosts: z.array(z.string()), keyKind: z.enum(keyKinds), email: contactEmail })
+    .strictObject({
+      siteId: id,
+      hosts: z.array(z.string()),
+      keyKind: z.enum(keyKinds),
+      email: contactEmail,
+      proof: certificateProof.default({ kind: 'http' }),
+    })
     .nullable(),
 });
 type Params = z.output<typeof params>;

@@ -1,7 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf, ResponseOf } from '#shared/http.ts';
 import type { Job } from '#shared/jobs.ts';
-import { uncoveredHosts } from '#shared/site-tls.ts';
+import { provableHosts, uncoveredHosts } from '#shared/site-tls.ts';
 import type { Site, sitesApi } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import { newId } from '../../core/id.ts';
@@ -11,7 +11,10 @@ type SiteTlsState = ResponseOf<typeof sitesApi.tls>;
 
 /** The certificate of a site, and those that would fit it: nobody sees more of the shelf by way of a site. */
 export async function readSiteTls(ctx: Pick<Context, 'agent'>, asker: Asker, site: Site): Promise<SiteTlsState> {
-  const { items } = await ctx.agent.call('certificates.list', {}, asker);
+  const [{ items }, accounts] = await Promise.all([
+    ctx.agent.call('certificates.list', {}, asker),
+    ctx.agent.call('certificates.dns_accounts', {}, asker),
+  ]);
   const hosts = [...new Set(site.domains.map(({ host }) => host))];
   // Which other sites use them stays out: the answer lists only what is said of a certificate itself.
   const all = items.map((facts) => ({ ...facts, uncovered: uncoveredHosts(facts.names, hosts) }));
@@ -20,14 +23,7 @@ export async function readSiteTls(ctx: Pick<Context, 'agent'>, asker: Asker, sit
     .filter(({ uncovered }) => uncovered.length < hosts.length)
     // Good for the most names first, then good for the longest.
     .sort((a, b) => a.uncovered.length - b.uncovered.length || (a.validUntil < b.validUntil ? 1 : -1));
-  return { certificate: own ?? null, uncovered: own?.uncovered ?? [], fitting };
-}
-
-/** Names that an authority can prove over port 80. */
-function provableHosts({ domains }: Site): string[] {
-  return [
-    ...new Set(domains.filter(({ host, port }) => port === 80 && !host.startsWith('*.')).map(({ host }) => host)),
-  ];
+  return { certificate: own ?? null, uncovered: own?.uncovered ?? [], fitting, dnsAccounts: accounts.items };
 }
 
 /**
@@ -38,9 +34,9 @@ export async function issueSiteCertificate(
   ctx: Context,
   asker: Asker,
   site: Site,
-  { keyKind, email }: BodyOf<typeof sitesApi.issueCertificate>,
+  { keyKind, email, proof }: BodyOf<typeof sitesApi.issueCertificate>,
 ): Promise<Job> {
-  const hosts = provableHosts(site);
+  const hosts = provableHosts(site.domains, proof.kind);
   if (hosts.length === 0)
     throw new AppError('invalid_request', 'The site has no name that can be proven.', {
       fields: [{ field: 'domains', code: 'tls_needs_web_port' }],
@@ -52,7 +48,7 @@ export async function issueSiteCertificate(
   });
   const orderId = newId();
   const certificateId = own?.id ?? newId();
-  const order = { siteId: site.id, hosts, keyKind, email };
+  const order = { siteId: site.id, hosts, keyKind, email, proof };
   await ctx.agent.call('certificates.issue', { orderId, certificateId, ...order }, asker);
   return ctx.jobs.enqueue({
     id: orderId,

@@ -88,6 +88,7 @@ export function sitesRoutes(app: App): void {
   route(app, sitesApi.issueCertificate, async ({ params, body, actor, requestId, audit }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     audit.detail['keyKind'] = body.keyKind;
+    audit.detail['proof'] = body.proof.kind;
     return issueSiteCertificate(ctx, { actor, requestId }, site, body);
   });
 

@@ -4,12 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { alertEvents, type AlertEvent } from '#shared/backup-alerts.ts';
 import type { BackupState } from '#shared/backups.ts';
 import { toApiError } from '../../api/errors.ts';
+import { newId } from '../../api/new-id.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { PasswordField } from '../../ui/PasswordField.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
 import { sayDone } from '../../ui/toasts.ts';
-import { newBackupId, usePutHook } from './backups.queries.ts';
+import { usePutHook } from './backups.queries.ts';
 import classes from './Forms.module.css';
 import {
   draftOfHook,
@@ -36,7 +37,7 @@ export function HookSheet({ hookId, state, onClose }: HookSheetProps) {
   const errorText = useErrorText();
   const fieldErrors = useFieldErrors();
   const [known] = useState(() => state.hooks.find(({ id }) => id === hookId));
-  const [id] = useState(() => known?.id ?? newBackupId());
+  const [id] = useState(() => known?.id ?? newId());
   const save = usePutHook(id);
   const isNew = known === undefined;
   const [isTried, setIsTried] = useState(false);

@@ -3,10 +3,11 @@ import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BackupState } from '#shared/backups.ts';
 import { toApiError } from '../../api/errors.ts';
+import { newId } from '../../api/new-id.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
-import { newBackupId, usePutTarget } from './backups.queries.ts';
+import { usePutTarget } from './backups.queries.ts';
 import { Cards } from './Cards.tsx';
 import classes from './Forms.module.css';
 import { LimitFields, PlaceFields } from './PlaceFields.tsx';
@@ -38,7 +39,7 @@ export function TargetSheet({ targetId, state, onClose }: TargetSheetProps) {
   const errorText = useErrorText();
   const fieldErrors = useFieldErrors();
   const [known] = useState(() => state.targets.find(({ id }) => id === targetId));
-  const [id] = useState(() => known?.id ?? newBackupId());
+  const [id] = useState(() => known?.id ?? newId());
   const save = usePutTarget(id);
   const [isTried, setIsTried] = useState(false);
   const [draft, setDraft] = useState<TargetDraft>(() =>

@@ -164,9 +164,3 @@ export function useStartRun() {
       ]),
   });
 }
-
-/** An id for a new target or plan: 80 random bits, as those of the panel. */
-export function newBackupId(): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyz234567';
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => letters.charAt(byte % 32)).join('');
-}

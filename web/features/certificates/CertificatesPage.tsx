@@ -18,6 +18,7 @@ import { WhyNot } from '../../ui/WhyNot.tsx';
 import { CertificateMenu } from './CertificateMenu.tsx';
 import classes from './Certificates.module.css';
 import { certificatesQuery, type Certificate } from './certificates.queries.ts';
+import { DnsAccounts } from './DnsAccounts.tsx';
 import { Expiry } from './Expiry.tsx';
 
 const CheckSheet = lazy(async () => ({ default: (await import('./CheckSheet.tsx')).CheckSheet }));
@@ -95,6 +96,7 @@ function Shelf() {
           <Table certificates={data.items} />
         )}
       </Section>
+      <DnsAccounts />
       <Suspense>
         {open === 'import' && <PutCertificate replaced={null} onClose={close} />}
         {open === 'check' && <CheckSheet onClose={close} />}

@@ -1,25 +1,33 @@
 import { Button } from '@mantine/core';
 import { IconCertificate, IconProgress } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { provableHosts } from '#shared/site-tls.ts';
 import type { Site } from '#shared/sites.ts';
 import { useCan } from '../../api/session.ts';
 import { openJobs } from '../../layout/panels.ts';
-import { useErrorText } from '../../ui/error-text.ts';
-import { sayFailed } from '../../ui/toasts.ts';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import { recentJobsQuery } from '../jobs/jobs.queries.ts';
-import { useIssueCertificate, useReadTlsAnew } from './certificates.queries.ts';
+import { useReadTlsAnew, type SiteTlsState } from './certificates.queries.ts';
 
-/** Has a certificate issued for a site and opens its job; while one is under way, leads to it. */
-export function IssueButton({ site, isFirst }: { readonly site: Site; readonly isFirst: boolean }) {
+const IssueSheet = lazy(async () => ({ default: (await import('./IssueSheet.tsx')).IssueSheet }));
+
+type IssueButtonProps = {
+  readonly site: Site;
+  readonly accounts: SiteTlsState['dnsAccounts'];
+  readonly isFirst: boolean;
+};
+
+/** Leads to the order of a certificate for a site; while one is under way, to its job. */
+export function IssueButton({ site, accounts, isFirst }: IssueButtonProps) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const can = useCan();
-  const issue = useIssueCertificate();
+  const [isAsking, setIsAsking] = useState(false);
   const openJob = useOpenIssue(site.id);
-  const isProvable = site.domains.some(({ host, port }) => port === 80 && !host.startsWith('*.'));
+  const isProvable =
+    provableHosts(site.domains, 'http').length > 0 ||
+    (accounts.length > 0 && provableHosts(site.domains, 'dns').length > 0);
   const whyNot = !can('sites.write')
     ? true
     : !site.isEnabled
@@ -32,22 +40,21 @@ export function IssueButton({ site, isFirst }: { readonly site: Site; readonly i
       </Button>
     );
   return (
-    <WhyNot reason={whyNot}>
-      <Button
-        variant={isFirst ? 'filled' : 'default'}
-        disabled={whyNot !== false}
-        loading={issue.isPending}
-        leftSection={<IconCertificate size={17} aria-hidden />}
-        onClick={() =>
-          issue.mutate(site.id, {
-            onSuccess: (job) => openJobs(job.id),
-            onError: (error) => sayFailed(t('certificates.issue.failed'), errorText(error)),
-          })
-        }
-      >
-        {t('certificates.issue.action')}
-      </Button>
-    </WhyNot>
+    <>
+      <WhyNot reason={whyNot}>
+        <Button
+          variant={isFirst ? 'filled' : 'default'}
+          disabled={whyNot !== false}
+          leftSection={<IconCertificate size={17} aria-hidden />}
+          onClick={() => setIsAsking(true)}
+        >
+          {t('certificates.issue.action')}
+        </Button>
+      </WhyNot>
+      <Suspense>
+        {isAsking && <IssueSheet site={site} accounts={accounts} onClose={() => setIsAsking(false)} />}
+      </Suspense>
+    </>
   );
 }
 

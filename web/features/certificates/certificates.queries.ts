@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { certificatesApi, type Certificate } from '#shared/certificates.ts';
+import { dnsAccountsApi, type DnsAccountBody } from '#shared/dns-accounts.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { sitesApi } from '#shared/sites.ts';
 import { tlsChecksApi } from '#shared/tls-check.ts';
@@ -8,6 +9,7 @@ import { call, newIdempotencyKey } from '../../api/client.ts';
 
 export type { Certificate } from '#shared/certificates.ts';
 export type SiteTlsState = ResponseOf<typeof sitesApi.tls>;
+export type IssueBody = BodyInputOf<typeof sitesApi.issueCertificate>;
 export type ImportBody = BodyInputOf<typeof certificatesApi.import>;
 
 const pageSize = 200;
@@ -82,9 +84,30 @@ export function useRenewCertificate() {
 export function useIssueCertificate() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (siteId: string) =>
-      call(sitesApi.issueCertificate, { params: { siteId }, body: {}, idempotencyKey: newIdempotencyKey() }),
+    mutationFn: ({ siteId, body }: { readonly siteId: string; readonly body: IssueBody }) =>
+      call(sitesApi.issueCertificate, { params: { siteId }, body, idempotencyKey: newIdempotencyKey() }),
     onSettled: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
+  });
+}
+
+export const dnsAccountsQuery = queryOptions({
+  queryKey: ['dns-accounts'],
+  queryFn: ({ signal }) => call(dnsAccountsApi.list, { signal }),
+});
+
+export function usePutDnsAccount(accountId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: DnsAccountBody) => call(dnsAccountsApi.put, { params: { accountId }, body }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['dns-accounts'] }),
+  });
+}
+
+export function useRemoveDnsAccount() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (accountId: string) => call(dnsAccountsApi.remove, { params: { accountId } }),
+    onSettled: () => void client.invalidateQueries({ queryKey: ['dns-accounts'] }),
   });
 }
 

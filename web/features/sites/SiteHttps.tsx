@@ -39,12 +39,16 @@ export function SiteHttps() {
   );
 }
 
-function Present({ state: { certificate, uncovered } }: { readonly state: SiteTlsState }) {
+function Present({ state: { certificate, uncovered, dnsAccounts } }: { readonly state: SiteTlsState }) {
   const { t } = useTranslation();
   const site = useSite();
   if (certificate === null)
     return (
-      <Notice tone="info" title={t('certificates.site.off')} actions={<IssueButton site={site} isFirst />}>
+      <Notice
+        tone="info"
+        title={t('certificates.site.off')}
+        actions={<IssueButton site={site} accounts={dnsAccounts} isFirst />}
+      >
         {t('certificates.site.offText')} {t('certificates.issue.text')}
       </Notice>
     );
@@ -52,7 +56,7 @@ function Present({ state: { certificate, uncovered } }: { readonly state: SiteTl
     <Section
       title={t('certificates.site.on')}
       description={<bdi>{certificate.name}</bdi>}
-      actions={<IssueButton site={site} isFirst={false} />}
+      actions={<IssueButton site={site} accounts={dnsAccounts} isFirst={false} />}
     >
       <dl className={classes.facts}>
         <div>

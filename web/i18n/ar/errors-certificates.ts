@@ -1,4 +1,4 @@
-/** Why an authority issued no certificate. */
+/** Why an authority issued no certificate, and what an account of DNS refused. */
 export const acmeReasons = {
   acme_busy: 'تصدر الآن شهادة أخرى، ولم تُطلب شهادتك. أعد المحاولة بعد دقيقة.',
   acme_ca_unreachable:
@@ -21,6 +21,18 @@ export const acmeReasons = {
   acme_site_off: 'الموقع موقوف أو nginx لا يعمل، فلا يمكن لأحد التحقق من أسمائه. شغّله أولًا.',
   acme_too_often: 'أخفق \u2068{{host}}\u2069 أربع مرات خلال ساعة، وستقفله السلطة إن أُعيد. انتظر ساعة وأصلح السبب أولًا.',
   acme_weekly_limit: 'نالت هذه الأسماء خمس شهادات خلال أسبوع، وهو كل ما تعطيه السلطة. استعمل الحالية.',
+  dns_account_in_use: 'تُجدَّد بهذا الحساب شهادات: \u2068{{certificates}}\u2069. أزلها أو اطلبها بطريقة أخرى أولًا.',
+  dns_account_unknown: 'لم يعد حساب DNS هذا موجودًا. اختر غيره أو أضفه من جديد.',
+  dns_accounts_full: 'عدد حسابات DNS بلغ \u2068{{max}}\u2069 وهو الأقصى. أزل حسابًا لا يُستعمل.',
+  dns_credentials:
+    'لم يقبل حساب DNS سرّه، فلم تُسأل السلطة. أدخل الرمز أو المفتاح من جديد؛ ويحتاج الرمز إلى قراءة النطاق وتعديل سجلاته.',
+  dns_failed: 'لم يكتب حساب DNS السجل، فلم تُسأل السلطة: \u2068{{message}}\u2069',
+  dns_tool_missing:
+    'البرنامج \u2068nsupdate\u2069 غير موجود وتعذّر تثبيته. ثبّت الحزمة \u2068bind9-dnsutils\u2069 ثم أعد المحاولة.',
+  dns_unreachable:
+    'تعذّر الوصول إلى حساب DNS، فلم تُسأل السلطة، والشهادة الحالية مستمرة. تحقق من عنوانه ومن الشبكة ثم أعد المحاولة.',
+  dns_zone_unknown:
+    'ليس في حساب DNS نطاق يجوز له أن يكتب فيه للاسم \u2068{{host}}\u2069، فلم تُسأل السلطة. اختر الحساب الذي يتبعه الاسم أو امنحه الصلاحية.',
 } as const;
 
 /** Why a certificate was not accepted, inside its sentence. */

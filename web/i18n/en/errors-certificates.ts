@@ -1,4 +1,4 @@
-/** Why an authority issued no certificate. */
+/** Why an authority issued no certificate, and what an account of DNS refused. */
 export const acmeReasons = {
   acme_busy: 'Another certificate is being issued right now; yours was not ordered. Try again in a minute.',
   acme_ca_unreachable:
@@ -28,6 +28,19 @@ export const acmeReasons = {
     '\u2068{{host}}\u2069 failed four times within an hour, and the authority would lock it. Wait an hour and repair the cause first.',
   acme_weekly_limit:
     'These names got five certificates within a week, which is all that the authority gives. Use the present one.',
+  dns_account_in_use:
+    'Certificates are renewed by this account: \u2068{{certificates}}\u2069. Remove them or order them in another way first.',
+  dns_account_unknown: 'This DNS account is not there any more. Choose another one, or add it again.',
+  dns_accounts_full: 'There are \u2068{{max}}\u2069 DNS accounts, and no more fit. Remove one that is not used.',
+  dns_credentials:
+    'The DNS account does not accept its secret, so the authority was not asked. Enter the token or key again; a token needs the right to read the zone and to edit its DNS.',
+  dns_failed: 'The DNS account did not write the record, so the authority was not asked: \u2068{{message}}\u2069',
+  dns_tool_missing:
+    'The program \u2068nsupdate\u2069 is missing and could not be installed. Install the package \u2068bind9-dnsutils\u2069, then try again.',
+  dns_unreachable:
+    'The DNS account could not be reached, so the authority was not asked; the present certificate goes on. Check its address and the network, then try again.',
+  dns_zone_unknown:
+    'The DNS account has no zone in which it may write for \u2068{{host}}\u2069, so the authority was not asked. Choose the account that the name belongs to, or give it the right.',
 } as const;
 
 /** Why a certificate was not accepted, inside its sentence. */

@@ -372,6 +372,8 @@ export const errors = {
     control_characters: 'It contains control characters, such as a line break. Remove them.',
     cron_invalid: 'This is not a cron expression of five fields. Example: \u206830 3 * * *\u2069.',
     database_name_invalid: 'A database name has 1 to 63 characters, without slashes, dots and control characters.',
+    dns_server_invalid: 'Enter the name or the IP address of the DNS server, without a port.',
+    dns_token_invalid: 'A token has 20 to 200 characters and no blanks.',
     domain_invalid: 'This is not a domain. Examples: \u2068example.com\u2069, \u2068*.example.com:8080\u2069.',
     domain_repeated: 'The domain \u2068{{domain}}\u2069 is there twice. Remove one.',
     domain_taken: '\u2068{{domain}}\u2069 is used by the site “\u2068{{site}}\u2069”. Choose another domain.',
@@ -456,6 +458,8 @@ export const errors = {
     totp_code_invalid: 'Enter the six digits that the app shows.',
     totp_code_wrong:
       'This code is wrong or has run out. Enter the one that the app shows now; if it stays wrong, check the clock of your phone.',
+    tsig_name_invalid: 'The name of a key has Latin letters, digits, dots, hyphens and underscores.',
+    tsig_secret_invalid: 'The secret of the key is Base64, as \u2068tsig-keygen\u2069 prints it.',
     unknown_field: 'This field is not known. Remove it.',
     upstream_credentials: 'Do not put a name or a password into the address.',
     upstream_invalid: 'This is not a valid address. Example: \u2068http://127.0.0.1:3000\u2069',

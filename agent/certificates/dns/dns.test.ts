@@ -1,0 +1,179 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import { dnsAccountBody, type DnsAccountBody } from '#shared/dns-accounts.ts';
+import { openMachine, type AgentSettings, type Machine } from '../../core/machine.ts';
+import { sitesHandlers } from '../../sites/sites.actions.ts';
+import { hasAuthority, startAuthority, type Authority } from '../../testing/authority.ts';
+import { startFakeCloudflare, type FakeCloudflare } from '../../testing/fake-cloudflare.ts';
+import { hasNameServer, startNameServer, type NameServer } from '../../testing/name-server.ts';
+import { call, makeWorld, newChangeId, specOf, type World } from '../../testing/world.ts';
+import { runOrder } from '../acme-run.ts';
+import { certificatesHandlers } from '../certificates.actions.ts';
+import { noteOrder, settleOrder } from '../issue.ts';
+import { findOrder, shownOrder } from '../orders.ts';
+import { getAccount } from './accounts.ts';
+import { addRecord, sweepRecords } from './prove.ts';
+
+const zone = 'zone.test';
+const token = 'a-token-of-cloudflare-with-forty-letters';
+const isAble = hasAuthority && hasNameServer && process.getuid?.() === 0;
+
+it.each([
+  [{ kind: 'cloudflare', name: 'x', token: 'short' }],
+  [{ kind: 'cloudflare', name: 'x', token: `${token}\r\nX-Evil: 1` }],
+  [{ kind: 'rfc2136', name: 'x', server: '10.0.0.1\nshow', keyName: 'k', secret: null }],
+  [{ kind: 'rfc2136', name: 'x', server: '-x', keyName: 'k', secret: null }],
+  [{ kind: 'rfc2136', name: 'x', server: 'ns.test', keyName: 'k" { }; x "', secret: null }],
+  [{ kind: 'rfc2136', name: 'x', server: 'ns.test', keyName: 'k', secret: 'not base64 at all!!' }],
+  [{ kind: 'rfc2136', name: 'x', server: 'ns.test', keyName: 'k', secret: null, port: 70_000 }],
+])('CONF-1 %j is no account', (body) => {
+  expect(dnsAccountBody.safeParse(body).success).toBe(false);
+});
+
+describe.runIf(isAble)('with a name server and an authority', () => {
+  let world: World;
+  let machine: Machine;
+  let authority: Authority;
+  let names: NameServer;
+  let cloudflare: FakeCloudflare;
+  let settings: AgentSettings;
+  let spec: SiteSpec;
+  const accounts = { server: newChangeId(), cloudflare: newChangeId() };
+  const hosts = [zone, `*.${zone}`];
+  const proofName = `_acme-challenge.${zone}`;
+  beforeAll(async () => {
+    world = await makeWorld({ nginx: 'missing' });
+    names = await startNameServer(zone);
+    authority = await startAuthority({ http: world.port, https: world.tlsPort }, `127.0.0.1:${names.port}`);
+    cloudflare = await startFakeCloudflare(authority.pair, { zone, token, names });
+    const { directory, caBundle } = authority;
+    const nameServers = [`127.0.0.1:${names.port}`];
+    settings = { ...world.settings, acme: { directory, caBundle, nameServers, cloudflareApi: cloudflare.api } };
+    machine = await openMachine(settings);
+    const domains = [...hosts, `www.${zone}`].map((host) => ({ host, port: world.port }));
+    spec = specOf(world, zone, { domains });
+    const change = { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse' } as const;
+    await sitesHandlers['sites.apply'](machine, change, call());
+    await put(accounts.server, { ...bind(), secret: names.secret });
+    await put(accounts.cloudflare, { kind: 'cloudflare', name: 'cf', token });
+    await names.update(`update add ${proofName}. 60 IN TXT "of somebody else"`);
+  }, 60_000);
+  afterAll(async () => {
+    await machine.settled();
+    machine.close();
+    cloudflare.stop();
+    await authority.stop();
+    await names.stop();
+    world.destroy();
+  });
+
+  const bind = () => {
+    const { port, keyName } = names;
+    return { kind: 'rfc2136', name: 'bind', server: '127.0.0.1', port, keyName, algorithm: 'hmac-sha256' } as const;
+  };
+  const put = (accountId: string, account: DnsAccountBody) =>
+    certificatesHandlers['certificates.put_dns_account'](machine, { accountId, account }, call());
+  async function order(accountId: string) {
+    const [orderId, certificateId] = [newChangeId(), newChangeId()];
+    const proof = { kind: 'dns' as const, accountId };
+    const wanted = { siteId: spec.siteId, hosts, keyKind: 'ecdsa' as const, email: '', proof };
+    await noteOrder(machine, { orderId, certificateId, ...wanted, isRenewal: false });
+    await runOrder(settings, [orderId], { settle: (id) => settleOrder(machine, id, Date.now() + 20_000) });
+    const record = findOrder(machine, orderId);
+    if (record === undefined) throw new Error('no such order');
+    const { text } = await certificatesHandlers['certificates.order'](machine, { orderId, offset: 0 }, call());
+    return { ...shownOrder(record, Date.now()), text };
+  }
+  const isClean = async () => {
+    expect(await names.texts(proofName)).toEqual(['of somebody else']);
+    expect(readdirSync(`${machine.stateFolder}/acme/dns-records`)).toEqual([]);
+  };
+
+  it.each(['server', 'cloudflare'] as const)(
+    'T-4 a wildcard is proven by DNS at a %s, and nothing is left there',
+    async (kind) => {
+      const { state, failure, text, certificateId } = await order(accounts[kind]);
+      expect([state, failure], text).toEqual(['succeeded', null]);
+      const { items } = await certificatesHandlers['certificates.list'](machine, {}, call());
+      const item = items.find(({ id }) => id === certificateId);
+      expect([...(item?.names ?? [])].sort()).toEqual([`*.${zone}`, zone]);
+      expect(item?.renewal).toMatchObject({ stopped: null, failure: null });
+      expect(text).toContain('The records can be seen');
+      await isClean();
+    },
+    90_000,
+  );
+
+  it('CERT-3 secrets lie in a file of root only, and in no answer or log', async () => {
+    const path = `${machine.stateFolder}/acme/dns-accounts.json`;
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, 'utf8')).toContain(token);
+    const { items } = await certificatesHandlers['certificates.dns_accounts'](machine, {}, call());
+    expect(items).toMatchObject([{ kind: 'rfc2136', keyName: 'panel' }, { kind: 'cloudflare' }]);
+    const spoken = [JSON.stringify(items)];
+    for (const folder of ['orders', 'logs'])
+      for (const name of readdirSync(`${machine.stateFolder}/acme/${folder}`))
+        spoken.push(readFileSync(`${machine.stateFolder}/acme/${folder}/${name}`, 'utf8'));
+    expect(spoken.join()).not.toContain(token);
+    expect(spoken.join()).not.toContain(names.secret);
+  });
+
+  const wrong = Buffer.from('another key of thirty-two bytes.').toString('base64');
+  it.each([
+    ['dns_credentials', () => ({ ...bind(), secret: wrong })],
+    ['dns_unreachable', () => ({ ...bind(), port: 9, secret: wrong })],
+    ['dns_credentials', () => ({ kind: 'cloudflare', name: 'bad', token: 'x'.repeat(40) }) as const],
+  ] as const)(
+    'T-7 %s is told before the authority is asked, and nothing is left',
+    async (reason, account) => {
+      const bad = newChangeId();
+      await put(bad, account());
+      const { failure, text } = await order(bad);
+      expect(failure?.reason, text).toBe(reason);
+      expect(text).not.toContain('Asking');
+      await certificatesHandlers['certificates.remove_dns_account'](machine, { accountId: bad }, call());
+      await sweepRecords({ stateFolder: machine.stateFolder, settings }, Date.now(), () => undefined);
+      await isClean();
+    },
+    90_000,
+  );
+
+  it('FAULT-1 a record that an order left when it was killed is taken away by the next one', async () => {
+    const where = { stateFolder: machine.stateFolder, settings };
+    const record = { name: proofName, value: 'left-behind' };
+    await addRecord(where, newChangeId(), getAccount(machine, accounts.server), record);
+    expect([...(await names.texts(proofName))].sort()).toEqual(['left-behind', 'of somebody else']);
+    await sweepRecords(where, Date.now(), () => undefined);
+    await isClean();
+  });
+
+  it('an account by which certificates are renewed stays, and a kept secret goes to no other server', async () => {
+    const removal = certificatesHandlers['certificates.remove_dns_account'](
+      machine,
+      { accountId: accounts.server },
+      call(),
+    );
+    await expect(removal).rejects.toMatchObject({ reason: 'dns_account_in_use' });
+    await expect(put(accounts.server, { ...bind(), server: '127.0.0.2', secret: null })).rejects.toMatchObject({
+      fields: [{ field: 'secret', code: 'required' }],
+    });
+    await put(accounts.server, { ...bind(), name: 'renamed', secret: null });
+    expect(getAccount(machine, accounts.server)).toMatchObject({ name: 'renamed', secret: names.secret });
+  });
+
+  it.each(['bank.test', '*.bank.test', `www.${zone}`])(
+    '%s is not ordered: another’s name, or one that a wildcard of the site reaches already',
+    async (host) => {
+      const proof = { kind: 'dns' as const, accountId: accounts.server };
+      const given = { orderId: newChangeId(), certificateId: newChangeId(), keyKind: 'ecdsa' as const, email: '' };
+      await expect(
+        certificatesHandlers['certificates.issue'](
+          machine,
+          { ...given, siteId: spec.siteId, hosts: [host], proof },
+          call(),
+        ),
+      ).rejects.toMatchObject({ reason: 'acme_host', params: { host } });
+    },
+  );
+});
