@@ -50,7 +50,7 @@ function proxyLines(spec: SiteSpec, proxy: PathProxy, group: string): string[] {
     '    proxy_set_header X-Forwarded-Proto $scheme;',
     '    proxy_set_header X-Forwarded-Host $http_host;',
     '    proxy_set_header X-Forwarded-Port $server_port;',
-    '    proxy_set_header X-Request-Id $request_id;',
+    '    proxy_set_header X-Request-Id $aapanel_request_id;',
     ...(proxy.isWebsocket
       ? ['    proxy_set_header Upgrade $http_upgrade;', '    proxy_set_header Connection $aapanel_connection;']
       : ['    proxy_set_header Connection "";']),

@@ -28,7 +28,7 @@ const scriptParams = [
   'SERVER_PORT $server_port',
   'SERVER_NAME $host',
   'REDIRECT_STATUS 200',
-  'HTTP_X_REQUEST_ID $request_id',
+  'HTTP_X_REQUEST_ID $aapanel_request_id',
   // A header named Proxy would be read as the proxy of the script's own requests.
   'HTTP_PROXY ""',
 ];

@@ -161,7 +161,7 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
     '    proxy_set_header X-Forwarded-Proto $scheme;',
     '    proxy_set_header X-Forwarded-Host $http_host;',
     '    proxy_set_header X-Forwarded-Port $server_port;',
-    '    proxy_set_header X-Request-Id $request_id;',
+    '    proxy_set_header X-Request-Id $aapanel_request_id;',
     ...(isWebsocket === true
       ? [
           '    proxy_set_header Upgrade $http_upgrade;',
@@ -222,7 +222,10 @@ export const hashSettings = {
   variables_hash_bucket_size: 128,
 } as const;
 
-/** `/etc/nginx/conf.d/aapanel.conf`: what all sites share, and the line that takes the enabled ones in. */
+/**
+ * `/etc/nginx/conf.d/aapanel.conf`: what all sites share, and the line that takes the enabled ones in. The id of a request is
+ * put together from what nginx knows: its own `$request_id` is drawn from OpenSSL, a fifth of its work for a small answer.
+ */
 export function renderShared({ prefix, alreadySet, nobody }: SharedContext): string {
   const hash = Object.entries(hashSettings).flatMap(([name, value]) =>
     alreadySet.has(name) ? [] : [`${name} ${value};`],
@@ -233,11 +236,14 @@ map $http_upgrade $aapanel_connection {
     default upgrade;
     "" "";
 }
+map "" $aapanel_request_id {
+    default $pid-$connection-$connection_requests-$msec;
+}
 map $request_uri $aapanel_is_logged {
     default 1;
     "~^/\\.well-known/aapanel/[0-9a-f]+$" 0;
 }
-log_format aapanel '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time $request_id';
+log_format aapanel '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time $aapanel_request_id';
 ${hash.map((line) => `${line}\n`).join('')}${nobody === null ? '' : renderNobody(nobody, nobody.hasIpv6)}include ${prefix}/etc/nginx/aapanel/enabled/*.conf;
 `;
 }

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
@@ -76,6 +76,23 @@ describe.runIf(hasNginx)('with a running nginx', () => {
     const seen = await visitUntil(world.port, 'proxied.test', ({ body }) => body.includes('upstream saw'));
     expect(seen.body).toBe('upstream saw proxied.test');
     upstream.server.close();
+  });
+
+  it('each request has an id of its own, the same for the application and in the log', async () => {
+    const ids: string[] = [];
+    const upstream = await listen((_, { headers }) => {
+      ids.push(String(headers['x-request-id']));
+      return 'seen';
+    });
+    const url = `http://127.0.0.1:${upstream.port}`;
+    await apply(specOf(world, 'ids.test', { kind: 'proxy', upstream: { url, isWebsocket: true } }));
+    for (let count = 0; count < 3; count++) await visitUntil(world.port, 'ids.test', ({ body }) => body === 'seen');
+    upstream.server.close();
+    expect(ids.every((id) => /^\d+-\d+-\d+-\d+\.\d{3}$/.test(id))).toBe(true);
+    expect(ids.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(ids).size).toBe(ids.length);
+    const logged = readFileSync(world.path('/www/wwwlogs/ids.test.access.log'), 'utf8').trim().split('\n');
+    expect(logged.map((line) => line.split(' ').at(-1))).toEqual(expect.arrayContaining(ids));
   });
 
   it('names of other alphabets and wildcards are served', async () => {
@@ -288,8 +305,10 @@ describe('without nginx', () => {
   });
 });
 
-async function listen(text: (host: string) => string): Promise<{ server: Server; port: number }> {
-  const server = createServer((request, response) => response.end(text(request.headers.host ?? '')));
+type Answering = (host: string, request: IncomingMessage) => string;
+
+async function listen(text: Answering): Promise<{ server: Server; port: number }> {
+  const server = createServer((request, response) => response.end(text(request.headers.host ?? '', request)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
