@@ -361,6 +361,7 @@ export const fieldCodes = {
   upstream_invalid: [],
   upstream_not_for_kind: [],
   upstream_scheme: [],
+  url_invalid: [],
   user_name_invalid: [],
   user_name_taken: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -4,7 +4,7 @@ import { siteSettings, type SiteSettings } from './site-settings.ts';
 export const defaultSettings: SiteSettings = siteSettings.parse({});
 
 /** Stored settings, with the defaults of what came later than they. */
-export function completeSettings(stored: Partial<SiteSettings>): SiteSettings {
+export function completeSettings<T extends Partial<SiteSettings>>(stored: T): T & SiteSettings {
   const behaviour = { ...defaultSettings.behaviour, ...stored.behaviour };
   return { ...defaultSettings, ...stored, behaviour };
 }

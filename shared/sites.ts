@@ -5,6 +5,7 @@ import { job } from './jobs.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 import { siteAppInput } from './site-app.ts';
 import { sitePhpCreate } from './site-php.ts';
+import { answerQuestion, siteAnswer } from './site-answers.ts';
 import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
 
 /** Where sites live: habits of aaPanel users that we keep. The agent resolves them; `AAPANEL_WWW` moves them in tests. */
@@ -348,6 +349,16 @@ export const sitesApi = {
     body: z.strictObject({ password: sitePassword }),
     response: z.object({ passwordId: id }),
     status: 201,
+  },
+  findAnswer: {
+    id: 'findSiteAnswer',
+    method: 'POST',
+    path: `${base}/{siteId}/answer`,
+    access: 'sites.read',
+    summary: 'Which rule of the site answers an address, who set it, and which one would after saving',
+    params: siteParams,
+    body: answerQuestion,
+    response: siteAnswer,
   },
   inspect: {
     id: 'inspectSite',

@@ -11,7 +11,7 @@ export function hotlinkRules({ behaviour, domains }: SiteSpec): string[] {
   const allowed = [...(isEmptyAllowed ? ['none', 'blocked'] : []), 'server_names', ...[...others].map(word)];
   return [
     `valid_referers ${allowed.join(' ')};`,
-    `set $aapanel_shown ${template('$invalid_referer$uri')};`,
+    `set $aapanel_shown ${template('$invalid_referer$aapanel_uri')};`,
     `if ($aapanel_shown ~* ${pattern(`^1/[\\s\\S]*${suffixPattern(suffixes)}$`)}) {`,
     replacement === '' ? `    return ${status};` : `    rewrite ^ ${word(replacement)} break;`,
     '}',

@@ -1,4 +1,5 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { holds, readNetwork, type Network } from '#shared/behaviour/networks.ts';
 import { escapePattern } from '#shared/behaviour/patterns.ts';
 
 /*
@@ -66,42 +67,6 @@ export function addressVariable(name: string, ranges: readonly Range[], fallback
   ];
 }
 
-type Network = { readonly text: string; readonly bits: number; readonly size: 32 | 128; readonly base: bigint };
-
-function holds(one: Network, other: Network): boolean {
-  if (one.size !== other.size || one.bits > other.bits) return false;
-  const shift = BigInt(one.size - one.bits);
-  return one.base >> shift === other.base >> shift;
-}
-
-/** The network without the bits of a single address in it. The range has passed the form of the contract. */
-function readNetwork(range: string): Network {
-  const [address = '', given] = range.split('/');
-  const size = address.includes(':') ? 128 : 32;
-  const bits = given === undefined ? size : Number(given);
-  const shift = BigInt(size - bits);
-  const base = (numberOf(groupsOf(address, size), size) >> shift) << shift;
-  const width = size === 32 ? 8n : 16n;
-  const groups = Array.from({ length: size === 32 ? 4 : 8 }, (_, at) => {
-    const group = (base >> (BigInt(size) - width * BigInt(at + 1))) & ((1n << width) - 1n);
-    return group.toString(size === 32 ? 10 : 16);
-  });
-  return { text: groups.join(size === 32 ? '.' : ':'), bits, size, base };
-}
-
 function halvesOf(size: 32 | 128): Network[] {
   return (size === 32 ? ['0.0.0.0/1', '128.0.0.0/1'] : ['::/1', '8000::/1']).map(readNetwork);
-}
-
-function groupsOf(address: string, size: 32 | 128): bigint[] {
-  if (size === 32) return address.split('.').map(BigInt);
-  const [head = '', tail] = address.split('::');
-  const read = (half: string): bigint[] => (half === '' ? [] : half.split(':').map((group) => BigInt(`0x${group}`)));
-  const last = tail === undefined ? [] : read(tail);
-  const first = read(head);
-  return [...first, ...Array.from({ length: 8 - first.length - last.length }, () => 0n), ...last];
-}
-
-function numberOf(groups: readonly bigint[], size: 32 | 128): bigint {
-  return groups.reduce((sum, group) => (sum << (size === 32 ? 8n : 16n)) | group, 0n);
 }

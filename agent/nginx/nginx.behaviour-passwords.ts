@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { lockPattern, orderedLocks } from '#shared/behaviour/locks.ts';
 import { lockedPath, type PasswordRule } from '#shared/behaviour/passwords.ts';
 import { escapePattern } from '#shared/behaviour/patterns.ts';
 import { AppError } from '#shared/errors.ts';
@@ -38,17 +39,10 @@ function keyOf(path: string): string {
   return createHash('sha256').update(lockedPath(path).toLowerCase()).digest('hex').slice(0, 16);
 }
 
-/** The longest path that holds a request counts, as with nginx's own locations. */
-function ordered({ behaviour }: SiteSpec): { readonly rule: PasswordRule; readonly index: number }[] {
-  return behaviour.passwords
-    .map((rule, index) => ({ rule, index }))
-    .toSorted((one, other) => lockedPath(other.rule.path).length - lockedPath(one.rule.path).length);
-}
-
 const hasExceptions = ({ addresses, paths }: PasswordRule): boolean => addresses.length > 0 || paths.length > 0;
 
 export function passwordsHttp(spec: SiteSpec): string[] {
-  const rules = ordered(spec);
+  const rules = orderedLocks(spec.behaviour.passwords);
   if (rules.length === 0) return [];
   const { lock, realm, asks } = namesOf(spec);
   return [
@@ -56,7 +50,9 @@ export function passwordsHttp(spec: SiteSpec): string[] {
     `map $uri $${lock} {`,
     '    volatile;',
     '    default "";',
-    ...rules.map(({ rule }) => `    ${pattern(`~*${lockPattern(spec, rule.path)}`)} ${keyOf(rule.path)};`),
+    ...rules.map(
+      ({ rule }) => `    ${pattern(`~*${lockPattern(spec.kind, spec.behaviour, rule.path)}`)} ${keyOf(rule.path)};`,
+    ),
     '}',
     `map $${lock} $${realm} {`,
     '    volatile;',
@@ -90,20 +86,6 @@ function exceptionLines(spec: SiteSpec, rule: PasswordRule, index: number): stri
 
 function realmOf({ realm }: PasswordRule): string {
   return word(realm === '' ? 'Restricted' : realm);
-}
-
-/** No part of a name goes on behind the path. */
-const end = '(?:[^A-Za-z0-9_\\x80-\\xff-]|$)';
-
-/**
- * Rather too much than too little: an application may take `/ADMIN`, `/admin.json`, `/admin;x` and `/index.php/admin` for
- * `/admin`, and a site that leaves `.html` away takes `/page` for `/page.html`.
- */
-function lockPattern({ kind, behaviour }: SiteSpec, path: string): string {
-  const locked = behaviour.fallback === 'clean' ? path.replace(/\.html$/i, '') : path;
-  const parts = lockedPath(locked).split('/').slice(1);
-  if (parts.length === 0) return '^';
-  return `^${kind === 'php' ? '(?:/[\\s\\S]*\\.php)?' : ''}${parts.map((part) => `/+${escapePattern(part)}`).join('')}${end}`;
 }
 
 /** Rather too little than too much. */

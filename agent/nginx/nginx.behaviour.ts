@@ -81,7 +81,8 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
  * is put aside for those that are about that one; the second time it is empty.
  */
 function askedLines({ behaviour }: SiteSpec): string[] {
-  if (!behaviour.maintenance.isOn && !behaviour.redirects.some(({ isEnabled }) => isEnabled)) return [];
+  const { maintenance, hotlink, redirects } = behaviour;
+  if (!maintenance.isOn && !hotlink.isOn && !redirects.some(({ isEnabled }) => isEnabled)) return [];
   return [
     'set $aapanel_uri "";',
     'if ($aapanel_asked = "") {',

@@ -55,6 +55,7 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     createSite: { body: { kind: 'static', domains: ['matrix.test'] } },
     updateSite: { body: { remark: 'seen' } },
     setSiteCustomDirectives: { body: { text: 'add_header X-A b;' } },
+    findSiteAnswer: { body: { url: 'http://matrix.test/' } },
     keepSitePassword: { body: { password: 'a long enough one' } },
     resolveSiteDrift: { body: { choice: 'overwrite' } },
     deleteSite: { body: { confirm: scene.confirm, files: 'recycle' } },

@@ -13,11 +13,19 @@ function isForHost(hosts: readonly string[], host: string): boolean {
   return hosts.length === 0 || hosts.some((each) => isNamed(each, host));
 }
 
-function isNamed(pattern: string, host: string): boolean {
+/** `*.` at the beginning stands for one or more names below. */
+export function isNamed(pattern: string, host: string): boolean {
   return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) && host !== pattern.slice(2) : pattern === host;
 }
 
-function isForPath({ match, path: wanted }: Redirect, path: string): boolean {
+/** Characters that would begin something else in an address: nginx takes none of them over into one as they are. */
+const odd = /[\u0000- \u007f"#%<>?\\^`{|}]/;
+
+function isForPath(rule: Redirect, path: string): boolean {
+  const { match, path: wanted, target, status, isPathKept } = rule;
+  const isTaken = match === 'regex' ? /\$[1-9]/.test(target) : match === 'prefix' && isPathKept;
+  if (isTaken && (status === 301 || status === 302 ? match === 'prefix' && path.includes('?') : odd.test(path)))
+    return false;
   if (match === 'site') return true;
   if (match === 'exact') return path === wanted;
   if (match === 'prefix') return isBelow(path, wanted);

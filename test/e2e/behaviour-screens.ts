@@ -83,7 +83,13 @@ export const behaviourScreens: readonly Screen[] = [
   {
     name: 'behaviour',
     path: '/sites/{rules}/behaviour',
-    open: async (page, texts) => page.getByText(texts.behaviour.cards.files.title).waitFor(),
+    open: async (page, texts) => {
+      await page.getByText(texts.behaviour.cards.files.title).waitFor();
+      await page.getByRole('button', { name: texts.behaviour.answer.more }).click();
+      await page.getByLabel(texts.behaviour.answer.url).fill('http://rules.example.com/admin/x');
+      await page.getByRole('button', { name: texts.behaviour.answer.ask, exact: true }).click();
+      await page.getByText(texts.behaviour.answer.now, { exact: true }).waitFor();
+    },
   },
   {
     name: 'behaviour-redirects',

@@ -84,6 +84,24 @@ it('rules change their order by their arrows, and what is left unsaved is asked 
   expect(person.problems).toEqual([]);
 });
 
+it('DOM-2 an address is asked, and the answer says who set the rule; an open form says what saving would change', async () => {
+  const finder = page.locator('section').filter({ has: page.getByRole('heading', { name: words.answer.title }) });
+  await finder.getByLabel(words.answer.url).fill('http://rules.example.com/second?x=1');
+  await finder.getByRole('button', { name: words.answer.ask, exact: true }).click();
+  await finder.getByText(words.answer.by.redirects, { exact: true }).waitFor();
+  await finder.getByText('http://rules.example.com/new?x=1').waitFor();
+  await finder.getByText(/owner/).waitFor();
+  const found = await open('pages');
+  await found.getByRole('switch', { name: words.pages.isOn }).click();
+  await found.getByText(words.answer.unsaved, { exact: true }).waitFor();
+  await found.getByRole('status').getByText(words.answer.by.maintenance, { exact: true }).waitFor();
+  await found.getByRole('button', { name: ar.common.actions.discard }).click();
+  await finder.getByLabel(words.answer.url).fill('rules.example.com');
+  await finder.getByRole('button', { name: words.answer.ask, exact: true }).click();
+  await finder.getByText(/هذا ليس عنوان ويب/).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
 it('one press takes the recommended headers, and one closes the site; other parts stay as they were', async () => {
   const headers = await open('headers');
   await headers.getByRole('button', { name: words.headers.recommended }).click();

@@ -61,6 +61,7 @@ export const proven: readonly string[] = [
   'T-12',
   'SITE-4',
   'SITE-5',
+  'DOM-2',
   'DOM-4',
   'USER-2',
   'USER-3',

@@ -117,6 +117,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   endPersonSessions: 'إنهاء كل جلسات شخص',
   exportAudit: 'سجل التدقيق بعد الترشيح في ملف',
   exportCertificateKey: 'المفتاح الخاص لشهادة، بعد تأكيد الهوية',
+  findSiteAnswer: 'أي قواعد الموقع تجيب عن عنوان، ومن وضعها، وأيها سيجيب بعد الحفظ',
   followSiteLog: 'متابعة سجل مباشرة',
   getBackupRun: 'عملية واحدة مع تقريرها',
   getBackupSet: 'نسخة واحدة وأجزاؤها',

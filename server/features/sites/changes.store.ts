@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { z } from 'zod';
 import { completeSettings } from '#shared/site-defaults.ts';
-import { settingsOf } from '#shared/site-settings.ts';
+import { settingNames } from '#shared/site-settings.ts';
 import type { siteChange, siteChangeDetail } from '#shared/sites.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SiteChangeTable } from '../../db/tables/sites.ts';
@@ -71,13 +71,26 @@ export async function findChangeRow(db: Db, id: string): Promise<ChangeRow | und
 
 /** Changes from before a setting was there lack it. */
 export function readSnapshot(json: string | null): SiteSnapshot | null {
-  if (json === null) return null;
-  const stored = JSON.parse(json) as SiteSnapshot;
-  return { ...stored, ...completeSettings(settingsOf(stored)) };
+  return json === null ? null : completeSettings(JSON.parse(json) as SiteSnapshot);
 }
 
 export function readFields(row: Pick<ChangeRow, 'fields_json'>): SnapshotField[] {
   return JSON.parse(row.fields_json) as SnapshotField[];
+}
+
+/** Finished changes of a site's settings, newest first. */
+export async function listSettingChanges(db: Db, siteId: string): Promise<ChangeRow[]> {
+  const rows = await db
+    .selectFrom('site_change')
+    .selectAll()
+    .where('site_id', '=', siteId)
+    .where('outcome', '=', 'done')
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(500)
+    .execute();
+  const settings: readonly string[] = settingNames;
+  return rows.filter((row) => row.before_json === null || readFields(row).some((field) => settings.includes(field)));
 }
 
 /** Newest first; of one site or of all, also of sites that are gone. */

@@ -11,6 +11,7 @@ import { getVisibleSite, type Asker } from './site-editing.ts';
 import { deleteSite, getChange, resolveDrift, undoChange } from './site-history.ts';
 import { startSettling } from './site-settling.ts';
 import { snapshotOf } from './site-snapshot.ts';
+import { findSiteAnswer } from './site-answer.ts';
 import { issueSiteCertificate, readSiteTls } from './site-tls.ts';
 import { changeSiteFields, createSite, setCustomDirectives } from './sites.logic.ts';
 import { listCategories, listSites } from './sites.store.ts';
@@ -61,6 +62,10 @@ export function sitesRoutes(app: App): void {
     const { id } = await getVisibleSite(ctx, params.siteId, actor);
     return ctx.agent.call('sites.keep_password', { siteId: id, password: body.password }, { actor, requestId });
   });
+
+  route(app, sitesApi.findAnswer, async ({ params, body, actor }) =>
+    findSiteAnswer(ctx, await getVisibleSite(ctx, params.siteId, actor), body),
+  );
 
   route(app, sitesApi.inspect, async ({ params, actor, requestId }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);

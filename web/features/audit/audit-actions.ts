@@ -32,6 +32,7 @@ export const auditActions = [
   'endMySession',
   'endPersonSessions',
   'exportCertificateKey',
+  'findSiteAnswer',
   'getElevationChallenge',
   'getInvitation',
   'getPasskeySignInOptions',

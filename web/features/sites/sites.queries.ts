@@ -122,6 +122,37 @@ export function useResolveDrift() {
   );
 }
 
+export type AnswerQuestion = BodyInputOf<typeof sitesApi.findAnswer>;
+export type SiteAnswer = ResponseOf<typeof sitesApi.findAnswer>;
+
+/** Which rule answers an address; nothing is changed. */
+export function useFindAnswer(siteId: string) {
+  return useMutation({
+    mutationFn: (body: AnswerQuestion) => call(sitesApi.findAnswer, { params: { siteId }, body }),
+  });
+}
+
+/** The same for rules that are not saved; a wrong one is said by saving, not here. */
+export function unsavedAnswerQuery(
+  siteId: string,
+  revision: number,
+  question: AnswerQuestion | null,
+  behaviour: NonNullable<AnswerQuestion['behaviour']>,
+) {
+  return queryOptions({
+    queryKey: ['site', siteId, 'answer', revision, question, behaviour],
+    queryFn: async ({ signal }) => {
+      // While somebody types, only the last state is asked about.
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      signal.throwIfAborted();
+      return call(sitesApi.findAnswer, { params: { siteId }, body: { url: '', ...question, behaviour }, signal });
+    },
+    enabled: question !== null,
+    retry: false,
+    gcTime: 0,
+  });
+}
+
 export function useRemoveSite(): UseMutationResult<
   { changeId: string },
   unknown,

@@ -100,6 +100,7 @@ export const audit = {
     endMySession: 'إنهاء جلسة',
     endPersonSessions: 'إنهاء جلسات شخص',
     exportCertificateKey: 'تصدير مفتاح خاص',
+    findSiteAnswer: 'السؤال عن القاعدة التي تجيب في موقع',
     getElevationChallenge: 'بدء التأكيد بمفتاح مرور',
     getInvitation: 'فتح رابط دعوة',
     getPasskeySignInOptions: 'بدء الدخول بمفتاح مرور',

@@ -97,6 +97,7 @@ export const audit = {
     endMySession: 'End one of one’s sessions',
     endPersonSessions: 'End somebody’s sessions',
     exportCertificateKey: 'Export a private key',
+    findSiteAnswer: 'Ask which rule of a site answers',
     getElevationChallenge: 'Begin confirming with a passkey',
     getInvitation: 'Open an invitation link',
     getPasskeySignInOptions: 'Begin signing in with a passkey',

@@ -465,6 +465,7 @@ export const errors = {
     upstream_invalid: 'This is not a valid address. Example: \u2068http://127.0.0.1:3000\u2069',
     upstream_not_for_kind: 'Only a reverse proxy has an application address. Remove it from this site.',
     upstream_scheme: 'The address must begin with \u2068http://\u2069 or \u2068https://\u2069.',
+    url_invalid: 'This is no address of the web. Write it whole, such as \u2068https://example.com/path\u2069.',
     user_name_invalid:
       '3 to 32 characters: lower-case Latin letters, digits, dot and hyphen, beginning with a letter or digit.',
     user_name_taken: 'Somebody has this user name already. Choose another one.',

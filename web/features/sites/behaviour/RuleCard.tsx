@@ -16,6 +16,7 @@ import { isPartSame, isUntouched, withParts, type RuleCardFacts } from './rule-c
 import type { RuleFormProps } from './rule-form.ts';
 import { useRuleSummary } from './rule-summary.ts';
 import { useTypedPasswords } from './typed-passwords.ts';
+import { UnsavedAnswer } from './UnsavedAnswer.tsx';
 import classes from './Rules.module.css';
 
 type RuleCardProps = { readonly card: RuleCardFacts; readonly Form: ComponentType<RuleFormProps> };
@@ -107,6 +108,7 @@ export function RuleCard({ card, Form }: RuleCardProps) {
                 onDiscard={stop}
               />
             )}
+            {isDirty && <UnsavedAnswer behaviour={withParts(site.behaviour, draft, card.parts)} />}
             <SiteWarnings warnings={edit.warnings} />
             <Group gap="xs" className={classes.actions}>
               <WhyNot reason={!can('sites.write')}>

@@ -22,6 +22,15 @@ export async function settlePasswords(
   return { ...behaviour, passwords };
 }
 
+/** The rules for a question about them: with no password, and with users that stand for those who are not whole yet. */
+export function withoutTyped(behaviour: SiteBehaviour): SiteBehaviour {
+  const passwords = behaviour.passwords.map((rule) => ({
+    ...rule,
+    users: rule.users.map((_, index) => ({ name: `user-${index}`, passwordId: 'a'.repeat(16) })),
+  }));
+  return { ...behaviour, passwords };
+}
+
 export function useTypedPasswords(siteId: string) {
   return useMutation({
     mutationFn: (behaviour: SiteBehaviour) =>
