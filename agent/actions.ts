@@ -24,6 +24,19 @@ function backups<N extends BackupsName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type DeploymentsName = Extract<keyof Handlers, `deployments.${string}`>;
+
+/** Loaded with the first question about deployments, for the same reason. */
+function deployments<N extends DeploymentsName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { deploymentsHandlers } = await import('./deployments/deployments.actions.ts');
+    const handler = deploymentsHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 /** Everything root does on request, sorted by name: what is not here cannot be asked. */
 export const handlers: Handlers = {
   'agent.info': (machine) =>
@@ -76,6 +89,15 @@ export const handlers: Handlers = {
   'certificates.renew_due': certificatesHandlers['certificates.renew_due'],
   'certificates.settle': certificatesHandlers['certificates.settle'],
   'changes.get': sitesHandlers['changes.get'],
+  'deployments.cancel': deployments('deployments.cancel'),
+  'deployments.follow': deployments('deployments.follow'),
+  'deployments.list_refs': deployments('deployments.list_refs'),
+  'deployments.make_key': deployments('deployments.make_key'),
+  'deployments.rollback': deployments('deployments.rollback'),
+  'deployments.scan_host': deployments('deployments.scan_host'),
+  'deployments.settle': deployments('deployments.settle'),
+  'deployments.start': deployments('deployments.start'),
+  'deployments.state': deployments('deployments.state'),
   'elevation.open': elevationHandlers['elevation.open'],
   'elevation.ticket': elevationHandlers['elevation.ticket'],
   'factors.challenge': factorsHandlers['factors.challenge'],

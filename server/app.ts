@@ -19,6 +19,7 @@ import { auditRoutes } from './features/audit/audit.routes.ts';
 import { backupsRoutes } from './features/backups/backups.routes.ts';
 import { bansRoutes } from './features/bans/bans.routes.ts';
 import { certificatesRoutes } from './features/certificates/certificates.routes.ts';
+import { deploymentsRoutes } from './features/deployments/deployments.routes.ts';
 import { dnsAccountsRoutes } from './features/dns-accounts/dns-accounts.routes.ts';
 import { doorsRoutes } from './features/doors/doors.routes.ts';
 import { eventsRoutes } from './features/events/events.routes.ts';
@@ -46,6 +47,7 @@ export const features: readonly Feature[] = [
   backupsRoutes,
   bansRoutes,
   certificatesRoutes,
+  deploymentsRoutes,
   dnsAccountsRoutes,
   doorsRoutes,
   eventsRoutes,

@@ -1,12 +1,14 @@
 import type { JobHandler } from './core/jobs/handler.ts';
 import { backupsRunHandler } from './features/backups/runs.logic.ts';
 import { certificatesIssueHandler } from './features/certificates/issue.logic.ts';
+import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
 import { softwareInstallHandler, softwareRemoveHandler } from './features/software/software.logic.ts';
 
 /** Every kind of durable job and who carries it out, sorted. */
 export const jobHandlers: readonly JobHandler[] = [
   backupsRunHandler,
   certificatesIssueHandler,
+  deploymentsRunHandler,
   softwareInstallHandler,
   softwareRemoveHandler,
 ];

@@ -4,6 +4,7 @@ import { auditApi } from './audit.ts';
 import { backupsApi } from './backups-api.ts';
 import { bansApi, doorsApi } from './doors.ts';
 import { certificatesApi } from './certificates.ts';
+import { deploymentsApi } from './deployments.ts';
 import { dnsAccountsApi } from './dns-accounts.ts';
 import { eventsApi } from './events.ts';
 import type { Operation } from './http.ts';
@@ -26,6 +27,7 @@ export const api = {
   backups: backupsApi,
   bans: bansApi,
   certificates: certificatesApi,
+  deployments: deploymentsApi,
   dnsAccounts: dnsAccountsApi,
   doors: doorsApi,
   events: eventsApi,

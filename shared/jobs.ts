@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { id, instant, pageOf, pageQuery, type Operation } from './http.ts';
 
 /** Kinds of durable jobs, sorted. */
-export const jobKinds = ['backups.run', 'certificates.issue', 'software.install', 'software.remove'] as const;
+export const jobKinds = [
+  'backups.run',
+  'certificates.issue',
+  'deployments.run',
+  'software.install',
+  'software.remove',
+] as const;
 
 /** `cancelling` and `compensating` end in `cancelled` or `failed`. */
 export const jobStates = [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { siteApp, siteAppInput } from './site-app.ts';
 import { siteBehaviour } from './site-behaviour.ts';
+import { siteDeploy } from './site-deploy.ts';
 import { sitePhp } from './site-php.ts';
 import { siteTls } from './site-tls.ts';
 
@@ -13,20 +14,31 @@ export const siteSettings = z.strictObject({
   /** null: the site is of another kind. */
   app: siteApp.nullable().default(null),
   behaviour: siteBehaviour.prefault({}),
+  /** null: the site was never connected with a repository. */
+  deploy: siteDeploy.nullable().default(null),
   /** null: the site is of another kind. */
   php: sitePhp.nullable().default(null),
   tls: siteTls.default(null),
 });
 export type SiteSettings = z.infer<typeof siteSettings>;
 
-/** As an update sends them: without the defaults above, which would take back every setting that is left out. */
+/**
+ * As an update sends them: without the defaults above, which would take back every setting that is left out. `deploy` has an
+ * operation of its own, since it needs another permission.
+ */
 export const siteSettingsUpdate = z
   .strictObject({ app: siteAppInput, behaviour: siteBehaviour, php: sitePhp, tls: siteTls })
   .partial();
 
-export const settingNames = ['app', 'behaviour', 'php', 'tls'] as const satisfies readonly (keyof SiteSettings)[];
+export const settingNames = [
+  'app',
+  'behaviour',
+  'deploy',
+  'php',
+  'tls',
+] as const satisfies readonly (keyof SiteSettings)[];
 
 /** Only the settings of everything that is known of a site. */
-export function settingsOf(facts: SiteSettings): SiteSettings {
-  return { app: facts.app, behaviour: facts.behaviour, php: facts.php, tls: facts.tls };
+export function settingsOf({ app, behaviour, deploy, php, tls }: SiteSettings): SiteSettings {
+  return { app, behaviour, deploy, php, tls };
 }

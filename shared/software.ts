@@ -3,7 +3,7 @@ import type { Operation } from './http.ts';
 import { job } from './jobs.ts';
 
 /** Software the panel can install from the distribution, sorted. */
-export const softwareNames = ['nginx', 'php8.1', 'php8.2', 'php8.3', 'php8.4', 'php8.5'] as const;
+export const softwareNames = ['git', 'nginx', 'php8.1', 'php8.2', 'php8.3', 'php8.4', 'php8.5'] as const;
 export type SoftwareName = (typeof softwareNames)[number];
 
 /** Versions of PHP-FPM with the usual extensions; which of them there are is up to the distribution. */

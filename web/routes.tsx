@@ -137,6 +137,11 @@ const siteApp = createRoute({
   path: '/app',
   component: lazyScreen(() => import('./features/apps/SiteApp.tsx'), 'SiteApp'),
 });
+const siteDeploy = createRoute({
+  getParentRoute: () => site,
+  path: '/deploy',
+  component: lazyScreen(() => import('./features/deployments/SiteDeploy.tsx'), 'SiteDeploy'),
+});
 const sitePhp = createRoute({
   getParentRoute: () => site,
   path: '/php',
@@ -269,6 +274,7 @@ const routeTree = root.addChildren([
     site.addChildren([
       siteOverview,
       siteDomains,
+      siteDeploy,
       siteHttps,
       siteBehaviour,
       siteApp,

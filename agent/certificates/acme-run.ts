@@ -1,10 +1,9 @@
 import { lookup as lookUp } from 'node:dns/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
 import { selfProcess } from '../core/alive.ts';
-import { askAgent } from '../core/ask-agent.ts';
-import { append, closeFile, errnoOf } from '../core/files.ts';
-import { launcherOf, openMachine, webPortsOf, type AgentSettings } from '../core/machine.ts';
+import { askOrDo } from '../core/ask-or-do.ts';
+import { append, closeFile } from '../core/files.ts';
+import { launcherOf, webPortsOf, type AgentSettings } from '../core/machine.ts';
 import { nameFault } from '../core/transaction.ts';
 import { preflight, type Lookup } from './acme-preflight.ts';
 import { askAuthority, bring } from './certbot.ts';
@@ -24,7 +23,7 @@ export type RunOptions = {
 export async function runOrder(
   settings: AgentSettings,
   [orderId = '']: readonly string[],
-  { lookup = addressesOf, settle = (id) => askOrDo(settings, id) }: RunOptions = {},
+  { lookup = addressesOf, settle = (id) => settleBySocket(settings, id) }: RunOptions = {},
 ): Promise<void> {
   const where = launcherOf(settings);
   const first = findOrder(where, orderId);
@@ -78,26 +77,8 @@ async function addressesOf(host: string): Promise<string[]> {
   return (await lookUp(host, { all: true })).map(({ address }) => address);
 }
 
-/** By the agent that serves, in its transaction and under its lock; or here, as long as nobody else holds that. */
-async function askOrDo(settings: AgentSettings, orderId: string): Promise<void> {
-  const endsAt = Date.now() + 120_000;
-  for (;;) {
-    try {
-      await askAgent(settings, 'certificates.settle', { orderId }, 'agent');
-      return;
-    } catch (error) {
-      if (!['ENOENT', 'ECONNREFUSED', 'ECONNRESET'].includes(errnoOf(error)) || Date.now() > endsAt) throw error;
-    }
-    const machine = await openMachine(settings, { lockPatienceMs: 0 }).catch(() => undefined);
-    if (machine === undefined) {
-      await wait(200);
-      continue;
-    }
-    try {
-      await settleOrder(machine, orderId, Date.now() + 60_000);
-      return;
-    } finally {
-      machine.close();
-    }
-  }
+async function settleBySocket(settings: AgentSettings, orderId: string): Promise<void> {
+  await askOrDo(settings, 'certificates.settle', { orderId }, (machine) =>
+    settleOrder(machine, orderId, Date.now() + 60_000),
+  );
 }

@@ -140,7 +140,7 @@ it('taking back works twice, and when the file was never replaced', () => {
 it('a link is replaced in one step', () => {
   putLink(at('l'), 'one', 'tag', unsynced);
   putLink(at('l'), 'two', 'tag', unsynced);
-  expect(look(at('l'))).toEqual({ type: 'link', target: 'two' });
+  expect(look(at('l'))).toMatchObject({ type: 'link', target: 'two' });
 });
 
 it('a folder is removed only when it is empty', () => {

@@ -8,6 +8,7 @@ import {
   fsync,
   fsyncSync,
   ftruncateSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -40,7 +41,7 @@ export type Found =
   | { readonly type: 'missing' }
   | ({ readonly type: 'file'; readonly mode: number; readonly size: number } & Owner)
   | ({ readonly type: 'folder'; readonly mode: number } & Owner)
-  | { readonly type: 'link'; readonly target: string }
+  | ({ readonly type: 'link'; readonly target: string } & Owner)
   | { readonly type: 'other' };
 
 export function sha256(bytes: Buffer | string): string {
@@ -112,7 +113,7 @@ function lookAt(at: string): Found {
   const mode = stats.mode & 0o7777;
   if (stats.isFile()) return { type: 'file', mode, uid, gid, size: stats.size };
   if (stats.isDirectory()) return { type: 'folder', mode, uid, gid };
-  if (stats.isSymbolicLink()) return { type: 'link', target: readlinkSync(at) };
+  if (stats.isSymbolicLink()) return { type: 'link', target: readlinkSync(at), uid, gid };
   return { type: 'other' };
 }
 
@@ -239,11 +240,13 @@ export function putFile(path: string, bytes: Buffer, looks: FileLook, tag: strin
   });
 }
 
-export function putLink(path: string, target: string, tag: string, unsynced: Unsynced): void {
+/** `owner`: the one whose files it may lead to; otherwise ours. */
+export function putLink(path: string, target: string, tag: string, unsynced: Unsynced, owner?: Owner): void {
   inParent(path, (at, folder) => {
     const temporary = `/proc/self/fd/${folder}/${basename(besideName(path, `${tag}.new`))}`;
     unlinkIfThere(temporary);
     symlinkSync(target, temporary);
+    if (owner !== undefined) lchownSync(temporary, owner.uid, owner.gid);
     renameSync(temporary, at);
     unsynced.addParent(path);
   });

@@ -233,6 +233,8 @@ export type ProgramOptions = {
   /** Its whole group is killed then; `ended` says `isKilled`. */
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** Sees what it complains of while it runs. */
+  readonly onStderr?: (chunk: Buffer) => void;
   /** Bytes kept of what it complains of, from its end. Default 16 KiB. */
   readonly maxStderrBytes?: number;
   /** It is killed when this is true of what it has complained of so far: it would only try again and again. */
@@ -281,6 +283,7 @@ export function startProgram(program: string, args: readonly string[], options: 
   const stderr = keepLast(options.maxStderrBytes ?? 16 * 1024);
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr.add(chunk);
+    options.onStderr?.(chunk);
     if (options.isHopeless?.(stderr.text()) === true) kill();
   });
   // A program that ends before it read everything: what matters is how it ended.

@@ -16,6 +16,7 @@ import {
   sha256,
   takeBack,
   type Found,
+  type Owner,
   type Unsynced,
 } from './files.ts';
 
@@ -30,7 +31,14 @@ export type Want =
       readonly gid: number;
       readonly shownAs?: string;
     }
-  | { readonly kind: 'link'; readonly path: string; readonly target: string; readonly shownAs?: string }
+  | {
+      readonly kind: 'link';
+      readonly path: string;
+      readonly target: string;
+      /** nginx follows a link only when it belongs to whom the file belongs to. */
+      readonly owner?: Owner;
+      readonly shownAs?: string;
+    }
   | { readonly kind: 'remove'; readonly path: string; readonly shownAs?: string }
   | {
       readonly kind: 'folder';
@@ -49,7 +57,8 @@ type FileState = {
   readonly uid: number;
   readonly gid: number;
 };
-type LinkState = { readonly type: 'link'; readonly target: string };
+/** Links of older journals say nothing of their owner. */
+type LinkState = { readonly type: 'link'; readonly target: string } & Partial<Owner>;
 export type State = Missing | FileState | LinkState;
 
 /** What the journal knows of one step: enough to take it back without anything else. */
@@ -99,7 +108,7 @@ function wantedState(
   unsynced: Unsynced,
 ): State {
   if (want.kind === 'remove') return { type: 'missing' };
-  if (want.kind === 'link') return { type: 'link', target: want.target };
+  if (want.kind === 'link') return { type: 'link', target: want.target, ...want.owner };
   const { mode, uid, gid } = want;
   return { type: 'file', sum: contents.put(want.bytes, unsynced), mode, uid, gid };
 }
@@ -107,7 +116,8 @@ function wantedState(
 function isSame(a: State, b: State): boolean {
   if (a.type === 'file' && b.type === 'file')
     return a.sum === b.sum && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
-  if (a.type === 'link' && b.type === 'link') return a.target === b.target;
+  if (a.type === 'link' && b.type === 'link')
+    return a.target === b.target && (b.uid === undefined || (a.uid === b.uid && a.gid === b.gid));
   return a.type === b.type;
 }
 
@@ -129,7 +139,7 @@ function keepOld(path: string, tag: string): void {
 
 function putState(path: string, state: State, tag: string, contents: ContentStore, unsynced: Unsynced): void {
   if (state.type === 'missing') return removeFile(path, unsynced);
-  if (state.type === 'link') return putLink(path, state.target, tag, unsynced);
+  if (state.type === 'link') return putLink(path, state.target, tag, unsynced, ownerOf(state));
   const bytes = contents.get(state.sum);
   if (bytes === undefined) throw new Error(`the kept content of ${path} is missing or damaged`);
   putFile(path, bytes, state, tag, unsynced);
@@ -161,6 +171,10 @@ export function takeStepBack(
   if (step.before.type === 'file' && takeBack(step.path, tag, unsynced)) return dropBeside(step.path, tag);
   if (!isAsBefore(step)) putState(step.path, step.before, tag, contents, unsynced);
   dropBeside(step.path, tag);
+}
+
+function ownerOf({ uid, gid }: LinkState): Owner | undefined {
+  return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
 function hasText(path: string, state: State): boolean {

@@ -11,11 +11,11 @@ const scriptParams = [
   'REQUEST_METHOD $request_method',
   'CONTENT_TYPE $content_type',
   'CONTENT_LENGTH $content_length',
-  'SCRIPT_FILENAME $document_root$fastcgi_script_name',
+  'SCRIPT_FILENAME $root_of_site$fastcgi_script_name',
   'SCRIPT_NAME $fastcgi_script_name',
   'REQUEST_URI $request_uri',
   'DOCUMENT_URI $document_uri',
-  'DOCUMENT_ROOT $document_root',
+  'DOCUMENT_ROOT $root_of_site',
   'SERVER_PROTOCOL $server_protocol',
   'REQUEST_SCHEME $scheme',
   'HTTPS $https if_not_empty',
@@ -37,6 +37,8 @@ const scriptParams = [
 export function phpLocations(spec: SiteSpec, prefix: string, hasOwnMain: boolean): string[] {
   if (spec.php === null) return [];
   const { version, ini, noScripts } = spec.php;
+  // By its own name a release has files of its own for PHP, and for the cache of what PHP compiled.
+  const root = spec.deploy === null ? '$document_root' : '$realpath_root';
   // A limit that the person set for the whole site stands.
   const bodySize = spec.behaviour.limits.bodyMib === null ? [`    client_max_body_size ${ini.postMaxMb}m;`] : [];
   const denied = noScripts.map((folder) => folder.slice(1).replaceAll('.', '\\.'));
@@ -50,7 +52,7 @@ export function phpLocations(spec: SiteSpec, prefix: string, hasOwnMain: boolean
     '    try_files $uri =404;',
     // nginx reads nothing here: PHP opens the script, as the site's user and within its folders.
     '    disable_symlinks off;',
-    ...scriptParams.map((param) => `    fastcgi_param ${param};`),
+    ...scriptParams.map((param) => `    fastcgi_param ${param.replace('$root_of_site', root)};`),
     '    fastcgi_buffer_size 32k;',
     '    fastcgi_buffers 16 16k;',
     `    fastcgi_read_timeout ${ini.maxExecutionSeconds + 60}s;`,

@@ -15,6 +15,7 @@ import {
   type TlsContext,
 } from './nginx.tls.ts';
 import { phpLocations } from './nginx.php.ts';
+import { releaseLines, type DeployedContext } from './nginx.release.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
 
@@ -33,6 +34,8 @@ export type RenderContext = {
   readonly tls: TlsContext;
   /** Where the site's application listens, as nginx names it; undefined while it is off. */
   readonly appTarget?: string | undefined;
+  /** Of a site that is deployed; `folder`: of the live release, null while there is none. */
+  readonly deployed?: DeployedContext | null;
 };
 
 /** Where certbot and its like put their answers for every site: only root writes there, nginx may read. */
@@ -67,12 +70,13 @@ function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext,
   const own = new Set(custom.filter(({ block }) => block === null).map(({ name }) => name));
   const locations = new Set(custom.filter(({ name }) => name === 'location').map(({ args }) => args.join(' ')));
   const root = `${context.prefix}${spec.root}`;
+  const deployed = own.has('root') ? null : (context.deployed ?? null);
   const unless = (name: string, line: string): string[] => (own.has(name) ? [] : [line]);
   const lines = [
     ...listenLines(part, spec.tls?.isHttp2 === true, { build: context.tls.build, hasIpv6: context.hasIpv6 }),
     ...wrapNames(part.names.map(word)),
     ...(part.isTls ? tlsLines(spec, context.tls) : []),
-    ...unless('root', `root ${word(root)};`),
+    ...(deployed === null ? unless('root', `root ${word(root)};`) : releaseLines(root, deployed)),
     ...indexLines(spec, own),
     ...unless('charset', 'charset utf-8;'),
     ...unless('server_tokens', 'server_tokens off;'),

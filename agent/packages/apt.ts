@@ -23,6 +23,8 @@ const morePhpParts = ['xml', 'zip'];
 /** `nginx`, or a version of PHP with what most applications expect. */
 export function packagesOf(name: SoftwareName): string[] {
   if (name === 'nginx') return ['nginx'];
+  // With what it needs to reach repositories over SSH and HTTPS.
+  if (name === 'git') return ['git', 'openssh-client', 'ca-certificates'];
   // Since 8.5 the cache is part of PHP itself.
   const parts = [...phpParts, ...morePhpParts].filter((part) => part !== 'opcache' || name !== 'php8.5');
   return parts.map((part) => `${name}-${part}`);
@@ -30,7 +32,7 @@ export function packagesOf(name: SoftwareName): string[] {
 
 /** Program by which it is seen that somebody has installed it. */
 export function programOf(name: SoftwareName): string {
-  return name === 'nginx' ? 'nginx' : name.replace('php', 'php-fpm');
+  return name.replace(/^php/, 'php-fpm');
 }
 
 /** Versions of PHP-FPM that the package lists know. */

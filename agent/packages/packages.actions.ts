@@ -8,6 +8,7 @@ import type { Call } from '../core/call.ts';
 import { append, closeFile } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import type { Machine } from '../core/machine.ts';
+import { findProgram, run } from '../core/run.ts';
 import { askNginx, findNginx } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
@@ -115,10 +116,22 @@ type Work = (machine: Machine, say: (text: string) => void) => Promise<number>;
 
 function workOf(name: SoftwareName, step: OwnStep): Work {
   if (name === 'nginx') return { configure: configureNginx, start: startNginx, verify: verifyNginx }[step];
+  if (name === 'git') return { configure: nothing, start: nothing, verify: verifyGit }[step];
   const version = name.slice('php'.length);
   const php = { configure: configurePhp, start: startPhp, verify: verifyPhp }[step];
   return (machine, say) => php(machine, version, say);
 }
+
+/** git has neither a configuration of ours nor a service. */
+const nothing: Work = () => Promise.resolve(0);
+
+const verifyGit: Work = async ({ prefix }, say) => {
+  const git = findProgram('git', prefix);
+  const { code, stdout } =
+    git === undefined ? { code: 1, stdout: '' } : await run(git, ['--version'], { timeoutMs: 5_000 });
+  say(code === 0 ? stdout.trim() : 'git is not installed.');
+  return code ?? 1;
+};
 
 async function startHere(
   machine: Machine,

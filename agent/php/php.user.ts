@@ -13,7 +13,7 @@ export type PoolIdentity = {
 };
 
 /** Behind a prefix no account of the site's exists: nginx's own stands for it there. */
-export function poolIdentity(machine: Machine, name: string): PoolIdentity {
+export function poolIdentity(machine: Pick<Machine, 'prefix' | 'isRoot'>, name: string): PoolIdentity {
   const accounts = listAccounts();
   const nginx = accounts.find((account) => account.name === mainFacts(machine.prefix).user);
   const nginxGid = nginx?.gid ?? findGroup('www-data') ?? 0;

@@ -25,11 +25,16 @@ export type SiteRecord = {
   readonly app?: AppRecord;
   /** SHA-256 of each file as we wrote it, by its path without prefix. */
   readonly files: Readonly<Record<string, string>>;
+  /** What is served of a site that is deployed; null: its folder itself. Records from before releases lack it. */
+  readonly release?: SiteRelease | null;
   /** The text in place is somebody's own; `renderedSum`: what we would have written when it was accepted. */
   readonly adopted: { readonly renderedSum: string } | null;
   /** Set aside: nginx refused the file that somebody changed by hand. */
   readonly isolated: { readonly reason: string; readonly at: number } | null;
 };
+
+/** A folder of `releases`, and the part of it that visitors get (empty, or `/public`). */
+export type SiteRelease = { readonly id: string; readonly folder: string };
 
 /** What is kept of a removed site until its removal is taken back. */
 export type RemovalRecord = {
@@ -89,7 +94,7 @@ export function privateFile(machine: Machine, path: string, text: string): Want 
   return { kind: 'file', path, bytes: Buffer.from(text), mode: 0o600, ...selfOwner(machine) };
 }
 
-export function selfOwner(machine: Machine): { uid: number; gid: number } {
+export function selfOwner(machine: Pick<Machine, 'isRoot'>): { uid: number; gid: number } {
   return machine.isRoot ? { uid: 0, gid: 0 } : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 }
 

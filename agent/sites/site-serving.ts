@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { SiteDomain } from '#shared/sites.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
 import { answersMarker, type Target } from '../nginx/nginx.answers.ts';
 import { findPortHolder, ownAddresses, poll, reload, type Reload } from '../nginx/nginx.process.ts';
@@ -11,7 +12,7 @@ const longestMs = 8_000;
 /** Each name and port under which a site must be seen to answer; `fingerprint`: of the certificate it must show there. */
 export function targetsOf(
   machine: Machine,
-  spec: Pick<SiteSpec, 'domains' | 'tls'>,
+  spec: { readonly domains: readonly SiteDomain[]; readonly tls: SiteSpec['tls'] },
   fingerprint: string | undefined,
 ): Target[] {
   const ports = webPortsOf(machine);

@@ -55,8 +55,10 @@ import {
   selfOwner,
   takenUsers,
   type SiteRecord,
+  type SiteRelease,
 } from './site-records.ts';
 import type { Companion } from './site-companion.ts';
+import { checkDeploy, releaseOf, releaseToken } from './site-release.ts';
 import { companionsOf, renderedSumOf } from './site-companions.ts';
 import { createServing, nginxRejected, targetsOf } from './site-serving.ts';
 import { renderWelcome } from './welcome.ts';
@@ -68,6 +70,12 @@ export type ApplyInput = ActionParams<AgentActions['sites.apply']> & {
   readonly wantsBefore?: readonly Want[];
   /** A new site gets the Linux user of this name. */
   readonly userName?: string;
+  /** What is served from now on, when it is not what was. */
+  readonly release?: SiteRelease | null;
+  /** More to see before the change stays. */
+  readonly probeAfter?: () => Promise<void>;
+  /** Kept with the outcome. */
+  readonly moreFacts?: () => Readonly<Record<string, unknown>>;
   /** More to write once the site's user is known. */
   readonly wantsFor?: (user: SiteUser) => readonly Want[];
   /** What becomes of its application, when this is about that. */
@@ -106,7 +114,10 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const existing = findRecord(machine, spec.slug);
   checkOwner(existing, spec);
   checkSpec(machine, spec);
-  const texts = await renderTexts(machine, spec, input.appWish);
+  // What comes back from the bin or a backup was allowed once.
+  checkDeploy(spec, existing, action === 'sites.apply' ? call : { may: () => true });
+  const release = input.release === undefined ? releaseOf(machine, spec, existing) : input.release;
+  const texts = await renderTexts(machine, spec, { appWish: input.appWish, release });
   const renderedSum = renderedSumOf(machine, spec, texts, existing?.linuxUser ?? '');
   const isKept = checkHandWork(machine, spec, existing, renderedSum, onDrift);
   // Behind everything that says what is wrong: nobody confirms for what cannot be.
@@ -119,7 +130,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const { deadlineAt } = call;
   const isGated = !ungatedActions.includes(action);
   const companions = companionsOf(machine, { spec, user, existing, isKept, isGated, deadlineAt }, texts.plan);
-  const record = newRecord(machine, spec, user, texts, companions, isKept ? existing : undefined);
+  const record = newRecord(machine, { spec, user, texts, companions, release, kept: isKept ? existing : undefined });
   const paths = nginxPaths(machine.prefix);
   const marker = isKept ? markerOf(readText(paths.site(spec.slug)) ?? '') : markerOf(texts.site);
   const serving = createServing(machine, {
@@ -150,8 +161,13 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
     async probe() {
       await serving.probe();
       for (const companion of companions) await companion.probe();
+      await input.probeAfter?.();
     },
-    facts: () => ({ linuxUser: user.name, isServing: serving.isServing || findMaster(machine.prefix) !== undefined }),
+    facts: () => ({
+      ...input.moreFacts?.(),
+      linuxUser: user.name,
+      isServing: serving.isServing || findMaster(machine.prefix) !== undefined,
+    }),
   });
   noteRecord(machine, spec.slug, record);
   for (const companion of companions) companion.settle();
@@ -194,7 +210,17 @@ export function clearCandidates(machine: Machine): void {
   dropBeside(candidate, 'check');
 }
 
-export async function renderTexts(machine: Machine, spec: SiteSpec, appWish?: AppWish): Promise<Texts> {
+type RenderWish = {
+  readonly appWish?: AppWish | undefined;
+  readonly release?: SiteRelease | null;
+};
+
+/** `release`: what the site serves, by its record unless it is about to change. */
+export async function renderTexts(
+  machine: Machine,
+  spec: SiteSpec,
+  { appWish, release = releaseOf(machine, spec, findRecord(machine, spec.slug)) }: RenderWish = {},
+): Promise<Texts> {
   const { prefix } = machine;
   const hasIpv6 = hasIpv6Addresses();
   const customPath = nginxPaths(prefix).customOf(spec.slug);
@@ -204,8 +230,12 @@ export async function renderTexts(machine: Machine, spec: SiteSpec, appWish?: Ap
     build: await nginxBuild(prefix),
     certificates: certificatesFolder(machine),
   };
+  const deployed =
+    spec.deploy === null
+      ? null
+      : { token: await releaseToken(machine, spec.siteId), folder: release === null ? null : release.folder };
   const plan = planApp(machine, spec, findRecord(machine, spec.slug), appWish);
-  const base = { hasIpv6, prefix, tls, appTarget: targetOf(prefix, spec, plan) };
+  const base = { hasIpv6, prefix, tls, deployed, appTarget: targetOf(prefix, spec, plan) };
   return {
     plan,
     site: renderSite(spec, { ...base, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}` }),
@@ -276,12 +306,16 @@ function checkHandWork(
 
 function newRecord(
   machine: Machine,
-  spec: SiteSpec,
-  user: SiteUser,
-  texts: Texts,
-  companions: readonly Companion[],
-  kept: SiteRecord | undefined,
+  given: {
+    readonly spec: SiteSpec;
+    readonly user: SiteUser;
+    readonly texts: Texts;
+    readonly companions: readonly Companion[];
+    readonly release: SiteRelease | null;
+    readonly kept: SiteRecord | undefined;
+  },
 ): SiteRecord {
+  const { spec, user, texts, companions, release, kept } = given;
   const paths = nginxPaths(machine.prefix);
   const shown = (path: string): string => shownPath(path, machine.prefix);
   const custom =
@@ -299,6 +333,7 @@ function newRecord(
     upstream: spec.upstream,
     settings: settingsOf(spec),
     ...(texts.plan === null ? {} : { app: texts.plan.record }),
+    release,
     files: kept?.files ?? { [shown(paths.site(spec.slug))]: sha256(texts.site), ...custom, ...theirs },
     adopted: kept?.adopted ?? null,
     isolated: null,

@@ -237,6 +237,7 @@ export async function restoreSite(
     machine,
     {
       ...input,
+      release: removal.record.release ?? null,
       wantsBefore: [...moves, { kind: 'remove', path }],
       wantsFor: ({ name: user, uid }) =>
         uid === null || !hasFolder

@@ -8,6 +8,7 @@ import { createFakeApps } from './agent-fake/apps.ts';
 import { createFakeAudit } from './agent-fake/audit.ts';
 import { createFakeBackups } from './agent-fake/backups.ts';
 import { createFakeCertificates } from './agent-fake/certificates.ts';
+import { createFakeDeployments } from './agent-fake/deployments.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
 import { createFakePeople } from './agent-fake/people.ts';
@@ -41,6 +42,8 @@ export type FakeAgentOptions = {
   readonly phpVersions?: readonly string[];
   /** How long each of the five steps of an installation takes; default 1500. */
   readonly installStepMs?: number;
+  /** How long a deployment takes; default 2000. */
+  readonly deployMs?: number;
   /** How long a run of the backups takes; default 2000. */
   readonly backupRunMs?: number;
   /** Where people are kept, so that those of a development panel survive its restart; default: in memory only. */
@@ -100,6 +103,12 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...createFakePeople(register),
     ...certificates.actions,
     ...apps.actions,
+    ...createFakeDeployments({
+      runMs: options.deployMs ?? 2_000,
+      now: register.now,
+      specs: () => sites.specs(),
+      requireTicket: guard.requireTicket,
+    }),
     ...sites.actions,
     ...elevation.actions,
     ...php.actions,

@@ -57,7 +57,7 @@ export function passDoors(ctx: GateContext, request: FastifyRequest, reply: Fast
         .send();
       return false;
     }
-    if (!hasEntryCookie(ctx.config, request, doors.entryPath)) {
+    if (!isPush(request) && !hasEntryCookie(ctx.config, request, doors.entryPath)) {
       // Whoever is signed in may; a ban would not stop them either.
       return passIfLiving(ctx, request, () => hide(request, reply));
     }
@@ -111,6 +111,11 @@ function isProbe({ url }: FastifyRequest): boolean {
   return path === '/health' || path.startsWith('/health/');
 }
 
+/** Servers of repositories bring no cookie: what they sign is looked at instead, and a refusal looks as if nothing were there. */
+function isPush({ method, url }: FastifyRequest): boolean {
+  return method === 'POST' && /^\/api\/v1\/hooks\/[a-z2-7]{16}$/.test(url);
+}
+
 /** Pages and files of the browser application, and the passkey: so that a ban never keeps the owner from theirs. */
 function isHarmless(request: FastifyRequest): boolean {
   const { operationId, access } = request.routeOptions.config;
@@ -136,11 +141,17 @@ function passIfLiving(ctx: GateContext, request: FastifyRequest, otherwise: () =
 }
 
 function hide(request: FastifyRequest, reply: FastifyReply): false {
-  reply
+  sendHidden(request, reply);
+  return false;
+}
+
+/** The one answer to whoever has no business here, for what was let in and turns out to have none. */
+export function sendHidden(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+  return reply
     .code(404)
     .headers({ ...hiddenHeaders, ...hstsHeaders(request) })
     .send(hiddenBody);
-  return false;
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: AppError): false {

@@ -130,6 +130,8 @@ describe('access', () => {
       '/api/docs/',
       '/api/docs/openapi.json',
       '/api/v1/first-run',
+      // A push, signed with the secret of a site.
+      '/api/v1/hooks/:hookId',
       '/api/v1/invitation',
       '/api/v1/invitation/accept',
       '/api/v1/openapi.json',

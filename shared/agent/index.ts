@@ -40,6 +40,17 @@ import {
   certificatesSettle,
 } from './certificates.ts';
 import {
+  deploymentsCancel,
+  deploymentsFollow,
+  deploymentsListRefs,
+  deploymentsMakeKey,
+  deploymentsRollback,
+  deploymentsScanHost,
+  deploymentsSettle,
+  deploymentsStart,
+  deploymentsState,
+} from './deployments.ts';
+import {
   elevationOpen,
   elevationTicketAction,
   factorsChallenge,
@@ -119,6 +130,15 @@ export const agentActions = {
   [certificatesRenewDue.name]: certificatesRenewDue,
   [certificatesSettle.name]: certificatesSettle,
   [changesGet.name]: changesGet,
+  [deploymentsCancel.name]: deploymentsCancel,
+  [deploymentsFollow.name]: deploymentsFollow,
+  [deploymentsListRefs.name]: deploymentsListRefs,
+  [deploymentsMakeKey.name]: deploymentsMakeKey,
+  [deploymentsRollback.name]: deploymentsRollback,
+  [deploymentsScanHost.name]: deploymentsScanHost,
+  [deploymentsSettle.name]: deploymentsSettle,
+  [deploymentsStart.name]: deploymentsStart,
+  [deploymentsState.name]: deploymentsState,
   [elevationOpen.name]: elevationOpen,
   [elevationTicketAction.name]: elevationTicketAction,
   [factorsChallenge.name]: factorsChallenge,

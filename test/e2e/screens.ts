@@ -8,6 +8,7 @@ import { behaviourScreens, prepareBehaviour } from './behaviour-screens.ts';
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { appScreens, prepareApp } from './app-screens.ts';
+import { deployScreens, prepareDeployments } from './deploy-screens.ts';
 import { phpScreens, preparePhp } from './php-screens.ts';
 import { newPerson, sizes, type Person } from './person.ts';
 import { anyOf, ar, en } from './texts.ts';
@@ -217,6 +218,8 @@ const parts = {
     ...behaviourScreens,
     ...phpScreens,
     ...appScreens,
+    ...deployScreens,
+    ...phpScreens,
   ],
 } as const;
 
@@ -238,6 +241,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
       };
       // Before the installation: that one is the newest job.
       ids['backup'] = await prepareBackups(owner);
+      ids['deployed'] = await prepareDeployments(owner);
       const job = await owner.send<{ id: string }>('POST', '/api/v1/software/nginx/install');
       await create('site', {
         kind: 'static',

@@ -11,6 +11,8 @@ export const permissionAreas = {
     'sites.custom_directives',
     'certificates.read',
     'certificates.write',
+    'deployments.run',
+    'deployments.write',
   ],
   server: ['system.read', 'software.install', 'jobs.read', 'jobs.manage'],
   backups: ['backups.read', 'backups.create', 'backups.restore', 'backups.manage'],

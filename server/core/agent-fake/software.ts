@@ -34,9 +34,9 @@ const logs: Record<Step, readonly string[]> = {
   remove: ['Reading package lists...', 'Removing nginx (1.26.3-3) ...'],
 };
 
-/** The same story of a version of PHP. */
+/** The same story of other software. */
 function asPhp(line: string, name: SoftwareName): string {
-  return line.replaceAll(/\bnginx\b/g, `${name}-fpm`);
+  return line.replaceAll(/\bnginx\b/g, name === 'git' ? 'git' : `${name}-fpm`);
 }
 
 /** The part of the fake agent that installs. Steps take time and write a log as a real installation does. */
@@ -60,6 +60,7 @@ export function createFakeSoftware(
   function finish(run: Run, operationId: string, step: Step): void {
     if (run.isFinished || stateOf(run) !== 'succeeded') return;
     run.isFinished = true;
+    if (run.name === 'git') return;
     if (run.name !== 'nginx') return finishPhp(run.name, operationId, step);
     if (step === 'install' && !isInstalled) {
       isInstalled = true;

@@ -6,6 +6,7 @@ import * as m0003 from './0003_jobs.ts';
 import * as m0004 from './0004_accounts.ts';
 import * as m0005 from './0005_doors.ts';
 import * as m0006 from './0006_site_settings.ts';
+import * as m0007 from './0007_deployments.ts';
 
 /** Every migration in the order of execution. */
 export const migrations: readonly Migration[] = [
@@ -50,5 +51,12 @@ export const migrations: readonly Migration[] = [
     effect: 'safe',
     rules: [],
     module: m0006,
+  },
+  {
+    name: '0007_deployments',
+    checksum: 'b259012afed240131a737230913d1aa95a2c24c0866ed3f4c7d3ed64d157f658',
+    effect: 'safe',
+    rules: [],
+    module: m0007,
   },
 ];

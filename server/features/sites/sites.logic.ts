@@ -1,13 +1,14 @@
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
 import { sitePhp } from '#shared/site-php.ts';
-import { wwwroot, type sitesApi } from '#shared/sites.ts';
+import { wwwroot, type Site, type sitesApi } from '#shared/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
-import { settingNames, type SiteSettings } from '#shared/site-settings.ts';
+import type { SiteSettings } from '#shared/site-settings.ts';
 import { defaultTls } from '#shared/site-tls.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
+import { findSite as findKnownSite } from './site-cache.ts';
 import { carryOut, specOf, type ChangeContext } from './site-changes.ts';
 import {
   changeOf,
@@ -38,6 +39,11 @@ import { assignSite, countSites, findRootNeighbour, isSlugTaken, toSite, type Vi
 
 /** A site that the actor may see, for features that belong to one. Throws `not_found`. */
 export { getVisibleSite } from './site-editing.ts';
+
+/** A site whoever asks, or undefined: for what acts without a person. */
+export async function findSite({ db }: Pick<Context, 'db'>, siteId: string): Promise<Site | undefined> {
+  return findKnownSite(db, siteId);
+}
 
 /** For the dashboard: all, enabled and failed sites. */
 export async function countAllSites(
@@ -177,6 +183,23 @@ export async function setCustomDirectives(
   });
 }
 
+/** Where the site's releases come from and how they are made. Whether the actor may say so is asked of the agent, too. */
+export async function setSiteDeploy(
+  ctx: Context,
+  asker: Asker,
+  siteId: string,
+  deploy: SiteSettings['deploy'],
+  seenRevision: number | undefined,
+): Promise<SiteResult> {
+  checkVisible(asker.actor, siteId);
+  return withOpenSite(ctx, siteId, seenRevision, async (row) => {
+    const before = snapshotOf(toSite(row));
+    if (before.kind !== 'static' && before.kind !== 'php')
+      throw refuseFields([{ field: 'deploy', code: 'deploy_not_for_kind' }]);
+    return changeSite(ctx, asker, row, { after: { ...before, deploy }, warnings: [], isOverwriting: false });
+  });
+}
+
 /** Serves a site over HTTPS with a certificate that came for it; everything else of its HTTPS stays as it is. */
 export async function serveWithCertificate(
   ctx: ChangeContext,
@@ -196,8 +219,8 @@ export async function serveWithCertificate(
 
 /** The settings that are given as they are stored; each was checked whole by the schema. */
 function readSettings(body: BodyOf<typeof sitesApi.update>): Partial<SiteSettings> {
-  const asStored = settingNames.filter((name) => name !== 'app');
-  return Object.fromEntries(asStored.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])));
+  const names = ['behaviour', 'php', 'tls'] as const;
+  return Object.fromEntries(names.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])));
 }
 
 function readKindUpstream(body: BodyOf<typeof sitesApi.create>) {

@@ -10,6 +10,8 @@ const consoleActions = [
   'console_remove_factor',
   'console_set_password',
   'newSignInLink',
+  // A push, which is no operation of the API either.
+  'receivePush',
   'resetPassword',
 ];
 

@@ -40,6 +40,10 @@ export function FactValue({ field, value }: { readonly field: string; readonly v
       </>
     );
   }
+  if (field === 'deploy') {
+    const source = (value as { readonly source: { readonly url: string } | null } | null)?.source ?? null;
+    return source === null ? t('sites.facts.off') : <Token mono>{source.url}</Token>;
+  }
   if (field === 'tls') return t(value === null ? 'sites.facts.off' : 'sites.facts.on');
   if (typeof value !== 'string' || value === '') {
     return (

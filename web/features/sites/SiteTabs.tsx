@@ -11,6 +11,7 @@ const tabs = [
   { key: 'behaviour', to: '/sites/$siteId/behaviour' },
   { key: 'app', to: '/sites/$siteId/app' },
   { key: 'php', to: '/sites/$siteId/php' },
+  { key: 'deploy', to: '/sites/$siteId/deploy' },
   { key: 'configuration', to: '/sites/$siteId/configuration' },
   { key: 'logs', to: '/sites/$siteId/logs' },
   { key: 'history', to: '/sites/$siteId/history' },
@@ -31,7 +32,11 @@ export function SiteTabs() {
   return (
     <nav ref={nav} className={classes.tabs} aria-label={t('sites.tabs.label')}>
       {tabs
-        .filter(({ key }) => (key !== 'php' && key !== 'app') || kind === key)
+        .filter(
+          ({ key }) =>
+            ((key !== 'php' && key !== 'app') || kind === key) &&
+            (key !== 'deploy' || kind === 'static' || kind === 'php'),
+        )
         .map(({ key, to }) => (
           <Link
             key={key}

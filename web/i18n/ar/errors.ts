@@ -1,6 +1,7 @@
 import { appFields, appReasons } from './errors-apps.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
+import { deployFaults, deployReasons } from './errors-deployments.ts';
 
 /*
  * Values in a sentence stand between U+2068 and U+2069 (isolates), so that a path or a domain keeps its own direction.
@@ -32,6 +33,7 @@ export const errors = {
     ...acmeReasons,
     ...appReasons,
     ...phpReasons,
+    ...deployReasons,
     action_timeout: 'لم ينتهِ الوكيل في الوقت المحدد فأوقف العملية وأعاد ما غيّره. أعد المحاولة.',
     address_not_allowed:
       'اللوحة غير مفتوحة لعنوانك، ولم يتغيّر شيء. ادخل من عنوان مسموح به أو اطلب إضافة عنوانك في «الأبواب».',
@@ -286,6 +288,7 @@ export const errors = {
   fields: {
     ...appFields,
     ...phpFields,
+    ...deployFaults,
     access_name_invalid: 'في هذا الاسم أو السر فراغات أو محارف تحكم، أو هو أطول من المسموح.',
     address_invalid:
       'ليس عنوانًا ولا شبكة. أمثلة: \u2068203.0.113.7\u2069 أو \u206810.0.0.0/8\u2069 أو \u20682001:db8::/32\u2069.',

@@ -186,6 +186,7 @@ export const sites = {
     behaviour: 'السلوك',
     app: 'التطبيق',
     php: 'PHP',
+    deploy: 'النشر',
     configuration: 'الإعدادات',
     logs: 'السجلات',
     history: 'التاريخ',

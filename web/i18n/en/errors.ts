@@ -1,6 +1,7 @@
 import { appFields, appReasons } from './errors-apps.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
+import { deployFaults, deployReasons } from './errors-deployments.ts';
 
 /*
  * Values in a sentence stand between U+2068 and U+2069 (isolates), so that an Arabic name keeps its own direction.
@@ -34,6 +35,7 @@ export const errors = {
     ...acmeReasons,
     ...appReasons,
     ...phpReasons,
+    ...deployReasons,
     action_timeout: 'The agent did not finish in time; it stopped and took back what it had changed. Try again.',
     address_not_allowed:
       'The panel is not open to your address; nothing was changed. Come from an allowed address, or have yours added under “Doors”.',
@@ -363,6 +365,7 @@ export const errors = {
   fields: {
     ...appFields,
     ...phpFields,
+    ...deployFaults,
     access_name_invalid: 'This name or secret has spaces or control characters, or is too long.',
     address_invalid:
       'This is not an address or a network. Examples: \u2068203.0.113.7\u2069, \u206810.0.0.0/8\u2069, \u20682001:db8::/32\u2069.',

@@ -5,6 +5,7 @@ import { backups } from './backups.ts';
 import { bans } from './bans.ts';
 import { behaviour } from './behaviour.ts';
 import { certificates } from './certificates.ts';
+import { deployments } from './deployments.ts';
 import { doors } from './doors.ts';
 import { people } from './people.ts';
 import { php } from './php.ts';
@@ -20,6 +21,7 @@ export const more = {
   bans,
   behaviour,
   certificates,
+  deployments,
   doors,
   people,
   php,

@@ -205,6 +205,14 @@ export const people = {
       name: 'Manage certificates',
       text: 'Import, replace and remove certificates, and export their keys after confirming again.',
     },
+    deployments_run: {
+      name: 'Deploy and go back',
+      text: 'Deploy what is configured, and go back to a kept release, at once.',
+    },
+    deployments_write: {
+      name: 'Set up deployments',
+      text: 'Repository, build steps, deploy key and webhook: build steps run programs as the site’s own user.',
+    },
     doors_read: { name: 'See the doors', text: 'The secret entry path, allowed addresses, port and certificate.' },
     doors_write: {
       name: 'Change the doors',

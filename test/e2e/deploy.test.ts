@@ -1,0 +1,86 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createOwner, type Asker } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { ar } from './texts.ts';
+
+const words = ar.deployments;
+
+let panel: Panel;
+let owner: Asker;
+let person: Person;
+let page: Page;
+let siteId = '';
+
+beforeAll(async () => {
+  panel = await startPanel();
+  owner = await createOwner(panel);
+  await owner.elevate();
+  const made = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
+    kind: 'static',
+    domains: ['shop.example.com'],
+  });
+  siteId = made.site.id;
+  person = await newPerson(panel, { cookie: owner.cookie });
+  page = person.page;
+  await person.goto(`/sites/${siteId}/deploy`);
+});
+afterAll(async () => {
+  await person.leave();
+  await panel.close();
+});
+
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+
+it('a repository is connected step by step: what is wrong is said beside its field, and the server’s key is confirmed by hand', async () => {
+  const address = page.getByLabel(words.connect.url, { exact: true });
+  await address.fill('https://name:word@github.com/amal/shop.git');
+  await button(words.connect.next).click();
+  await page.getByText(ar.errors.fields.repository_credentials).waitFor();
+  await address.fill('git@github.com:amal/shop.git');
+  await button(words.connect.next).click();
+  await page.getByText(/^ssh-ed25519 .+ aapanel-shop\.example\.com$/).waitFor();
+  // The server publishes this very fingerprint, which is said; trusting it is the person's.
+  await page.getByText('SHA256:+DiY3wvvV6TuJJhbpZisF').waitFor();
+  expect(await button(words.connect.test).count()).toBe(0);
+  await page.getByLabel(words.host.confirm).check();
+  await button(words.connect.test).click();
+  await page.getByLabel(words.form.build, { exact: true }).fill('npm ci\nnpm run build');
+  await page.getByLabel(words.form.folder, { exact: true }).fill('/dist/');
+  await button(words.connect.deploy).click();
+  await page.getByText(words.list.current, { exact: true }).waitFor({ timeout: 20_000 });
+  const { deploy } = await owner.get<{ deploy: { folder: string; build: string[][] } }>(`/api/v1/sites/${siteId}`);
+  expect(deploy).toMatchObject({
+    folder: '/dist',
+    build: [
+      ['npm', 'ci'],
+      ['npm', 'run', 'build'],
+    ],
+  });
+});
+
+it('the log is read, another release takes the place of the first, and the first comes back after one question', async () => {
+  await button(words.list.log).first().click();
+  await page.getByText('$ npm ci').waitFor();
+  await button(words.live.deploy).click();
+  await button(words.list.rollBack).waitFor({ timeout: 20_000 });
+  await button(words.list.rollBack).click();
+  await page.getByRole('dialog').getByRole('button', { name: words.list.rollBack, exact: true }).click();
+  await page.getByText(words.list.rolledBack).waitFor();
+  await page.getByText(words.list.rollback).waitFor();
+});
+
+it('a webhook shows its secret once, and is gone when it is removed', async () => {
+  await button(words.hook.make).click();
+  const dialog = page.getByRole('dialog', { name: words.hook.doneTitle });
+  await dialog.getByText(/\/api\/v1\/hooks\/[a-z2-7]{16}$/).waitFor();
+  const secret = await dialog.getByText(/^[A-Za-z0-9_-]{32}$/).innerText();
+  await dialog.getByRole('button', { name: words.hook.kept }).click();
+  await page.reload();
+  await page.getByText(words.hook.never).waitFor();
+  expect(await page.content()).not.toContain(secret);
+  await button(words.hook.remove).click();
+  await page.getByRole('dialog').getByRole('button', { name: words.hook.remove, exact: true }).click();
+  await page.getByText(words.hook.none).waitFor();
+});
