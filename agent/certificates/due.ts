@@ -3,7 +3,7 @@ import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { launchOrder, launchSweep, noteOrder, type Launcher } from './issue.ts';
 import { findLeftovers } from './dns/records.ts';
 import { isOpen, listOrders } from './orders.ts';
-import { nextTryAt } from './renewal-time.ts';
+import { dueAt } from './renewal-time.ts';
 import { renewability } from './renewability.ts';
 import { allStored } from './shelf.ts';
 
@@ -17,9 +17,7 @@ export async function startDueRenewals(machine: Launcher): Promise<string[]> {
   if (orders.some((each) => isOpen(each, now))) return [];
   // Here is no network.
   if (findLeftovers(machine, now).length > 0) await launchSweep(machine, now);
-  const due = allStored(machine)
-    .filter((stored) => nextTryAt(stored, orders) <= now)
-    .sort((one, other) => one.leaf.validToDate.getTime() - other.leaf.validToDate.getTime());
+  const due = dueAt(allStored(machine), orders, now);
   const started: string[] = [];
   for (const stored of due) {
     const { certificateId, record } = stored;

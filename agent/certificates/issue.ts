@@ -16,7 +16,6 @@ import {
   acmeFolder,
   findOrder,
   forgetOldOrders,
-  isOpen,
   listOrders,
   openOrderLog,
   readOrderLog,
@@ -24,14 +23,9 @@ import {
   writeOrder,
   type OrderRecord,
 } from './orders.ts';
+import { checkLimits } from './order-limits.ts';
 import { putPair } from './put-pair.ts';
 import { findStored, type CertificateRecord } from './shelf.ts';
-
-const hour = 60 * 60 * 1000;
-const week = 7 * 24 * hour;
-/** Let's Encrypt stops after five failed proofs of a name per hour, and five certificates for the same names per week. */
-const mostFailedPerHour = 4;
-const mostAlikePerWeek = 5;
 
 type Given = ActionParams<AgentActions['certificates.issue']>;
 export type Launcher = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd' | 'now'>;
@@ -70,48 +64,20 @@ function checkHosts(machine: Machine, { siteId, hosts, certificateId, proof }: G
 
 /** Writes a new order down. Throws when one is under way, or limits of the authority would be met. */
 export async function noteOrder(
-  where: Pick<Machine, 'stateFolder'>,
+  where: Pick<Machine, 'stateFolder' | 'now'>,
   given: Pick<
     OrderRecord,
     'orderId' | 'certificateId' | 'siteId' | 'hosts' | 'keyKind' | 'email' | 'proof' | 'isRenewal'
   >,
 ): Promise<OrderRecord> {
-  const now = Date.now();
+  const now = where.now();
   forgetOldOrders(where, now);
-  const orders = listOrders(where);
-  if (orders.some((each) => isOpen(each, now)))
-    throw new AppError('busy', 'Another certificate is being issued.', { reason: 'acme_busy' });
-  const failed = orders.filter(
-    (each) => each.state === 'failed' && now - each.startedAt < hour && askedAuthority(each),
-  );
-  const tired = given.hosts.find(
-    (host) => failed.filter(({ hosts }) => hosts.includes(host)).length >= mostFailedPerHour,
-  );
-  if (tired !== undefined)
-    throw new AppError('rate_limited', 'This name failed too often lately.', {
-      reason: 'acme_too_often',
-      params: { host: tired },
-    });
-  const names = [...given.hosts].sort().join();
-  const alike = orders.filter(
-    ({ state, hosts, startedAt }) =>
-      state === 'succeeded' && now - startedAt < week && [...hosts].sort().join() === names,
-  );
-  if (alike.length >= mostAlikePerWeek)
-    throw new AppError('rate_limited', 'These names had enough certificates this week.', {
-      reason: 'acme_weekly_limit',
-    });
+  checkLimits(listOrders(where), given.hosts, now);
   const { orderId, certificateId, siteId, hosts, keyKind, email, proof, isRenewal } = given;
   const facts = { orderId, certificateId, siteId, hosts, keyKind, email, proof, isRenewal };
   const record = { ...facts, state: 'starting' as const, failure: null, process: null, startedAt: now, endedAt: null };
   await writeOrder(where, record);
   return record;
-}
-
-/** What was wrong before the authority was asked does not count with it. */
-const unasked = /^(?:acme_no_address|acme_other_server|acme_ca_unreachable|certbot_missing|disk_full|dns_.*)$/;
-function askedAuthority({ failure }: OrderRecord): boolean {
-  return failure === null || !unasked.test(failure.reason);
 }
 
 export async function launchOrder(machine: Launcher, orderId: string): Promise<void> {

@@ -36,7 +36,8 @@ type Where = Pick<Machine, 'stateFolder'>;
 
 const startPatienceMs = 30_000;
 const keptMs = 8 * 24 * 60 * 60 * 1000;
-const mostKept = 500;
+/** The ladder of tries is counted by them: with hundreds of certificates whose authority is away there are many. */
+const mostKept = 3_000;
 
 /** Everything of the tool that speaks with the authority: its accounts, its copies, its own logs. */
 export function acmeFolder({ stateFolder }: Where): string {

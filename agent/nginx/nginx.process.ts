@@ -183,6 +183,9 @@ export function findPortHolder(port: number, prefix: string): string | undefined
     const own = socketsOf(master);
     if (own === undefined || [...listeners].every((inode) => own.has(inode))) return undefined;
     for (const inode of own) listeners.delete(inode);
+    // A worker that leaves after a reload may hold what the master has closed already, for a moment.
+    for (const worker of workersOf(master)) for (const inode of socketsOf(worker) ?? []) listeners.delete(inode);
+    if (listeners.size === 0) return undefined;
   }
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
@@ -190,5 +193,6 @@ export function findPortHolder(port: number, prefix: string): string | undefined
     if (sockets !== undefined && [...listeners].some((inode) => sockets.has(inode)))
       return readOr(`/proc/${pid}/comm`).trim() || '?';
   }
-  return '?';
+  // Closed while it was looked for.
+  return listenersOf(port).size === 0 ? undefined : '?';
 }

@@ -58,6 +58,7 @@ export const proven: readonly string[] = [
   'P-6',
   'P-7',
   'P-8',
+  'T-5',
   'T-12',
   'SITE-4',
   'SITE-5',

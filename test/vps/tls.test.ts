@@ -1,5 +1,5 @@
-// Certificates of an authority of our own, on an installed server: ordered, served, renewed, over a reboot, and when the
-// authority is dead.
+// Certificates of an authority of our own, on an installed server: ordered over port 80 and by DNS, served, renewed, over a
+// reboot, and when the authority is dead.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { waitReady } from './facts.ts';
 import { must, until } from './host.ts';
@@ -13,18 +13,21 @@ type Certificate = {
   id: string;
   fingerprint: string;
   source: string;
+  sites: { name: string }[];
   renewal: { failure: { reason: string } | null } | null;
 };
 type Job = { id: string; state: string; endedAt: string | null; failure: { reason: string | null } | null };
 
 const limit = { timeoutMs: 300_000 };
 const host = 'shop.test';
+const secret = Buffer.from('thirty-two bytes of a test key..').toString('base64');
 
-/** The authority runs on the machine itself and finds every name there; its state is in memory. */
+/** The authority and its name server run on the machine itself; its state is in memory. `wild.test` may be changed by a key. */
 const authority = `
 set -e
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends pebble openssl >/dev/null
+apt-get install -y -qq --no-install-recommends pebble openssl bind9 >/dev/null
+systemctl disable --now --quiet named.service
 mkdir -p /opt/authority && cd /opt/authority
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=authority \
   -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem 2>/dev/null
@@ -33,9 +36,20 @@ cat >pebble.json <<'END'
  "certificate": "/opt/authority/cert.pem", "privateKey": "/opt/authority/key.pem", "httpPort": 80, "tlsPort": 443,
  "ocspResponderURL": "", "externalAccountBindingRequired": false, "certificateValidityPeriod": 7776000}}
 END
+cat >named.conf <<'END'
+key "panel" { algorithm hmac-sha256; secret "${secret}"; };
+options { directory "/opt/authority"; pid-file none; session-keyfile none; listen-on port 8053 { 127.0.0.1; };
+ listen-on-v6 { none; }; recursion no; dnssec-validation no; };
+controls { };
+zone "shop.test" { type primary; file "shop.zone"; };
+zone "wild.test" { type primary; file "wild.zone"; update-policy { grant panel name _acme-challenge.wild.test. TXT; }; };
+END
+for zone in shop wild; do
+  printf '$TTL 60\\n@ IN SOA ns root 1 60 60 60 60\\n@ IN NS ns\\n@ IN A 127.0.0.1\\nns IN A 127.0.0.1\\nwww IN A 127.0.0.1\\n' >$zone.zone
+done
 cat >/etc/systemd/system/names.service <<'END'
 [Service]
-ExecStart=/usr/bin/pebble-challtestsrv -defaultIPv4 127.0.0.1 -defaultIPv6= -dns01 127.0.0.1:8053 -management 127.0.0.1:8055 -http01= -https01= -tlsalpn01=
+ExecStart=/usr/sbin/named -g -c /opt/authority/named.conf
 [Install]
 WantedBy=multi-user.target
 END
@@ -48,7 +62,7 @@ WantedBy=multi-user.target
 END
 for unit in aapanel-agent aapanel-backup; do
   mkdir -p /etc/systemd/system/$unit.service.d
-  printf '[Service]\\nEnvironment=AAPANEL_AGENT_ACME_DIRECTORY=https://localhost:14000/dir\\nEnvironment=AAPANEL_AGENT_ACME_CA=/opt/authority/cert.pem\\n' \
+  printf '[Service]\\nEnvironment=AAPANEL_AGENT_ACME_DIRECTORY=https://localhost:14000/dir\\nEnvironment=AAPANEL_AGENT_ACME_CA=/opt/authority/cert.pem\\nEnvironment=AAPANEL_AGENT_ACME_DNS=127.0.0.1:8053\\n' \
     >/etc/systemd/system/$unit.service.d/authority.conf
 done
 echo '127.0.0.1 ${host} www.${host}' >>/etc/hosts
@@ -83,8 +97,11 @@ describe('HTTPS of sites of a server', () => {
     return await until('the order', read, 240_000);
   }
   const log = (job: Job): Promise<string> => panel.jobLog(server.owner, job.id);
+  /** Of the first site. */
   const certificates = async (): Promise<Certificate[]> =>
-    (await call<{ items: Certificate[] }>('GET', '/api/v1/certificates')).items;
+    (await call<{ items: Certificate[] }>('GET', '/api/v1/certificates')).items.filter(({ sites }) =>
+      sites.some(({ name }) => name === host),
+    );
   /** As a visitor in another namespace sees it. */
   async function shown(name = host): Promise<string> {
     const shell = `openssl s_client -connect ${server.machine.address}:443 -servername ${name} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 2>/dev/null || echo =none`;
@@ -113,7 +130,25 @@ describe('HTTPS of sites of a server', () => {
     );
     // The authority is in nobody's list; HSTS is not on.
     expect(report).toMatchObject({ versions: ['TLSv1.2', 'TLSv1.3'], certificate: { fingerprint: await shown() } });
-    expect(report.findings).toEqual(['incomplete_chain', 'no_hsts']);
+    expect(report.findings).toEqual(['untrusted', 'no_hsts']);
+  });
+
+  step('T-4 a wildcard is proven by DNS, nsupdate is brought, and no record is left', async () => {
+    await panel.createSite(server.owner, { kind: 'static', domains: ['wild.test', '*.wild.test'] });
+    const id = (await panel.findSite(server.owner, 'wild.test'))?.id ?? '';
+    const account = { kind: 'rfc2136', name: 'own', server: '127.0.0.1', port: 8053, keyName: 'panel', secret };
+    await call('PUT', '/api/v1/dns-accounts/aaaaaaaaaaaaaaaa', account);
+    const proof = { kind: 'dns', accountId: 'aaaaaaaaaaaaaaaa' };
+    const job = await ended(await call<Job>('POST', `/api/v1/sites/${id}/certificate`, { proof }));
+    expect(job.state, await log(job)).toBe('succeeded');
+    expect(await log(job)).toContain('The records can be seen');
+    expect(await shown('anything.wild.test')).toMatch(/^[0-9A-F:]{95}$/);
+    expect(await shown('anything.wild.test')).not.toBe(await shown());
+    const left =
+      'dig +short @127.0.0.1 -p 8053 _acme-challenge.wild.test TXT; ls /var/lib/aapanel-agent/acme/dns-records';
+    expect((await script(server.machine, left)).trim()).toBe('');
+    const found = `grep -rlF '${secret}' /var/lib/aapanel-agent /var/log /etc/aapanel || true`;
+    expect((await script(server.machine, found)).trim()).toBe('/var/lib/aapanel-agent/acme/dns-accounts.json');
   });
 
   step('T-9 a renewal is served, and both are there after a reboot', async () => {

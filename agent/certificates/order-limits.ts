@@ -1,0 +1,41 @@
+import { AppError } from '#shared/errors.ts';
+import { isOpen, type OrderRecord } from './orders.ts';
+
+/*
+ * What the authority would refuse is not asked of it: Let's Encrypt stops after five failed proofs of a name per hour, and
+ * after five certificates for the same names per week.
+ */
+
+const hour = 60 * 60 * 1000;
+const week = 7 * 24 * hour;
+const mostFailedPerHour = 4;
+const mostAlikePerWeek = 5;
+
+/** Throws when an order is under way, or limits of the authority would be met. */
+export function checkLimits(orders: readonly OrderRecord[], hosts: readonly string[], now: number): void {
+  if (orders.some((each) => isOpen(each, now)))
+    throw new AppError('busy', 'Another certificate is being issued.', { reason: 'acme_busy' });
+  const failed = orders.filter(
+    (each) => each.state === 'failed' && now - each.startedAt < hour && askedAuthority(each),
+  );
+  const tired = hosts.find((host) => failed.filter((each) => each.hosts.includes(host)).length >= mostFailedPerHour);
+  if (tired !== undefined)
+    throw new AppError('rate_limited', 'This name failed too often lately.', {
+      reason: 'acme_too_often',
+      params: { host: tired },
+    });
+  const names = [...hosts].sort().join();
+  const alike = orders.filter(
+    (each) => each.state === 'succeeded' && now - each.startedAt < week && [...each.hosts].sort().join() === names,
+  );
+  if (alike.length >= mostAlikePerWeek)
+    throw new AppError('rate_limited', 'These names had enough certificates this week.', {
+      reason: 'acme_weekly_limit',
+    });
+}
+
+/** What was wrong before the authority was asked does not count with it. */
+const unasked = /^(?:acme_no_address|acme_other_server|acme_ca_unreachable|certbot_missing|disk_full|dns_.*)$/;
+function askedAuthority({ failure }: OrderRecord): boolean {
+  return failure === null || !unasked.test(failure.reason);
+}
