@@ -1,9 +1,11 @@
-import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { siteApp } from '#shared/site-app.ts';
+import { reviveSites } from '../backups/restore/revive.ts';
+import { readSiteFacts } from '../backups/sources/site-facts.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { findRecord } from '../sites/site-records.ts';
@@ -220,7 +222,7 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     await keep('another');
     const { files } = await apply(spec);
     expect((await seen('secret.test', value, '/env?TOKEN')).body).toBe(value);
-    await visit(world.port, 'secret.test', `/say?${encodeURIComponent(`my token is ${value}!`)}`);
+    await seen('secret.test', 'said', `/say?${encodeURIComponent(`my token is ${value}!`)}`);
     const log = await sitesHandlers['sites.read_log'](
       machine,
       { site: refOf(spec), kind: 'app', cursor: null, search: '' },
@@ -356,6 +358,30 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     expect(existsSync(`/proc/${third}/cwd`)).toBe(false);
     expect(existsSync(world.path('/etc/systemd/system/aapanel-app-ends.test-a.service'))).toBe(false);
     expect(existsSync(`${machine.stateFolder}/apps/${spec.siteId}`)).toBe(false);
+  });
+
+  it('a site that comes back from a backup has its application again, and the secrets that it lacks are named', async () => {
+    const secretId = newChangeId();
+    const spec = appSpec('back.test', { environment: [{ name: 'TOKEN', secretId }] });
+    write(spec, { 'server.js': serverText('1') });
+    const secrets = [{ secretId, value: 'not in any backup' }];
+    await appsHandlers['apps.keep_secrets'](machine, { site: refOf(spec), secrets }, call());
+    await apply(spec);
+    const facts = readSiteFacts(machine, 'back.test');
+    expect(facts).toMatchObject({ isAppOn: true, spec: { app: { environment: [{ name: 'TOKEN', secretId }] } } });
+    expect(JSON.stringify(facts)).not.toContain('not in any backup');
+    const site = refOf(spec);
+    const { confirm } = await sitesHandlers['sites.preview_removal'](machine, { site, root: spec.root }, call());
+    const removal = { site, root: spec.root, changeId: newChangeId(), files: 'keep', confirm } as const;
+    await sitesHandlers['sites.remove'](machine, removal, call());
+    await machine.settled();
+    mkdirSync(`${machine.stateFolder}/backups/revive`, { recursive: true });
+    writeFileSync(`${machine.stateFolder}/backups/revive/back.test.json`, JSON.stringify(facts));
+    const { sites } = await reviveSites(machine, {}, call());
+    expect(sites).toMatchObject([{ slug: 'back.test', reason: null }]);
+    expect((await seen('back.test', 'version 1')).body).toBe('version 1');
+    expect(await status(spec)).toMatchObject({ state: 'running', missingSecrets: ['TOKEN'] });
+    expect((await visit(world.port, 'back.test', '/env?TOKEN')).body).toBe('undefined');
   });
 
   it('SITE-4 a unit that somebody changed by hand is shown and not overwritten, and a restart uses it as it is', async () => {

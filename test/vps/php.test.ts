@@ -1,5 +1,6 @@
-// PHP sites on an installed server with the distribution's own PHP: they run, they switch, they are apart.
+// PHP sites and applications on an installed server: they run, they switch, they are apart.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { appSteps } from './app-steps.ts';
 import { waitReady } from './facts.ts';
 import { must, until } from './host.ts';
 import { bareServer, install, type Server } from './installed.ts';
@@ -254,11 +255,14 @@ describe('PHP sites of a server', () => {
     expect((await panel.visit(server.machine, 'b.test')).text).toContain(b.linuxUser);
   });
 
-  step('ALL-6 both sites answer again after a reboot, with their pools and users', async () => {
+  const applications = appSteps(step, () => server);
+
+  step('ALL-6 the sites answer again after a reboot, with their pools, applications and users', async () => {
     await reboot(server.machine);
     await waitReady(server.machine);
     for (const site of [a, b])
       await panel.waitForText(server.machine, site.domains[0]?.host ?? '', site.linuxUser, 60_000);
+    await applications.afterReboot();
   });
 
   step('a deleted site leaves no pool, no socket, no process and no user', async () => {

@@ -21,6 +21,7 @@ import {
   type Ready,
   type TreePlan,
 } from './restore-tree.ts';
+import { restartApps } from './restart-apps.ts';
 import { askForSite } from './revive.ts';
 import { takeRestoreLock } from './restore-lock.ts';
 import { recoverSwaps } from './swap.ts';
@@ -87,6 +88,7 @@ async function restoreLocked(
     for (const each of ready) await dressReady(work, each, await ownersOf(work, each.plan));
     if (ready.length > 0) await bringIn(work, ready.splice(0));
     for (const part of dumps) await restoreDump(work, core, set, part, dumpInto(request, part, dumps.length > 1));
+    await restartApps(work, plans);
     work.phase('done', 100);
     return safety;
   } catch (error) {

@@ -58,6 +58,8 @@ async function reviveSite(machine: Machine, facts: SiteFacts): Promise<Revived> 
             onDrift: 'overwrite',
             action: 'backups.revive_site',
             userName: facts.linuxUser,
+            // Its files may come later: it is started anew then.
+            ...(facts.isAppOn ? { appWish: 'start' } : {}),
           },
           call,
         );

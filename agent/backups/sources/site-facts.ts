@@ -22,6 +22,8 @@ export const siteFacts = z.strictObject({
   adoptedText: z.string().nullable(),
   /** Of the site's folder itself. */
   root: rootLooks.nullable(),
+  /** Its application was meant to run. */
+  isAppOn: z.boolean().default(false),
 });
 export type SiteFacts = z.infer<typeof siteFacts>;
 
@@ -39,6 +41,7 @@ const recordForm = z.object({
   kind: siteSpec.shape.kind.optional(),
   upstream: siteSpec.shape.upstream.optional(),
   settings: siteSettings.prefault({}),
+  app: z.object({ isOn: z.boolean() }).optional(),
 });
 
 type Where = { readonly prefix: string; readonly stateFolder: string };
@@ -71,6 +74,7 @@ export function readSiteFacts(where: Where, slug: string): SiteFacts | undefined
     uid,
     adoptedText: adopted === null ? null : siteText,
     root: looksOf(prefix + root),
+    isAppOn: record.app?.isOn === true,
   };
 }
 

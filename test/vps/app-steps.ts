@@ -1,0 +1,244 @@
+// Applications on an installed server: they run under real systemd, apart from everything else, and come back at boot.
+import { expect } from 'vitest';
+import { exposure, property } from './facts.ts';
+import { until } from './host.ts';
+import type { Server } from './installed.ts';
+import { exec, mustExec, script } from './machine.ts';
+import * as panel from './panel.ts';
+import type { Step } from './steps.ts';
+
+type AppSite = panel.Site & { linuxUser: string; app: { environment: object[] } };
+type AppStatus = { state: string; pid: number | null; restarts: number; listensOn: string; end: object | null };
+
+/** Answers with what it was asked for; `/attack` tries everything that stands in targets.json and says what it could. */
+const serverText = (version: string): string => `
+const http = require('node:http'); const fs = require('node:fs'); const net = require('node:net');
+const attack = async () => {
+  const t = JSON.parse(fs.readFileSync('targets.json', 'utf8')); const could = [];
+  const tries = async (what, run) => { try { await run(); could.push(what); } catch {} };
+  for (const path of t.read) await tries('read ' + path, () => fs.readFileSync(path));
+  for (const path of t.list) await tries('list ' + path, () => fs.readdirSync(path));
+  for (const path of t.write) await tries('write ' + path, () => fs.writeFileSync(path, 'was here'));
+  for (const pid of t.signal) await tries('signal ' + pid, () => process.kill(pid, 0));
+  for (const path of t.link) await tries('link ' + path, () => { fs.rmSync('l', { force: true }); fs.symlinkSync(path, 'l'); fs.readFileSync('l'); });
+  for (const path of t.connect) await tries('connect ' + path, () => new Promise((yes, no) => net.connect(path, yes).on('error', no)));
+  return { could, uid: process.getuid(), groups: process.getgroups(), sites: fs.readdirSync('/www/wwwroot') };
+};
+http.createServer(async (request, response) => {
+  const { pathname, search } = new URL(request.url, 'http://x');
+  if (pathname === '/env') response.end(String(process.env[search.slice(1)]));
+  else if (pathname === '/attack') response.end(JSON.stringify(await attack()));
+  else if (pathname === '/pid') response.end(String(process.pid));
+  else response.end('version ${version}');
+}).listen(process.env.SOCKET ?? process.env.PORT, process.env.HOST);
+`;
+
+export function appSteps(step: Step, server: () => Server): { readonly afterReboot: () => Promise<void> } {
+  let c: AppSite;
+  let d: AppSite;
+  const secret = 'vps-secret-$"`\\';
+  const owner = () => server().owner;
+  const machine = () => server().machine;
+  const hostOf = (site: AppSite): string => site.domains[0]?.host ?? '';
+  const unitOf = async (site: AppSite): Promise<string> =>
+    (
+      await script(machine(), `systemctl list-units --plain --no-legend 'aapanel-app-${site.slug}-*' | cut -d' ' -f1`)
+    ).trim();
+  const status = (site: AppSite) => panel.call<AppStatus>(owner(), 'GET', `/api/v1/sites/${site.id}/app`);
+  const write = (site: AppSite, name: string, text: string) =>
+    mustExec(
+      machine(),
+      [
+        'setpriv',
+        `--reuid=${site.linuxUser}`,
+        `--regid=${site.linuxUser}`,
+        '--clear-groups',
+        'tee',
+        `${site.root}/${name}`,
+      ],
+      { input: text },
+    );
+  const make = async (host: string, app: object): Promise<AppSite> => {
+    const { id } = await panel.createSite(owner(), { kind: 'app', domains: [host], app });
+    return await panel.call<AppSite>(owner(), 'GET', `/api/v1/sites/${id}`);
+  };
+
+  step('applications are made, started and seen to answer through nginx, on a port and on a socket', async () => {
+    await script(machine(), 'cp /mnt/node /usr/local/bin/node');
+    const start = { program: 'node', arguments: ['server.js'] };
+    c = await make('c.test', start);
+    d = await make('d.test', { ...start, listen: { kind: 'socket' }, environment: [{ name: 'TOKEN', secret }] });
+    expect((await panel.visit(machine(), 'c.test')).status).toBe(503);
+    for (const site of [c, d]) {
+      await write(site, 'server.js', serverText('1'));
+      expect(await panel.call(owner(), 'POST', `/api/v1/sites/${site.id}/app/start`, {})).toMatchObject({
+        state: 'running',
+      });
+      await panel.waitForText(machine(), hostOf(site), 'version 1');
+      const { pid } = await status(site);
+      expect((await mustExec(machine(), ['stat', '-c', '%U', `/proc/${pid}`])).trim()).toBe(site.linuxUser);
+    }
+  });
+
+  step(
+    'RUN-4 a secret stands in root’s own files only: not in the unit, not in what systemd shows, not in the panel',
+    async () => {
+      expect((await panel.visit(machine(), 'd.test', '/env?TOKEN')).text).toBe(secret);
+      const found = await exec(machine(), [
+        'bash',
+        '-c',
+        'grep -rlF vps-secret /etc /var/lib /www /run --exclude-dir=proc 2>/dev/null | sort',
+      ]);
+      expect(found.stdout.trim().split('\n')).toEqual([
+        `/var/lib/aapanel-agent/apps/${d.id}/a.env`,
+        `/var/lib/aapanel-agent/apps/${d.id}/secrets.json`,
+      ]);
+      const unit = await unitOf(d);
+      expect(await mustExec(machine(), ['systemctl', 'show', unit])).not.toContain('vps-secret');
+      expect(await mustExec(machine(), ['journalctl', '--no-pager', '-o', 'export'])).not.toContain('vps-secret');
+      expect((await panel.request(owner(), 'GET', `/api/v1/sites/${d.id}`)).text).not.toContain('vps-secret');
+    },
+  );
+
+  step('SITE-2 an application reaches nothing of another one, of other sites and of the panel', async () => {
+    const other = (await status(d)).pid;
+    const panelPid = (await script(machine(), 'pgrep -u aapanel | head -n 1')).trim();
+    const sockets = (await script(machine(), 'find /run -name "*.sock" \\( -path "*aapanel*" -o -path "*php*" \\)'))
+      .trim()
+      .split('\n');
+    const socket = (await status(d)).listensOn;
+    expect(sockets).toContain(socket);
+    const targets = {
+      read: [
+        `${d.root}/server.js`,
+        `/var/lib/aapanel-agent/apps/${d.id}/secrets.json`,
+        `/var/lib/aapanel-agent/apps/${c.id}/a.env`,
+        '/www/wwwlogs/d.test.app.log',
+        '/www/wwwlogs/c.test.app.log',
+        '/var/lib/aapanel/panel.sqlite',
+        '/etc/aapanel/panel.env',
+        '/etc/shadow',
+        `/proc/${other}/environ`,
+        `/proc/${other}/cmdline`,
+        `/proc/${panelPid}/environ`,
+      ],
+      list: [
+        d.root,
+        '/www/php',
+        '/www/wwwlogs',
+        '/www/server',
+        '/var/lib/aapanel',
+        '/var/lib/aapanel-agent',
+        '/etc/aapanel',
+        `/run/aapanel-apps/${d.id}`,
+      ],
+      write: [
+        `${d.root}/planted.js`,
+        '/www/wwwroot/planted.js',
+        '/etc/systemd/system/planted.service',
+        '/usr/local/bin/planted',
+        '/var/lib/planted',
+        `/run/aapanel-apps/planted`,
+      ],
+      signal: [other, Number(panelPid), 1],
+      link: [`${d.root}/server.js`, '/etc/shadow'],
+      connect: [...new Set([...sockets, '/run/systemd/private'])],
+    };
+    await write(c, 'targets.json', JSON.stringify(targets));
+    type Seen = { could: string[]; uid: number; groups: number[]; sites: string[] };
+    const attack = async (): Promise<Seen> =>
+      JSON.parse((await panel.visit(machine(), 'c.test', '/attack')).text) as Seen;
+    const seen = await attack();
+    expect(seen.could).toEqual([]);
+    expect(seen.groups).toEqual([seen.uid]);
+    expect(seen.sites).toEqual([c.slug]);
+    // The attack works where nothing stands in its way: on the application itself.
+    await write(
+      c,
+      'targets.json',
+      JSON.stringify({
+        ...targets,
+        read: ['server.js'],
+        list: ['.'],
+        write: ['mine'],
+        signal: [(await status(c)).pid],
+        link: ['server.js'],
+        connect: [],
+      }),
+    );
+    expect((await attack()).could).toHaveLength(5);
+    // Nobody of another site gets to the socket either; nginx does.
+    const as = ['setpriv', `--reuid=${c.linuxUser}`, `--regid=${c.linuxUser}`, '--clear-groups'];
+    expect((await exec(machine(), [...as, 'ls', `/run/aapanel-apps/${d.id}`])).code).not.toBe(0);
+    expect(await exposure(machine(), await unitOf(c))).toBeLessThan(2.5);
+    expect(await property(machine(), await unitOf(c), 'MemoryMax')).toBe(String(1_024 * 1024 * 1024));
+    expect(await property(machine(), await unitOf(c), 'TasksMax')).toBe('512');
+  });
+
+  step(
+    'RUN-1 RUN-2 a broken version is taken back, a good one takes over, and 300 requests meanwhile lose nothing',
+    async () => {
+      await write(c, 'server.js', 'console.error("no such table"); process.exit(4);');
+      const before = (await panel.visit(machine(), 'c.test', '/pid')).text;
+      const refused = await panel.request(owner(), 'POST', `/api/v1/sites/${c.id}/app/restart`, {});
+      panel.mustBe(refused, 422);
+      expect(refused.body).toMatchObject({ reason: 'app_exited', params: { code: 4 } });
+      expect(refused.text).toContain('no such table');
+      expect((await panel.visit(machine(), 'c.test', '/pid')).text).toBe(before);
+      await write(c, 'server.js', serverText('2'));
+      const loop = `for i in $(seq 300); do curl -s -o /dev/null -m 10 -w '%{http_code}\\n' -H 'Host: c.test' http://127.0.0.1/; done | sort | uniq -c`;
+      const visits = script(machine(), loop);
+      await panel.call(owner(), 'POST', `/api/v1/sites/${c.id}/app/restart`, {});
+      await panel.waitForText(machine(), 'c.test', 'version 2');
+      expect((await visits).trim()).toMatch(/^300 200$/);
+      await until(
+        'the old process to end',
+        async () => {
+          const left = await exec(machine(), ['test', '-e', `/proc/${before}`]);
+          return left.code === 0 ? undefined : true;
+        },
+        30_000,
+      );
+      expect((await unitOf(c)).split('\n')).toHaveLength(1);
+    },
+  );
+
+  step(
+    'RUN-6 a killed application is started again by itself, and one that is missing its file says which',
+    async () => {
+      const { pid } = await status(c);
+      await mustExec(machine(), ['kill', '-9', String(pid)]);
+      await panel.waitForText(machine(), 'c.test', 'version 2');
+      expect(await status(c)).toMatchObject({ state: 'running', restarts: 1 });
+      const missing = await panel.request(owner(), 'PATCH', `/api/v1/sites/${c.id}`, { app: { program: './gone' } });
+      panel.mustBe(missing, 422);
+      expect(missing.body).toMatchObject({ reason: 'app_file_missing' });
+      await panel.waitForText(machine(), 'c.test', 'version 2');
+    },
+  );
+
+  return {
+    /** Both answer again; then one is deleted, and nothing of it is left. */
+    async afterReboot() {
+      await panel.waitForText(machine(), 'c.test', 'version 2', 60_000);
+      await panel.waitForText(machine(), 'd.test', 'version 1', 60_000);
+      expect((await panel.visit(machine(), 'd.test', '/env?TOKEN')).text).toBe(secret);
+      const path = `/api/v1/sites/${d.id}/removal`;
+      const { confirm } = await panel.call<{ confirm: string }>(owner(), 'GET', path);
+      panel.mustBe(await panel.request(owner(), 'POST', path, { confirm, files: 'keep' }), 200);
+      await until(
+        'everything of the application to be gone',
+        async () => {
+          const left = await exec(machine(), [
+            'bash',
+            '-c',
+            `ls -d /etc/systemd/system/aapanel-app-d.test-* /etc/tmpfiles.d/aapanel-app-d.test.conf /run/aapanel-apps/${d.id} /var/lib/aapanel-agent/apps/${d.id}; id ${d.linuxUser}; pgrep -u ${d.linuxUser}; systemctl list-units --all --plain --no-legend 'aapanel-app-d.test-*'`,
+          ]);
+          return left.stdout.trim() === '' ? true : undefined;
+        },
+        60_000,
+      );
+      await panel.waitForText(machine(), 'c.test', 'version 2');
+    },
+  };
+}
