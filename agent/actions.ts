@@ -49,6 +49,7 @@ export const handlers: Handlers = {
       uptimeSeconds: (Date.now() - machine.startedAt) / 1000,
     }),
   'apps.keep_secrets': appsHandlers['apps.keep_secrets'],
+  'apps.node_versions': appsHandlers['apps.node_versions'],
   'apps.status': appsHandlers['apps.status'],
   'apps.switch': appsHandlers['apps.switch'],
   'audit.append': auditHandlers['audit.append'],

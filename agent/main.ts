@@ -52,6 +52,11 @@ function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
         ? {}
         : { cloudflareApi: httpsAddress('AAPANEL_AGENT_CLOUDFLARE_API', env['AAPANEL_AGENT_CLOUDFLARE_API']) }),
     },
+    ...(env['AAPANEL_AGENT_NODE_MIRROR'] === undefined
+      ? {}
+      : {
+          nodeMirror: httpsAddress('AAPANEL_AGENT_NODE_MIRROR', env['AAPANEL_AGENT_NODE_MIRROR']).replace(/\/+$/, ''),
+        }),
     ...(env['AAPANEL_AGENT_PANEL_ENV'] === undefined
       ? {}
       : { panelEnvironment: absolute('AAPANEL_AGENT_PANEL_ENV', env['AAPANEL_AGENT_PANEL_ENV']) }),

@@ -39,10 +39,26 @@ export type AppStatus = z.infer<typeof appStatus>;
 export const appWishes = ['start', 'stop', 'restart'] as const;
 export type AppWish = (typeof appWishes)[number];
 
+/** One line of Node, and what of it is in the panel's store. */
+export const nodeLine = z.object({
+  major: z.int(),
+  /** Newest first. */
+  versions: z.array(z.object({ version: z.string(), /** That need it, also those that are off. */ sites: z.int() })),
+});
+export type NodeLine = z.infer<typeof nodeLine>;
+
 const siteParams = z.object({ siteId: id });
 const base = '/api/v1/sites/{siteId}/app' as const;
 
 export const appsApi = {
+  nodeVersions: {
+    id: 'listNodeVersions',
+    method: 'GET',
+    path: '/api/v1/node/versions',
+    access: 'sites.read',
+    summary: 'Lines of Node that applications can use, and their installed versions',
+    response: z.object({ /** Newest first. */ items: z.array(nodeLine) }),
+  },
   status: {
     id: 'getSiteApp',
     method: 'GET',

@@ -207,6 +207,7 @@ export const errorReasons = {
   nginx_broken_elsewhere: ['file', 'line', 'message'],
   nginx_does_not_include: ['file'],
   nginx_rejected: ['message'],
+  node_version_missing: ['version'],
   not_a_file: ['path'],
   not_undoable: [],
   not_with_token: [],

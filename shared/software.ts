@@ -2,13 +2,36 @@ import { z } from 'zod';
 import type { Operation } from './http.ts';
 import { job } from './jobs.ts';
 
-/** Software the panel can install from the distribution, sorted. */
-export const softwareNames = ['git', 'nginx', 'php8.1', 'php8.2', 'php8.3', 'php8.4', 'php8.5'] as const;
+/** Software the panel can install, sorted: from the distribution, and lines of Node from their makers. */
+export const softwareNames = [
+  'git',
+  'nginx',
+  'node22',
+  'node24',
+  'node26',
+  'php8.1',
+  'php8.2',
+  'php8.3',
+  'php8.4',
+  'php8.5',
+] as const;
 export type SoftwareName = (typeof softwareNames)[number];
 
 /** Versions of PHP-FPM with the usual extensions; which of them there are is up to the distribution. */
 export const phpSoftwareNames = ['php8.1', 'php8.2', 'php8.3', 'php8.4', 'php8.5'] as const satisfies SoftwareName[];
 export type PhpSoftwareName = (typeof phpSoftwareNames)[number];
+
+/** Lines of Node that applications can choose, oldest first; each brings its newest version. */
+export const nodeSoftwareNames = ['node22', 'node24', 'node26'] as const satisfies SoftwareName[];
+export type NodeSoftwareName = (typeof nodeSoftwareNames)[number];
+
+/** What can be removed again while no site needs it. */
+export const removableNames = [...nodeSoftwareNames, ...phpSoftwareNames] as const;
+export type RemovableName = (typeof removableNames)[number];
+
+export function isNode(name: SoftwareName): name is NodeSoftwareName {
+  return name.startsWith('node');
+}
 
 export const software = z.object({
   name: z.enum(softwareNames),
@@ -52,7 +75,7 @@ export const softwareApi = {
     path: '/api/v1/software/{name}/remove',
     access: 'software.install',
     summary: 'Remove software that no site uses, as a job',
-    params: z.object({ name: z.enum(phpSoftwareNames) }),
+    params: z.object({ name: z.enum(removableNames) }),
     response: job,
     status: 202,
   },

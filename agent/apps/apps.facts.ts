@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
+import { storedNodes } from './node-store.ts';
 import { allRecords } from '../sites/site-records.ts';
 
 /** Refuses facts of an application that can never be right. */
@@ -12,6 +13,11 @@ export function checkApp(machine: Machine, spec: SiteSpec): void {
     const wrong = app.listen.kind === 'port' ? '{socket}' : '{port}';
     if (each.includes(wrong)) throw appError(`app.arguments.${index}`, 'app_placeholder_wrong');
   });
+  if (app.nodeVersion !== null && spec.isEnabled && !storedNodes(machine.prefix).includes(app.nodeVersion))
+    throw new AppError('in_use', `Node ${app.nodeVersion} is not installed.`, {
+      reason: 'node_version_missing',
+      params: { version: app.nodeVersion },
+    });
   if (app.listen.kind === 'port' && app.listen.port !== null) checkGivenPort(machine, spec, app.listen.port);
 }
 

@@ -7,6 +7,7 @@ import { siteApp } from '#shared/site-app.ts';
 import { reviveSites } from '../backups/restore/revive.ts';
 import { readSiteFacts } from '../backups/sources/site-facts.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
+import { softwareHandlers } from '../packages/packages.actions.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { findRecord } from '../sites/site-records.ts';
 import { installNode, serverText, stopApps, writeApp } from '../testing/apps.ts';
@@ -358,6 +359,31 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     expect(existsSync(`/proc/${third}/cwd`)).toBe(false);
     expect(existsSync(world.path('/etc/systemd/system/aapanel-app-ends.test-a.service'))).toBe(false);
     expect(existsSync(`${machine.stateFolder}/apps/${spec.siteId}`)).toBe(false);
+  });
+
+  it('runs with the version of Node that it chose, which stands first for everything that it starts; one that is missing is named', async () => {
+    const spec = appSpec('version.test', { nodeVersion: '26.10.0' });
+    expect(await refusal(apply(spec))).toMatchObject({
+      reason: 'node_version_missing',
+      params: { version: '26.10.0' },
+    });
+    const stored = world.path('/www/runtimes/node/26.10.0/bin');
+    mkdirSync(stored, { recursive: true });
+    symlinkSync(world.path('/usr/bin/node'), `${stored}/node`);
+    write(spec, { 'server.js': serverText('1') });
+    await apply(spec);
+    await seen('version.test', 'version 1');
+    expect((await visit(world.port, 'version.test', '/env?PATH')).body.split(':')[0]).toBe(stored);
+    expect(readFileSync(unitOf(spec), 'utf8')).toContain(`ExecStart="${stored}/node" "server.js"`);
+    expect(await appsHandlers['apps.node_versions'](machine, {}, call())).toMatchObject({
+      items: [{ major: 26, versions: [{ version: '26.10.0', sites: 1 }] }, { major: 24 }, { major: 22 }],
+    });
+    const removal = softwareHandlers['software.remove'](
+      machine,
+      { name: 'node26', operationId: newChangeId() },
+      call(),
+    );
+    expect(await refusal(removal)).toMatchObject({ reason: 'software_in_use', params: { site: 'version.test' } });
   });
 
   it('a site that comes back from a backup has its application again, and the secrets that it lacks are named', async () => {

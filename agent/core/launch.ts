@@ -43,6 +43,7 @@ export async function launchOwn(
       : { AAPANEL_AGENT_ACME_DNS: settings.acme.nameServers.join(',') }),
     ...(settings.acme?.caBundle === undefined ? {} : { AAPANEL_AGENT_ACME_CA: settings.acme.caBundle }),
     ...(settings.panelEnvironment === undefined ? {} : { AAPANEL_AGENT_PANEL_ENV: settings.panelEnvironment }),
+    ...(settings.nodeMirror === undefined ? {} : { AAPANEL_AGENT_NODE_MIRROR: settings.nodeMirror }),
     ...smallMemory,
   };
   const systemdRun = hasSystemd ? findProgram('systemd-run') : undefined;

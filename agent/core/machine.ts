@@ -26,6 +26,8 @@ export type AgentSettings = {
     /** `address:port` of servers that are asked for records in place of those of each zone. */
     readonly nameServers?: readonly string[];
   };
+  /** Where archives of Node are; nodejs.org unless said otherwise. */
+  readonly nodeMirror?: string;
   /** Where sites are served over HTTP and HTTPS by default: 80 and 443 unless a test says otherwise. */
   readonly webPorts?: { readonly http: number; readonly https: number };
 };

@@ -12,6 +12,8 @@ export async function launch(
 ): Promise<void> {
   await writeRecord(folder, step, newRecord(attempt));
   await launchOwn(machine, {
+    // Archives of Node come over HTTPS: whom the machine trusts is trusted here.
+    nodeFlags: ['--use-system-ca'],
     args: ['--operation', operationId, step, String(attempt)],
     unit: `aapanel-operation-${operationId}-${step}-${attempt}`,
     properties: ['KillMode=mixed', 'TimeoutStopSec=600', 'UMask=0022'],

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
-import type { SoftwareName } from '#shared/software.ts';
+import { isNode, type SoftwareName } from '#shared/software.ts';
 import { selfProcess } from '../core/alive.ts';
 import type { Call } from '../core/call.ts';
 import { append, closeFile } from '../core/files.ts';
@@ -11,6 +11,7 @@ import type { Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { askNginx, findNginx } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
+import { majorOf, sitesWithNode, storedNodes } from '../apps/node-store.ts';
 import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
 import { sitesWith } from '../php/php.versions.ts';
 import { allRecords } from '../sites/site-records.ts';
@@ -117,6 +118,7 @@ type Work = (machine: Machine, say: (text: string) => void) => Promise<number>;
 function workOf(name: SoftwareName, step: OwnStep): Work {
   if (name === 'nginx') return { configure: configureNginx, start: startNginx, verify: verifyNginx }[step];
   if (name === 'git') return { configure: nothing, start: nothing, verify: verifyGit }[step];
+  if (isNode(name)) return (machine, say) => Promise.resolve(sayNode(machine, name, step, say));
   const version = name.slice('php'.length);
   const php = { configure: configurePhp, start: startPhp, verify: verifyPhp }[step];
   return (machine, say) => php(machine, version, say);
@@ -132,6 +134,13 @@ const verifyGit: Work = async ({ prefix }, say) => {
   say(code === 0 ? stdout.trim() : 'git is not installed.');
   return code ?? 1;
 };
+/** A version in the store needs neither configuration nor start. */
+function sayNode({ prefix }: Machine, name: SoftwareName, step: OwnStep, say: (text: string) => void): number {
+  if (step !== 'verify') return 0;
+  const found = storedNodes(prefix).find((version) => majorOf(version) === Number(name.slice('node'.length)));
+  say(found === undefined ? 'It is not there.' : `Node ${found}`);
+  return found === undefined ? 1 : 0;
+}
 
 async function startHere(
   machine: Machine,
@@ -212,9 +221,11 @@ async function remove(
   const record = readRecord(folder, 'remove');
   const state = record === undefined ? undefined : seen(folder, record);
   if (state === 'running' || state === 'succeeded' || state === 'failed') return { state };
-  const [user] = sitesWith(machine, name.slice('php'.length));
+  const [user] = isNode(name)
+    ? sitesWithNode(machine, (version) => majorOf(version) === Number(name.slice('node'.length)))
+    : sitesWith(machine, name.slice('php'.length));
   if (user !== undefined)
-    throw new AppError('in_use', 'A site needs this version of PHP.', {
+    throw new AppError('in_use', 'A site needs this version.', {
       reason: 'software_in_use',
       params: { name, site: user.slug },
     });

@@ -1,9 +1,10 @@
-import { softwareNames, type SoftwareName } from '#shared/software.ts';
+import { isNode, softwareNames, type SoftwareName } from '#shared/software.ts';
 import { idPattern } from '#shared/http.ts';
 import { selfProcess } from '../core/alive.ts';
 import { append, closeFile, listNames, readText } from '../core/files.ts';
 import type { AgentSettings } from '../core/machine.ts';
 import { findProgram, runWithStatus } from '../core/run.ts';
+import { runNodeStep } from './node-runner.ts';
 import {
   downloadArgs,
   findApt,
@@ -66,13 +67,48 @@ export async function runOperation(settings: AgentSettings, args: readonly strin
   const progress = createProgress(folder, step as Step, { ...record, state: 'running', process: selfProcess() });
   await progress.write();
   try {
-    const code = await work(createRun(settings, folder, record.attempt, logFd, progress));
+    const name = nameOf({ folder });
+    const code = isNode(name)
+      ? await runNode(settings, { folder, operationId, name, logFd, progress }, step as Step)
+      : await work(createRun(settings, folder, record.attempt, logFd, progress));
     await progress.end(isStopped(folder, step as Step) ? cancelledCode : code);
   } catch (error) {
     append(logFd, `${error instanceof Error ? error.message : String(error)}${detailOf(error)}\n`);
     await progress.end(1);
   } finally {
     closeFile(logFd);
+  }
+}
+
+type NodeGiven = {
+  readonly folder: string;
+  readonly operationId: string;
+  readonly name: SoftwareName;
+  readonly logFd: number;
+  readonly progress: Progress;
+};
+
+/** Needs no package manager. */
+async function runNode(settings: AgentSettings, given: NodeGiven, step: Step): Promise<number> {
+  const { folder, operationId, name, logFd, progress } = given;
+  const stopped = new AbortController();
+  const timer = setInterval(() => {
+    if (isStopped(folder, step)) stopped.abort();
+  }, 200);
+  try {
+    const run = {
+      prefix: settings.rootPrefix,
+      folder,
+      operationId,
+      major: Number(name.slice('node'.length)),
+      mirror: settings.nodeMirror ?? 'https://nodejs.org/dist',
+      signal: stopped.signal,
+      say: (text: string) => append(logFd, `${text}\n`),
+      progress: (percent: number) => progress.set(percent),
+    };
+    return await runNodeStep(run, step);
+  } finally {
+    clearInterval(timer);
   }
 }
 
@@ -140,7 +176,7 @@ async function refresh(run: Run): Promise<number> {
   return 0;
 }
 
-function nameOf({ folder }: Run): SoftwareName {
+function nameOf({ folder }: Pick<Run, 'folder'>): SoftwareName {
   const text = JSON.parse(readText(`${folder}/name.json`) ?? '""') as unknown;
   const name = softwareNames.find((each) => each === text);
   if (name === undefined) throw new Error('the operation does not say what it installs');

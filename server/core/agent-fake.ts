@@ -74,8 +74,8 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   const elevation = createFakeElevation(register, factors.factorCheck);
   const guard: Guard = options.isUnguarded === true ? unguarded : elevation;
   const certificates = createFakeCertificates(register.now, () => sites.specs());
-  const software = createFakeSoftware(options, php);
   const apps = createFakeApps(() => sites.specs());
+  const software = createFakeSoftware(options, php, apps);
   const sites = createFakeSites({
     checkApp: (spec) => apps.check(spec),
     isServing: software.isRunning,

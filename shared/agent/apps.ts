@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appStatus, appWishes } from '../apps.ts';
+import { appStatus, appWishes, nodeLine } from '../apps.ts';
 import { id } from '../http.ts';
 import { appVariableValue } from '../site-app.ts';
 import type { AgentAction } from './action.ts';
@@ -22,6 +22,19 @@ export const appsKeepSecrets = {
   timeoutMs: 5_000,
   maxResultBytes: 1_024,
   summary: "Keep values of secret variables of a site's application; they are never said again",
+} as const satisfies AgentAction;
+
+export const appsNodeVersions = {
+  name: 'apps.node_versions',
+  permission: 'sites.read',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: z.object({ items: z.array(nodeLine) }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 16 * 1_024,
+  summary: 'Lines of Node for applications, and which versions are in the store',
 } as const satisfies AgentAction;
 
 export const appsStatus = {

@@ -1,5 +1,5 @@
 import { agentInfo } from './agent.ts';
-import { appsKeepSecrets, appsStatus, appsSwitch } from './apps.ts';
+import { appsKeepSecrets, appsNodeVersions, appsStatus, appsSwitch } from './apps.ts';
 import { auditAppend, auditRead, auditVerify } from './audit.ts';
 import {
   backupsCancel,
@@ -90,6 +90,7 @@ import {
 export const agentActions = {
   [agentInfo.name]: agentInfo,
   [appsKeepSecrets.name]: appsKeepSecrets,
+  [appsNodeVersions.name]: appsNodeVersions,
   [appsStatus.name]: appsStatus,
   [appsSwitch.name]: appsSwitch,
   [auditAppend.name]: auditAppend,

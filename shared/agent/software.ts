@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
-import { phpSoftwareNames, software, softwareNames } from '../software.ts';
+import { removableNames, software, softwareNames } from '../software.ts';
 import type { AgentAction } from './action.ts';
 
 export const softwareStatus = {
@@ -86,13 +86,13 @@ export const softwareRemove = {
   name: 'software.remove',
   permission: 'software.install',
   ticket: 'never',
-  params: z.strictObject({ name: z.enum(phpSoftwareNames), operationId: id }),
+  params: z.strictObject({ name: z.enum(removableNames), operationId: id }),
   result: z.object({ state: z.enum(['running', 'succeeded', 'failed']) }),
   isReadOnly: false,
   isIdempotent: true,
   timeoutMs: 10_000,
   maxResultBytes: 4 * 1024,
-  summary: 'Remove a version of PHP that no site uses',
+  summary: 'Remove a version of PHP or a line of Node that no site uses',
 } as const satisfies AgentAction;
 
 /** Compensation: takes away what this operation installed (only packages that it installed itself). */

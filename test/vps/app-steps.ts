@@ -203,6 +203,24 @@ export function appSteps(step: Step, server: () => Server): { readonly afterRebo
     },
   );
 
+  step('an application runs with a version of the store, which it can read and not change', async () => {
+    const folder = '/www/runtimes/node/26.10.0';
+    await script(machine(), `mkdir -p ${folder}/bin; cp /mnt/node ${folder}/bin/node; rm /usr/local/bin/node`);
+    const app = { program: 'node', arguments: ['server.js'], nodeVersion: '26.10.0' };
+    panel.mustBe(await panel.updateSite(owner(), c.id, { app }), 200);
+    await panel.waitForText(machine(), 'c.test', 'version 2');
+    const { pid } = await status(c);
+    expect((await mustExec(machine(), ['readlink', `/proc/${pid}/exe`])).trim()).toBe(`${folder}/bin/node`);
+    const inside = ['nsenter', '-t', String(pid), '-m', '--', 'touch', `${folder}/planted`];
+    expect((await exec(machine(), inside)).stderr).toContain('Read-only file system');
+    const listen = { kind: 'socket' };
+    panel.mustBe(
+      await panel.updateSite(owner(), d.id, { app: { ...app, listen, environment: d.app.environment } }),
+      200,
+    );
+    await panel.waitForText(machine(), 'd.test', 'version 1');
+  });
+
   step(
     'RUN-6 a killed application is started again by itself, and one that is missing its file says which',
     async () => {

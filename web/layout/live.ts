@@ -76,6 +76,7 @@ export function useLive(): StreamState {
         if (event.job.endedAt !== null) {
           void client.invalidateQueries({ queryKey: ['software'] });
           void client.invalidateQueries({ queryKey: ['php'] });
+          void client.invalidateQueries({ queryKey: ['apps'] });
           void client.invalidateQueries({ queryKey: ['backups'] });
           void client.invalidateQueries({ queryKey: ['system'] });
         }

@@ -6,6 +6,9 @@ import type { FakeActions } from '../agent-fake.ts';
 type AppActionName = Extract<keyof FakeActions, `apps.${string}`>;
 
 export type FakeApps = {
+  readonly installNode: (major: number) => boolean;
+  readonly removeNode: (major: number) => void;
+  readonly usersOfNode: (major: number) => SiteSpec[];
   /** Throws as the real agent: a secret that is not kept, settings of another kind. */
   readonly check: (spec: SiteSpec) => void;
   readonly actions: Pick<FakeActions, AppActionName>;
@@ -16,6 +19,9 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
   const secrets = new Map<string, string>();
   const stopped = new Set<string>();
   const startedAt = new Map<string, number>();
+  const nodes = new Map<number, string>([[24, '24.11.1']]);
+  const usersOfNode = (major: number): SiteSpec[] =>
+    specs().filter(({ app }) => app?.nodeVersion?.startsWith(`${major}.`) === true);
 
   function getApp(site: { siteId: string }): { spec: SiteSpec; app: NonNullable<SiteSpec['app']> } {
     const spec = specs().find(({ siteId }) => siteId === site.siteId);
@@ -51,6 +57,13 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
   }
 
   return {
+    installNode(major) {
+      const isNew = !nodes.has(major);
+      nodes.set(major, nodes.get(major) ?? `${major}.2.0`);
+      return isNew;
+    },
+    removeNode: (major) => void nodes.delete(major),
+    usersOfNode,
     check({ kind, app }) {
       if ((kind === 'app') !== (app !== null)) {
         const code = kind === 'app' ? 'required' : 'app_not_for_kind';
@@ -77,6 +90,13 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
         for (const { secretId, value } of given) if (!secrets.has(secretId)) secrets.set(secretId, value);
         return Promise.resolve({});
       },
+      'apps.node_versions': () =>
+        Promise.resolve({
+          items: [26, 24, 22].map((major) => {
+            const version = nodes.get(major);
+            return { major, versions: version === undefined ? [] : [{ version, sites: usersOfNode(major).length }] };
+          }),
+        }),
       'apps.status': ({ site }) => Promise.resolve().then(() => statusOf(site)),
       async 'apps.switch'({ site, to }) {
         const { spec } = getApp(site);

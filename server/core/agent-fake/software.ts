@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts';
-import type { SoftwareName } from '#shared/software.ts';
+import { isNode, type SoftwareName } from '#shared/software.ts';
 import type { FakeActions, FakeAgentOptions } from '../agent-fake.ts';
+import type { FakeApps } from './apps.ts';
 import type { FakePhp } from './php.ts';
 
 type SoftwareActionName = Extract<keyof FakeActions, `software.${string}`>;
@@ -39,10 +40,13 @@ function asPhp(line: string, name: SoftwareName): string {
   return line.replaceAll(/\bnginx\b/g, name === 'git' ? 'git' : `${name}-fpm`);
 }
 
+const asNode = (line: string, name: SoftwareName): string => line.replaceAll(/\bnginx\b/g, name);
+
 /** The part of the fake agent that installs. Steps take time and write a log as a real installation does. */
 export function createFakeSoftware(
   { isNginxInstalled = false, installStepMs = 1_500 }: FakeAgentOptions,
   php: FakePhp,
+  apps: FakeApps,
 ): {
   readonly isRunning: () => boolean;
   readonly actions: Pick<FakeActions, SoftwareActionName>;
@@ -61,12 +65,20 @@ export function createFakeSoftware(
     if (run.isFinished || stateOf(run) !== 'succeeded') return;
     run.isFinished = true;
     if (run.name === 'git') return;
+    if (isNode(run.name)) return finishNode(run.name, operationId, step);
     if (run.name !== 'nginx') return finishPhp(run.name, operationId, step);
     if (step === 'install' && !isInstalled) {
       isInstalled = true;
       installedBy.set(operationId, 'nginx');
     }
     if (step === 'start') isRunning = isInstalled;
+  }
+
+  const majorOf = (name: SoftwareName): number => Number(name.slice('node'.length));
+
+  function finishNode(name: SoftwareName, operationId: string, step: Step): void {
+    if (step === 'install' && apps.installNode(majorOf(name))) installedBy.set(operationId, name);
+    if (step === 'remove') apps.removeNode(majorOf(name));
   }
 
   function finishPhp(name: SoftwareName, operationId: string, step: Step): void {
@@ -103,10 +115,10 @@ export function createFakeSoftware(
         }),
       'software.install': ({ name, operationId, step }) => Promise.resolve(begin(name, operationId, step)),
       'software.remove'({ name, operationId }) {
-        const [user] = php.usersOf(name.slice('php'.length));
+        const [user] = isNode(name) ? apps.usersOfNode(majorOf(name)) : php.usersOf(name.slice('php'.length));
         if (user === undefined) return Promise.resolve(begin(name, operationId, 'remove'));
         return Promise.reject(
-          new AppError('in_use', 'A site needs this version of PHP.', {
+          new AppError('in_use', 'A site needs this version.', {
             reason: 'software_in_use',
             params: { name, site: user.slug },
           }),
@@ -120,7 +132,9 @@ export function createFakeSoftware(
         finish(run, operationId, step);
         const state = stateOf(run);
         const share = Math.min(1, (Date.now() - run.startedAt) / installStepMs);
-        const all = logs[step].map((line) => (run.name === 'nginx' ? line : asPhp(line, run.name)));
+        const all = logs[step].map((line) =>
+          run.name === 'nginx' ? line : isNode(run.name) ? asNode(line, run.name) : asPhp(line, run.name),
+        );
         const lines = all.slice(0, Math.ceil(share * all.length));
         const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
         const from = Math.min(offset, bytes.length);
@@ -147,6 +161,10 @@ export function createFakeSoftware(
         const name = installedBy.get(operationId);
         installedBy.delete(operationId);
         if (name === undefined) return Promise.resolve({ removed: [] });
+        if (isNode(name)) {
+          apps.removeNode(majorOf(name));
+          return Promise.resolve({ removed: [name] });
+        }
         if (name !== 'nginx') {
           php.remove(name.slice('php'.length));
           return Promise.resolve({ removed: [`${name}-fpm`] });

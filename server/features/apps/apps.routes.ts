@@ -5,6 +5,10 @@ import { statusOfApp, switchApp } from './apps.logic.ts';
 export function appsRoutes(app: App): void {
   const { ctx } = app;
 
+  route(app, appsApi.nodeVersions, async ({ actor, requestId }) =>
+    ctx.agent.call('apps.node_versions', {}, { actor, requestId }),
+  );
+
   route(app, appsApi.status, async ({ params, actor, requestId }) =>
     statusOfApp(ctx, { actor, requestId }, params.siteId),
   );

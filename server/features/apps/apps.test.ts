@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Job } from '#shared/jobs.ts';
 import type { Site } from '#shared/sites.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
@@ -11,7 +12,7 @@ const sites = '/api/v1/sites';
 const node = { program: 'node', arguments: ['server.js'] };
 
 beforeAll(async () => {
-  test = await makeTestApp({ agentClient: createFakeAgent({ isNginxInstalled: true }) });
+  test = await makeTestApp({ agentClient: createFakeAgent({ isNginxInstalled: true, installStepMs: 20 }) });
   owner = await (await test.signIn()).elevate();
   viewer = await test.signIn('viewer');
 });
@@ -128,6 +129,40 @@ describe('RUN-4 a secret value', () => {
     const answer = await owner.patch(`${sites}/${site.id}`, { app: { ...node, environment } });
     expect(answer.json).toMatchObject({ reason: 'app_secret_missing', params: { names: 'TOKEN' } });
     expect((await readSite(owner, site.id)).app?.environment).toEqual([]);
+  });
+});
+
+describe('the store of Node', () => {
+  const ended = async (job: unknown): Promise<Job> => {
+    const { id } = job as Job;
+    for (;;) {
+      const now = (await owner.get(`/api/v1/jobs/${id}`)).json as Job;
+      if (now.endedAt !== null) return now;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const lines = async () => (await viewer.get('/api/v1/node/versions')).json;
+
+  it('says which lines there are and who uses what; a line that a site needs stays, another one comes and goes as a job', async () => {
+    expect((await test.anonymous.get('/api/v1/node/versions')).status).toBe(401);
+    await make('node-line.test', { ...node, nodeVersion: '24.11.1' });
+    expect(await lines()).toEqual({
+      items: [
+        { major: 26, versions: [] },
+        { major: 24, versions: [{ version: '24.11.1', sites: 1 }] },
+        { major: 22, versions: [] },
+      ],
+    });
+    expect((await viewer.post('/api/v1/software/node22/install', {})).status).toBe(403);
+    const refused = await owner.post('/api/v1/software/node24/remove', {});
+    expect(await ended(refused.json)).toMatchObject({ state: 'failed', failure: { reason: 'software_in_use' } });
+    const installed = await owner.post('/api/v1/software/node22/install', {});
+    expect(await ended(installed.json)).toMatchObject({ state: 'succeeded', subject: { software: 'node22' } });
+    expect(await lines()).toMatchObject({ items: [{}, {}, { major: 22, versions: [{ sites: 0 }] }] });
+    const removed = await owner.post('/api/v1/software/node22/remove', {});
+    expect(await ended(removed.json)).toMatchObject({ state: 'succeeded' });
+    expect(await lines()).toMatchObject({ items: [{}, {}, { major: 22, versions: [] }] });
+    expect((await owner.post('/api/v1/software/node21/install', {})).status).toBe(404);
   });
 });
 

@@ -164,6 +164,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   listDnsAccounts: 'الحسابات التي تكتب سجلات DNS لإثبات الأسماء، بلا أسرارها',
   listJobs: 'المهام من الأحدث',
   listMySessions: 'أين سجّلتُ دخولي',
+  listNodeVersions: 'إصدارات Node في مخزن اللوحة وما يستعملها',
   listPeople: 'كل من يُسمح لهم بالدخول',
   listPersonSessions: 'أين سجّل شخص دخوله',
   listPhpVersions: 'إصدارات PHP على الخادم وحالتها',

@@ -3,7 +3,7 @@ import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Job } from '#shared/jobs.ts';
-import { phpSoftwareNames, softwareNames, type PhpSoftwareName, type SoftwareName } from '#shared/software.ts';
+import { removableNames, softwareNames, type RemovableName, type SoftwareName } from '#shared/software.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
 import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
@@ -29,7 +29,7 @@ export async function installSoftware(ctx: Context, actor: Actor, name: Software
 }
 
 /** The removal that is under way already, or a new job. Whether a site needs it is the agent's to say, within the job. */
-export async function removeSoftware(ctx: Context, actor: Actor, name: PhpSoftwareName): Promise<Job> {
+export async function removeSoftware(ctx: Context, actor: Actor, name: RemovableName): Promise<Job> {
   return await inTurn(ctx, () => findOrEnqueue(ctx, actor, 'software.remove', name));
 }
 
@@ -62,7 +62,7 @@ export const softwareInstallHandler = jobHandler<Params>({
   }),
 });
 
-const removalParams = z.strictObject({ name: z.enum(phpSoftwareNames) });
+const removalParams = z.strictObject({ name: z.enum(removableNames) });
 
 /** Removes what no site uses. The package manager is not interrupted: a wish to cancel comes too late. */
 export const softwareRemoveHandler = jobHandler<z.output<typeof removalParams>>({

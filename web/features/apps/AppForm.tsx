@@ -1,4 +1,5 @@
 import { Button, Group, NativeSelect, NumberInput, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { appRestarts, type SiteApp } from '#shared/site-app.ts';
 import { toApiError } from '../../api/errors.ts';
@@ -10,6 +11,7 @@ import { ChangeRefused } from '../sites/ChangeRefused.tsx';
 import { useSite } from '../sites/site-context.ts';
 import { useSiteEdit } from '../sites/use-site-edit.ts';
 import { fromDraft, toDraft, type AppDraft } from './app-draft.ts';
+import { nodeVersionsQuery } from './apps.queries.ts';
 import { AppVariables } from './AppVariables.tsx';
 import classes from './SiteApp.module.css';
 
@@ -41,6 +43,10 @@ export function AppForm({ app: stored }: { readonly app: SiteApp }) {
   const number = { disabled: !mayWrite, allowDecimal: false, allowNegative: false, hideControls: true } as const;
   const orNull = (value: string | number): number | null => (value === '' ? null : Number(value));
   const kind = kindOf(draft);
+  const { data: lines } = useQuery(nodeVersionsQuery);
+  const installed = lines?.items.flatMap(({ versions }) => versions.map(({ version }) => version)) ?? [];
+  // One that is gone stays chosen until somebody chooses another one.
+  const nodes = [...new Set([...installed, ...(draft.nodeVersion === null ? [] : [draft.nodeVersion])])];
   const { health, limits, listen } = draft;
 
   return (
@@ -84,6 +90,19 @@ export function AppForm({ app: stored }: { readonly app: SiteApp }) {
               autosize
               minRows={2}
               maxRows={12}
+            />
+            <NativeSelect
+              label={t('apps.form.nodeVersion')}
+              value={draft.nodeVersion ?? ''}
+              onChange={(event) =>
+                change({ nodeVersion: event.currentTarget.value === '' ? null : event.currentTarget.value })
+              }
+              data={[
+                { value: '', label: t('apps.form.nodeSystem') },
+                ...nodes.map((version) => ({ value: version, label: `Node ${version}` })),
+              ]}
+              error={errorOf('nodeVersion')}
+              disabled={!mayWrite}
             />
             <NativeSelect
               label={t('apps.form.listen')}

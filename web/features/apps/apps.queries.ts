@@ -26,6 +26,12 @@ export function appStatusQuery(siteId: string) {
   });
 }
 
+/** Lines of Node and what of them is installed, newest first. */
+export const nodeVersionsQuery = queryOptions({
+  queryKey: ['apps', 'node'],
+  queryFn: ({ signal }) => call(appsApi.nodeVersions, { signal }),
+});
+
 export function useSwitchApp(siteId: string) {
   const client = useQueryClient();
   return useMutation({

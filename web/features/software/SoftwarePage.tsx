@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Page } from '../../ui/Page.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { ErrorState, LoadingRows } from '../../ui/States.tsx';
+import { NodeSoftware } from '../apps/NodeSoftware.tsx';
 import { PhpSoftware } from '../php/PhpSoftware.tsx';
 import { SoftwareItem } from './SoftwareItem.tsx';
 import { softwareQuery } from './software.queries.ts';
@@ -24,6 +25,7 @@ export function SoftwarePage() {
             <SoftwareItem key={item.name} software={item} isChecking={isFetching} onCheck={() => void refetch()} />
           ))}
           <PhpSoftware />
+          <NodeSoftware />
         </>
       )}
     </Page>

@@ -22,6 +22,8 @@ export const appReasons = {
     'The machine could not start the application (\u2068{{code}}\u2069), so everything is as it was. Check the program and its folder. It last said: \u2068{{message}}\u2069',
   app_unhealthy:
     'The application answered \u2068{{status}}\u2069 for \u2068{{path}}\u2069, so everything is as it was. Correct it, or change the health check. It last said: \u2068{{message}}\u2069',
+  node_version_missing:
+    'Node \u2068{{version}}\u2069 is not in the panel’s store, so nothing was changed. Install it on the page Software, or choose another one.',
 } as const;
 
 export const appFields = {
