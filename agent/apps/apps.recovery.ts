@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { readText } from '../core/files.ts';
+import { readText, trimLog } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
 import { nginxLock } from '../nginx/nginx.process.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
-import { unitName, unitOwner, unitPath } from './apps.paths.ts';
+import { appLog, unitName, unitOwner, unitPath } from './apps.paths.ts';
 import { appMarkerOf } from './apps.render.ts';
+import { keptOfLog, largestLog } from './apps.site.ts';
 import { dropSecrets, sitesWithSecrets, writeEnvironment } from './apps.secrets.ts';
 import type { AppHost } from './apps.unit.ts';
 import { unitsOf } from './apps.units.ts';
@@ -64,6 +65,8 @@ export async function settleApps(machine: Machine): Promise<void> {
       const isAlone = !machine.hasSystemd;
       if (isAlone) await takeUpAppsNow(machine);
       else await stopLeftOver(machine);
+      for (const { slug, app } of allRecords(machine).values())
+        if (app !== undefined) trimLog(`${machine.prefix}${appLog(slug)}`, largestLog, keptOfLog);
       const sites = new Set([...allRecords(machine).values()].map(({ siteId }) => siteId));
       for (const siteId of sitesWithSecrets(machine)) if (!sites.has(siteId)) dropSecrets(machine, siteId);
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { ErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
-import { giveLog, look, removeOwnFolder, sha256 } from '../core/files.ts';
+import { giveLog, look, removeOwnFolder, sha256, trimLog } from '../core/files.ts';
 import { findGroup, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
@@ -32,6 +32,10 @@ import { unitsOf } from './apps.units.ts';
 
 /** nginx's old processes still send requests to the old application for so long at most. */
 const oldWorkersMs = 10_000;
+const mib = 1_024 * 1_024;
+/** Nobody turns these logs over: a larger one is cut when its application starts, and when the agent does. */
+export const largestLog = 64 * mib;
+export const keptOfLog = mib;
 /** What is left of the deadline for nginx and for taking everything back. */
 const reserveMs = 15_000;
 
@@ -69,6 +73,7 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
   function prepare({ unit }: Place, { app, port, record }: AppPlan): Start {
     const { uid, gid } = identity;
     const log = `${prefix}${appLog(spec.slug)}`;
+    trimLog(log, largestLog, keptOfLog);
     giveLog(log, 0o640, machine.isRoot ? { uid: 0, gid } : null);
     const found = look(log);
     return {
@@ -97,7 +102,11 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
     wants: isKept || plan === null ? [] : wantsOf(machine, spec, plan, place, identity),
     files: place === null || isKept ? {} : place.files,
     validate() {
-      if (!isKept && plan?.isStarted === true && isGated) checkStart(machine, spec, plan);
+      if (isKept || plan === null || !isGated) return Promise.resolve();
+      // A site whose secrets were lost can be changed otherwise all the same.
+      const isChanged = JSON.stringify(existing?.settings?.app ?? null) !== JSON.stringify(spec.app);
+      if (isChanged || plan.isStarted) checkSecrets(machine, spec.siteId, plan.app);
+      if (plan.isStarted) checkStart(machine, spec, plan);
       return Promise.resolve();
     },
     async activate() {
@@ -228,7 +237,6 @@ function checkStart(machine: Machine, spec: SiteSpec, { app }: AppPlan): void {
   const { prefix } = machine;
   const refuse = (reason: ErrorReason, params: Record<string, string>): AppError =>
     new AppError('config_rejected', 'The application cannot be started.', { reason, params });
-  checkSecrets(machine, spec.siteId, app);
   if (!hasWorkingFolder(prefix, spec, app))
     throw refuse('app_file_missing', { path: `${spec.root}${app.folder === '' ? '' : `/${app.folder}`}` });
   const { path, problem } = findAppProgram(prefix, spec, app);

@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppError } from '#shared/errors.ts';
@@ -23,6 +32,8 @@ import {
   type World,
 } from '../testing/world.ts';
 import { appsHandlers } from './apps.actions.ts';
+import { settleApps } from './apps.recovery.ts';
+import { readNote } from './apps.supervised.ts';
 import { takeUpApp } from './apps.take-up.ts';
 
 let world: World;
@@ -203,6 +214,47 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     await seen('policy.test', 'version 1');
     await visit(world.port, 'policy.test', '/end?0');
     await expect.poll(async () => (await status(spec)).state, { timeout: 10_000 }).toBe('stopped');
+  });
+
+  it('applications outlive the agent; what should run and does not is started again when the agent starts', async () => {
+    const spec = await running('outlives.test');
+    const pid = (await visit(world.port, 'outlives.test', '/pid')).body;
+    await machine.settled();
+    machine.close();
+    machine = await openMachine(world.settings);
+    await settleApps(machine);
+    expect((await visit(world.port, 'outlives.test', '/pid')).body).toBe(pid);
+    const unit = unitOf(spec).slice(unitOf(spec).lastIndexOf('/') + 1);
+    const note = readNote(machine.stateFolder, unit);
+    process.kill(note?.supervisor.pid ?? 0, 'SIGKILL');
+    await expect.poll(async () => (await status(spec)).state, { timeout: 5_000 }).toBe('stopped');
+    // Its application still serves, without anybody who looks after it.
+    expect((await visit(world.port, 'outlives.test', '/pid')).body).toBe(pid);
+    await settleApps(machine);
+    const next = await visitUntil(
+      world.port,
+      'outlives.test',
+      ({ body }) => body !== pid && /^\d+$/.test(body),
+      '/pid',
+    );
+    expect(next.status).toBe(200);
+    expect(existsSync(`/proc/${pid}/cwd`)).toBe(false);
+    // One that was stopped by somebody stays so.
+    await switchTo(spec, 'stop');
+    await machine.settled();
+    await settleApps(machine);
+    expect(await status(spec)).toMatchObject({ state: 'stopped', isOn: false });
+    const left = readdirSync('/proc').filter((each) => /^\d+$/.test(each) && each === next.body);
+    expect(left).toEqual([]);
+  });
+
+  it('a log that has grown too large is cut at the next start, and its end stays', async () => {
+    const spec = await running('log.test');
+    const log = world.path('/www/wwwlogs/log.test.app.log');
+    writeFileSync(log, `${'x'.repeat(1_023)}\n`.repeat(70 * 1_024));
+    await switchTo(spec, 'restart');
+    expect(lstatSync(log).size).toBeLessThan(2 * 1_024 * 1_024);
+    expect(readFileSync(log, 'utf8')).toMatch(/listens 1\n$/);
   });
 
   it('RUN-4 a secret reaches the application and stands in no file but root’s own, no record, no log and no error', async () => {

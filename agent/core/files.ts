@@ -364,6 +364,21 @@ export function giveLog(path: string, mode: number, owner: Owner | null): void {
   closeSync(fd);
 }
 
+/** A log that has grown over `maxBytes` keeps its last `keptBytes`; whoever appends to it goes on behind them. */
+export function trimLog(path: string, maxBytes: number, keptBytes: number): void {
+  const file = openFile(path);
+  if (file === undefined) return;
+  const { size } = file.stats;
+  const end = size > maxBytes ? readAt(file.fd, size - keptBytes, keptBytes) : undefined;
+  closeFile(file.fd);
+  if (end === undefined) return;
+  const fd = openForAppend(path);
+  cutFile(fd, 0);
+  // The first line of it is the end of a longer one.
+  append(fd, end.subarray(end.indexOf(10) + 1));
+  closeFile(fd);
+}
+
 /** Writes behind everything else in a file of `openForAppend`. */
 export function append(fd: number, content: string | Buffer): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;

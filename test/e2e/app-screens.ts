@@ -15,6 +15,7 @@ export async function prepareApp(owner: Asker): Promise<string> {
       ],
     },
   });
+  await owner.send('POST', `/api/v1/sites/${site.id}/app/start`);
   return site.id;
 }
 

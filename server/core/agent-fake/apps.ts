@@ -17,22 +17,24 @@ export type FakeApps = {
 /** The part of the fake agent that knows applications. A program named `fail` never answers. */
 export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
   const secrets = new Map<string, string>();
-  const stopped = new Set<string>();
+  /** Sites whose application was started: a new one waits for its files. */
+  const started = new Set<string>();
   const startedAt = new Map<string, number>();
   const nodes = new Map<number, string>([[24, '24.11.1']]);
   const usersOfNode = (major: number): SiteSpec[] =>
     specs().filter(({ app }) => app?.nodeVersion?.startsWith(`${major}.`) === true);
 
-  function getApp(site: { siteId: string }): { spec: SiteSpec; app: NonNullable<SiteSpec['app']> } {
+  function getApp(site: { siteId: string; slug: string }): { spec: SiteSpec; app: NonNullable<SiteSpec['app']> } {
     const spec = specs().find(({ siteId }) => siteId === site.siteId);
+    if (spec === undefined && specs().some(({ slug }) => slug === site.slug)) throw slugTaken(site.slug);
     if (spec === undefined || spec.app === null)
       throw new AppError('not_found', 'The site has no application.', { reason: 'site_unknown' });
     return { spec, app: spec.app };
   }
 
-  function statusOf(site: { siteId: string }): AppStatus {
+  function statusOf(site: { siteId: string; slug: string }): AppStatus {
     const { spec, app } = getApp(site);
-    const isOn = !stopped.has(spec.siteId);
+    const isOn = started.has(spec.siteId);
     const isUp = isOn && spec.isEnabled;
     const since = startedAt.get(spec.siteId) ?? Date.now();
     startedAt.set(spec.siteId, since);
@@ -64,7 +66,7 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
     },
     removeNode: (major) => void nodes.delete(major),
     usersOfNode,
-    check({ kind, app }) {
+    check({ siteId, kind, app }) {
       if ((kind === 'app') !== (app !== null)) {
         const code = kind === 'app' ? 'required' : 'app_not_for_kind';
         throw new AppError('invalid_request', 'The settings of the application are not allowed.', {
@@ -79,11 +81,7 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
           reason: 'app_secret_missing',
           params: { names: missing.join(', ') },
         });
-      if (app?.program === 'fail')
-        throw new AppError('config_rejected', 'The application did not answer; what was before is back.', {
-          reason: 'app_exited',
-          params: { code: 1, message: "Error: Cannot find module '/www/wwwroot/shop.test/server.js'" },
-        });
+      if (app?.program === 'fail' && started.has(siteId)) throw notAnswering();
     },
     actions: {
       'apps.keep_secrets'({ secrets: given }) {
@@ -99,14 +97,26 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
         }),
       'apps.status': ({ site }) => Promise.resolve().then(() => statusOf(site)),
       async 'apps.switch'({ site, to }) {
-        const { spec } = getApp(site);
+        const { spec, app } = getApp(site);
         if (to !== 'stop' && !spec.isEnabled)
           throw new AppError('in_use', 'The site is switched off.', { reason: 'app_site_off' });
-        if (to === 'stop') stopped.add(spec.siteId);
-        else stopped.delete(spec.siteId);
+        if (to !== 'stop' && app.program === 'fail') throw notAnswering();
+        if (to === 'stop') started.delete(spec.siteId);
+        else started.add(spec.siteId);
         startedAt.set(spec.siteId, Date.now());
         return statusOf(site);
       },
     },
   };
+}
+
+function notAnswering(): AppError {
+  return new AppError('config_rejected', 'The application did not answer; what was before is back.', {
+    reason: 'app_exited',
+    params: { code: 1, message: "Error: Cannot find module '/www/wwwroot/shop.test/server.js'" },
+  });
+}
+
+function slugTaken(slug: string): AppError {
+  return new AppError('already_exists', 'Another site has this name.', { reason: 'slug_taken', params: { slug } });
 }

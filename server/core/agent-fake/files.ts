@@ -44,14 +44,14 @@ function fakePoolText(slug: string, { ini, pool }: SitePhp): string {
 }
 
 /** What one site owns: path to text. */
-export function fakeFiles(spec: SiteSpec): Map<string, string> {
+export function fakeFiles(spec: SiteSpec, isAppOn = false): Map<string, string> {
   const files = new Map([
     [`/etc/nginx/aapanel/sites/${spec.slug}.conf`, fakeConfigText(spec)],
     [`/etc/nginx/aapanel/custom/${spec.slug}.conf`, spec.customDirectives],
   ]);
   if (spec.isEnabled && spec.php !== null)
     files.set(`/etc/php/${spec.php.version}/fpm/pool.d/aapanel-${spec.slug}.conf`, fakePoolText(spec.slug, spec.php));
-  if (spec.isEnabled && spec.app !== null)
+  if (spec.isEnabled && spec.app !== null && isAppOn)
     files.set(
       `/etc/systemd/system/aapanel-app-${spec.slug}-a.service`,
       `[Service]\nExecStart=${JSON.stringify([spec.app.program, ...spec.app.arguments].join(' '))}\n`,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { siteApp } from '#shared/site-app.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import type { AgentCallOptions, AgentClient } from '../agent-client.ts';
 import { newId } from '../id.ts';
@@ -99,6 +100,29 @@ export function agentContract(name: string, makeAgent: () => Promise<AgentClient
       const removal = { site, root: spec.root, changeId: newId(), files: 'recycle', confirm } as const;
       await expect(agent.call('sites.remove', removal, panel)).rejects.toMatchObject(refused);
       await agent.call('sites.remove', { ...removal, files: 'keep' }, panel);
+    });
+
+    it('RUN-4 an application waits for its files, and its secrets are known by their ids alone', async () => {
+      const secretId = newId();
+      const app = siteApp.parse({ program: './server', environment: [{ name: 'TOKEN', secretId }] });
+      const spec = specFor('contract-app.test', { kind: 'app', app: { ...app, environment: [] } });
+      const site = { siteId: spec.siteId, slug: spec.slug };
+      await expect(agent.call('apps.status', { site }, options)).rejects.toMatchObject({ code: 'not_found' });
+      const other = specFor('contract-app.test', { app });
+      await expect(apply(other)).rejects.toMatchObject({ fields: [{ field: 'app', code: 'app_not_for_kind' }] });
+      const { files } = await apply(spec);
+      expect(files.map(({ path }) => path)).not.toContain(
+        '/etc/systemd/system/aapanel-app-contract-app.test-a.service',
+      );
+      const waits = { state: 'stopped', isOn: false, pid: null, missingSecrets: [] };
+      expect(await agent.call('apps.status', { site }, options)).toMatchObject(waits);
+      await agent.call('apps.keep_secrets', { site, secrets: [{ secretId, value: 'open sesame' }] }, options);
+      const changed = await apply({ ...spec, app }, newId(), false);
+      const seen = [changed, await agent.call('apps.status', { site }, options)];
+      expect(JSON.stringify(seen)).not.toContain('open sesame');
+      expect(seen[1]).toMatchObject(waits);
+      const stranger = { siteId: newId(), slug: spec.slug };
+      await expect(agent.call('apps.status', { site: stranger }, options)).rejects.toMatchObject({ status: 409 });
     });
 
     it('a password is known by its id alone, for its site only', async () => {

@@ -57,7 +57,6 @@ describe('a site with an application', () => {
       { kind: 'static', app: node },
       { fields: [{ field: 'app', code: 'app_not_for_kind' }] },
     ],
-    ['that does not answer', { kind: 'app', app: { program: 'fail' } }, { reason: 'app_exited', params: { code: 1 } }],
   ])('%s is refused, and nothing is made', async (_, body, refusal) => {
     const before = await countSites(owner);
     expect((await owner.post(sites, { domains: ['refused-app.test'], ...body })).json).toMatchObject(refusal);
@@ -171,7 +170,11 @@ describe('what an application does', () => {
     const site = await make('switch-app.test');
     const path = `${sites}/${site.id}/app`;
     expect((await test.anonymous.get(path)).status).toBe(401);
-    expect((await viewer.get(path)).json).toMatchObject({ state: 'running', isOn: true, listensOn: '127.0.0.1:21000' });
+    expect((await viewer.get(path)).json).toMatchObject({ state: 'stopped', isOn: false });
+    expect((await owner.post(`${path}/start`, {})).json).toMatchObject({
+      state: 'running',
+      listensOn: '127.0.0.1:21000',
+    });
     for (const what of ['start', 'stop', 'restart']) {
       expect((await test.anonymous.post(`${path}/${what}`, {})).status).toBe(401);
       expect((await viewer.post(`${path}/${what}`, {})).status).toBe(403);
@@ -181,6 +184,17 @@ describe('what an application does', () => {
     expect((await owner.post(`${path}/start`, {})).json).toMatchObject({ state: 'running', isOn: true });
     await owner.patch(`${sites}/${site.id}`, { isEnabled: false });
     expect((await owner.post(`${path}/restart`, {})).json).toMatchObject({ reason: 'app_site_off' });
+  });
+
+  it('that does not answer after a change is refused with its own words, and the settings stay', async () => {
+    const site = await make('fails-app.test');
+    const path = `${sites}/${site.id}`;
+    await owner.post(`${path}/app/start`, {});
+    const answer = await owner.patch(path, { app: { ...node, program: 'fail' } });
+    expect(answer.status).toBe(422);
+    expect(answer.json).toMatchObject({ reason: 'app_exited', params: { code: 1 } });
+    expect((await readSite(owner, site.id)).app?.program).toBe('node');
+    expect((await readHistory(owner, site.id))[0]).toMatchObject({ outcome: 'failed', failure: 'app_exited' });
   });
 
   it('of a site of another kind is nowhere', async () => {
