@@ -112,6 +112,7 @@ export const handlers: Handlers = {
   'people.list': peopleHandlers['people.list'],
   'people.put': peopleHandlers['people.put'],
   'people.remove': peopleHandlers['people.remove'],
+  'php.extensions': phpHandlers['php.extensions'],
   'php.pool': phpHandlers['php.pool'],
   'php.restart_pool': phpHandlers['php.restart_pool'],
   'php.versions': phpHandlers['php.versions'],

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { id, type Operation } from './http.ts';
+import { phpExtensionState } from './php-extensions.ts';
+import { phpVersion } from './site-php.ts';
 
 /** One version of PHP-FPM that is installed or that the distribution has. */
 export const phpVersionState = z.object({
@@ -54,6 +56,18 @@ export const phpApi = {
     response: z.object({
       /** Newest first. */
       items: z.array(phpVersionState),
+    }),
+  },
+  extensions: {
+    id: 'listPhpExtensions',
+    method: 'GET',
+    path: '/api/v1/php/versions/{version}/extensions',
+    access: 'sites.read',
+    summary: 'Extensions of a version of PHP that are installed or can be',
+    params: z.object({ version: phpVersion }),
+    response: z.object({
+      /** By name. */
+      items: z.array(phpExtensionState),
     }),
   },
 } as const satisfies Record<string, Operation>;

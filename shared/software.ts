@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from './http.ts';
 import { job } from './jobs.ts';
+import { phpExtensionName, type PhpExtensionName } from './php-extensions.ts';
 
 /** Software the panel can install, sorted: from the distribution, and lines of Node from their makers. */
 export const softwareNames = [
@@ -25,12 +26,21 @@ export type PhpSoftwareName = (typeof phpSoftwareNames)[number];
 export const nodeSoftwareNames = ['node22', 'node24', 'node26'] as const satisfies SoftwareName[];
 export type NodeSoftwareName = (typeof nodeSoftwareNames)[number];
 
-/** What can be removed again while no site needs it. */
-export const removableNames = [...nodeSoftwareNames, ...phpSoftwareNames] as const;
-export type RemovableName = (typeof removableNames)[number];
+/** Everything that comes as packages: programs, and single extensions of PHP. */
+export const installableName = z.union([z.enum(softwareNames), phpExtensionName]);
+export type InstallableName = SoftwareName | PhpExtensionName;
 
-export function isNode(name: SoftwareName): name is NodeSoftwareName {
+/** What can be removed again: programs while no site needs them, and extensions of PHP. */
+export const removableName = z.union([z.enum([...nodeSoftwareNames, ...phpSoftwareNames]), phpExtensionName]);
+export type RemovableName = NodeSoftwareName | PhpSoftwareName | PhpExtensionName;
+
+export function isNode(name: InstallableName): name is NodeSoftwareName {
   return name.startsWith('node');
+}
+
+/** `8.2` of `php8.2` and of `php8.2-redis`. */
+export function phpVersionOf(name: PhpSoftwareName | PhpExtensionName): string {
+  return name.slice('php'.length).split('-')[0] ?? '';
 }
 
 export const software = z.object({
@@ -65,7 +75,7 @@ export const softwareApi = {
     path: '/api/v1/software/{name}/install',
     access: 'software.install',
     summary: 'Install from the distribution, as a job',
-    params: z.object({ name: z.enum(softwareNames) }),
+    params: z.object({ name: installableName }),
     response: job,
     status: 202,
   },
@@ -74,8 +84,8 @@ export const softwareApi = {
     method: 'POST',
     path: '/api/v1/software/{name}/remove',
     access: 'software.install',
-    summary: 'Remove software that no site uses, as a job',
-    params: z.object({ name: z.enum(removableNames) }),
+    summary: 'Remove software that no site uses, or an extension of PHP, as a job',
+    params: z.object({ name: removableName }),
     response: job,
     status: 202,
   },

@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
-import type { SoftwareName } from '#shared/software.ts';
+import { isPhpExtensionName } from '#shared/php-extensions.ts';
+import type { InstallableName, SoftwareName } from '#shared/software.ts';
 import { findProgram, run } from '../core/run.ts';
 
 /** Calls of APT and what it says. Packages come from a closed list, never from a request. */
@@ -20,11 +21,12 @@ const phpParts = [
 ];
 const morePhpParts = ['xml', 'zip'];
 
-/** `nginx`, or a version of PHP with what most applications expect. */
-export function packagesOf(name: SoftwareName): string[] {
+/** `nginx`, a version of PHP with what most applications expect, or one extension of it. */
+export function packagesOf(name: InstallableName): string[] {
   if (name === 'nginx') return ['nginx'];
   // With what it needs to reach repositories over SSH and HTTPS.
   if (name === 'git') return ['git', 'openssh-client', 'ca-certificates'];
+  if (isPhpExtensionName(name)) return [name];
   // Since 8.5 the cache is part of PHP itself.
   const parts = [...phpParts, ...morePhpParts].filter((part) => part !== 'opcache' || name !== 'php8.5');
   return parts.map((part) => `${name}-${part}`);
@@ -43,6 +45,15 @@ export async function availablePhp(prefix: string): Promise<string[]> {
   return [...stdout.matchAll(/^php(\d+\.\d+)-fpm\b/gm)].flatMap(([, version]) => version ?? []);
 }
 
+/** Packages of a version of PHP that the lists know: `php8.2-redis` and the like. */
+export async function availablePartsOfPhp(version: string, prefix: string): Promise<string[]> {
+  const cache = findProgram('apt-cache', prefix);
+  if (cache === undefined) return [];
+  const pattern = `^php${version.replace('.', '[.]')}-[a-z0-9]+$`;
+  const { stdout } = await run(cache, ['search', '--names-only', pattern], { timeoutMs: 10_000 });
+  return [...stdout.matchAll(/^(\S+) - /gm)].flatMap(([, name]) => name ?? []);
+}
+
 /** Nobody answers questions; files that people changed stay; other users of the package database are waited for. */
 const calm = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0', '-o', 'APT::Color=0'];
 const keepFiles = ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'];
@@ -52,11 +63,11 @@ const onlyMissing = ['--no-install-recommends', '--no-upgrade'];
 
 export const refreshArgs: readonly string[] = [...calm, ...tellStatus, '-o', 'Acquire::Retries=2', 'update'];
 
-export function downloadArgs(name: SoftwareName): string[] {
+export function downloadArgs(name: InstallableName): string[] {
   return [...calm, ...tellStatus, ...onlyMissing, '--download-only', 'install', ...packagesOf(name)];
 }
 
-export function installArgs(name: SoftwareName): string[] {
+export function installArgs(name: InstallableName): string[] {
   return [...calm, ...tellStatus, ...keepFiles, ...onlyMissing, 'install', ...packagesOf(name)];
 }
 
@@ -70,7 +81,7 @@ export function findApt(prefix: string): string | undefined {
 }
 
 /** Packages that installing would add; those that are there are not among them. */
-export async function planInstall(apt: string, name: SoftwareName): Promise<string[]> {
+export async function planInstall(apt: string, name: InstallableName): Promise<string[]> {
   const stdout = await simulate(apt, [...onlyMissing, 'install', ...packagesOf(name)]);
   // `Inst name [old version] (new …)`: with an old version it is an upgrade, and not ours to take back.
   return [...stdout.matchAll(/^Inst (\S+) \(/gm)].flatMap(([, found]) => found ?? []);

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
-import { isNode, type SoftwareName } from '#shared/software.ts';
+import { isPhpExtensionName } from '#shared/php-extensions.ts';
+import { isNode, phpVersionOf, type InstallableName, type RemovableName } from '#shared/software.ts';
 import { selfProcess } from '../core/alive.ts';
 import type { Call } from '../core/call.ts';
 import { append, closeFile } from '../core/files.ts';
@@ -13,11 +14,12 @@ import { askNginx, findNginx } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { majorOf, sitesWithNode, storedNodes } from '../apps/node-store.ts';
 import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
-import { sitesWith } from '../php/php.versions.ts';
+import { findFpm, sitesWith, versionMissing } from '../php/php.versions.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
 import { launch } from './launch.ts';
 import { configureNginx, nginxVersion, startNginx, verifyNginx } from './nginx-steps.ts';
+import { configureExtension, verifyExtension } from './php-extension-steps.ts';
 import { configurePhp, startPhp, verifyPhp } from './php-steps.ts';
 import {
   askToCancel,
@@ -93,6 +95,8 @@ async function install(
   machine: Machine,
   { name, operationId, step }: ActionParams<AgentActions['software.install']>,
 ): Promise<Started> {
+  if (isPhpExtensionName(name) && findFpm(machine.prefix, phpVersionOf(name)) === undefined)
+    throw versionMissing(phpVersionOf(name));
   const folder = makeOperation(machine.stateFolder, operationId);
   const record = readRecord(folder, step);
   const state = record === undefined ? undefined : seen(folder, record);
@@ -115,11 +119,15 @@ function seen(folder: string, record: StepRecord): Exclude<StepState, 'died'> | 
 type OwnStep = 'configure' | 'start' | 'verify';
 type Work = (machine: Machine, say: (text: string) => void) => Promise<number>;
 
-function workOf(name: SoftwareName, step: OwnStep): Work {
+function workOf(name: InstallableName, step: OwnStep): Work {
   if (name === 'nginx') return { configure: configureNginx, start: startNginx, verify: verifyNginx }[step];
   if (name === 'git') return { configure: nothing, start: nothing, verify: verifyGit }[step];
   if (isNode(name)) return (machine, say) => Promise.resolve(sayNode(machine, name, step, say));
-  const version = name.slice('php'.length);
+  const version = phpVersionOf(name);
+  if (isPhpExtensionName(name) && step !== 'start') {
+    const own = { configure: configureExtension, verify: verifyExtension }[step];
+    return (machine, say) => own(machine, name, say);
+  }
   const php = { configure: configurePhp, start: startPhp, verify: verifyPhp }[step];
   return (machine, say) => php(machine, version, say);
 }
@@ -135,7 +143,7 @@ const verifyGit: Work = async ({ prefix }, say) => {
   return code ?? 1;
 };
 /** A version in the store needs neither configuration nor start. */
-function sayNode({ prefix }: Machine, name: SoftwareName, step: OwnStep, say: (text: string) => void): number {
+function sayNode({ prefix }: Machine, name: InstallableName, step: OwnStep, say: (text: string) => void): number {
   if (step !== 'verify') return 0;
   const found = storedNodes(prefix).find((version) => majorOf(version) === Number(name.slice('node'.length)));
   say(found === undefined ? 'It is not there.' : `Node ${found}`);
@@ -145,7 +153,7 @@ function sayNode({ prefix }: Machine, name: SoftwareName, step: OwnStep, say: (t
 async function startHere(
   machine: Machine,
   folder: string,
-  name: SoftwareName,
+  name: InstallableName,
   step: OwnStep,
   attempt: number,
 ): Promise<void> {
@@ -212,6 +220,11 @@ async function untilEnded(folder: string, endsAt: number): Promise<boolean> {
   return true;
 }
 
+function usersOf(machine: Machine, name: RemovableName): readonly { readonly slug: string }[] {
+  if (isNode(name)) return sitesWithNode(machine, (version) => majorOf(version) === Number(name.slice('node'.length)));
+  return isPhpExtensionName(name) ? [] : sitesWith(machine, phpVersionOf(name));
+}
+
 /** Refused while a site needs it, also one that is switched off: it could not be switched on again. */
 async function remove(
   machine: Machine,
@@ -221,9 +234,7 @@ async function remove(
   const record = readRecord(folder, 'remove');
   const state = record === undefined ? undefined : seen(folder, record);
   if (state === 'running' || state === 'succeeded' || state === 'failed') return { state };
-  const [user] = isNode(name)
-    ? sitesWithNode(machine, (version) => majorOf(version) === Number(name.slice('node'.length)))
-    : sitesWith(machine, name.slice('php'.length));
+  const [user] = usersOf(machine, name);
   if (user !== undefined)
     throw new AppError('in_use', 'A site needs this version.', {
       reason: 'software_in_use',

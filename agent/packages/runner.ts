@@ -1,4 +1,5 @@
-import { isNode, softwareNames, type SoftwareName } from '#shared/software.ts';
+import { isPhpExtensionName } from '#shared/php-extensions.ts';
+import { installableName, isNode, type InstallableName } from '#shared/software.ts';
 import { idPattern } from '#shared/http.ts';
 import { selfProcess } from '../core/alive.ts';
 import { append, closeFile, listNames, readText } from '../core/files.ts';
@@ -51,7 +52,7 @@ type Run = {
   ): Promise<number>;
 };
 
-export type Plan = { readonly name: SoftwareName; readonly packages: readonly string[] };
+export type Plan = { readonly name: InstallableName; readonly packages: readonly string[] };
 
 const cancelledCode = 130;
 
@@ -83,7 +84,7 @@ export async function runOperation(settings: AgentSettings, args: readonly strin
 type NodeGiven = {
   readonly folder: string;
   readonly operationId: string;
-  readonly name: SoftwareName;
+  readonly name: InstallableName;
   readonly logFd: number;
   readonly progress: Progress;
 };
@@ -167,7 +168,7 @@ function createRun(settings: AgentSettings, folder: string, attempt: number, log
 const jobs: Partial<Record<Step, (run: Run) => Promise<number>>> = { refresh, install, remove, uninstall };
 
 async function refresh(run: Run): Promise<number> {
-  if (isThere(run)) return sayIsThere(run);
+  if (await isThere(run)) return sayIsThere(run);
   const code = await run.exec(run.apt, refreshArgs, true, ({ percent }) => percent);
   if (code === 0 || isCancelled(run.folder)) return code;
   // One source of several that is away must not stop us: the lists that are there may do.
@@ -176,17 +177,17 @@ async function refresh(run: Run): Promise<number> {
   return 0;
 }
 
-function nameOf({ folder }: Pick<Run, 'folder'>): SoftwareName {
+function nameOf({ folder }: Pick<Run, 'folder'>): InstallableName {
   const text = JSON.parse(readText(`${folder}/name.json`) ?? '""') as unknown;
-  const name = softwareNames.find((each) => each === text);
-  if (name === undefined) throw new Error('the operation does not say what it installs');
-  return name;
+  const name = installableName.safeParse(text);
+  if (!name.success) throw new Error('the operation does not say what it installs');
+  return name.data;
 }
 
 async function install(run: Run): Promise<number> {
   const name = nameOf(run);
   // Another make of it (nginx-full, nginx.org's) does as well; a second one beside it would not.
-  if (isThere(run)) return sayIsThere(run);
+  if (await isThere(run)) return sayIsThere(run);
   await repairDatabase(run);
   const packages = await planInstall(run.apt, name);
   // Kept before anything is unpacked: whatever happens from here on can be taken back.
@@ -205,12 +206,11 @@ async function install(run: Run): Promise<number> {
 }
 
 /** It was there before this operation did anything. */
-function isThere(run: Run): boolean {
-  return (
-    run.attempt === 1 &&
-    readPlan(run.folder) === undefined &&
-    findProgram(programOf(nameOf(run)), run.prefix) !== undefined
-  );
+async function isThere(run: Run): Promise<boolean> {
+  if (run.attempt !== 1 || readPlan(run.folder) !== undefined) return false;
+  const name = nameOf(run);
+  if (isPhpExtensionName(name)) return (await installedOf([name], run.prefix)).length > 0;
+  return findProgram(programOf(name), run.prefix) !== undefined;
 }
 
 function sayIsThere(run: Run): number {
@@ -232,14 +232,15 @@ async function repairDatabase(run: Run): Promise<void> {
   await run.exec(dpkg, ['--configure', '-a', '--force-confdef', '--force-confold'], false, () => 0);
 }
 
-/** Packages that come and go with a version of PHP, and the empty ones that only point to it. */
-const isOfPhp = (name: string, version: SoftwareName): boolean =>
+/** Packages that come and go with a version of PHP, and the empty ones that only point to it; of an extension only itself. */
+const isOfPhp = (name: string, version: InstallableName): boolean =>
   name === version || name.startsWith(`${version}-`) || /^php(-[a-z0-9]+)?$/.test(name);
 
 async function remove(run: Run): Promise<number> {
   const name = nameOf(run);
   await repairDatabase(run);
-  const ours = await installedOf([...packagesOf(name), `${name}-common`], run.prefix);
+  const wanted = isPhpExtensionName(name) ? [name] : [...packagesOf(name), `${name}-common`];
+  const ours = await installedOf(wanted, run.prefix);
   if (ours.length === 0) {
     run.say(`${name} is not installed.`);
     return 0;

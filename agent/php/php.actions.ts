@@ -10,11 +10,13 @@ import { phpSocket } from './php.paths.ts';
 import { statusOf } from './php.probe.ts';
 import { findFpmMaster, workersOf } from './php.process.ts';
 import { poolsIn, type OldPool } from './php.site.ts';
+import { listExtensions } from './php.extensions.ts';
 import { byVersion, installedVersions, sitesWith } from './php.versions.ts';
 
 const gracePeriodMs = 1_500;
 
 export const phpHandlers: Pick<Handlers, Extract<keyof Handlers, `php.${string}`>> = {
+  'php.extensions': (machine, params) => listExtensions(machine, params),
   'php.pool': (machine, params) => readPool(machine, params),
   'php.restart_pool': (machine, params) => restartPool(machine, params),
   'php.versions': (machine) => listVersions(machine),

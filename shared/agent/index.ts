@@ -65,7 +65,7 @@ import {
   peoplePut,
   peopleRemove,
 } from './people.ts';
-import { phpPoolAction, phpRestartPool, phpVersions } from './php.ts';
+import { phpExtensionsAction, phpPoolAction, phpRestartPool, phpVersions } from './php.ts';
 import {
   changesGet,
   sitesAdopt,
@@ -153,6 +153,7 @@ export const agentActions = {
   [peopleList.name]: peopleList,
   [peoplePut.name]: peoplePut,
   [peopleRemove.name]: peopleRemove,
+  [phpExtensionsAction.name]: phpExtensionsAction,
   [phpPoolAction.name]: phpPoolAction,
   [phpRestartPool.name]: phpRestartPool,
   [phpVersions.name]: phpVersions,

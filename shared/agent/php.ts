@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { phpExtensionState } from '../php-extensions.ts';
 import { phpPool, phpVersionState } from '../php.ts';
+import { phpVersion } from '../site-php.ts';
 import type { AgentAction } from './action.ts';
 import { siteSpec } from './sites.ts';
 
@@ -47,4 +49,20 @@ export const phpVersions = {
   timeoutMs: 15_000,
   maxResultBytes: 16 * 1024,
   summary: 'Versions of PHP-FPM: which are there, run, are needed, or could be installed',
+} as const satisfies AgentAction;
+
+export const phpExtensionsAction = {
+  name: 'php.extensions',
+  permission: 'sites.read',
+  ticket: 'never',
+  params: z.strictObject({ version: phpVersion }),
+  result: z.object({
+    /** By name. */
+    items: z.array(phpExtensionState),
+  }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 20_000,
+  maxResultBytes: 16 * 1024,
+  summary: 'Extensions of a version of PHP: which are installed, or could be',
 } as const satisfies AgentAction;

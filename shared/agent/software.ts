@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
-import { removableNames, software, softwareNames } from '../software.ts';
+import { installableName, removableName, software } from '../software.ts';
 import type { AgentAction } from './action.ts';
 
 export const softwareStatus = {
@@ -28,7 +28,7 @@ export const softwareInstall = {
   permission: 'software.install',
   ticket: 'never',
   params: z.strictObject({
-    name: z.enum(softwareNames),
+    name: installableName,
     /** The job's id; asking again with the same id never starts a second run. */
     operationId: id,
     step: z.enum(['refresh', 'install', 'configure', 'start', 'verify']),
@@ -81,18 +81,18 @@ export const softwareCancel = {
   summary: 'Stop a running operation at a point where the package database is whole',
 } as const satisfies AgentAction;
 
-/** Removes software that no site uses, as a detached operation with the one step `remove`. What it kept in /etc stays. */
+/** As a detached operation with the one step `remove`. What it kept in /etc stays. An extension is loaded until `start`. */
 export const softwareRemove = {
   name: 'software.remove',
   permission: 'software.install',
   ticket: 'never',
-  params: z.strictObject({ name: z.enum(removableNames), operationId: id }),
+  params: z.strictObject({ name: removableName, operationId: id }),
   result: z.object({ state: z.enum(['running', 'succeeded', 'failed']) }),
   isReadOnly: false,
   isIdempotent: true,
   timeoutMs: 10_000,
   maxResultBytes: 4 * 1024,
-  summary: 'Remove a version of PHP or a line of Node that no site uses',
+  summary: 'Remove a version of PHP that no site uses, or an extension',
 } as const satisfies AgentAction;
 
 /** Compensation: takes away what this operation installed (only packages that it installed itself). */

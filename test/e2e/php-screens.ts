@@ -21,6 +21,17 @@ export const phpScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'php-extensions',
+    path: '/software',
+    open: async (page, texts) => {
+      await page
+        .getByRole('button', { name: new RegExp(texts.php.extensions.title.split('{{')[0] ?? '') })
+        .first()
+        .click();
+      await page.getByText('imagick').waitFor();
+    },
+  },
+  {
     name: 'site-php',
     path: '/sites/{php}/php',
     open: async (page, texts) => page.getByText(texts.php.status.maxChildrenReached).waitFor(),

@@ -130,6 +130,31 @@ describe('PHP sites of a server', () => {
     }
   });
 
+  step('an extension comes and goes by jobs; sites answer again by themselves, with it and without it', async () => {
+    const { machine, owner } = server;
+    await write(a, 'redis.php', '<?php echo extension_loaded("redis") ? "with" : "without", " redis";');
+    const change = async (what: 'install' | 'remove'): Promise<void> => {
+      const path = `/api/v1/software/php${version}-redis/${what}`;
+      const { id } = await panel.call<panel.Job>(owner, 'POST', path, undefined, { status: 202 });
+      const job = await panel.endOfJob(owner, id);
+      if (job.state !== 'succeeded')
+        throw new Error(`${JSON.stringify(job.failure)}\n${await panel.jobLog(owner, id)}`);
+    };
+    const shows = (text: string) =>
+      until(text, async () => ((await panel.visit(machine, 'a.test', '/redis.php')).text === text ? true : undefined));
+    const { items } = await panel.call<{ items: { name: string; isInstalled: boolean }[] }>(
+      owner,
+      'GET',
+      `/api/v1/php/versions/${version}/extensions`,
+    );
+    expect(items).toContainEqual({ name: 'redis', isInstalled: false });
+    expect(items).toContainEqual({ name: 'mysql', isInstalled: true });
+    await change('install');
+    await shows('with redis');
+    await change('remove');
+    await shows('without redis');
+  });
+
   step(
     'SITE-2 the PHP of one site, with all its own fences down, reaches nothing of the other and of the panel',
     async () => {

@@ -1,12 +1,20 @@
 import { AppError } from '#shared/errors.ts';
-import { isNode, type SoftwareName } from '#shared/software.ts';
+import { isPhpExtensionName, type PhpExtensionName } from '#shared/php-extensions.ts';
+import {
+  isNode,
+  phpVersionOf,
+  type InstallableName,
+  type NodeSoftwareName,
+  type PhpSoftwareName,
+  type RemovableName,
+} from '#shared/software.ts';
 import type { FakeActions, FakeAgentOptions } from '../agent-fake.ts';
 import type { FakeApps } from './apps.ts';
 import type { FakePhp } from './php.ts';
 
 type SoftwareActionName = Extract<keyof FakeActions, `software.${string}`>;
 type Step = 'refresh' | 'install' | 'configure' | 'start' | 'verify' | 'remove';
-type Run = { readonly name: SoftwareName; readonly startedAt: number; isCancelled: boolean; isFinished: boolean };
+type Run = { readonly name: InstallableName; readonly startedAt: number; isCancelled: boolean; isFinished: boolean };
 
 const version = '1.26.3';
 
@@ -36,11 +44,12 @@ const logs: Record<Step, readonly string[]> = {
 };
 
 /** The same story of other software. */
-function asPhp(line: string, name: SoftwareName): string {
-  return line.replaceAll(/\bnginx\b/g, name === 'git' ? 'git' : `${name}-fpm`);
+function asPhp(line: string, name: InstallableName): string {
+  const isWhole = name === 'git' || isPhpExtensionName(name);
+  return line.replaceAll(/\bnginx\b/g, isWhole ? name : `${name}-fpm`);
 }
 
-const asNode = (line: string, name: SoftwareName): string => line.replaceAll(/\bnginx\b/g, name);
+const asNode = (line: string, name: InstallableName): string => line.replaceAll(/\bnginx\b/g, name);
 
 /** The part of the fake agent that installs. Steps take time and write a log as a real installation does. */
 export function createFakeSoftware(
@@ -52,7 +61,7 @@ export function createFakeSoftware(
   readonly actions: Pick<FakeActions, SoftwareActionName>;
 } {
   const runs = new Map<string, Run>();
-  const installedBy = new Map<string, SoftwareName>();
+  const installedBy = new Map<string, RemovableName | 'nginx'>();
   let isInstalled = isNginxInstalled;
   let isRunning = isNginxInstalled;
 
@@ -74,20 +83,34 @@ export function createFakeSoftware(
     if (step === 'start') isRunning = isInstalled;
   }
 
-  const majorOf = (name: SoftwareName): number => Number(name.slice('node'.length));
+  const majorOf = (name: InstallableName): number => Number(name.slice('node'.length));
 
-  function finishNode(name: SoftwareName, operationId: string, step: Step): void {
+  function finishNode(name: NodeSoftwareName, operationId: string, step: Step): void {
     if (step === 'install' && apps.installNode(majorOf(name))) installedBy.set(operationId, name);
     if (step === 'remove') apps.removeNode(majorOf(name));
   }
 
-  function finishPhp(name: SoftwareName, operationId: string, step: Step): void {
-    const version = name.slice('php'.length);
+  function finishPhp(name: PhpSoftwareName | PhpExtensionName, operationId: string, step: Step): void {
+    if (isPhpExtensionName(name)) {
+      if (step === 'install' && php.addExtension(name)) installedBy.set(operationId, name);
+      if (step === 'remove') php.dropExtension(name);
+      return;
+    }
+    const version = phpVersionOf(name);
     if (step === 'install' && php.install(version)) installedBy.set(operationId, name);
     if (step === 'remove') php.remove(version);
   }
 
-  function begin(name: SoftwareName, operationId: string, step: Step): { state: 'running' | 'succeeded' | 'failed' } {
+  function usersOf(name: RemovableName): readonly { readonly slug: string }[] {
+    if (isNode(name)) return apps.usersOfNode(majorOf(name));
+    return isPhpExtensionName(name) ? [] : php.usersOf(phpVersionOf(name));
+  }
+
+  function begin(
+    name: InstallableName,
+    operationId: string,
+    step: Step,
+  ): { state: 'running' | 'succeeded' | 'failed' } {
     const key = `${operationId}/${step}`;
     const run = runs.get(key) ?? { name, startedAt: Date.now(), isCancelled: false, isFinished: false };
     runs.set(key, run);
@@ -115,7 +138,7 @@ export function createFakeSoftware(
         }),
       'software.install': ({ name, operationId, step }) => Promise.resolve(begin(name, operationId, step)),
       'software.remove'({ name, operationId }) {
-        const [user] = isNode(name) ? apps.usersOfNode(majorOf(name)) : php.usersOf(name.slice('php'.length));
+        const [user] = usersOf(name);
         if (user === undefined) return Promise.resolve(begin(name, operationId, 'remove'));
         return Promise.reject(
           new AppError('in_use', 'A site needs this version.', {
@@ -166,7 +189,11 @@ export function createFakeSoftware(
           return Promise.resolve({ removed: [name] });
         }
         if (name !== 'nginx') {
-          php.remove(name.slice('php'.length));
+          if (isPhpExtensionName(name)) {
+            php.dropExtension(name);
+            return Promise.resolve({ removed: [name] });
+          }
+          php.remove(phpVersionOf(name));
           return Promise.resolve({ removed: [`${name}-fpm`] });
         }
         isInstalled = false;

@@ -15,5 +15,9 @@ export function phpRoutes(app: App): void {
     return ctx.agent.call('php.restart_pool', { site }, { actor, requestId });
   });
 
+  route(app, phpApi.extensions, async ({ params, actor, requestId }) =>
+    ctx.agent.call('php.extensions', params, { actor, requestId }),
+  );
+
   route(app, phpApi.versions, async ({ actor, requestId }) => ctx.agent.call('php.versions', {}, { actor, requestId }));
 }

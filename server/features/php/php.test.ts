@@ -148,6 +148,33 @@ describe('versions as software', () => {
     expect(await versions()).toContainEqual(expect.objectContaining({ version: '8.4', isInstalled: true }));
   });
 
+  it('extensions of a version are listed, come and go as jobs, also while sites use the version', async () => {
+    const path = '/api/v1/php/versions/8.2/extensions';
+    const has = async (name: string) =>
+      ((await owner.get(path)).json as { items: { name: string; isInstalled: boolean }[] }).items.find(
+        (each) => each.name === name,
+      )?.isInstalled;
+    expect((await test.anonymous.get(path)).status).toBe(401);
+    expect(await has('redis')).toBe(false);
+    expect((await viewer.post('/api/v1/software/php8.2-redis/install', {})).status).toBe(403);
+    const installed = await owner.post('/api/v1/software/php8.2-redis/install', {});
+    expect(await ended(installed.json)).toMatchObject({ state: 'succeeded', subject: { software: 'php8.2-redis' } });
+    expect(await has('redis')).toBe(true);
+    const removed = await owner.post('/api/v1/software/php8.2-redis/remove', {});
+    expect(await ended(removed.json)).toMatchObject({ kind: 'software.remove', state: 'succeeded' });
+    expect(await has('redis')).toBe(false);
+  });
+
+  it('extensions of a version that is not there are refused by name, and others are on no list', async () => {
+    expect((await owner.get('/api/v1/php/versions/8.5/extensions')).json).toMatchObject({
+      reason: 'php_version_missing',
+      params: { version: '8.5' },
+    });
+    expect((await owner.get('/api/v1/php/versions/..%2f8.2/extensions')).status).toBe(404);
+    for (const name of ['php8.2-fpm', 'php8.2-redis-tools', 'php8.2-redis:i386', 'php9.9-redis', 'php8.2-redis%0a-y'])
+      expect((await owner.post(`/api/v1/software/${name}/install`, {})).status).toBe(404);
+  });
+
   it('the web server is not removed, and neither is anything that is not on the list', async () => {
     for (const name of ['nginx', 'php7.4', 'openssh-server'])
       expect((await owner.post(`/api/v1/software/${name}/remove`, {})).status).toBe(404);

@@ -167,6 +167,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   listNodeVersions: 'إصدارات Node في مخزن اللوحة وما يستعملها',
   listPeople: 'كل من يُسمح لهم بالدخول',
   listPersonSessions: 'أين سجّل شخص دخوله',
+  listPhpExtensions: 'إضافات إصدار من PHP: المثبّتة والمتاحة',
   listPhpVersions: 'إصدارات PHP على الخادم وحالتها',
   listRoles: 'الأدوار المضمَّنة وأدوار اللوحة الخاصة',
   listSiteCategories: 'التصنيفات المستعملة وعدد مواقع كل منها',

@@ -3,7 +3,8 @@ import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Job } from '#shared/jobs.ts';
-import { removableNames, softwareNames, type RemovableName, type SoftwareName } from '#shared/software.ts';
+import { isPhpExtensionName } from '#shared/php-extensions.ts';
+import { installableName, removableName, type InstallableName, type RemovableName } from '#shared/software.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
 import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
@@ -17,14 +18,14 @@ type StepName = InstallStep | 'remove';
 /** Where each step begins on the bar of the whole job, in percent: the download is most of it. */
 const startsAt: Record<InstallStep, number> = { refresh: 0, install: 20, configure: 80, start: 88, verify: 95 };
 
-const params = z.strictObject({ name: z.enum(softwareNames) });
+const params = z.strictObject({ name: installableName });
 type Params = z.output<typeof params>;
 
 /** One request after another: two at the same moment must find one job. */
 const queues = new WeakMap<Context, Promise<unknown>>();
 
 /** The installation that is under way already, or a new job. */
-export async function installSoftware(ctx: Context, actor: Actor, name: SoftwareName): Promise<Job> {
+export async function installSoftware(ctx: Context, actor: Actor, name: InstallableName): Promise<Job> {
   return await inTurn(ctx, () => findOrEnqueue(ctx, actor, 'software.install', name));
 }
 
@@ -44,7 +45,7 @@ async function findOrEnqueue(
   ctx: Context,
   actor: Actor,
   kind: 'software.install' | 'software.remove',
-  name: SoftwareName,
+  name: InstallableName,
 ): Promise<Job> {
   const open = await listOpenJobs(ctx.db, kind);
   const same = open.find(({ params_json }) => params.parse(JSON.parse(params_json)).name === name);
@@ -62,7 +63,7 @@ export const softwareInstallHandler = jobHandler<Params>({
   }),
 });
 
-const removalParams = z.strictObject({ name: z.enum(removableNames) });
+const removalParams = z.strictObject({ name: removableName });
 
 /** Removes what no site uses. The package manager is not interrupted: a wish to cancel comes too late. */
 export const softwareRemoveHandler = jobHandler<z.output<typeof removalParams>>({
@@ -73,6 +74,16 @@ export const softwareRemoveHandler = jobHandler<z.output<typeof removalParams>>(
       name: 'remove',
       run: (job, { name }) =>
         followStep(job, 'remove', () => call(job, 'software.remove', { name, operationId: job.jobId })),
+    },
+    {
+      name: 'start',
+      // An extension stays loaded until PHP-FPM begins anew; of a whole version nothing is left to begin.
+      async run(job, { name }) {
+        if (!isPhpExtensionName(name)) return;
+        await followStep(job, 'start', () =>
+          call(job, 'software.install', { name, operationId: job.jobId, step: 'start' }),
+        );
+      },
     },
   ],
 });

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconTrash } from '@tabler/icons-react';
+import { IconPuzzle, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,6 +17,7 @@ import { sayFailed } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import { InstallButton } from '../software/InstallButton.tsx';
+import { PhpExtensions } from './PhpExtensions.tsx';
 import { phpVersionsQuery, type PhpVersion } from './php.queries.ts';
 import classes from './PhpSoftware.module.css';
 
@@ -50,6 +51,7 @@ function VersionRow({ item }: { readonly item: PhpVersion }) {
   const format = useFormat();
   const { version, isInstalled, isRunning, sites } = item;
   const name = softwareOf(version);
+  const [isOpen, setIsOpen] = useState(false);
   return (
     <li className={classes.row}>
       <div className={classes.name}>
@@ -67,10 +69,22 @@ function VersionRow({ item }: { readonly item: PhpVersion }) {
       </div>
       {name !== undefined &&
         (isInstalled ? (
-          <RemoveButton name={name} isNeeded={sites > 0} />
+          <>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPuzzle size={15} aria-hidden />}
+              aria-label={t('php.extensions.title', { version })}
+              onClick={() => setIsOpen(true)}
+            >
+              {t('php.extensions.button')}
+            </Button>
+            <RemoveButton name={name} isNeeded={sites > 0} />
+          </>
         ) : (
           <InstallButton name={name} size="xs" label={t('php.software.install', { version })} />
         ))}
+      {isOpen && <PhpExtensions version={version} onClose={() => setIsOpen(false)} />}
     </li>
   );
 }

@@ -14,6 +14,13 @@ export function phpPoolQuery(siteId: string) {
   });
 }
 
+export function phpExtensionsQuery(version: string) {
+  return queryOptions({
+    queryKey: ['php', 'extensions', version],
+    queryFn: ({ signal }) => call(phpApi.extensions, { params: { version }, signal }),
+  });
+}
+
 /** Versions that are installed or can be, newest first. */
 export const phpVersionsQuery = queryOptions({
   queryKey: ['php', 'versions'],

@@ -2,7 +2,7 @@ import { Button, type ButtonProps } from '@mantine/core';
 import { IconDownload, IconProgress } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { SoftwareName } from '#shared/software.ts';
+import type { InstallableName } from '#shared/software.ts';
 import { useCan } from '../../api/session.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { useErrorText } from '../../ui/error-text.ts';
@@ -16,11 +16,14 @@ export function InstallButton({
   name,
   size = 'sm',
   label,
+  what,
 }: {
-  readonly name: SoftwareName;
+  readonly name: InstallableName;
   readonly size?: ButtonProps['size'];
   /** Default: only that it installs. */
   readonly label?: string;
+  /** In a list: said to those who do not see what stands beside it. */
+  readonly what?: string;
 }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
@@ -44,8 +47,10 @@ export function InstallButton({
     <WhyNot reason={!isAllowed}>
       <Button
         size={size}
+        variant={what === undefined ? 'filled' : 'light'}
         disabled={!isAllowed}
         loading={install.isPending}
+        {...(what === undefined ? {} : { 'aria-label': `${t('software.install.action')} ${what}` })}
         leftSection={<IconDownload size={16} aria-hidden />}
         onClick={() =>
           install.mutate(name, {
@@ -61,7 +66,7 @@ export function InstallButton({
 }
 
 /** The job that installs this now. */
-export function useOpenInstall(name: SoftwareName): string | undefined {
+export function useOpenInstall(name: InstallableName): string | undefined {
   const can = useCan();
   const { data } = useQuery({ ...recentJobsQuery, enabled: can('jobs.read') });
   return data?.items.find(

@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { softwareApi, type SoftwareName } from '#shared/software.ts';
+import { softwareApi, type InstallableName } from '#shared/software.ts';
 import { call, newIdempotencyKey } from '../../api/client.ts';
 
 export const softwareQuery = queryOptions({
@@ -11,7 +11,7 @@ export const softwareQuery = queryOptions({
 export function useInstall() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (name: SoftwareName) =>
+    mutationFn: (name: InstallableName) =>
       call(softwareApi.install, { params: { name }, idempotencyKey: newIdempotencyKey() }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['jobs'] }),
   });

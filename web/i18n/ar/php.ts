@@ -28,6 +28,18 @@ export const php = {
     removeConfirm: 'إزالة',
     removeFailed: 'تعذّر بدء الإزالة',
   },
+  extensions: {
+    button: 'الإضافات',
+    title: 'إضافات PHP {{version}}',
+    text: 'من التوزيعة، لكل المواقع التي تستعمل هذا الإصدار. وحِزمها تعيد تشغيل PHP-FPM، فقد تجيب هذه المواقع بخطأ للحظة.',
+    search: 'ابحث في الإضافات',
+    none: 'لا إضافة في اسمها ما كتبت.',
+    installed: 'المثبّتة',
+    available: 'المتاحة في التوزيعة',
+    remove: 'إزالة',
+    removeTitle: 'إزالة {{name}}؟',
+    removeText: 'ستفشل برامج المواقع التي تعمل بإصدار PHP {{version}} وتحتاج إليها. ويمكن تثبيتها من جديد متى شئت.',
+  },
   otherKind: 'ليس هذا موقع PHP',
   otherKindText: 'هذه الإعدادات للمواقع من نوع PHP وحدها.',
   status: {

@@ -25,6 +25,18 @@ export const php = {
     removeConfirm: 'Remove',
     removeFailed: 'The removal could not be started',
   },
+  extensions: {
+    button: 'Extensions',
+    title: 'Extensions of PHP {{version}}',
+    text: 'From the distribution, for all sites of this version. Its packages restart PHP-FPM: for a moment these sites may answer with an error.',
+    search: 'Search extensions',
+    none: 'No extension has this in its name.',
+    installed: 'Installed',
+    available: 'In the distribution',
+    remove: 'Remove',
+    removeTitle: 'Remove {{name}}?',
+    removeText: 'Programs of sites with PHP {{version}} that need it will fail. It can be installed again at any time.',
+  },
   otherKind: 'This is no PHP site',
   otherKindText: 'Only sites of the kind PHP have these settings.',
   status: {
