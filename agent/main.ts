@@ -45,6 +45,9 @@ function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
       ...(env['AAPANEL_AGENT_ACME_CA'] === undefined
         ? {}
         : { caBundle: absolute('AAPANEL_AGENT_ACME_CA', env['AAPANEL_AGENT_ACME_CA']) }),
+      ...(env['AAPANEL_AGENT_ACME_STAGING'] === undefined
+        ? {}
+        : { staging: httpsAddress('AAPANEL_AGENT_ACME_STAGING', env['AAPANEL_AGENT_ACME_STAGING']) }),
       ...(env['AAPANEL_AGENT_ACME_DNS'] === undefined
         ? {}
         : { nameServers: nameServers('AAPANEL_AGENT_ACME_DNS', env['AAPANEL_AGENT_ACME_DNS']) }),

@@ -23,10 +23,18 @@ export function failureOf(words: string): OrderFailure {
     /Domain:\s*(\S+)/.exec(words)?.[1] ?? /\b(?:for|from) (?:http:\/\/)?([a-z0-9.-]+\.[a-z0-9-]+)\b/.exec(words)?.[1];
   if (reason === 'acme_caa' || reason === 'acme_dns' || reason === 'acme_connection' || reason === 'acme_refused')
     return { reason, params: { host: host ?? '' } };
+  if (reason === 'acme_rate_limited') return { reason, params: untilOf(words) };
   if (reason !== undefined) return { reason, params: {} };
   const last = words
     .trim()
     .split('\n')
     .findLast((line) => line.trim() !== '' && !/log(?:file|s)? |community/i.test(line));
   return { reason: 'acme_failed', params: { message: (last ?? '').trim().slice(0, 500) } };
+}
+
+/** `retry after 2026-12-01 10:00:00 UTC`, as Let's Encrypt says when it may be asked again. */
+function untilOf(words: string): Record<string, string> {
+  const [, date, time] = /retry after (\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/i.exec(words) ?? [];
+  const until = new Date(`${date}T${time}Z`);
+  return Number.isNaN(until.getTime()) ? {} : { until: until.toISOString() };
 }

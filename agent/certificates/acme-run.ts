@@ -3,15 +3,17 @@ import { AppError } from '#shared/errors.ts';
 import { selfProcess } from '../core/alive.ts';
 import { askOrDo } from '../core/ask-or-do.ts';
 import { append, closeFile } from '../core/files.ts';
-import { launcherOf, webPortsOf, type AgentSettings } from '../core/machine.ts';
+import { launcherOf, webPortsOf, type AgentSettings, type Machine } from '../core/machine.ts';
 import { nameFault } from '../core/transaction.ts';
 import { preflight, type Lookup } from './acme-preflight.ts';
-import { askAuthority, bring } from './certbot.ts';
+import { caaIdentities, caaLookup, checkCaa } from './caa.ts';
+import { askAuthority, askStaging, bring } from './certbot.ts';
 import { tellCertificates } from './certificate-alerts.ts';
 import { getAccount } from './dns/accounts.ts';
 import { sweepRecords, tryAccount } from './dns/prove.ts';
 import { settleOrder } from './issue.ts';
-import { findOrder, openOrderLog, writeOrder, type OrderFailure, type OrderRecord } from './orders.ts';
+import { findOrder, listOrders, openOrderLog, writeOrder, type OrderFailure, type OrderRecord } from './orders.ts';
+import { findStored } from './shelf.ts';
 
 export type RunOptions = {
   readonly lookup?: Lookup;
@@ -34,7 +36,9 @@ export async function runOrder(
   await writeOrder(where, record);
   try {
     await prepare(settings, record, { lookup, say });
-    const failure = await askAuthority(settings, record, { say, log });
+    const failure =
+      (isRisky(where, record) ? await askStaging(settings, record, { say, log }) : undefined) ??
+      (await askAuthority(settings, record, { say, log, directory: settings.acme?.directory }));
     if (failure !== undefined) return await fail(failure);
     await writeOrder(where, { ...record, state: 'issued' });
     await settle(orderId);
@@ -58,6 +62,16 @@ export async function runOrder(
   }
 }
 
+/** Names that were never issued, or failed the last time. */
+function isRisky(where: Pick<Machine, 'stateFolder'>, { orderId, certificateId, hosts }: OrderRecord): boolean {
+  const names = (of: readonly string[]): string => [...of].sort().join();
+  const wanted = names(hosts);
+  const alike = listOrders(where).filter((each) => each.orderId !== orderId && names(each.hosts) === wanted);
+  const [last] = alike;
+  if (last !== undefined) return last.state === 'failed';
+  return names(findStored(where, certificateId)?.record.acme?.hosts ?? []) !== wanted;
+}
+
 /** Everything that can be known to be wrong before the authority is asked. */
 async function prepare(
   settings: AgentSettings,
@@ -65,6 +79,8 @@ async function prepare(
   { lookup, say }: { readonly lookup: Lookup; readonly say: (line: string) => void },
 ): Promise<void> {
   const where = launcherOf(settings);
+  const method = proof.kind === 'http' ? 'http-01' : 'dns-01';
+  await checkCaa({ hosts, identities: await caaIdentities(settings), method, lookup: caaLookup(settings), say });
   if (proof.kind === 'http')
     return await preflight(settings.rootPrefix, hosts, { port: webPortsOf({ settings }).http, lookup, say });
   const account = getAccount(where, proof.accountId);

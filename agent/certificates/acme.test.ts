@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { CertificateOrder } from '#shared/certificates.ts';
@@ -12,6 +13,7 @@ import { failureOf } from './acme-failure.ts';
 import { runOrder, type RunOptions } from './acme-run.ts';
 import { certificatesHandlers } from './certificates.actions.ts';
 import { noteOrder, settleOrder } from './issue.ts';
+import { checkLimits } from './order-limits.ts';
 import { findOrder, listOrders, shownOrder, writeOrder } from './orders.ts';
 import { nextTryAt, renewalAt } from './renewal-time.ts';
 import { getStored } from './shelf.ts';
@@ -21,6 +23,10 @@ describe('why an authority refused, from the words of the tool', () => {
     [
       'acme_ca_unreachable',
       "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='ca.test'): Max retries exceeded",
+    ],
+    [
+      'acme_rate_limited',
+      'error:rateLimited :: too many failed authorizations (5) for "a.test", retry after 2026-12-01 10:00:00 UTC: see',
     ],
     ['acme_rate_limited', 'urn:ietf:params:acme:error:rateLimited :: too many certificates already issued'],
     ['acme_dns', 'Domain: one.test\n  Type:   dns\n  Detail: DNS problem: NXDOMAIN looking up A for one.test'],
@@ -178,6 +184,66 @@ describe.runIf(isAble)('with an authority', () => {
     expect(pauses).toEqual([1, 10, 100, 1_440]);
     for (let index = 0; index < 4; index++) await writeOrder(machine, { ...fail(index), orderId: newChangeId() });
     await expect(order()).rejects.toMatchObject({ reason: 'acme_too_often', params: { host: 'one.test' } });
+  });
+
+  it('T-6 an order that fails where it is tried first does not count, and never reaches the authority', async () => {
+    // Looks for the names on a port where nobody is.
+    const staging = await startAuthority({ http: 9, https: 9 });
+    try {
+      const domains = [{ host: 'new.test', port: world.port }];
+      const fresh = specOf(world, 'new.test', { domains });
+      await apply(fresh, true);
+      const at = { ...settings, acme: { ...settings.acme, staging: staging.directory } };
+      const bundle = `${world.folder}/both.pem`;
+      writeFileSync(bundle, `${authority.pair.certificate}${staging.pair.certificate}`);
+      const bundled = { ...at, acme: { ...at.acme, caBundle: bundle } };
+      const orderId = newChangeId();
+      const wanted = { siteId: fresh.siteId, hosts: ['new.test'], keyKind: 'ecdsa' as const, email: '', ...http };
+      await noteOrder(machine, { orderId, certificateId: newChangeId(), ...wanted, isRenewal: false });
+      await runOrder(bundled, [orderId], options);
+      const { text } = await certificatesHandlers['certificates.order'](machine, { orderId, offset: 0 }, call());
+      expect(observe(orderId).failure, text).toMatchObject({ reason: 'acme_connection', params: { at: 'staging' } });
+      expect(text).not.toContain(new URL(authority.directory).host);
+      const failed = findOrder(machine, orderId);
+      if (failed === undefined) throw new Error('no order');
+      expect(() => checkLimits([failed, failed, failed, failed, failed], ['new.test'], Date.now())).not.toThrow();
+    } finally {
+      await staging.stop();
+    }
+  }, 60_000);
+
+  it('T-6 when the authority says until when it wants not to be asked, nobody asks before', () => {
+    const at = Date.now();
+    const until = new Date(at + 5 * 3_600_000).toISOString();
+    const [some] = listOrders(machine);
+    if (some === undefined) throw new Error('no order yet');
+    const limited = {
+      ...some,
+      certificateId,
+      hosts: ['one.test'],
+      state: 'failed' as const,
+      failure: { reason: 'acme_rate_limited', params: { until } },
+      startedAt: at,
+      process: null,
+    };
+    const old = { validFromDate: new Date(at - 80 * 86_400_000), validToDate: new Date(at + 10 * 86_400_000) };
+    const renewing = { certificateId, record: { changedAt: at - 1 }, leaf: old };
+    expect(nextTryAt(renewing, [limited])).toBe(Date.parse(until));
+    const ask = (now: number) => () => checkLimits([limited], ['one.test', 'www.one.test'], now);
+    expect(ask(at + 3_600_000)).toThrow('not to be asked');
+    expect(ask(Date.parse(until) + 1)).not.toThrow();
+    // The sixth certificate for just these names within a week is not asked for.
+    const done = { ...limited, state: 'succeeded' as const, failure: null };
+    const week =
+      (count: number, now: number, hosts = ['one.test']) =>
+      () =>
+        checkLimits(Array<typeof done>(count).fill(done), hosts, now);
+    expect(week(5, at)).toThrow('enough certificates');
+    for (const allowed of [week(4, at), week(5, at, ['two.test']), week(5, at + 8 * 86_400_000)])
+      expect(allowed).not.toThrow();
+    // Without a time: an hour, and never longer than a week.
+    const vague = { ...limited, failure: { reason: 'acme_rate_limited', params: {} } };
+    expect(nextTryAt(renewing, [vague])).toBe(at + 3_600_000);
   });
 
   it('only names of the site itself are ordered', async () => {

@@ -12,20 +12,47 @@ import { acmeFolder, type OrderFailure, type OrderRecord } from './orders.ts';
 /** Let's Encrypt, unless the agent's configuration says otherwise. */
 export const defaultDirectory = 'https://acme-v02.api.letsencrypt.org/directory';
 
+/** Its copy for trying: what is wrong with a name shows there without counting. */
+const defaultStaging = 'https://acme-staging-v02.api.letsencrypt.org/directory';
+
 const limitMs = 15 * 60 * 1000;
 const mostRounds = 5;
+
+type AskOptions = {
+  readonly say: (line: string) => void;
+  readonly log: number;
+  readonly directory?: string | undefined;
+  /** Below the folder of the tool, for an authority whose certificates nobody is served with. */
+  readonly folderName?: string;
+};
+
+/**
+ * Where an order is tried before it counts: what is wrong with the names is found there. undefined: nothing is in its way.
+ * A place for trying that is away itself keeps nobody from being served.
+ */
+export async function askStaging(
+  settings: AgentSettings,
+  record: OrderRecord,
+  { say, log }: { readonly say: (line: string) => void; readonly log: number },
+): Promise<OrderFailure | undefined> {
+  const { directory, staging = directory === undefined ? defaultStaging : undefined } = settings.acme ?? {};
+  if (staging === undefined) return undefined;
+  say('Tried first where it does not count');
+  const failure = await askAuthority(settings, record, { say, log, directory: staging, folderName: '/staging' });
+  if (failure === undefined || failure.reason === 'acme_ca_unreachable') return undefined;
+  return { ...failure, params: { ...failure.params, at: 'staging' } };
+}
 
 /** Asks the authority by way of certbot; answers why it did not work. Its words go to the log of the order. */
 export async function askAuthority(
   settings: AgentSettings,
   record: OrderRecord,
-  { say, log }: { readonly say: (line: string) => void; readonly log: number },
+  { say, log, directory = defaultDirectory, folderName = '' }: AskOptions,
 ): Promise<OrderFailure | undefined> {
   const certbot = await bring(settings, { program: 'certbot', package: 'certbot' }, say);
   if (certbot === undefined) return { reason: 'certbot_missing', params: {} };
-  const folder = acmeFolder(launcherOf(settings));
+  const folder = `${acmeFolder(launcherOf(settings))}${folderName}`;
   for (const name of ['config', 'work', 'logs']) makeFolders(`${folder}/${name}`);
-  const { directory = defaultDirectory } = settings.acme ?? {};
   say(`Asking ${new URL(directory).host} for ${record.hosts.join(', ')}`);
   for (let round = 1; ; round++) {
     const words = await runCertbot(settings, certbot, certbotArgs(settings, folder, directory, record), { say, log });

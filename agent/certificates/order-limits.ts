@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import { isOpen, type OrderRecord } from './orders.ts';
+import { waitOf } from './renewal-time.ts';
 
 /*
  * What the authority would refuse is not asked of it: Let's Encrypt stops after five failed proofs of a name per hour, and
@@ -24,6 +25,9 @@ export function checkLimits(orders: readonly OrderRecord[], hosts: readonly stri
       reason: 'acme_too_often',
       params: { host: tired },
     });
+  const waiting = orders.find((each) => waitOf(each) > now && each.hosts.some((host) => hosts.includes(host)));
+  if (waiting !== undefined)
+    throw new AppError('rate_limited', 'The authority wants not to be asked yet.', { reason: 'acme_rate_limited' });
   const names = [...hosts].sort().join();
   const alike = orders.filter(
     (each) => each.state === 'succeeded' && now - each.startedAt < week && [...each.hosts].sort().join() === names,
@@ -34,8 +38,8 @@ export function checkLimits(orders: readonly OrderRecord[], hosts: readonly stri
     });
 }
 
-/** What was wrong before the authority was asked does not count with it. */
+/** What was wrong before the authority was asked, or where it was only tried, does not count with it. */
 const unasked = /^(?:acme_no_address|acme_other_server|acme_ca_unreachable|certbot_missing|disk_full|dns_.*)$/;
 function askedAuthority({ failure }: OrderRecord): boolean {
-  return failure === null || !unasked.test(failure.reason);
+  return failure === null || (failure.params['at'] !== 'staging' && !unasked.test(failure.reason));
 }

@@ -52,7 +52,17 @@ export function nextTryAt(renewing: Renewing, orders: readonly OrderRecord[]): n
   const last = Math.max(0, ...failed.map(({ startedAt }) => startedAt));
   const longest = Math.min(day, lifeOf(renewing.leaf) / 20);
   const pause = failed.length === 0 ? 0 : Math.min(longest, ladder[failed.length - 1] ?? longest);
-  return Math.max(renewalAt(renewing), last + pause);
+  return Math.max(renewalAt(renewing), last + pause, waitOf(failed[0]));
+}
+
+const hour = 60 * minute;
+const week = 7 * day;
+
+/** Until when the authority wants not to be asked; an hour when it does not say, a week at the longest. */
+export function waitOf(order: OrderRecord | undefined): number {
+  if (order?.failure?.reason !== 'acme_rate_limited') return 0;
+  const until = Date.parse(order.failure.params['until'] ?? '');
+  return Number.isNaN(until) ? order.startedAt + hour : Math.min(until, order.startedAt + week);
 }
 
 /** Those whose time has come, the one that ends first before the others. */

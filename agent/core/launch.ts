@@ -38,6 +38,7 @@ export async function launchOwn(
     ...(settings.acme?.cloudflareApi === undefined
       ? {}
       : { AAPANEL_AGENT_CLOUDFLARE_API: settings.acme.cloudflareApi }),
+    ...(settings.acme?.staging === undefined ? {} : { AAPANEL_AGENT_ACME_STAGING: settings.acme.staging }),
     ...(settings.acme?.nameServers === undefined
       ? {}
       : { AAPANEL_AGENT_ACME_DNS: settings.acme.nameServers.join(',') }),

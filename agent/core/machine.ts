@@ -21,6 +21,8 @@ export type AgentSettings = {
   readonly acme?: {
     readonly directory?: string /** Path of the authorities that vouch for it. */;
     readonly caBundle?: string;
+    /** Where orders are tried first; that of Let's Encrypt with its directory, none with another. */
+    readonly staging?: string;
     /** Cloudflare's own unless said otherwise; the bundle above vouches for it then. */
     readonly cloudflareApi?: string;
     /** `address:port` of servers that are asked for records in place of those of each zone. */

@@ -32,7 +32,10 @@ export async function startNameServer(zone: string): Promise<NameServer> {
     return join(folder, name);
   };
   const soa = `@ IN SOA ns.${zone}. root.${zone}. 1 60 60 60 60`;
-  file('zones/zone', `$TTL 60\n${soa}\n@ IN NS ns.${zone}.\nns IN A 127.0.0.1\n`);
+  file(
+    'zones/zone',
+    `$TTL 60\n${soa}\n@ IN NS ns.${zone}.\nns IN A 127.0.0.1\ndenied IN CAA 0 issue "other.example"\n`,
+  );
   const key = file('key', `key "${keyName}" { algorithm hmac-sha256; secret "${secret}"; };\n`);
   const configuration = file(
     'named.conf',

@@ -198,6 +198,11 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'PATH-4': { en: 'preview, search and backup', ar: 'المعاينة والبحث والنسخ الاحتياطي' },
   'PATH-6': { en: 'backups and releases of applications', ar: 'النسخ الاحتياطية وإصدارات التطبيقات' },
   'PATH-7': { en: 'a mount below the folder; emptying the bin', ar: 'قرص موصول داخل المجلد، وإفراغ السلة' },
+  'T-7': { en: 'the account that a CAA record names', ar: 'الحساب الذي يسميه سجل CAA' },
+  'TLS-4': {
+    en: 'the row of the panel in the same run; it is settled by what the agent says afterwards',
+    ar: 'سطر اللوحة في التشغيل نفسه، وهو يُسوّى بما يقوله الوكيل بعدها',
+  },
   'OUT-2': { en: 'terminals', ar: 'الطرفيات' },
   'OUT-5': { en: 'webhooks and downloads', ar: 'الخطافات والتنزيل' },
   'CERT-4': { en: 'a signature, once releases are published', ar: 'التوقيع عند نشر الإصدارات' },

@@ -59,6 +59,7 @@ export const proven: readonly string[] = [
   'P-7',
   'P-8',
   'T-5',
+  'T-6',
   'T-12',
   'SITE-4',
   'SITE-5',

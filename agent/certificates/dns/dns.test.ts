@@ -9,6 +9,7 @@ import { startFakeCloudflare, type FakeCloudflare } from '../../testing/fake-clo
 import { hasNameServer, startNameServer, type NameServer } from '../../testing/name-server.ts';
 import { call, makeWorld, newChangeId, specOf, type World } from '../../testing/world.ts';
 import { runOrder } from '../acme-run.ts';
+import { caaLookup, checkCaa } from '../caa.ts';
 import { certificatesHandlers } from '../certificates.actions.ts';
 import { noteOrder, settleOrder } from '../issue.ts';
 import { findOrder, shownOrder } from '../orders.ts';
@@ -104,6 +105,14 @@ describe.runIf(isAble)('with a name server and an authority', () => {
     },
     90_000,
   );
+
+  it('T-7 CAA records are read from the DNS itself', async () => {
+    const lookup = caaLookup(settings);
+    const ask = (hosts: string[]) =>
+      checkCaa({ hosts, identities: ['letsencrypt.org'], method: 'dns-01', lookup, say: () => undefined });
+    await ask([zone, `*.${zone}`]);
+    await expect(ask([`a.denied.${zone}`])).rejects.toMatchObject({ reason: 'acme_caa' });
+  });
 
   it('CERT-3 secrets lie in a file of root only, and in no answer or log', async () => {
     const path = `${machine.stateFolder}/acme/dns-accounts.json`;
