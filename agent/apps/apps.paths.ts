@@ -27,9 +27,14 @@ export const bootLink = (unit: string): string => `${bootFolder}/${unit}`;
 export const socketRule = (slug: string): string => `/etc/tmpfiles.d/aapanel-app-${slug}.conf`;
 
 export const socketRoot = '/run/aapanel-apps';
-/** The site's user makes its socket in here; besides it only nginx may enter. */
+/** Only nginx may go through here; the application gets the inner folder by its mount namespace. */
 export const socketFolder = (siteId: string): string => `${socketRoot}/${siteId}`;
-export const appSocket = (siteId: string, slot: Slot): string => `${socketFolder(siteId)}/${slot}.sock`;
+/**
+ * The site's user makes its socket in here. The folder is root's, sticky and open to all who get so far: in such a folder
+ * the kernel lets nginx follow no link that the site's user made, for example to the socket of another site.
+ */
+export const innerSocketFolder = (siteId: string): string => `${socketFolder(siteId)}/s`;
+export const appSocket = (siteId: string, slot: Slot): string => `${innerSocketFolder(siteId)}/${slot}.sock`;
 
 export const appLog = (slug: string): string => `${wwwlogs}/${slug}.app.log`;
 

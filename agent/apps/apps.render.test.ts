@@ -62,7 +62,7 @@ describe('the text for systemd is, byte by byte, the golden file of', () => {
   });
 
   it('CONF-1 the rule for its socket', async () => {
-    const text = renderSocketRule(spec, { user: 'site-abcdefgh', group: 'www-data' });
+    const text = renderSocketRule(spec, 'www-data');
     await expect(text).toMatchFileSnapshot('testdata/socket-rule.golden.conf');
   });
 });

@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { SiteApp } from '#shared/site-app.ts';
 import { wwwroot } from '#shared/sites.ts';
-import { appSocket, nodeStore, socketFolder, socketRoot, type Slot } from './apps.paths.ts';
+import { appSocket, innerSocketFolder, nodeStore, socketFolder, socketRoot, type Slot } from './apps.paths.ts';
 
 /*
  * Texts for systemd. Pure: the same facts give the same text, byte by byte. The values of the environment stand in none
@@ -100,7 +100,7 @@ export function renderUnit(spec: SiteSpec, app: SiteApp, context: UnitContext): 
     'PrivateDevices=yes',
     'ProtectProc=invisible',
     `TemporaryFileSystem=${plain(`${prefix}/www`)}:ro ${plain(`${prefix}${socketRoot}`)}:ro`,
-    `BindPaths=${plain(`${prefix}${ownFolder(spec)}`)}${port === null ? ` ${plain(`${prefix}${socketFolder(spec.siteId)}`)}` : ''}`,
+    `BindPaths=${plain(`${prefix}${ownFolder(spec)}`)}${port === null ? ` ${plain(`${prefix}${innerSocketFolder(spec.siteId)}`)}` : ''}`,
     `BindReadOnlyPaths=-${plain(`${prefix}${nodeStore}`)}`,
     `InaccessiblePaths=${context.hidden.map((path) => `-${plain(path)}`).join(' ')}`,
     'NoNewPrivileges=yes',
@@ -142,13 +142,11 @@ function ownFolder({ slug, root }: SiteSpec): string {
 }
 
 /** For systemd-tmpfiles: `/run` is empty after every start of the machine. */
-export function renderSocketRule(
-  { slug, siteId }: Pick<SiteSpec, 'slug' | 'siteId'>,
-  owner: { readonly user: string; readonly group: string },
-): string {
+export function renderSocketRule({ slug, siteId }: Pick<SiteSpec, 'slug' | 'siteId'>, group: string): string {
   return [
     `# Folder for the socket of the application of ${slug}. Written by aaPanel · كتبته لوحة aaPanel`,
-    `d ${socketFolder(siteId)} 2750 ${plain(owner.user)} ${plain(owner.group)} -`,
+    `d ${socketFolder(siteId)} 0750 root ${plain(group)} -`,
+    `d ${innerSocketFolder(siteId)} 3777 root ${plain(group)} -`,
     '',
   ].join('\n');
 }

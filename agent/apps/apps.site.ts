@@ -1,7 +1,7 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { ErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
-import { giveLog, look, removeOwnFolder, sha256, trimLog } from '../core/files.ts';
+import { giveLog, listNames, look, removeEmptyFolder, removeFile, sha256, trimLog, Unsynced } from '../core/files.ts';
 import { findGroup, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
@@ -16,6 +16,7 @@ import {
   bootFolder,
   bootLink,
   environmentFile,
+  innerSocketFolder,
   slots,
   socketFolder,
   socketRoot,
@@ -133,8 +134,7 @@ type Place = {
 function placeOf(machine: Machine, spec: SiteSpec, plan: AppPlan, identity: PoolIdentity): Place {
   const unit = unitName(spec.slug, plan.record.slot);
   const text = unitTextOf(machine, spec, plan, identity);
-  const owner = { user: identity.runsAs?.user ?? 'root', group: identity.socketGroup };
-  const rule = plan.port === null ? renderSocketRule(spec, owner) : null;
+  const rule = plan.port === null ? renderSocketRule(spec, identity.socketGroup) : null;
   return {
     unit,
     text,
@@ -214,7 +214,9 @@ function wantsOf(
       : [
           folder('/etc/tmpfiles.d', plain),
           folder(socketRoot, plain),
-          folder(socketFolder(spec.siteId), { mode: 0o2750, uid, gid: findGroup(socketGroup) ?? gid }),
+          ...socketLooks(machine, { uid, gid: findGroup(socketGroup) ?? gid }).map((looks, index) =>
+            folder([socketFolder, innerSocketFolder][index]?.(spec.siteId) ?? '', looks),
+          ),
           file(socketRule(spec.slug), place.rule),
         ]),
     ...unique,
@@ -230,6 +232,18 @@ function wantsOf(
         ]
       : []),
   ];
+}
+
+/**
+ * Of the folder and the one in it. Without systemd an application has no mount namespace that brings it there, so both
+ * are its user's, and links in them are that user's affair.
+ */
+function socketLooks(
+  { hasSystemd }: Machine,
+  site: { readonly uid: number; readonly gid: number },
+): { mode: number; uid: number; gid: number }[] {
+  if (!hasSystemd) return [0o2750, 0o2750].map((mode) => ({ mode, ...site }));
+  return [0o750, 0o3777].map((mode) => ({ mode, uid: 0, gid: site.gid }));
 }
 
 /** What is seen to be wrong before anything is stopped. */
@@ -276,9 +290,19 @@ export async function dropApp(
     await units.reload();
     for (const slot of slots) await units.stop(unitName(record.slug, slot));
     dropSecrets(machine, record.siteId);
-    const folder = `${machine.prefix}${socketFolder(record.siteId)}`;
-    if (look(folder).type === 'folder') removeOwnFolder(folder);
+    dropSocketFolder(machine, record.siteId);
   });
+}
+
+/** Never with what lies deeper: the folder was somebody else's to fill. */
+function dropSocketFolder({ prefix }: Machine, siteId: string): void {
+  const unsynced = new Unsynced();
+  for (const folder of [innerSocketFolder(siteId), socketFolder(siteId)].map((path) => prefix + path)) {
+    for (const name of listNames(folder))
+      if (look(`${folder}/${name}`).type !== 'folder') removeFile(`${folder}/${name}`, unsynced);
+    removeEmptyFolder(folder, unsynced);
+  }
+  unsynced.drop();
 }
 
 /** Files of an application that a site has on the machine, by its record: paths without prefix. */

@@ -305,8 +305,8 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
 
   it('on a socket nobody but nginx and its own user may connect, and a new version takes over there too', async () => {
     const spec = await running('socket.test', { listen: { kind: 'socket' }, health: { kind: 'connect' } });
-    const folder = lstatSync(world.path(`/run/aapanel-apps/${spec.siteId}`));
-    expect(folder.mode & 0o7777).toBe(0o2750);
+    for (const inner of ['', '/s'])
+      expect(lstatSync(world.path(`/run/aapanel-apps/${spec.siteId}${inner}`)).mode & 0o7777).toBe(0o2750);
     const { listensOn } = await status(spec);
     expect(lstatSync(world.path(listensOn ?? '')).mode & 0o007).toBe(0);
     write(spec, { 'server.js': serverText('2') });
@@ -314,7 +314,7 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     expect((await seen('socket.test', 'version 2')).body).toBe('version 2');
     // Its rule makes the folder at the next start of the machine.
     const rule = readFileSync(world.path('/etc/tmpfiles.d/aapanel-app-socket.test.conf'), 'utf8');
-    expect(rule).toContain(`d /run/aapanel-apps/${spec.siteId} 2750 `);
+    expect(rule).toContain(`d /run/aapanel-apps/${spec.siteId}/s 3777 root `);
   });
 
   it('a given port that a program or another site holds is refused, and says who holds it', async () => {

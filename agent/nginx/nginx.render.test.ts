@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { siteApp } from '#shared/site-app.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import { sitePhp } from '#shared/site-php.ts';
 import { siteBehaviour } from '#shared/site-behaviour.ts';
@@ -177,6 +178,17 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
   };
   it.each(Object.keys(cases))('CONF-1 %s', async (name) => {
     await expect(renderSite({ ...spec, ...cases[name] }, context)).toMatchFileSnapshot(golden(name));
+  });
+
+  it.each([
+    ['app', 'http://127.0.0.1:21000', {}],
+    ['app-socket', 'http://unix:/run/aapanel-apps/abcdefghijklmnop/s/a.sock', { isWebsocket: false }],
+    ['app-off', undefined, {}],
+  ])('CONF-1 %s', async (name, appTarget, more) => {
+    const app = siteApp.parse({ program: 'node', ...more });
+    await expect(renderSite({ ...spec, kind: 'app', app }, { ...context, appTarget })).toMatchFileSnapshot(
+      golden(name),
+    );
   });
 
   it('T-1 tls with an nginx and OpenSSL that know more', async () => {

@@ -184,8 +184,7 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
 /** While an application is off nobody is sent to its port: somebody else might listen there. */
 const offLocation = [
   'location / {',
-  '    default_type "text/html; charset=utf-8";',
-  '    add_header Retry-After 60;',
+  '    default_type text/html;',
   '    return 503 "<!doctype html><meta charset=utf-8><title>503</title><p dir=rtl lang=ar>التطبيق متوقف الآن.</p><p lang=en>The application is stopped now.</p>";',
   '}',
 ];

@@ -29,6 +29,7 @@ http.createServer(async (request, response) => {
   if (pathname === '/env') response.end(String(process.env[search.slice(1)]));
   else if (pathname === '/attack') response.end(JSON.stringify(await attack()));
   else if (pathname === '/pid') response.end(String(process.pid));
+  else if (pathname === '/leak') { response.end('leaks'); const kept = []; setInterval(() => kept.push(Buffer.alloc(8e6, 1)), 5); }
   else response.end('version ${version}');
 }).listen(process.env.SOCKET ?? process.env.PORT, process.env.HOST);
 `;
@@ -167,6 +168,40 @@ export function appSteps(step: Step, server: () => Server): { readonly afterRebo
       }),
     );
     expect((await attack()).could).toHaveLength(5);
+    // nginx follows no link that somebody puts in the place of a socket: it could lead to another site's.
+    const inside = [
+      'nsenter',
+      '-t',
+      String(other),
+      '-m',
+      '--',
+      'setpriv',
+      `--reuid=${d.linuxUser}`,
+      `--regid=${d.linuxUser}`,
+      '--clear-groups',
+    ];
+    await mustExec(machine(), [...inside, 'ln', '-s', socket, socket.replace('a.sock', 'link.sock')]);
+    const asNginx = [
+      'setpriv',
+      '--reuid=www-data',
+      '--regid=www-data',
+      '--clear-groups',
+      'curl',
+      '-s',
+      '--unix-socket',
+    ];
+    expect((await exec(machine(), [...asNginx, socket, 'http://x/'])).stdout).toBe('version 1');
+    // The kernel of this host may have it switched off, which Debian's own setting (99-protect-links.conf) does not.
+    const isProtected = (await mustExec(machine(), ['cat', '/proc/sys/fs/protected_symlinks'])).trim() === '1';
+    const followed = await exec(machine(), [...asNginx, socket.replace('a.sock', 'link.sock'), 'http://x/']);
+    if (isProtected) expect(followed.code).not.toBe(0);
+    else console.warn('not run: the kernel of this host follows links in sticky folders (fs.protected_symlinks = 0)');
+    expect((await mustExec(machine(), ['stat', '-c', '%A %U %G', `/run/aapanel-apps/${d.id}`])).trim()).toBe(
+      'drwxr-x--- root www-data',
+    );
+    expect((await mustExec(machine(), ['stat', '-c', '%A %U %G', `/run/aapanel-apps/${d.id}/s`])).trim()).toBe(
+      'drwxrwsrwt root www-data',
+    );
     // Nobody of another site gets to the socket either; nginx does.
     const as = ['setpriv', `--reuid=${c.linuxUser}`, `--regid=${c.linuxUser}`, '--clear-groups'];
     expect((await exec(machine(), [...as, 'ls', `/run/aapanel-apps/${d.id}`])).code).not.toBe(0);
@@ -232,6 +267,36 @@ export function appSteps(step: Step, server: () => Server): { readonly afterRebo
       panel.mustBe(missing, 422);
       expect(missing.body).toMatchObject({ reason: 'app_file_missing' });
       await panel.waitForText(machine(), 'c.test', 'version 2');
+    },
+  );
+
+  step(
+    'RUN-6 one that leaks is stopped at its limit by systemd and started again, and its neighbour notices nothing',
+    async () => {
+      const neighbour = (await status(d)).pid;
+      const app = { program: 'node', arguments: ['server.js'], nodeVersion: '26.10.0', limits: { memoryMb: 150 } };
+      panel.mustBe(await panel.updateSite(owner(), c.id, { app }), 200);
+      await panel.waitForText(machine(), 'c.test', 'version 2');
+      const { pid } = await status(c);
+      await panel.visit(machine(), 'c.test', '/leak');
+      await until(
+        'the one that leaks to be stopped',
+        async () => {
+          const left = await exec(machine(), ['test', '-e', `/proc/${pid}`]);
+          return left.code === 0 ? undefined : true;
+        },
+        30_000,
+      );
+      await panel.waitForText(machine(), 'c.test', 'version 2');
+      expect(await status(c)).toMatchObject({ state: 'running', restarts: 1 });
+      expect((await status(d)).pid).toBe(neighbour);
+      // One that leaks from its start is refused, with the reason; the old one goes on.
+      await write(c, 'server.js', `const kept = []; setInterval(() => kept.push(Buffer.alloc(8e6, 1)), 5);`);
+      const refused = await panel.request(owner(), 'POST', `/api/v1/sites/${c.id}/app/restart`, {});
+      panel.mustBe(refused, 422);
+      expect((refused.body as { reason: string }).reason).toMatch(/^app_(killed|out_of_memory)$/);
+      await panel.waitForText(machine(), 'c.test', 'version 2');
+      await write(c, 'server.js', serverText('2'));
     },
   );
 

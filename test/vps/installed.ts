@@ -12,13 +12,14 @@ export const installLimitMs = 180_000;
 
 /**
  * A bare machine with the release at /mnt/release. `hasRuntime`: the release carries Node, else npm brings it.
- * `binds`: folder of the host → place inside, writable.
+ * `binds`: folder of the host → place inside, writable. `hasLimits`: of memory, processor and processes.
  */
 export async function bareServer(
   suite: Suite,
   name: string,
   hasRuntime: boolean,
   binds: Record<string, string> = {},
+  hasLimits = false,
 ): Promise<Server> {
   const withRuntime = inject('releaseWithRuntime');
   const release = hasRuntime && withRuntime !== null ? withRuntime : inject('release');
@@ -31,6 +32,7 @@ export async function bareServer(
     },
     binds,
     hasDownloads: true,
+    hasLimits,
   });
   return { machine, owner: panel.visitor(machine, `https://${machine.address}:5000`) };
 }

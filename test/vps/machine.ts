@@ -22,6 +22,8 @@ export type Machine = {
 };
 
 export type MachineOptions = {
+  /** Limits of memory, processor and processes work inside as on a rented server. */
+  hasLimits?: boolean;
   /** Brings what is installed from the caches of earlier machines where it is the same. */
   hasDownloads?: boolean;
   /** Host path → path inside, read-only. */
@@ -39,8 +41,12 @@ const capabilities = 'CAP_NET_ADMIN,CAP_BPF,CAP_PERFMON,CAP_SYSLOG,CAP_IPC_LOCK'
 const nspawnEnv = {
   SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
   SYSTEMD_NSPAWN_LOCK: '0',
-  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1',
 };
+
+/** Where the host's limits lie beside the unified tree, a machine that has them gets these too. */
+const limitTrees = ['cpu', 'cpuacct', 'memory', 'pids', 'blkio', 'devices', 'freezer', 'cpuset'] as const;
+const isHybrid = !existsSync('/sys/fs/cgroup/cgroup.controllers');
+const needsLimitTrees = ({ hasLimits }: MachineOptions): boolean => hasLimits === true && isHybrid;
 
 /** Boots a machine that never saw the project. `name`: letters and digits, at most 12, unique in the world. */
 export async function vpsUp(world: World, name: string, suite: Suite, options: MachineOptions = {}): Promise<Machine> {
@@ -71,9 +77,9 @@ export async function vpsUp(world: World, name: string, suite: Suite, options: M
 }
 
 /** The cgroup folders that the machine's systemd gets: hybrid hosts keep v2 below `unified`. */
-function cgroupFolders(group: string): string[] {
-  if (existsSync('/sys/fs/cgroup/cgroup.controllers')) return [`/sys/fs/cgroup/${group}`];
-  return ['systemd', 'unified']
+function cgroupFolders(group: string, options: MachineOptions): string[] {
+  if (!isHybrid) return [`/sys/fs/cgroup/${group}`];
+  return ['systemd', 'unified', ...(needsLimitTrees(options) ? limitTrees : [])]
     .filter((tree) => existsSync(`/sys/fs/cgroup/${tree}`))
     .map((tree) => `/sys/fs/cgroup/${tree}/${group}`);
 }
@@ -81,8 +87,12 @@ function cgroupFolders(group: string): string[] {
 /** Starts nspawn and starts it again when the machine reboots (exit code 133). */
 async function boot(machine: Machine, earlierLeader: number | undefined): Promise<void> {
   const { world, name, folder, options } = machine;
-  const groups = cgroupFolders(`aat-${world.id}-${name}`);
+  const groups = cgroupFolders(`aat-${world.id}-${name}`, options);
   for (const group of groups) await mkdir(group, { recursive: true });
+  // An empty set of processors takes no process in.
+  for (const group of groups.filter((each) => each.includes('/cpuset/')))
+    for (const file of ['cpuset.cpus', 'cpuset.mems'])
+      await writeFile(join(group, file), readFileSync(join(group, '..', file), 'utf8'));
   const args = [
     '--quiet',
     '--boot',
@@ -105,7 +115,11 @@ async function boot(machine: Machine, earlierLeader: number | undefined): Promis
     // Dies with us, so that a killed test leaves no machine running.
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'sh', '-c', enter, 'nspawn', ...args], {
       stdio: ['ignore', console, console],
-      env: { ...process.env, ...nspawnEnv },
+      env: {
+        ...process.env,
+        ...nspawnEnv,
+        ...(needsLimitTrees(options) ? {} : { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' }),
+      },
     });
     closeSync(console);
     void writeFile(join(folder, 'nspawn.pid'), String(child.pid));
@@ -134,6 +148,10 @@ async function waitUntilUp(machine: Machine, earlierLeader: number | undefined):
     50,
   );
   await writeFile(join(machine.folder, 'leader.pid'), String(leader));
+  if (needsLimitTrees(machine.options)) {
+    for (const tree of limitTrees) await exec(machine, ['mount', '-o', 'remount,rw,bind', `/sys/fs/cgroup/${tree}`]);
+    await exec(machine, ['systemctl', 'daemon-reexec']);
+  }
   const state = (await exec(machine, ['systemctl', 'is-system-running', '--wait'])).stdout.trim();
   if (state !== 'running' && state !== 'degraded') throw new Error(`machine ${machine.name} is ${state}`);
 }

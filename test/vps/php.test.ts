@@ -40,7 +40,7 @@ describe('PHP sites of a server', () => {
   let version = '';
 
   beforeAll(async () => {
-    server = await bareServer('bookworm', 'php', true);
+    server = await bareServer('bookworm', 'php', true, {}, true);
     await panel.createOwner(server.owner, await install(server.machine));
     await panel.installNginx(server.owner);
   });

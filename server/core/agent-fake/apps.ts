@@ -51,7 +51,7 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
       listensOn:
         app.listen.kind === 'port'
           ? `127.0.0.1:${app.listen.port ?? 21_000}`
-          : `/run/aapanel-apps/${spec.siteId}/a.sock`,
+          : `/run/aapanel-apps/${spec.siteId}/s/a.sock`,
       missingSecrets: app.environment.flatMap((each) =>
         'secretId' in each && !secrets.has(each.secretId) ? [each.name] : [],
       ),
