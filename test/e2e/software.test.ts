@@ -32,7 +32,7 @@ it('ALL-3 an installation is cancelled from its drawer and takes back what it di
   await drawer.getByText(ar.jobs.states.cancelled, { exact: true }).waitFor();
   await drawer.getByText(ar.jobs.drawer.cancelledText).waitFor();
   await page.keyboard.press('Escape');
-  await page.getByText(ar.software.states.notInstalled).waitFor();
+  await page.getByText(ar.software.states.notInstalled, { exact: true }).waitFor();
   expect(person.problems).toEqual([]);
 });
 
