@@ -86,7 +86,7 @@ export const behaviourScreens: readonly Screen[] = [
     open: async (page, texts) => {
       await page.getByText(texts.behaviour.cards.files.title).waitFor();
       await page.getByRole('button', { name: texts.behaviour.answer.more }).click();
-      await page.getByLabel(texts.behaviour.answer.url).fill('http://rules.example.com/admin/x');
+      await page.getByLabel(texts.behaviour.answer.url, { exact: true }).fill('http://rules.example.com/admin/x');
       await page.getByRole('button', { name: texts.behaviour.answer.ask, exact: true }).click();
       await page.getByText(texts.behaviour.answer.now, { exact: true }).waitFor();
     },

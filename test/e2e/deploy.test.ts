@@ -49,7 +49,7 @@ it('a repository is connected step by step: what is wrong is said beside its fie
   await page.getByLabel(words.form.build, { exact: true }).fill('npm ci\nnpm run build');
   await page.getByLabel(words.form.folder, { exact: true }).fill('/dist/');
   await button(words.connect.deploy).click();
-  await page.getByText(words.list.current, { exact: true }).waitFor({ timeout: 20_000 });
+  await page.getByText(words.list.current, { exact: true }).waitFor({ timeout: 60_000 });
   const { deploy } = await owner.get<{ deploy: { folder: string; build: string[][] } }>(`/api/v1/sites/${siteId}`);
   expect(deploy).toMatchObject({
     folder: '/dist',
@@ -64,7 +64,7 @@ it('the log is read, another release takes the place of the first, and the first
   await button(words.list.log).first().click();
   await page.getByText('$ npm ci').waitFor();
   await button(words.live.deploy).click();
-  await button(words.list.rollBack).waitFor({ timeout: 20_000 });
+  await button(words.list.rollBack).waitFor({ timeout: 60_000 });
   await button(words.list.rollBack).click();
   await page.getByRole('dialog').getByRole('button', { name: words.list.rollBack, exact: true }).click();
   await page.getByText(words.list.rolledBack).waitFor();
