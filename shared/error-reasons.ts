@@ -361,6 +361,8 @@ export const fieldCodes = {
   repository_not_ssh: [],
   repository_scheme: [],
   required: [],
+  rewrite_capture_path: [],
+  rewrite_target_invalid: [],
   role_unknown: [],
   root_invalid: [],
   root_not_a_folder: ['path'],

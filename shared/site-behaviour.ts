@@ -7,6 +7,7 @@ import { errorPages, maintenance } from './behaviour/pages.ts';
 import { passwordRules } from './behaviour/passwords.ts';
 import { fallbacks, pathProxies } from './behaviour/proxies.ts';
 import { mainHost, redirects } from './behaviour/redirects.ts';
+import { rewrites } from './behaviour/rewrites.ts';
 
 /** Name of a file that answers for a folder: no slash, no control characters, nothing that nginx reads as a variable. */
 const indexFile = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/, { error: 'index_invalid' });
@@ -17,6 +18,7 @@ export const siteBehaviour = z.strictObject({
   index: z.array(indexFile).max(10).default([]),
   mainHost: mainHost.default(null),
   redirects: redirects.default([]),
+  rewrites: rewrites.prefault({}),
   security: securityHeaders.prefault({}),
   headers: ownHeaders.default([]),
   cors: cors.prefault({}),
@@ -41,6 +43,7 @@ export const defaultBehaviour: SiteBehaviour = {
   index: [],
   mainHost: null,
   redirects: [],
+  rewrites: { preset: 'none', rules: [] },
   security: { isNosniff: false, frame: 'off', referrer: 'off', permissions: '', contentPolicy: '' },
   headers: [],
   cors: { origins: [], methods: ['GET', 'HEAD', 'POST'], headers: [], hasCredentials: false, maxAgeSeconds: 3_600 },

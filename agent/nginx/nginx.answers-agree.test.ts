@@ -95,6 +95,14 @@ const site = fc.record({
     }),
     fallback: fc.constantFrom('none', 'spa', 'clean'),
   }),
+  rewrites: some(
+    fc.record({
+      path: fc.constantFrom('^/a/(.*)$', '^/x', '^/old$', '^/([a-z]+)/b$', '^/admin'),
+      target: fc.constantFrom('/rw', '/a/b', '/admin', '/api/', '/.git/x', '/x.phtml'),
+      isOnlyMissing: fc.boolean(),
+      isEnabled: fc.constantFrom(true, true, false),
+    }),
+  ),
   passwords: fc.uniqueArray(fc.record({ path: place, addresses: ranges, paths: some(place, 1) }), {
     maxLength: 2,
     selector: ({ path }) => path.replace(/\/$/, '').toLowerCase(),
@@ -108,7 +116,18 @@ const question = fc.record({
   path: fc.oneof(
     place,
     fc.constantFrom('/a/b/c', '/a/x.php', '/A/b', '/ADMIN', '/admin.json', '/admin/x;y', '/administrator', '/a/b.png'),
-    fc.constantFrom('/old/', '/x', '/index.php/admin', '/12x', '/b', '/api/v1', '/.git/x', '/a/.env', '/x.tar.gz/y'),
+    fc.constantFrom(
+      '/old/',
+      '/system/core/x',
+      '/x',
+      '/index.php/admin',
+      '/12x',
+      '/b',
+      '/api/v1',
+      '/.git/x',
+      '/a/.env',
+      '/x.tar.gz/y',
+    ),
     fc.constantFrom('/a%20b', '/a/%D9%82', '/a/%23', '/%61/b', '//a//b', '/a/b%2Fc', '/uploads/x.php', '/x.PhP'),
     fc.constantFrom('/.well-known/acme-challenge/t', '/.well-known/x', '/a/%3Fq', '/a/x%5Cy'),
   ),
@@ -151,6 +170,10 @@ function specFrom(given: Given, index: number): SiteSpec {
     ...given.behaviour,
     mainHost: given.mainHost === undefined ? null : { host: `${given.mainHost}${name}`, status: 307 },
     redirects,
+    rewrites: {
+      preset: given.kind === 'php' ? 'codeigniter' : 'none',
+      rules: given.rewrites.map((rule, at) => ({ ...rule, target: `${rule.target}?rw=${at}` })),
+    },
     passwords: given.passwords.map((rule, at) => ({
       ...rule,
       realm: `P${at}`,
@@ -209,7 +232,9 @@ function labelled(text: string): string {
                 : above.includes('$request_uri')
                   ? 'odd'
                   : above.includes('if ($uri ~*')
-                    ? `denied ${counts.denied++}`
+                    ? above.includes('/system(')
+                      ? 'preset'
+                      : `denied ${counts.denied++}`
                     : above.includes('location ~ /')
                       ? 'hidden'
                       : 'scripts';
@@ -222,7 +247,9 @@ describe.runIf(hasNginx)('which rule answers', () => {
   beforeAll(async () => {
     world = await makeWorld({ nginx: 'stopped' });
     app = createServer((request, response) =>
-      response.end(`by proxies ${String(request.headers['x-rule'] ?? 'none')}.`),
+      response.end(
+        `by proxies ${String(request.headers['x-rule'] ?? 'none')}. ${/rw=\d/.exec(request.url ?? '')?.[0] ?? ''}`,
+      ),
     );
     await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
     const address = app.address();
@@ -306,11 +333,13 @@ describe.runIf(hasNginx)('which rule answers', () => {
     kinds.push(
       'methods',
       'denied',
+      'preset',
       'hotlink',
       'redirects',
       'hidden',
       'scripts',
       'passwords',
+      'rewrites',
       'proxies',
       'php',
       'app',
@@ -329,8 +358,16 @@ function disagreement(answer: RuleAnswer, seen: Asked, spec: SiteSpec, isHead: b
   if (isHead || (by === 'proxies' && status !== null)) return undefined;
   const named = /by ([^.]*)\./.exec(seen.body)?.[1];
   if (['addresses', 'denied', 'proxies'].includes(by)) return named === `${by} ${index}` ? undefined : 'named';
-  if (['agents', 'methods', 'hotlink', 'odd', 'hidden', 'scripts'].includes(by))
+  if (['agents', 'methods', 'preset', 'hotlink', 'odd', 'hidden', 'scripts'].includes(by))
     return named === by ? undefined : 'named';
+  const rewrite = /rw=(\d)/.exec(seen.body)?.[1];
+  if (by === 'rewrites') {
+    if (spec.kind === 'proxy') return rewrite === `${index}` ? undefined : 'named';
+    return (named ?? '').startsWith('proxies') || [200, 403, 404, 405, 502].includes(seen.status)
+      ? undefined
+      : 'rewritten';
+  }
+  if (rewrite !== undefined) return 'rewritten';
   if (by === 'app') return named === 'proxies none' ? undefined : 'named';
   if (['files', 'php', 'challenge'].includes(by))
     return named === undefined && [200, 403, 404, 405, 502].includes(seen.status) ? undefined : `as ${spec.kind}`;

@@ -16,6 +16,10 @@ import { pattern, template, word } from './nginx.words.ts';
 
 type Names = {
   readonly lock: string;
+  readonly first: string;
+  readonly now: string;
+  readonly before: string;
+  readonly held: string;
   readonly realm: string;
   readonly asks: (index: number) => string;
   readonly known: (index: number) => string;
@@ -24,6 +28,10 @@ type Names = {
 function namesOf({ siteId }: SiteSpec): Names {
   return {
     lock: `aapanel_lock_${siteId}`,
+    first: `aapanel_first_${siteId}`,
+    now: `aapanel_now_${siteId}`,
+    before: `aapanel_before_${siteId}`,
+    held: `aapanel_held_${siteId}`,
     realm: `aapanel_realm_${siteId}`,
     asks: (index) => `aapanel_asks_${siteId}_${index}`,
     known: (index) => `aapanel_known_${siteId}_${index}`,
@@ -44,23 +52,45 @@ const hasExceptions = ({ addresses, paths }: PasswordRule): boolean => addresses
 export function passwordsHttp(spec: SiteSpec): string[] {
   const rules = orderedLocks(spec.behaviour.passwords);
   if (rules.length === 0) return [];
-  const { lock, realm, asks } = namesOf(spec);
-  return [
-    ...rules.flatMap(({ rule, index }) => exceptionLines(spec, rule, index)),
-    `map $uri $${lock} {`,
-    '    volatile;',
-    '    default "";',
-    ...rules.map(
-      ({ rule }) => `    ${pattern(`~*${lockPattern(spec.kind, spec.behaviour, rule.path)}`)} ${keyOf(rule.path)};`,
-    ),
-    '}',
-    `map $${lock} $${realm} {`,
-    '    volatile;',
+  const { lock, first, now, before, held, realm, asks } = namesOf(spec);
+  const places = rules.map(
+    ({ rule }) => `    ${pattern(`~*${lockPattern(spec.kind, spec.behaviour, rule.path)}`)} ${keyOf(rule.path)};`,
+  );
+  const realms = [
     '    default off;',
     ...rules.map(({ rule, index }) => {
       const asked = hasExceptions(rule) ? `$${asks(index)}` : realmOf(rule);
       return `    ${keyOf(rule.path)} ${asked};`;
     }),
+  ];
+  return [
+    ...rules.flatMap(({ rule, index }) => exceptionLines(spec, rule, index)),
+    `map $uri $${lock} {`,
+    '    volatile;',
+    '    default "";',
+    ...places,
+    '}',
+    `map $${lock} $${now} {`,
+    '    volatile;',
+    ...realms,
+    '}',
+    // What a rewrite leads elsewhere is locked by what was asked for.
+    `map $uri $${first} {`,
+    '    default "";',
+    ...places,
+    '}',
+    `map $${first} $${before} {`,
+    ...realms,
+    '}',
+    `map $${now} $${realm} {`,
+    '    volatile;',
+    `    default $${now};`,
+    `    off $${before};`,
+    '}',
+    `map $${now} $${held} {`,
+    '    volatile;',
+    `    default $${lock};`,
+    `    off $${first};`,
     '}',
   ];
 }
@@ -105,14 +135,14 @@ const oddAddress = (() => {
 export function passwordRulesLines(spec: SiteSpec): string[] {
   const { passwords } = spec.behaviour;
   if (passwords.length === 0) return [];
-  const { asks } = namesOf(spec);
+  const { asks, first } = namesOf(spec);
   // nginx remembers what such a variable was when it was looked at first.
   const settled = passwords.flatMap(({ paths }, index) => (paths.length > 0 ? [`$${asks(index)}`] : []));
   return [
     `if ($request_uri ~* ${pattern(oddAddress)}) {`,
     '    return 400;',
     '}',
-    ...(settled.length > 0 ? [`set $aapanel_settled ${template(settled.join(''))};`] : []),
+    `set $aapanel_settled ${template([`$${first}`, ...settled].join(''))};`,
   ];
 }
 
@@ -123,9 +153,9 @@ export function passwordLines(spec: SiteSpec, prefix: string, own: ReadonlySet<s
     throw new AppError('invalid_request', 'The custom directives set auth_basic for the whole site.', {
       fields: [{ field: 'behaviour.passwords', code: 'password_by_hand' }],
     });
-  const { lock, realm } = namesOf(spec);
+  const { held, realm } = namesOf(spec);
   return [
     `auth_basic $${realm};`,
-    `auth_basic_user_file ${template(`${nginxPaths(prefix).passwords}/${spec.siteId}-$${lock}`)};`,
+    `auth_basic_user_file ${template(`${nginxPaths(prefix).passwords}/${spec.siteId}-$${held}`)};`,
   ];
 }

@@ -205,6 +205,18 @@ const part = {
     agents: list(mostly(fc.constantFrom('Bad Bot', 'curl/7.', '(x) {y}', '"q"', '\\w+', 'a|b'), junk), 5),
     denied: list(fc.record({ path, suffixes: list(suffix) })),
   }),
+  rewrites: fc.record({
+    preset: fc.constantFrom('none', 'wordpress', 'discuz'),
+    rules: list(
+      fc.record({
+        path: regex,
+        target: mostly(fc.constantFrom('/', '/x', '/ق/y', '/x?q=$1', '/a b', '/x?q=%20&r=ق'), junk),
+        isOnlyMissing: fc.boolean(),
+        isEnabled: fc.boolean(),
+      }),
+      2,
+    ),
+  }),
   passwords: list(
     fc.record({
       path,
@@ -310,8 +322,10 @@ function accepted(
 
 /** What may stand in a site's text, and the parts of its behaviour that ask for it. */
 const askedBy: Record<string, (behaviour: SiteBehaviour) => boolean> = {
-  rewrite: ({ redirects, hotlink }) =>
-    redirects.some(({ isEnabled }) => isEnabled) || (hotlink.isOn && hotlink.replacement !== ''),
+  rewrite: ({ redirects, hotlink, rewrites }) =>
+    rewrites.rules.some(({ isEnabled }) => isEnabled) ||
+    redirects.some(({ isEnabled }) => isEnabled) ||
+    (hotlink.isOn && hotlink.replacement !== ''),
   geo: ({ access, maintenance, limits, passwords }) =>
     access.addresses.length > 0 ||
     passwords.some(({ addresses }) => addresses.length > 0) ||

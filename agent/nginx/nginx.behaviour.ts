@@ -8,6 +8,7 @@ import { errorPageLines, maintenanceHttp, maintenanceRules, pageLocations } from
 import { proxiesHttp, proxyLocations } from './nginx.behaviour-proxies.ts';
 import { passwordLines, passwordRulesLines, passwordsHttp } from './nginx.behaviour-passwords.ts';
 import { mainHostRules, redirectRules } from './nginx.behaviour-redirects.ts';
+import { hasRewrites, presetRules, rewriteRules } from './nginx.behaviour-rewrites.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
 
@@ -58,8 +59,10 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
     ...mainHostRules(spec, context),
     ...maintenanceRules(spec),
     ...accessRules(spec),
+    ...presetRules(spec),
     ...hotlinkRules(spec),
     ...redirectRules(spec),
+    ...rewriteRules(spec),
   ];
   const lines = [
     ...headerLines(spec, context.custom),
@@ -80,9 +83,11 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
  * nginx goes on inside to an index or a front controller, and asks its rules again then. The path that the visitor asked for
  * is put aside for those that are about that one; the second time it is empty.
  */
-function askedLines({ behaviour }: SiteSpec): string[] {
-  const { maintenance, hotlink, redirects } = behaviour;
-  if (!maintenance.isOn && !hotlink.isOn && !redirects.some(({ isEnabled }) => isEnabled)) return [];
+function askedLines(spec: SiteSpec): string[] {
+  const { maintenance, hotlink, redirects } = spec.behaviour;
+  const isNeeded =
+    maintenance.isOn || hotlink.isOn || redirects.some(({ isEnabled }) => isEnabled) || hasRewrites(spec);
+  if (!isNeeded) return [];
   return [
     'set $aapanel_uri "";',
     'if ($aapanel_asked = "") {',

@@ -110,6 +110,13 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
         denied: [{ path: '/uploads', suffixes: ['php'] }, { path: '/private' }],
       },
     }),
+    'rules-rewrites': {
+      ...rules({
+        rewrites: { preset: 'mediawiki', rules: [{ path: '^/item/(\\d+)$', target: '/show.php?id=$1' }] },
+      }),
+      kind: 'php',
+      php: sitePhp.parse({ version: '8.2' }),
+    },
     'rules-passwords': rules({
       passwords: [
         {

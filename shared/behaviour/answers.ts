@@ -6,7 +6,9 @@ import { isInAny, holds, readNetwork } from './networks.ts';
 import { lockPattern, orderedLocks } from './locks.ts';
 import { lockedPath } from './passwords.ts';
 import { escapePattern } from './patterns.ts';
+import { readPattern } from './patterns.ts';
 import { findRedirect, isBelow, isNamed } from './redirect-loops.ts';
+import { presetOf } from './rewrite-presets.ts';
 import { locationOf, mainHostLocation, originOf } from './redirect-location.ts';
 import type { Visit } from './visits.ts';
 
@@ -28,11 +30,13 @@ export const answerers = [
   'agents',
   'methods',
   'denied',
+  'preset',
   'hotlink',
   'redirects',
   'hidden',
   'scripts',
   'passwords',
+  'rewrites',
   'proxies',
   'php',
   'app',
@@ -58,6 +62,7 @@ export type AnsweringSite = {
   readonly domains: readonly { readonly host: string; readonly port: number }[];
   readonly php: SitePhp | null;
   readonly tls: SiteTls;
+  readonly root: string;
   readonly behaviour: SiteBehaviour;
 };
 
@@ -79,6 +84,7 @@ export function findAnswer(site: AnsweringSite, visit: Visit, ports: WebPorts): 
     toMainHost(behaviour, names, visit) ??
     closed() ??
     byAccess(behaviour, visit) ??
+    byPreset(site, visit) ??
     byHotlink(behaviour, names, visit) ??
     byRedirect(behaviour, visit) ??
     behindRules(site, visit)
@@ -154,6 +160,37 @@ function hasSuffix(path: string, suffix: string, end: string): boolean {
   return new RegExp(`\\.${escapePattern(suffix)}${end}`, 'i').test(path);
 }
 
+/** Private folders of a known application. */
+function byPreset({ kind, root, behaviour }: AnsweringSite, { path }: Visit): RuleAnswer | undefined {
+  const { closed = [], closedSuffixes = [] } = (kind === 'php' && presetOf(behaviour.rewrites.preset, root)) || {};
+  const low = path.toLowerCase();
+  const isClosed =
+    closed.some((each) => isBelow(low, each.toLowerCase())) ||
+    closedSuffixes.some((each) => hasSuffix(low, each, '(?:/|$)'));
+  return isClosed ? answer('preset', { status: 403 }) : undefined;
+}
+
+type Rewritten = { readonly index: number | null; readonly path: string; readonly isOnlyMissing: boolean };
+
+/** Where the first rule that matches leads; whether a file of that name is there is not known. */
+function findRewritten({ kind, root, behaviour }: AnsweringSite, { path }: Visit): Rewritten | undefined {
+  const { preset, rules } = behaviour.rewrites;
+  const known = kind === 'php' ? (presetOf(preset, root)?.rules ?? []) : [];
+  const all = [
+    ...rules.map((rule, index) => ({ ...rule, index })),
+    ...known.map((rule) => ({ path: rule[0], target: rule[1], isOnlyMissing: rule[2], isEnabled: true, index: null })),
+  ];
+  for (const { path: pattern, target, isOnlyMissing, isEnabled, index } of all) {
+    const read = readPattern(pattern);
+    // The folder of the site itself is always there.
+    const found = isEnabled && read.ok && !(isOnlyMissing && path === '/') ? read.regExp.exec(path) : null;
+    if (found === null) continue;
+    const to = target.replace(/\?.*$/s, '').replace(/\$([1-9])/g, (_, number: string) => found[Number(number)] ?? '');
+    return { index, path: to, isOnlyMissing };
+  }
+  return undefined;
+}
+
 function byHotlink({ hotlink }: SiteBehaviour, names: readonly string[], visit: Visit): RuleAnswer | undefined {
   const { isOn, suffixes, hosts, isEmptyAllowed, status, replacement } = hotlink;
   const { referer, path } = visit;
@@ -176,22 +213,30 @@ const scriptEnding = /\.(?:php\d*|phtml|pht|phar|phps)$/i;
 /** What is left: locations, passwords, and what is behind them. */
 function behindRules(site: AnsweringSite, visit: Visit): RuleAnswer {
   const { kind, php, behaviour } = site;
-  const { path } = visit;
+  const rewritten = findRewritten(site, visit);
+  const path = rewritten?.path ?? visit.path;
+  const isUnlessFile = rewritten?.isOnlyMissing === true;
+  // What a rewrite leads elsewhere is locked by what was asked for.
+  const lock = byLock(site, visit, path) ?? byLock(site, visit);
+  const reached = (by: Answerer, index: number | null = null): RuleAnswer =>
+    lock ??
+    (rewritten === undefined ? answer(by, { index }) : answer('rewrites', { index: rewritten.index, isUnlessFile }));
   const beside = behaviour.proxies.findIndex((each) => each.path === `${path}/`);
   // nginx itself leads to the path with its slash.
-  if (beside !== -1) {
+  if (beside !== -1 && rewritten === undefined) {
     const location = `${originOf(visit)}${visit.rawPath}/${visit.query}`;
     return answer('proxies', { index: beside, status: 301, location });
   }
   const proxy = longest(behaviour.proxies, path);
-  if (proxy !== undefined) return byLock(site, visit) ?? answer('proxies', { index: proxy });
+  if (proxy !== undefined) return reached('proxies', proxy);
   if (path.startsWith('/.well-known/acme-challenge/')) return answer('challenge');
-  if (/\/\.(?!well-known\/)/.test(path)) return answer('hidden', { status: 404 });
-  if (kind === 'proxy' || kind === 'app') return byLock(site, visit) ?? answer('app');
+  if (/\/\.(?!well-known\/)/.test(path)) return answer('hidden', { status: 404, isUnlessFile });
+  if (kind === 'proxy' || kind === 'app') return reached('app');
   const isScript = php !== null && scriptEnding.test(path);
-  if (isScript && isBelowAny(php.noScripts, path)) return answer('scripts', { status: 403 });
-  if (isScript && !path.endsWith('.php')) return answer('scripts', { status: 404 });
-  return byLock(site, visit) ?? byInner(site, visit) ?? answer(kind === 'php' ? 'php' : 'files');
+  if (isScript && isBelowAny(php.noScripts, path)) return answer('scripts', { status: 403, isUnlessFile });
+  if (isScript && !path.endsWith('.php')) return answer('scripts', { status: 404, isUnlessFile });
+  if (rewritten !== undefined) return reached('rewrites');
+  return lock ?? byInner(site, visit) ?? answer(kind === 'php' ? 'php' : 'files');
 }
 
 function isBelowAny(folders: readonly string[], path: string): boolean {

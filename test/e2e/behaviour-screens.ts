@@ -21,6 +21,7 @@ export async function prepareBehaviour(owner: Asker): Promise<string> {
         { match: 'prefix', path: '/blog', target: '/news', isPathKept: true, status: 308 },
         { match: 'regex', path: '^/p/(\\d+)$', target: '/posts/$1', isEnabled: false, status: 302 },
       ],
+      rewrites: { rules: [{ path: '^/item/(\\d+)$', target: '/show.html?id=$1' }] },
       security: { isNosniff: true, frame: 'sameorigin', contentPolicy: "default-src 'self'; img-src * data:" },
       headers: [{ name: 'X-Robots-Tag', value: 'noindex, nofollow' }],
       cors: { origins: ['https://app.example.com'], headers: ['Content-Type'] },
@@ -94,7 +95,7 @@ export const behaviourScreens: readonly Screen[] = [
   {
     name: 'behaviour-redirects',
     path: '/sites/{rules}/behaviour',
-    open: (page, texts) => openCards(page, texts, ['redirects', 'headers']),
+    open: (page, texts) => openCards(page, texts, ['redirects', 'rewrites', 'headers']),
   },
   {
     name: 'behaviour-access',

@@ -102,6 +102,37 @@ it('DOM-2 an address is asked, and the answer says who set the rule; an open for
   expect(person.problems).toEqual([]);
 });
 
+it('a rewrite is made, and what could lead out of the site is said beside its field', async () => {
+  const found = await open('rewrites');
+  await found.getByRole('button', { name: words.rewrites.add }).click();
+  await found.getByLabel(words.redirects.pattern).fill('^/item/(.*)$');
+  await found.getByLabel(words.rewrites.target).fill('/files/$1');
+  await save(found);
+  await found.getByText(ar.errors.fields.rewrite_capture_path).waitFor();
+  await found.getByLabel(words.rewrites.target).fill('/show.html?id=$1');
+  await save(found);
+  await found.getByText(words.summary.rewrites.replace('{{value}}', '1')).waitFor();
+  expect(await behaviour()).toMatchObject({
+    rewrites: { preset: 'none', rules: [{ path: '^/item/(.*)$', target: '/show.html?id=$1', isOnlyMissing: true }] },
+  });
+  const php = { kind: 'php', domains: ['press.example.com'], php: { version: '8.4' } };
+  const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', php);
+  await person.goto(`/sites/${site.id}/behaviour`);
+  const press = await open('rewrites');
+  await press.getByRole('combobox', { name: words.rewrites.preset }).click();
+  await page.getByRole('option', { name: 'MediaWiki' }).click();
+  await press.getByText('/index.php?title=$1').waitFor();
+  await press.getByText('/LocalSettings.php').waitFor();
+  await save(press);
+  await press.getByText('MediaWiki').first().waitFor();
+  await person.wasTold(ar.common.states.saved);
+  expect((await owner.get<Found>(`/api/v1/sites/${site.id}`)).behaviour).toMatchObject({
+    rewrites: { preset: 'mediawiki' },
+  });
+  await person.goto(`/sites/${siteId}/behaviour`);
+  expect(person.problems).toEqual([]);
+});
+
 it('one press takes the recommended headers, and one closes the site; other parts stay as they were', async () => {
   const headers = await open('headers');
   await headers.getByRole('button', { name: words.headers.recommended }).click();

@@ -172,7 +172,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'creation together with database, account and certificate',
     ar: 'الإنشاء مع قاعدة بيانات وحساب وشهادة',
   },
-  'DOM-1': { en: 'rewrites, which come later', ar: 'قواعد إعادة الكتابة، وتأتي لاحقًا' },
   'JOB-1': {
     en: 'further kinds of jobs; 200 random kills in one run',
     ar: 'أنواع المهام الأخرى، ومئتا قتل عشوائي في تشغيل واحد',

@@ -63,6 +63,7 @@ export const proven: readonly string[] = [
   'T-12',
   'SITE-4',
   'SITE-5',
+  'DOM-1',
   'DOM-2',
   'DOM-4',
   'USER-2',

@@ -32,7 +32,7 @@ export async function findSiteAnswer(
 
 /** The rule itself, as it stands among the settings; undefined: every site has it. */
 function ruleOf({ behaviour, tls }: SiteSettings, { by, index }: Pick<RuleAnswer, 'by' | 'index'>): string | undefined {
-  const { access, cors, hotlink, mainHost, maintenance, passwords, proxies, redirects } = behaviour;
+  const { access, cors, hotlink, mainHost, maintenance, passwords, proxies, redirects, rewrites } = behaviour;
   const at = index ?? -1;
   const rules: Partial<Record<RuleAnswer['by'], unknown>> = {
     preflight: cors,
@@ -46,6 +46,8 @@ function ruleOf({ behaviour, tls }: SiteSettings, { by, index }: Pick<RuleAnswer
     hotlink,
     redirects: redirects[at],
     passwords: passwords[at],
+    preset: rewrites.preset,
+    rewrites: index === null ? rewrites.preset : rewrites.rules[at],
     proxies: proxies[at],
   };
   const rule = rules[by];
@@ -62,8 +64,9 @@ function allRules(settings: SiteSettings): ReadonlySet<string> {
     passwords,
     proxies,
     redirects,
+    rewrites: [...settings.behaviour.rewrites.rules, settings.behaviour.rewrites.preset],
   } as const;
-  const single = ['preflight', 'mainHost', 'maintenance', 'https', 'methods', 'hotlink'] as const;
+  const single = ['preflight', 'mainHost', 'maintenance', 'https', 'methods', 'preset', 'hotlink'] as const;
   return new Set([
     ...Object.entries(lists).flatMap(([by, list]) => list.map((rule) => JSON.stringify([by, rule]))),
     ...single.flatMap((by) => ruleOf(settings, { by, index: null }) ?? []),

@@ -34,11 +34,13 @@ export const behaviour = {
       agents: 'Program turned away',
       methods: 'Method not allowed',
       denied: 'Closed path',
+      preset: 'Private folder of the application',
       hotlink: 'Hotlink protection',
       redirects: 'Redirect',
       hidden: 'Hidden file, never served',
       scripts: 'Script that is not run here',
       passwords: 'Password',
+      rewrites: 'Rewrite',
       proxies: 'Path to an application',
       php: 'PHP, or a file',
       app: 'The application behind the site',
@@ -58,6 +60,10 @@ export const behaviour = {
   },
   cards: {
     redirects: { title: 'Redirects', lead: 'Lead old addresses to new ones, and all names to one.' },
+    rewrites: {
+      title: 'Rewrites',
+      lead: 'Let addresses be answered by others, unseen; ready rules for known applications.',
+    },
     headers: {
       title: 'Headers',
       lead: 'Security headers, headers of your own, and who may read answers from other sites.',
@@ -87,6 +93,7 @@ export const behaviour = {
     agents: 'Programs turned away: {{value}}',
     denied: 'Closed paths: {{value}}',
     passwords: 'Locked paths: {{value}}',
+    rewrites: 'Own rewrites: {{value}}',
     closed: 'The site is closed for maintenance',
     pages: 'Error pages: {{value}}',
     requests: 'Requests per second: {{value}}',
@@ -135,6 +142,23 @@ export const behaviour = {
     isPathKept: 'Keep the rest of the path',
     isQueryKept: 'Keep the query',
     isEnabled: 'On',
+  },
+  rewrites: {
+    preset: 'Application',
+    presetText:
+      'Its addresses reach the right script, and nobody reads its private folders. Addresses without a file always go to index.php.',
+    none: 'None',
+    leads: 'What the preset rewrites',
+    closed: 'What the preset closes',
+    list: 'Own rules',
+    listText:
+      'Read from the top, before those of the application; the first that matches counts. The visitor keeps their address.',
+    add: 'Add a rewrite',
+    empty: 'No rules of your own.',
+    fresh: 'New rewrite',
+    patternText: 'For the path, without the query.',
+    target: 'Answered by',
+    isOnlyMissing: 'Only where no file and no folder is',
   },
   headers: {
     security: 'Security headers',

@@ -424,6 +424,10 @@ export const errors = {
     redirect_target_invalid:
       'A full address or a path of the site. Examples: \u2068https://example.com/new\u2069, \u2068/new\u2069',
     required: 'This field is required.',
+    rewrite_capture_path:
+      'A part of the address may stand in the path of the target only when no dot can be in any group: (\\d+), (\\w+) or ([a-z0-9_/-]+). In the query it may be anything.',
+    rewrite_target_invalid:
+      'A path of this site: it begins with one / and may have a query. No quotes, spaces, semicolons or % in the path.',
     role_unknown: 'This role does not exist any more. Choose another one.',
     root_invalid: 'This is not a valid path. Enter a full path of Latin letters and digits, without \u2068..\u2069',
     root_not_a_folder: '\u2068{{path}}\u2069 is not a folder. Choose another one.',

@@ -10,12 +10,14 @@ import { LimitsForm } from './LimitsForm.tsx';
 import { PagesForm } from './PagesForm.tsx';
 import { ProxiesForm } from './ProxiesForm.tsx';
 import { RedirectsForm } from './RedirectsForm.tsx';
+import { RewritesForm } from './RewritesForm.tsx';
 import { RuleCard } from './RuleCard.tsx';
 import { ruleCards } from './rule-cards.ts';
 import classes from './Rules.module.css';
 
 const forms = {
   redirects: RedirectsForm,
+  rewrites: RewritesForm,
   headers: HeadersForm,
   access: AccessForm,
   proxies: ProxiesForm,

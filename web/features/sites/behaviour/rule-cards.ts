@@ -6,6 +6,7 @@ import {
   IconRoute,
   IconShieldLock,
   IconTool,
+  IconTransform,
   type Icon,
 } from '@tabler/icons-react';
 import { defaultBehaviour, type SiteBehaviour } from '#shared/site-behaviour.ts';
@@ -15,6 +16,7 @@ export type RulePart = keyof SiteBehaviour;
 /** Parts of a site's behaviour that are edited and saved together. */
 export const ruleCards = [
   { key: 'redirects', icon: IconArrowsExchange, parts: ['mainHost', 'redirects'] },
+  { key: 'rewrites', icon: IconTransform, parts: ['rewrites'] },
   { key: 'headers', icon: IconMessage2Code, parts: ['security', 'headers', 'cors'] },
   { key: 'access', icon: IconShieldLock, parts: ['passwords', 'access'] },
   { key: 'proxies', icon: IconRoute, parts: ['proxies'] },

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { presetNames } from '#shared/behaviour/rewrite-presets.ts';
 import type { SiteBehaviour } from '#shared/site-behaviour.ts';
 import { useFormat } from '../../../ui/format.ts';
 import { isUntouched, ruleCards, type RuleCardFacts } from './rule-cards.ts';
@@ -12,7 +13,17 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
   const { mainHost, redirects, security, headers, cors, access, maintenance, errorPages, limits } = behaviour;
   const { cache, compression, hotlink, index, isListingOn } = behaviour;
   const number = (
-    name: 'redirects' | 'headers' | 'addresses' | 'agents' | 'denied' | 'pages' | 'cache' | 'proxies' | 'passwords',
+    name:
+      | 'redirects'
+      | 'headers'
+      | 'addresses'
+      | 'agents'
+      | 'denied'
+      | 'pages'
+      | 'cache'
+      | 'proxies'
+      | 'passwords'
+      | 'rewrites',
     count: number,
   ) => (count === 0 ? [] : [t(`behaviour.summary.${name}`, { value: format.number(count) })]);
   const when = (isTrue: boolean, text: string): string[] => (isTrue ? [text] : []);
@@ -24,6 +35,10 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
     redirects: [
       ...(mainHost === null ? [] : [t('behaviour.summary.mainHost', { host: mainHost.host })]),
       ...number('redirects', redirects.length),
+    ],
+    rewrites: [
+      ...(behaviour.rewrites.preset === 'none' ? [] : [presetNames[behaviour.rewrites.preset]]),
+      ...number('rewrites', behaviour.rewrites.rules.length),
     ],
     headers: [
       ...when(securityCount > 0, t('behaviour.summary.security', { value: format.number(securityCount) })),
