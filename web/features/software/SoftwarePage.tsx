@@ -6,7 +6,6 @@ import { ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { NodeSoftware } from '../apps/NodeSoftware.tsx';
 import { PhpSoftware } from '../php/PhpSoftware.tsx';
 import { SoftwareItem } from './SoftwareItem.tsx';
-import classes from './SoftwareItem.module.css';
 import { softwareQuery } from './software.queries.ts';
 import { SoftwareNotices } from './SoftwareNotices.tsx';
 
@@ -20,14 +19,14 @@ export function SoftwarePage() {
           {error === null ? <LoadingRows rows={6} /> : <ErrorState error={error} onRetry={() => void refetch()} />}
         </Section>
       ) : (
-        <div className={classes.page}>
+        <>
           <SoftwareNotices port80Owner={data.port80Owner} isolated={data.isolated} />
           {data.items.map((item) => (
             <SoftwareItem key={item.name} software={item} isChecking={isFetching} onCheck={() => void refetch()} />
           ))}
           <PhpSoftware />
           <NodeSoftware />
-        </div>
+        </>
       )}
     </Page>
   );
