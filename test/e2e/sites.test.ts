@@ -237,3 +237,53 @@ it('an installation is offered in place while nginx is missing', async () => {
   await page.getByText(ar.sites.nginx.missing).waitFor();
   expect(person.problems).toEqual([]);
 });
+
+it('an application is made by a preset, started and stopped; a secret is typed once and never shown again', async () => {
+  const { status, form, given } = ar.apps;
+  await openForm();
+  const dialog = page.getByRole('dialog', { name: ar.sites.new.title });
+  await dialog.getByText(ar.sites.new.kindTexts.app).click();
+  await dialog.getByLabel(ar.sites.domains.label).fill('api.example.com');
+  await dialog.getByLabel(ar.apps.presets.label).selectOption('asgi');
+  await dialog.getByLabel(given.asgi).fill('');
+  await dialog.getByRole('button', { name: ar.sites.new.submit }).click();
+  await dialog.getByText(ar.errors.fields.required).waitFor();
+  await dialog.getByLabel(given.asgi).fill('shop:api');
+  await dialog.getByRole('button', { name: ar.sites.new.submit }).click();
+  await page.getByRole('dialog', { name: ar.sites.new.doneTitle }).waitFor();
+  const { items } = await owner.get<{ items: { id: string }[] }>('/api/v1/sites?search=api.example.com');
+  const path = `/api/v1/sites/${items[0]?.id}`;
+  type Found = { app: { program: string; arguments: string[]; environment: object[] } };
+  expect((await owner.get<Found>(path)).app).toMatchObject({
+    program: 'venv/bin/uvicorn',
+    arguments: ['--uds', '{socket}', '--proxy-headers', 'shop:api'],
+    listen: { kind: 'socket' },
+  });
+  await person.goto(`/sites/${items[0]?.id}`);
+  await tab('app').click();
+  await page.getByText(status.never, { exact: true }).waitFor();
+  await page.getByRole('button', { name: status.start, exact: true }).click();
+  await person.wasTold(status.started);
+
+  await page.getByRole('button', { name: form.add }).click();
+  await page.getByLabel(form.name, { exact: true }).fill('TOKEN');
+  await page.getByRole('button', { name: form.makeSecret }).click();
+  await page.getByLabel(form.newValue, { exact: true }).fill('typed only once');
+  await page.getByRole('button', { name: form.save, exact: true }).click();
+  await person.wasTold(ar.common.states.saved);
+  expect(await page.getByLabel(form.value, { exact: true }).inputValue()).toBe(form.kept);
+  expect(await page.content()).not.toContain('typed only once');
+  const first = (await owner.get<Found>(path)).app.environment;
+  await page.getByRole('button', { name: form.replace }).click();
+  await page.getByRole('button', { name: form.keep }).click();
+  await page.getByLabel(form.folder).fill('current');
+  await page.getByRole('button', { name: form.save, exact: true }).click();
+  await person.wasTold(ar.common.states.saved);
+  expect((await owner.get<Found>(path)).app.environment).toEqual(first);
+
+  await page.getByRole('button', { name: status.stop, exact: true }).click();
+  await page.getByRole('dialog', { name: status.stopTitle }).getByRole('button', { name: status.stop }).click();
+  await person.wasTold(status.stopped);
+  await page.getByRole('button', { name: status.start, exact: true }).waitFor();
+  expect(person.problems).toEqual([]);
+});
