@@ -39,7 +39,9 @@ export async function askStaging(
   if (staging === undefined) return undefined;
   say('Tried first where it does not count');
   const failure = await askAuthority(settings, record, { say, log, directory: staging, folderName: '/staging' });
-  if (failure === undefined || failure.reason === 'acme_ca_unreachable') return undefined;
+  // Its own troubles and limits say nothing about the names.
+  const isItsOwn = failure?.reason === 'acme_ca_unreachable' || failure?.reason === 'acme_rate_limited';
+  if (failure === undefined || isItsOwn) return undefined;
   return { ...failure, params: { ...failure.params, at: 'staging' } };
 }
 

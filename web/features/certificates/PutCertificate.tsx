@@ -1,12 +1,12 @@
 import { Button, Stack, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { toApiError } from '../../api/errors.ts';
-import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
+import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
-import { PemFields, type PemPart, type PemTexts } from '../../ui/PemFields.tsx';
+import { PemFields } from '../../ui/PemFields.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
 import { sayDone } from '../../ui/toasts.ts';
+import { usePemPair } from '../../ui/use-pem-pair.ts';
 import { usePutCertificate, type Certificate } from './certificates.queries.ts';
 
 const formId = 'put-certificate';
@@ -21,21 +21,14 @@ type PutCertificateProps = {
 export function PutCertificate({ replaced, onClose }: PutCertificateProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const fieldErrors = useFieldErrors();
   const save = usePutCertificate(replaced);
   const [name, setName] = useState('');
-  const [texts, setTexts] = useState<PemTexts>({ chain: '', key: '' });
-  const [isTried, setIsTried] = useState(false);
-  const edit = (part: PemPart, text: string): void => {
-    setTexts((before) => ({ ...before, [part]: text }));
-    if (save.isError) save.reset();
-  };
+  const pem = usePemPair(save);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setIsTried(true);
-    if (texts.chain.trim() === '' || texts.key.trim() === '' || save.isPending) return;
+    if (!pem.tryIt() || save.isPending) return;
     save.mutate(
-      { name, certificate: texts.chain, key: texts.key },
+      { name, ...pem.pair },
       {
         onSuccess: () => {
           sayDone(t(replaced === null ? 'certificates.imported' : 'certificates.replaced'));
@@ -44,12 +37,6 @@ export function PutCertificate({ replaced, onClose }: PutCertificateProps) {
       },
     );
   };
-  const errors = save.isError ? fieldErrors(save.error) : {};
-  const isOther = save.isError && toApiError(save.error).fields.length === 0;
-  const errorOf = (part: PemPart): string | undefined =>
-    isTried && texts[part].trim() === ''
-      ? t('doors.certificate.required')
-      : errors[part === 'chain' ? 'certificate' : 'key'];
   return (
     <SideSheet
       title={
@@ -69,7 +56,7 @@ export function PutCertificate({ replaced, onClose }: PutCertificateProps) {
     >
       <form id={formId} onSubmit={submit} noValidate autoComplete="off">
         <Stack gap="lg">
-          {isOther && (
+          {pem.isOther && (
             <Notice tone="bad" role="alert" title={t('certificates.refused')}>
               {errorText(save.error)}
             </Notice>
@@ -80,11 +67,16 @@ export function PutCertificate({ replaced, onClose }: PutCertificateProps) {
               description={t('certificates.nameHint')}
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
-              error={errors['name']}
+              error={pem.errors['name']}
               maxLength={100}
             />
           )}
-          <PemFields texts={texts} onEdit={edit} errorOf={errorOf} chainHint={t('certificates.chainHint')} />
+          <PemFields
+            texts={pem.texts}
+            onEdit={pem.edit}
+            errorOf={pem.errorOf}
+            chainHint={t('certificates.chainHint')}
+          />
         </Stack>
       </form>
     </SideSheet>
