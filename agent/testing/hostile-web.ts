@@ -73,6 +73,8 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   const pair = withCertificates((make) => make.selfSigned('DNS:victim.test'));
   const imported = { certificateId, changeId: newChangeId(), isNew: true, name: '', ...pair };
   mustWork(await ask('certificates.put', imported, panel));
+  const site = { siteId: spec.siteId, slug: spec.slug };
+  mustWork(await ask('deployments.make_key', { site, isReplacing: false }, panel));
   const removalChangeId = newChangeId();
   mustWork(
     await ask('sites.remove', { ...(await removal(ask, gone)), changeId: removalChangeId, files: 'keep' }, panel),
@@ -99,6 +101,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           request: { kind: 'prune', targetId, planId: null, isDryRun: false },
         }),
       'certificates.export_key': () => Promise.resolve({ certificateId }),
+      'deployments.make_key': () => Promise.resolve({ site, isReplacing: true }),
       'factors.change': () => Promise.resolve({ change: { kind: 'new_recovery_codes' } }),
       'people.invite': () => Promise.resolve({ personId: admin.id, clear: true }),
       'people.put': () =>
@@ -125,6 +128,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         readFileSync(registerPath(world), 'utf8'),
         snapshot(world.prefix, ['/etc', '/www']),
         ...['alerts/hooks', 'keys', 'plans', 'targets'].map((name) => readOr(`${backupsOf(world)}/${name}.json`)),
+        readOr(`${world.settings.stateFolder}/deploy-keys/${site.siteId}.pub`),
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
       ].join('\n'),
   };
