@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { handlers } from './actions.ts';
 import { settleApps } from './apps/apps.recovery.ts';
 import { launcherOf, logLine, openMachine, type AgentSettings } from './core/machine.ts';
+import { forgetGoneSites } from './deployments/gone-sites.ts';
 import { hasOpenChallenge } from './factors/challenges.ts';
 import { createLifetime, drain } from './lifetime.ts';
 import { isolateBroken } from './nginx/nginx.isolate.ts';
@@ -113,6 +114,7 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   logLine('info', 'the agent serves', { recovered: machine.recovered, isSocketPassed: listening.kind === 'passed' });
   choresLater(machine);
   machine.later('applications', () => settleApps(machine));
+  machine.later('deployments of gone sites', () => forgetGoneSites(machine));
   machine.later('sites set aside', () => bringBackSites(machine));
   const why = await lifetime.over();
   // At the end, where nobody waits for it.

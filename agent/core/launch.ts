@@ -34,6 +34,7 @@ export async function launchOwn(
   const environment = {
     AAPANEL_AGENT_STATE: stateFolder,
     AAPANEL_AGENT_PREFIX: prefix,
+    AAPANEL_AGENT_SOCKET: settings.socketPath,
     ...(settings.acme?.directory === undefined ? {} : { AAPANEL_AGENT_ACME_DIRECTORY: settings.acme.directory }),
     ...(settings.acme?.cloudflareApi === undefined
       ? {}

@@ -229,6 +229,9 @@ export function gitFailure(stderr: string, { isTimedOut = false } = {}): AppErro
   const of = (reason: Parameters<typeof failed>[0], params: Readonly<Record<string, string>> = {}): AppError =>
     failed(reason, params);
   if (isTimedOut) return of('deploy_git_timeout');
+  // What the repository holds is refused; ssh then complains of the end, too.
+  if (/fsck error|index-pack failed/i.test(stderr) && !/File too large|No space left/i.test(stderr))
+    return of('deploy_git_failed', { message: lastWords(stderr) });
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No .* host key is known/i.test(stderr))
     return of('deploy_host_key_changed');
   if (

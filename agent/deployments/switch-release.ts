@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { siteSpec, type SiteSpec } from '#shared/agent/sites.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Deployment } from '#shared/deployments.ts';
@@ -26,6 +27,8 @@ export type Switched = { readonly health: NonNullable<Deployment['health']>; rea
 
 /** How long the release that is live may take to answer once more before the one before it comes back. */
 const afterMs = 20_000;
+/** How long an earlier switch of an application may take to end. */
+const calmMs = 12_000;
 
 /**
  * Makes a release the one that visitors get. nginx is asked for it first while nobody sees it; then the link, the agent's
@@ -41,7 +44,10 @@ export async function switchRelease(machine: Machine, given: Switch): Promise<Sw
   checkPlaces(machine, site, release);
   const healthPath = site.settings?.deploy?.healthPath ?? null;
   const isAsked = healthPath !== null && canAsk(machine, site);
-  if (isAsked && site.adopted === null) await askNext(machine, given, owner, healthPath);
+  // An application is asked by itself, on the new port or socket, before nginx sends anybody there.
+  const isApp = site.kind === 'app';
+  if (isAsked && !isApp && site.adopted === null) await askNext(machine, given, owner, healthPath);
+  if (isApp) await untilCalm(machine);
   return await machine.locks.hold(nginxLock, call.deadlineAt, async () => {
     // It may have been changed while the release was asked.
     const present = findRecord(machine, site.slug);
@@ -69,7 +75,7 @@ export async function switchRelease(machine: Machine, given: Switch): Promise<Sw
     };
     const facts = (): Switched => ({ health, switchMs: Math.round(switchMs) });
     const noteTime = (): void => void (switchMs ||= performance.now() - startedAt);
-    if (present.release?.folder === release.folder) {
+    if (present.release?.folder === release.folder && !isApp) {
       const record = { ...present, release };
       await machine.engine.run({
         changeId,
@@ -83,16 +89,38 @@ export async function switchRelease(machine: Machine, given: Switch): Promise<Sw
       noteRecord(machine, site.slug, record);
     } else {
       const spec = specOfRecord(machine, present);
+      const appWish = isApp && present.isEnabled ? ('restart' as const) : undefined;
       const more = {
+        ...(appWish === undefined ? {} : { appWish }),
         wantsBefore: wants,
         release,
         probeAfter: async () => (noteTime(), await probe()),
         moreFacts: facts,
       };
-      await applySite(machine, { spec, changeId, isNew: false, onDrift: 'refuse', action, ...more }, call);
+      const undo = isApp ? leadFirst(paths.current, release, owner) : undefined;
+      try {
+        await applySite(machine, { spec, changeId, isNew: false, onDrift: 'refuse', action, ...more }, call);
+      } catch (error) {
+        undo?.();
+        throw error;
+      }
     }
     return facts();
   });
+}
+
+/** The application of the switch before this one may still answer what nginx's old processes ask: it is left to end. */
+async function untilCalm(machine: Machine): Promise<void> {
+  await Promise.race([machine.settled(), wait(calmMs, undefined, { ref: false })]);
+}
+
+/** What an application is started from is looked for before anything is changed: a first release must be there by then. */
+function leadFirst(current: string, { id }: SiteRelease, owner: DeployOwner): (() => void) | undefined {
+  if (look(current).type !== 'missing') return undefined;
+  const unsynced = new Unsynced();
+  putLink(current, releaseTarget(id), 'first', unsynced, ownerOf(owner));
+  unsynced.drop();
+  return () => removeFile(current);
 }
 
 function findSwitched(machine: Machine, changeId: string): Switched | undefined {

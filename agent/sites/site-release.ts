@@ -29,7 +29,7 @@ export function checkDeploy(
   { may }: Pick<Call, 'may'>,
 ): void {
   const before = existing?.settings?.deploy ?? null;
-  if (deploy !== null && kind !== 'static' && kind !== 'php')
+  if (deploy !== null && kind === 'proxy')
     throw new AppError('invalid_request', 'Only sites with files of their own are deployed.', {
       fields: [{ field: 'deploy', code: 'deploy_not_for_kind' }],
     });

@@ -1,4 +1,4 @@
-// npm run bench [-- --quick] [-- --only backups,create,flood,idle,lists,load,php,read]
+// npm run bench [-- --quick] [-- --only backups,create,deploy,flood,idle,lists,load,php,read]
 // Prints every figure of speed and size beside its limit and writes test-results/bench.json. As root all of it runs in a
 // private machine (namespaces), with the real agent and a real nginx; otherwise what needs root says "not run".
 // --quick: 10 and 100 sites instead of 10 and 1,000, 10 s instead of 60 s, 300 MiB to back up instead of 3 GiB.
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { measureBackups } from './backups.ts';
 import { measureCreation } from './create-site.ts';
 import { formatFigure, verdictOf, type Figure } from './figures.ts';
+import { measureDeploy } from './deploy.ts';
 import { measureFlood } from './flood.ts';
 import { measureFirstLoad } from './first-load.ts';
 import { measureIdle } from './idle.ts';
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
     await attempt('flood', async () => await measureFlood(code, folder, isPrivate));
     await attempt('create', async () => (isPrivate ? await measureCreation(code, folder, counts) : needsRoot(counts)));
     await attempt('php', async () => (isPrivate ? await measurePhp(code, folder) : []));
+    await attempt('deploy', async () => (isPrivate ? await measureDeploy(code, folder) : []));
     await attempt('backups', async () =>
       isPrivate
         ? await measureBackups(

@@ -157,10 +157,10 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'DASH-2': { en: 'a collector that stopped by itself', ar: 'جامع بيانات توقف وحده' },
   'RUN-1': {
-    en: 'ten thousand requests to an application, its releases from Git, and compose',
-    ar: 'عشرة آلاف طلب إلى تطبيق وإصداراته من Git، وcompose',
+    en: 'ten thousand requests to an application, and compose',
+    ar: 'عشرة آلاف طلب إلى تطبيق، وcompose',
   },
-  'RUN-2': { en: 'releases of applications from Git', ar: 'إصدارات التطبيقات من Git' },
+  'RUN-2': { en: 'compose, which comes later', ar: 'compose، ويأتي لاحقًا' },
   'RUN-4': { en: 'tokens of providers, which come later', ar: 'رموز المزوّدين، وتأتي لاحقًا' },
   'RUN-6': { en: 'control groups of the second version only', ar: 'الإصدار الثاني من مجموعات التحكم وحده' },
   'SITE-1': { en: 'certificates as causes of a rejection', ar: 'رفض سببه شهادة' },
@@ -253,4 +253,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'ARCH-2': { en: 'catalogues from Git, which come later', ar: 'الفهارس من Git، وتأتي لاحقًا' },
   'WEB-6': { en: 'callbacks of providers, which come later', ar: 'استدعاءات المزوّدين، وتأتي لاحقًا' },
   'RUN-3': { en: 'the number of concurrent builds', ar: 'عدد البناءات المتزامنة' },
+  'RUN-5': { en: 'the web process killed alone, in the middle', ar: 'قتل عملية الويب وحدها في الوسط' },
+  'PERM-7': { en: 'terminals, schedules and Docker, which come later', ar: 'الطرفية والجدولة وDocker، وتأتي لاحقًا' },
 };

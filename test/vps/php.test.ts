@@ -1,6 +1,7 @@
 // PHP sites and applications on an installed server: they run, they switch, they are apart.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { appSteps } from './app-steps.ts';
+import { beginBeforeReboot, deploySteps, endAfterReboot } from './deploy-steps.ts';
 import { waitReady } from './facts.ts';
 import { must, until } from './host.ts';
 import { bareServer, install, type Server } from './installed.ts';
@@ -282,6 +283,13 @@ describe('PHP sites of a server', () => {
 
   const applications = appSteps(step, () => server);
 
+  deploySteps(
+    step,
+    () => server,
+    () => version,
+  );
+  beginBeforeReboot(step, () => server);
+
   step('ALL-6 the sites answer again after a reboot, with their pools, applications and users', async () => {
     await reboot(server.machine);
     await waitReady(server.machine);
@@ -289,6 +297,8 @@ describe('PHP sites of a server', () => {
       await panel.waitForText(server.machine, site.domains[0]?.host ?? '', site.linuxUser, 60_000);
     await applications.afterReboot();
   });
+
+  endAfterReboot(step, () => server);
 
   step('a deleted site leaves no pool, no socket, no process and no user', async () => {
     const { machine, owner } = server;

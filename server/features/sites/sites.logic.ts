@@ -194,8 +194,7 @@ export async function setSiteDeploy(
   checkVisible(asker.actor, siteId);
   return withOpenSite(ctx, siteId, seenRevision, async (row) => {
     const before = snapshotOf(toSite(row));
-    if (before.kind !== 'static' && before.kind !== 'php')
-      throw refuseFields([{ field: 'deploy', code: 'deploy_not_for_kind' }]);
+    if (before.kind === 'proxy') throw refuseFields([{ field: 'deploy', code: 'deploy_not_for_kind' }]);
     return changeSite(ctx, asker, row, { after: { ...before, deploy }, warnings: [], isOverwriting: false });
   });
 }

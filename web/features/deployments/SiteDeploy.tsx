@@ -19,7 +19,7 @@ import { Releases } from './Releases.tsx';
 export function SiteDeploy() {
   const { t } = useTranslation();
   const site = useSite();
-  const isPossible = site.kind === 'static' || site.kind === 'php';
+  const isPossible = site.kind !== 'proxy';
   const { data, error, refetch } = useQuery({ ...deployStateQuery(site.id), enabled: isPossible });
   if (!isPossible)
     return (
@@ -43,6 +43,11 @@ export function SiteDeploy() {
       {!data.isGitInstalled && (
         <Notice tone="warn" title={t('deployments.gitMissing')} actions={<InstallButton name="git" size="xs" />}>
           {t('deployments.gitMissingText')}
+        </Notice>
+      )}
+      {site.app !== null && !/^current(\/|$)/.test(site.app.folder) && (
+        <Notice tone="info" title={t('deployments.appFolder')}>
+          {t('deployments.appFolderText')}
         </Notice>
       )}
       {source === null ? (

@@ -33,9 +33,7 @@ export function SiteTabs() {
     <nav ref={nav} className={classes.tabs} aria-label={t('sites.tabs.label')}>
       {tabs
         .filter(
-          ({ key }) =>
-            ((key !== 'php' && key !== 'app') || kind === key) &&
-            (key !== 'deploy' || kind === 'static' || kind === 'php'),
+          ({ key }) => ((key !== 'php' && key !== 'app') || kind === key) && (key !== 'deploy' || kind !== 'proxy'),
         )
         .map(({ key, to }) => (
           <Link

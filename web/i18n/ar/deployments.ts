@@ -1,8 +1,10 @@
 export const deployments = {
   otherKind: 'موقع الوكيل العكسي بلا ملفات تُنشر',
-  otherKindText: 'النشر للمواقع التي يقدّمها الخادم بنفسه: الثابتة ومواقع PHP.',
+  otherKindText: 'النشر للمواقع التي ملفاتها على هذا الخادم: الثابتة ومواقع PHP والتطبيقات.',
   gitMissing: 'git غير مثبّت',
   gitMissingText: 'تُقرأ المستودعات بواسطة git وSSH، ويُثبّتان من التوزيعة.',
+  appFolder: 'التطبيق لا يعمل من إصداراته بعد',
+  appFolderText: 'اجعل مجلد عمله «current» في تبويب التطبيق: فيبدأ كل إصدار بجانب الذي قبله.',
   startFailed: 'لم يبدأ النشر',
   connect: {
     title: 'النشر من Git',

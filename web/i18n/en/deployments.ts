@@ -1,8 +1,11 @@
 export const deployments = {
   otherKind: 'A proxied site has no files to deploy',
-  otherKindText: 'Deployments are for sites that the server itself serves: static and PHP sites.',
+  otherKindText: 'Deployments are for sites whose files lie on this server: static and PHP sites, and applications.',
   gitMissing: 'git is not installed',
   gitMissingText: 'Repositories are read with git and SSH. They are installed from the distribution.',
+  appFolder: 'The application does not run from its releases yet',
+  appFolderText:
+    'Set its working folder to “current” in the tab Application: each release is then started beside the one before it.',
   startFailed: 'The deployment did not begin',
   connect: {
     title: 'Deploy from Git',
