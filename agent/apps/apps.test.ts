@@ -38,11 +38,19 @@ import { takeUpApp } from './apps.take-up.ts';
 
 let world: World;
 let machine: Machine;
+/** Ends when old processes of nginx answer no more: for a moment after a reload they do beside the new ones. */
+const settled = async <T>(work: Promise<T>): Promise<T> => {
+  const result = await work;
+  await machine.settled();
+  return result;
+};
 const apply = (spec: SiteSpec, more: { isNew?: boolean; onDrift?: 'refuse' | 'overwrite' } = {}) =>
-  sitesHandlers['sites.apply'](
-    machine,
-    { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse', ...more },
-    call(60),
+  settled(
+    sitesHandlers['sites.apply'](
+      machine,
+      { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse', ...more },
+      call(60),
+    ),
   );
 const change = (spec: SiteSpec) => apply(spec, { isNew: false });
 const appSpec = (name: string, app: object = {}, more: Partial<SiteSpec> = {}): SiteSpec =>
@@ -52,7 +60,7 @@ const appSpec = (name: string, app: object = {}, more: Partial<SiteSpec> = {}): 
     ...more,
   });
 const switchTo = (spec: SiteSpec, to: 'start' | 'stop' | 'restart') =>
-  appsHandlers['apps.switch'](machine, { site: refOf(spec), to, changeId: newChangeId() }, call(60));
+  settled(appsHandlers['apps.switch'](machine, { site: refOf(spec), to, changeId: newChangeId() }, call(60)));
 const status = (spec: SiteSpec) => appsHandlers['apps.status'](machine, { site: refOf(spec) }, call());
 const refOf = ({ siteId, slug }: SiteSpec) => ({ siteId, slug });
 const withApp = (spec: SiteSpec, app: object): SiteSpec => ({ ...spec, app: siteApp.parse({ ...spec.app, ...app }) });
@@ -356,15 +364,17 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     await apply(spec);
     await seen('release.test', 'version 1');
     const deploy = (release: string) =>
-      takeUpApp(
-        machine,
-        refOf(spec),
-        {
-          changeId: newChangeId(),
-          action: 'deploy.switch',
-          wantsBefore: [{ kind: 'link', path: link, target: `releases/${release}` }],
-        },
-        call(60),
+      settled(
+        takeUpApp(
+          machine,
+          refOf(spec),
+          {
+            changeId: newChangeId(),
+            action: 'deploy.switch',
+            wantsBefore: [{ kind: 'link', path: link, target: `releases/${release}` }],
+          },
+          call(60),
+        ),
       );
     await deploy('2');
     expect((await seen('release.test', 'version 2')).body).toBe('version 2');
@@ -455,7 +465,7 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     await machine.settled();
     mkdirSync(`${machine.stateFolder}/backups/revive`, { recursive: true });
     writeFileSync(`${machine.stateFolder}/backups/revive/back.test.json`, JSON.stringify(facts));
-    const { sites } = await reviveSites(machine, {}, call());
+    const { sites } = await settled(reviveSites(machine, {}, call()));
     expect(sites).toMatchObject([{ slug: 'back.test', reason: null }]);
     expect((await seen('back.test', 'version 1')).body).toBe('version 1');
     expect(await status(spec)).toMatchObject({ state: 'running', missingSecrets: ['TOKEN'] });
