@@ -72,7 +72,7 @@ const screens: readonly Screen[] = [
   {
     name: 'job',
     path: '/jobs',
-    open: async (page, texts) => {
+    open: async (page) => {
       await page.getByRole('button', { name: /nginx/ }).first().click();
       await page.getByText('GET http://127.0.0.1/ 200').waitFor();
     },

@@ -21,14 +21,14 @@ export function usePemPair(save: Saving) {
     errors,
     /** An error that belongs to no field. */
     isOther: save.isError && toApiError(save.error).fields.length === 0,
-    edit(part: PemPart, text: string): void {
+    edit: (part: PemPart, text: string): void => {
       setTexts((before) => ({ ...before, [part]: text }));
       if (save.isError) save.reset();
     },
     errorOf: (part: PemPart): string | undefined =>
       isTried && isMissing(part) ? t('doors.certificate.required') : errors[part === 'chain' ? 'certificate' : 'key'],
     /** Answers whether both are there; from now on what is missing is said. */
-    tryIt(): boolean {
+    tryIt: (): boolean => {
       setIsTried(true);
       return !isMissing('chain') && !isMissing('key');
     },
