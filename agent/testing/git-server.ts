@@ -96,7 +96,8 @@ export async function startGitServer(): Promise<GitServer> {
     git: (name, ...args) => (made(name), run(copyOf(name), args)),
     copyOf: (name) => (made(name), copyOf(name)),
     stop() {
-      sshd.kill();
+      // Not politely: it would take its own file away while the folder is removed, which then stops half way.
+      sshd.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };
