@@ -326,7 +326,7 @@ describe.runIf(hasNginx)('passwords of paths', () => {
     // A path of its own has its own exceptions.
     expect((await at('files', '/shared/deep/x.txt', { from: '127.0.7.1' })).status).toBe(401);
     // The front page of the fallback is reached through an open path too.
-    expect(await at('files', '/health/none')).toMatchObject({ status: 200, body: 'start' });
+    expect(await at('files', '/health/not-there')).toMatchObject({ status: 200, body: 'start' });
     expect((await at('closed', '/', sara)).status).toBe(503);
     expect((await at('closed', '/health/live')).status).toBe(401);
     expect(await at('closed', '/public.txt', { ...sara, from: '127.0.7.7' })).toMatchObject({ status: 200 });
