@@ -3,6 +3,7 @@ import { IconPlugConnected, IconRocket } from '@tabler/icons-react';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Site } from '#shared/sites.ts';
+import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
@@ -81,12 +82,14 @@ export function ConnectSteps({ site, state }: { readonly site: Site; readonly st
     event.preventDefault();
     if (known === null || name === null || configure.isPending) return;
     const deploy = fromMakeDraft(draft, { url: known, ref: { kind, name }, hostKey });
-    configure.mutate(
+    // These steps are gone as soon as the site is seen to be connected: what follows must not go with them.
+    finish(
+      configure,
       { deploy, revision: site.revision },
       {
         onSuccess: () => {
-          if (mayRun)
-            start.mutate(undefined, { onError: (error) => sayFailed(t('deployments.startFailed'), errorText(error)) });
+          const onError = (error: unknown): void => sayFailed(t('deployments.startFailed'), errorText(error));
+          if (mayRun) finish(start, undefined, { onError });
         },
       },
     );
