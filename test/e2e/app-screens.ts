@@ -32,7 +32,7 @@ export const appScreens: readonly Screen[] = [
     name: 'site-app',
     path: '/sites/{app}/app',
     open: async (page, texts) => {
-      await page.getByText(texts.apps.status.states.running, { exact: true }).waitFor();
+      await page.getByText(texts.apps.status.states.running, { exact: true }).last().waitFor();
       await page.getByRole('term').filter({ hasText: texts.apps.status.listensOn }).waitFor();
     },
   },

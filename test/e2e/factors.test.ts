@@ -120,6 +120,8 @@ describe.each([
     await page.getByRole('button', { name: texts.shell.top.notifications }).click();
     await page.getByRole('dialog').getByText(accounts.notices.codeUsed).click();
     await page.getByRole('heading', { level: 1, name: account.own.title }).waitFor();
+    // The list under the bell is on its way out; the page has the same words.
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: accounts.notices.dismiss }).click();
     await page.getByText(accounts.notices.codeUsed).waitFor({ state: 'hidden' });
 
