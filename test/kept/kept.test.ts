@@ -120,5 +120,7 @@ describe('results', () => {
     expect(whole).toMatchObject({ numTotalTests: 5, numPassedTests: 3, numFailedTests: 1, numPendingTests: 1 });
     expect(whole['numKeptTests']).toBe(3);
     expect(whole.testResults).toHaveLength(2);
+    const nothingRun = merge({ testResults: [] }, [report('passed')]);
+    expect(nothingRun).toMatchObject({ numTotalTests: 1, numPassedTests: 1, numFailedTests: 0, numPendingTests: 0 });
   });
 });

@@ -60,6 +60,8 @@ export function merge(report: Report, kept: readonly FileReport[]): Report {
     ...report,
     numTotalTests: plus('numTotalTests', tests.length),
     numPassedTests: plus('numPassedTests', passed),
+    // Of a run in which nothing was left to do there is no report.
+    numFailedTests: plus('numFailedTests', 0),
     numPendingTests: plus('numPendingTests', tests.length - passed),
     numKeptTests: tests.length,
     testResults: [...report.testResults, ...kept],
