@@ -69,7 +69,7 @@ export function appSteps(step: Step, server: () => Server): { readonly afterRebo
     const start = { program: 'node', arguments: ['server.js'] };
     c = await make('c.test', start);
     d = await make('d.test', { ...start, listen: { kind: 'socket' }, environment: [{ name: 'TOKEN', secret }] });
-    expect((await panel.visit(machine(), 'c.test')).status).toBe(503);
+    await panel.waitForText(machine(), 'c.test', '503');
     for (const site of [c, d]) {
       await write(site, 'server.js', serverText('1'));
       expect(await panel.call(owner(), 'POST', `/api/v1/sites/${site.id}/app/start`, {})).toMatchObject({

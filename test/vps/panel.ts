@@ -192,9 +192,14 @@ export async function waitForText(
   wanted: string,
   timeoutMs = 15_000,
 ): Promise<void> {
+  // Twice, further apart than old processes of nginx live after a reload: from then on nobody gets another answer.
+  let seen = 0;
   await until(
     `${hostName} to answer with ${wanted}`,
-    async () => ((await visit(machine, hostName)).text.includes(wanted) ? true : undefined),
+    async () => {
+      seen = (await visit(machine, hostName)).text.includes(wanted) ? seen + 1 : 0;
+      return seen >= 2 ? true : undefined;
+    },
     timeoutMs,
   );
 }
