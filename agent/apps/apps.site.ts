@@ -5,7 +5,7 @@ import { giveLog, listNames, look, removeEmptyFolder, removeFile, sha256, trimLo
 import { findGroup, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
-import { haveEnded, nginxLock, poll, workersNow } from '../nginx/nginx.process.ts';
+import { nginxLock, poll } from '../nginx/nginx.process.ts';
 import { poolIdentity, type PoolIdentity } from '../php/php.user.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
 import { findRecord, selfOwner, type SiteRecord } from '../sites/site-records.ts';
@@ -51,10 +51,8 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
   const oldUnit = before === undefined || existing === undefined ? null : unitName(existing.slug, before.slot);
   const wasRunning = before?.isOn === true && existing?.isEnabled === true;
   let hasBegun = false;
-  let oldWorkers: readonly string[] = [];
 
   async function begin(): Promise<void> {
-    oldWorkers = workersNow(prefix);
     if (plan === null || place === null) return;
     await writeEnvironment(machine, spec.siteId, plan.record.slot, plan.app);
     await units.reload();
@@ -118,8 +116,8 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
       else await begin();
     },
     probe: () => Promise.resolve(),
-    settle() {
-      if (plan !== null && !isKept) machine.later('old application', () => stopOthers(machine, spec.slug, oldWorkers));
+    settle(hasLetGo) {
+      if (plan !== null && !isKept) machine.later('old application', () => stopOthers(machine, spec.slug, hasLetGo));
     },
   };
 }
@@ -261,8 +259,8 @@ function checkStart(machine: Machine, spec: SiteSpec, { app }: AppPlan): void {
 }
 
 /** Once nginx has let go: whatever of a site's application is not the one in use is stopped. */
-async function stopOthers(machine: Machine, slug: string, oldWorkers: readonly string[]): Promise<void> {
-  await poll(() => haveEnded(oldWorkers), Date.now() + oldWorkersMs);
+async function stopOthers(machine: Machine, slug: string, hasLetGo: () => boolean): Promise<void> {
+  await poll(hasLetGo, Date.now() + oldWorkersMs);
   await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
     // It may have come back meanwhile.
     const record = findRecord(machine, slug);

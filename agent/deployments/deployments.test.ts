@@ -4,7 +4,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync,
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { siteDeploy } from '#shared/site-deploy.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
-import { areOldWorkersGone, poll } from '../nginx/nginx.process.ts';
+import { poll } from '../nginx/nginx.process.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { createDeploying, refOf, type Deploying } from '../testing/deploying.ts';
 import { hasGitServer, startGitServer, type GitServer } from '../testing/git-server.ts';
@@ -104,6 +104,7 @@ describe.runIf(hasNginx && hasGitServer)('deployments, with real git, sshd and n
     const good = await t.deploy(spec);
     expect(good.state, good.log).toBe('succeeded');
     const here = t.releasesOf(spec);
+    await visitUntil(world.port, 'gate.test', ({ body }) => body === 'good');
     server.commit('gate', { 'index.html': 'bad', 'health.txt': null });
     let isEverSeen = false;
     const watching = setInterval(
@@ -373,8 +374,6 @@ describe.runIf(hasNginx && hasGitServer)('deployments, with real git, sshd and n
       const changeId = newChangeId();
       await sitesHandlers['sites.remove'](machine, { ...site, changeId, files: 'recycle', confirm }, call());
       await machine.settled();
-      // Where it was the only site of its port, they still hold it for a moment.
-      await poll(() => areOldWorkersGone(world.prefix), Date.now() + 5_000);
       return changeId;
     };
     const removalChangeId = await remove();

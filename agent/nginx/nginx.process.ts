@@ -33,30 +33,14 @@ function workersOf(master: number): Set<string> {
   );
 }
 
-/** Processes of nginx that answer visitors now. */
-export function workersNow(prefix: string): string[] {
-  const master = findMaster(prefix);
-  return master === undefined ? [] : [...workersOf(master)].filter(isWorker);
-}
-
-/**
- * Whether none of these answers any more. After a reload nginx tells its old processes a tenth of a second late, so
- * how they call themselves proves nothing until then.
- */
-export function haveEnded(workers: readonly string[]): boolean {
-  return workers.every((pid) => !isWorker(pid));
-}
-
-/** Whether no process that read an older configuration finishes its requests any more. */
-export function areOldWorkersGone(prefix: string): boolean {
-  const master = findMaster(prefix);
-  if (master === undefined) return true;
-  return [...workersOf(master)].every((pid) => !readOr(`/proc/${pid}/cmdline`).includes('is shutting down'));
-}
-
 export type Reload = {
   /** Ends when workers of the new configuration run; throws ReloadRefused with nginx's words when it kept the old. */
   isTaken(): boolean;
+  /**
+   * Whether none of the processes that ran before is left. nginx tells them a tenth of a second late, so until then how
+   * they call themselves proves nothing.
+   */
+  hasLetGo(): boolean;
   /** What nginx complained of since the reload began, or undefined. */
   complaint(): string | undefined;
 };
@@ -76,6 +60,7 @@ export function reload(prefix: string): Reload | undefined {
   }
   return {
     isTaken: () => [...workersOf(master)].some((pid) => !before.has(pid) && isWorker(pid)),
+    hasLetGo: () => workersOf(master).isDisjointFrom(before),
     complaint: () => emergencies(errorLog, logFrom),
   };
 }

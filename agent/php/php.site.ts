@@ -5,7 +5,7 @@ import { giveLog, look, readText, sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
-import { areOldWorkersGone, nginxLock, poll } from '../nginx/nginx.process.ts';
+import { nginxLock, poll } from '../nginx/nginx.process.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
 import { selfOwner, type SiteRecord } from '../sites/site-records.ts';
 import { checkPool, phpRejected } from './php.check.ts';
@@ -63,8 +63,8 @@ export function createPhpCompanion(machine: Machine, input: CompanionInput): Com
       const socket = phpSocket(prefix, pool.version, spec.siteId);
       if (!(await answersAs(socket, identity.uid))) throw notAnswering(pool.version);
     },
-    settle() {
-      retirePools(machine, isKept ? [] : old);
+    settle(hasLetGo) {
+      if (!isKept && old.length > 0) machine.later('old PHP pools', () => dropPools(machine, old, hasLetGo));
     },
   };
 
@@ -124,19 +124,14 @@ export function removeWant(machine: Machine, path: string): Want {
 }
 
 /** Once nginx has let go: FPM forgets pools whose files are gone. Ends when it was told. */
-export async function dropPools(machine: Machine, pools: readonly OldPool[]): Promise<void> {
-  if (pools.length === 0) return;
+export async function dropPools(machine: Machine, pools: readonly OldPool[], hasLetGo: () => boolean): Promise<void> {
   const { prefix } = machine;
-  await poll(() => areOldWorkersGone(prefix), Date.now() + oldWorkersMs);
+  await poll(hasLetGo, Date.now() + oldWorkersMs);
   await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
     // It may have come back meanwhile.
     for (const { version, path, siteId } of pools)
       if (!isThere(prefix + path)) await dropOldPools(machine, version, [phpSocket(prefix, version, siteId)]);
   });
-}
-
-function retirePools(machine: Machine, pools: readonly OldPool[]): void {
-  if (pools.length > 0) machine.later('old PHP pools', () => dropPools(machine, pools));
 }
 
 function isThere(path: string): boolean {

@@ -17,8 +17,8 @@ export type Companion = {
   /** Called again when the change is taken back, with the old files in place. */
   activate(): Promise<void>;
   probe(): Promise<void>;
-  /** After the commit: work that may wait until nginx lets go of the old state. */
-  settle(): void;
+  /** After the commit: work that waits until nginx has let go of the old state. */
+  settle(hasLetGo: () => boolean): void;
 };
 
 export type CompanionInput = {

@@ -26,6 +26,8 @@ export type Serving = {
   activate(): Promise<void>;
   /** Ends when nginx is seen to serve the new text; throws in nginx's own words otherwise. */
   probe(): Promise<void>;
+  /** After the proof: whether no process of nginx answers from the old text any more. */
+  hasLetGo(): boolean;
   /** Whether a running nginx was told. */
   readonly isServing: boolean;
 };
@@ -47,6 +49,7 @@ export function createServing(
       current = reload(machine.prefix);
       return Promise.resolve();
     },
+    hasLetGo: () => current?.hasLetGo() ?? true,
     async probe() {
       if (current === undefined) return;
       const told = current;

@@ -170,7 +170,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
     }),
   });
   noteRecord(machine, spec.slug, record);
-  for (const companion of companions) companion.settle();
+  for (const companion of companions) companion.settle(serving.hasLetGo);
   machine.later('spare users', () => refillSpares(machine, () => takenUsers(machine)));
   const { linuxUser, isServing } = outcome.facts as { linuxUser: string; isServing: boolean };
   return { linuxUser, isServing, files: outcome.files };

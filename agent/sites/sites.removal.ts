@@ -169,7 +169,7 @@ async function removeOnce(
   });
   noteRecord(machine, site.slug, null);
   choresLater(machine, async () => {
-    await dropPools(machine, poolsIn(record));
+    await dropPools(machine, poolsIn(record), serving.hasLetGo);
     await dropApp(machine, record);
   });
   return { files: outcome.files, recycledTo };
