@@ -40,7 +40,7 @@ export type Reload = {
    * Whether none of the processes that ran before is left. nginx tells them a tenth of a second late, so until then how
    * they call themselves proves nothing.
    */
-  hasLetGo(): boolean;
+  readonly hasLetGo: () => boolean;
   /** What nginx complained of since the reload began, or undefined. */
   complaint(): string | undefined;
 };

@@ -27,7 +27,7 @@ export type Serving = {
   /** Ends when nginx is seen to serve the new text; throws in nginx's own words otherwise. */
   probe(): Promise<void>;
   /** After the proof: whether no process of nginx answers from the old text any more. */
-  hasLetGo(): boolean;
+  readonly hasLetGo: () => boolean;
   /** Whether a running nginx was told. */
   readonly isServing: boolean;
 };
