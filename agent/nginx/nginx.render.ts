@@ -72,6 +72,8 @@ function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext,
   const root = `${context.prefix}${spec.root}`;
   const deployed = own.has('root') ? null : (context.deployed ?? null);
   const unless = (name: string, line: string): string[] => (own.has(name) ? [] : [line]);
+  const behaviour = behaviourLines(spec, { custom, port: part.port, names: part.names, prefix: context.prefix });
+  const hasMore = !part.isRedirect && spec.customDirectives.trim() !== '';
   const lines = [
     ...listenLines(part, spec.tls?.isHttp2 === true, { build: context.tls.build, hasIpv6: context.hasIpv6 }),
     ...wrapNames(part.names.map(word)),
@@ -86,14 +88,11 @@ function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext,
     ...unless('access_log', accessLog(context)),
     `error_log ${context.logBase === null ? '/dev/null' : word(`${context.logBase}.error.log`)} warn;`,
     '',
-    `if ($request_uri = "/.well-known/aapanel/${markerPlace}") {`,
-    `    return 200 "${markerPlace}";`,
-    '}',
-    ...challengeFirst,
-    '',
-    ...withGap(behaviourLines(spec, { custom, port: part.port, names: part.names, prefix: context.prefix })),
+    ...withGap(hasMore || behaviour.some(isOfRewriting) ? oursFirst : []),
+    ...withGap(behaviour),
     // Only sends visitors on: what else the site does, it does over HTTPS.
-    ...(part.isRedirect || spec.customDirectives.trim() === '' ? [] : [`include ${word(context.customPath)};`, '']),
+    ...(hasMore ? [`include ${word(context.customPath)};`, ''] : []),
+    ...markerLocation,
     ...challengeLocations(root, context),
     ...(part.isRedirect
       ? [...redirectLines(context.tls), ...behaviourLocations(spec, [])]
@@ -109,10 +108,28 @@ function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext,
 }
 
 /**
- * Stands before everything that can redirect or rewrite in the server: `break` ends those for the path of challenges, so
- * that no rule of the site swallows the proof that its certificate depends on.
+ * Stands before everything that can redirect or rewrite in the server: `break` ends those for the path of challenges and of
+ * the panel's own question, so that no rule of the site swallows the proof that its certificate or a change depends on.
+ * Each request pays for it, so it stands only where there are such rules.
  */
-const challengeFirst = ['if ($uri ~ "^/\\.well-known/acme-challenge/[A-Za-z0-9_-]+$") {', '    break;', '}'];
+const oursFirst = [
+  `if ($uri ~ "^/\\.well-known/(?:acme-challenge/[A-Za-z0-9_-]+|aapanel/${markerPlace})$") {`,
+  '    break;',
+  '}',
+];
+
+/** Answers before nginx asks who may come or how often. */
+const markerLocation = [
+  `location = "/.well-known/aapanel/${markerPlace}" {`,
+  '    access_log off;',
+  `    return 200 "${markerPlace}";`,
+  '}',
+];
+
+/** Whether the line is one of those that `break` ends. */
+function isOfRewriting(line: string): boolean {
+  return /^(?:if|return|rewrite|set)\b/.test(line);
+}
 
 /** Answers of the panel's own orders first, then those that somebody's tool put into the folder of the site. */
 function challengeLocations(root: string, { prefix }: RenderContext): string[] {
@@ -137,9 +154,7 @@ function withGap(lines: readonly string[]): string[] {
 }
 
 function accessLog({ logBase }: RenderContext): string {
-  return logBase === null
-    ? 'access_log off;'
-    : `access_log ${word(`${logBase}.access.log`)} aapanel if=$aapanel_is_logged;`;
+  return logBase === null ? 'access_log off;' : `access_log ${word(`${logBase}.access.log`)} aapanel;`;
 }
 
 function wrapNames(names: readonly string[]): string[] {
@@ -241,10 +256,6 @@ map $http_upgrade $aapanel_connection {
 }
 map "" $aapanel_request_id {
     default $pid-$connection-$connection_requests-$msec;
-}
-map $request_uri $aapanel_is_logged {
-    default 1;
-    "~^/\\.well-known/aapanel/[0-9a-f]+$" 0;
 }
 log_format aapanel '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time $aapanel_request_id';
 ${hash.map((line) => `${line}\n`).join('')}${nobody === null ? '' : renderNobody(nobody, nobody.hasIpv6)}include ${prefix}/etc/nginx/aapanel/enabled/*.conf;

@@ -265,13 +265,7 @@ export async function sharedText(machine: Machine, changed?: SiteSpec): Promise<
   );
   const variants = sets.map((set) => renderShared({ prefix, alreadySet: new Set(set), nobody: null }));
   if (present === undefined || variants.includes(withoutNobody(present))) return rendered;
-  const needed = [
-    'aapanel/enabled/*.conf;',
-    '$aapanel_connection',
-    '$aapanel_request_id',
-    '$aapanel_is_logged',
-    'log_format aapanel ',
-  ];
+  const needed = ['aapanel/enabled/*.conf;', '$aapanel_connection', '$aapanel_request_id', 'log_format aapanel '];
   if (nobody !== null) needed.push('ssl_reject_handshake on;');
   return needed.every((part) => present.includes(part)) ? present : rendered;
 }

@@ -212,9 +212,13 @@ export function snapshot(root: string, folders: readonly string[], without = /^$
 
 export { newChangeId };
 
+/** For so long and a little more nginx lets old workers accept after a reload. */
+const oldWorkersMs = 125;
+
 /**
- * Asks until the answer is as wanted. For a tenth of a second after a reload nginx lets old workers accept beside the new
- * ones, and an idle one takes every single connection: only several at once that all answer so prove that it is over.
+ * Asks until the answer is as wanted, for long enough to be no old worker's any more. For a tenth of a second after a
+ * reload nginx lets old workers accept beside the new ones, and an idle one takes every single connection: several are
+ * asked at once.
  */
 export async function visitUntil(
   port: number,
@@ -223,11 +227,11 @@ export async function visitUntil(
   path = '/',
 ): Promise<Visit> {
   const end = Date.now() + 3_000;
-  for (let run = 0; ; ) {
+  for (let since = Number.POSITIVE_INFINITY; ; ) {
     const seen = await Promise.all(Array.from({ length: 6 }, async () => await visit(port, host, path)));
     const other = seen.find((one) => !isWanted(one));
-    run = other === undefined ? run + 1 : 0;
-    if (run >= 2 || Date.now() > end) return other ?? seen[0] ?? { status: 0, body: '' };
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    since = other === undefined ? Math.min(since, Date.now()) : Number.POSITIVE_INFINITY;
+    if (Date.now() - since > oldWorkersMs || Date.now() > end) return other ?? seen[0] ?? { status: 0, body: '' };
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

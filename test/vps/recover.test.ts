@@ -138,7 +138,6 @@ describe('a server that was lost', () => {
     await mustExec(machine, [...aapanel, 'create', '--source', 'sites'], limit);
     const { total } = JSON.parse(await mustExec(machine, [...aapanel, 'list', '--json'])) as { total: number };
     expect(total).toBeGreaterThanOrEqual(2);
-    for (const proof of ['verify', 'test-restore'])
-      expect(await exec(machine, [...aapanel, proof], limit), proof).toMatchObject({ code: 0 });
+    for (const proof of ['verify', 'test-restore']) await mustExec(machine, [...aapanel, proof], limit);
   });
 });

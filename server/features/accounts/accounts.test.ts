@@ -119,17 +119,20 @@ describe('sign-in', () => {
   });
 
   it('USER-7 unknown names take as long as known ones', async () => {
-    await person('timed');
-    const times: Record<'timed' | 'nobody', number[]> = { timed: [], nobody: [] };
-    for (let round = 0; round < 8; round += 1) {
-      for (const name of ['timed', 'nobody'] as const) {
+    const quickest = { timed: Number.POSITIVE_INFINITY, nobody: Number.POSITIVE_INFINITY };
+    let ratio = 0;
+    // The quickest of each: what else the machine does meanwhile makes some slower, and none quicker. A busy machine gets
+    // more tries, which help nobody who answers too soon.
+    for (let round = 0; round < 8 || (round < 60 && (ratio < 0.5 || ratio > 2)); round += 1) {
+      await person(`timed${round}`);
+      for (const kind of ['timed', 'nobody'] as const) {
+        const body = { name: `${kind}${round}`, password: 'wrong password' };
         const startedAt = performance.now();
-        await send(test.anonymous, '/api/v1/sign-in', { name, password: 'wrong password' }, `203.0.113.${round}`);
-        times[name].push(performance.now() - startedAt);
+        await send(test.anonymous, '/api/v1/sign-in', body, `203.0.113.${round}`);
+        quickest[kind] = Math.min(quickest[kind], performance.now() - startedAt);
       }
+      ratio = quickest.nobody / quickest.timed;
     }
-    // The quickest of each: what else the machine does meanwhile makes some slower, and none quicker.
-    const ratio = Math.min(...times.nobody) / Math.min(...times.timed);
     expect(ratio).toBeGreaterThan(0.5);
     expect(ratio).toBeLessThan(2);
   });
