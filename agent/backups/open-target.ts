@@ -16,6 +16,9 @@ export type OpenTarget = { readonly target: TargetRecord; readonly ring: Ring; r
 
 const none = { uploadKibPerSecond: null, downloadKibPerSecond: null };
 
+/** A run that has just told its end, and somebody's short look into a list, let go within moments. */
+const patienceMs = 5_000;
+
 /**
  * Takes the target for this process, opens it (makes the repository the first time) and brings its key slots up to the
  * ring. Throws `backup_target_busy`, `backup_target_unreachable`, `backup_wrong_key` …; the outcome is noted.
@@ -26,7 +29,7 @@ export async function withTarget<T>(
   use: (open: OpenTarget) => Promise<T>,
 ): Promise<T> {
   const target = getTarget(work.folder, targetId);
-  const lock = await lockTarget(work.folder, targetId);
+  const lock = await lockTarget(work.folder, targetId, patienceMs);
   try {
     const open = await openNoting(work, target);
     return await use(open);
