@@ -6,7 +6,8 @@ import { askNginx, findNginx, shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateBroken, isolateSite, newChangeId } from '../nginx/nginx.isolate.ts';
 import { findMaster, findPortHolder, lastComplaint, poll } from '../nginx/nginx.process.ts';
-import { baseWants, checkCandidate, sharedText } from '../sites/sites.apply.ts';
+import { baseWants, checkCandidate } from '../sites/sites.apply.ts';
+import { sharedText } from '../sites/site-texts.ts';
 import { createServing } from '../sites/site-serving.ts';
 
 /*

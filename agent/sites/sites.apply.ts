@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
@@ -6,20 +5,9 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { AppWish } from '#shared/apps.ts';
 import { settingsOf } from '#shared/site-settings.ts';
 import { wwwlogs, wwwroot } from '#shared/sites.ts';
-import { planApp, targetOf, type AppPlan } from '../apps/apps.plan.ts';
 import { requireTicket, type Call } from '../core/call.ts';
-import {
-  dropBeside,
-  giveLog,
-  listNames,
-  look,
-  putFile,
-  readText,
-  removeFile,
-  sha256,
-  Unsynced,
-} from '../core/files.ts';
-import { findGroup, listAccounts, webPortsOf, type Machine } from '../core/machine.ts';
+import { giveLog, look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
+import { findGroup, listAccounts, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import {
   askAboutCandidate,
@@ -29,23 +17,14 @@ import {
   findNginx,
   shownPath,
 } from '../nginx/nginx.check.ts';
-import { nginxBuild } from '../nginx/nginx.build.ts';
-import { hasForeignDefault, mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
+import { mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
 import { findMaster, nginxLock } from '../nginx/nginx.process.ts';
-import {
-  challengeFolder,
-  hashSettings,
-  markerOf,
-  renderShared,
-  renderSite,
-  withoutNobody,
-} from '../nginx/nginx.render.ts';
+import { challengeFolder, markerOf } from '../nginx/nginx.render.ts';
 import { refillSpares, takeUserNamed, type SiteUser } from '../unix-users/users.ts';
 import { checkPorts, checkSpec, foldersOf } from './site-checks.ts';
-import { certificatesFolder, servedFingerprint } from '../certificates/shelf.ts';
+import { servedFingerprint } from '../certificates/shelf.ts';
 import {
-  allRecords,
   checkOwner,
   driftError,
   findDrift,
@@ -58,9 +37,10 @@ import {
   type SiteRelease,
 } from './site-records.ts';
 import type { Companion } from './site-companion.ts';
-import { checkDeploy, releaseOf, releaseToken } from './site-release.ts';
+import { checkDeploy, releaseOf } from './site-release.ts';
 import { companionsOf, renderedSumOf } from './site-companions.ts';
 import { createServing, nginxRejected, targetsOf } from './site-serving.ts';
+import { candidatePaths, renderTexts, type Texts } from './site-texts.ts';
 import { renderWelcome } from './welcome.ts';
 
 type Result = ActionResult<AgentActions['sites.apply']>;
@@ -186,92 +166,6 @@ function changesDirectives({ prefix }: Machine, { slug, customDirectives }: Site
 function closeLogs({ prefix }: Machine, slug: string): void {
   if (findMaster(prefix) === undefined) return;
   for (const kind of ['access', 'error']) giveLog(`${prefix}${wwwlogs}/${slug}.${kind}.log`, 0o640, null);
-}
-
-export type Texts = {
-  readonly site: string;
-  readonly candidate: string;
-  readonly shared: string;
-  /** Of the site's application: where nginx finds it. */
-  readonly plan: AppPlan | null;
-};
-
-export function candidatePaths(machine: Machine, slug: string): { site: string; custom: string } {
-  const folder = `${machine.stateFolder}/candidate`;
-  return { site: `${folder}/${slug}.conf`, custom: `${folder}/${slug}.custom.conf` };
-}
-
-/** What a crash in the middle of a question to nginx left behind; read by nobody. */
-export function clearCandidates(machine: Machine): void {
-  const folder = `${machine.stateFolder}/candidate`;
-  for (const name of listNames(folder)) removeFile(`${folder}/${name}`);
-  const { candidate } = nginxPaths(machine.prefix);
-  removeFile(candidate);
-  dropBeside(candidate, 'check');
-}
-
-type RenderWish = {
-  readonly appWish?: AppWish | undefined;
-  readonly release?: SiteRelease | null;
-};
-
-/** `release`: what the site serves, by its record unless it is about to change. */
-export async function renderTexts(
-  machine: Machine,
-  spec: SiteSpec,
-  { appWish, release = releaseOf(machine, spec, findRecord(machine, spec.slug)) }: RenderWish = {},
-): Promise<Texts> {
-  const { prefix } = machine;
-  const hasIpv6 = hasIpv6Addresses();
-  const customPath = nginxPaths(prefix).customOf(spec.slug);
-  const candidate = candidatePaths(machine, spec.slug);
-  const tls = {
-    ports: webPortsOf(machine),
-    build: await nginxBuild(prefix),
-    certificates: certificatesFolder(machine),
-  };
-  const deployed =
-    spec.deploy === null
-      ? null
-      : { token: await releaseToken(machine, spec.siteId), folder: release === null ? null : release.folder };
-  const plan = planApp(machine, spec, findRecord(machine, spec.slug), appWish);
-  const base = { hasIpv6, prefix, tls, deployed, appTarget: targetOf(prefix, spec, plan) };
-  return {
-    plan,
-    site: renderSite(spec, { ...base, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}` }),
-    candidate: renderSite(spec, { ...base, customPath: candidate.custom, logBase: null }),
-    shared: await sharedText(machine, spec),
-  };
-}
-
-function hasIpv6Addresses(): boolean {
-  return Object.values(networkInterfaces()).some((list) => (list ?? []).some(({ family }) => family === 'IPv6'));
-}
-
-/** Ours, unless somebody changed it and it still does what the sites need: then theirs stays. */
-export async function sharedText(machine: Machine, changed?: SiteSpec): Promise<string> {
-  const { prefix } = machine;
-  const present = readText(nginxPaths(prefix).shared);
-  const ports = webPortsOf(machine);
-  const build = await nginxBuild(prefix);
-  const isSecure = (changed?.tls ?? null) !== null || hasSecureSite(machine);
-  const nobody =
-    isSecure && !hasForeignDefault(prefix, ports.https) ? { ports, build, hasIpv6: hasIpv6Addresses() } : null;
-  const rendered = renderShared({ prefix, alreadySet: mainFacts(prefix).httpSettings, nobody });
-  // Whichever of its settings stood elsewhere when it was written.
-  const sets = Object.keys(hashSettings).reduce<string[][]>(
-    (all, name) => [...all, ...all.map((set) => [...set, name])],
-    [[]],
-  );
-  const variants = sets.map((set) => renderShared({ prefix, alreadySet: new Set(set), nobody: null }));
-  if (present === undefined || variants.includes(withoutNobody(present))) return rendered;
-  const needed = ['aapanel/enabled/*.conf;', '$aapanel_connection', '$aapanel_request_id', 'log_format aapanel '];
-  if (nobody !== null) needed.push('ssl_reject_handshake on;');
-  return needed.every((part) => present.includes(part)) ? present : rendered;
-}
-
-function hasSecureSite(machine: Machine): boolean {
-  return [...allRecords(machine).values()].some(({ settings }) => (settings?.tls ?? null) !== null);
 }
 
 /** True when the hand-written text in place stays. Throws when something of somebody's would be lost. */

@@ -11,7 +11,8 @@ import { nginxPaths } from '../nginx/nginx.files.ts';
 import { phpPoolText, poolsIn } from '../php/php.site.ts';
 import { maskPasswords, passwordFilesIn, passwordText } from './site-passwords.ts';
 import { renderedSumOf } from './site-companions.ts';
-import { checkCandidate, renderTexts } from './sites.apply.ts';
+import { checkCandidate } from './sites.apply.ts';
+import { renderTexts } from './site-texts.ts';
 import { checkOwner, findDrift, findRecord, noteRecord, recordWant } from './site-records.ts';
 import { createServing } from './site-serving.ts';
 

@@ -15,7 +15,8 @@ import { privateFolders } from '../php/php.paths.ts';
 import { dropPools, poolsIn, removeWant } from '../php/php.site.ts';
 import { choreWant, doChores } from '../unix-users/chores.ts';
 import { checkRoot } from './site-checks.ts';
-import { applySite, checkCandidate, nginxLock, sharedText } from './sites.apply.ts';
+import { applySite, checkCandidate, nginxLock } from './sites.apply.ts';
+import { sharedText } from './site-texts.ts';
 import {
   checkOwner,
   dropRecordWant,

@@ -3,7 +3,8 @@ import { logLine, type Machine } from '../core/machine.ts';
 import { findNginx, shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
-import { checkCandidate, nginxLock, sharedText } from './sites.apply.ts';
+import { checkCandidate, nginxLock } from './sites.apply.ts';
+import { sharedText } from './site-texts.ts';
 import { allRecords, findDrift, noteRecord, recordWant, type SiteRecord } from './site-records.ts';
 import { createServing } from './site-serving.ts';
 

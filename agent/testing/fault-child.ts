@@ -6,7 +6,7 @@ import type { Call } from '../core/call.ts';
 import { launcherOf, openMachine, type AgentSettings } from '../core/machine.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { takeUpPrograms } from '../sites/site-recovery.ts';
-import { clearCandidates } from '../sites/sites.apply.ts';
+import { clearCandidates } from '../sites/site-texts.ts';
 
 /*
  * For fault tests: the agent's engine and handlers in a process of their own that kills itself (SIGKILL) at a named
