@@ -11,6 +11,19 @@ import { peopleHandlers } from './people/people.actions.ts';
 import { phpHandlers } from './php/php.actions.ts';
 import { sitesHandlers } from './sites/sites.actions.ts';
 
+type ArchivesName = Extract<keyof Handlers, `archives.${string}`>;
+
+/** Loaded with the first question about archives of sites, for the reason below. */
+function archives<N extends ArchivesName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { archivesHandlers } = await import('./site-archives/archives.actions.ts');
+    const handler = archivesHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 type BackupsName = Extract<keyof Handlers, `backups.${string}`>;
 
 /** Loaded with the first question about backups: half of the agent's code, and most agents are started for a site. */
@@ -52,6 +65,16 @@ export const handlers: Handlers = {
   'apps.node_versions': appsHandlers['apps.node_versions'],
   'apps.status': appsHandlers['apps.status'],
   'apps.switch': appsHandlers['apps.switch'],
+  'archives.begin': archives('archives.begin'),
+  'archives.cancel': archives('archives.cancel'),
+  'archives.discard': archives('archives.discard'),
+  'archives.follow': archives('archives.follow'),
+  'archives.preview': archives('archives.preview'),
+  'archives.settle': archives('archives.settle'),
+  'archives.state': archives('archives.state'),
+  'archives.undo': archives('archives.undo'),
+  'archives.unpack': archives('archives.unpack'),
+  'archives.write': archives('archives.write'),
   'audit.append': auditHandlers['audit.append'],
   'audit.read': auditHandlers['audit.read'],
   'audit.verify': auditHandlers['audit.verify'],

@@ -28,6 +28,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --certificates-due        starts the renewal that is due, tells which certificates end; for the timer
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
  * main.ts --deployment SITE_ID ID     one deployment of a site, started as a process of its own
+ * main.ts --unpacking SITE_ID ID      puts one archive into a site, started as a process of its own
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -205,6 +206,11 @@ async function deploy(settings: AgentSettings, args: readonly string[]): Promise
   await runDeployment(settings, args);
 }
 
+async function unpackArchive(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runUnpacking } = await import('./site-archives/unpacking-run.ts');
+  await runUnpacking(settings, args);
+}
+
 /** Loaded before it gives its rights up. */
 async function extract(args: readonly string[]): Promise<void> {
   const { runExtractor } = await import('./archives/extractor.ts');
@@ -227,11 +233,12 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--certificates-due' && rest.length === 0) return await renewDue(settings);
   if (mode === '--supervise') return await supervise(settings, rest);
   if (mode === '--deployment') return await deploy(settings, rest);
+  if (mode === '--unpacking') return await unpackArchive(settings, rest);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
-      '--deployment SITE_ID ID | --supervise UNIT | --extract FOLDER OWNER | --console COMMAND …]',
+      '--deployment SITE_ID ID | --unpacking SITE_ID ID | --supervise UNIT | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

@@ -15,6 +15,7 @@ import { createStaticWeb } from './core/static-web.ts';
 import { inRequestScope } from './db/request-scope.ts';
 import { accountsRoutes } from './features/accounts/accounts.routes.ts';
 import { appsRoutes } from './features/apps/apps.routes.ts';
+import { archivesRoutes } from './features/archives/archives.routes.ts';
 import { auditRoutes } from './features/audit/audit.routes.ts';
 import { backupsRoutes } from './features/backups/backups.routes.ts';
 import { bansRoutes } from './features/bans/bans.routes.ts';
@@ -43,6 +44,7 @@ export type Feature = (app: App) => void;
 export const features: readonly Feature[] = [
   accountsRoutes,
   appsRoutes,
+  archivesRoutes,
   auditRoutes,
   backupsRoutes,
   bansRoutes,

@@ -1,4 +1,5 @@
 import type { JobHandler } from './core/jobs/handler.ts';
+import { archivesUnpackHandler } from './features/archives/unpack.logic.ts';
 import { backupsRunHandler } from './features/backups/runs.logic.ts';
 import { certificatesIssueHandler } from './features/certificates/issue.logic.ts';
 import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
@@ -6,6 +7,7 @@ import { softwareInstallHandler, softwareRemoveHandler } from './features/softwa
 
 /** Every kind of durable job and who carries it out, sorted. */
 export const jobHandlers: readonly JobHandler[] = [
+  archivesUnpackHandler,
   backupsRunHandler,
   certificatesIssueHandler,
   deploymentsRunHandler,

@@ -1,5 +1,6 @@
 import { accountsApi } from './accounts.ts';
 import { appsApi } from './apps.ts';
+import { archivesApi } from './archives.ts';
 import { auditApi } from './audit.ts';
 import { backupsApi } from './backups-api.ts';
 import { bansApi, doorsApi } from './doors.ts';
@@ -23,6 +24,7 @@ import { tokensApi } from './tokens.ts';
 export const api = {
   accounts: accountsApi,
   apps: appsApi,
+  archives: archivesApi,
   audit: auditApi,
   backups: backupsApi,
   bans: bansApi,

@@ -3,6 +3,7 @@ import { id, instant, pageOf, pageQuery, type Operation } from './http.ts';
 
 /** Kinds of durable jobs, sorted. */
 export const jobKinds = [
+  'archives.unpack',
   'backups.run',
   'certificates.issue',
   'deployments.run',

@@ -137,6 +137,11 @@ const siteApp = createRoute({
   path: '/app',
   component: lazyScreen(() => import('./features/apps/SiteApp.tsx'), 'SiteApp'),
 });
+const siteArchives = createRoute({
+  getParentRoute: () => site,
+  path: '/archives',
+  component: lazyScreen(() => import('./features/archives/SiteArchives.tsx'), 'SiteArchives'),
+});
 const siteDeploy = createRoute({
   getParentRoute: () => site,
   path: '/deploy',
@@ -274,6 +279,7 @@ const routeTree = root.addChildren([
     site.addChildren([
       siteOverview,
       siteDomains,
+      siteArchives,
       siteDeploy,
       siteHttps,
       siteBehaviour,

@@ -18,6 +18,8 @@ export type ExtractRequest = {
   readonly limits: ExtractLimits;
   /** Exactly what an archive of our own must hold, from its verified manifest. */
   readonly expected?: Iterable<Listed>;
+  /** By the same rules, but nothing is made: the report says what is in it. The folder goes with the answer. */
+  readonly onlyLists?: boolean;
   readonly machine: Pick<Machine, 'settings' | 'isRoot' | 'hasSystemd'>;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
@@ -64,7 +66,9 @@ async function extractHere(request: ExtractRequest, user: number | undefined): P
     const [said, broken] = await Promise.all([readUpTo(child, maxAnswerBytes), feed(child, everything(request))]);
     const end = await child.ended;
     if (broken !== undefined) throw broken.error;
-    return reportOf(end, said);
+    const report = reportOf(end, said);
+    if (request.onlyLists === true) removeOwnFolder(into);
+    return report;
   } catch (error) {
     await stopUnit(machine, unit);
     removeOwnFolder(into);
@@ -114,8 +118,8 @@ function reportOf({ code, stderr, isKilled }: ProgramEnd, said: string): Extract
   throw extractorFailed(stderr.slice(-2000));
 }
 
-async function* everything({ mode, limits, expected, input }: ExtractRequest): AsyncGenerator<Buffer> {
-  yield* writePreface(mode, limits, expected);
+async function* everything({ mode, limits, expected, onlyLists, input }: ExtractRequest): AsyncGenerator<Buffer> {
+  yield* writePreface(mode, limits, expected, onlyLists);
   yield* input;
 }
 

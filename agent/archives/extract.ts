@@ -4,6 +4,7 @@ import { ByteSource } from './byte-source.ts';
 import { detectContainer, unpack } from './compression.ts';
 import type { ArchiveEntry } from './entry.ts';
 import type { ExtractLimits } from './limits.ts';
+import { createListing, type Listing } from './listing.ts';
 import { createMadeNames } from './made-names.ts';
 import { bytesOf, checkLinkTarget, cleanName, type ByteText, type CleanName } from './names.ts';
 import { openStaging } from './staging.ts';
@@ -34,6 +35,8 @@ export type ExtractRules = {
   readonly limits: ExtractLimits;
   /** By name as bytes; for one extraction only. */
   readonly expected?: Map<ByteText, ExpectedEntry>;
+  /** Everything is read by the same rules, and nothing is made. */
+  readonly onlyLists?: boolean;
 };
 
 /** Kinds of changes that are made without refusing, each told in the report. */
@@ -56,6 +59,8 @@ export type ExtractReport = {
   readonly bytes: number;
   /** What was put right or left out, with the first names of each (not for owners: those are never taken). */
   readonly changes: Readonly<Record<ChangeKind, { readonly count: number; readonly names: readonly string[] }>>;
+  /** Only when nothing else was asked for. */
+  readonly listing?: Listing;
 };
 
 const maxNamesPerChange = 20;
@@ -94,9 +99,10 @@ type Work = {
   close(): void;
 };
 
-function createWork(root: number, { mode, limits, expected }: ExtractRules): Work {
+function createWork(root: number, { mode, limits, expected, onlyLists }: ExtractRules): Work {
   if ((mode === 'own') !== (expected !== undefined)) throw new TypeError('a list is expected of our own archives only');
-  const staging = openStaging(root);
+  const lister = onlyLists === true ? createListing() : undefined;
+  const staging = lister?.staging ?? openStaging(root);
   const made = createMadeNames(mode === 'own', limits.entries);
   const counts = { files: 0, folders: 0, symlinks: 0, hardlinks: 0, bytes: 0 };
   const changes = Object.fromEntries(changeKinds.map((kind) => [kind, { count: 0, names: [] as string[] }])) as Record<
@@ -242,7 +248,7 @@ function createWork(root: number, { mode, limits, expected }: ExtractRules): Wor
         throw new ArchiveError('manifest', 'The archive lacks an entry that its manifest lists.', bytesOf(missing));
       for (const { parts, seconds } of folderTimes) staging.setFolderTime(parts, seconds);
     },
-    report: () => ({ ...counts, changes }),
+    report: () => ({ ...counts, changes, ...(lister === undefined ? {} : { listing: lister.listing() }) }),
     close: () => staging.close(),
   };
 }

@@ -118,6 +118,22 @@ test.each(hostileClasses)('B-1 P4.2-3 ARCH-1 %s: every case ends as its class sa
   expect(await faultsOf(list)).toEqual([]);
 });
 
+test('ARCH-1 a look at an archive refuses what unpacking refuses, for the same reason, and makes nothing', async () => {
+  const faults: string[] = [];
+  for (const { name, bytes, outcome, limits } of cases) {
+    const rules = { mode: 'foreign', limits: { ...foreignLimits, ...limits }, onlyLists: true } as const;
+    const { report, error } = await extract(bytes, rules);
+    const left = JSON.stringify(readTree(target));
+    rmSync(target, { recursive: true, force: true });
+    const isFit =
+      outcome.kind === 'rejected'
+        ? error instanceof ArchiveError && outcome.as.includes(error.archiveClass)
+        : report?.listing !== undefined;
+    if (!isFit || left !== '{}') faults.push(name);
+  }
+  expect(faults).toEqual([]);
+});
+
 test('B-1 P4.2-3 whatever stands in an archive, nothing outside changes and nothing dangerous stays inside', async () => {
   const below = seeded(20_260_704);
   const before = JSON.stringify(describeTree(folder));

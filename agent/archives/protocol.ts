@@ -21,9 +21,10 @@ export function* writePreface(
   mode: ExtractRules['mode'],
   limits: ExtractLimits,
   expected: Iterable<Listed> | undefined,
+  onlyLists = false,
 ): Generator<Buffer> {
   // JSON has no infinity: null is none.
-  let text = `${JSON.stringify({ mode, limits })}\n`;
+  let text = `${JSON.stringify({ mode, limits, onlyLists })}\n`;
   for (const { name, type, sizeBytes, sha256, target, isRawName } of expected ?? []) {
     text += `${JSON.stringify([name, type, sizeBytes, sha256, target, isRawName])}\n`;
     if (text.length < batchBytes) continue;
@@ -35,12 +36,14 @@ export function* writePreface(
 
 /** Reads the preface and leaves the source at the first byte of the archive. */
 export async function readPreface(source: ByteSource): Promise<ExtractRules> {
-  const { mode, limits } = JSON.parse(await readLine(source)) as {
+  const { mode, limits, onlyLists } = JSON.parse(await readLine(source)) as {
     mode: ExtractRules['mode'];
+    onlyLists: boolean;
     limits: { [K in keyof ExtractLimits]: number | null };
   };
   const rules = {
     mode,
+    onlyLists,
     limits: Object.fromEntries(
       Object.entries(limits).map(([name, value]) => [name, value ?? Number.POSITIVE_INFINITY]),
     ) as ExtractLimits,

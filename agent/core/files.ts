@@ -185,6 +185,8 @@ export function listNames(path: string): string[] {
 /** Descriptors whose data is not on the disk yet. `flush` syncs all at once (the file system groups them) and closes. */
 export class Unsynced {
   readonly #fds: number[] = [];
+  /** Each once: thousands of files may move in one folder. */
+  readonly #folders = new Set<string>();
 
   add(fd: number): void {
     this.#fds.push(fd);
@@ -192,16 +194,22 @@ export class Unsynced {
 
   /** The folder of a path whose entries were changed. */
   addParent(path: string): void {
-    this.#fds.push(openFolder(dirname(path)));
+    const fd = openFolder(dirname(path));
+    const { dev, ino } = fstatSync(fd);
+    if (this.#folders.has(`${dev}:${ino}`)) return closeSync(fd);
+    this.#folders.add(`${dev}:${ino}`);
+    this.#fds.push(fd);
   }
 
   /** Closes without syncing: for files that need not outlive a power cut. */
   drop(): void {
+    this.#folders.clear();
     for (const fd of this.#fds.splice(0)) closeSync(fd);
   }
 
   async flush(): Promise<void> {
     const fds = this.#fds.splice(0);
+    this.#folders.clear();
     try {
       await Promise.all(fds.map((fd) => syncFile(fd)));
     } finally {

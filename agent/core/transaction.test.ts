@@ -220,10 +220,10 @@ describe('FAULT-2', () => {
   it.each([
     ['EIO', 0],
     ['EIO', 2],
-    ['EIO', 12],
+    ['EIO', 8],
     ['ENOSPC', 0],
     ['ENOSPC', 2],
-    ['ENOSPC', 12],
+    ['ENOSPC', 8],
   ] as const)('a disk that answers %s to fsync number %i leaves the old state', async (code, afterCalls) => {
     const before = see();
     disk.fsyncError = code;

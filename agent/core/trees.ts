@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fchownSync, fstatSync, lchownSync, lstatSync, openSync, readdirSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lchownSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+} from 'node:fs';
 import { openFolder } from './files.ts';
 
 /*
@@ -7,7 +17,7 @@ import { openFolder } from './files.ts';
  * opened parent, and no link is followed.
  */
 
-const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /** Lets other work of this process go on now and then, however large a tree is. */
 function createBreather(): () => Promise<void> | undefined {
@@ -42,6 +52,47 @@ export async function giveTree(path: string, fromUid: number, toUid: number): Pr
     }
   };
   await give(openFolder(path), 0);
+}
+
+/**
+ * Gives everything below a folder that root alone reaches to one owner: folders look as told, files are readable for whom
+ * the folders are and writable for the owner alone; of their own modes only "may be run" counts.
+ */
+export async function dressTree(
+  path: string,
+  looks: { readonly uid: number; readonly gid: number; readonly mode: number },
+): Promise<void> {
+  const breathe = createBreather();
+  const fileMode = (looks.mode & 0o644) | 0o600;
+  const isRoot = process.getuid?.() === 0;
+  const dress = async (folder: number, depth: number): Promise<void> => {
+    try {
+      if (depth > maxDepth) throw new Error('the folders are nested too deep');
+      for (const entry of readdirSync(`/proc/self/fd/${folder}`, { withFileTypes: true, encoding: 'buffer' })) {
+        await breathe();
+        const at = Buffer.concat([Buffer.from(`/proc/self/fd/${folder}/`), entry.name]);
+        if (entry.isSymbolicLink()) {
+          if (isRoot) lchownSync(at, looks.uid, looks.gid);
+          continue;
+        }
+        const isFolder = entry.isDirectory();
+        if (!isFolder && !entry.isFile()) throw new Error('neither file, folder nor link');
+        const fd = openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | (isFolder ? O_DIRECTORY : 0));
+        if (isRoot) fchownSync(fd, looks.uid, looks.gid);
+        if (isFolder) {
+          fchmodSync(fd, looks.mode);
+          await dress(fd, depth + 1);
+          continue;
+        }
+        const mayRun = (fstatSync(fd).mode & 0o100) !== 0;
+        fchmodSync(fd, fileMode | (mayRun ? looks.mode & 0o111 : 0));
+        closeSync(fd);
+      }
+    } finally {
+      closeSync(folder);
+    }
+  };
+  await dress(openFolder(path), 0);
 }
 
 export type TreeSum = { count: number; sizeBytes: number; newestMs: number; hash: string; isTruncated: boolean };

@@ -8,6 +8,7 @@ import { createFakeApps } from './agent-fake/apps.ts';
 import { createFakeAudit } from './agent-fake/audit.ts';
 import { createFakeBackups } from './agent-fake/backups.ts';
 import { createFakeCertificates } from './agent-fake/certificates.ts';
+import { createFakeArchives } from './agent-fake/archives.ts';
 import { createFakeDeployments } from './agent-fake/deployments.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
@@ -103,6 +104,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...createFakePeople(register),
     ...certificates.actions,
     ...apps.actions,
+    ...createFakeArchives({ runMs: options.deployMs ?? 2_000, now: register.now, specs: () => sites.specs() }),
     ...createFakeDeployments({
       runMs: options.deployMs ?? 2_000,
       now: register.now,

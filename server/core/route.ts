@@ -74,6 +74,11 @@ export type RouteOptions<O extends Operation> = {
   readonly isAnswerSecret?: boolean;
   /** The answer is a text of its own type (`content-type` is the handler's), not JSON. */
   readonly isFile?: boolean;
+  /**
+   * A piece of something whose beginning and use are written down: it has no audit row of its own, as there may be
+   * thousands, and it is not kept for a repetition, as it may be sent again.
+   */
+  readonly isPiece?: boolean;
   /** Nothing for the world outside: a stranger who comes through a proxy is not even asked to sign in. */
   readonly isInternal?: boolean;
 };
@@ -121,6 +126,10 @@ export function route<O extends Operation>(
       if (operation.stream === true) {
         await handler(args);
         return reply;
+      }
+      if (options.isPiece === true) {
+        const { status, text } = encode(operation, await handler(args));
+        return send(reply, status, text);
       }
       if (isMutation) return mutate(operation, handler, args, options);
       const result = await handler(args);

@@ -66,6 +66,8 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     configureDeploy: {
       body: { deploy: { source: { url: 'https://a.test/x.git', ref: { kind: 'branch', name: 'main' } } } },
     },
+    beginArchiveUpload: { body: { fileName: 'x.zip', sizeBytes: 10 } },
+    writeArchivePiece: { body: { offset: 0, data: 'AAAA' } },
     makeDeployKey: { body: { isReplacing: false } },
     scanDeployHost: { body: { url: 'git@a.test:x.git' } },
     listDeployRefs: { body: { url: 'https://a.test/x.git' } },

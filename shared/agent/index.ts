@@ -1,5 +1,17 @@
 import { agentInfo } from './agent.ts';
 import { appsKeepSecrets, appsNodeVersions, appsStatus, appsSwitch } from './apps.ts';
+import {
+  archivesBegin,
+  archivesCancel,
+  archivesDiscard,
+  archivesFollow,
+  archivesPreview,
+  archivesSettle,
+  archivesState,
+  archivesUndo,
+  archivesUnpack,
+  archivesWrite,
+} from './archives.ts';
 import { auditAppend, auditRead, auditVerify } from './audit.ts';
 import {
   backupsCancel,
@@ -93,6 +105,16 @@ export const agentActions = {
   [appsNodeVersions.name]: appsNodeVersions,
   [appsStatus.name]: appsStatus,
   [appsSwitch.name]: appsSwitch,
+  [archivesBegin.name]: archivesBegin,
+  [archivesCancel.name]: archivesCancel,
+  [archivesDiscard.name]: archivesDiscard,
+  [archivesFollow.name]: archivesFollow,
+  [archivesPreview.name]: archivesPreview,
+  [archivesSettle.name]: archivesSettle,
+  [archivesState.name]: archivesState,
+  [archivesUndo.name]: archivesUndo,
+  [archivesUnpack.name]: archivesUnpack,
+  [archivesWrite.name]: archivesWrite,
   [auditAppend.name]: auditAppend,
   [auditRead.name]: auditRead,
   [auditVerify.name]: auditVerify,

@@ -2,6 +2,7 @@ import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountScreens, prepareAccounts } from './account-screens.ts';
 import { addPerson, createOwner, invite, signIn, type Asker } from './ask.ts';
+import { archiveScreens, prepareArchives } from './archive-screens.ts';
 import { backupScreens, prepareBackups } from './backup-screens.ts';
 import { certificateScreens, prepareCertificates } from './certificate-screens.ts';
 import { behaviourScreens, prepareBehaviour } from './behaviour-screens.ts';
@@ -215,6 +216,7 @@ const parts = {
     ...behaviourScreens,
     ...phpScreens,
     ...appScreens,
+    ...archiveScreens,
     ...deployScreens,
     ...phpScreens,
   ],
@@ -238,6 +240,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
       };
       // Before the installation: that one is the newest job.
       ids['backup'] = await prepareBackups(owner);
+      ids['archived'] = await prepareArchives(owner);
       ids['deployed'] = await prepareDeployments(owner);
       const job = await owner.send<{ id: string }>('POST', '/api/v1/software/nginx/install');
       await create('site', {

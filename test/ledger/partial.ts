@@ -197,6 +197,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'CONF-8': { en: 'password files and protected folders', ar: 'ملفات كلمات المرور والمجلدات المحمية' },
   'PATH-1': { en: 'file manager: reading, downloads and shares', ar: 'مدير الملفات: القراءة والتنزيل والمشاركة' },
   'PATH-2': { en: 'ten thousand swaps during a write', ar: 'عشرة آلاف تبديل أثناء الكتابة' },
+  'PATH-5': { en: 'uploads of pictures and of plug-ins, which come later', ar: 'رفع الصور والإضافات، ويأتي لاحقًا' },
   'PATH-4': { en: 'preview, search and backup', ar: 'المعاينة والبحث والنسخ الاحتياطي' },
   'PATH-6': { en: 'backups and releases of applications', ar: 'النسخ الاحتياطية وإصدارات التطبيقات' },
   'PATH-7': { en: 'a mount below the folder; emptying the bin', ar: 'قرص موصول داخل المجلد، وإفراغ السلة' },
@@ -246,8 +247,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'من يواصل التخمين على حساب يبقي كلمات مروره ورموزه مقفلة على صاحبه أيضًا',
   },
   'ARCH-1': {
-    en: 'the same rules in the file manager, site imports and deploys, which come later',
-    ar: 'القواعد نفسها في مدير الملفات واستيراد المواقع والنشر، وتأتي لاحقًا',
+    en: 'the same rules in the file manager and imports of whole sites, which come later',
+    ar: 'القواعد نفسها في مدير الملفات واستيراد المواقع كاملة، وتأتي لاحقًا',
   },
   'CMD-5': { en: 'imports and catalogues from Git, which come later', ar: 'الاستيراد والفهارس من Git، وتأتي لاحقًا' },
   'ARCH-2': { en: 'catalogues from Git, which come later', ar: 'الفهارس من Git، وتأتي لاحقًا' },

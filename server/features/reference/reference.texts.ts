@@ -68,6 +68,7 @@ export const pageTexts = {
 export const arabicFeatures: Readonly<Record<string, string>> = {
   accounts: 'الحسابات والدخول',
   apps: 'التطبيقات',
+  archives: 'أرشيفات المواقع',
   audit: 'سجل التدقيق',
   backups: 'النسخ الاحتياطية',
   bans: 'الحظر',
@@ -93,6 +94,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   acceptInvitation: 'تعيين كلمة مرور بدعوة ثم الدخول',
   addPasskey: 'إضافة مفتاح مرور',
   addTotp: 'إضافة تطبيق مصادقة',
+  beginArchiveUpload: 'الإعلان عن أرشيف سيُرسل قطعًا',
   cancelJob: 'طلب إيقاف مهمة، فتتراجع عما فعلته',
   changeBackupKeys: 'تبديل مفتاح أو إيقافه، أو مفتاح استرداد جديد يُعرض مرة واحدة',
   changePassword: 'تغيير كلمة مرورك وإنهاء بقية جلساتك',
@@ -110,6 +112,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   deleteRole: 'حذف دور لا يحمله أحد',
   deleteSite: 'حذف الموقع كما عرضته المعاينة',
   deleteToken: 'حذف رمز، فينتهي فورًا',
+  discardArchive: 'حذف أرشيف أُرسل',
   dismissNotice: 'إخفاء تنبيه',
   downloadBackupMember: 'الملف الذي جلبته عملية من نسخة',
   elevate: 'التأكيد بعامل دخول جديد لعشر دقائق',
@@ -139,6 +142,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   getSignInState: 'ما تحتاجه شاشة الدخول',
   getSite: 'موقع واحد',
   getSiteApp: 'ما يفعله تطبيق الموقع الآن',
+  getSiteArchives: 'الأرشيفات التي أُرسلت لموقع والتي وُضعت فيه، الأحدث أولًا',
   getSiteChange: 'تغيير واحد مع فروق ملفاته',
   getSiteDeployments: 'عمليات نشر موقع مع مفتاح نشره وخطافه، من الأحدث',
   getSitePhpPool: 'ما تقوله خدمة PHP-FPM عن عمليات الموقع الآن',
@@ -182,6 +186,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   newRecoveryCodes: 'عشرة رموز استرداد جديدة، وتبطل القديمة',
   newTotp: 'سر جديد لتطبيق مصادقة',
   pinBackupSet: 'الإبقاء على نسخة مهما قالت سياسة الاحتفاظ',
+  previewArchive: 'ما في الأرشيف وما هو موجود منه في الموقع، بقواعد الفك نفسها',
   previewBackupRetention: 'ما الذي تُبقيه سياسة احتفاظ ولماذا، وما الذي يزول',
   previewSiteRemoval: 'ما الذي سيزول بحذف الموقع',
   putBackupHook: 'إضافة من يُنبَّه عند فشل النسخ أو تغييره؛ العنوان والسر للوكيل وحده ولا يعودان',
@@ -227,10 +232,13 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   streamJob: 'سجل المهمة مباشرة',
   testBackupHook: 'إرسال رسالة تجربة والجواب بما حصل',
   undoSiteChange: 'التراجع عن تغيير، بتغيير جديد',
+  undoUnpacking: 'إخراج أرشيف من الموقع وإعادة ما أفسح له مكانه',
+  unpackArchive: 'وضع أرشيف في مجلد الموقع، بوصفه مهمة',
   updatePerson: 'تغيير الاسم أو الدور أو المواقع، والتعطيل والتفعيل',
   updateRole: 'تغيير دور، فيسري فورًا على كل من يحمله',
   updateSite: 'تعديل موقع',
   verifyAudit: 'التحقق من سلسلة السجل ومن مطابقة فهرسها',
+  writeArchivePiece: 'إرسال القطعة التالية من أرشيف معلن؛ وما وصل من قبل لا يغيّر شيئًا',
 };
 
 /** Arabic descriptions of the headers, by name. */

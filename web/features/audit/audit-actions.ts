@@ -6,6 +6,7 @@ export const auditActions = [
   'acceptInvitation',
   'addPasskey',
   'addTotp',
+  'beginArchiveUpload',
   'cancelJob',
   'changeBackupKeys',
   'changePassword',
@@ -26,6 +27,7 @@ export const auditActions = [
   'deleteRole',
   'deleteSite',
   'deleteToken',
+  'discardArchive',
   'dismissNotice',
   'elevate',
   'endElevation',
@@ -51,6 +53,7 @@ export const auditActions = [
   'newSignInLink',
   'newTotp',
   'pinBackupSet',
+  'previewArchive',
   'previewBackupRetention',
   'putBackupHook',
   'putBackupPlan',
@@ -93,10 +96,13 @@ export const auditActions = [
   'startDeployment',
   'testBackupHook',
   'undoSiteChange',
+  'undoUnpacking',
+  'unpackArchive',
   'updatePerson',
   'updateRole',
   'updateSite',
   'verifyAudit',
+  'writeArchivePiece',
 ] as const satisfies readonly (keyof (typeof ar)['audit']['actions'])[];
 
 /** The action in words; undefined for one that this version does not know (a log is read by later versions too). */

@@ -11,6 +11,7 @@ const tabs = [
   { key: 'behaviour', to: '/sites/$siteId/behaviour' },
   { key: 'app', to: '/sites/$siteId/app' },
   { key: 'php', to: '/sites/$siteId/php' },
+  { key: 'archives', to: '/sites/$siteId/archives' },
   { key: 'deploy', to: '/sites/$siteId/deploy' },
   { key: 'configuration', to: '/sites/$siteId/configuration' },
   { key: 'logs', to: '/sites/$siteId/logs' },
@@ -33,7 +34,9 @@ export function SiteTabs() {
     <nav ref={nav} className={classes.tabs} aria-label={t('sites.tabs.label')}>
       {tabs
         .filter(
-          ({ key }) => ((key !== 'php' && key !== 'app') || kind === key) && (key !== 'deploy' || kind !== 'proxy'),
+          ({ key }) =>
+            ((key !== 'php' && key !== 'app') || kind === key) &&
+            ((key !== 'deploy' && key !== 'archives') || kind !== 'proxy'),
         )
         .map(({ key, to }) => (
           <Link

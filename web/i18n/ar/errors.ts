@@ -2,6 +2,7 @@ import { appFields, appReasons } from './errors-apps.ts';
 import { backupReasons } from './errors-backups.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
+import { archiveFaults, archiveReasons } from './errors-archives.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { siteFields } from './errors-sites.ts';
 
@@ -35,6 +36,7 @@ export const errors = {
     ...acmeReasons,
     ...appReasons,
     ...phpReasons,
+    ...archiveReasons,
     ...deployReasons,
     ...backupReasons,
     action_timeout: 'لم ينتهِ الوكيل في الوقت المحدد فأوقف العملية وأعاد ما غيّره. أعد المحاولة.',
@@ -193,6 +195,7 @@ export const errors = {
   fields: {
     ...appFields,
     ...phpFields,
+    ...archiveFaults,
     ...deployFaults,
     ...siteFields,
     access_name_invalid: 'في هذا الاسم أو السر فراغات أو محارف تحكم، أو هو أطول من المسموح.',

@@ -2,6 +2,7 @@ export const jobs = {
   title: 'المهام',
   description: 'الأعمال التي تطول: لها خطوات وسجل مباشر، وتستمر بعد إغلاق المتصفح.',
   kinds: {
+    archives_unpack: 'فك أرشيف في \u2068{{name}}\u2069',
     software_remove: 'إزالة \u2068{{software}}\u2069',
     certificates_issue: 'شهادة للموقع \u2068{{name}}\u2069',
     certificates_renew: 'تجديد الشهادة \u2068{{name}}\u2069',
@@ -45,6 +46,9 @@ export const jobs = {
     deploy_build: 'بناء الإصدار',
     deploy_switch: 'فحصه والتبديل إليه',
     deploy_tidy: 'الترتيب',
+    unpack_read: 'قراءة الأرشيف وفحصه',
+    unpack_place: 'نقله إلى الموقع',
+    unpack_tidy: 'الترتيب',
     certificate_order: 'فحص الأسماء وطلب الشهادة',
     certificate_use: 'تقديم الموقع بها',
     backup_run: 'تنفيذ العمل',

@@ -1,5 +1,6 @@
 import { account } from './account.ts';
 import { apps } from './apps.ts';
+import { archives } from './archives.ts';
 import { audit } from './audit.ts';
 import { backups } from './backups.ts';
 import { bans } from './bans.ts';
@@ -16,6 +17,7 @@ import { sites } from './sites.ts';
 export const more = {
   account,
   apps,
+  archives,
   audit,
   backups,
   bans,

@@ -186,6 +186,7 @@ export const sites = {
     behaviour: 'السلوك',
     app: 'التطبيق',
     php: 'PHP',
+    archives: 'رفع ملفات',
     deploy: 'النشر',
     configuration: 'الإعدادات',
     logs: 'السجلات',

@@ -2,6 +2,7 @@ import { appFields, appReasons } from './errors-apps.ts';
 import { backupReasons } from './errors-backups.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
+import { archiveFaults, archiveReasons } from './errors-archives.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { siteFields } from './errors-sites.ts';
 
@@ -37,6 +38,7 @@ export const errors = {
     ...acmeReasons,
     ...appReasons,
     ...phpReasons,
+    ...archiveReasons,
     ...deployReasons,
     ...backupReasons,
     action_timeout: 'The agent did not finish in time; it stopped and took back what it had changed. Try again.',
@@ -240,6 +242,7 @@ export const errors = {
   fields: {
     ...appFields,
     ...phpFields,
+    ...archiveFaults,
     ...deployFaults,
     ...siteFields,
     access_name_invalid: 'This name or secret has spaces or control characters, or is too long.',

@@ -2,6 +2,7 @@ export const jobs = {
   title: 'Jobs',
   description: 'Work that takes a while: it has steps and a live log, and goes on when the browser is closed.',
   kinds: {
+    archives_unpack: 'Unpack into \u2068{{name}}\u2069',
     software_remove: 'Remove \u2068{{software}}\u2069',
     certificates_issue: 'Certificate for \u2068{{name}}\u2069',
     certificates_renew: 'Renew the certificate \u2068{{name}}\u2069',
@@ -45,6 +46,9 @@ export const jobs = {
     deploy_build: 'Build the release',
     deploy_switch: 'Ask it and switch',
     deploy_tidy: 'Tidy up',
+    unpack_read: 'Read and check the archive',
+    unpack_place: 'Move it into the site',
+    unpack_tidy: 'Tidy up',
     certificate_order: 'Check the names and order',
     certificate_use: 'Serve the site with it',
     backup_run: 'Carry it out',

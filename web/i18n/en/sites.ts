@@ -178,6 +178,7 @@ export const sites = {
     behaviour: 'Behaviour',
     app: 'Application',
     php: 'PHP',
+    archives: 'Upload',
     deploy: 'Deploy',
     configuration: 'Configuration',
     logs: 'Logs',
