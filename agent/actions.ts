@@ -7,6 +7,7 @@ import type { Handlers } from './core/handlers.ts';
 import { elevationHandlers } from './elevation/elevation.actions.ts';
 import { factorsHandlers } from './factors/factors.actions.ts';
 import { softwareHandlers } from './packages/packages.actions.ts';
+import { logsHandlers } from './logs/logs.actions.ts';
 import { peopleHandlers } from './people/people.actions.ts';
 import { phpHandlers } from './php/php.actions.ts';
 import { sitesHandlers } from './sites/sites.actions.ts';
@@ -128,6 +129,9 @@ export const handlers: Handlers = {
   'factors.change': factorsHandlers['factors.change'],
   'factors.check': factorsHandlers['factors.check'],
   'factors.list': factorsHandlers['factors.list'],
+  'logs.put_rotation': logsHandlers['logs.put_rotation'],
+  'logs.rotation': logsHandlers['logs.rotation'],
+  'logs.traffic': logsHandlers['logs.traffic'],
   'people.accept': peopleHandlers['people.accept'],
   'people.found': peopleHandlers['people.found'],
   'people.invitation': peopleHandlers['people.invitation'],

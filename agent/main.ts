@@ -5,6 +5,7 @@ import { launcherOf, logLine, openMachine, type AgentSettings } from './core/mac
 import { forgetGoneSites } from './deployments/gone-sites.ts';
 import { hasOpenChallenge } from './factors/challenges.ts';
 import { createLifetime, drain } from './lifetime.ts';
+import { startLogsClock } from './logs/clock.ts';
 import { isolateBroken } from './nginx/nginx.isolate.ts';
 import { runOperation } from './packages/runner.ts';
 import { createActions } from './requests.ts';
@@ -26,6 +27,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --certificate-hook …       puts a DNS record of an order there or takes it away; started by certbot
  * main.ts --certificate-sweep        takes away DNS records of orders that were cut off
  * main.ts --certificates-due        starts the renewal that is due, tells which certificates end; for the timer
+ * main.ts --logs-due                counts visitors and sets logs aside that are due; for the timer
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
  * main.ts --deployment SITE_ID ID     one deployment of a site, started as a process of its own
  * main.ts --unpacking SITE_ID ID      puts one archive into a site, started as a process of its own
@@ -118,6 +120,8 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   machine.later('applications', () => settleApps(machine));
   machine.later('deployments of gone sites', () => forgetGoneSites(machine));
   machine.later('sites set aside', () => bringBackSites(machine));
+  // Where systemd is, it has the timer.
+  if (!machine.hasSystemd) startLogsClock(machine);
   const why = await lifetime.over();
   // At the end, where nobody waits for it.
   if (why === 'idle') await machine.locks.hold(nginxLock, Date.now() + 5_000, () => machine.engine.tidy());
@@ -196,6 +200,12 @@ async function renewDue(settings: AgentSettings): Promise<void> {
   }
 }
 
+async function lookAfterLogs(settings: AgentSettings): Promise<void> {
+  const { lookAfterLogs: look } = await import('./logs/due.ts');
+  const isDone = await look(launcherOf(settings));
+  logLine('info', 'logs were looked after', { isDone });
+}
+
 async function supervise(settings: AgentSettings, args: readonly string[]): Promise<void> {
   const { runSupervisor } = await import('./apps/apps.supervisor.ts');
   await runSupervisor(settings, args);
@@ -231,6 +241,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--certificate-hook') return await runCertificateHook(settings, rest, process.env);
   if (mode === '--certificate-sweep' && rest.length === 0) return await sweepDnsRecords(settings);
   if (mode === '--certificates-due' && rest.length === 0) return await renewDue(settings);
+  if (mode === '--logs-due' && rest.length === 0) return await lookAfterLogs(settings);
   if (mode === '--supervise') return await supervise(settings, rest);
   if (mode === '--deployment') return await deploy(settings, rest);
   if (mode === '--unpacking') return await unpackArchive(settings, rest);
@@ -238,7 +249,8 @@ async function main(args: readonly string[]): Promise<void> {
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
-      '--deployment SITE_ID ID | --unpacking SITE_ID ID | --supervise UNIT | --extract FOLDER OWNER | --console COMMAND …]',
+      '--logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --supervise UNIT | --extract FOLDER OWNER | ' +
+      '--console COMMAND …]',
   );
 }
 

@@ -34,7 +34,7 @@ for unit in "${units[@]}"; do
 done
 # A backup that runs ends at a point where everything is whole. What is stored in targets stays.
 systemctl stop 'aapanel-backup-*.service' 2>/dev/null || true
-rm -f /var/lib/systemd/timers/stamp-aapanel-backup.timer
+rm -f /var/lib/systemd/timers/stamp-aapanel-{backup,logs}.timer
 for unit in "${units[@]}"; do
   rm -f "$units_folder/$unit"
   rm -rf "$units_folder/$unit.d"

@@ -26,6 +26,7 @@ import { doorsRoutes } from './features/doors/doors.routes.ts';
 import { eventsRoutes } from './features/events/events.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
 import { jobsRoutes } from './features/jobs/jobs.routes.ts';
+import { logsRoutes } from './features/logs/logs.routes.ts';
 import { metricsRoutes } from './features/metrics/metrics.routes.ts';
 import { peopleRoutes } from './features/people/people.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
@@ -55,6 +56,7 @@ export const features: readonly Feature[] = [
   eventsRoutes,
   healthRoutes,
   jobsRoutes,
+  logsRoutes,
   metricsRoutes,
   peopleRoutes,
   phpRoutes,

@@ -10,6 +10,7 @@ import { dnsAccountsApi } from './dns-accounts.ts';
 import { eventsApi } from './events.ts';
 import type { Operation } from './http.ts';
 import { jobsApi } from './jobs.ts';
+import { logsApi } from './logs.ts';
 import { metricsApi } from './metrics.ts';
 import { peopleApi } from './people.ts';
 import { phpApi } from './php.ts';
@@ -34,6 +35,7 @@ export const api = {
   doors: doorsApi,
   events: eventsApi,
   jobs: jobsApi,
+  logs: logsApi,
   metrics: metricsApi,
   people: peopleApi,
   php: phpApi,

@@ -157,6 +157,11 @@ const siteConfiguration = createRoute({
   path: '/configuration',
   component: lazyScreen(() => import('./features/sites/SiteConfiguration.tsx'), 'SiteConfiguration'),
 });
+const siteTraffic = createRoute({
+  getParentRoute: () => site,
+  path: '/traffic',
+  component: lazyScreen(() => import('./features/traffic/SiteTraffic.tsx'), 'SiteTraffic'),
+});
 const siteLogs = createRoute({
   getParentRoute: () => site,
   path: '/logs',
@@ -286,6 +291,7 @@ const routeTree = root.addChildren([
       siteApp,
       sitePhp,
       siteConfiguration,
+      siteTraffic,
       siteLogs,
       siteHistory,
       siteDelete,

@@ -269,6 +269,11 @@ export function keepBeside(path: string, tag: string): void {
   });
 }
 
+/** A second name for a file of the same file system; refuses to replace anything, and never follows a link. */
+export function nameToo(path: string, other: string): void {
+  inParent(path, (at) => inParent(other, (otherAt) => linkSync(at, otherAt)));
+}
+
 /** Renames the kept file back; false when there is none. */
 export function takeBack(path: string, tag: string, unsynced: Unsynced): boolean {
   return inParent(path, (at, folder) => {

@@ -11,6 +11,7 @@ import { sumTree, type TreeSum } from '../core/trees.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
+import { keptFolder } from '../logs/logs.paths.ts';
 import { privateFolders } from '../php/php.paths.ts';
 import { dropPools, poolsIn, removeWant } from '../php/php.site.ts';
 import { choreWant, doChores } from '../unix-users/chores.ts';
@@ -73,6 +74,14 @@ export async function previewRemoval(
     if (found.type !== 'file') continue;
     items.push(item('logs', path, found.size, 1, null));
   }
+  const kept = prefix + keptFolder(site.slug);
+  if (look(kept).type === 'folder') {
+    const sum: TreeSum = await sumTree(kept, maxEntries, Date.now() + longestWalkMs);
+    items.push({
+      ...item('logs', keptFolder(site.slug), sum.sizeBytes, sum.count, null),
+      isTruncated: sum.isTruncated,
+    });
+  }
   const own = record === undefined || record.linuxUser === '' ? undefined : privateFolders(record.linuxUser).own;
   // Sessions come and go while people look.
   if (own !== undefined && look(prefix + own).type === 'folder') items.push(item('php_data', own, 0, 0, null));
@@ -93,7 +102,7 @@ function item(kind: Item['kind'], path: string, sizeBytes: number, fileCount: nu
 }
 
 function logsOf(slug: string): string[] {
-  return logKinds.map((kind) => `${wwwlogs}/${slug}.${kind}.log`);
+  return logKinds.flatMap((kind) => [`${wwwlogs}/${slug}.${kind}.log`, `${wwwlogs}/${slug}.${kind}.log.1`]);
 }
 
 type Removed = ActionResult<AgentActions['sites.remove']>;
@@ -189,6 +198,8 @@ function movesOf(machine: Machine, slug: string, root: string, changeId: string,
   for (const path of logsOf(slug))
     if (look(machine.prefix + path).type === 'file')
       moves.push({ from: path, to: `${recycleBin}/${changeId}-${path.slice(wwwlogs.length + 1)}` });
+  if (look(machine.prefix + keptFolder(slug)).type === 'folder')
+    moves.push({ from: keptFolder(slug), to: `${recycleBin}/${changeId}-${slug}.kept-logs` });
   return moves;
 }
 

@@ -17,6 +17,7 @@ import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
 import { createFakeSites } from './agent-fake/sites.ts';
 import { createFakeSoftware } from './agent-fake/software.ts';
+import { createFakeLogs } from './agent-fake/site-logs.ts';
 import { withTickets } from './agent-tickets.ts';
 
 /** One call as it arrives: as over the wire, only JSON. */
@@ -111,6 +112,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       specs: () => sites.specs(),
       requireTicket: guard.requireTicket,
     }),
+    ...createFakeLogs({ specs: () => sites.specs(), now: register.now }),
     ...sites.actions,
     ...elevation.actions,
     ...php.actions,

@@ -62,6 +62,7 @@ import {
   deploymentsStart,
   deploymentsState,
 } from './deployments.ts';
+import { logsPutRotation, logsRotation, logsTraffic } from './logs.ts';
 import {
   elevationOpen,
   elevationTicketAction,
@@ -168,6 +169,9 @@ export const agentActions = {
   [factorsChange.name]: factorsChange,
   [factorsCheck.name]: factorsCheck,
   [factorsList.name]: factorsList,
+  [logsPutRotation.name]: logsPutRotation,
+  [logsRotation.name]: logsRotation,
+  [logsTraffic.name]: logsTraffic,
   [peopleAccept.name]: peopleAccept,
   [peopleFound.name]: peopleFound,
   [peopleInvitation.name]: peopleInvitation,

@@ -57,6 +57,8 @@ const screens: readonly Screen[] = [
   { name: 'site-configuration', path: '/sites/{site}/configuration' },
   { name: 'site-drift', path: '/sites/{drift}' },
   { name: 'site-logs', path: '/sites/{site}/logs' },
+  { name: 'site-traffic', path: '/sites/{site}/traffic' },
+  { name: 'settings-logs', path: '/settings#logs' },
   {
     name: 'site-history',
     path: '/sites/{proxy}/history',

@@ -287,3 +287,33 @@ it('an application is made by a preset, started and stopped; a secret is typed o
   await page.getByRole('button', { name: status.start, exact: true }).waitFor();
   expect(person.problems).toEqual([]);
 });
+
+it('the visitors of a site are shown by day and by month, and the keeping of logs is changed', async () => {
+  const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
+    kind: 'static',
+    domains: ['visited.example.com'],
+  });
+  await person.goto(`/sites/${site.id}`);
+  await tab('traffic').click();
+  const { top, range, measure, rotation } = ar.traffic;
+  await page.getByRole('table', { name: top.paths }).getByText('/أخبار', { exact: true }).waitFor();
+  await page.getByText(top.noHttp).waitFor();
+  await page.getByText(range.month, { exact: true }).click();
+  await page.getByText(ar.traffic.chart.perDay).waitFor();
+  await page.getByText(measure.bytes, { exact: true }).click();
+  await page.getByRole('img', { name: new RegExp(`^${ar.traffic.chart.bytes}: `) }).waitFor();
+
+  await person.goto('/settings#logs');
+  const most = page.getByRole('textbox', { name: rotation.maxMib });
+  await most.fill('0');
+  await most.blur();
+  expect(await most.inputValue()).toBe('1');
+  await most.fill('250');
+  await page.getByText(rotation.periods.week, { exact: true }).click();
+  await page.getByRole('button', { name: ar.common.actions.save }).click();
+  await person.wasTold(ar.common.states.saved);
+  expect(await owner.get('/api/v1/logs/rotation')).toMatchObject({
+    rotation: { every: 'week', maxMib: 250, keep: 30 },
+  });
+  expect(person.problems).toEqual([]);
+});

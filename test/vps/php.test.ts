@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { appSteps } from './app-steps.ts';
 import { beginBeforeReboot, deploySteps, endAfterReboot } from './deploy-steps.ts';
-import { waitReady } from './facts.ts';
+import { exposure, isActive, waitReady } from './facts.ts';
 import { must, until } from './host.ts';
 import { bareServer, install, type Server } from './installed.ts';
 import { down, exec, mustExec, reboot, script } from './machine.ts';
@@ -254,6 +254,47 @@ describe('PHP sites of a server', () => {
       expect((await panel.visit(machine, 'a.test', '/stolen.txt')).text).not.toContain('secret of the site');
     },
   );
+
+  step('logs are set aside and visitors counted by the timer, and nginx and PHP write on as before', async () => {
+    const { machine, owner } = server;
+    expect(await isActive(machine, 'aapanel-logs.timer')).toBe(true);
+    expect(await exposure(machine, 'aapanel-logs.service')).toBeLessThanOrEqual(2);
+    await write(a, 'told.php', '<?php error_log("told " . $_GET["n"]); echo "told";');
+    const tell = async (n: number): Promise<void> =>
+      expect((await panel.visit(machine, 'a.test', `/told.php?n=${n}`)).text).toBe('told');
+    const lookAfter = () => mustExec(machine, ['systemctl', 'start', 'aapanel-logs.service'], { timeoutMs: 60_000 });
+    const lines = async (path: string): Promise<string> => await script(machine, `cat /www/wwwlogs/${path}`);
+    await lookAfter();
+    for (const n of [1, 2, 3]) {
+      await tell(n);
+      // As if each of them had been begun long ago.
+      await script(machine, `sed -i -E 's/":[0-9]+/":0/g' /var/lib/aapanel-agent/logs/begun.json`);
+      await lookAfter();
+      expect(await lines('a.test.php.log.1')).toContain(`told ${n}`);
+      expect(await lines('a.test.access.log.1')).toContain(`/told.php?n=${n} `);
+      expect(await lines('a.test.access.log')).toBe('');
+    }
+    await tell(4);
+    expect(await lines('a.test.php.log')).toContain('told 4');
+    expect(await lines('a.test.access.log')).toContain('/told.php?n=4 ');
+    const owners = await script(
+      machine,
+      'cd /www/wwwlogs; stat -c "%U %a" a.test.access.log a.test.php.log kept kept/a.test',
+    );
+    expect(owners).toBe(`www-data 640\n${a.linuxUser} 640\nroot 700\nroot 700\n`);
+    // The magic number of zstd.
+    const kept = await script(
+      machine,
+      'cd /www/wwwlogs/kept/a.test; for f in access-*; do head -c 4 "$f" | od -An -tx1; done',
+    );
+    expect(kept).toBe(' 28 b5 2f fd\n 28 b5 2f fd\n');
+    const { paths } = await panel.call<{ paths: { key: string; requests: number }[] }>(
+      owner,
+      'GET',
+      `/api/v1/sites/${a.id}/traffic`,
+    );
+    expect(paths).toContainEqual({ key: '/told.php', requests: 4 });
+  });
 
   step('a change of the limits is served at once, and 200 requests meanwhile lose nothing', async () => {
     const { machine, owner } = server;

@@ -33,6 +33,8 @@ const ourUnits = [
   'aapanel-nginx-guard.service',
   'aapanel-backup.service',
   'aapanel-backup.timer',
+  'aapanel-logs.service',
+  'aapanel-logs.timer',
 ];
 
 export function describeServer(suite: Suite, options: ServerOptions): void {
@@ -100,6 +102,7 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       expect(await exposure(machine, 'aapanel.service')).toBeLessThanOrEqual(1.5);
       expect(await exposure(machine, 'aapanel-agent.service')).toBeLessThanOrEqual(4.8);
       expect(await exposure(machine, 'aapanel-nginx-guard.service')).toBeLessThanOrEqual(4.8);
+      expect(await exposure(machine, 'aapanel-logs.service')).toBeLessThanOrEqual(2);
     });
 
     step('P2.4-1 the web process is not root and holds no capability', async () => {

@@ -81,6 +81,7 @@ export const auditActions = [
   'rollBackDeployment',
   'scanDeployHost',
   'setDoors',
+  'setLogRotation',
   'setPanelCertificate',
   'setPreferences',
   'setSettings',

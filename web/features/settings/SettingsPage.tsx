@@ -1,8 +1,9 @@
 import { Tabs } from '@mantine/core';
-import { IconAdjustmentsHorizontal, IconListDetails, IconPalette } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconFileText, IconListDetails, IconPalette } from '@tabler/icons-react';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../ui/Page.tsx';
+import { LogRotationForm } from '../traffic/LogRotationForm.tsx';
 import { AppearanceSettings } from './AppearanceSettings.tsx';
 import { ConfigurationTable } from './ConfigurationTable.tsx';
 import { PanelSettingsForm } from './PanelSettingsForm.tsx';
@@ -11,6 +12,7 @@ import classes from './SettingsPage.module.css';
 const tabs = [
   { key: 'appearance', icon: IconPalette },
   { key: 'panel', icon: IconAdjustmentsHorizontal },
+  { key: 'logs', icon: IconFileText },
   { key: 'configuration', icon: IconListDetails },
 ] as const;
 type TabKey = (typeof tabs)[number]['key'];
@@ -44,6 +46,9 @@ export function SettingsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="panel">
           <PanelSettingsForm />
+        </Tabs.Panel>
+        <Tabs.Panel value="logs">
+          <LogRotationForm />
         </Tabs.Panel>
         <Tabs.Panel value="configuration">
           <ConfigurationTable />

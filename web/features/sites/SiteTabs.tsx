@@ -14,6 +14,7 @@ const tabs = [
   { key: 'archives', to: '/sites/$siteId/archives' },
   { key: 'deploy', to: '/sites/$siteId/deploy' },
   { key: 'configuration', to: '/sites/$siteId/configuration' },
+  { key: 'traffic', to: '/sites/$siteId/traffic' },
   { key: 'logs', to: '/sites/$siteId/logs' },
   { key: 'history', to: '/sites/$siteId/history' },
   { key: 'delete', to: '/sites/$siteId/delete' },

@@ -149,6 +149,7 @@ export const audit = {
     rollBackDeployment: 'الرجوع إلى إصدار',
     scanDeployHost: 'سؤال خادم عن مفتاحه',
     setDoors: 'تغيير الأبواب',
+    setLogRotation: 'تغيير موعد تدوير سجلات المواقع',
     setPanelCertificate: 'تغيير شهادة اللوحة',
     setPreferences: 'تغيير المظهر واللغة',
     setSettings: 'تغيير إعدادات اللوحة',

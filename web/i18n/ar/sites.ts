@@ -189,6 +189,7 @@ export const sites = {
     archives: 'رفع ملفات',
     deploy: 'النشر',
     configuration: 'الإعدادات',
+    traffic: 'الزيارات',
     logs: 'السجلات',
     history: 'التاريخ',
     delete: 'حذف',

@@ -146,6 +146,7 @@ export const audit = {
     rollBackDeployment: 'Go back to a release',
     scanDeployHost: 'Ask a server for its key',
     setDoors: 'Change the doors',
+    setLogRotation: 'Change when logs of sites are set aside',
     setPanelCertificate: 'Change the panel’s certificate',
     setPreferences: 'Change appearance and language',
     setSettings: 'Change the panel’s settings',

@@ -12,6 +12,7 @@ import { people } from './people.ts';
 import { php } from './php.ts';
 import { settings } from './settings.ts';
 import { sites } from './sites.ts';
+import { traffic } from './traffic.ts';
 
 /** Texts of screens that are loaded when they are first wanted; loaded with the first of them. */
 export const more = {
@@ -29,4 +30,5 @@ export const more = {
   php,
   settings,
   sites,
+  traffic,
 } as const;

@@ -4,6 +4,7 @@ export const settings = {
     label: 'Sections of the settings',
     appearance: 'Appearance',
     panel: 'Panel',
+    logs: 'Site logs',
     configuration: 'Configuration',
   },
   appearance: {
@@ -39,6 +40,7 @@ export const settings = {
     notAllowed: 'Seeing these needs the permission “See settings”.',
     readOnly: 'Changing these needs the permission “Change settings”.',
   },
+  logs: { lead: 'When the logs of all sites of this server are set aside, and how many are kept.' },
   configuration: {
     lead: 'The values the panel runs with now, and where each came from. Change them in the settings file or the environment, then restart.',
     search: 'Search variables and values',

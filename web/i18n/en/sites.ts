@@ -181,6 +181,7 @@ export const sites = {
     archives: 'Upload',
     deploy: 'Deploy',
     configuration: 'Configuration',
+    traffic: 'Traffic',
     logs: 'Logs',
     history: 'History',
     delete: 'Delete',
