@@ -54,6 +54,8 @@ export const doorsState = z.object({
       fingerprint: z.string(),
     })
     .nullable(),
+  /** Why the files that the settings name changed and were not taken up: a key of `errors.certificate`. */
+  certificateFault: z.string().nullable(),
 });
 export type DoorsState = z.infer<typeof doorsState>;
 

@@ -13,6 +13,7 @@ import {
   type CertificateFacts,
   type Pair,
 } from './doors-certificate.ts';
+import { createPairFiles } from './doors-files.ts';
 import { hasEntryCookie } from './doors-entry.ts';
 import { connectionFactsOf, PortInUseError, type DoorsListener } from './doors-listener.ts';
 import {
@@ -36,6 +37,8 @@ export type PanelDoors = {
   isStored(): boolean;
   /** Of the certificate that is served; null: plain HTTP. */
   certificate(): CertificateFacts | null;
+  /** Why the files that the configuration names, as they are now, are not served: a key of `errors.certificate`. */
+  certificateFault(): string | null;
   /** Both, while a change of the port waits. */
   ports(): readonly number[];
   /** Origin people open the panel at, under the host they use now when it is one of the panel's. */
@@ -85,6 +88,7 @@ const tickMs = 2_000;
 
 export async function createDoors(parts: Parts): Promise<PanelDoors> {
   const { db, config, clock, log } = parts;
+  const files = createPairFiles(config, () => clock.now());
   let listener: DoorsListener | undefined;
   /** The listener could not be set to what acts. */
   let isBehind = false;
@@ -116,7 +120,7 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
     return {
       row,
       acting,
-      pair: await readPair(config, certificateId),
+      pair: certificateId === null ? await files.current() : await readPair(config, certificateId),
       changedAt: isSameChange && before !== undefined ? before.changedAt : performance.now(),
       isAllowed: doors.allowedAddresses.length === 0 ? () => true : addressMatcher(doors.allowedAddresses),
       isTrusted: addressMatcher(doors.trustedProxies),
@@ -166,10 +170,27 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
       const marks = await readMarks(db, config);
       if (marks.row.text !== state.row.text) await adopt(marks.row);
       else if (isBehind) await applyToListener();
+      if (state.acting.certificateId === null) await lookAtFiles();
       await expire();
       if (bansMark !== undefined && bansMark !== marks.bansMark) await parts.onBansChanged?.();
       bansMark = marks.bansMark;
     });
+  }
+
+  /** Of the configuration: what another tool has put there is served without a restart. */
+  async function lookAtFiles(): Promise<void> {
+    const before = files.fault();
+    if (await files.look()) {
+      state = { ...state, pair: await files.current() };
+      await applyToListener();
+      log.info('the certificate of the settings has changed and is served');
+    }
+    const fault = files.fault();
+    if (fault !== null && fault !== before)
+      log.warn(
+        { why: fault },
+        'the certificate of the settings has changed and cannot be used; the one before is served',
+      );
   }
 
   function getPending(id: string): NonNullable<StoredDoors['pending']> {
@@ -183,6 +204,7 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
     current: () => state.acting.doors,
     isStored: () => state.row.text !== undefined,
     certificate: () => (state.pair === null ? null : factsOf(state.pair.certificate)),
+    certificateFault: () => (state.acting.certificateId === null ? files.fault() : null),
     ports: () => portsOf(state.acting),
     origin: (host) => panelOrigin(config, state.acting, host),
     isAllowed: (address) => state.isAllowed(address),

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect } from 'node:net';
@@ -82,6 +82,23 @@ describe('one port for TLS and plain HTTP', () => {
     const answer = await doors.ask('/api/v1/sign-in', { tls: true });
     expect([answer.status, answer.fingerprint]).toEqual([200, fingerprintOf(made.first)]);
     expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
+  });
+
+  it('TLS-3 what another tool puts into the files of the settings is checked and served without a restart; until it can be used the one before goes on', async () => {
+    const write = async (name: 'cert.pem' | 'key.pem', text: string) => {
+      writeFileSync(join(folder, name), text);
+      await doors.test.ctx.doors.tick();
+      const { json } = await own('GET', '/api/v1/doors');
+      return [await served(), json['certificateFault']];
+    };
+    const [first, second] = [fingerprintOf(made.first), fingerprintOf(made.second)];
+    // One after the other, as such tools do.
+    expect(await write('cert.pem', made.second.certificate)).toEqual([first, 'key_of_another_certificate']);
+    expect(await write('key.pem', made.second.key)).toEqual([second, null]);
+    expect(await write('cert.pem', 'half a fi')).toEqual([second, 'no_certificate']);
+    rmSync(join(folder, 'key.pem'));
+    expect(await write('cert.pem', made.first.certificate)).toEqual([second, 'not_readable']);
+    expect(await write('key.pem', made.first.key)).toEqual([first, null]);
   });
 
   it('what is neither is cut without a word', async () => {

@@ -29,6 +29,7 @@ export function getDoorsState({ doors }: DoorsContext, request: FastifyRequest):
           },
     ownAddress: plainAddress(request.ip),
     certificate: doors.certificate(),
+    certificateFault: doors.certificateFault(),
   };
 }
 

@@ -18,10 +18,15 @@ const dayMs = 86_400_000;
 /** A certificate with less than this left is pointed out. */
 const soonDays = 21;
 
-type CertificateSectionProps = { readonly certificate: Certificate | null; readonly isWaiting: boolean };
+type CertificateSectionProps = {
+  readonly certificate: Certificate | null;
+  /** Why its files were not taken up again after they changed. */
+  readonly fault: string | null;
+  readonly isWaiting: boolean;
+};
 
 /** What encrypts the connection to the panel, and the way to bring another one. */
-export function CertificateSection({ certificate, isWaiting }: CertificateSectionProps) {
+export function CertificateSection({ certificate, fault, isWaiting }: CertificateSectionProps) {
   const { t } = useTranslation();
   const mayWrite = useCan()('doors.write');
   const [isOpen, setIsOpen] = useState(false);
@@ -43,6 +48,11 @@ export function CertificateSection({ certificate, isWaiting }: CertificateSectio
         </WhyNot>
       }
     >
+      {fault !== null && (
+        <Notice tone="warn" title={t('doors.certificate.fault')}>
+          {t('doors.certificate.faultText', { why: fault })}
+        </Notice>
+      )}
       {certificate === null ? (
         <Notice tone="info">{t('doors.certificate.none')}</Notice>
       ) : (

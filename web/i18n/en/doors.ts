@@ -69,6 +69,9 @@ export const doors = {
     submit: 'Apply the certificate',
     failed: 'The present certificate stays',
     required: 'Paste the text or choose the file.',
+    fault: 'The files of this certificate have changed and were not taken up',
+    faultText:
+      'The one before is still served, and the next change of the files is looked at again. Reason: $t(errors.certificate.{{why}})',
   },
   save: {
     action: 'Apply the change',
