@@ -19,6 +19,7 @@ import { archivesRoutes } from './features/archives/archives.routes.ts';
 import { auditRoutes } from './features/audit/audit.routes.ts';
 import { backupsRoutes } from './features/backups/backups.routes.ts';
 import { bansRoutes } from './features/bans/bans.routes.ts';
+import { certificateProofsRoutes } from './features/certificate-proofs/certificate-proofs.routes.ts';
 import { certificatesRoutes } from './features/certificates/certificates.routes.ts';
 import { deploymentsRoutes } from './features/deployments/deployments.routes.ts';
 import { dnsAccountsRoutes } from './features/dns-accounts/dns-accounts.routes.ts';
@@ -49,6 +50,7 @@ export const features: readonly Feature[] = [
   auditRoutes,
   backupsRoutes,
   bansRoutes,
+  certificateProofsRoutes,
   certificatesRoutes,
   deploymentsRoutes,
   dnsAccountsRoutes,

@@ -4,6 +4,7 @@ import { archivesApi } from './archives.ts';
 import { auditApi } from './audit.ts';
 import { backupsApi } from './backups-api.ts';
 import { bansApi, doorsApi } from './doors.ts';
+import { certificateProofsApi } from './certificate-proofs.ts';
 import { certificatesApi } from './certificates.ts';
 import { deploymentsApi } from './deployments.ts';
 import { dnsAccountsApi } from './dns-accounts.ts';
@@ -29,6 +30,7 @@ export const api = {
   audit: auditApi,
   backups: backupsApi,
   bans: bansApi,
+  certificateProofs: certificateProofsApi,
   certificates: certificatesApi,
   deployments: deploymentsApi,
   dnsAccounts: dnsAccountsApi,

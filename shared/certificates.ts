@@ -16,11 +16,12 @@ export const contactEmail = z
 
 /**
  * How names are proven to the authority: by a file that it reads over port 80, or by a record that an account writes into
- * the DNS. Only the latter proves wildcards, and sites that nobody reaches over port 80.
+ * the DNS, or by one that a person puts there. Only records prove wildcards, and sites that nobody reaches over port 80.
  */
 export const certificateProof = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('http') }),
   z.strictObject({ kind: z.literal('dns'), accountId: id }),
+  z.strictObject({ kind: z.literal('manual') }),
 ]);
 export type CertificateProof = z.infer<typeof certificateProof>;
 
@@ -31,11 +32,13 @@ export const certificateOrder = z.object({
   certificateId: id,
   state: z.enum(['running', 'succeeded', 'failed']),
   failure: orderFailure.nullable(),
+  /** For records that somebody has to put into the DNS: for hours, if need be. */
+  isWaiting: z.boolean().default(false),
 });
 export type CertificateOrder = z.infer<typeof certificateOrder>;
 
-/** Why a certificate that the panel ordered is not renewed: nobody would answer for its names. */
-export const stoppedRenewals = ['site_gone', 'site_off', 'names_gone'] as const;
+/** Why a certificate that the panel ordered does not renew itself: nobody would answer for its names, or a person has to. */
+export const stoppedRenewals = ['site_gone', 'site_off', 'names_gone', 'by_hand'] as const;
 export type StoppedRenewal = (typeof stoppedRenewals)[number];
 
 /** One certificate of the machine's shelf, without its key. */

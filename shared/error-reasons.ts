@@ -4,8 +4,11 @@
  */
 export const errorReasons = {
   acme_busy: [],
+  acme_by_hand: [],
   acme_ca_unreachable: [],
   acme_caa: ['host'],
+  acme_cancelled: [],
+  acme_clock: [],
   acme_connection: ['host'],
   acme_dns: ['host'],
   acme_failed: ['message'],
@@ -14,6 +17,7 @@ export const errorReasons = {
   acme_no_address: ['host'],
   acme_other_server: ['host', 'address'],
   acme_rate_limited: [],
+  acme_records_missing: ['record'],
   acme_refused: ['host'],
   acme_site_off: [],
   acme_too_often: ['host'],
@@ -142,6 +146,7 @@ export const errorReasons = {
   certificate_issued: [],
   certificate_loses_names: ['names'],
   certificate_not_issued: [],
+  certificate_proof_unknown: [],
   certificate_unknown: [],
   challenge_void: [],
   change_under_way: ['changeId'],

@@ -47,12 +47,12 @@ export function isNameFor(name: string, host: string): boolean {
 }
 
 /**
- * Hosts of a site that can be proven to an authority, each once. Over port 80 no wildcard can; by DNS all can, and what a
+ * Hosts of a site that can be proven to an authority, each once. Over port 80 no wildcard can; by records all can, and what a
  * wildcard reaches is not named besides, since authorities refuse that.
  */
 export function provableHosts(
   domains: readonly { readonly host: string; readonly port: number }[],
-  kind: 'http' | 'dns',
+  kind: 'http' | 'dns' | 'manual',
   { http, https }: { readonly http: number; readonly https: number } = { http: 80, https: 443 },
 ): string[] {
   const ports = kind === 'http' ? [http] : [http, https];

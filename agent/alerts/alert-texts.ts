@@ -21,8 +21,13 @@ const whats: Readonly<Record<string, Words>> = {
 
 /** What happens most at night. Anything else is said by its key, which the documentation explains. */
 const reasons: Readonly<Record<string, Words>> = {
+  acme_by_hand: {
+    ar: 'تُثبَت أسماؤها يدويًا فلا تتجدد وحدها',
+    en: 'its names are proven by hand, so it does not renew itself',
+  },
   acme_ca_unreachable: { ar: 'السلطة لا تجيب', en: 'the authority does not answer' },
   acme_caa: { ar: 'سجل CAA يمنع هذه السلطة', en: 'a CAA record forbids this authority' },
+  acme_clock: { ar: 'ساعة الخادم خاطئة', en: 'the clock of the server is wrong' },
   acme_connection: { ar: 'السلطة لا تصل إلى هذا الخادم', en: 'the authority cannot reach this server' },
   acme_dns: { ar: 'اسم لا عنوان له عند السلطة', en: 'the authority finds no address of a name' },
   acme_no_address: { ar: 'اسم لا عنوان له', en: 'a name has no address' },

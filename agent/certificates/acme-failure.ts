@@ -4,12 +4,14 @@ const signs: readonly (readonly [RegExp, string])[] = [
   [/No space left on device/i, 'disk_full'],
   [/error:rateLimited|too many (?:certificates|failed authorizations|new orders|registrations)/i, 'acme_rate_limited'],
   [/error:caa|CAA record/i, 'acme_caa'],
-  [/error:dns|DNS problem|NXDOMAIN|no valid A records/i, 'acme_dns'],
+  [/error:dns|DNS problem|NXDOMAIN|no valid A records|could not resolve/i, 'acme_dns'],
   [
     /error:connection|Timeout during connect|Fetching http:.*: (?:Connection refused|Timeout|Error getting)/i,
     'acme_connection',
   ],
   [/error:unauthorized|Invalid response from|error:incorrectResponse/i, 'acme_refused'],
+  // Of the authority's own certificate, by this machine's clock.
+  [/certificate is not yet valid|certificate has expired/i, 'acme_clock'],
   [
     /ConnectionError|Max retries exceeded|NewConnectionError|Name or service not known|Connection refused|Read timed out|CERTIFICATE_VERIFY_FAILED|SSLError|error:serverInternal|HTTP 50\d/i,
     'acme_ca_unreachable',

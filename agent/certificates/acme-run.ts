@@ -10,8 +10,9 @@ import { caaIdentities, caaLookup, checkCaa } from './caa.ts';
 import { askAuthority, askStaging, bring } from './certbot.ts';
 import { tellCertificates } from './certificate-alerts.ts';
 import { getAccount } from './dns/accounts.ts';
+import { forgetHandwork, readHandwork, whyGivenUp } from './dns/by-hand.ts';
 import { sweepRecords, tryAccount } from './dns/prove.ts';
-import { settleOrder } from './issue.ts';
+import { settleOrder, type Launcher } from './issue.ts';
 import { findOrder, listOrders, openOrderLog, writeOrder, type OrderFailure, type OrderRecord } from './orders.ts';
 import { findStored } from './shelf.ts';
 
@@ -34,12 +35,14 @@ export async function runOrder(
   const say = (line: string): void => append(log, `${line}\n`);
   const record: OrderRecord = { ...first, state: 'running', process: selfProcess() };
   await writeOrder(where, record);
+  const giveUp = record.proof.kind === 'manual' ? watchHandwork(where, orderId) : undefined;
   try {
     await prepare(settings, record, { lookup, say });
+    const { directory } = settings.acme ?? {};
     const failure =
       (isRisky(where, record) ? await askStaging(settings, record, { say, log }) : undefined) ??
-      (await askAuthority(settings, record, { say, log, directory: settings.acme?.directory }));
-    if (failure !== undefined) return await fail(failure);
+      (await askAuthority(settings, record, { say, log, directory, signal: giveUp?.signal }));
+    if (failure !== undefined) return await fail(whyGivenUp(where, orderId) ?? failure);
     await writeOrder(where, { ...record, state: 'issued' });
     await settle(orderId);
     say('The certificate is on the shelf and served where it is used.');
@@ -52,7 +55,13 @@ export async function runOrder(
     const params = Object.fromEntries(Object.entries(known?.params ?? {}).map(([key, value]) => [key, String(value)]));
     await fail({ reason: known?.reason ?? 'acme_failed', params: { message: '', ...params } });
   } finally {
+    giveUp?.stop();
     if (record.proof.kind === 'dns') await sweepRecords(where, where.now(), say, orderId);
+    if (record.proof.kind === 'manual') {
+      for (const { name } of readHandwork(where, orderId)?.records ?? [])
+        say(`${name}: this record is not needed any more`);
+      forgetHandwork(where, orderId);
+    }
     closeFile(log);
     await tellCertificates(where);
   }
@@ -62,8 +71,21 @@ export async function runOrder(
   }
 }
 
-/** Names that were never issued, or failed the last time. */
-function isRisky(where: Pick<Machine, 'stateFolder'>, { orderId, certificateId, hosts }: OrderRecord): boolean {
+/** Sees that somebody gave up waiting, or that the time is over. */
+function watchHandwork(where: Launcher, orderId: string): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    if (whyGivenUp(where, orderId) !== undefined) controller.abort();
+  }, 500);
+  return { signal: controller.signal, stop: () => clearInterval(timer) };
+}
+
+/**
+ * Names that were never issued, or failed the last time. Not those that a person proves: that would be twice the work, and
+ * whether the records stand there is known before the authority is asked.
+ */
+function isRisky(where: Pick<Machine, 'stateFolder'>, { orderId, certificateId, hosts, proof }: OrderRecord): boolean {
+  if (proof.kind === 'manual') return false;
   const names = (of: readonly string[]): string => [...of].sort().join();
   const wanted = names(hosts);
   const alike = listOrders(where).filter((each) => each.orderId !== orderId && names(each.hosts) === wanted);
@@ -83,6 +105,7 @@ async function prepare(
   await checkCaa({ hosts, identities: await caaIdentities(settings), method, lookup: caaLookup(settings), say });
   if (proof.kind === 'http')
     return await preflight(settings.rootPrefix, hosts, { port: webPortsOf({ settings }).http, lookup, say });
+  if (proof.kind === 'manual') return;
   const account = getAccount(where, proof.accountId);
   if (account.kind === 'rfc2136') await bring(settings, { program: 'nsupdate', package: 'bind9-dnsutils' }, say);
   await sweepRecords(where, where.now(), say);

@@ -1,13 +1,15 @@
 import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { CertificateOrder } from '#shared/certificates.ts';
+import { withCertificates } from '#server/core/testing/certificates.ts';
 import { openMachine, type AgentSettings, type Machine } from '../core/machine.ts';
 import { showsCertificate } from '../nginx/nginx.answers.ts';
 import { poll } from '../nginx/nginx.process.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
-import { hasAuthority, startAuthority, type Authority } from '../testing/authority.ts';
+import { authorityNames, hasAuthority, limitOrders, startAuthority, type Authority } from '../testing/authority.ts';
 import { call, hasNginx, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
 import { failureOf } from './acme-failure.ts';
 import { runOrder, type RunOptions } from './acme-run.ts';
@@ -36,6 +38,10 @@ describe('why an authority refused, from the words of the tool', () => {
     ],
     ['acme_refused', 'Domain: one.test\n  Type: unauthorized\n  Detail: Invalid response from http://one.test/x: 404'],
     ['acme_caa', 'urn:ietf:params:acme:error:caa :: CAA record for one.test prevents issuance'],
+    [
+      'acme_clock',
+      'SSLError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate is not yet valid (_ssl.c:992)")',
+    ],
     ['disk_full', "OSError: [Errno 28] No space left on device: '/x'"],
     ['acme_failed', 'Some chosen words'],
   ])('TLS-1 %s', (reason, words) => {
@@ -153,6 +159,46 @@ describe.runIf(isAble)('with an authority', () => {
     expect(await isShown()).toBe(true);
     const [item] = (await certificatesHandlers['certificates.list'](machine, {}, call())).items;
     expect(item?.renewal?.failure?.reason).toBe('acme_ca_unreachable');
+  }, 60_000);
+
+  it('TLS-1 T-6 an authority that limits leaves the old certificate serving, and says until when', async () => {
+    const before = getStored(machine, certificateId).leaf.fingerprint256;
+    const until = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 12_000);
+    const limited = await limitOrders(authority, until);
+    try {
+      const at = { ...settings, acme: { ...settings.acme, directory: limited.directory } };
+      const { state, failure } = await order({ isRenewal: true }, at);
+      expect([state, failure]).toEqual([
+        'failed',
+        { reason: 'acme_rate_limited', params: { until: until.toISOString() } },
+      ]);
+      expect(getStored(machine, certificateId).leaf.fingerprint256).toBe(before);
+      expect(await isShown()).toBe(true);
+      // Nobody asks again before.
+      if (Date.now() < until.getTime()) await expect(order()).rejects.toMatchObject({ reason: 'acme_rate_limited' });
+      await wait(Math.max(0, until.getTime() - Date.now()));
+    } finally {
+      limited.stop();
+    }
+  }, 60_000);
+
+  it('TLS-1 FAULT-3 a clock that is wrong is named, and the old certificate goes on', async () => {
+    const before = getStored(machine, certificateId).leaf.fingerprint256;
+    // Begins tomorrow: what a server whose clock is a day late meets.
+    const early = await startAuthority(
+      { http: world.port, https: world.tlsPort },
+      undefined,
+      withCertificates((make) => make.aged(authorityNames, 30, -1)),
+    );
+    try {
+      const at = { ...settings, acme: { directory: early.directory, caBundle: early.caBundle } };
+      const { state, failure } = await order({ isRenewal: true }, at);
+      expect([state, failure?.reason]).toEqual(['failed', 'acme_clock']);
+      expect(getStored(machine, certificateId).leaf.fingerprint256).toBe(before);
+      expect(await isShown()).toBe(true);
+    } finally {
+      await early.stop();
+    }
   }, 60_000);
 
   it('T-7 a name without an address, or one that leads to another server, is told before the authority is asked', async () => {

@@ -3,7 +3,8 @@ import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { findProgram, run, startProgram } from '../core/run.ts';
 import { challengeFolder } from '../nginx/nginx.render.ts';
 import { failureOf } from './acme-failure.ts';
-import { acmeFolder, type OrderFailure, type OrderRecord } from './orders.ts';
+import { patienceMs } from './dns/by-hand.ts';
+import { toolFolder, type OrderFailure, type OrderRecord } from './orders.ts';
 
 /*
  * The tool that speaks with the authority, with folders of its own; it changes nothing of nginx.
@@ -24,6 +25,8 @@ type AskOptions = {
   readonly directory?: string | undefined;
   /** Below the folder of the tool, for an authority whose certificates nobody is served with. */
   readonly folderName?: string;
+  /** The tool is ended then, with its hooks. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**
@@ -49,16 +52,19 @@ export async function askStaging(
 export async function askAuthority(
   settings: AgentSettings,
   record: OrderRecord,
-  { say, log, directory = defaultDirectory, folderName = '' }: AskOptions,
+  { say, log, directory = defaultDirectory, folderName = '', signal }: AskOptions,
 ): Promise<OrderFailure | undefined> {
   const certbot = await bring(settings, { program: 'certbot', package: 'certbot' }, say);
   if (certbot === undefined) return { reason: 'certbot_missing', params: {} };
-  const folder = `${acmeFolder(launcherOf(settings))}${folderName}`;
+  const folder = `${toolFolder(launcherOf(settings), record)}${folderName}`;
   for (const name of ['config', 'work', 'logs']) makeFolders(`${folder}/${name}`);
   say(`Asking ${new URL(directory).host} for ${record.hosts.join(', ')}`);
   for (let round = 1; ; round++) {
-    const words = await runCertbot(settings, certbot, certbotArgs(settings, folder, directory, record), { say, log });
+    const args = certbotArgs(settings, folder, directory, record);
+    const timeoutMs = record.proof.kind === 'manual' ? patienceMs + limitMs : limitMs;
+    const words = await runCertbot(settings, certbot, args, { say, log, timeoutMs, signal });
     if (words === undefined) return undefined;
+    if (signal?.aborted === true) return { reason: 'acme_cancelled', params: {} };
     const problem = lastProblem(`${folder}/logs/letsencrypt.log`);
     // A number used twice says nothing about the names; certbot 2.1 stumbles over it and names no reason.
     if (problem?.startsWith('badNonce') === true && round < mostRounds) continue;
@@ -71,11 +77,12 @@ async function runCertbot(
   settings: AgentSettings,
   certbot: string,
   args: readonly string[],
-  { say, log }: { readonly say: (line: string) => void; readonly log: number },
+  { say, log, timeoutMs, signal }: Pick<AskOptions, 'say' | 'log' | 'signal'> & { readonly timeoutMs: number },
 ): Promise<string | undefined> {
   const { caBundle } = settings.acme ?? {};
   const program = startProgram(certbot, args, {
-    timeoutMs: limitMs,
+    timeoutMs,
+    ...(signal === undefined ? {} : { signal }),
     diesWithUs: true,
     environment: {
       ...(caBundle === undefined ? {} : { REQUESTS_CA_BUNDLE: caBundle }),

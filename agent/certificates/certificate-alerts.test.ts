@@ -154,6 +154,25 @@ describe('certificates that end', () => {
     expect(await tick()).toEqual([]);
   });
 
+  it('T-12 one whose names are proven by hand is told from a third on, and never renewed by itself', async () => {
+    const record = { name: 'شهادة', source: 'acme', addedAt: 0, changedAt: Date.now() };
+    const acme = { siteId: spec.siteId, hosts: ['one.test'], keyKind: 'ecdsa', email: '', proof: { kind: 'manual' } };
+    const path = placeOf(machine, certificateId).record;
+    const wants = [privateFile(machine, path, JSON.stringify({ ...record, acme }))];
+    await machine.engine.run({ changeId: newChangeId(), action: 'test', actor: 'tester', wants });
+    expect((await item())?.renewal?.stopped).toBe('by_hand');
+    // The certificate is good for 365 days.
+    expect((await look(240)).map(({ event }) => event)).not.toContain('certificate_ending');
+    const [told] = await look(245);
+    expect(told).toMatchObject({
+      event: 'certificate_ending',
+      reason: 'acme_by_hand',
+      certificate: { stage: 'third' },
+    });
+    expect(told?.text).toContain('its names are proven by hand, so it does not renew itself');
+    expect(await startDueRenewals({ ...machine, now: () => Date.now() + 360 * day })).toEqual([]);
+  });
+
   it('nobody is told of a certificate that no visitor meets, and none is renewed whose names nobody would answer for', async () => {
     const late = { ...machine, now: () => Date.now() + 360 * day };
     await switchOff();

@@ -9,16 +9,21 @@ import { look, removeOwnFolder } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import type { Machine } from '../core/machine.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
+import { cancelByHand, isWaiting, listWaiting, wish } from './dns/by-hand.ts';
 import { listAccounts, putAccount, removeAccount, shownAccount } from './dns/accounts.ts';
 import { startDueRenewals } from './due.ts';
 import { issue, observeOrder, settleOrder } from './issue.ts';
-import { listOrders } from './orders.ts';
+import { findOrder, listOrders, manualFolder } from './orders.ts';
 import { putPair } from './put-pair.ts';
 import { renewability } from './renewability.ts';
 import { allStored, findStored, getStored, placeOf, readKey, sitesWith } from './shelf.ts';
 import { shelvedOf } from './shown.ts';
 
 export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certificates.${string}`>> = {
+  'certificates.cancel_order': async (machine, { orderId }) => {
+    await cancelByHand(machine, orderId, Date.now());
+    return {};
+  },
   'certificates.dns_accounts': (machine) => Promise.resolve({ items: listAccounts(machine).map(shownAccount) }),
   'certificates.export_key': (machine, { certificateId }) =>
     Promise.resolve({ key: readKey(machine, getStored(machine, certificateId)) }),
@@ -28,7 +33,13 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
     const orders = listOrders(machine);
     return Promise.resolve({ items: allStored(machine).map((stored) => shelvedOf(machine, stored, orders)) });
   },
+  'certificates.look_for_proof': (machine, { orderId }) => {
+    const order = findOrder(machine, orderId);
+    if (order !== undefined && isWaiting(machine, order)) wish(machine, orderId, 'look');
+    return Promise.resolve({});
+  },
   'certificates.order': (machine, params) => Promise.resolve(observeOrder(machine, params)),
+  'certificates.proofs': (machine, { siteId }) => Promise.resolve({ items: listWaiting(machine, siteId) }),
   'certificates.put': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => putOwn(machine, params, call)),
   'certificates.put_dns_account': (machine, { accountId, account }, call) =>
@@ -136,5 +147,6 @@ async function removeCertificate(
     ],
   });
   removeOwnFolder(place.folder);
+  removeOwnFolder(manualFolder(machine, certificateId));
   return {};
 }

@@ -12,14 +12,15 @@ import { findMaster } from '../nginx/nginx.process.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { getAccount } from './dns/accounts.ts';
+import { seenOrder } from './dns/by-hand.ts';
 import {
-  acmeFolder,
   findOrder,
   forgetOldOrders,
   listOrders,
   openOrderLog,
   readOrderLog,
   shownOrder,
+  toolFolder,
   writeOrder,
   type OrderRecord,
 } from './orders.ts';
@@ -33,7 +34,7 @@ export type Launcher = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'ha
 /** Starts an order as a process of its own, or finds it: the same id never starts a second one. */
 export async function issue(machine: Machine, given: Given): Promise<CertificateOrder> {
   const present = findOrder(machine, given.orderId);
-  if (present !== undefined) return shownOrder(present, Date.now());
+  if (present !== undefined) return seenOrder(machine, present, Date.now());
   checkHosts(machine, given);
   const record = await noteOrder(machine, {
     ...given,
@@ -55,7 +56,8 @@ function checkHosts(machine: Machine, { siteId, hosts, certificateId, proof }: G
       params: { host: foreign },
     });
   if (proof.kind === 'dns') getAccount(machine, proof.accountId);
-  else if (!site.isEnabled || site.isolated !== null || findMaster(machine.prefix) === undefined)
+  const isOff = !site.isEnabled || site.isolated !== null || findMaster(machine.prefix) === undefined;
+  if (proof.kind === 'http' && isOff)
     throw new AppError('in_use', 'The site does not answer now.', { reason: 'acme_site_off' });
   const stored = findStored(machine, certificateId);
   if (stored !== undefined && stored.record.acme?.siteId !== siteId)
@@ -105,7 +107,7 @@ export function observeOrder(
 ): ActionResult<AgentActions['certificates.order']> {
   const record = findOrder(machine, orderId);
   if (record === undefined) return { order: null, text: '', nextOffset: offset };
-  const order = shownOrder(record, Date.now());
+  const order = seenOrder(machine, record, Date.now());
   const { text, next } = readOrderLog(machine, orderId, offset, order.state !== 'running');
   return { order, text, nextOffset: next };
 }
@@ -116,7 +118,7 @@ export async function settleOrder(machine: Machine, orderId: string, deadlineAt:
   if (order?.state !== 'issued') return;
   const now = Date.now();
   try {
-    const { pair, leaf } = arrangePair(newestPair(machine, order.certificateId), now);
+    const { pair, leaf } = arrangePair(newestPair(machine, order), now);
     const before = findStored(machine, order.certificateId)?.record;
     const { siteId, hosts, keyKind, email, proof } = order;
     const record: CertificateRecord = {
@@ -140,8 +142,8 @@ export async function settleOrder(machine: Machine, orderId: string, deadlineAt:
 }
 
 /** certbot keeps each version under a number of its own. */
-function newestPair(machine: Machine, certificateId: string): { certificate: string; key: string } {
-  const folder = `${acmeFolder(machine)}/config/archive/${certificateId}`;
+function newestPair(machine: Machine, order: OrderRecord): { certificate: string; key: string } {
+  const folder = `${toolFolder(machine, order)}/config/archive/${order.certificateId}`;
   const numbers = listNames(folder).flatMap((name) => /^fullchain(\d+)\.pem$/.exec(name)?.[1] ?? []);
   const newest = Math.max(0, ...numbers.map(Number));
   const certificate = readText(`${folder}/fullchain${newest}.pem`);

@@ -14,7 +14,10 @@ const mostAlikePerWeek = 5;
 
 /** Throws when an order is under way, or limits of the authority would be met. */
 export function checkLimits(orders: readonly OrderRecord[], hosts: readonly string[], now: number): void {
-  if (orders.some((each) => isOpen(each, now)))
+  // One that waits for a person keeps only its own names from being ordered again.
+  const isInTheWay = (each: OrderRecord): boolean =>
+    each.proof.kind !== 'manual' || each.hosts.some((host) => hosts.includes(host));
+  if (orders.some((each) => isOpen(each, now) && isInTheWay(each)))
     throw new AppError('busy', 'Another certificate is being issued.', { reason: 'acme_busy' });
   const failed = orders.filter(
     (each) => each.state === 'failed' && now - each.startedAt < hour && askedAuthority(each),
@@ -39,7 +42,8 @@ export function checkLimits(orders: readonly OrderRecord[], hosts: readonly stri
 }
 
 /** What was wrong before the authority was asked, or where it was only tried, does not count with it. */
-const unasked = /^(?:acme_no_address|acme_other_server|acme_ca_unreachable|certbot_missing|disk_full|dns_.*)$/;
+const unasked =
+  /^(?:acme_no_address|acme_other_server|acme_ca_unreachable|acme_cancelled|acme_clock|acme_records_missing|certbot_missing|disk_full|dns_.*)$/;
 function askedAuthority({ failure }: OrderRecord): boolean {
   return failure === null || (failure.params['at'] !== 'staging' && !unasked.test(failure.reason));
 }

@@ -77,10 +77,26 @@ export function isOpen({ state, process, startedAt }: OrderRecord, now: number):
 /** As it is seen from outside: an order whose process is gone has failed. */
 export function shownOrder(record: OrderRecord, now: number): CertificateOrder {
   const { state, failure: known, certificateId } = record;
-  if (state === 'succeeded') return { certificateId, state, failure: null };
-  if (state === 'failed') return { certificateId, state, failure: known };
-  if (isOpen(record, now)) return { certificateId, state: 'running', failure: null };
-  return { certificateId, state: 'failed', failure: { reason: 'acme_interrupted', params: {} } };
+  const facts = { certificateId, isWaiting: false };
+  if (state === 'succeeded') return { ...facts, state, failure: null };
+  if (state === 'failed') return { ...facts, state, failure: known };
+  if (isOpen(record, now)) return { ...facts, state: 'running', failure: null };
+  return { ...facts, state: 'failed', failure: { reason: 'acme_interrupted', params: {} } };
+}
+
+/**
+ * Where the tool keeps what belongs to an order. One that waits for a person has a folder of its own: the tool works in one
+ * folder for one order at a time.
+ */
+export function toolFolder(
+  where: Where,
+  { proof, certificateId }: Pick<OrderRecord, 'proof' | 'certificateId'>,
+): string {
+  return proof.kind === 'manual' ? manualFolder(where, certificateId) : acmeFolder(where);
+}
+
+export function manualFolder(where: Where, certificateId: string): string {
+  return `${acmeFolder(where)}/manual/${certificateId}`;
 }
 
 export function openOrderLog(where: Where, orderId: string): number {

@@ -4,10 +4,10 @@ import { allRecords } from '../sites/site-records.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
 import type { Stored } from './shelf.ts';
 
-/** What a renewal asks for; or why none is tried, because it could only fail. */
+/** What a renewal asks for; or why none is tried by itself, because it could only fail. */
 export type Renewability =
-  | { readonly hosts: string[]; readonly stopped: null }
-  | { readonly hosts: null; readonly stopped: StoppedRenewal };
+  | { readonly hosts: string[]; readonly stopped: null | 'by_hand' }
+  | { readonly hosts: null; readonly stopped: Exclude<StoppedRenewal, 'by_hand'> };
 
 /**
  * Names are proven by way of the site they were ordered for: without it, or while it is switched off, nobody answers. Names
@@ -24,5 +24,6 @@ export function renewability(
   if (!site.isEnabled) return { hosts: null, stopped: 'site_off' };
   const own = new Set(provableHosts(site.domains, acme.proof.kind, webPortsOf(machine)));
   const hosts = acme.hosts.filter((host) => own.has(host));
-  return hosts.length === 0 ? { hosts: null, stopped: 'names_gone' } : { hosts, stopped: null };
+  if (hosts.length === 0) return { hosts: null, stopped: 'names_gone' };
+  return { hosts, stopped: acme.proof.kind === 'manual' ? 'by_hand' : null };
 }

@@ -1,7 +1,8 @@
 import type { Shelved } from '#shared/agent/certificates.ts';
 import { keyKindOf, looksOf } from '#shared/certificate-pair.ts';
 import type { Machine } from '../core/machine.ts';
-import { listOrders, shownOrder, type OrderRecord } from './orders.ts';
+import { seenOrder } from './dns/by-hand.ts';
+import { listOrders, type OrderRecord } from './orders.ts';
 import { nextTryAt } from './renewal-time.ts';
 import { renewability } from './renewability.ts';
 import { sitesWith, type Stored } from './shelf.ts';
@@ -36,7 +37,7 @@ function renewalOf(machine: Machine, stored: Stored, orders: readonly OrderRecor
   return {
     nextAt: new Date(nextTryAt(stored, orders)).toISOString(),
     lastAt: last === undefined ? null : new Date(last.startedAt).toISOString(),
-    failure: last === undefined ? null : shownOrder(last, Date.now()).failure,
+    failure: last === undefined ? null : seenOrder(machine, last, Date.now()).failure,
     stopped: able.stopped,
   };
 }

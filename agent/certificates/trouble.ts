@@ -9,7 +9,8 @@ const failuresToTell = 2;
 
 /**
  * What stands against a certificate; null: nothing, or no site is served with it. The end of one that renews itself comes
- * near unnoticed until a sixth is left: until then it is being renewed, or its renewal fails.
+ * near unnoticed until a sixth is left: until then it is being renewed, or its renewal fails. One whose names a person proves
+ * waits for that person.
  */
 export function troubleOf(
   machine: Pick<Machine, 'stateFolder'>,
@@ -23,9 +24,14 @@ export function troubleOf(
   const reason = failed[0]?.failure?.reason ?? null;
   const times = { validFrom: leaf.validFromDate.getTime(), validUntil: leaf.validToDate.getTime() };
   const stage = endingStage(times, now);
-  const isOwn = record.acme === null;
-  if (stage !== null && (isOwn || stage !== 'third'))
-    return { kind: 'ending', stage, at: new Date(beginOf(times, stage)).toISOString(), reason };
+  const isByHand = record.acme?.proof.kind === 'manual';
+  if (stage !== null && (record.acme === null || isByHand || stage !== 'third'))
+    return {
+      kind: 'ending',
+      stage,
+      at: new Date(beginOf(times, stage)).toISOString(),
+      reason: reason ?? (isByHand ? 'acme_by_hand' : null),
+    };
   if (failed.length < failuresToTell) return null;
   const first = failed.at(-1)?.startedAt ?? now;
   return { kind: 'renewal_failed', stage: null, at: new Date(first).toISOString(), reason };

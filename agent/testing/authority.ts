@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,13 +19,17 @@ export type Authority = {
 
 export const hasAuthority = ['/usr/bin/pebble', '/usr/bin/pebble-challtestsrv', '/usr/bin/certbot'].every(existsSync);
 
-/** `nameServer`: `address:port` of one that pebble asks in place of its own. */
+/** Names that authorities of tests show themselves with. */
+export const authorityNames = 'DNS:localhost,IP:127.0.0.1';
+
+/** `nameServer`: `address:port` of one that pebble asks in place of its own. `pair`: what it shows itself with. */
 export async function startAuthority(
   ports: { readonly http: number; readonly https: number },
   nameServer?: string,
+  pair: TestPair = withCertificates((make) => make.selfSigned(authorityNames)),
 ): Promise<Authority> {
   const folder = mkdtempSync(join(tmpdir(), 'aapanel-authority-'));
-  const { certificate, key } = withCertificates((make) => make.selfSigned('DNS:localhost,IP:127.0.0.1'));
+  const { certificate, key } = pair;
   const [port, management, dns, control] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
@@ -63,6 +68,45 @@ export async function startAuthority(
     async stop() {
       await Promise.all([end(names), end(authority)]);
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Stands before an authority and refuses new orders in the words of Let's Encrypt, all else goes through. */
+export async function limitOrders(authority: Authority, until: Date): Promise<{ directory: string; stop(): void }> {
+  const { certificate, key } = authority.pair;
+  const words = until.toISOString().replace('T', ' ').slice(0, 19);
+  const detail = `too many certificates (5) already issued for this exact set of identifiers in the last 168h0m0s, retry after ${words} UTC: see https://letsencrypt.org/docs/rate-limits/`;
+  const problem = JSON.stringify({ type: 'urn:ietf:params:acme:error:rateLimited', detail, status: 429 });
+  const server = createServer({ cert: certificate, key }, (asked, answer) => {
+    if (asked.method === 'POST' && asked.url === '/order-plz') {
+      answer.writeHead(429, { 'content-type': 'application/problem+json' }).end(problem);
+      return;
+    }
+    // The name stays the one that was asked for: the authority names its addresses by it.
+    const { port } = new URL(authority.directory);
+    const to = {
+      host: '127.0.0.1',
+      port,
+      path: asked.url,
+      method: asked.method,
+      headers: asked.headers,
+      ca: certificate,
+    };
+    const sent = request({ ...to, servername: 'localhost' }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    sent.on('error', () => answer.destroy());
+    asked.pipe(sent);
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    directory: `https://localhost:${port}/dir`,
+    stop() {
+      server.closeAllConnections();
+      server.close();
     },
   };
 }

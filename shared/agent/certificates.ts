@@ -8,6 +8,7 @@ import {
   pemChain,
   pemKey,
 } from '../certificates.ts';
+import { waitingProof } from '../certificate-proofs.ts';
 import { dnsAccount, dnsAccountBody } from '../dns-accounts.ts';
 import { id } from '../http.ts';
 import { hostPattern } from '../sites.ts';
@@ -165,6 +166,46 @@ export const certificatesRemoveDnsAccount = {
   timeoutMs: 10_000,
   maxResultBytes: 1024,
   summary: 'Forget a DNS account and its secret; refused while certificates are renewed by it',
+} as const satisfies AgentAction;
+
+/** One that waits for records; another one is left alone, since the authority may be looking right now. */
+export const certificatesCancelOrder = {
+  name: 'certificates.cancel_order',
+  permission: 'sites.write',
+  ticket: 'never',
+  params: z.strictObject({ orderId: id }),
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 1024,
+  summary: 'Give an order up that waits for somebody to put records into the DNS',
+} as const satisfies AgentAction;
+
+export const certificatesLookForProof = {
+  name: 'certificates.look_for_proof',
+  permission: 'sites.write',
+  ticket: 'never',
+  params: z.strictObject({ orderId: id }),
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 1024,
+  summary: 'Have an order that waits for records ask the DNS now',
+} as const satisfies AgentAction;
+
+export const certificatesProofs = {
+  name: 'certificates.proofs',
+  permission: 'sites.read',
+  ticket: 'never',
+  params: z.strictObject({ siteId: id }),
+  result: z.object({ items: z.array(waitingProof) }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 256 * 1024,
+  summary: 'Orders of a site that wait for records, and what the DNS shows of them',
 } as const satisfies AgentAction;
 
 export const certificatesOrder = {

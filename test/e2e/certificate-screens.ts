@@ -1,3 +1,4 @@
+import type { WaitingProof } from '#shared/certificate-proofs.ts';
 import type { TlsReport } from '#shared/tls-check.ts';
 import { withCertificates } from '#server/core/testing/certificates.ts';
 import type { Asker } from './ask.ts';
@@ -23,6 +24,33 @@ const checked: TlsReport = {
   },
   distrust: null,
   hsts: null,
+};
+
+const waiting: WaitingProof = {
+  orderId: 'aaaaaaaaaaaaaaaa',
+  certificateId: 'bbbbbbbbbbbbbbbb',
+  hosts: ['example.com', '*.example.com'],
+  records: [
+    {
+      name: '_acme-challenge.example.com',
+      value: 'gfj9Xq-RabcR53Kz9cK3ABtq8nRB4x2ZKfgF6qAuFhQ',
+      servers: [
+        { server: '192.0.2.53', sight: 'shown' },
+        { server: '2001:db8::53', sight: 'none' },
+      ],
+    },
+    {
+      name: '_acme-challenge.example.com',
+      value: 'LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0',
+      servers: [
+        { server: '192.0.2.53', sight: 'other' },
+        { server: '2001:db8::53', sight: 'silent' },
+      ],
+    },
+  ],
+  startedAt: '2026-11-27T10:00:00.000Z',
+  endsAt: '2026-11-29T10:00:00.000Z',
+  checkedAt: '2026-11-27T10:05:00.000Z',
 };
 
 /** A certificate that serves the site, ends soon and leaves out one of its names, two that nobody uses, and one whose renewal fails. */
@@ -108,7 +136,7 @@ export const certificateScreens: readonly Screen[] = [
     path: '/sites/{proxy}/https',
     open: async (page, texts) => {
       await page.getByRole('button', { name: texts.certificates.issue.action }).click();
-      await page.getByRole('radio', { name: texts.certificates.issue.proofs.dns }).click();
+      await page.getByRole('radio', { name: texts.certificates.issue.proofs.dns, exact: true }).click();
       await page.getByLabel(texts.certificates.issue.account).waitFor();
     },
   },
@@ -119,6 +147,16 @@ export const certificateScreens: readonly Screen[] = [
     open: async (page, texts) => {
       await page.getByLabel(texts.certificates.site.hsts, { exact: true }).selectOption('years');
       await page.getByText(texts.certificates.site.preload).waitFor();
+    },
+  },
+  {
+    // The last one: what is answered here stays answered.
+    name: 'certificate-by-hand',
+    path: '/sites/{proxy}/https',
+    open: async (page, texts) => {
+      await page.route('**/certificate-proofs', (route) => route.fulfill({ json: { items: [waiting] } }));
+      await page.reload();
+      await page.getByText(texts.certificates.byHand.title).waitFor();
     },
   },
 ];

@@ -317,3 +317,23 @@ it('the visitors of a site are shown by day and by month, and the keeping of log
   });
   expect(person.problems).toEqual([]);
 });
+
+it('a certificate is proven by hand: the records are there to be copied, looked for on demand, and HTTPS comes by itself', async () => {
+  const { id } = await create({ kind: 'static', domains: ['hand.example.com', '*.hand.example.com'] });
+  await person.goto(`/sites/${id}/https`);
+  const texts = ar.certificates;
+  await page.getByRole('button', { name: texts.issue.action }).click();
+  const dialog = page.getByRole('dialog', { name: texts.issue.title });
+  await dialog.getByRole('radio', { name: texts.issue.proofs.manual, exact: true }).click();
+  await dialog.getByRole('button', { name: texts.issue.action }).click();
+  await page.getByRole('heading', { name: texts.byHand.title }).waitFor();
+  expect(await page.getByText('_acme-challenge.hand.example.com', { exact: true }).count()).toBe(2);
+  await page.getByRole('button', { name: texts.byHand.copyValue }).first().click();
+  await page.getByRole('button', { name: texts.byHand.look }).click();
+  await page.getByText(texts.byHand.sights.none).first().waitFor();
+  // The fake shows them at the second look.
+  await page.getByRole('button', { name: texts.byHand.look }).click();
+  await page.getByText(texts.site.on).waitFor({ timeout: 30_000 });
+  await page.getByRole('heading', { name: texts.byHand.title }).waitFor({ state: 'detached' });
+  expect(person.problems).toEqual([]);
+});

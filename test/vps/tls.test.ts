@@ -7,6 +7,8 @@ import { bareServer, install, type Server } from './installed.ts';
 import { down, mustExec, reboot, script } from './machine.ts';
 import * as panel from './panel.ts';
 import { steps } from './steps.ts';
+import { byHandSteps } from './by-hand-steps.ts';
+import { gradeSteps } from './tls-steps.ts';
 import { namespacePath } from './world.ts';
 
 type Certificate = {
@@ -43,8 +45,9 @@ options { directory "/opt/authority"; pid-file none; session-keyfile none; liste
 controls { };
 zone "shop.test" { type primary; file "shop.zone"; };
 zone "wild.test" { type primary; file "wild.zone"; update-policy { grant panel name _acme-challenge.wild.test. TXT; }; };
+zone "hand.test" { type primary; file "hand.zone"; update-policy { grant panel name _acme-challenge.hand.test. TXT; }; };
 END
-for zone in shop wild; do
+for zone in shop wild hand; do
   printf '$TTL 60\\n@ IN SOA ns root 1 60 60 60 60\\n@ IN NS ns\\n@ IN A 127.0.0.1\\nns IN A 127.0.0.1\\nwww IN A 127.0.0.1\\n' >$zone.zone
 done
 cat >/etc/systemd/system/names.service <<'END'
@@ -55,7 +58,7 @@ WantedBy=multi-user.target
 END
 cat >/etc/systemd/system/authority.service <<'END'
 [Service]
-Environment=PEBBLE_VA_NOSLEEP=1
+Environment=PEBBLE_VA_NOSLEEP=1 PEBBLE_AUTHZREUSE=0
 ExecStart=/usr/bin/pebble -config /opt/authority/pebble.json -dnsserver 127.0.0.1:8053
 [Install]
 WantedBy=multi-user.target
@@ -151,6 +154,48 @@ describe('HTTPS of sites of a server', () => {
     expect((await script(server.machine, found)).trim()).toBe('/var/lib/aapanel-agent/acme/dns-accounts.json');
   });
 
+  const byHand = byHandSteps(step, () => server, secret);
+  gradeSteps(step, () => server, { intermediate: host, modern: 'wild.test' });
+
+  step(
+    'TLS-1 a name that has left the DNS, and a full disk, leave the old certificate serving, and the shelf says why',
+    async () => {
+      const { machine } = server;
+      const [before] = await certificates();
+      const acme = '/var/lib/aapanel-agent/acme';
+      const faults = [
+        [
+          'acme_dns',
+          "sed -i '/^www/d' /opt/authority/shop.zone && systemctl restart names.service",
+          "echo 'www IN A 127.0.0.1' >>/opt/authority/shop.zone && systemctl restart names.service",
+        ],
+        [
+          'disk_full',
+          `cp -a ${acme}/config /root/config && mount -t tmpfs -o size=1M,mode=700 small ${acme}/config && cp -a /root/config/. ${acme}/config/ && cat /dev/zero > ${acme}/config/fill || true`,
+          `umount ${acme}/config`,
+        ],
+      ] as const;
+      for (const [reason, breaks, repairs] of faults) {
+        await script(machine, breaks);
+        try {
+          const job = await ended(await call<Job>('POST', `/api/v1/certificates/${before?.id}/renewal`));
+          expect([job.state, job.failure?.reason], await log(job)).toEqual(['failed', reason]);
+          const [after] = await certificates();
+          expect([after?.fingerprint, after?.renewal?.failure?.reason]).toEqual([before?.fingerprint, reason]);
+          expect(await shown()).toBe(before?.fingerprint);
+        } finally {
+          await script(machine, repairs);
+        }
+      }
+      // Twice in a row: the bell has it.
+      const { items } = await call<{ items: { certificateId: string; kind: string; reason: string }[] }>(
+        'GET',
+        '/api/v1/certificates/troubles',
+      );
+      expect(items).toMatchObject([{ certificateId: before?.id, kind: 'renewal_failed', reason: 'disk_full' }]);
+    },
+  );
+
   step('T-9 a renewal is served, and both are there after a reboot', async () => {
     const [before] = await certificates();
     const job = await ended(await call<Job>('POST', `/api/v1/certificates/${before?.id}/renewal`));
@@ -162,6 +207,8 @@ describe('HTTPS of sites of a server', () => {
     await waitReady(server.machine);
     expect(await shown()).toBe(after?.fingerprint);
   });
+
+  byHand.afterReboot();
 
   step('TLS-1 a dead authority leaves the old certificate serving, and the shelf says why', async () => {
     await mustExec(server.machine, ['systemctl', 'stop', 'authority.service']);

@@ -1,6 +1,8 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { WaitingProof } from '#shared/certificate-proofs.ts';
 import { dnsAccountBody, type DnsAccountBody } from '#shared/dns-accounts.ts';
 import { openMachine, type AgentSettings, type Machine } from '../../core/machine.ts';
 import { sitesHandlers } from '../../sites/sites.actions.ts';
@@ -12,8 +14,10 @@ import { runOrder } from '../acme-run.ts';
 import { caaLookup, checkCaa } from '../caa.ts';
 import { certificatesHandlers } from '../certificates.actions.ts';
 import { noteOrder, settleOrder } from '../issue.ts';
-import { findOrder, shownOrder } from '../orders.ts';
+import { checkLimits } from '../order-limits.ts';
+import { findOrder, listOrders, shownOrder, writeOrder } from '../orders.ts';
 import { getAccount } from './accounts.ts';
+import { noteByHand, wish } from './by-hand.ts';
 import { addRecord, sweepRecords } from './prove.ts';
 
 const zone = 'zone.test';
@@ -86,6 +90,28 @@ describe.runIf(isAble)('with a name server and an authority', () => {
     const { text } = await certificatesHandlers['certificates.order'](machine, { orderId, offset: 0 }, call());
     return { ...shownOrder(record, Date.now()), text };
   }
+  /** As the agent does it; `ended`: when its process would end. */
+  async function orderByHand() {
+    const [orderId, certificateId] = [newChangeId(), newChangeId()];
+    const proof = { kind: 'manual' as const };
+    const wanted = { siteId: spec.siteId, hosts, keyKind: 'ecdsa' as const, email: '', proof };
+    await noteOrder(machine, { orderId, certificateId, ...wanted, isRenewal: false });
+    const ended = runOrder(settings, [orderId], { settle: (id) => settleOrder(machine, id, Date.now() + 20_000) });
+    return { orderId, certificateId, ended };
+  }
+  const observe = (orderId: string) =>
+    certificatesHandlers['certificates.order'](machine, { orderId, offset: 0 }, call());
+  const look = (orderId: string) => certificatesHandlers['certificates.look_for_proof'](machine, { orderId }, call());
+  const untilWaiting = async (isSo: (each: WaitingProof) => boolean): Promise<WaitingProof[]> => {
+    const read = () => certificatesHandlers['certificates.proofs'](machine, { siteId: spec.siteId }, call());
+    const endsAt = Date.now() + 30_000;
+    for (;;) {
+      const { items } = await read();
+      if (items.length > 0 && items.every(isSo)) return items;
+      if (Date.now() > endsAt) throw new Error(`nothing waits as it should: ${JSON.stringify(items)}`);
+      await wait(100);
+    }
+  };
   const isClean = async () => {
     expect(await names.texts(proofName)).toEqual(['of somebody else']);
     expect(readdirSync(`${machine.stateFolder}/acme/dns-records`)).toEqual([]);
@@ -105,6 +131,78 @@ describe.runIf(isAble)('with a name server and an authority', () => {
     },
     90_000,
   );
+
+  it('T-4 names are proven by hand: the order waits for the records, tells what the servers show, and goes on by itself', async () => {
+    const { orderId, certificateId, ended } = await orderByHand();
+    const first = await untilWaiting(({ checkedAt }) => checkedAt !== null);
+    expect(first).toMatchObject([{ orderId, certificateId, hosts }]);
+    const [{ records }] = first as [WaitingProof];
+    expect(records.map(({ name }) => name)).toEqual([proofName, proofName]);
+    expect(new Set(records.map(({ value }) => value)).size).toBe(2);
+    const server = `127.0.0.1:${names.port}`;
+    expect(records.map(({ servers }) => servers)).toEqual([[{ server, sight: 'other' }], [{ server, sight: 'other' }]]);
+    // Others are ordered and renewed meanwhile; the same names are not.
+    const limits = (host: string) => () => checkLimits(listOrders(machine), [host], Date.now());
+    expect(limits('elsewhere.test')).not.toThrow();
+    expect(limits(zone)).toThrow('Another certificate is being issued');
+    await names.update(`update add ${proofName}. 60 IN TXT "${records[0]?.value}"`);
+    await look(orderId);
+    const sightsOf = ({ records: seen }: WaitingProof) => seen.map(({ servers }) => servers[0]?.sight);
+    expect(sightsOf((await untilWaiting((each) => sightsOf(each)[0] === 'shown'))[0] as WaitingProof)).toEqual([
+      'shown',
+      'other',
+    ]);
+    await names.update(`update add ${proofName}. 60 IN TXT "${records[1]?.value}"`);
+    await look(orderId);
+    await ended;
+    const { order, text } = await observe(orderId);
+    expect(order, text).toMatchObject({ state: 'succeeded', failure: null, isWaiting: false });
+    expect(text).toContain(`${proofName}: this record is not needed any more`);
+    const { items } = await certificatesHandlers['certificates.list'](machine, {}, call());
+    const item = items.find(({ id }) => id === certificateId);
+    expect(item?.renewal).toMatchObject({ stopped: 'by_hand', failure: null });
+    expect(readdirSync(`${machine.stateFolder}/acme/by-hand`)).toEqual([]);
+    for (const { value } of records) await names.update(`update delete ${proofName}. IN TXT "${value}"`);
+  }, 90_000);
+
+  it('an order that waits and is given up never asks the authority, and leaves nothing behind', async () => {
+    const { orderId, ended } = await orderByHand();
+    await untilWaiting(({ checkedAt }) => checkedAt !== null);
+    await certificatesHandlers['certificates.cancel_order'](machine, { orderId }, call());
+    await ended;
+    const { order, text } = await observe(orderId);
+    expect(order, text).toMatchObject({ state: 'failed', failure: { reason: 'acme_cancelled' } });
+    expect(text).not.toMatch(/unauthorized|Challenge failed/);
+    expect(readdirSync(`${machine.stateFolder}/acme/by-hand`)).toEqual([]);
+    const own = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(orderId));
+    expect(own).toEqual([]);
+    // It says nothing about the names: they may be ordered again at once.
+    expect(() => checkLimits(listOrders(machine), [zone], Date.now())).not.toThrow();
+  }, 60_000);
+
+  it('an order whose process went with the machine waits on, and can be given up', async () => {
+    const orderId = newChangeId();
+    const proof = { kind: 'manual' as const };
+    const wanted = { siteId: spec.siteId, hosts: ['gone.test'], keyKind: 'ecdsa' as const, email: '', proof };
+    const record = await noteOrder(machine, { orderId, certificateId: newChangeId(), ...wanted, isRenewal: false });
+    await noteByHand(machine, orderId, { name: 'x', value: 'y' }, { isLast: true, now: Date.now() });
+    await writeOrder(machine, { ...record, state: 'running', process: { pid: 1, startedTicks: '0' } });
+    expect((await observe(orderId)).order).toMatchObject({ state: 'running', isWaiting: true });
+    await certificatesHandlers['certificates.cancel_order'](machine, { orderId }, call());
+    expect((await observe(orderId)).order?.failure?.reason).toBe('acme_cancelled');
+  });
+
+  it('what somebody has waited for in vain is said by name', async () => {
+    const { orderId, ended } = await orderByHand();
+    await untilWaiting(({ checkedAt }) => checkedAt !== null);
+    const path = `${machine.stateFolder}/acme/by-hand/${orderId}.json`;
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), endsAt: Date.now() }));
+    wish(machine, orderId, 'look');
+    await ended;
+    const { order } = await observe(orderId);
+    expect(order).toMatchObject({ state: 'failed', failure: { reason: 'acme_records_missing' } });
+    expect(order?.failure?.params).toEqual({ record: proofName });
+  }, 60_000);
 
   it('T-7 CAA records are read from the DNS itself', async () => {
     const lookup = caaLookup(settings);
@@ -186,3 +284,11 @@ describe.runIf(isAble)('with a name server and an authority', () => {
     },
   );
 });
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Sight } from '#shared/certificate-proofs.ts';
 import type { DnsRecord } from './records.ts';
 
 /*
@@ -23,11 +24,25 @@ export async function untilVisible(
   }
 }
 
-export async function isVisible({ name, value }: DnsRecord, known: readonly string[]): Promise<boolean> {
+async function isVisible(record: DnsRecord, known: readonly string[]): Promise<boolean> {
+  const heard = (await sightsOf(record, known)).filter(({ sight }) => sight !== 'silent');
+  return heard.length > 0 && heard.every(({ sight }) => sight === 'shown');
+}
+
+/** What each server of the zone shows of a record. `known`: `address:port` of servers that are known already. */
+export async function sightsOf(
+  { name, value }: DnsRecord,
+  known: readonly string[],
+): Promise<{ server: string; sight: Sight }[]> {
   const servers = known.length > 0 ? known : await serversOf(name);
-  const answers = await Promise.all(servers.slice(0, mostServers).map((server) => textsAt(server, name)));
-  const heard = answers.filter((each) => each !== undefined);
-  return heard.length > 0 && heard.every((texts) => texts.includes(value));
+  return await Promise.all(
+    servers.slice(0, mostServers).map(async (server) => {
+      const texts = await textsAt(server, name);
+      const sight =
+        texts === undefined ? 'silent' : texts.includes(value) ? 'shown' : texts.length > 0 ? 'other' : 'none';
+      return { server, sight } as const;
+    }),
+  );
 }
 
 /** undefined: it does not answer. */
@@ -50,7 +65,7 @@ async function serversOf(name: string): Promise<string[]> {
     const hosts = await resolver.resolveNs(labels.slice(first).join('.')).catch(() => []);
     if (hosts.length === 0) continue;
     const found = await Promise.all(hosts.map((host) => resolver.resolve4(host).catch(() => [])));
-    return found.flat();
+    return [...new Set(found.flat())];
   }
   return [];
 }

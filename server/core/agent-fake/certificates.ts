@@ -1,8 +1,9 @@
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import type { Shelved } from '#shared/agent/certificates.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { endingStage } from '#shared/certificate-trouble.ts';
 import { arrangePair, keyKindOf, looksOf, type Pair } from '#shared/certificate-pair.ts';
+import type { WaitingProof } from '#shared/certificate-proofs.ts';
 import type { CertificateOrder } from '#shared/certificates.ts';
 import { AppError } from '#shared/errors.ts';
 import { uncoveredHosts } from '#shared/site-tls.ts';
@@ -11,11 +12,28 @@ import { createFakeDnsAccounts } from './dns-accounts.ts';
 import { fakePair } from './self-signed.ts';
 
 type CertificatesAction = Extract<keyof FakeActions, `certificates.${string}`>;
-type Kept = { name: string; source: Shelved['source']; addedAt: number; changedAt: number; pair: Pair };
-type Order = { certificateId: string; hosts: readonly string[]; startedAt: number; isFailed: boolean };
+type Kept = {
+  name: string;
+  source: Shelved['source'];
+  addedAt: number;
+  changedAt: number;
+  pair: Pair;
+  /** Of the site whose names somebody proves by hand. */
+  byHandFor: string | null;
+};
+type Order = {
+  certificateId: string;
+  hosts: readonly string[];
+  startedAt: number;
+  isFailed: boolean;
+  /** Of one that waits for a person's records; how often somebody has looked. */
+  byHand: { readonly siteId: string; looks: number; isCancelled: boolean } | null;
+};
 
 /** How long an order takes, and what it says meanwhile. */
 const orderMs = 1_500;
+/** The first look finds nothing yet. */
+const looksUntilShown = 2;
 const third = 30 * 24 * 60 * 60 * 1000;
 
 export type FakeCertificates = {
@@ -77,30 +95,46 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
     return {
       nextAt: new Date(leaf.validToDate.getTime() - third).toISOString(),
       lastAt: last === undefined ? null : new Date(last.startedAt).toISOString(),
-      failure: last?.isFailed === true ? dead : null,
-      stopped: null,
+      failure: last === undefined ? null : shown(last).failure,
+      stopped: shelf.get(id)?.byHandFor === null ? null : 'by_hand',
     };
   }
 
-  function startOrder(orderId: string, certificateId: string, hosts: readonly string[]): CertificateOrder {
+  function startOrder(
+    orderId: string,
+    certificateId: string,
+    hosts: readonly string[],
+    byHandFor: string | null = null,
+  ): CertificateOrder {
     const isFailed =
       hosts.includes('fail-acme.test') || (shelf.has(certificateId) && hosts.includes('fail-renewal.test'));
-    const order = orders.get(orderId) ?? { certificateId, hosts, startedAt: now(), isFailed };
+    const order = orders.get(orderId) ?? {
+      certificateId,
+      hosts,
+      startedAt: now(),
+      isFailed,
+      byHand: byHandFor === null ? null : { siteId: byHandFor, looks: 0, isCancelled: false },
+    };
     orders.set(orderId, order);
     return shown(order);
   }
 
   /** The fake authority signs itself: nothing here makes keys, so what it issues is one prepared pair. */
-  function shown({ certificateId, hosts, startedAt, isFailed }: Order): CertificateOrder {
-    if (now() - startedAt < orderMs) return { certificateId, state: 'running', failure: null };
-    if (isFailed) return { certificateId, state: 'failed', failure: dead };
+  function shown({ certificateId, hosts, startedAt, isFailed, byHand }: Order): CertificateOrder {
+    const facts = { certificateId, isWaiting: false };
+    if (byHand?.isCancelled === true) return { ...facts, state: 'failed', failure: cancelled };
+    if (byHand !== null && byHand.looks < looksUntilShown)
+      return { ...facts, state: 'running', failure: null, isWaiting: true };
+    if (now() - startedAt < orderMs) return { ...facts, state: 'running', failure: null };
+    if (isFailed) return { ...facts, state: 'failed', failure: dead };
     if ((shelf.get(certificateId)?.changedAt ?? 0) < startedAt) {
       const before = shelf.get(certificateId);
       const pair = fakePair(hosts);
       const times = { addedAt: before?.addedAt ?? now(), changedAt: Math.max(now(), startedAt) };
-      shelf.set(certificateId, { name: before?.name ?? hosts[0] ?? '', source: 'acme', ...times, pair });
+      const byHandFor = byHand?.siteId ?? null;
+      shelf.set(certificateId, { name: before?.name ?? hosts[0] ?? '', source: 'acme', ...times, pair, byHandFor });
     }
-    return { certificateId, state: 'succeeded', failure: null };
+    return { ...facts, state: 'succeeded', failure: null };
   }
 
   return {
@@ -118,10 +152,29 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
     actions: {
       ...accounts.actions,
       'certificates.export_key': ({ certificateId }) => Promise.resolve({ key: get(certificateId).pair.key }),
-      async 'certificates.issue'({ orderId, certificateId, hosts, proof }) {
+      async 'certificates.issue'({ orderId, certificateId, siteId, hosts, proof }) {
         if (proof.kind === 'dns') accounts.use(proof.accountId, certificateId);
-        return startOrder(orderId, certificateId, hosts);
+        return startOrder(orderId, certificateId, hosts, proof.kind === 'manual' ? siteId : null);
       },
+      'certificates.cancel_order'({ orderId }) {
+        const { byHand } = orders.get(orderId) ?? { byHand: null };
+        if (byHand !== null && byHand.looks < looksUntilShown) byHand.isCancelled = true;
+        return Promise.resolve({});
+      },
+      'certificates.look_for_proof'({ orderId }) {
+        const order = orders.get(orderId);
+        if (order?.byHand !== null && order?.byHand !== undefined) {
+          order.byHand.looks += 1;
+          if (order.byHand.looks === looksUntilShown) order.startedAt = now();
+        }
+        return Promise.resolve({});
+      },
+      'certificates.proofs': ({ siteId }) =>
+        Promise.resolve({
+          items: [...orders].flatMap(([orderId, order]) =>
+            order.byHand?.siteId === siteId && shown(order).isWaiting ? [waitingOf(orderId, order)] : [],
+          ),
+        }),
       'certificates.order'({ orderId, offset }) {
         const order = orders.get(orderId);
         if (order === undefined) return Promise.resolve({ order: null, text: '', nextOffset: offset });
@@ -134,7 +187,8 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
           throw new AppError('in_use', 'This certificate was brought by somebody.', {
             reason: 'certificate_not_issued',
           });
-        return Promise.resolve(startOrder(orderId, certificateId, looksOf(kept.pair.certificate)?.names ?? []));
+        const names = looksOf(kept.pair.certificate)?.names ?? [];
+        return Promise.resolve(startOrder(orderId, certificateId, names, kept.byHandFor));
       },
       'certificates.renew_due': () => Promise.resolve({ orderIds: [] }),
       'certificates.settle': () => Promise.resolve({}),
@@ -153,7 +207,8 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
         const { pair } = arrangePair({ certificate, key }, now());
         checkNamesStay(before?.pair.certificate, pair.certificate, usersOf(certificateId));
         const title = name === '' ? (before?.name ?? looksOf(pair.certificate)?.names[0] ?? '') : name;
-        const kept = { name: title, source: 'own' as const, addedAt: before?.addedAt ?? now(), changedAt: now(), pair };
+        const times = { addedAt: before?.addedAt ?? now(), changedAt: now() };
+        const kept = { name: title, source: 'own' as const, ...times, pair, byHandFor: null };
         shelf.set(certificateId, kept);
         done.add(changeId);
         return shelved(certificateId, kept);
@@ -180,6 +235,26 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
 }
 
 const dead = { reason: 'acme_ca_unreachable', params: {} };
+const cancelled = { reason: 'acme_cancelled', params: {} };
+
+/** What a person would have to put into the DNS: a value as long as those of authorities. */
+function waitingOf(orderId: string, { certificateId, hosts, startedAt, byHand }: Order): WaitingProof {
+  const records = hosts.map((host, index) => ({
+    name: `_acme-challenge.${host.replace(/^\*\./, '')}`,
+    value: createHash('sha256').update(`${orderId}${index}`).digest('base64url'),
+    servers: ['192.0.2.53', '198.51.100.53'].map((server) => ({ server, sight: 'none' as const })),
+  }));
+  const isLooked = byHand !== null && byHand.looks > 0;
+  return {
+    orderId,
+    certificateId,
+    hosts: [...hosts],
+    records: records.map((record) => (isLooked ? record : { ...record, servers: [] })),
+    startedAt: new Date(startedAt).toISOString(),
+    endsAt: new Date(startedAt + 48 * 3_600_000).toISOString(),
+    checkedAt: isLooked ? new Date(startedAt).toISOString() : null,
+  };
+}
 
 function refused(field: string, code: string): AppError {
   return new AppError('invalid_request', 'HTTPS of the site cannot be as asked.', { fields: [{ field, code }] });

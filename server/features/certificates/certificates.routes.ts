@@ -61,8 +61,7 @@ export function certificatesRoutes(app: App): void {
 
   open(certificatesApi.renew, async ({ params, actor, requestId }) => {
     const asking = { actor, requestId };
-    const { name } = await getCertificate(ctx, asking, params.certificateId);
-    return renewCertificate(ctx, asking, params.certificateId, name);
+    return renewCertificate(ctx, asking, await getCertificate(ctx, asking, params.certificateId));
   });
 
   open(certificatesApi.remove, async ({ params, actor, requestId, audit }) => {

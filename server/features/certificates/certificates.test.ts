@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { WaitingProof } from '#shared/certificate-proofs.ts';
 import type { Certificate } from '#shared/certificates.ts';
 import type { Site } from '#shared/sites.ts';
 import { withCertificates, type TestPair } from '../../core/testing/certificates.ts';
@@ -176,6 +177,49 @@ it('a wildcard is issued by way of a DNS account, whose secret is seen by nobody
   const rows = await test.ctx.db.selectFrom('audit').selectAll().execute();
   expect(JSON.stringify([seen, rows])).not.toContain(token);
   expect(rows.map(({ action }) => action)).toContain('putDnsAccount');
+});
+
+it('names are proven by hand: the records are shown to those who see the site, looked for, and the job ends by itself', async () => {
+  const made = await owner.post('/api/v1/sites', { kind: 'static', domains: ['*.hand.test', 'hand.test'] });
+  const { site: own } = made.json as { site: Site };
+  const proofs = `/api/v1/sites/${own.id}/certificate-proofs`;
+  const order = async () => {
+    const answer = await owner.post(`/api/v1/sites/${own.id}/certificate`, { proof: { kind: 'manual' } });
+    expect(answer.status).toBe(202);
+    return (answer.json as { id: string }).id;
+  };
+  const given = await order();
+  const waiting = (await owner.get(proofs)).json as { items: WaitingProof[] };
+  expect(waiting).toMatchObject({ items: [{ orderId: given, hosts: ['*.hand.test', 'hand.test'] }] });
+  expect(waiting.items[0]?.records.map(({ name }) => name)).toEqual(Array(2).fill('_acme-challenge.hand.test'));
+  const viewer = await test.signIn('viewer');
+  const stranger = await test.signIn('site_manager', { siteIds: [] });
+  expect((await viewer.get(proofs)).status).toBe(200);
+  expect((await test.anonymous.get(proofs)).status).toBe(401);
+  for (const change of [`${proofs}/${given}/look`, `${proofs}/${given}`] as const) {
+    const ask = (client: TestClient) => (change.endsWith('look') ? client.post(change) : client.delete(change));
+    expect((await ask(test.anonymous)).status).toBe(401);
+    expect((await ask(viewer)).status).toBe(403);
+    expect((await ask(stranger)).status).toBe(404);
+  }
+  // By way of a site that the person sees, no order of another one is met.
+  const elsewhere = `/api/v1/sites/${site.id}/certificate-proofs`;
+  expect((await owner.get(elsewhere)).json).toEqual({ items: [] });
+  expect((await owner.delete(`${elsewhere}/${given}`)).json).toMatchObject({ reason: 'certificate_proof_unknown' });
+  expect((await owner.delete(`${proofs}/${given}`)).status).toBe(204);
+  expect(await untilEnded(given, 'failed')).toMatchObject({ failure: { reason: 'acme_cancelled' } });
+  const next = await order();
+  for (let look = 0; look < 2; look++) expect((await owner.post(`${proofs}/${next}/look`)).status).toBe(204);
+  await untilEnded(next, 'succeeded');
+  expect((await owner.get(proofs)).json).toEqual({ items: [] });
+  const { certificate } = (await owner.get(`/api/v1/sites/${own.id}/tls`)).json as { certificate: Certificate };
+  expect(certificate.renewal?.stopped).toBe('by_hand');
+  // A job that is cancelled gives the order up.
+  const renewal = (await owner.post(`${path}/${certificate.id}/renewal`)).json as { id: string };
+  expect((await owner.get(proofs)).json).toMatchObject({ items: [{ orderId: renewal.id }] });
+  await owner.post(`/api/v1/jobs/${renewal.id}/cancel`);
+  await untilEnded(renewal.id, 'cancelled');
+  expect((await owner.get(proofs)).json).toEqual({ items: [] });
 });
 
 it('T-12 the bell hears of a certificate in use that ends soon, and of no other; who sees some sites only hears nothing', async () => {

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { certificateProof, contactEmail, keyKinds, type CertificateOrder } from '#shared/certificates.ts';
+import {
+  certificateProof,
+  contactEmail,
+  keyKinds,
+  type Certificate,
+  type CertificateOrder,
+} from '#shared/certificates.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
@@ -9,7 +15,7 @@ import type { Job } from '#shared/jobs.ts';
 import type { Context } from '../../context.ts';
 import { panelActor } from '../../core/agent-client.ts';
 import { newId } from '../../core/id.ts';
-import { patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
+import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
 import { jobHandler, type JobRun } from '../../core/jobs/handler.ts';
 import { serveWithCertificate } from '../sites/sites.logic.ts';
 import type { Asking } from './certificates.logic.ts';
@@ -29,19 +35,21 @@ const params = z.strictObject({
 });
 type Params = z.output<typeof params>;
 
+/** A person is at work, for hours perhaps. */
+const waitingPollMs = 3_000;
+
 /** The order starts here and not in the job: what is wrong with it is said to the person at once. */
 export async function renewCertificate(
   ctx: Context,
   asking: Asking,
-  certificateId: string,
-  name: string,
+  { id: certificateId, name, sites: [site] }: Pick<Certificate, 'id' | 'name' | 'sites'>,
 ): Promise<Job> {
   const orderId = newId();
   await ctx.agent.call('certificates.renew', { certificateId, orderId }, asking);
   return ctx.jobs.enqueue({
     id: orderId,
     kind: 'certificates.issue',
-    subject: { name, what: 'renew' },
+    subject: { name, what: 'renew', ...(site === undefined ? {} : { siteId: site.id }) },
     params: { certificateId, order: null },
     actor: asking.actor,
   });
@@ -62,8 +70,11 @@ export const certificatesIssueHandler = jobHandler<Params>({
 
 async function follow(job: JobRun, { certificateId, order }: Params): Promise<void> {
   for (;;) {
-    // The order itself is not interrupted: the authority may be looking right now.
-    if (job.signal.aborted) throw new Error('stopped while an order was followed');
+    // The order itself is not interrupted: the authority may be looking right now. Only one that waits for records is given up.
+    if (job.signal.aborted) {
+      if (await isCancelWanted(job)) await call(job, 'certificates.cancel_order', { orderId: job.jobId }, job.actor);
+      throw new Error('stopped while an order was followed');
+    }
     const { seen, hasMore } = await readOn(job);
     if (seen === null) {
       const orderId = job.jobId;
@@ -75,7 +86,7 @@ async function follow(job: JobRun, { certificateId, order }: Params): Promise<vo
       continue;
     }
     if (seen.state !== 'running' && !hasMore) return finish(seen);
-    await pause(job, hasMore ? 0 : pollMs);
+    await pause(job, hasMore ? 0 : seen.isWaiting ? waitingPollMs : pollMs);
   }
 }
 
@@ -109,7 +120,7 @@ function finish({ state, failure }: CertificateOrder): void {
   });
 }
 
-type OrderAction = 'certificates.issue' | 'certificates.order' | 'certificates.renew';
+type OrderAction = 'certificates.cancel_order' | 'certificates.issue' | 'certificates.order' | 'certificates.renew';
 
 function call<N extends OrderAction>(
   job: JobRun,

@@ -1,5 +1,6 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots, IconDownload, IconKey, IconRefresh, IconReplace, IconTrash } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { finish } from '../../api/finish.ts';
@@ -30,12 +31,19 @@ export function CertificateMenu({ certificate }: { readonly certificate: Certifi
   const key = useExportKey();
   const remove = useRemoveCertificate();
   const renew = useRenewCertificate();
-  const { id, name, sites, source } = certificate;
+  const { id, name, sites, source, renewal } = certificate;
+  const navigate = useNavigate();
   const fileName = (end: string): string => `${name.replace(/[^A-Za-z0-9._-]+/g, '_')}.${end}.pem`;
   const failed = (error: unknown): void => {
     const text = errorText(error);
     // Whoever closes the question for a factor knows that.
     if (text !== '') sayFailed(t('certificates.failed'), text);
+  };
+  /** What somebody has to put into the DNS stands on the page of the site. */
+  const follow = (jobId: string): void => {
+    const [site] = sites;
+    if (renewal?.stopped !== 'by_hand' || site === undefined) return openJobs(jobId);
+    void navigate({ to: '/sites/$siteId/https', params: { siteId: site.id } });
   };
   return (
     <>
@@ -65,7 +73,7 @@ export function CertificateMenu({ certificate }: { readonly certificate: Certifi
             <Menu.Item
               disabled={!mayWrite}
               leftSection={<IconRefresh {...icon} />}
-              onClick={() => finish(renew, id, { onSuccess: (job) => openJobs(job.id), onError: failed })}
+              onClick={() => finish(renew, id, { onSuccess: (job) => follow(job.id), onError: failed })}
             >
               {t('certificates.renewNow')}
             </Menu.Item>

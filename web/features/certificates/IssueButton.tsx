@@ -1,15 +1,14 @@
 import { Button } from '@mantine/core';
 import { IconCertificate, IconProgress } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { provableHosts } from '#shared/site-tls.ts';
 import type { Site } from '#shared/sites.ts';
 import { useCan } from '../../api/session.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { WhyNot } from '../../ui/WhyNot.tsx';
-import { recentJobsQuery } from '../jobs/jobs.queries.ts';
-import { useReadTlsAnew, type SiteTlsState } from './certificates.queries.ts';
+import type { SiteTlsState } from './certificates.queries.ts';
+import { useOpenIssue } from './use-open-issue.ts';
 
 const IssueSheet = lazy(async () => ({ default: (await import('./IssueSheet.tsx')).IssueSheet }));
 
@@ -25,9 +24,7 @@ export function IssueButton({ site, accounts, isFirst }: IssueButtonProps) {
   const can = useCan();
   const [isAsking, setIsAsking] = useState(false);
   const openJob = useOpenIssue(site.id);
-  const isProvable =
-    provableHosts(site.domains, 'http').length > 0 ||
-    (accounts.length > 0 && provableHosts(site.domains, 'dns').length > 0);
+  const isProvable = provableHosts(site.domains, 'manual').length > 0;
   const whyNot = !can('sites.write')
     ? true
     : !site.isEnabled
@@ -56,20 +53,4 @@ export function IssueButton({ site, accounts, isFirst }: IssueButtonProps) {
       </Suspense>
     </>
   );
-}
-
-/** The job that orders for this site now; when it ends the page looks again. */
-function useOpenIssue(siteId: string): string | undefined {
-  const can = useCan();
-  const readAnew = useReadTlsAnew();
-  const { data } = useQuery({ ...recentJobsQuery, enabled: can('jobs.read') });
-  const open = data?.items.find(
-    ({ kind, subject, endedAt }) => kind === 'certificates.issue' && subject['siteId'] === siteId && endedAt === null,
-  )?.id;
-  const before = useRef(open);
-  useEffect(() => {
-    if (before.current !== undefined && open === undefined) void readAnew();
-    before.current = open;
-  }, [open, readAnew]);
-  return open;
 }

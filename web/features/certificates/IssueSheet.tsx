@@ -29,22 +29,23 @@ export function IssueSheet({ site, accounts, onClose }: IssueSheetProps) {
   const fieldErrors = useFieldErrors();
   const issue = useIssueCertificate();
   const canHttp = provableHosts(site.domains, 'http').length > 0;
-  const [kind, setKind] = useState<CertificateProof['kind']>(canHttp ? 'http' : 'dns');
+  const [kind, setKind] = useState<CertificateProof['kind']>(canHttp ? 'http' : accounts.length > 0 ? 'dns' : 'manual');
   const [accountId, setAccountId] = useState(accounts[0]?.id ?? '');
   const [keyKind, setKeyKind] = useState<(typeof keyKinds)[number]>('ecdsa');
   const [email, setEmail] = useState('');
   const hosts = provableHosts(site.domains, kind);
-  const isReady = hosts.length > 0 && (kind === 'http' || accountId !== '');
+  const isReady = hosts.length > 0 && (kind !== 'dns' || accountId !== '');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!isReady || issue.isPending) return;
-    const proof = kind === 'http' ? { kind } : { kind, accountId };
+    const proof = kind === 'dns' ? { kind, accountId } : { kind };
     issue.mutate(
       { siteId: site.id, body: { keyKind, email: email.trim(), proof } },
       {
         onSuccess: (job) => {
           onClose();
-          openJobs(job.id);
+          // What there is to do stands on the page below.
+          if (kind !== 'manual') openJobs(job.id);
         },
       },
     );
@@ -76,7 +77,7 @@ export function IssueSheet({ site, accounts, onClose }: IssueSheetProps) {
           <Radio.Group
             label={t('certificates.issue.proof')}
             value={kind}
-            onChange={(value) => setKind(value === 'dns' ? 'dns' : 'http')}
+            onChange={(value) => setKind(value === 'dns' || value === 'manual' ? value : 'http')}
           >
             <Stack gap="sm" mt={8}>
               <Radio
@@ -92,6 +93,11 @@ export function IssueSheet({ site, accounts, onClose }: IssueSheetProps) {
                 description={t(
                   accounts.length === 0 ? 'certificates.issue.noAccounts' : 'certificates.issue.proofHints.dns',
                 )}
+              />
+              <Radio
+                value="manual"
+                label={t('certificates.issue.proofs.manual')}
+                description={t('certificates.issue.proofHints.manual')}
               />
             </Stack>
           </Radio.Group>

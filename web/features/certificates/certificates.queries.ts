@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
+import { certificateProofsApi } from '#shared/certificate-proofs.ts';
 import { certificatesApi, type Certificate } from '#shared/certificates.ts';
 import { dnsAccountsApi, type DnsAccountBody } from '#shared/dns-accounts.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
@@ -86,7 +87,37 @@ export function useIssueCertificate() {
   return useMutation({
     mutationFn: ({ siteId, body }: { readonly siteId: string; readonly body: IssueBody }) =>
       call(sitesApi.issueCertificate, { params: { siteId }, body, idempotencyKey: newIdempotencyKey() }),
-    onSettled: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ['jobs'] });
+      void client.invalidateQueries({ queryKey: ['certificate-proofs'] });
+    },
+  });
+}
+
+const waitingEveryMs = 3_000;
+
+/** Orders of a site that wait for records. `isOpen`: one is under way, so look again. */
+export function waitingProofsQuery(siteId: string, isOpen: boolean) {
+  return queryOptions({
+    queryKey: ['certificate-proofs', siteId],
+    queryFn: ({ signal }) => call(certificateProofsApi.list, { params: { siteId }, signal }),
+    refetchInterval: ({ state }) => (isOpen || (state.data?.items.length ?? 0) > 0 ? waitingEveryMs : false),
+  });
+}
+
+export function useLookForProof(siteId: string) {
+  return useProofChange((orderId) => call(certificateProofsApi.look, { params: { siteId, orderId } }));
+}
+
+export function useCancelProof(siteId: string) {
+  return useProofChange((orderId) => call(certificateProofsApi.cancel, { params: { siteId, orderId } }));
+}
+
+function useProofChange(change: (orderId: string) => Promise<void>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () => void client.invalidateQueries({ queryKey: ['certificate-proofs'] }),
   });
 }
 

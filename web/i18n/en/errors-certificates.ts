@@ -1,10 +1,15 @@
 /** Why an authority issued no certificate, and what an account of DNS refused. */
 export const acmeReasons = {
   acme_busy: 'Another certificate is being issued right now; yours was not ordered. Try again in a minute.',
+  acme_by_hand:
+    'The names of this certificate are proven by hand, so it does not renew itself. Choose “Renew now” and put the new records into the DNS.',
   acme_ca_unreachable:
     'The authority could not be reached or failed, so nothing was issued; the present certificate goes on. The panel tries again by itself, or try once more later.',
   acme_caa:
     'A CAA record of \u2068{{host}}\u2069 does not allow this authority, so nothing was issued. Allow it in the DNS, then try again.',
+  acme_cancelled: 'The order was given up before the records stood in the DNS; the present certificate goes on.',
+  acme_clock:
+    'By the clock of this server the authority’s own certificate is not valid, so it was not asked; the present certificate goes on. Set the clock right, then try again.',
   acme_connection:
     'The authority could not reach \u2068{{host}}\u2069 over port 80, so nothing was issued. Open port 80 in the firewall and check the A and AAAA records.',
   acme_dns:
@@ -21,6 +26,8 @@ export const acmeReasons = {
     'Under \u2068{{host}}\u2069 another server answers at \u2068{{address}}\u2069, so the authority was not asked. Lead the A and AAAA records to this server, or switch the proxy in front off.',
   acme_rate_limited:
     'The authority has a limit for how often it issues, and it is reached; the present certificate goes on. The panel tries again by itself later.',
+  acme_records_missing:
+    'The DNS did not show \u2068{{record}}\u2069 within two days, so the authority was not asked; the present certificate goes on. Start again when you can put the record there.',
   acme_refused:
     'The authority did not find the expected answer under \u2068{{host}}\u2069, so nothing was issued. Check that its A and AAAA records lead to this server and to no other.',
   acme_site_off: 'The site is switched off or nginx does not run, so nobody could check its names. Switch it on first.',
@@ -28,6 +35,7 @@ export const acmeReasons = {
     '\u2068{{host}}\u2069 failed four times within an hour, and the authority would lock it. Wait an hour and repair the cause first.',
   acme_weekly_limit:
     'These names got five certificates within a week, which is all that the authority gives. Use the present one.',
+  certificate_proof_unknown: 'This order does not wait for records any more. Refresh the page.',
   dns_account_in_use:
     'Certificates are renewed by this account: \u2068{{certificates}}\u2069. Remove them or order them in another way first.',
   dns_account_unknown: 'This DNS account is not there any more. Choose another one, or add it again.',
