@@ -38,6 +38,19 @@ function backups<N extends BackupsName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type CopiesName = Extract<keyof Handlers, `copies.${string}`>;
+
+/** Loaded with the first question about copies of sites, for the same reason. */
+function copies<N extends CopiesName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { copiesHandlers } = await import('./copies/copies.actions.ts');
+    const handler = copiesHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 type DeploymentsName = Extract<keyof Handlers, `deployments.${string}`>;
 
 /** Loaded with the first question about deployments, for the same reason. */
@@ -117,6 +130,10 @@ export const handlers: Handlers = {
   'certificates.renew_due': certificatesHandlers['certificates.renew_due'],
   'certificates.settle': certificatesHandlers['certificates.settle'],
   'changes.get': sitesHandlers['changes.get'],
+  'copies.cancel': copies('copies.cancel'),
+  'copies.follow': copies('copies.follow'),
+  'copies.settle': copies('copies.settle'),
+  'copies.start': copies('copies.start'),
   'deployments.cancel': deployments('deployments.cancel'),
   'deployments.follow': deployments('deployments.follow'),
   'deployments.list_refs': deployments('deployments.list_refs'),

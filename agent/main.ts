@@ -1,7 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { handlers } from './actions.ts';
 import { settleApps } from './apps/apps.recovery.ts';
-import { launcherOf, logLine, openMachine, type AgentSettings } from './core/machine.ts';
+import { listNames } from './core/files.ts';
+import { launcherOf, logLine, openMachine, type AgentSettings, type Machine } from './core/machine.ts';
 import { forgetGoneSites } from './deployments/gone-sites.ts';
 import { hasOpenChallenge } from './factors/challenges.ts';
 import { createLifetime, drain } from './lifetime.ts';
@@ -31,6 +32,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
  * main.ts --deployment SITE_ID ID     one deployment of a site, started as a process of its own
  * main.ts --unpacking SITE_ID ID      puts one archive into a site, started as a process of its own
+ * main.ts --site-copy ID            copies the files of a site for a new one, started as a process of its own
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -119,6 +121,7 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   choresLater(machine);
   machine.later('applications', () => settleApps(machine));
   machine.later('deployments of gone sites', () => forgetGoneSites(machine));
+  machine.later('copies of sites', () => forgetCopies(machine));
   machine.later('sites set aside', () => bringBackSites(machine));
   // Where systemd is, it has the timer.
   if (!machine.hasSystemd) startLogsClock(machine);
@@ -221,6 +224,18 @@ async function unpackArchive(settings: AgentSettings, args: readonly string[]): 
   await runUnpacking(settings, args);
 }
 
+async function copySite(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runCopy } = await import('./copies/copy-run.ts');
+  await runCopy(settings, args);
+}
+
+/** Most agents have never copied a site: then nothing of it is loaded. */
+async function forgetCopies(machine: Machine): Promise<void> {
+  if (listNames(`${machine.stateFolder}/copies`).length === 0) return;
+  const { forgetOldCopies } = await import('./copies/copies.ts');
+  await forgetOldCopies(machine);
+}
+
 /** Loaded before it gives its rights up. */
 async function extract(args: readonly string[]): Promise<void> {
   const { runExtractor } = await import('./archives/extractor.ts');
@@ -245,12 +260,13 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--supervise') return await supervise(settings, rest);
   if (mode === '--deployment') return await deploy(settings, rest);
   if (mode === '--unpacking') return await unpackArchive(settings, rest);
+  if (mode === '--site-copy') return await copySite(settings, rest);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
-      '--logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --supervise UNIT | --extract FOLDER OWNER | ' +
-      '--console COMMAND …]',
+      '--logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | --supervise UNIT | ' +
+      '--extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

@@ -88,7 +88,8 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   agent.onState((state) => events.publish({ type: 'agent', state }));
   const audit = createAudit({ db, clock, agent, log });
   const stopShipping = startAuditShipping({ agent, audit, db, log });
-  const jobs = createJobs({ agent, clock, db, events, log }, jobHandlers);
+  const apiTokens = createApiTokens({ db, clock, agent });
+  const jobs = createJobs({ agent, apiTokens, clock, db, events, log, sessions }, jobHandlers);
   const isReady = pending.length === 0;
   const bans = await createBans({ db, clock, log, isReady });
   const doors = await createDoors({
@@ -124,7 +125,7 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
     health,
     metrics,
     sessions,
-    apiTokens: createApiTokens({ db, clock, agent }),
+    apiTokens,
     bans,
     doors,
     signInLimits: createSignInLimits({

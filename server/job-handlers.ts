@@ -3,6 +3,7 @@ import { archivesUnpackHandler } from './features/archives/unpack.logic.ts';
 import { backupsRunHandler } from './features/backups/runs.logic.ts';
 import { certificatesIssueHandler } from './features/certificates/issue.logic.ts';
 import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
+import { sitesCopyHandler } from './features/sites/site-copy-run.ts';
 import { softwareInstallHandler, softwareRemoveHandler } from './features/software/software.logic.ts';
 
 /** Every kind of durable job and who carries it out, sorted. */
@@ -11,6 +12,7 @@ export const jobHandlers: readonly JobHandler[] = [
   backupsRunHandler,
   certificatesIssueHandler,
   deploymentsRunHandler,
+  sitesCopyHandler,
   softwareInstallHandler,
   softwareRemoveHandler,
 ];

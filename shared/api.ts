@@ -7,6 +7,7 @@ import { bansApi, doorsApi } from './doors.ts';
 import { certificateProofsApi } from './certificate-proofs.ts';
 import { certificatesApi } from './certificates.ts';
 import { deploymentsApi } from './deployments.ts';
+import { copiesApi } from './site-copies.ts';
 import { dnsAccountsApi } from './dns-accounts.ts';
 import { eventsApi } from './events.ts';
 import type { Operation } from './http.ts';
@@ -32,6 +33,7 @@ export const api = {
   bans: bansApi,
   certificateProofs: certificateProofsApi,
   certificates: certificatesApi,
+  copies: copiesApi,
   deployments: deploymentsApi,
   dnsAccounts: dnsAccountsApi,
   doors: doorsApi,

@@ -7,6 +7,7 @@ export const jobKinds = [
   'backups.run',
   'certificates.issue',
   'deployments.run',
+  'sites.copy',
   'software.install',
   'software.remove',
 ] as const;

@@ -41,6 +41,19 @@ export async function keepSecrets(
   await put(where, siteId, pathOf(where, siteId), JSON.stringify(next));
 }
 
+/** Values that one site's application has become those of another's, under the same ids. */
+export async function carrySecrets(
+  where: Where,
+  { from, to, secretIds }: { readonly from: string; readonly to: string; readonly secretIds: readonly string[] },
+): Promise<void> {
+  const kept = readKept(where, from);
+  const secrets = secretIds.flatMap((secretId) => {
+    const value = Object.hasOwn(kept, secretId) ? kept[secretId] : undefined;
+    return value === undefined ? [] : [{ secretId, value }];
+  });
+  if (secrets.length > 0) await keepSecrets(where, to, secrets, new Set(secretIds));
+}
+
 /** Names of variables whose values are not here. */
 export function missingSecrets(where: Where, siteId: string, app: SiteApp): string[] {
   const kept = readKept(where, siteId);

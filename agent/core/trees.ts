@@ -9,6 +9,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  type Stats,
 } from 'node:fs';
 import { openFolder } from './files.ts';
 
@@ -126,4 +127,48 @@ export async function sumTree(path: string, maxEntries: number, endsAt: number):
   };
   await walk(openFolder(path), '', 0);
   return { ...sum, hash: hash.digest('hex') };
+}
+
+export type TreeEntry = {
+  /** Below the folder, one character per byte (`latin1`). */
+  readonly path: string;
+  readonly type: 'file' | 'folder' | 'link' | 'other_file_system' | 'special';
+  readonly sizeBytes: number;
+};
+
+/** Everything below a folder, each folder before what is in it. `isLeftOut`: neither told of nor entered. */
+export function* walkTree(path: string, isLeftOut: (path: string) => boolean = () => false): Generator<TreeEntry> {
+  const root = openFolder(path);
+  yield* walkIn(root, '', fstatSync(root).dev, isLeftOut, 0);
+}
+
+function* walkIn(
+  folder: number,
+  at: string,
+  device: number,
+  isLeftOut: (path: string) => boolean,
+  depth: number,
+): Generator<TreeEntry> {
+  try {
+    if (depth > maxDepth) throw new Error('the folders are nested too deep');
+    for (const name of readdirSync(`/proc/self/fd/${folder}`, 'latin1')) {
+      const path = at === '' ? name : `${at}/${name}`;
+      if (isLeftOut(path)) continue;
+      const inside = Buffer.from(`/proc/self/fd/${folder}/${name}`, 'latin1');
+      const stats = lstatSync(inside, { throwIfNoEntry: false });
+      if (stats === undefined) continue;
+      const type = typeOf(stats, device);
+      yield { path, type, sizeBytes: type === 'file' ? stats.size : 0 };
+      if (type === 'folder')
+        yield* walkIn(openSync(inside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path, device, isLeftOut, depth + 1);
+    }
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function typeOf(stats: Stats, device: number): TreeEntry['type'] {
+  if (stats.isDirectory()) return stats.dev === device ? 'folder' : 'other_file_system';
+  if (stats.isSymbolicLink()) return 'link';
+  return stats.isFile() ? 'file' : 'special';
 }

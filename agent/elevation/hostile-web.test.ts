@@ -216,6 +216,7 @@ describe('with a fresh factor of the owner', () => {
     'backups.start',
     'backups.remove_plan',
     'backups.remove_target',
+    'copies.start',
     'deployments.make_key',
     'sites.apply',
     'sites.remove',

@@ -4,7 +4,7 @@ import { AppError, type FieldError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { id, idPattern } from '#shared/http.ts';
 import type { Call } from '../core/call.ts';
-import { makeFolders, putFile, readText, sha256, Unsynced } from '../core/files.ts';
+import { makeFolders, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
 import { findGroup, listAccounts, type Machine } from '../core/machine.ts';
 import { hashPassword } from '../core/sha512-crypt.ts';
 import type { Want } from '../core/steps.ts';
@@ -84,6 +84,22 @@ export async function lockLostPasswords(machine: Machine, spec: SiteSpec): Promi
   const hash = hashPassword(randomBytes(32).toString('hex'));
   await writeKept(machine, spec.siteId, [...kept, ...[...lost].map((each) => ({ id: each, hash, at: machine.now() }))]);
   return lost.size;
+}
+
+/** The passwords that a site's rules name, from those of another: its copy asks for the same ones. */
+export async function carryPasswords(machine: Machine, fromSiteId: string, spec: SiteSpec): Promise<void> {
+  const wanted = new Set(idsIn(spec.behaviour.passwords));
+  if (wanted.size === 0) return;
+  const kept = readKept(machine, spec.siteId);
+  const there = new Set(kept.map((each) => each.id));
+  const carried = readKept(machine, fromSiteId).filter((each) => wanted.has(each.id) && !there.has(each.id));
+  if (carried.length > 0) await writeKept(machine, spec.siteId, [...kept, ...carried]);
+}
+
+/** Of a site that was never made. */
+export function dropPasswords(machine: Pick<Machine, 'stateFolder'>, siteId: string): void {
+  if (!idPattern.test(siteId)) throw new TypeError('no id of a site');
+  removeFile(`${passwordsFolder(machine)}/${siteId}.json`);
 }
 
 type PasswordFile = { readonly path: string; readonly shown: string; readonly text: string };

@@ -6,6 +6,7 @@ import type { AppRecord } from '../apps/app-record.ts';
 import { listNames, look, makeFolders, readBytes, readText, sha256 } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
+import { reservedUsers } from '../unix-users/reservations.ts';
 
 /** What the agent itself knows of a site: written in the same transaction as the site's files. */
 export type SiteRecord = {
@@ -98,10 +99,14 @@ export function selfOwner(machine: Pick<Machine, 'isRoot'>): { uid: number; gid:
   return machine.isRoot ? { uid: 0, gid: 0 } : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 }
 
-/** Names of Linux users that belong to a site, or to a removed one that is not cleaned up yet. */
-export function takenUsers(machine: Machine): Set<string> {
+/**
+ * Names of Linux users that belong to a site, to a removed one that is not cleaned up yet, or are kept for one whose files
+ * are being gathered. `own`: kept for whoever asks.
+ */
+export function takenUsers(machine: Machine, own = ''): Set<string> {
   const names = [...allRecords(machine).values()].map(({ linuxUser }) => linuxUser);
-  return new Set([...names, ...listNames(`${machine.stateFolder}/chores`)]);
+  const kept = reservedUsers(machine).filter((name) => name !== own);
+  return new Set([...names, ...kept, ...listNames(`${machine.stateFolder}/chores`)]);
 }
 
 export type Drift = { readonly path: string; readonly kind: 'changed' | 'missing' };

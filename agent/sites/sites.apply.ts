@@ -50,6 +50,8 @@ export type ApplyInput = ActionParams<AgentActions['sites.apply']> & {
   readonly wantsBefore?: readonly Want[];
   /** A new site gets the Linux user of this name. */
   readonly userName?: string;
+  /** Of this name, kept for it. */
+  readonly reservedUser?: string;
   /** What is served from now on, when it is not what was. */
   readonly release?: SiteRelease | null;
   /** More to see before the change stays. */
@@ -64,7 +66,7 @@ export type ApplyInput = ActionParams<AgentActions['sites.apply']> & {
 
 export { nginxLock };
 /** A site that comes back may have to wait for its files: its application is started, and not waited for. */
-const ungatedActions: readonly string[] = ['sites.restore', 'backups.revive_site'];
+const ungatedActions: readonly string[] = ['sites.restore', 'backups.revive_site', 'copies.settle'];
 /** Set aside at most so many sites on the way to one change. */
 const maxIsolations = 50;
 
@@ -105,7 +107,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   checkPorts(machine, spec);
   const user =
     existing === undefined || existing.linuxUser === ''
-      ? await takeUserNamed(machine, input.userName ?? '', takenUsers(machine))
+      ? await takeUserNamed(machine, input.userName ?? '', takenUsers(machine, input.reservedUser))
       : { name: existing.linuxUser, uid: existing.uid };
   const { deadlineAt } = call;
   const isGated = !ungatedActions.includes(action);

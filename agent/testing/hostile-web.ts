@@ -101,6 +101,13 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           request: { kind: 'prune', targetId, planId: null, isDryRun: false },
         }),
       'certificates.export_key': () => Promise.resolve({ certificateId }),
+      'copies.start': () =>
+        Promise.resolve({
+          copyId: newChangeId(),
+          source: site,
+          spec: { ...specOf(world, 'stolen.test'), customDirectives },
+          withSecrets: true,
+        }),
       'deployments.make_key': () => Promise.resolve({ site, isReplacing: true }),
       'factors.change': () => Promise.resolve({ change: { kind: 'new_recovery_codes' } }),
       'people.invite': () => Promise.resolve({ personId: admin.id, clear: true }),
@@ -129,6 +136,9 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         snapshot(world.prefix, ['/etc', '/www']),
         ...['alerts/hooks', 'keys', 'plans', 'targets'].map((name) => readOr(`${backupsOf(world)}/${name}.json`)),
         readOr(`${world.settings.stateFolder}/deploy-keys/${site.siteId}.pub`),
+        ...(existsSync(`${world.settings.stateFolder}/copies`)
+          ? readdirSync(`${world.settings.stateFolder}/copies`)
+          : []),
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
       ].join('\n'),
   };

@@ -9,6 +9,7 @@ import { createFakeAudit } from './agent-fake/audit.ts';
 import { createFakeBackups } from './agent-fake/backups.ts';
 import { createFakeCertificates } from './agent-fake/certificates.ts';
 import { createFakeArchives } from './agent-fake/archives.ts';
+import { createFakeCopies } from './agent-fake/copies.ts';
 import { createFakeDeployments } from './agent-fake/deployments.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
@@ -46,6 +47,8 @@ export type FakeAgentOptions = {
   readonly installStepMs?: number;
   /** How long a deployment takes; default 2000. */
   readonly deployMs?: number;
+  /** How long the copying of a site's files takes; default 2000. */
+  readonly copyMs?: number;
   /** How long a run of the backups takes; default 2000. */
   readonly backupRunMs?: number;
   /** Where people are kept, so that those of a development panel survive its restart; default: in memory only. */
@@ -106,6 +109,12 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...certificates.actions,
     ...apps.actions,
     ...createFakeArchives({ runMs: options.deployMs ?? 2_000, now: register.now, specs: () => sites.specs() }),
+    ...createFakeCopies({
+      runMs: options.copyMs ?? 2_000,
+      now: register.now,
+      sites,
+      requireTicket: guard.requireTicket,
+    }),
     ...createFakeDeployments({
       runMs: options.deployMs ?? 2_000,
       now: register.now,

@@ -54,6 +54,7 @@ import {
   certificatesRenewDue,
   certificatesSettle,
 } from './certificates.ts';
+import { copiesCancel, copiesFollow, copiesSettle, copiesStart } from './copies.ts';
 import {
   deploymentsCancel,
   deploymentsFollow,
@@ -160,6 +161,10 @@ export const agentActions = {
   [certificatesRenewDue.name]: certificatesRenewDue,
   [certificatesSettle.name]: certificatesSettle,
   [changesGet.name]: changesGet,
+  [copiesCancel.name]: copiesCancel,
+  [copiesFollow.name]: copiesFollow,
+  [copiesSettle.name]: copiesSettle,
+  [copiesStart.name]: copiesStart,
   [deploymentsCancel.name]: deploymentsCancel,
   [deploymentsFollow.name]: deploymentsFollow,
   [deploymentsListRefs.name]: deploymentsListRefs,

@@ -52,6 +52,16 @@ const screens: readonly Screen[] = [
       await page.getByText(texts.errors.fields.domain_invalid).waitFor();
     },
   },
+  {
+    name: 'site-copy',
+    path: '/sites?search=shop.example.com',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.sites.menu.label.replace('{{name}}', 'shop.example.com') }).click();
+      await page.getByRole('menuitem', { name: texts.sites.menu.copy }).click();
+      await page.getByLabel(texts.copies.domains).fill('staging.example.com\nمتجر.example.com');
+      await page.getByText(texts.copies.stays.paths).waitFor();
+    },
+  },
   { name: 'site', path: '/sites/{proxy}' },
   { name: 'site-domains', path: '/sites/{site}/domains' },
   { name: 'site-configuration', path: '/sites/{site}/configuration' },

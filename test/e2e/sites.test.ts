@@ -337,3 +337,23 @@ it('a certificate is proven by hand: the records are there to be copied, looked 
   await page.getByRole('heading', { name: texts.byHand.title }).waitFor({ state: 'detached' });
   expect(person.problems).toEqual([]);
 });
+
+it('SITE-3 a site is copied from its menu: what stays is said first, the job is followed, and the copy stands in the list', async () => {
+  await create({ kind: 'static', domains: ['origin.example.com'] });
+  await person.goto('/sites');
+  await page.getByRole('button', { name: ar.sites.menu.label.replace('{{name}}', 'origin.example.com') }).click();
+  await page.getByRole('menuitem', { name: ar.sites.menu.copy }).click();
+  const sheet = page.getByRole('dialog', { name: ar.copies.title.replace('{{name}}', 'origin.example.com') });
+  await sheet.getByText(ar.copies.stays.paths).waitFor();
+  const domains = sheet.getByLabel(ar.copies.domains);
+  await domains.fill('origin.example.com');
+  await sheet.getByRole('button', { name: ar.copies.action }).click();
+  await sheet.getByText(anyOf(ar.errors.fields.domain_taken)).waitFor();
+  await domains.fill('staging.example.com');
+  await sheet.getByRole('button', { name: ar.copies.action }).click();
+  await page.getByText(ar.jobs.steps.copy_files).first().waitFor();
+  await page.getByText(ar.jobs.states.succeeded, { exact: true }).first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'staging.example.com', exact: true }).first().waitFor();
+  expect(person.problems).toEqual([]);
+});

@@ -157,6 +157,67 @@ describe('PHP sites of a server', () => {
   });
 
   step(
+    'SITE-3 a copy of a site, whose process and agent are killed on the way, runs as its own user with files of its own',
+    async () => {
+      const { machine, owner } = server;
+      await script(
+        machine,
+        `cd ${a.root}; head -c 250000000 /dev/urandom > big; ln -s ${b.root}/secret.php taken; ` +
+          `echo root > of-root; chmod 600 of-root; chown ${a.linuxUser}: big; chmod 640 index.php`,
+      );
+      const start = async (host: string): Promise<string> => {
+        const path = `/api/v1/sites/${a.id}/copies`;
+        return (await panel.call<panel.Job>(owner, 'POST', path, { domains: [host] }, { status: 202 })).id;
+      };
+      const id = await start('c.test');
+      await until('the copying to be under way', async () =>
+        (await exec(machine, ['pgrep', '-u', a.linuxUser, '-x', 'tar'])).code === 0 ? true : undefined,
+      );
+      await script(machine, "systemctl kill -s KILL 'aapanel-site-copy-*' aapanel-agent.service; true");
+      const job = await panel.endOfJob(owner, id);
+      const log = await panel.jobLog(owner, id);
+      if (job.state !== 'succeeded') throw new Error(`${JSON.stringify(job.failure)}\n${log}`);
+      expect(log).toMatch(/left out: .*of-root: .*Permission denied/);
+      const found = await panel.findSite(owner, 'c.test');
+      const c = await panel.call<PhpSite>(owner, 'GET', `/api/v1/sites/${found?.id}`);
+      expect([a.linuxUser, b.linuxUser]).not.toContain(c.linuxUser);
+      await panel.waitForText(machine, 'c.test', `${version}.`);
+      expect((await panel.visit(machine, 'c.test')).text).toContain(c.linuxUser);
+      const seen = await script(
+        machine,
+        `cd ${c.root}; cmp big ${a.root}/big && echo same; readlink taken; ls; stat -c '%U %G %a' . index.php big; ls /www/wwwroot/.copies; ls ${'/var/lib/aapanel-agent/reserved-users'}`,
+      );
+      expect(seen).toContain(`same\n${b.root}/secret.php\n`);
+      expect(seen).not.toContain('of-root');
+      expect(seen.trim().split('\n').slice(-3)).toEqual([
+        `${c.linuxUser} www-data 2750`,
+        `${c.linuxUser} www-data 640`,
+        `${c.linuxUser} www-data 644`,
+      ]);
+      // As c's user nothing of a can be read, and the other way round.
+      const refused = await exec(machine, [
+        'setpriv',
+        `--reuid=${c.linuxUser}`,
+        `--regid=${c.linuxUser}`,
+        '--clear-groups',
+        'cat',
+        `${a.root}/big`,
+      ]);
+      expect(refused.code).not.toBe(0);
+      const cancelled = await start('never.test');
+      await panel.request(owner, 'POST', `/api/v1/jobs/${cancelled}/cancel`);
+      expect((await panel.endOfJob(owner, cancelled)).state).toBe('cancelled');
+      expect(await script(machine, 'ls /www/wwwroot/.copies; ls -d /www/wwwroot/never.test || true')).toBe('');
+      const { confirm } = await panel.call<{ confirm: string }>(owner, 'GET', `/api/v1/sites/${c.id}/removal`);
+      panel.mustBe(
+        await panel.request(owner, 'POST', `/api/v1/sites/${c.id}/removal`, { confirm, files: 'recycle' }),
+        200,
+      );
+      await script(machine, `rm -f ${a.root}/big ${a.root}/taken ${a.root}/of-root`);
+    },
+  );
+
+  step(
     'SITE-2 the PHP of one site, with all its own fences down, reaches nothing of the other and of the panel',
     async () => {
       const { machine, owner } = server;

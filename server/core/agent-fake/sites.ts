@@ -1,4 +1,4 @@
-import type { ActionParams } from '#shared/agent/action.ts';
+import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { AppError } from '#shared/errors.ts';
@@ -26,6 +26,14 @@ type SiteActionName = Extract<keyof FakeActions, `sites.${string}` | `changes.${
 export type FakeSites = {
   readonly actions: Pick<FakeActions, SiteActionName>;
   readonly specs: () => SiteSpec[];
+  /** Throws what would be wrong with a site that is still to be made. */
+  readonly check: (spec: SiteSpec) => Promise<void>;
+  /** A site that was allowed before its files were gathered, with the passwords of the one it was copied from. */
+  readonly makeCopied: (
+    spec: SiteSpec,
+    changeId: string,
+    sourceId: string,
+  ) => Promise<ActionResult<AgentActions['sites.apply']>>;
 };
 
 const handMark = '    # changed by hand\n';
@@ -213,7 +221,26 @@ export function createFakeSites({
       return Promise.resolve({ state: done === undefined ? 'none' : 'committed', files: done?.files ?? [] });
     },
   };
-  return { actions, specs: () => [...sites.values()].map(({ spec }) => spec) };
+  return {
+    actions,
+    specs: () => [...sites.values()].map(({ spec }) => spec),
+    async check(spec) {
+      await checkNames(spec, { isReading: true });
+      checkDirectives(spec);
+      checkTls(spec);
+      checkPhp(spec);
+      checkApp(spec);
+    },
+    async makeCopied(spec, changeId, sourceId) {
+      const done = changes.get(changeId);
+      if (done !== undefined) return answer(spec, done.files);
+      await checkNames(spec);
+      passwords.set(spec.siteId, new Set(passwords.get(sourceId)));
+      const result = place(spec, changeId, 'copy');
+      if (hasName(spec, 'lost-agent.test')) throw lost();
+      return result;
+    },
+  };
 }
 
 function previewOf(placed: Placed | undefined, slug: string) {

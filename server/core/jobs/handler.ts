@@ -21,7 +21,7 @@ export type JobRun = {
   record(news: { lines?: readonly LogText[]; memory?: JobMemory; progress?: number | null }): Promise<void>;
 };
 
-export type JobContext = Pick<Context, 'agent' | 'clock' | 'db' | 'events' | 'log'>;
+export type JobContext = Pick<Context, 'agent' | 'apiTokens' | 'clock' | 'db' | 'events' | 'log' | 'sessions'>;
 
 export type JobStep<P> = {
   readonly name: string;

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
@@ -11,17 +10,15 @@ import { openDatabase } from '../../db/connect.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import type { Db } from '../../db/schema.ts';
 import { testConfig } from '../../testing.ts';
-import { createFakeAgent } from '../agent-fake.ts';
-import { createEvents } from '../events.ts';
 import { createJobs, type Jobs } from '../jobs.ts';
 import { jobHandler, type JobStep } from './handler.ts';
 import { boundLog, listLog } from './jobs.store.ts';
+import { partsOf } from './testing/parts.ts';
 
 let dataDir: string;
 let db: Db;
 const started: Jobs[] = [];
 const actor = { id: 'tester', name: 'tester' };
-const log = pino({ level: 'silent' });
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'aapanel-jobs-'));
@@ -35,13 +32,7 @@ afterEach(async () => {
 });
 
 function engine(steps: JobStep<unknown>[]): Jobs {
-  const parts = {
-    agent: createFakeAgent({ isUnguarded: true }),
-    clock: { now: () => Date.now() },
-    db,
-    events: createEvents(log),
-    log,
-  };
+  const parts = partsOf(db, testConfig(dataDir));
   const jobs = createJobs(parts, [jobHandler({ kind: 'software.install', params: z.unknown(), steps })], {
     pollMs: 50,
   });
@@ -130,13 +121,7 @@ it('a panel that shuts down gives its job free, and the next one goes on at the 
 });
 
 it('a job that nobody has begun is cancelled at once', async () => {
-  const parts = {
-    agent: createFakeAgent({ isUnguarded: true }),
-    clock: { now: () => Date.now() },
-    db,
-    events: createEvents(log),
-    log,
-  };
+  const parts = partsOf(db, testConfig(dataDir));
   const idle = createJobs(parts, [jobHandler({ kind: 'software.install', params: z.unknown(), steps: [] })]);
   const { id } = await add(idle);
   expect(await idle.cancel(id)).toMatchObject({ state: 'cancelled', attempts: 0 });
@@ -156,13 +141,7 @@ it('a line is cut at 64 KiB and a whole log at 10 MB, said once', () => {
 });
 
 it('an idle engine asks the database rarely', async () => {
-  const parts = {
-    agent: createFakeAgent({ isUnguarded: true }),
-    clock: { now: () => Date.now() },
-    db,
-    events: createEvents(log),
-    log,
-  };
+  const parts = partsOf(db, testConfig(dataDir));
   let asked = 0;
   const counting = new Proxy(db, {
     get(target, name, receiver) {

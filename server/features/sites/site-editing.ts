@@ -55,7 +55,7 @@ export function siteGone(): AppError {
 
 /** Writes a new site and its change; false when a name or the slug was taken in the same moment. */
 export async function insertWithChange(
-  ctx: Context,
+  ctx: Pick<Context, 'db'>,
   row: { id: string; snapshot: SiteSnapshot; changeId: string; at: number },
   change: NewChange,
 ): Promise<boolean> {

@@ -24,7 +24,6 @@ import {
 } from './site-editing.ts';
 import {
   displayName,
-  numberedSlug,
   readDomains,
   readRoot,
   readUpstream,
@@ -34,6 +33,7 @@ import {
 } from './site-inputs.ts';
 import { storeApp } from './site-app.ts';
 import { withSiteLock } from './site-locks.ts';
+import { freeSlug } from './site-slugs.ts';
 import { snapshotOf } from './site-snapshot.ts';
 import { assignSite, countSites, findRootNeighbour, isSlugTaken, toSite, type Viewer } from './sites.store.ts';
 
@@ -248,11 +248,4 @@ function checkKindApp({ kind, app }: BodyOf<typeof sitesApi.create>): void {
 
 async function isRootFree(ctx: Context, root: string): Promise<boolean> {
   return (await findRootNeighbour(ctx.db, root, null)) === undefined;
-}
-
-async function freeSlug(ctx: Context, wanted: string): Promise<string> {
-  for (let number = 1; ; number += 1) {
-    const slug = numberedSlug(wanted, number);
-    if (!(await isSlugTaken(ctx.db, slug))) return slug;
-  }
 }

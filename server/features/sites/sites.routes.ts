@@ -7,6 +7,7 @@ import { route, type App } from '../../core/route.ts';
 import { openStream } from '../../core/sse.ts';
 import { listChanges } from './changes.store.ts';
 import { specOf } from './site-changes.ts';
+import { siteCopyRoutes } from './site-copy.routes.ts';
 import { getVisibleSite, type Asker } from './site-editing.ts';
 import { deleteSite, getChange, resolveDrift, undoChange } from './site-history.ts';
 import { startSettling } from './site-settling.ts';
@@ -22,6 +23,7 @@ const cursorPattern = /^\d{1,20}:\d{1,20}$/;
 
 export function sitesRoutes(app: App): void {
   const { ctx } = app;
+  siteCopyRoutes(app);
   app.server.addHook('onReady', (done) => {
     ctx.health.onDrain(startSettling(ctx));
     done();

@@ -18,6 +18,7 @@ export const auditActions = [
   'console_enable',
   'console_remove_factor',
   'console_set_password',
+  'copySite',
   'createBan',
   'createOwner',
   'createRole',

@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, Text } from '@mantine/core';
 import {
+  IconCopy,
   IconDots,
   IconExternalLink,
   IconFileText,
@@ -9,12 +10,14 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedSite } from '#shared/sites.ts';
 import { useCan } from '../../api/session.ts';
 import { addressOf, shownName } from './site-names.ts';
 import { useSetEnabled } from './SiteSwitch.tsx';
+
+const CopySheet = lazy(async () => ({ default: (await import('./CopySheet.tsx')).CopySheet }));
 
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
 
@@ -37,63 +40,78 @@ function OpenedMenu({ site, label }: { readonly site: ListedSite; readonly label
   const target = useRef<HTMLButtonElement>(null);
   const address = addressOf(site.domains);
   const { isEnabled, setEnabled } = useSetEnabled(site);
+  const [isCopying, setIsCopying] = useState(false);
+  const mayCopy = can('sites.create') && can('sites.write');
   const params = { siteId: site.id };
   const SwitchIcon = isEnabled ? IconPlayerPause : IconPlayerPlay;
   return (
-    <Menu width={220} defaultOpened withInitialFocusPlaceholder={false} onClose={() => target.current?.focus()}>
-      <Menu.Target>
-        <ActionIcon ref={target} size="lg" aria-label={label}>
-          <IconDots size={19} stroke={1.8} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {address === null ? (
-          <Menu.Item disabled leftSection={<IconExternalLink {...icon} className="mirrored" />}>
-            {t('sites.menu.openWildcard')}
-          </Menu.Item>
-        ) : (
+    <>
+      <Menu width={220} defaultOpened withInitialFocusPlaceholder={false} onClose={() => target.current?.focus()}>
+        <Menu.Target>
+          <ActionIcon ref={target} size="lg" aria-label={label}>
+            <IconDots size={19} stroke={1.8} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {address === null ? (
+            <Menu.Item disabled leftSection={<IconExternalLink {...icon} className="mirrored" />}>
+              {t('sites.menu.openWildcard')}
+            </Menu.Item>
+          ) : (
+            <Menu.Item
+              component="a"
+              href={address}
+              target="_blank"
+              rel="noreferrer"
+              leftSection={<IconExternalLink {...icon} className="mirrored" />}
+            >
+              {t('sites.menu.open')}
+            </Menu.Item>
+          )}
           <Menu.Item
-            component="a"
-            href={address}
-            target="_blank"
-            rel="noreferrer"
-            leftSection={<IconExternalLink {...icon} className="mirrored" />}
+            renderRoot={(props) => <Link {...props} to="/sites/$siteId/configuration" params={params} />}
+            leftSection={<IconFileText {...icon} />}
           >
-            {t('sites.menu.open')}
+            {t('sites.tabs.configuration')}
           </Menu.Item>
-        )}
-        <Menu.Item
-          renderRoot={(props) => <Link {...props} to="/sites/$siteId/configuration" params={params} />}
-          leftSection={<IconFileText {...icon} />}
-        >
-          {t('sites.tabs.configuration')}
-        </Menu.Item>
-        <Menu.Item
-          renderRoot={(props) => <Link {...props} to="/sites/$siteId/logs" params={params} />}
-          leftSection={<IconTerminal2 {...icon} />}
-        >
-          {t('sites.tabs.logs')}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<SwitchIcon {...icon} />}
-          disabled={!can('sites.write') || site.state === 'applying' || site.state === 'deleting'}
-          onClick={() => setEnabled(!isEnabled)}
-        >
-          {t(isEnabled ? 'sites.menu.disable' : 'sites.menu.enable')}
-          {!can('sites.write') && <NotAllowed />}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item
-          renderRoot={(props) => <Link {...props} to="/sites/$siteId/delete" params={params} />}
-          color="red"
-          disabled={!can('sites.delete')}
-          leftSection={<IconTrash {...icon} />}
-        >
-          {t('sites.menu.delete')}
-          {!can('sites.delete') && <NotAllowed />}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <Menu.Item
+            renderRoot={(props) => <Link {...props} to="/sites/$siteId/logs" params={params} />}
+            leftSection={<IconTerminal2 {...icon} />}
+          >
+            {t('sites.tabs.logs')}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<SwitchIcon {...icon} />}
+            disabled={!can('sites.write') || site.state === 'applying' || site.state === 'deleting'}
+            onClick={() => setEnabled(!isEnabled)}
+          >
+            {t(isEnabled ? 'sites.menu.disable' : 'sites.menu.enable')}
+            {!can('sites.write') && <NotAllowed />}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconCopy {...icon} />}
+            disabled={!mayCopy || site.state !== 'active'}
+            onClick={() => setIsCopying(true)}
+          >
+            {t('sites.menu.copy')}
+            {!mayCopy && <NotAllowed />}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item
+            renderRoot={(props) => <Link {...props} to="/sites/$siteId/delete" params={params} />}
+            color="red"
+            disabled={!can('sites.delete')}
+            leftSection={<IconTrash {...icon} />}
+          >
+            {t('sites.menu.delete')}
+            {!can('sites.delete') && <NotAllowed />}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense>
+        {isCopying && <CopySheet siteId={site.id} name={shownName(site)} onClose={() => setIsCopying(false)} />}
+      </Suspense>
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import {
   type UseMutationResult,
 } from '@tanstack/react-query';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
+import { copiesApi } from '#shared/site-copies.ts';
 import { sitesApi, type Site } from '#shared/sites.ts';
 import { call } from '../../api/client.ts';
 import type { SitesSearch } from './sites-search.ts';
@@ -82,6 +83,17 @@ export function useCreateSite(): UseMutationResult<SiteResult, unknown, { body: 
   return useMutation({
     mutationFn: ({ body, key }) => call(sitesApi.create, { body, idempotencyKey: key }),
     onSuccess: () => void readAnew(client),
+  });
+}
+
+export type CopyInput = { readonly siteId: string; readonly body: BodyInputOf<typeof copiesApi.start> };
+
+/** Starts the copying of a site; answers its job. */
+export function useCopySite(): UseMutationResult<ResponseOf<typeof copiesApi.start>, unknown, CopyInput> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ siteId, body }) => call(copiesApi.start, { params: { siteId }, body }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
   });
 }
 

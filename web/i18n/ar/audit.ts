@@ -86,6 +86,7 @@ export const audit = {
     console_enable: 'تفعيل حساب من الطرفية',
     console_remove_factor: 'إزالة وسيلة دخول من الطرفية',
     console_set_password: 'تعيين كلمة مرور من الطرفية، لدى الوكيل',
+    copySite: 'نسخ موقع',
     createBan: 'حظر باليد',
     createOwner: 'إنشاء حساب المالك',
     createRole: 'إنشاء دور',

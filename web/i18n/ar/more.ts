@@ -6,6 +6,7 @@ import { backups } from './backups.ts';
 import { bans } from './bans.ts';
 import { behaviour } from './behaviour.ts';
 import { certificates } from './certificates.ts';
+import { copies } from './copies.ts';
 import { deployments } from './deployments.ts';
 import { doors } from './doors.ts';
 import { people } from './people.ts';
@@ -24,6 +25,7 @@ export const more = {
   bans,
   behaviour,
   certificates,
+  copies,
   deployments,
   doors,
   people,

@@ -55,6 +55,7 @@ export const sites = {
   menu: {
     label: 'إجراءات الموقع \u2068{{name}}\u2069',
     open: 'فتح الموقع',
+    copy: 'نسخ الموقع…',
     openWildcard: 'نطاق شامل لا عنوان له',
     enable: 'تفعيل الموقع',
     disable: 'إيقاف الموقع',

@@ -83,6 +83,7 @@ export const audit = {
     console_enable: 'Enable an account on the console',
     console_remove_factor: 'Remove a factor on the console',
     console_set_password: 'Set a password on the console, with the agent',
+    copySite: 'Copy a site',
     createBan: 'Ban by hand',
     createOwner: 'Create the owner account',
     createRole: 'Make a role',

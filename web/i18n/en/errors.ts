@@ -3,6 +3,7 @@ import { backupReasons } from './errors-backups.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 import { archiveFaults, archiveReasons } from './errors-archives.ts';
+import { copyReasons } from './errors-copies.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { siteFields } from './errors-sites.ts';
 
@@ -39,6 +40,7 @@ export const errors = {
     ...appReasons,
     ...phpReasons,
     ...archiveReasons,
+    ...copyReasons,
     ...deployReasons,
     ...backupReasons,
     action_timeout: 'The agent did not finish in time; it stopped and took back what it had changed. Try again.',

@@ -43,6 +43,7 @@ export const sites = {
   menu: {
     label: 'Actions of the site \u2068{{name}}\u2069',
     open: 'Open the site',
+    copy: 'Copy the site…',
     openWildcard: 'A wildcard has no address',
     enable: 'Switch the site on',
     disable: 'Switch the site off',

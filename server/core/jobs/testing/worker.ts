@@ -1,13 +1,11 @@
 import { appendFileSync, closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { pino } from 'pino';
 import { z } from 'zod';
 import { openDatabase } from '../../../db/connect.ts';
 import { testConfig } from '../../../testing.ts';
-import { createFakeAgent } from '../../agent-fake.ts';
-import { createEvents } from '../../events.ts';
 import { createJobs } from '../../jobs.ts';
 import { jobHandler, type JobStep } from '../handler.ts';
+import { partsOf } from './parts.ts';
 
 /*
  * For tests: a process that works on the jobs of a database. Two workers inside one job at once are found by a lock
@@ -53,16 +51,9 @@ const steps = ['one', 'two', 'three'].map(
   }),
 );
 
-const log = pino({ level: 'silent' });
 const db = await openDatabase(testConfig(dataDir));
 const jobs = createJobs(
-  {
-    agent: createFakeAgent({ isUnguarded: true }),
-    clock: { now: () => Date.now() },
-    db,
-    events: createEvents(log),
-    log,
-  },
+  partsOf(db, testConfig(dataDir)),
   [jobHandler({ kind: 'software.install', params: z.unknown(), steps })],
   { leaseMs: Number(leaseMs), pollMs: 50 },
 );

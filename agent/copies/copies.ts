@@ -1,0 +1,224 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import { AppError } from '#shared/errors.ts';
+import { secretIdsOf } from '#shared/site-app.ts';
+import type { SiteCopyState } from '#shared/site-copies.ts';
+import { carrySecrets, dropSecrets } from '../apps/apps.secrets.ts';
+import { requireTicket, type Call } from '../core/call.ts';
+import { look } from '../core/files.ts';
+import { launchOwn } from '../core/launch.ts';
+import type { Machine } from '../core/machine.ts';
+import type { Want } from '../core/steps.ts';
+import { applySite } from '../sites/sites.apply.ts';
+import { checkPorts, checkSpec, foldersOf } from '../sites/site-checks.ts';
+import { carryPasswords, dropPasswords } from '../sites/site-passwords.ts';
+import { allRecords, checkOwner, findRecord, selfOwner, takenUsers } from '../sites/site-records.ts';
+import { dropReservation, reservationPath, reserveUser } from '../unix-users/reservations.ts';
+import { baseOf } from './copy-paths.ts';
+import {
+  askToCancel,
+  findCopy,
+  forgetCopy,
+  isInterrupted,
+  isUnderWay,
+  listCopies,
+  maxAttempts,
+  openCopyLog,
+  readCopyLog,
+  shownCopy,
+  writeCopy,
+  type CopyRecord,
+} from './copy-records.ts';
+import { removeStaged, stagedPath } from './staged.ts';
+
+const cancelPatienceMs = 15_000;
+/** What nobody made a site of within this time is not waited for any longer. */
+const keptMs = 24 * 60 * 60 * 1000;
+/** Records of what is over stay a while, for whoever still asks. */
+const rememberedMs = 7 * keptMs;
+
+/** Starts a copy as a process of its own, finds it, or takes it up again when its process died. */
+export async function startCopy(
+  machine: Machine,
+  params: ActionParams<AgentActions['copies.start']>,
+  call: Call,
+): Promise<SiteCopyState> {
+  const { copyId } = params;
+  const now = Date.now();
+  const present = findCopy(machine, copyId);
+  if (present !== undefined && !isInterrupted(present, now)) return shownCopy(present);
+  if (present !== undefined && present.attempt >= maxAttempts) {
+    await dropCopied(machine, present);
+    const failure = { reason: 'copy_interrupted', params: {} };
+    return shownCopy(await writeCopy(machine, { ...present, state: 'failed', failure, endedAt: now }));
+  }
+  const record =
+    present === undefined
+      ? await newRecord(machine, params, call)
+      : { ...present, state: 'starting' as const, attempt: present.attempt + 1, attemptedAt: now, process: null };
+  await writeCopy(machine, record);
+  await launchOwn(machine, {
+    args: ['--site-copy', copyId],
+    unit: `aapanel-site-copy-${copyId}-${record.attempt}`,
+    properties: ['KillMode=mixed', 'TimeoutStopSec=30', 'UMask=0027', 'CPUWeight=50', 'IOWeight=50'],
+    openOutput: () => openCopyLog(machine, copyId),
+  });
+  return shownCopy(record);
+}
+
+async function newRecord(
+  machine: Machine,
+  { copyId, source, spec, withSecrets }: ActionParams<AgentActions['copies.start']>,
+  call: Call,
+): Promise<CopyRecord> {
+  const site = findRecord(machine, source.slug);
+  checkOwner(site, source);
+  if (site === undefined) throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
+  // Everything in its folder can be read through a copy.
+  if (!call.may('sites.write')) throw new AppError('not_allowed', 'This needs the permission sites.write.');
+  const taken = findRecord(machine, spec.slug);
+  if (taken !== undefined || [...allRecords(machine).values()].some(({ siteId }) => siteId === spec.siteId))
+    throw new AppError('already_exists', 'Another site has this name.', {
+      reason: 'slug_taken',
+      params: { slug: spec.slug },
+    });
+  checkSpec(machine, spec);
+  checkPorts(machine, spec);
+  const to = baseOf(spec);
+  checkPlaceFree(machine, to);
+  const hasSecrets = withSecrets && spec.app !== null && secretIdsOf(spec.app).length > 0;
+  if (spec.customDirectives.trim() !== '') requireTicket(call, 'sites.custom_directives');
+  else if (hasSecrets) requireTicket(call);
+  const { name: linuxUser } = await reserveUser(machine, takenUsers(machine), copyId);
+  return {
+    copyId,
+    actor: { id: call.actor.id, name: call.actor.name },
+    source: { ...source, linuxUser: site.linuxUser },
+    spec,
+    linuxUser,
+    withSecrets,
+    from: baseOf(site),
+    to,
+    release: spec.deploy === null ? null : (site.release ?? null),
+    state: 'starting',
+    progress: null,
+    attempt: 1,
+    process: null,
+    failure: null,
+    attemptedAt: Date.now(),
+    endedAt: null,
+  };
+}
+
+/** Files of a copy never come among others. */
+function checkPlaceFree(machine: Machine, path: string): void {
+  if (look(machine.prefix + path).type === 'missing') return;
+  throw new AppError('in_use', 'A folder stands where the site will be.', {
+    reason: 'copy_place_taken',
+    params: { path },
+  });
+}
+
+export function followCopy(
+  machine: Machine,
+  { copyId, offset }: ActionParams<AgentActions['copies.follow']>,
+): ActionResult<AgentActions['copies.follow']> {
+  const record = findCopy(machine, copyId);
+  if (record === undefined) return { copy: null, isInterrupted: false, text: '', nextOffset: offset };
+  const { text, next } = readCopyLog(machine, record, offset);
+  return { copy: shownCopy(record), isInterrupted: isInterrupted(record, Date.now()), text, nextOffset: next };
+}
+
+/** Stops what runs and removes what was copied, unless a site was made of it. */
+export async function cancelCopy(
+  machine: Machine,
+  { copyId }: ActionParams<AgentActions['copies.cancel']>,
+  call: Pick<Call, 'deadlineAt'>,
+): Promise<SiteCopyState | null> {
+  const first = findCopy(machine, copyId);
+  if (first === undefined) return null;
+  if (first.endedAt === null) askToCancel(machine, copyId);
+  const endsAt = Math.min(Date.now() + cancelPatienceMs, call.deadlineAt - 5_000);
+  let record = first;
+  while (isUnderWay(record, Date.now()) && Date.now() < endsAt) {
+    await wait(100);
+    record = findCopy(machine, copyId) ?? record;
+  }
+  if (isUnderWay(record, Date.now()))
+    throw new AppError('busy', 'The copy has not stopped yet.', { reason: 'copy_under_way' });
+  if (record.state === 'settled') return shownCopy(record);
+  await dropCopied(machine, record);
+  if (record.state === 'failed' || record.state === 'cancelled') return shownCopy(record);
+  return shownCopy(await writeCopy(machine, { ...record, state: 'cancelled', process: null, endedAt: Date.now() }));
+}
+
+/** Everything that was gathered for the site, and the user that was kept for it. */
+async function dropCopied(machine: Machine, { copyId, spec, linuxUser }: CopyRecord): Promise<void> {
+  await removeStaged(machine, copyId);
+  if (findRecord(machine, spec.slug)?.siteId !== spec.siteId) {
+    dropPasswords(machine, spec.siteId);
+    dropSecrets(machine, spec.siteId);
+  }
+  dropReservation(machine, linuxUser, copyId);
+}
+
+/** The site in one transaction: its folder by a rename, and everything that a new site has. */
+export async function settleCopy(
+  machine: Machine,
+  { copyId, changeId }: ActionParams<AgentActions['copies.settle']>,
+  call: Call,
+): Promise<ActionResult<AgentActions['copies.settle']>> {
+  const record = findCopy(machine, copyId);
+  if (record === undefined) throw new AppError('not_found', 'There is no such copy.', { reason: 'copy_unknown' });
+  const { spec, source, linuxUser, release, to } = record;
+  const input = { spec, changeId, isNew: true, onDrift: 'refuse', action: 'copies.settle' } as const;
+  // As it was asked for by whoever began it, who was seen to be allowed then.
+  const asking: Call = { ...call, isElevated: true, may: () => true };
+  const done = machine.engine.find(changeId);
+  if (done !== undefined && done !== 'open' && done.state === 'committed')
+    return await applySite(machine, input, asking);
+  if (record.state !== 'copied')
+    throw new AppError('in_use', 'The files of the copy are not all there.', { reason: 'copy_not_ready' });
+  checkPlaceFree(machine, to);
+  await carryPasswords(machine, source.siteId, spec);
+  if (record.withSecrets && spec.app !== null)
+    await carrySecrets(machine, { from: source.siteId, to: spec.siteId, secretIds: secretIdsOf(spec.app) });
+  const result = await applySite(
+    machine,
+    {
+      ...input,
+      userName: linuxUser,
+      reservedUser: linuxUser,
+      release,
+      wantsBefore: [
+        ...parentsOf(machine, to),
+        { kind: 'move', from: stagedPath(machine, copyId), to: machine.prefix + to },
+        { kind: 'remove', path: reservationPath(machine, linuxUser) },
+      ],
+    },
+    asking,
+  );
+  await writeCopy(machine, { ...record, state: 'settled', endedAt: Date.now() });
+  return result;
+}
+
+function parentsOf(machine: Machine, path: string): Want[] {
+  return foldersOf(path)
+    .slice(2, -1)
+    .map((each) => ({ kind: 'folder', path: machine.prefix + each, mode: 0o755, ...selfOwner(machine) }));
+}
+
+/** For the start of the agent: what nobody came back for, and records of what is long over. */
+export async function forgetOldCopies(machine: Machine): Promise<void> {
+  const now = Date.now();
+  for (const record of listCopies(machine)) {
+    if (isUnderWay(record, now)) continue;
+    const age = now - (record.endedAt ?? record.attemptedAt);
+    const isOver = ['settled', 'failed', 'cancelled'].includes(record.state);
+    if (!isOver && age > keptMs) {
+      await dropCopied(machine, record);
+      await writeCopy(machine, { ...record, state: 'cancelled', process: null, endedAt: now });
+    } else if (isOver && age > rememberedMs) forgetCopy(machine, record.copyId);
+  }
+}

@@ -1,0 +1,121 @@
+import { findBehaviourProblems } from '#shared/behaviour/check.ts';
+import { AppError } from '#shared/errors.ts';
+import type { BodyOf } from '#shared/http.ts';
+import type { Job } from '#shared/jobs.ts';
+import type { SiteApp } from '#shared/site-app.ts';
+import type { copiesApi } from '#shared/site-copies.ts';
+import { uncoveredHosts } from '#shared/site-tls.ts';
+import { wwwroot, type Site } from '#shared/sites.ts';
+import type { Context } from '../../context.ts';
+import { AgentCallError } from '../../core/agent-client.ts';
+import { can } from '../../core/actor.ts';
+import { newId } from '../../core/id.ts';
+import { specOf } from './site-changes.ts';
+import type { CopyParams } from './site-copy-run.ts';
+import { checkDomainsFree, checkRootFree, type Asker } from './site-editing.ts';
+import { displayName, readDomains, refuseFields, slugOf } from './site-inputs.ts';
+import { freeSlug } from './site-slugs.ts';
+import { snapshotOf, type SiteSnapshot } from './site-snapshot.ts';
+
+type Request = BodyOf<typeof copiesApi.start>;
+
+/**
+ * Starts the copying of a site's files and the job that follows it and makes the new site. It starts here: what needs a
+ * ticket gets it while the person is there, and what is wrong is said to them at once.
+ */
+export async function startCopy(ctx: Context, asker: Asker, source: Site, body: Request): Promise<Job> {
+  const { actor } = asker;
+  if (!can(actor, 'sites.write'))
+    throw new AppError('not_allowed', 'Your role does not allow this.', { params: { permission: 'sites.write' } });
+  const snapshot = await copiedSnapshot(ctx, asker, source, body);
+  await checkDomainsFree(ctx, actor, snapshot.domains, null);
+  await checkRootFree(ctx, actor, snapshot.root, null);
+  const [copyId, siteId] = [newId(), newId()];
+  const params: CopyParams = {
+    source: { siteId: source.id, slug: source.slug },
+    siteId,
+    snapshot,
+    withSecrets: body.withSecrets,
+    isAssigned: actor.siteScope !== 'all',
+  };
+  const { withSecrets } = params;
+  try {
+    const spec = specOf(siteId, snapshot);
+    await ctx.agent.call('copies.start', { copyId, source: params.source, spec, withSecrets }, asker);
+  } catch (error) {
+    // It may have started all the same: the job finds out.
+    if (!(error instanceof AgentCallError) || error.isOutcomeKnown) throw error;
+  }
+  return ctx.jobs.enqueue({
+    id: copyId,
+    kind: 'sites.copy',
+    subject: { name: source.name, to: snapshot.name, siteId: source.id, copyId: siteId },
+    params,
+    actor: { id: actor.id, name: actor.name },
+  });
+}
+
+/** Everything of the source that a site of other names can have. */
+async function copiedSnapshot(ctx: Context, asker: Asker, source: Site, body: Request): Promise<SiteSnapshot> {
+  const before = snapshotOf(source);
+  const domains = readDomains(body.domains).value;
+  const [first] = domains;
+  if (first === undefined) throw refuseFields([{ field: 'domains', code: 'required' }]);
+  const slug = await freeSlug(ctx, slugOf(first));
+  const name = body.name === undefined || body.name === '' ? displayName(first) : body.name;
+  const moved = movedPath(before, slug);
+  const hosts = domains.map(({ host }) => host);
+  return {
+    ...before,
+    slug,
+    name: name.slice(0, 100),
+    domains,
+    isEnabled: true,
+    root: moved(before.root),
+    customDirectives: body.withDirectives ? before.customDirectives : '',
+    app: before.app === null ? null : copiedApp(before.app, body.withSecrets),
+    behaviour: copiedBehaviour(before, domains),
+    php: before.php === null ? null : { ...before.php, openFolders: before.php.openFolders.map(moved) },
+    tls: await copiedTls(ctx, asker, before.tls, hosts),
+  };
+}
+
+/** Paths in the folder of the source as they are in the folder of the copy. */
+function movedPath({ slug, root }: SiteSnapshot, newSlug: string): (path: string) => string {
+  const own = `${wwwroot}/${slug}`;
+  const base = root === own || root.startsWith(`${own}/`) ? own : root;
+  const to = `${wwwroot}/${newSlug}`;
+  return (path) => (path === base || path.startsWith(`${base}/`) ? to + path.slice(base.length) : path);
+}
+
+/** Its port is the source's; values that are secret stay unless they are asked for. */
+function copiedApp(app: SiteApp, withSecrets: boolean): SiteApp {
+  const listen = app.listen.kind === 'port' ? { kind: 'port' as const, port: null } : app.listen;
+  const environment = withSecrets ? app.environment : app.environment.filter((each) => !('secretId' in each));
+  return { ...app, listen, environment };
+}
+
+/** Without what speaks of names that the copy does not have, or would send visitors round in a circle there. */
+function copiedBehaviour({ behaviour }: SiteSnapshot, domains: SiteSnapshot['domains']): SiteSnapshot['behaviour'] {
+  let copied = behaviour;
+  const { mainHost } = behaviour;
+  if (mainHost !== null && !domains.some(({ host }) => host === mainHost.host)) copied = { ...copied, mainHost: null };
+  const loops = findBehaviourProblems({ behaviour: copied, domains }).flatMap(
+    ({ field }) => /^behaviour\.redirects\.(\d+)\./.exec(field)?.[1] ?? [],
+  );
+  if (loops.length === 0) return copied;
+  return { ...copied, redirects: copied.redirects.filter((_, index) => !loops.includes(String(index))) };
+}
+
+/** HTTPS goes along only with a certificate that is good for every new name. */
+async function copiedTls(
+  ctx: Pick<Context, 'agent'>,
+  asker: Asker,
+  tls: SiteSnapshot['tls'],
+  hosts: readonly string[],
+): Promise<SiteSnapshot['tls']> {
+  if (tls === null) return null;
+  const { items } = await ctx.agent.call('certificates.list', {}, asker);
+  const own = items.find(({ id }) => id === tls.certificateId);
+  return own !== undefined && uncoveredHosts(own.names, hosts).length === 0 ? tls : null;
+}

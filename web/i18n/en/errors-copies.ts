@@ -1,0 +1,15 @@
+/** Why a copy of a site did not come to be. The site that was copied stays as it is in every case. */
+export const copyReasons = {
+  copy_failed:
+    'The files could not be copied: \u2068{{message}}\u2069. The site stays as it was, and nothing of a copy was kept.',
+  copy_interrupted: 'Copying was interrupted several times and given up; nothing was kept. Start it again.',
+  copy_no_space:
+    'There is not enough room for a copy: \u2068{{neededBytes}}\u2069 are needed and \u2068{{freeBytes}}\u2069 are free. Nothing was copied.',
+  copy_not_ready: 'The files are not all there yet, so no site was made. Start the copy again.',
+  copy_place_taken:
+    'There is a folder at \u2068{{path}}\u2069, where the files would go; nothing was copied. Move it away or choose another first domain.',
+  copy_source_changing:
+    'The site kept changing while it was copied, at \u2068{{path}}\u2069; nothing was kept. Try again when nobody works on it.',
+  copy_under_way: 'The copying has not stopped yet. Try again in a moment.',
+  copy_unknown: 'The server knows no such copy; nothing was changed. Start it again.',
+} as const;
