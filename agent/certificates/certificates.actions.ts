@@ -147,6 +147,7 @@ async function removeCertificate(
     ],
   });
   removeOwnFolder(place.folder);
-  removeOwnFolder(manualFolder(machine, certificateId));
+  const tool = manualFolder(machine, certificateId);
+  if (look(tool).type === 'folder') removeOwnFolder(tool);
   return {};
 }
