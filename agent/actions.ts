@@ -51,6 +51,19 @@ function copies<N extends CopiesName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type DatabasesName = Extract<keyof Handlers, `databases.${string}`>;
+
+/** Loaded with the first question about databases, for the same reason. */
+function databases<N extends DatabasesName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { databasesHandlers } = await import('./databases/databases.actions.ts');
+    const handler = databasesHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 type DeploymentsName = Extract<keyof Handlers, `deployments.${string}`>;
 
 /** Loaded with the first question about deployments, for the same reason. */
@@ -134,6 +147,18 @@ export const handlers: Handlers = {
   'copies.follow': copies('copies.follow'),
   'copies.settle': copies('copies.settle'),
   'copies.start': copies('copies.start'),
+  'databases.change_password': databases('databases.change_password'),
+  'databases.create': databases('databases.create'),
+  'databases.discard': databases('databases.discard'),
+  'databases.discard_removed': databases('databases.discard_removed'),
+  'databases.link': databases('databases.link'),
+  'databases.list': databases('databases.list'),
+  'databases.preview_removal': databases('databases.preview_removal'),
+  'databases.remove': databases('databases.remove'),
+  'databases.restore': databases('databases.restore'),
+  'databases.resume': databases('databases.resume'),
+  'databases.run': databases('databases.run'),
+  'databases.show_password': databases('databases.show_password'),
   'deployments.cancel': deployments('deployments.cancel'),
   'deployments.follow': deployments('deployments.follow'),
   'deployments.list_refs': deployments('deployments.list_refs'),

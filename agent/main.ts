@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { handlers } from './actions.ts';
 import { settleApps } from './apps/apps.recovery.ts';
-import { listNames } from './core/files.ts';
+import { listNames, look } from './core/files.ts';
 import { launcherOf, logLine, openMachine, type AgentSettings, type Machine } from './core/machine.ts';
 import { forgetGoneSites } from './deployments/gone-sites.ts';
 import { hasOpenChallenge } from './factors/challenges.ts';
@@ -29,6 +29,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --certificate-sweep        takes away DNS records of orders that were cut off
  * main.ts --certificates-due        starts the renewal that is due, tells which certificates end; for the timer
  * main.ts --logs-due                counts visitors and sets logs aside that are due; for the timer
+ * main.ts --database-run ID          one deletion or restore of a database, started as a process of its own
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
  * main.ts --deployment SITE_ID ID     one deployment of a site, started as a process of its own
  * main.ts --unpacking SITE_ID ID      puts one archive into a site, started as a process of its own
@@ -120,6 +121,7 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   logLine('info', 'the agent serves', { recovered: machine.recovered, isSocketPassed: listening.kind === 'passed' });
   choresLater(machine);
   machine.later('applications', () => settleApps(machine));
+  machine.later('databases', () => settleDatabases(machine));
   machine.later('deployments of gone sites', () => forgetGoneSites(machine));
   machine.later('copies of sites', () => forgetCopies(machine));
   machine.later('sites set aside', () => bringBackSites(machine));
@@ -209,6 +211,18 @@ async function lookAfterLogs(settings: AgentSettings): Promise<void> {
   logLine('info', 'logs were looked after', { isDone });
 }
 
+async function runOnDatabase(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runDatabase } = await import('./databases/run.ts');
+  await runDatabase(settings, args);
+}
+
+/** Loaded only where there are databases of the panel's own. */
+async function settleDatabases(machine: Machine): Promise<void> {
+  if (look(`${machine.stateFolder}/databases`).type !== 'folder') return;
+  const { settleDatabases: settle } = await import('./databases/settle.ts');
+  await settle(machine);
+}
+
 async function supervise(settings: AgentSettings, args: readonly string[]): Promise<void> {
   const { runSupervisor } = await import('./apps/apps.supervisor.ts');
   await runSupervisor(settings, args);
@@ -257,6 +271,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--certificate-sweep' && rest.length === 0) return await sweepDnsRecords(settings);
   if (mode === '--certificates-due' && rest.length === 0) return await renewDue(settings);
   if (mode === '--logs-due' && rest.length === 0) return await lookAfterLogs(settings);
+  if (mode === '--database-run') return await runOnDatabase(settings, rest);
   if (mode === '--supervise') return await supervise(settings, rest);
   if (mode === '--deployment') return await deploy(settings, rest);
   if (mode === '--unpacking') return await unpackArchive(settings, rest);
@@ -265,8 +280,8 @@ async function main(args: readonly string[]): Promise<void> {
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
-      '--logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | --supervise UNIT | ' +
-      '--extract FOLDER OWNER | --console COMMAND …]',
+      '--database-run ID | --logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
+      '--supervise UNIT | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

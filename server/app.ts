@@ -21,6 +21,7 @@ import { backupsRoutes } from './features/backups/backups.routes.ts';
 import { bansRoutes } from './features/bans/bans.routes.ts';
 import { certificateProofsRoutes } from './features/certificate-proofs/certificate-proofs.routes.ts';
 import { certificatesRoutes } from './features/certificates/certificates.routes.ts';
+import { databasesRoutes } from './features/databases/databases.routes.ts';
 import { deploymentsRoutes } from './features/deployments/deployments.routes.ts';
 import { dnsAccountsRoutes } from './features/dns-accounts/dns-accounts.routes.ts';
 import { doorsRoutes } from './features/doors/doors.routes.ts';
@@ -52,6 +53,7 @@ export const features: readonly Feature[] = [
   bansRoutes,
   certificateProofsRoutes,
   certificatesRoutes,
+  databasesRoutes,
   deploymentsRoutes,
   dnsAccountsRoutes,
   doorsRoutes,

@@ -6,6 +6,7 @@ import { backupsApi } from './backups-api.ts';
 import { bansApi, doorsApi } from './doors.ts';
 import { certificateProofsApi } from './certificate-proofs.ts';
 import { certificatesApi } from './certificates.ts';
+import { databasesApi } from './databases.ts';
 import { deploymentsApi } from './deployments.ts';
 import { copiesApi } from './site-copies.ts';
 import { dnsAccountsApi } from './dns-accounts.ts';
@@ -34,6 +35,7 @@ export const api = {
   certificateProofs: certificateProofsApi,
   certificates: certificatesApi,
   copies: copiesApi,
+  databases: databasesApi,
   deployments: deploymentsApi,
   dnsAccounts: dnsAccountsApi,
   doors: doorsApi,

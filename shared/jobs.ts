@@ -6,6 +6,7 @@ export const jobKinds = [
   'archives.unpack',
   'backups.run',
   'certificates.issue',
+  'databases.run',
   'deployments.run',
   'sites.copy',
   'software.install',

@@ -6,6 +6,7 @@ import { phpExtensionName, type PhpExtensionName } from './php-extensions.ts';
 /** Software the panel can install, sorted: from the distribution, and lines of Node from their makers. */
 export const softwareNames = [
   'git',
+  'mariadb',
   'nginx',
   'node22',
   'node24',

@@ -3,6 +3,7 @@ import {
   IconBan,
   IconCertificate,
   IconChecklist,
+  IconDatabase,
   IconDoor,
   IconHistory,
   IconLayoutDashboard,
@@ -22,6 +23,7 @@ type NavKey =
   | 'dashboard'
   | 'sites'
   | 'certificates'
+  | 'databases'
   | 'software'
   | 'backups'
   | 'people'
@@ -44,6 +46,7 @@ export type NavItem = {
 export const navItems: readonly NavItem[] = [
   { key: 'dashboard', to: '/', icon: IconLayoutDashboard, permission: 'system.read', group: 'server' },
   { key: 'sites', to: '/sites', icon: IconWorld, permission: 'sites.read', group: 'server' },
+  { key: 'databases', to: '/databases', icon: IconDatabase, permission: 'databases.read', group: 'server' },
   {
     key: 'certificates',
     to: '/certificates',

@@ -183,6 +183,11 @@ const certificates = createRoute({
   path: '/certificates',
   component: lazyScreen(() => import('./features/certificates/CertificatesPage.tsx'), 'CertificatesPage'),
 });
+const databases = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/databases',
+  component: lazyScreen(() => import('./features/databases/DatabasesPage.tsx'), 'DatabasesPage'),
+});
 const software = createRoute({
   getParentRoute: () => signedIn,
   path: '/software',
@@ -297,6 +302,7 @@ const routeTree = root.addChildren([
       siteDelete,
     ]),
     certificates,
+    databases,
     software,
     backups,
     backupSets,

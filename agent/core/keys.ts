@@ -6,7 +6,7 @@ const keyBytes = 32;
 /** A secret key of the agent's own, made once: 256 random bits in a root-only file. Never leaves this process. */
 export async function ownKey(
   stateFolder: string,
-  name: 'audit' | 'elevation' | 'recovery' | 'releases',
+  name: 'audit' | 'databases' | 'elevation' | 'recovery' | 'releases',
 ): Promise<Buffer> {
   const path = `${stateFolder}/keys/${name}`;
   const present = readBytes(path, 1024);

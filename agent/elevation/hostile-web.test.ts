@@ -34,6 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   agent.child.kill('SIGTERM');
   await agent.ended;
+  await victim?.stop();
   world.destroy();
 });
 
@@ -217,6 +218,10 @@ describe('with a fresh factor of the owner', () => {
     'backups.remove_plan',
     'backups.remove_target',
     'copies.start',
+    'databases.show_password',
+    'databases.change_password',
+    'databases.discard_removed',
+    'databases.remove',
     'deployments.make_key',
     'sites.apply',
     'sites.remove',
@@ -235,6 +240,7 @@ describe('with a fresh factor of the owner', () => {
     const { result } = mustWork(await ask(action, params, owner, ticket));
     // What is dangerous in handing out a key is the answer: nothing on the machine changes.
     if (action === 'certificates.export_key') expect(result?.['key']).toContain('PRIVATE KEY');
+    else if (action === 'databases.show_password') expect(result?.['password']).toMatch(/^\w{28}$/);
     else expect(state()).not.toBe(before);
     await expectNothing(() => ask(action, params, owner, ticket), voidTicket);
   });
@@ -251,7 +257,10 @@ describe('too late', () => {
     clocked = await startTestAgent();
     await victimOf();
   }, 120_000);
-  afterAll(() => clocked.close());
+  afterAll(async () => {
+    await late?.stop();
+    await clocked.close();
+  });
   let late: Victim;
   async function victimOf(): Promise<void> {
     late = await enrol(clocked.world, clocked.ask, clocked.now);

@@ -24,6 +24,8 @@ const morePhpParts = ['xml', 'zip'];
 /** `nginx`, a version of PHP with what most applications expect, or one extension of it. */
 export function packagesOf(name: InstallableName): string[] {
   if (name === 'nginx') return ['nginx'];
+  // The server brings its client along, which dumps and questions go through.
+  if (name === 'mariadb') return ['mariadb-server'];
   // With what it needs to reach repositories over SSH and HTTPS.
   if (name === 'git') return ['git', 'openssh-client', 'ca-certificates'];
   if (isPhpExtensionName(name)) return [name];
@@ -34,6 +36,7 @@ export function packagesOf(name: InstallableName): string[] {
 
 /** Program by which it is seen that somebody has installed it. */
 export function programOf(name: SoftwareName): string {
+  if (name === 'mariadb') return 'mariadbd';
   return name.replace(/^php/, 'php-fpm');
 }
 

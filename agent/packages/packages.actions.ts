@@ -18,6 +18,7 @@ import { findFpm, sitesWith, versionMissing } from '../php/php.versions.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
 import { launch } from './launch.ts';
+import { startMariadb, verifyMariadb } from './mariadb-steps.ts';
 import { configureNginx, nginxVersion, startNginx, verifyNginx } from './nginx-steps.ts';
 import { configureExtension, verifyExtension } from './php-extension-steps.ts';
 import { configurePhp, startPhp, verifyPhp } from './php-steps.ts';
@@ -122,6 +123,7 @@ type Work = (machine: Machine, say: (text: string) => void) => Promise<number>;
 function workOf(name: InstallableName, step: OwnStep): Work {
   if (name === 'nginx') return { configure: configureNginx, start: startNginx, verify: verifyNginx }[step];
   if (name === 'git') return { configure: nothing, start: nothing, verify: verifyGit }[step];
+  if (name === 'mariadb') return { configure: nothing, start: startMariadb, verify: verifyMariadb }[step];
   if (isNode(name)) return (machine, say) => Promise.resolve(sayNode(machine, name, step, say));
   const version = phpVersionOf(name);
   if (isPhpExtensionName(name) && step !== 'start') {
@@ -132,7 +134,7 @@ function workOf(name: InstallableName, step: OwnStep): Work {
   return (machine, say) => php(machine, version, say);
 }
 
-/** git has neither a configuration of ours nor a service. */
+/** Neither git nor MariaDB gets a configuration of ours, and git has no service. */
 const nothing: Work = () => Promise.resolve(0);
 
 const verifyGit: Work = async ({ prefix }, say) => {

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
 import { withCertificates } from '#server/core/testing/certificates.ts';
@@ -16,6 +17,7 @@ import {
   type Ask,
   type TestPerson,
 } from './people.ts';
+import { startMariadb } from '../backups/dumps/testing/servers.ts';
 import { newChangeId, snapshot, specOf, type World } from './world.ts';
 
 /*
@@ -36,6 +38,8 @@ export type Victim = {
   readonly harm: Readonly<Record<string, () => Promise<object>>>;
   /** Everything that an attacker could want to change. */
   readonly state: () => string;
+  /** Ends the database server. */
+  readonly stop: () => Promise<void>;
 };
 
 /** The elevation-class actions: those whose contract says that a ticket may be needed. */
@@ -79,6 +83,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   mustWork(
     await ask('sites.remove', { ...(await removal(ask, gone)), changeId: removalChangeId, files: 'keep' }, panel),
   );
+  const databases = await withDatabases(world, ask);
   const usedCode = await signIn(ask, owner, now);
   const customDirectives = 'location = /x { return 200 "mine"; }\n';
   return {
@@ -108,6 +113,10 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           spec: { ...specOf(world, 'stolen.test'), customDirectives },
           withSecrets: true,
         }),
+      'databases.change_password': () => Promise.resolve({ databaseId: databases.databaseId, password: null }),
+      'databases.discard_removed': () => Promise.resolve({ removalId: databases.removalId }),
+      'databases.remove': () => databases.removal(),
+      'databases.show_password': () => Promise.resolve({ databaseId: databases.databaseId }),
       'deployments.make_key': () => Promise.resolve({ site, isReplacing: true }),
       'factors.change': () => Promise.resolve({ change: { kind: 'new_recovery_codes' } }),
       'people.invite': () => Promise.resolve({ personId: admin.id, clear: true }),
@@ -140,8 +149,57 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           ? readdirSync(`${world.settings.stateFolder}/copies`)
           : []),
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
+        readOr(`${world.settings.stateFolder}/databases/records/${databases.databaseId}.json`),
+        ...readdirSync(`${world.settings.stateFolder}/databases/kept`),
       ].join('\n'),
+    stop: () => databases.stop(),
   };
+}
+
+/** A server with one database, and what is kept of another one. */
+async function withDatabases(world: World, ask: Ask) {
+  const server = await startMariadb(world);
+  const create = async (name: string): Promise<string> => {
+    const databaseId = newChangeId();
+    const given = { databaseId, engine: 'mariadb', name, user: name, password: null, charset: 'utf8mb4', siteId: null };
+    mustWork(await ask('databases.create', given, panel));
+    return databaseId;
+  };
+  const removal = async (databaseId: string): Promise<{ databaseId: string; runId: string; confirm: unknown }> => {
+    const { result } = mustWork(await ask('databases.preview_removal', { databaseId }, panel));
+    return { databaseId, runId: newChangeId(), confirm: result?.['confirm'] };
+  };
+  const databaseId = await create('victim');
+  const removalId = newChangeId();
+  // Beside the real thing: what the agent keeps of a deletion is enough here.
+  const kept = `${world.settings.stateFolder}/databases/kept/${removalId}`;
+  mkdirSync(kept, { recursive: true, mode: 0o700 });
+  const record = readFileSync(`${world.settings.stateFolder}/databases/records/${databaseId}.json`, 'utf8');
+  const note = { ...keptNote(JSON.parse(record) as object), removalId };
+  writeFileSync(`${kept}/kept.json`, JSON.stringify(note), { mode: 0o600 });
+  const isRunning = (): boolean => {
+    const folder = `${world.settings.stateFolder}/databases/runs`;
+    const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+    return names.some((name) => /"state":"(starting|running)"/.test(readFileSync(`${folder}/${name}`, 'utf8')));
+  };
+  return {
+    databaseId,
+    removalId,
+    removal: () => removal(databaseId),
+    async stop() {
+      for (let round = 0; round < 100 && isRunning(); round++) await wait(100);
+      await server.stop();
+    },
+  };
+}
+
+function keptNote(record: object): object {
+  const none = '0'.repeat(64);
+  const source = { kind: 'database', engine: 'mariadb', database: 'gone' };
+  const counts = { routines: 0, triggers: 0, views: 0, events: 0 };
+  const sums = { snapshot: none, fileName: 'dump.sql', bytes: 0, sha256: none, serverVersion: '', toolVersion: '' };
+  const part = { kind: 'dump', name: 'gone', source, ...sums, tables: [], counts };
+  return { record: { ...record, databaseId: newChangeId(), name: 'gone' }, part, keptBytes: 0, removedAt: 0 };
 }
 
 const hookOf = (hookId: string, url = 'https://chat.example.com/room') => ({

@@ -10,6 +10,7 @@ import { createFakeBackups } from './agent-fake/backups.ts';
 import { createFakeCertificates } from './agent-fake/certificates.ts';
 import { createFakeArchives } from './agent-fake/archives.ts';
 import { createFakeCopies } from './agent-fake/copies.ts';
+import { createFakeDatabases } from './agent-fake/databases.ts';
 import { createFakeDeployments } from './agent-fake/deployments.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
@@ -45,6 +46,10 @@ export type FakeAgentOptions = {
   readonly phpVersions?: readonly string[];
   /** How long each of the five steps of an installation takes; default 1500. */
   readonly installStepMs?: number;
+  /** Default false: a bare machine, so that the installation can be shown. */
+  readonly isMariadbInstalled?: boolean;
+  /** How long a deletion or restore of a database takes; default 1500. */
+  readonly databaseRunMs?: number;
   /** How long a deployment takes; default 2000. */
   readonly deployMs?: number;
   /** How long the copying of a site's files takes; default 2000. */
@@ -114,6 +119,11 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       now: register.now,
       sites,
       requireTicket: guard.requireTicket,
+    }),
+    ...createFakeDatabases({
+      now: register.now,
+      isInstalled: software.hasMariadb,
+      runMs: options.databaseRunMs ?? 1_500,
     }),
     ...createFakeDeployments({
       runMs: options.deployMs ?? 2_000,

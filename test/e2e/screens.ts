@@ -5,6 +5,7 @@ import { addPerson, createOwner, invite, signIn, type Asker } from './ask.ts';
 import { archiveScreens, prepareArchives } from './archive-screens.ts';
 import { backupScreens, prepareBackups } from './backup-screens.ts';
 import { certificateScreens, prepareCertificates } from './certificate-screens.ts';
+import { databaseScreens, prepareDatabases } from './database-screens.ts';
 import { behaviourScreens, prepareBehaviour } from './behaviour-screens.ts';
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
@@ -225,6 +226,7 @@ const parts = {
     ...backupScreens,
     ...accountScreens,
     ...certificateScreens,
+    ...databaseScreens,
     ...behaviourScreens,
     ...phpScreens,
     ...appScreens,
@@ -254,6 +256,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
       ids['backup'] = await prepareBackups(owner);
       ids['archived'] = await prepareArchives(owner);
       ids['deployed'] = await prepareDeployments(owner);
+      await owner.send('POST', '/api/v1/software/mariadb/install');
       const job = await owner.send<{ id: string }>('POST', '/api/v1/software/nginx/install');
       await create('site', {
         kind: 'static',
@@ -279,6 +282,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
         if (endedAt !== null) break;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
+      await prepareDatabases(owner, ids['site'] ?? '');
       ids['omar'] = await makeCompany(panel, owner, ids['site'] ?? '');
       const people = await prepareAccounts(panel, displayName);
       ids['invitation'] = people.invitation;

@@ -11,6 +11,8 @@ export const permissionAreas = {
     'sites.custom_directives',
     'certificates.read',
     'certificates.write',
+    'databases.read',
+    'databases.manage',
     'deployments.run',
     'deployments.write',
   ],

@@ -45,7 +45,7 @@ const logs: Record<Step, readonly string[]> = {
 
 /** The same story of other software. */
 function asPhp(line: string, name: InstallableName): string {
-  const isWhole = name === 'git' || isPhpExtensionName(name);
+  const isWhole = name === 'git' || name === 'mariadb' || isPhpExtensionName(name);
   return line.replaceAll(/\bnginx\b/g, isWhole ? name : `${name}-fpm`);
 }
 
@@ -53,17 +53,19 @@ const asNode = (line: string, name: InstallableName): string => line.replaceAll(
 
 /** The part of the fake agent that installs. Steps take time and write a log as a real installation does. */
 export function createFakeSoftware(
-  { isNginxInstalled = false, installStepMs = 1_500 }: FakeAgentOptions,
+  { isNginxInstalled = false, isMariadbInstalled = false, installStepMs = 1_500 }: FakeAgentOptions,
   php: FakePhp,
   apps: FakeApps,
 ): {
   readonly isRunning: () => boolean;
+  readonly hasMariadb: () => boolean;
   readonly actions: Pick<FakeActions, SoftwareActionName>;
 } {
   const runs = new Map<string, Run>();
-  const installedBy = new Map<string, RemovableName | 'nginx'>();
+  const installedBy = new Map<string, RemovableName | 'mariadb' | 'nginx'>();
   let isInstalled = isNginxInstalled;
   let isRunning = isNginxInstalled;
+  let hasMariadb = isMariadbInstalled;
 
   function stateOf(run: Run): 'running' | 'succeeded' | 'failed' {
     if (run.isCancelled) return 'failed';
@@ -74,6 +76,12 @@ export function createFakeSoftware(
     if (run.isFinished || stateOf(run) !== 'succeeded') return;
     run.isFinished = true;
     if (run.name === 'git') return;
+    if (run.name === 'mariadb') {
+      if (step !== 'install' || hasMariadb) return;
+      hasMariadb = true;
+      installedBy.set(operationId, 'mariadb');
+      return;
+    }
     if (isNode(run.name)) return finishNode(run.name, operationId, step);
     if (run.name !== 'nginx') return finishPhp(run.name, operationId, step);
     if (step === 'install' && !isInstalled) {
@@ -120,6 +128,7 @@ export function createFakeSoftware(
 
   return {
     isRunning: () => isRunning,
+    hasMariadb: () => hasMariadb,
     actions: {
       'software.status': () =>
         Promise.resolve({
@@ -187,6 +196,10 @@ export function createFakeSoftware(
         if (isNode(name)) {
           apps.removeNode(majorOf(name));
           return Promise.resolve({ removed: [name] });
+        }
+        if (name === 'mariadb') {
+          hasMariadb = false;
+          return Promise.resolve({ removed: ['mariadb-server'] });
         }
         if (name !== 'nginx') {
           if (isPhpExtensionName(name)) {

@@ -7,7 +7,13 @@ type Loose = (key: string, params?: Record<string, unknown>) => string;
 export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): string {
   const loose = t as unknown as Loose;
   const isRenewal = job.kind === 'certificates.issue' && job.subject['what'] === 'renew';
-  const name = isRenewal ? 'certificates_renew' : job.kind.replaceAll('.', '_');
+  const isRemoval =
+    job.kind === 'databases.run' && (job.subject['what'] === 'remove' || job.subject['what'] === 'restore');
+  const name = isRenewal
+    ? 'certificates_renew'
+    : isRemoval
+      ? `databases_${job.subject['what']}`
+      : job.kind.replaceAll('.', '_');
   const kind = loose(`jobs.kinds.${name}`, job.subject);
   if (job.kind !== 'backups.run') return kind;
   const { what, plan, target, isDryRun } = job.subject;

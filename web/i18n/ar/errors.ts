@@ -4,6 +4,7 @@ import { phpFields, phpReasons } from './errors-php.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 import { archiveFaults, archiveReasons } from './errors-archives.ts';
 import { copyReasons } from './errors-copies.ts';
+import { databaseFields, databaseReasons } from './errors-databases.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { siteFields } from './errors-sites.ts';
 
@@ -41,6 +42,7 @@ export const errors = {
     ...copyReasons,
     ...deployReasons,
     ...backupReasons,
+    ...databaseReasons,
     action_timeout: 'لم ينتهِ الوكيل في الوقت المحدد فأوقف العملية وأعاد ما غيّره. أعد المحاولة.',
     address_not_allowed:
       'اللوحة غير مفتوحة لعنوانك، ولم يتغيّر شيء. ادخل من عنوان مسموح به أو اطلب إضافة عنوانك في «الأبواب».',
@@ -199,6 +201,7 @@ export const errors = {
     ...phpFields,
     ...archiveFaults,
     ...deployFaults,
+    ...databaseFields,
     ...siteFields,
     access_name_invalid: 'في هذا الاسم أو السر فراغات أو محارف تحكم، أو هو أطول من المسموح.',
     address_invalid:

@@ -7,6 +7,7 @@ import { bans } from './bans.ts';
 import { behaviour } from './behaviour.ts';
 import { certificates } from './certificates.ts';
 import { copies } from './copies.ts';
+import { databases } from './databases.ts';
 import { deployments } from './deployments.ts';
 import { doors } from './doors.ts';
 import { people } from './people.ts';
@@ -26,6 +27,7 @@ export const more = {
   behaviour,
   certificates,
   copies,
+  databases,
   deployments,
   doors,
   people,

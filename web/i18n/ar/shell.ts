@@ -4,6 +4,7 @@ export const shell = {
     dashboard: 'لوحة المعلومات',
     sites: 'المواقع',
     certificates: 'الشهادات',
+    databases: 'قواعد البيانات',
     history: 'سجل التغييرات',
     jobs: 'المهام',
     software: 'البرامج',

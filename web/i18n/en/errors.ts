@@ -4,6 +4,7 @@ import { phpFields, phpReasons } from './errors-php.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 import { archiveFaults, archiveReasons } from './errors-archives.ts';
 import { copyReasons } from './errors-copies.ts';
+import { databaseFields, databaseReasons } from './errors-databases.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { siteFields } from './errors-sites.ts';
 
@@ -43,6 +44,7 @@ export const errors = {
     ...copyReasons,
     ...deployReasons,
     ...backupReasons,
+    ...databaseReasons,
     action_timeout: 'The agent did not finish in time; it stopped and took back what it had changed. Try again.',
     address_not_allowed:
       'The panel is not open to your address; nothing was changed. Come from an allowed address, or have yours added under “Doors”.',
@@ -246,6 +248,7 @@ export const errors = {
     ...phpFields,
     ...archiveFaults,
     ...deployFaults,
+    ...databaseFields,
     ...siteFields,
     access_name_invalid: 'This name or secret has spaces or control characters, or is too long.',
     address_invalid:

@@ -201,6 +201,14 @@ export const people = {
       name: 'See certificates',
       text: 'The certificates for sites: names, issuer, expiry; never keys.',
     },
+    databases_read: {
+      name: 'See databases',
+      text: 'The databases with their users, sites and sizes; never passwords.',
+    },
+    databases_manage: {
+      name: 'Manage databases',
+      text: 'Create, delete and restore databases, and see or change their passwords after confirming again.',
+    },
     certificates_write: {
       name: 'Manage certificates',
       text: 'Import, replace and remove certificates, and export their keys after confirming again.',

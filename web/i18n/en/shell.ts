@@ -4,6 +4,7 @@ export const shell = {
     dashboard: 'Dashboard',
     sites: 'Sites',
     certificates: 'Certificates',
+    databases: 'Databases',
     history: 'Change history',
     jobs: 'Jobs',
     software: 'Software',

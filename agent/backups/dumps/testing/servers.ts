@@ -118,7 +118,7 @@ function call(
 }
 
 /** MariaDB at `<prefix>/run/mysqld/mysqld.sock`, root by its Unix account. */
-export async function startMariadb(root: TestRoot, port = 0): Promise<TestServer> {
+export async function startMariadb(root: Pick<TestRoot, 'prefix'>, port = 0): Promise<TestServer> {
   const account = accountOf('mysql');
   const folder = serverFolder(root, 'run/mysqld', account);
   const socket = join(folder, 'mysqld.sock');
@@ -165,7 +165,7 @@ export async function startPostgres(root: TestRoot, port = 0): Promise<TestServe
   return await serve(join(postgresBin, 'postgres'), args, account, sql, 'select 1;');
 }
 
-function serverFolder(root: TestRoot, name: string, account: Account | undefined): string {
+function serverFolder(root: Pick<TestRoot, 'prefix'>, name: string, account: Account | undefined): string {
   const folder = join(root.prefix, name);
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   if (account !== undefined) chownSync(folder, account.uid, account.gid);

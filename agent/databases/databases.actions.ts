@@ -1,0 +1,40 @@
+import type { Handlers } from '../core/handlers.ts';
+import { changePassword, createDatabase, discardDatabase, passwordOf } from './create.ts';
+import { listDatabases, shownDatabase } from './list.ts';
+import { databasesLock, getReady, writeRecord } from './records.ts';
+import { discardRemoved, previewRemoval, startRemoval, startRestore } from './removal.ts';
+import { observeRun, resumeRun } from './runs.ts';
+
+export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `databases.${string}`>> = {
+  'databases.change_password': async (machine, params, { deadlineAt }) => ({
+    password: await changePassword(machine, params, deadlineAt),
+  }),
+  'databases.create': async (machine, params, { deadlineAt }) => {
+    const record = await createDatabase(machine, params, deadlineAt);
+    const { name, charset, collation } = record;
+    const fresh = { name, charset, collation, comment: '', sizeBytes: 0, tables: 0 };
+    return shownDatabase(record, { state: 'running' }, fresh);
+  },
+  'databases.discard': async (machine, { databaseId }, { deadlineAt }) => ({
+    isGone: await discardDatabase(machine, databaseId, deadlineAt),
+  }),
+  'databases.discard_removed': async (machine, { removalId }, { deadlineAt }) => {
+    await discardRemoved(machine, removalId, deadlineAt);
+    return {};
+  },
+  'databases.link': (machine, { databaseId, siteId }, { deadlineAt }) =>
+    machine.locks.hold(databasesLock, deadlineAt, async () => {
+      await writeRecord(machine, { ...getReady(machine, databaseId), siteId });
+      return {};
+    }),
+  'databases.list': (machine) => listDatabases(machine),
+  'databases.preview_removal': (machine, { databaseId }) => previewRemoval(machine, databaseId),
+  'databases.remove': (machine, params, { deadlineAt }) => startRemoval(machine, params, deadlineAt),
+  'databases.restore': (machine, params, { deadlineAt }) => startRestore(machine, params, deadlineAt),
+  'databases.resume': async (machine, { runId }, { deadlineAt }) => {
+    await machine.locks.hold(databasesLock, deadlineAt, () => resumeRun(machine, runId));
+    return {};
+  },
+  'databases.run': (machine, { runId, offset }) => Promise.resolve(observeRun(machine, runId, offset)),
+  'databases.show_password': async (machine, { databaseId }) => ({ password: await passwordOf(machine, databaseId) }),
+};

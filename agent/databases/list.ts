@@ -1,0 +1,62 @@
+import type { ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import type { DatabaseServer, KnownDatabase } from '#shared/databases.ts';
+import { keptDatabases } from './kept.ts';
+import { listRecords, type DatabaseRecord } from './records.ts';
+import { lookAtServer, type Where } from './server.ts';
+import { listSchemas, type FoundSchema } from './statements.ts';
+
+type Listed = ActionResult<AgentActions['databases.list']>;
+
+/** More would not fit into one answer; the panel's own come first. */
+const mostForeign = 2_000;
+
+/** What the panel has made, as it stands on the server; and what else is there. */
+export async function listDatabases(where: Where): Promise<Listed> {
+  const server = await lookAtServer(where);
+  const found = server.state === 'running' ? await listSchemas(where) : [];
+  const byName = new Map(found.map((each) => [each.name, each]));
+  const records = listRecords(where);
+  const own = records.map((record) => shownDatabase(record, server, byName.get(record.name)));
+  const names = new Set(records.map(({ name }) => name));
+  const foreign = found.filter(({ name }) => !names.has(name)).slice(0, mostForeign);
+  const removed = keptDatabases(where).map(({ removalId, record, removedAt, part, keptBytes }) => ({
+    removalId,
+    engine: record.engine,
+    name: record.name,
+    user: record.user,
+    siteId: record.siteId,
+    removedAt: new Date(removedAt).toISOString(),
+    sizeBytes: keptBytes,
+    tables: part.tables.length,
+  }));
+  return { servers: [server], items: [...own, ...foreign.map(shownForeign)].sort(byNames), removed };
+}
+
+const byNames = (one: KnownDatabase, other: KnownDatabase): number => (one.name < other.name ? -1 : 1);
+
+export function shownDatabase(
+  record: DatabaseRecord,
+  server: Pick<DatabaseServer, 'state'>,
+  found: FoundSchema | undefined,
+): KnownDatabase {
+  const { databaseId, engine, name, user, siteId, state, createdAt } = record;
+  return {
+    databaseId,
+    engine,
+    name,
+    user,
+    siteId,
+    charset: found?.charset ?? record.charset,
+    collation: found?.collation ?? record.collation,
+    sizeBytes: found?.sizeBytes ?? null,
+    tables: found?.tables ?? null,
+    createdAt: new Date(createdAt).toISOString(),
+    state: state !== 'ready' ? state : server.state !== 'running' ? 'unknown' : found === undefined ? 'missing' : state,
+  };
+}
+
+function shownForeign({ name, charset, collation, sizeBytes, tables }: FoundSchema): KnownDatabase {
+  const none = { databaseId: null, user: null, siteId: null, createdAt: null } as const;
+  return { ...none, engine: 'mariadb', name, charset, collation, sizeBytes, tables, state: 'foreign' };
+}

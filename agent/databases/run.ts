@@ -1,0 +1,164 @@
+import { isErrorReason } from '#shared/error-reasons.ts';
+import { AppError } from '#shared/errors.ts';
+import { selfProcess } from '../core/alive.ts';
+import { append, closeFile, makeFolders, removeOwnFolder } from '../core/files.ts';
+import { launcherOf, type AgentSettings, type Machine } from '../core/machine.ts';
+import { dumps } from '../backups/dumps/dumps.ts';
+import type { BackupWork } from '../backups/work.ts';
+import { tryUser } from './create.ts';
+import { dropKept, findKept, getKept, keepDump, readDump } from './kept.ts';
+import { databasesFolder, findRecord, removeRecord, writeRecord, type DatabaseRecord } from './records.ts';
+import { findRun, openRunLog, writeRun, type RunRecord } from './runs.ts';
+import { nativeHash, unseal } from './seal.ts';
+import { scratchOf } from './server.ts';
+import {
+  commentOf,
+  dropDatabase,
+  dropUser,
+  giveRights,
+  hashOf,
+  hasOtherRights,
+  lockUser,
+  makeUser,
+  markDatabase,
+  takeRights,
+  unlockUser,
+} from './statements.ts';
+
+/*
+ * The process of one run. Each of its steps can be done twice: whoever takes it up after a crash begins at the beginning
+ * and finds what is done already.
+ */
+
+type Place = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd' | 'isRoot' | 'now'>;
+
+/** `main.ts --database-run RUN_ID`. */
+export async function runDatabase(settings: AgentSettings, [runId = '']: readonly string[]): Promise<void> {
+  const place = launcherOf(settings);
+  const first = findRun(place, runId);
+  // Started too late, or twice: somebody else has it.
+  if (first?.state !== 'starting') return;
+  const log = openRunLog(place, runId);
+  const say = (line: string): void => append(log, `${line}\n`);
+  const run = await writeRun(place, { ...first, state: 'running', process: selfProcess() });
+  const work = workOf(place, runId, say);
+  try {
+    await (run.kind === 'remove' ? remove(work, run) : restore(work, run));
+    await writeRun(place, { ...run, state: 'succeeded', endedAt: place.now() });
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    // Neither done nor taken back, because the server is away: it counts as cut off, and is taken up again.
+    const isOpen = findRecord(place, run.databaseId)?.runId === runId;
+    if (!isOpen) await writeRun(place, { ...run, state: 'failed', failure: failureOf(error), endedAt: place.now() });
+  } finally {
+    removeOwnFolder(work.scratch);
+    closeFile(log);
+  }
+}
+
+/** Dumps and restores take their notes beside ours: those of the backups have their own. */
+function workOf(place: Place, runId: string, say: (line: string) => void): BackupWork {
+  const scratch = scratchOf(place, runId);
+  removeOwnFolder(scratch);
+  makeFolders(scratch);
+  const { hasSystemd, isRoot, prefix, settings, stateFolder, now } = place;
+  return {
+    hasSystemd,
+    isRoot,
+    prefix,
+    settings,
+    stateFolder,
+    now,
+    runId,
+    folder: databasesFolder(place),
+    scratch,
+    signal: new AbortController().signal,
+    log: say,
+    phase: () => undefined,
+    report: ({ what, subject, reason }) => say(`${what}: ${subject} (${reason})`),
+  };
+}
+
+function failureOf(error: unknown): NonNullable<RunRecord['failure']> {
+  if (!(error instanceof AppError)) return { reason: null, params: {} };
+  const { reason, params } = error;
+  const known = reason !== undefined && isErrorReason(reason) ? reason : null;
+  return {
+    reason: known,
+    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
+  };
+}
+
+const interrupted = (): AppError =>
+  new AppError('in_use', 'It was cut off before it began.', { reason: 'database_run_interrupted' });
+
+/**
+ * First nobody comes in any more, then the dump, then both go. Until the dump is whole everything can be taken back; from
+ * then on the only way is forward.
+ */
+async function remove(work: BackupWork, run: RunRecord): Promise<void> {
+  const record = findRecord(work, run.databaseId);
+  if (record === undefined && findKept(work, run.runId) !== undefined) return;
+  if (record?.state !== 'removing' || record.runId !== run.runId) throw interrupted();
+  const { name, user } = record;
+  const isThere = (await commentOf(work, name)) !== undefined;
+  if (findKept(work, run.runId) === undefined && isThere) await keepOrGoBack(work, record);
+  await dropDatabase(work, name);
+  work.log(`${name}: the database was deleted`);
+  if (await hasOtherRights(work, user, name)) {
+    await takeRights(work, user, name);
+    await unlockUser(work, user);
+    work.log(`${user}: the user has other rights and stays`);
+  } else {
+    await dropUser(work, user);
+    work.log(`${user}: the user was deleted`);
+  }
+  await removeRecord(work, record.databaseId);
+}
+
+async function keepOrGoBack(work: BackupWork, record: DatabaseRecord): Promise<void> {
+  try {
+    await lockUser(work, record.user);
+    work.log(`${record.user}: nobody comes in with it any more`);
+    const { part, keptBytes } = await keepDump(work, { ...record, state: 'ready', runId: null });
+    work.log(`${record.name}: ${part.tables.length} tables were dumped, ${keptBytes} bytes are kept`);
+  } catch (error) {
+    dropKept(work, work.runId);
+    await unlockUser(work, record.user);
+    await writeRecord(work, { ...record, state: 'ready', runId: null });
+    throw error;
+  }
+}
+
+/** Loaded beside, checked and swapped in by the engine of the backups; then the user comes back with its password. */
+async function restore(work: BackupWork, run: RunRecord): Promise<void> {
+  const record = findRecord(work, run.databaseId);
+  if (record?.state === 'ready' && record.runId === null) return;
+  if (record?.state !== 'restoring' || record.runId !== run.runId || run.removalId === null) throw interrupted();
+  const { databaseId, name, user } = record;
+  const kept = getKept(work, run.removalId);
+  const password = await unseal(work, databaseId, record.password);
+  try {
+    // Nothing of this name was there when the run was noted: what is there now is what it has loaded.
+    await dumps.recover(work);
+    if ((await commentOf(work, name)) === undefined)
+      await dumps.restore(work, kept.part, readDump(work, run.removalId), { kind: 'in_place' });
+    work.log(`${name}: ${kept.part.tables.length} tables are back`);
+    await markDatabase(work, name, databaseId);
+    if ((await hashOf(work, user)) === undefined) await makeUser(work, user, nativeHash(password));
+    await giveRights(work, user, name);
+    await tryUser(work, record, password);
+  } catch (error) {
+    await takeRestoreBack(work, record, password);
+    throw error;
+  }
+  await writeRecord(work, { ...record, state: 'ready', runId: null });
+  dropKept(work, run.removalId);
+  work.log(`${user}: the user is back with its password`);
+}
+
+async function takeRestoreBack(work: BackupWork, record: DatabaseRecord, password: string): Promise<void> {
+  if ((await hashOf(work, record.user)) === nativeHash(password)) await dropUser(work, record.user);
+  await dropDatabase(work, record.name);
+  await removeRecord(work, record.databaseId);
+}

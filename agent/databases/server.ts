@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import type { DatabaseServer } from '#shared/databases.ts';
+import { AppError } from '#shared/errors.ts';
+import { makeFolders } from '../core/files.ts';
+import type { Machine } from '../core/machine.ts';
+import { findProgram } from '../core/run.ts';
+import type { ServerAddress } from '../backups/dumps/address.ts';
+import { ask } from '../backups/dumps/client.ts';
+import { superuserOf } from '../backups/dumps/place.ts';
+import { databasesFolder } from './records.ts';
+
+/*
+ * The MariaDB of this machine, asked by its own client over its Unix socket as its superuser: the server knows root by the
+ * account of the process, so no password of its exists that could leak.
+ */
+
+export type Where = Pick<Machine, 'prefix' | 'stateFolder'>;
+
+export const scratchOf = (where: Pick<Machine, 'stateFolder'>, name = 'agent'): string =>
+  `${databasesFolder(where)}/scratch/${name}`;
+
+/** Comments of databases came with it: they say which ones are the panel's. */
+const oldest = [10, 5] as const;
+
+/** Rows of what is asked, each value as text, NULL as `NULL`. Throws a `database_server_*` reason. */
+export async function askServer(
+  where: Where,
+  sql: string,
+  { address, database = '', timeoutMs = 30_000 }: AskOptions = {},
+): Promise<string[][]> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  makeFolders(scratchOf(where));
+  try {
+    const place = { engine: 'mariadb', database, address: address ?? superuserOf(where, 'mariadb') } as const;
+    return await ask({ scratch: scratchOf(where), signal }, place, sql);
+  } catch (error) {
+    throw signal.aborted ? serverAway(error) : failureOf(where, error);
+  }
+}
+
+type AskOptions = { readonly address?: ServerAddress; readonly database?: string; readonly timeoutMs?: number };
+
+/** As somebody who has the password, the way a site connects. */
+export function asUser(where: Where, user: string, password: string): ServerAddress {
+  const { path } = superuserOf(where, 'mariadb') as Extract<ServerAddress, { kind: 'socket' }>;
+  const socket = { host: 'localhost', port: 3306, socketPath: path, tls: 'off', caPath: null } as const;
+  return { kind: 'credentials', user, password, ...socket };
+}
+
+/** What the client said stays in the cause: it may hold names that are nobody's business. */
+function failureOf(where: Where, error: unknown): AppError {
+  const code = serverCode(error);
+  if (!isInstalled(where))
+    return new AppError('in_use', 'No database server is installed.', { reason: 'database_server_missing' });
+  if (code === undefined || (code >= 2000 && code < 3000)) return serverAway(error);
+  if (code === 1045 || code === 1698)
+    return new AppError('in_use', 'The database server does not let root in.', {
+      reason: 'database_server_denied',
+      cause: error,
+    });
+  return new AppError('internal', 'The database server refused a statement.', {
+    reason: 'database_server_refused',
+    params: { code },
+    cause: error,
+  });
+}
+
+function serverAway(cause: unknown): AppError {
+  return new AppError('in_use', 'The database server does not answer.', { reason: 'database_server_away', cause });
+}
+
+/** The server's own number of what went wrong. */
+function serverCode(error: unknown): number | undefined {
+  const text = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+  const found = /ERROR (\d{4})\b/.exec(text)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+function socketOf(where: Where): string {
+  return (superuserOf(where, 'mariadb') as Extract<ServerAddress, { kind: 'socket' }>).path;
+}
+
+function isInstalled(where: Where): boolean {
+  return existsSync(socketOf(where)) || ['mariadbd', 'mysqld'].some((name) => findProgram(name, where.prefix));
+}
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+export async function lookAtServer(where: Where): Promise<DatabaseServer> {
+  const none = { engine: 'mariadb', version: null, socketPath: null, port: null, isOpenToNetwork: false } as const;
+  if (!isInstalled(where)) return { ...none, state: 'missing' };
+  let row: string[] | undefined;
+  try {
+    const sql = `select version(), @@port, @@skip_networking, ifnull(@@bind_address, ''), @@socket;`;
+    [row] = await askServer(where, sql, { timeoutMs: 8_000 });
+  } catch {
+    return { ...none, state: 'stopped' };
+  }
+  const [version = '', port, isLocal, bound = ''] = row ?? [];
+  const isOpen = isLocal !== '1' && !bound.split(',').every((each) => loopback.has(each.trim()));
+  const state = isOurs(version) ? 'running' : 'other';
+  const socketPath = socketOf(where).slice(where.prefix.length);
+  return {
+    engine: 'mariadb',
+    state,
+    version: version.split('-')[0] ?? '',
+    socketPath,
+    port: isLocal === '1' ? null : Number(port),
+    isOpenToNetwork: isOpen,
+  };
+}
+
+function isOurs(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((each) => Number.parseInt(each, 10));
+  return /mariadb/i.test(version) && (major > oldest[0] || (major === oldest[0] && minor >= oldest[1]));
+}
+
+/** Throws unless it is one that the panel works with, and runs. */
+export async function mustRun(where: Where): Promise<void> {
+  const { state } = await lookAtServer(where);
+  if (state === 'running') return;
+  if (state === 'other')
+    throw new AppError('in_use', 'This is a server that the panel does not work with.', {
+      reason: 'database_server_unsupported',
+    });
+  if (state === 'missing')
+    throw new AppError('in_use', 'No database server is installed.', { reason: 'database_server_missing' });
+  throw serverAway(undefined);
+}

@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { databaseCharsets, type KnownDatabase, type RemovedDatabase } from '#shared/databases.ts';
+import { AppError } from '#shared/errors.ts';
+import type { FakeActions } from '../agent-fake.ts';
+
+type DatabasesAction = Extract<keyof FakeActions, `databases.${string}`>;
+type Kept = { readonly facts: Omit<KnownDatabase, 'databaseId' | 'state'>; password: string };
+type Run = { readonly startedAt: number; readonly kind: 'remove' | 'restore'; readonly id: string; isOver: boolean };
+
+export type FakeDatabasesOptions = {
+  readonly now: () => number;
+  readonly isInstalled: () => boolean;
+  /** How long a deletion or restore takes. */
+  readonly runMs: number;
+};
+
+/** The part of the fake agent that keeps databases. The name `fail_database` is refused by the server. */
+export function createFakeDatabases({
+  now,
+  isInstalled,
+  runMs,
+}: FakeDatabasesOptions): Pick<FakeActions, DatabasesAction> {
+  const databases = new Map<string, Kept>();
+  const removed = new Map<
+    string,
+    { readonly shown: RemovedDatabase; readonly databaseId: string; readonly kept: Kept }
+  >();
+  const runs = new Map<string, Run>();
+
+  function get(databaseId: string): Kept {
+    const found = databases.get(databaseId);
+    if (found === undefined)
+      throw new AppError('not_found', 'There is no such database.', { reason: 'database_unknown' });
+    const isBusy = [...runs.values()].some(({ id, kind, isOver }) => id === databaseId && kind === 'remove' && !isOver);
+    if (isBusy)
+      throw new AppError('busy', 'Something else is under way with this database.', { reason: 'database_under_way' });
+    return found;
+  }
+
+  function mustRun(): void {
+    if (!isInstalled())
+      throw new AppError('in_use', 'No database server is installed.', { reason: 'database_server_missing' });
+  }
+
+  function refuseTaken(name: string, user: string): void {
+    for (const { facts } of databases.values()) {
+      if (facts.name === name)
+        throw new AppError('already_exists', 'There is a database of this name.', {
+          reason: 'database_exists',
+          params: { name },
+          fields: [{ field: 'name', code: 'database_exists', params: { name } }],
+        });
+      if (facts.user === user)
+        throw new AppError('already_exists', 'There is a database user of this name.', {
+          reason: 'database_user_exists',
+          params: { user },
+          fields: [{ field: 'user', code: 'database_user_exists', params: { user } }],
+        });
+    }
+  }
+
+  const stateOf = ({ startedAt }: Run): 'running' | 'succeeded' =>
+    now() - startedAt < runMs ? 'running' : 'succeeded';
+
+  function settle(): void {
+    for (const [runId, run] of runs) {
+      if (run.isOver || stateOf(run) === 'running') continue;
+      run.isOver = true;
+      if (run.kind === 'remove') finishRemoval(runId, run.id);
+      else finishRestore(run.id);
+    }
+  }
+
+  function finishRemoval(runId: string, databaseId: string): void {
+    const kept = databases.get(databaseId);
+    if (kept === undefined) return;
+    databases.delete(databaseId);
+    const { engine, name, user, siteId, sizeBytes, tables } = kept.facts;
+    const shown = {
+      removalId: runId,
+      engine,
+      name,
+      user: user ?? '',
+      siteId,
+      removedAt: new Date(now()).toISOString(),
+      sizeBytes: sizeBytes ?? 0,
+      tables: tables ?? 0,
+    };
+    removed.set(runId, { shown, databaseId, kept });
+  }
+
+  function finishRestore(removalId: string): void {
+    const found = removed.get(removalId);
+    if (found === undefined) return;
+    removed.delete(removalId);
+    databases.set(found.databaseId, found.kept);
+  }
+
+  const shown = ([databaseId, { facts }]: [string, Kept]): KnownDatabase => {
+    const run = [...runs.values()].find(({ id, isOver }) => id === databaseId && !isOver);
+    return { databaseId, ...facts, state: run?.kind === 'remove' ? 'removing' : 'ready' };
+  };
+
+  function confirmOf(databaseId: string): string {
+    return createHash('sha256').update(databaseId).digest('hex');
+  }
+
+  return {
+    async 'databases.list'() {
+      settle();
+      const server = isInstalled()
+        ? { state: 'running' as const, version: '11.8.3', socketPath: '/run/mysqld/mysqld.sock', port: 3306 }
+        : { state: 'missing' as const, version: null, socketPath: null, port: null };
+      return {
+        servers: [{ engine: 'mariadb', ...server, isOpenToNetwork: false }],
+        items: [...databases].map(shown).sort((one, other) => (one.name < other.name ? -1 : 1)),
+        removed: [...removed.values()].map((each) => each.shown).toReversed(),
+      };
+    },
+    async 'databases.create'({ databaseId, engine, name, user, siteId, charset, password }) {
+      settle();
+      const before = databases.get(databaseId);
+      if (before !== undefined) return shown([databaseId, before]);
+      mustRun();
+      refuseTaken(name, user);
+      if (name === 'fail_database')
+        throw new AppError('internal', 'The database server refused a statement.', {
+          reason: 'database_server_refused',
+          params: { code: 1044 },
+        });
+      const createdAt = new Date(now()).toISOString();
+      const collation = databaseCharsets[charset];
+      const facts = { engine, name, user, siteId, charset, collation, sizeBytes: 0, tables: 0, createdAt };
+      const kept = { facts, password: password ?? `Fake${databaseId}Password23` };
+      databases.set(databaseId, kept);
+      return shown([databaseId, kept]);
+    },
+    async 'databases.discard'({ databaseId }) {
+      return { isGone: databases.delete(databaseId) };
+    },
+    async 'databases.link'({ databaseId, siteId }) {
+      const kept = get(databaseId);
+      databases.set(databaseId, { ...kept, facts: { ...kept.facts, siteId } });
+      return {};
+    },
+    async 'databases.show_password'({ databaseId }) {
+      return { password: get(databaseId).password };
+    },
+    async 'databases.change_password'({ databaseId, password }) {
+      const kept = get(databaseId);
+      kept.password = password ?? `Fake${String(now())}Password`;
+      return { password: kept.password };
+    },
+    async 'databases.preview_removal'({ databaseId }) {
+      settle();
+      const { facts } = get(databaseId);
+      return {
+        name: facts.name,
+        user: facts.user ?? '',
+        isUserKept: false,
+        tables: facts.tables ?? 0,
+        rows: 0,
+        sizeBytes: facts.sizeBytes ?? 0,
+        connections: 0,
+        confirm: confirmOf(databaseId),
+      };
+    },
+    async 'databases.remove'({ databaseId, runId, confirm }) {
+      settle();
+      const before = runs.get(runId);
+      if (before !== undefined) return { state: stateOf(before) };
+      get(databaseId);
+      if (confirm !== confirmOf(databaseId))
+        throw new AppError('changed_meanwhile', 'The list of what would be removed has changed.', {
+          reason: 'removal_list_changed',
+        });
+      runs.set(runId, { startedAt: now(), kind: 'remove', id: databaseId, isOver: false });
+      return { state: 'running' };
+    },
+    async 'databases.restore'({ removalId, runId }) {
+      settle();
+      const before = runs.get(runId);
+      if (before !== undefined) return { state: stateOf(before) };
+      const found = removed.get(removalId);
+      if (found === undefined)
+        throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'database_removal_unknown' });
+      refuseTaken(found.shown.name, found.shown.user);
+      runs.set(runId, { startedAt: now(), kind: 'restore', id: removalId, isOver: false });
+      return { state: 'running' };
+    },
+    async 'databases.resume'() {
+      return {};
+    },
+    async 'databases.discard_removed'({ removalId }) {
+      if (!removed.delete(removalId))
+        throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'database_removal_unknown' });
+      return {};
+    },
+    async 'databases.run'({ runId, offset }) {
+      settle();
+      const run = runs.get(runId);
+      if (run === undefined) return { run: null, text: '', nextOffset: offset };
+      const lines = run.kind === 'remove' ? 'tables were dumped\nthe database was deleted\n' : 'tables are back\n';
+      const text = stateOf(run) === 'running' ? '' : lines.slice(offset);
+      return { run: { state: stateOf(run), failure: null }, text, nextOffset: offset + text.length };
+    },
+  };
+}

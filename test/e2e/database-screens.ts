@@ -1,0 +1,59 @@
+import type { Asker } from './ask.ts';
+import type { Screen } from './screens.ts';
+
+type Listed = { servers: { state: string }[]; items: { id: string; name: string }[]; removed: unknown[] };
+
+/** One for a site, one with a long name for none, and one that was deleted. The server is being installed already. */
+export async function prepareDatabases(owner: Asker, siteId: string): Promise<void> {
+  const list = (): Promise<Listed> => owner.get<Listed>('/api/v1/databases');
+  await until(async () => (await list()).servers[0]?.state === 'running');
+  const make = (name: string, user: string, more: object = {}): Promise<{ id: string }> =>
+    owner.send('POST', '/api/v1/databases', { name, user, ...more });
+  await make('shop_example', 'shop_example', { siteId });
+  await make(`archive_${'of_everything_'.repeat(3)}2019`, 'archive', { charset: 'cp1256' });
+  const { id } = await make('old_forum', 'old_forum');
+  const { confirm } = await owner.get<{ confirm: string }>(`/api/v1/databases/${id}/removal`);
+  await owner.elevate();
+  await owner.send('POST', `/api/v1/databases/${id}/removal`, { confirm });
+  await until(async () => (await list()).removed.length > 0);
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 300 && !(await isSo()); tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+export const databaseScreens: readonly Screen[] = [
+  { name: 'databases', path: '/databases' },
+  {
+    name: 'database-new',
+    path: '/databases',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.databases.new, exact: true }).click();
+      await page.getByLabel(texts.databases.fields.name, { exact: true }).fill('mysql');
+      await page.getByLabel(texts.databases.fields.ownPassword).check();
+      await page.getByRole('button', { name: texts.databases.create, exact: true }).click();
+      await page.getByText(texts.errors.fields.database_name_reserved).waitFor();
+    },
+  },
+  {
+    name: 'database',
+    path: '/databases',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: 'shop_example', exact: true }).click();
+      await page.getByRole('button', { name: texts.databases.changePassword, exact: true }).click();
+      await page.getByText(texts.databases.changeTitle).waitFor();
+    },
+  },
+  {
+    name: 'database-delete',
+    path: '/databases',
+    open: async (page, texts) => {
+      await page
+        .getByRole('button', { name: /shop_example/ })
+        .last()
+        .click();
+      await page.getByRole('menuitem', { name: texts.databases.delete.open }).click();
+      await page.getByText(texts.databases.delete.kept).waitFor();
+    },
+  },
+];

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createOwner, password, type Asker } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { anyOf, ar } from './texts.ts';
+
+let panel: Panel;
+let owner: Asker;
+let person: Person;
+const words = ar.databases;
+
+beforeAll(async () => {
+  panel = await startPanel();
+  owner = await createOwner(panel);
+  person = await newPerson(panel, { cookie: owner.cookie });
+});
+afterAll(async () => {
+  await person?.leave();
+  await panel?.close();
+});
+
+const closeJob = async (): Promise<void> => {
+  const drawer = person.page.getByRole('dialog', { name: /.+/ }).last();
+  await drawer.getByText(ar.jobs.states.succeeded, { exact: true }).waitFor({ timeout: 30_000 });
+  await person.page.keyboard.press('Escape');
+};
+
+it('on a bare machine the page leads to the installation of MariaDB, and then to the first database', async () => {
+  const { page } = person;
+  await person.goto('/databases');
+  await page.getByText(words.server.missing).waitFor();
+  await page.getByRole('button', { name: words.server.install }).click();
+  await closeJob();
+  await page.getByText(words.none).waitFor();
+  await page.getByRole('button', { name: words.new, exact: true }).first().click();
+  await page.getByLabel(words.fields.name, { exact: true }).fill('متجر');
+  await page.getByRole('button', { name: words.create, exact: true }).click();
+  await page.getByText(ar.errors.fields.database_name_plain).first().waitFor();
+  await page.getByLabel(words.fields.name, { exact: true }).fill('shop');
+  await page.getByRole('button', { name: words.create, exact: true }).click();
+  await page.getByRole('button', { name: 'shop', exact: true }).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('the password is shown after the person confirms, and not before', async () => {
+  const { page } = person;
+  await page.getByRole('button', { name: 'shop', exact: true }).click();
+  const sheet = page.getByRole('dialog', { name: 'shop' });
+  await sheet.getByText('/run/mysqld/mysqld.sock').waitFor();
+  await sheet.getByRole('button', { name: words.showPassword, exact: true }).click();
+  const question = page.getByRole('dialog', { name: ar.accounts.elevation.title });
+  await question.getByLabel(ar.accounts.proof.label.password, { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await sheet.getByText(/^Fake\w+$/).waitFor();
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'hidden' });
+  expect(person.problems).toEqual([]);
+});
+
+it('a deletion is signed with the name, keeps the database, and it comes back', async () => {
+  const { page } = person;
+  await page.getByRole('button', { name: anyOf(words.menu) }).click();
+  await page.getByRole('menuitem', { name: words.delete.open }).click();
+  const question = page.getByRole('dialog', { name: anyOf(words.delete.title) });
+  const confirm = question.getByRole('button', { name: words.delete.confirm });
+  await question.getByText(words.delete.kept).waitFor();
+  expect(await confirm.isDisabled()).toBe(true);
+  await question.getByRole('textbox').fill('shop');
+  await confirm.click();
+  await closeJob();
+  await page.getByText(words.removed.title, { exact: true }).waitFor();
+  await page.getByRole('button', { name: words.removed.restore, exact: true }).click();
+  await closeJob();
+  await page.getByRole('button', { name: 'shop', exact: true }).waitFor();
+  await page.getByText(words.removed.title, { exact: true }).waitFor({ state: 'hidden' });
+  expect(person.problems).toEqual([]);
+});

@@ -1,0 +1,167 @@
+import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
+import { IconDots, IconKey, IconPlugConnected, IconTrash } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '../../api/session.ts';
+import { useFormat } from '../../ui/format.ts';
+import { Status, type Tone } from '../../ui/Status.tsx';
+import { Token } from '../../ui/Token.tsx';
+import classes from './Databases.module.css';
+import type { Database, DatabaseServer } from './databases.queries.ts';
+
+const DatabaseSheet = lazy(async () => ({ default: (await import('./DatabaseSheet.tsx')).DatabaseSheet }));
+const DeleteDatabase = lazy(async () => ({ default: (await import('./DeleteDatabase.tsx')).DeleteDatabase }));
+const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
+
+const tones: Partial<Record<Database['state'], Tone>> = {
+  creating: 'busy',
+  restoring: 'busy',
+  removing: 'busy',
+  missing: 'bad',
+  foreign: 'idle',
+};
+
+type Open = { readonly id: string; readonly what: 'facts' | 'password' | 'delete' };
+
+export function DatabasesTable({
+  items,
+  server,
+}: {
+  readonly items: readonly Database[];
+  readonly server: DatabaseServer;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = (): void => setOpen(null);
+  const chosen = items.find(({ id }) => id !== null && id === open?.id);
+  return (
+    <>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            {(['name', 'site', 'user', 'size'] as const).map((column) => (
+              <th key={column} scope="col">
+                {t(`databases.columns.${column}`)}
+              </th>
+            ))}
+            <td aria-hidden />
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((database) => {
+            const { id, name, user, site, state, charset, sizeBytes, tables } = database;
+            const tone = tones[state];
+            return (
+              <tr key={id ?? `foreign ${name}`}>
+                <td className={classes.what}>
+                  {id === null ? (
+                    <Token mono>{name}</Token>
+                  ) : (
+                    <UnstyledButton className={classes.open} onClick={() => setOpen({ id, what: 'facts' })}>
+                      <Token mono>{name}</Token>
+                    </UnstyledButton>
+                  )}
+                  {tone === undefined
+                    ? charset !== null && (
+                        <span className={classes.soft}>
+                          <Token>{charset}</Token>
+                        </span>
+                      )
+                    : state !== 'ready' && (
+                        <span className={classes.soft}>
+                          <Status tone={tone}>{t(`databases.states.${state}`)}</Status>
+                        </span>
+                      )}
+                </td>
+                <td>
+                  {site === null ? (
+                    <span className={classes.soft}>{t('databases.noSite')}</span>
+                  ) : (
+                    <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.site}>
+                      <bdi>{site.name}</bdi>
+                    </Link>
+                  )}
+                </td>
+                <td>
+                  {user === null ? (
+                    <span className={classes.soft}>{t('databases.noUser')}</span>
+                  ) : (
+                    <Token mono>{user}</Token>
+                  )}
+                </td>
+                <td className="numbers">
+                  {sizeBytes === null || tables === null ? (
+                    <span className={classes.soft}>{t('databases.unknownSize')}</span>
+                  ) : (
+                    <>
+                      {format.bytes(sizeBytes)}
+                      <span className={classes.soft}>
+                        {t('databases.tables', { count: tables, value: format.number(tables) })}
+                      </span>
+                    </>
+                  )}
+                </td>
+                <td className={classes.end}>
+                  {id !== null && (
+                    <DatabaseMenu name={name} isReady={state === 'ready'} onOpen={(what) => setOpen({ id, what })} />
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      <Suspense>
+        {chosen !== undefined && open !== null && open.what !== 'delete' && (
+          <DatabaseSheet
+            database={chosen}
+            server={server}
+            isChangingPassword={open.what === 'password'}
+            onClose={close}
+          />
+        )}
+        {chosen !== undefined && open?.what === 'delete' && <DeleteDatabase database={chosen} onClose={close} />}
+      </Suspense>
+    </>
+  );
+}
+
+function DatabaseMenu({
+  name,
+  isReady,
+  onOpen,
+}: {
+  readonly name: string;
+  readonly isReady: boolean;
+  readonly onOpen: (what: Open['what']) => void;
+}) {
+  const { t } = useTranslation();
+  const isDisabled = !useCan()('databases.manage') || !isReady;
+  return (
+    <Menu width={230}>
+      <Menu.Target>
+        <ActionIcon size="lg" aria-label={t('databases.menu', { name })}>
+          <IconDots size={19} stroke={1.8} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconPlugConnected {...icon} />} onClick={() => onOpen('facts')}>
+          {t('databases.connection')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconKey {...icon} />} disabled={isDisabled} onClick={() => onOpen('password')}>
+          {t('databases.changePassword')}
+        </Menu.Item>
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash {...icon} />}
+          disabled={isDisabled}
+          onClick={() => onOpen('delete')}
+        >
+          {t('databases.delete.open')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,162 @@
+import { Button, NativeSelect, Stack, Switch, TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { charsetNames, databaseProblems, type Database, type DatabaseCharset } from '#shared/databases.ts';
+import { toApiError } from '../../api/errors.ts';
+import { useMe } from '../../api/session.ts';
+import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
+import { Notice } from '../../ui/Notice.tsx';
+import { PasswordField } from '../../ui/PasswordField.tsx';
+import { SideSheet } from '../../ui/SideSheet.tsx';
+import { sayDone } from '../../ui/toasts.ts';
+import { useCreateDatabase } from './databases.queries.ts';
+import { SiteChoice } from './SiteChoice.tsx';
+
+const formId = 'new-database-form';
+
+type Site = { readonly id: string; readonly name: string };
+type NewDatabaseSheetProps = {
+  /** It is made for this site. */
+  readonly site?: Site;
+  readonly onDone?: (database: Database) => void;
+  readonly onClose: () => void;
+};
+
+/** A database and its user in one step. The password is made here on the server unless somebody brings one. */
+export function NewDatabaseSheet({ site: given, onDone, onClose }: NewDatabaseSheetProps) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const fieldErrors = useFieldErrors();
+  const { siteScope } = useMe();
+  const create = useCreateDatabase();
+  const [name, setName] = useState('');
+  const [user, setUser] = useState<string | null>(null);
+  const [isOwnPassword, setIsOwnPassword] = useState(false);
+  const [password, setPassword] = useState('');
+  const [charset, setCharset] = useState<DatabaseCharset>('utf8mb4');
+  const [site, setSite] = useState<Site | null>(given ?? null);
+  const [isTried, setIsTried] = useState(false);
+  // Until somebody writes another one, the user is called like the database.
+  const shownUser = user ?? name.slice(0, 32);
+  const isSiteNeeded = siteScope === 'assigned';
+
+  const own: Record<string, string> = {};
+  const check = (field: keyof typeof databaseProblems, value: string): void => {
+    const problem = value === '' ? 'required' : databaseProblems[field](value);
+    if (problem !== undefined) own[field] = fieldText(t, problem);
+  };
+  check('name', name);
+  check('user', shownUser);
+  if (isOwnPassword) check('password', password);
+  if (isSiteNeeded && site === null) own['siteId'] = fieldText(t, 'required');
+
+  const said = create.isError ? fieldErrors(create.error) : {};
+  const errorOf = (field: string): string | undefined => (isTried ? own[field] : undefined) ?? said[field];
+  const isOther = create.isError && toApiError(create.error).fields.length === 0;
+  const edit = <T,>(set: (value: T) => void) => {
+    return (value: T): void => {
+      set(value);
+      if (create.isError) create.reset();
+    };
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setIsTried(true);
+    if (create.isPending || Object.keys(own).length > 0) return;
+    const body = { name, user: shownUser, charset, siteId: site?.id ?? null, ...(isOwnPassword ? { password } : {}) };
+    create.mutate(body, {
+      onSuccess: (database) => {
+        sayDone(t('databases.created', { name: database.name }));
+        onDone?.(database);
+        onClose();
+      },
+    });
+  };
+  const plain = { dir: 'ltr', autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const;
+  return (
+    <SideSheet
+      title={t('databases.newTitle')}
+      onClose={create.isPending ? () => undefined : onClose}
+      footer={
+        <>
+          <Button type="submit" form={formId} loading={create.isPending}>
+            {t('databases.create')}
+          </Button>
+          <Button variant="default" onClick={onClose} disabled={create.isPending}>
+            {t('common.actions.cancel')}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} noValidate autoComplete="off">
+        <Stack gap="lg">
+          {isOther && (
+            <Notice tone="bad" role="alert" title={t('databases.createFailed')}>
+              {errorText(create.error)}
+            </Notice>
+          )}
+          <TextInput
+            label={t('databases.fields.name')}
+            description={t('databases.fields.nameHint')}
+            placeholder="shop"
+            value={name}
+            onChange={(event) => edit(setName)(event.currentTarget.value)}
+            error={errorOf('name')}
+            maxLength={80}
+            data-autofocus
+            {...plain}
+          />
+          <TextInput
+            label={t('databases.fields.user')}
+            description={t('databases.fields.userHint')}
+            value={shownUser}
+            onChange={(event) => edit(setUser)(event.currentTarget.value)}
+            error={errorOf('user')}
+            maxLength={40}
+            {...plain}
+          />
+          <Switch
+            label={t('databases.fields.ownPassword')}
+            description={t('databases.fields.ownPasswordHint')}
+            checked={isOwnPassword}
+            onChange={(event) => edit(setIsOwnPassword)(event.currentTarget.checked)}
+          />
+          {isOwnPassword && (
+            <PasswordField
+              label={t('databases.fields.password')}
+              description={t('databases.fields.passwordHint')}
+              value={password}
+              onChange={(event) => edit(setPassword)(event.currentTarget.value)}
+              error={errorOf('password')}
+              dir="ltr"
+              autoComplete="new-password"
+              maxLength={140}
+            />
+          )}
+          {given === undefined && (
+            <SiteChoice
+              label={t('databases.fields.site')}
+              description={t(isSiteNeeded ? 'databases.fields.siteNeeded' : 'databases.fields.siteHint')}
+              value={site}
+              onChange={edit(setSite)}
+              error={errorOf('siteId')}
+              isRequired={isSiteNeeded}
+            />
+          )}
+          <NativeSelect
+            label={t('databases.fields.charset')}
+            description={t('databases.fields.charsetHint')}
+            value={charset}
+            onChange={(event) => {
+              const chosen = charsetNames.find((each) => each === event.currentTarget.value);
+              if (chosen !== undefined) setCharset(chosen);
+            }}
+            data={charsetNames.map((value) => ({ value, label: value }))}
+            maw={220}
+            dir="ltr"
+          />
+        </Stack>
+      </form>
+    </SideSheet>
+  );
+}

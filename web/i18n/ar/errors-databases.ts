@@ -1,0 +1,28 @@
+/** What is wrong with databases of sites, or with their server. */
+export const databaseReasons = {
+  database_exists: 'توجد قاعدة باسم \u2068{{name}}\u2069 من قبل، ولم يتغيّر شيء. اختر اسمًا آخر.',
+  database_not_empty: 'في \u2068{{name}}\u2069 بيانات، فلم تُسحب. احذفها من صفحة قواعد البيانات.',
+  database_removal_unknown: 'لم يُحفظ شيء من هذا الحذف. حدّث الصفحة.',
+  database_run_failed: 'لم ينجح ذلك، وعاد كل شيء كما كان. التفاصيل في سجل المهمة.',
+  database_run_interrupted: 'انقطع العمل عدة مرات، ويُستأنف من نفسه حين يستجيب الخادم.',
+  database_server_away: 'خادم قواعد البيانات لا يستجيب، ولم يتغيّر شيء. افحص خدمة mariadb ثم أعد المحاولة.',
+  database_server_denied:
+    'لا يسمح خادم قواعد البيانات للجذر بالدخول عبر مقبسه، ولم يتغيّر شيء. أعد \u2068unix_socket\u2069 إلى \u2068root@localhost\u2069.',
+  database_server_missing: 'لا خادم قواعد بيانات مثبّت. ثبّت MariaDB من صفحة قواعد البيانات.',
+  database_server_unsupported: 'تعمل اللوحة مع MariaDB 10.5 فما فوق، والخادم هنا غيره. لم يُمس.',
+  database_server_refused:
+    'رفض خادم قواعد البيانات ذلك (خطأ \u2068{{code}}\u2069)، وبقي كل شيء كما كان. راجع سجل الخادم.',
+  database_under_way: 'هذه القاعدة قيد الإنشاء أو الحذف أو الاسترجاع. أعد المحاولة بعد أن ينتهي ذلك.',
+  database_unknown: 'لم تعد هذه القاعدة موجودة. حدّث الصفحة.',
+  database_user_exists: 'يوجد مستخدم قواعد بيانات باسم \u2068{{user}}\u2069 من قبل، ولم يتغيّر شيء. اختر اسمًا آخر.',
+} as const;
+
+export const databaseFields = {
+  database_exists: 'توجد قاعدة باسم \u2068{{name}}\u2069 من قبل. اختر اسمًا آخر.',
+  database_name_plain: '63 محرفًا على الأكثر: حروف لاتينية وأرقام و_ و-، ويبدأ بحرف. مثال: \u2068shop_1\u2069',
+  database_name_reserved: 'يحتفظ خادم قواعد البيانات بهذا الاسم لنفسه. اختر اسمًا آخر.',
+  database_password_invalid: 'من 8 إلى 128 محرفًا في سطر واحد: حروف لاتينية وأرقام ورموز ومسافات.',
+  database_user_exists: 'يوجد مستخدم قواعد بيانات باسم \u2068{{user}}\u2069 من قبل. اختر اسمًا آخر.',
+  database_user_invalid: '32 محرفًا على الأكثر: حروف لاتينية وأرقام و_ و-، ويبدأ بحرف. مثال: \u2068shop\u2069',
+  database_user_reserved: 'هذا الاسم للنظام. اختر اسمًا آخر.',
+} as const;

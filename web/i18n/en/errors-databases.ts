@@ -1,0 +1,34 @@
+/** What is wrong with databases of sites, or with their server. */
+export const databaseReasons = {
+  database_exists: 'There is a database called \u2068{{name}}\u2069 already; nothing was changed. Choose another name.',
+  database_not_empty:
+    'Something is in \u2068{{name}}\u2069, so it was not taken back. Delete it on the page of databases.',
+  database_removal_unknown: 'Nothing is kept of this deletion. Refresh the page.',
+  database_run_failed: 'It did not work; what was before is back. Details are in the log of the job.',
+  database_run_interrupted: 'It was cut off several times; it goes on by itself when the server answers again.',
+  database_server_away:
+    'The database server does not answer, so nothing was changed. Look at the service mariadb, then try again.',
+  database_server_denied:
+    'The database server does not let root in over its socket, so nothing was changed. Give root@localhost unix_socket back.',
+  database_server_missing: 'No database server is installed. Install MariaDB on the page of databases.',
+  database_server_unsupported:
+    'The panel works with MariaDB 10.5 and newer; the server here is another one. It was not touched.',
+  database_server_refused:
+    'The database server refused it (error \u2068{{code}}\u2069), so everything is as it was. Look into the log of the server.',
+  database_under_way: 'This database is just being made, deleted or restored. Try again when that has ended.',
+  database_unknown: 'This database does not exist any more. Refresh the page.',
+  database_user_exists:
+    'There is a database user called \u2068{{user}}\u2069 already; nothing was changed. Choose another name.',
+} as const;
+
+export const databaseFields = {
+  database_exists: 'There is a database called \u2068{{name}}\u2069 already. Choose another name.',
+  database_name_plain:
+    'At most 63 Latin letters, digits, _ and -, beginning with a letter. Example: \u2068shop_1\u2069',
+  database_name_reserved: 'The database server keeps this name for itself. Choose another one.',
+  database_password_invalid: '8 to 128 Latin letters, digits, signs and spaces, on one line.',
+  database_user_exists: 'There is a database user called \u2068{{user}}\u2069 already. Choose another name.',
+  database_user_invalid:
+    'At most 32 Latin letters, digits, _ and -, beginning with a letter. Example: \u2068shop\u2069',
+  database_user_reserved: 'This name belongs to the system. Choose another one.',
+} as const;
