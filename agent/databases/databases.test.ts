@@ -344,16 +344,23 @@ describe.skipIf(!hasMariadb)('with a server', () => {
     const before = onServer();
     const child = join(import.meta.dirname, 'testing/create-child.ts');
     const ends = new Set<string>();
-    for (let round = 0; round < 8; round++) {
+    const rounds = 8;
+    // How long it takes on this machine now: the first is left alone, the others die at some part of that time.
+    let wholeMs = 0;
+    for (let round = 0; round < rounds; round++) {
       const [databaseId, name] = [newChangeId(), `crash_${round}`];
-      const process_ = spawn(process.execPath, [child, world.prefix, machine.stateFolder, databaseId, name], {
+      const program = spawn(process.execPath, [child, world.prefix, machine.stateFolder, databaseId, name], {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
-      const over = new Promise((resolve) => process_.once('exit', resolve));
-      await new Promise((resolve) => process_.stdout.once('data', resolve));
-      await sleep(round * 45 + Math.random() * 45);
-      process_.kill('SIGKILL');
+      const over = new Promise((resolve) => program.once('exit', resolve));
+      await new Promise((resolve) => program.stdout.once('data', resolve));
+      const startedAt = performance.now();
+      if (round > 0) {
+        await sleep((wholeMs * (round - 1 + Math.random())) / rounds);
+        program.kill('SIGKILL');
+      }
       await over;
+      if (round === 0) wholeMs = performance.now() - startedAt;
       await settleDatabases(machine);
       const record = listRecords(machine).find((each) => each.databaseId === databaseId);
       if (record === undefined) {
@@ -368,7 +375,7 @@ describe.skipIf(!hasMariadb)('with a server', () => {
       await databasesHandlers['databases.discard'](machine, { databaseId }, call());
     }
     expect(ends).toContain('nothing');
-    expect(ends.size).toBeGreaterThan(1);
+    expect(ends).toContain('changed');
     expect(onServer()).toBe(before);
   }, 60_000);
 
