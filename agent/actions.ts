@@ -142,6 +142,8 @@ export const handlers: Handlers = {
   'certificates.renew': certificatesHandlers['certificates.renew'],
   'certificates.renew_due': certificatesHandlers['certificates.renew_due'],
   'certificates.settle': certificatesHandlers['certificates.settle'],
+  'certificates.take_up_files': certificatesHandlers['certificates.take_up_files'],
+  'certificates.watch': certificatesHandlers['certificates.watch'],
   'changes.get': sitesHandlers['changes.get'],
   'copies.cancel': copies('copies.cancel'),
   'copies.follow': copies('copies.follow'),

@@ -196,8 +196,10 @@ async function sweepDnsRecords(settings: AgentSettings): Promise<void> {
 async function renewDue(settings: AgentSettings): Promise<void> {
   const { startDueRenewals } = await import('./certificates/due.ts');
   const { tellCertificates } = await import('./certificates/certificate-alerts.ts');
+  const { takeUpChanged } = await import('./certificates/watched.ts');
   const where = launcherOf(settings);
   try {
+    await takeUpChanged(where);
     const orderIds = await startDueRenewals(where);
     logLine('info', 'certificates were looked at', { started: orderIds.length });
   } finally {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { absolutePath } from './absolute-path.ts';
 import { backupHook } from './backup-alerts.ts';
 import { id, instant, line } from './http.ts';
 import { hostPattern } from './sites.ts';
@@ -9,12 +10,7 @@ import { hostPattern } from './sites.ts';
  * web process, and nightly runs need none.
  */
 
-/** An absolute path without `.`, `..`, doubled or trailing slashes and control characters. */
-export const absolutePath = z
-  .string()
-  .min(2)
-  .max(4096)
-  .regex(/^(\/(?!\.{1,2}(\/|$))[^/\u0000-\u001f\u007f]+)+$/, { error: 'path_invalid' });
+export { absolutePath };
 
 export const databaseEngines = ['mariadb', 'postgresql', 'sqlite'] as const;
 export type DatabaseEngine = (typeof databaseEngines)[number];

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { absolutePath } from './absolute-path.ts';
 import { certificateTrouble } from './certificate-trouble.ts';
 import { job } from './jobs.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 
-/** Where a certificate came from: somebody brought it, or an authority issued it to the panel. */
-export const certificateSources = ['own', 'acme'] as const;
+/** Where a certificate came from: somebody brought it, an authority issued it to the panel, or another tool keeps its files. */
+export const certificateSources = ['own', 'acme', 'files'] as const;
 
 export const keyKinds = ['ecdsa', 'rsa'] as const;
 
@@ -69,6 +70,15 @@ export const certificate = z.object({
       stopped: z.enum(stoppedRenewals).nullable(),
     })
     .nullable(),
+  /** Of one whose files another tool keeps: where they lie, and why they were not taken up when they changed. */
+  files: z
+    .object({
+      certificatePath: z.string(),
+      keyPath: z.string(),
+      /** `why`: a key of `errors.certificate`. */
+      fault: z.object({ why: z.string(), at: instant }).nullable(),
+    })
+    .nullable(),
   /** What stands against it while a site is served with it. */
   trouble: certificateTrouble.nullable(),
 });
@@ -87,6 +97,13 @@ export const pemKey = z
   .max(32 * 1024);
 
 export const certificateImport = z.strictObject({ name: line(100).default(''), certificate: pemChain, key: pemKey });
+
+/** Files of another tool on this machine, such as `/etc/letsencrypt/live/example.com/fullchain.pem`. */
+export const certificateFiles = z.strictObject({
+  name: line(100).default(''),
+  certificatePath: absolutePath,
+  keyPath: absolutePath,
+});
 
 /** A certificate that something stands against, for the notifications of the panel. */
 export const troubledCertificate = certificateTrouble.extend({ certificateId: id, name: z.string() });
@@ -122,6 +139,17 @@ export const certificatesApi = {
     access: 'certificates.write',
     summary: 'Put a certificate of your own on the shelf',
     body: certificateImport,
+    response: withSites,
+    status: 201,
+  },
+  /** Elevated. Only files that nobody but root may change: `file_not_roots`. */
+  watch: {
+    id: 'watchCertificateFiles',
+    method: 'POST',
+    path: `${base}/files`,
+    access: 'certificates.write',
+    summary: 'Serve sites with files that another tool keeps, and with new ones as soon as they can be used',
+    body: certificateFiles,
     response: withSites,
     status: 201,
   },

@@ -34,6 +34,10 @@ const reasons: Readonly<Record<string, Words>> = {
   acme_other_server: { ar: 'خادم آخر يجيب عن اسم', en: 'another server answers for a name' },
   acme_rate_limited: { ar: 'السلطة تطلب التمهل', en: 'the authority asks to wait' },
   acme_refused: { ar: 'السلطة لم تجد جواب التحقق', en: 'the authority did not find the answer to its check' },
+  certificate_files_refused: {
+    ar: 'الملفات الجديدة التي وضعتها أداة أخرى لا تصلح',
+    en: 'the new files of another tool cannot be used',
+  },
   certificate_loses_names: { ar: 'مواقع ستفقد أسماء', en: 'sites would lose names' },
   disk_full: { ar: 'القرص ممتلئ', en: 'the disk is full' },
   backup_chain_broken: { ar: 'نُسخ حُذفت أو بُدّلت في الوجهة', en: 'backups were removed or replaced in the target' },

@@ -18,6 +18,7 @@ import { putPair } from './put-pair.ts';
 import { renewability } from './renewability.ts';
 import { allStored, findStored, getStored, placeOf, readKey, sitesWith } from './shelf.ts';
 import { shelvedOf } from './shown.ts';
+import { changedCertificates, takeUpFiles, watch } from './watched.ts';
 
 export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certificates.${string}`>> = {
   'certificates.cancel_order': async (machine, { orderId }) => {
@@ -58,12 +59,23 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
     }),
   'certificates.renew': (machine, params, call) =>
     machine.locks.hold('certificates.issue', call.deadlineAt, () => renew(machine, params)),
-  'certificates.renew_due': async (machine) => ({ orderIds: await startDueRenewals(machine) }),
+  'certificates.renew_due': async (machine, _params, call) => {
+    for (const certificateId of changedCertificates(machine))
+      await machine.locks.hold(nginxLock, call.deadlineAt, () => takeUpFiles(machine, certificateId, call.deadlineAt));
+    return { orderIds: await startDueRenewals(machine) };
+  },
   'certificates.settle': (machine, { orderId }, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, async () => {
       await settleOrder(machine, orderId, call.deadlineAt);
       return {};
     }),
+  'certificates.take_up_files': (machine, { certificateId }, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, async () => {
+      await takeUpFiles(machine, certificateId, call.deadlineAt);
+      return {};
+    }),
+  'certificates.watch': (machine, params, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, () => watch(machine, params, call)),
 };
 
 /** Throws `dns_account_in_use` while a certificate would not be renewed any more without it. */
@@ -97,11 +109,14 @@ async function putOwn(
     throw new AppError('already_exists', 'There is a certificate with this id.', { reason: 'certificate_exists' });
   if (before?.record.source === 'acme')
     throw new AppError('in_use', 'An issued certificate is renewed, not replaced.', { reason: 'certificate_issued' });
+  if (before?.record.source === 'files')
+    throw new AppError('in_use', 'Another tool keeps this certificate.', { reason: 'certificate_of_files' });
   const now = Date.now();
   const { pair, leaf } = arrangePair({ certificate, key }, now);
   const known = before?.record;
   const title = name === '' ? (known?.name ?? looksOf(pair.certificate)?.names[0] ?? '') : name;
-  const record = { name: title, source: 'own' as const, addedAt: known?.addedAt ?? now, changedAt: now, acme: null };
+  const times = { addedAt: known?.addedAt ?? now, changedAt: now };
+  const record = { name: title, source: 'own' as const, ...times, acme: null, files: null };
   const change = { certificateId, changeId, action: 'certificates.put', actor: actor.id, deadlineAt };
   await putPair(machine, { ...change, record, pair, leaf });
   return shelvedOf(machine, getStored(machine, certificateId));

@@ -127,6 +127,7 @@ export async function settleOrder(machine: Machine, orderId: string, deadlineAt:
       addedAt: before?.addedAt ?? now,
       changedAt: now,
       acme: { siteId, hosts, keyKind, email, proof },
+      files: null,
     };
     const change = { certificateId: order.certificateId, changeId: newChangeId(), actor: 'agent', deadlineAt };
     await putPair(machine, { ...change, action: 'certificates.settle', record, pair, leaf });

@@ -13,6 +13,7 @@ import { allRecords, type SiteRecord } from '../sites/site-records.ts';
  *
  *   certificates/<id>/record.json               what people call it and where it came from
  *   certificates/<id>/versions/<version>/       chain.pem and key.pem, written once and never changed
+ *   certificates/<id>/seen.json                 what was last seen of the files of another tool
  *   certificates/<id>/current                   link to the version that counts: chain and key change together
  *
  * Everything is root's alone (0700, 0600). nginx reads `current/chain.pem` and `current/key.pem` before it gives up root.
@@ -34,6 +35,8 @@ export const certificateRecord = z.object({
     })
     .nullable()
     .default(null),
+  /** Where another tool keeps it; null: the shelf has the only copy. */
+  files: z.object({ certificate: z.string(), key: z.string() }).nullable().default(null),
 });
 export type CertificateRecord = z.infer<typeof certificateRecord>;
 

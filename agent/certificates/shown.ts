@@ -7,6 +7,7 @@ import { nextTryAt } from './renewal-time.ts';
 import { renewability } from './renewability.ts';
 import { sitesWith, type Stored } from './shelf.ts';
 import { troubleOf } from './trouble.ts';
+import { readSeen } from './watch-state.ts';
 
 /** A certificate as it is shown. `orders`: all there are, read once for many. */
 export function shelvedOf(machine: Machine, stored: Stored, orders = listOrders(machine)): Shelved {
@@ -25,7 +26,19 @@ export function shelvedOf(machine: Machine, stored: Stored, orders = listOrders(
     changedAt: new Date(record.changedAt).toISOString(),
     siteIds: sitesWith(machine, certificateId).map(({ siteId }) => siteId),
     renewal: renewalOf(machine, stored, orders),
+    files: filesOf(machine, stored),
     trouble: troubleOf(machine, stored, orders, machine.now()),
+  };
+}
+
+/** Where another tool keeps it, and why its files were not taken up. */
+function filesOf(machine: Machine, { certificateId, record: { files } }: Stored): Shelved['files'] {
+  if (files === null) return null;
+  const fault = readSeen(machine, certificateId)?.fault ?? null;
+  return {
+    certificatePath: files.certificate,
+    keyPath: files.key,
+    fault: fault === null ? null : { why: fault.why, at: new Date(fault.at).toISOString() },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Machine } from '../core/machine.ts';
 import type { OrderRecord } from './orders.ts';
 import { failedSince } from './renewal-time.ts';
 import { sitesWith, type Stored } from './shelf.ts';
+import { readSeen } from './watch-state.ts';
 
 /** From here on a renewal that fails is news: most of what is wrong for a moment is over at the second try. */
 const failuresToTell = 2;
@@ -10,7 +11,7 @@ const failuresToTell = 2;
 /**
  * What stands against a certificate; null: nothing, or no site is served with it. The end of one that renews itself comes
  * near unnoticed until a sixth is left: until then it is being renewed, or its renewal fails. One whose names a person proves
- * waits for that person.
+ * waits for that person. Of one that another tool keeps it is news at once when its new files cannot be used.
  */
 export function troubleOf(
   machine: Pick<Machine, 'stateFolder'>,
@@ -21,7 +22,8 @@ export function troubleOf(
   const { leaf, record } = stored;
   if (!isUsed(machine, stored)) return null;
   const failed = failedSince(stored, orders);
-  const reason = failed[0]?.failure?.reason ?? null;
+  const fault = readSeen(machine, stored.certificateId)?.fault ?? null;
+  const reason = fault === null ? (failed[0]?.failure?.reason ?? null) : 'certificate_files_refused';
   const times = { validFrom: leaf.validFromDate.getTime(), validUntil: leaf.validToDate.getTime() };
   const stage = endingStage(times, now);
   const isByHand = record.acme?.proof.kind === 'manual';
@@ -32,6 +34,7 @@ export function troubleOf(
       at: new Date(beginOf(times, stage)).toISOString(),
       reason: reason ?? (isByHand ? 'acme_by_hand' : null),
     };
+  if (fault !== null) return { kind: 'renewal_failed', stage: null, at: new Date(fault.at).toISOString(), reason };
   if (failed.length < failuresToTell) return null;
   const first = failed.at(-1)?.startedAt ?? now;
   return { kind: 'renewal_failed', stage: null, at: new Date(first).toISOString(), reason };

@@ -77,6 +77,10 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   const pair = withCertificates((make) => make.selfSigned('DNS:victim.test'));
   const imported = { certificateId, changeId: newChangeId(), isNew: true, name: '', ...pair };
   mustWork(await ask('certificates.put', imported, panel));
+  const files = { certificatePath: '/etc/own/chain.pem', keyPath: '/etc/own/key.pem' };
+  mkdirSync(world.path('/etc/own'), { recursive: true, mode: 0o755 });
+  writeFileSync(world.path(files.certificatePath), pair.certificate, { mode: 0o644 });
+  writeFileSync(world.path(files.keyPath), pair.key, { mode: 0o600 });
   const site = { siteId: spec.siteId, slug: spec.slug };
   mustWork(await ask('deployments.make_key', { site, isReplacing: false }, panel));
   const removalChangeId = newChangeId();
@@ -117,6 +121,8 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'databases.discard_removed': () => Promise.resolve({ removalId: databases.removalId }),
       'databases.remove': () => databases.removal(),
       'databases.show_password': () => Promise.resolve({ databaseId: databases.databaseId }),
+      'certificates.watch': () =>
+        Promise.resolve({ certificateId: newChangeId(), changeId: newChangeId(), name: '', ...files }),
       'deployments.make_key': () => Promise.resolve({ site, isReplacing: true }),
       'factors.change': () => Promise.resolve({ change: { kind: 'new_recovery_codes' } }),
       'people.invite': () => Promise.resolve({ personId: admin.id, clear: true }),
@@ -148,6 +154,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         ...(existsSync(`${world.settings.stateFolder}/copies`)
           ? readdirSync(`${world.settings.stateFolder}/copies`)
           : []),
+        ...readdirSync(`${world.settings.stateFolder}/certificates`),
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
         readOr(`${world.settings.stateFolder}/databases/records/${databases.databaseId}.json`),
         ...readdirSync(`${world.settings.stateFolder}/databases/kept`),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   certificate,
+  certificateFiles,
   certificateOrder,
   certificateProof,
   contactEmail,
@@ -66,6 +67,34 @@ export const certificatesPut = {
   timeoutMs: 30_000,
   maxResultBytes: 64 * 1024,
   summary: 'Check a chain with its key, keep it, and serve the sites that use it with it; or keep the old one',
+} as const satisfies AgentAction;
+
+/** Files of another tool: read as root, so only where nobody but root could have put them. */
+export const certificatesWatch = {
+  name: 'certificates.watch',
+  permission: 'certificates.write',
+  ticket: 'always',
+  params: certificateFiles.extend({ certificateId: id, changeId: id }),
+  result: shelved,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 30_000,
+  maxResultBytes: 64 * 1024,
+  summary: 'Put a certificate whose files another tool keeps on the shelf, and look after those files',
+} as const satisfies AgentAction;
+
+/** For the timer: what the files hold now is checked, kept and served, or the old pair stays. */
+export const certificatesTakeUpFiles = {
+  name: 'certificates.take_up_files',
+  permission: 'panel',
+  ticket: 'never',
+  params: certificateRef,
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 60_000,
+  maxResultBytes: 1024,
+  summary: 'Take up the files of a certificate that another tool has changed',
 } as const satisfies AgentAction;
 
 export const certificatesExportKey = {

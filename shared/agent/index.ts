@@ -53,6 +53,8 @@ import {
   certificatesRenew,
   certificatesRenewDue,
   certificatesSettle,
+  certificatesTakeUpFiles,
+  certificatesWatch,
 } from './certificates.ts';
 import { copiesCancel, copiesFollow, copiesSettle, copiesStart } from './copies.ts';
 import {
@@ -174,6 +176,8 @@ export const agentActions = {
   [certificatesRenew.name]: certificatesRenew,
   [certificatesRenewDue.name]: certificatesRenewDue,
   [certificatesSettle.name]: certificatesSettle,
+  [certificatesTakeUpFiles.name]: certificatesTakeUpFiles,
+  [certificatesWatch.name]: certificatesWatch,
   [changesGet.name]: changesGet,
   [copiesCancel.name]: copiesCancel,
   [copiesFollow.name]: copiesFollow,

@@ -110,6 +110,15 @@ export const certificateScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'certificate-files',
+    path: '/certificates',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.certificates.files.open, exact: true }).click();
+      await page.getByRole('button', { name: texts.certificates.files.submit }).click();
+      await page.getByText(texts.certificates.files.required).first().waitFor();
+    },
+  },
+  {
     name: 'certificate-check',
     path: '/certificates',
     open: async (page, texts) => {

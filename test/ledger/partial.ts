@@ -203,10 +203,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'PATH-7': { en: 'a mount below the folder; emptying the bin', ar: 'قرص موصول داخل المجلد، وإفراغ السلة' },
   'T-7': { en: 'the account that a CAA record names', ar: 'الحساب الذي يسميه سجل CAA' },
   'T-13': { en: 'nmap, and testssl.sh 3.2 of Debian 13', ar: 'nmap، وtestssl.sh 3.2 من Debian 13' },
-  'TLS-3': {
-    en: 'certificates of sites that are given as paths; that of the panel is watched',
-    ar: 'شهادات المواقع المعطاة بمسارات؛ أما شهادة اللوحة فمراقبة',
-  },
   'TLS-4': {
     en: 'the row of the panel in the same run; it is settled by what the agent says afterwards',
     ar: 'سطر اللوحة في التشغيل نفسه، وهو يُسوّى بما يقوله الوكيل بعدها',

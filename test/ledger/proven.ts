@@ -61,6 +61,7 @@ export const proven: readonly string[] = [
   'T-5',
   'T-6',
   'T-12',
+  'TLS-3',
   'SITE-4',
   'SITE-5',
   'DOM-1',

@@ -221,6 +221,27 @@ describe('HTTPS of sites of a server', () => {
     expect(await shown()).toBe(before?.fingerprint);
   });
 
+  step('TLS-3 files of another tool are served, and a new pair by the timer, without a click', async () => {
+    const { machine } = server;
+    const [certificatePath, keyPath] = ['/etc/own-tool/chain.pem', '/etc/own-tool/key.pem'];
+    const make = (): Promise<string> =>
+      script(
+        machine,
+        `mkdir -p /etc/own-tool && cd /etc/own-tool && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
+         -subj /CN=tool -addext subjectAltName=DNS:tool.test -keyout key.new -out chain.new 2>/dev/null
+         mv chain.new chain.pem; mv key.new key.pem; openssl x509 -in chain.pem -noout -fingerprint -sha256`,
+      );
+    const fingerprintIn = (text: string): string => text.trim().split('=')[1] ?? '';
+    const first = fingerprintIn(await make());
+    const { id } = await call<{ id: string }>('POST', '/api/v1/certificates/files', { certificatePath, keyPath });
+    const site = await panel.createSite(server.owner, { kind: 'static', domains: ['tool.test'] });
+    panel.mustBe(await panel.updateSite(server.owner, site.id, { tls: { certificateId: id } }), 200);
+    await until('the first pair', async () => ((await shown('tool.test')) === first ? true : undefined));
+    const second = fingerprintIn(await make());
+    await mustExec(machine, ['systemctl', 'start', 'aapanel-backup.service'], limit);
+    await until('the second pair', async () => ((await shown('tool.test')) === second ? true : undefined));
+  });
+
   step('the timer looks at certificates, and renews nothing before its time', async () => {
     await mustExec(server.machine, ['systemctl', 'start', 'aapanel-backup.service'], limit);
     const said = await script(server.machine, 'journalctl -u aapanel-backup.service -o cat --no-pager');

@@ -20,6 +20,7 @@ type Kept = {
   pair: Pair;
   /** Of the site whose names somebody proves by hand. */
   byHandFor: string | null;
+  files: Shelved['files'];
 };
 type Order = {
   certificateId: string;
@@ -58,7 +59,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
   const usersOf = (certificateId: string): SiteSpec[] =>
     [...specs()].filter(({ tls }) => tls?.certificateId === certificateId);
 
-  function shelved(id: string, { pair, name, source, addedAt, changedAt }: Kept): Shelved {
+  function shelved(id: string, { pair, name, source, addedAt, changedAt, files }: Kept): Shelved {
     const leaf = new X509Certificate(pair.certificate);
     const looks = looksOf(pair.certificate);
     if (looks === null) throw new Error('a kept certificate cannot be read');
@@ -74,6 +75,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       changedAt: new Date(changedAt).toISOString(),
       siteIds: usersOf(id).map(({ siteId }) => siteId),
       renewal: source === 'acme' ? renewalOf(id, leaf) : null,
+      files,
       trouble: troubleOf(id, source, leaf),
     };
   }
@@ -86,7 +88,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
     const failed = [...orders.values()].filter(({ certificateId, isFailed }) => certificateId === id && isFailed);
     const reason = failed.length === 0 ? null : dead.reason;
     const at = new Date(now()).toISOString();
-    if (stage !== null && (source === 'own' || stage !== 'third')) return { kind: 'ending', stage, at, reason };
+    if (stage !== null && (source !== 'acme' || stage !== 'third')) return { kind: 'ending', stage, at, reason };
     return failed.length < 2 ? null : { kind: 'renewal_failed', stage: null, at, reason };
   }
 
@@ -132,7 +134,14 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       const pair = fakePair(hosts);
       const times = { addedAt: before?.addedAt ?? now(), changedAt: Math.max(now(), startedAt) };
       const byHandFor = byHand?.siteId ?? null;
-      shelf.set(certificateId, { name: before?.name ?? hosts[0] ?? '', source: 'acme', ...times, pair, byHandFor });
+      shelf.set(certificateId, {
+        name: before?.name ?? hosts[0] ?? '',
+        source: 'acme',
+        ...times,
+        pair,
+        byHandFor,
+        files: null,
+      });
     }
     return { ...facts, state: 'succeeded', failure: null };
   }
@@ -204,11 +213,29 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
           throw new AppError('in_use', 'An issued certificate is renewed, not replaced.', {
             reason: 'certificate_issued',
           });
+        if (before?.source === 'files')
+          throw new AppError('in_use', 'Another tool keeps this certificate.', { reason: 'certificate_of_files' });
         const { pair } = arrangePair({ certificate, key }, now());
         checkNamesStay(before?.pair.certificate, pair.certificate, usersOf(certificateId));
         const title = name === '' ? (before?.name ?? looksOf(pair.certificate)?.names[0] ?? '') : name;
         const times = { addedAt: before?.addedAt ?? now(), changedAt: now() };
-        const kept = { name: title, source: 'own' as const, ...times, pair, byHandFor: null };
+        const kept = { name: title, source: 'own' as const, ...times, pair, byHandFor: null, files: null };
+        shelf.set(certificateId, kept);
+        done.add(changeId);
+        return shelved(certificateId, kept);
+      },
+      'certificates.take_up_files': () => Promise.resolve({}),
+      /** Files are not looked at here: whatever is named holds one prepared pair, and what is called `missing` is not there. */
+      async 'certificates.watch'({ certificateId, changeId, name, certificatePath, keyPath }) {
+        for (const path of [certificatePath, keyPath]) {
+          if (path.includes('missing'))
+            throw new AppError('not_found', 'There is no such file.', { reason: 'file_missing', params: { path } });
+        }
+        const pair = fakePair(['files.example.com']);
+        const files = { certificatePath, keyPath, fault: null };
+        const title = name === '' ? (looksOf(pair.certificate)?.names[0] ?? '') : name;
+        const times = { addedAt: now(), changedAt: now() };
+        const kept = { name: title, source: 'files' as const, ...times, pair, byHandFor: null, files };
         shelf.set(certificateId, kept);
         done.add(changeId);
         return shelved(certificateId, kept);

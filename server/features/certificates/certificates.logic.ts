@@ -59,6 +59,15 @@ export async function importCertificate(
   return withSitesOf(ctx, await ctx.agent.call('certificates.put', given, asking));
 }
 
+export async function watchCertificate(
+  ctx: Context,
+  asking: Asking,
+  body: BodyOf<typeof certificatesApi.watch>,
+): Promise<Certificate> {
+  const given = { certificateId: newId(), changeId: newId(), ...body };
+  return withSitesOf(ctx, await ctx.agent.call('certificates.watch', given, asking));
+}
+
 export async function replaceCertificate(
   ctx: Context,
   asking: Asking,

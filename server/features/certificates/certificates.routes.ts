@@ -9,6 +9,7 @@ import {
   listCertificates,
   listTroubled,
   replaceCertificate,
+  watchCertificate,
   type Asking,
 } from './certificates.logic.ts';
 import { renewCertificate } from './issue.logic.ts';
@@ -41,6 +42,13 @@ export function certificatesRoutes(app: App): void {
     const certificate = await importCertificate(ctx, { actor, requestId }, body);
     audit.target = certificate.id;
     audit.detail['after'] = { name: certificate.name, fingerprint: certificate.fingerprint };
+    return certificate;
+  });
+
+  open(certificatesApi.watch, async ({ body, actor, requestId, audit }) => {
+    audit.detail['after'] = body;
+    const certificate = await watchCertificate(ctx, { actor, requestId }, body);
+    audit.target = certificate.id;
     return certificate;
   });
 

@@ -222,6 +222,27 @@ it('names are proven by hand: the records are shown to those who see the site, l
   expect((await owner.get(proofs)).json).toEqual({ items: [] });
 });
 
+it('TLS-3 files of another tool are named by whoever confirms with a fresh factor, and nobody else', async () => {
+  const body = { certificatePath: '/etc/ssl/shop/fullchain.pem', keyPath: '/etc/ssl/shop/privkey.pem' };
+  const at = `${path}/files`;
+  expect((await test.anonymous.post(at, body)).status).toBe(401);
+  expect((await (await test.signIn('viewer')).post(at, body)).status).toBe(403);
+  expect((await (await test.signIn()).post(at, body)).json).toMatchObject({ code: 'elevation_required' });
+  const elevated = await (await test.signIn()).elevate();
+  for (const bad of ['relative.pem', '/etc/../root/key.pem', '/etc//key.pem', '/etc/a\nb'])
+    expect((await elevated.post(at, { ...body, keyPath: bad })).json).toMatchObject({ fields: [{ field: 'keyPath' }] });
+  const missing = await elevated.post(at, { ...body, keyPath: '/etc/missing.pem' });
+  expect([missing.status, missing.json]).toMatchObject([
+    404,
+    { reason: 'file_missing', params: { path: '/etc/missing.pem' } },
+  ]);
+  const made = await elevated.post(at, body);
+  expect([made.status, made.json]).toMatchObject([201, { source: 'files', files: { ...body, fault: null } }]);
+  const replaced = await owner.put(`${path}/${idOf(made)}`, { certificate: 'x', key: 'y' });
+  expect([replaced.status, replaced.json]).toMatchObject([409, { reason: 'certificate_of_files' }]);
+  expect((await owner.delete(`${path}/${idOf(made)}`)).status).toBe(204);
+});
+
 it('T-12 the bell hears of a certificate in use that ends soon, and of no other; who sees some sites only hears nothing', async () => {
   // The certificate is made now, for 30 days, and the panel lives in 25 days.
   const late = await makeTestApp({ clock: { now: () => Date.now() + 25 * 86_400_000 } });

@@ -258,6 +258,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   updateRole: 'تغيير دور، فيسري فورًا على كل من يحمله',
   updateSite: 'تعديل موقع',
   verifyAudit: 'التحقق من سلسلة السجل ومن مطابقة فهرسها',
+  watchCertificateFiles: 'تقديم مواقع بملفات شهادة تحفظها أداة أخرى، وبالجديدة فور صلاحها',
   writeArchivePiece: 'إرسال القطعة التالية من أرشيف معلن؛ وما وصل من قبل لا يغيّر شيئًا',
 };
 

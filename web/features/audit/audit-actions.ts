@@ -113,6 +113,7 @@ export const auditActions = [
   'updateRole',
   'updateSite',
   'verifyAudit',
+  'watchCertificateFiles',
   'writeArchivePiece',
 ] as const satisfies readonly (keyof (typeof ar)['audit']['actions'])[];
 

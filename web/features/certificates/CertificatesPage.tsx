@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { IconCertificate, IconFileImport, IconSearch, IconShieldSearch } from '@tabler/icons-react';
+import { IconCertificate, IconFileImport, IconFileSearch, IconSearch, IconShieldSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useDeferredValue, useState } from 'react';
@@ -22,6 +22,7 @@ import { DnsAccounts } from './DnsAccounts.tsx';
 import { Expiry } from './Expiry.tsx';
 
 const CheckSheet = lazy(async () => ({ default: (await import('./CheckSheet.tsx')).CheckSheet }));
+const WatchSheet = lazy(async () => ({ default: (await import('./WatchSheet.tsx')).WatchSheet }));
 const PutCertificate = lazy(async () => ({ default: (await import('./PutCertificate.tsx')).PutCertificate }));
 
 /** The shelf of certificates: what is there, until when, and which sites live on it. */
@@ -40,7 +41,7 @@ function Shelf() {
   const [search, setSearch] = useState('');
   const wanted = useDeferredValue(search.trim());
   const { data, error, refetch } = useQuery(certificatesQuery(wanted));
-  const [open, setOpen] = useState<'import' | 'check' | null>(null);
+  const [open, setOpen] = useState<'import' | 'check' | 'files' | null>(null);
   const close = (): void => setOpen(null);
   const buttons = (
     <>
@@ -52,6 +53,16 @@ function Shelf() {
           onClick={() => setOpen('check')}
         >
           {t('certificates.check.open')}
+        </Button>
+      </WhyNot>
+      <WhyNot reason={!mayWrite}>
+        <Button
+          variant="default"
+          disabled={!mayWrite}
+          leftSection={<IconFileSearch size={17} aria-hidden />}
+          onClick={() => setOpen('files')}
+        >
+          {t('certificates.files.open')}
         </Button>
       </WhyNot>
       <WhyNot reason={!mayWrite}>
@@ -99,6 +110,7 @@ function Shelf() {
       <DnsAccounts />
       <Suspense>
         {open === 'import' && <PutCertificate replaced={null} onClose={close} />}
+        {open === 'files' && <WatchSheet onClose={close} />}
         {open === 'check' && <CheckSheet onClose={close} />}
       </Suspense>
     </Page>
@@ -121,6 +133,24 @@ function Renewal({ of: { renewal } }: { readonly of: Certificate }) {
       {errorText(new ApiError({ code: 'in_use', reason, params }))}{' '}
       {t('certificates.nextTry', { at: format.dateTime(renewal.nextAt) })}
     </Notice>
+  );
+}
+
+/** Of one that another tool keeps: where, and why its files were not taken up. */
+function Files({ of: { files } }: { readonly of: Certificate }) {
+  const { t } = useTranslation();
+  if (files === null) return null;
+  return (
+    <>
+      <div className={classes.soft}>
+        <Token mono>{files.certificatePath}</Token>
+      </div>
+      {files.fault !== null && (
+        <Notice tone="warn" title={t('certificates.files.fault')} className={classes.failure}>
+          {t('certificates.files.faultText', { why: files.fault.why })}
+        </Notice>
+      )}
+    </>
   );
 }
 
@@ -161,6 +191,7 @@ function Table({ certificates }: { readonly certificates: readonly Certificate[]
             <td className="numbers">
               <Expiry of={certificate} />
               <Renewal of={certificate} />
+              <Files of={certificate} />
             </td>
             <td>
               {certificate.sites.length === 0 ? (

@@ -53,6 +53,16 @@ export function usePutCertificate(replaced: Certificate | null) {
   });
 }
 
+/** Elevated. */
+export function useWatchFiles() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: BodyInputOf<typeof certificatesApi.watch>) =>
+      call(certificatesApi.watch, { body, idempotencyKey: newIdempotencyKey() }),
+    onSuccess: () => void readAnew(client),
+  });
+}
+
 export function useRemoveCertificate() {
   const client = useQueryClient();
   return useMutation({

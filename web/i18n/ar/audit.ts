@@ -181,6 +181,7 @@ export const audit = {
     updateRole: 'تعديل دور',
     updateSite: 'تعديل موقع',
     verifyAudit: 'التحقق من سجل التدقيق',
+    watchCertificateFiles: 'تقديم ملفات أداة أخرى',
     writeArchivePiece: 'إرسال قطعة من أرشيف',
   },
 } as const;

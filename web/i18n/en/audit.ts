@@ -178,6 +178,7 @@ export const audit = {
     updateRole: 'Change a role',
     updateSite: 'Change a site',
     verifyAudit: 'Verify the audit log',
+    watchCertificateFiles: 'Serve files of another tool',
     writeArchivePiece: 'Send a piece of an archive',
   },
 } as const;

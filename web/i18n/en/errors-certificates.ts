@@ -35,6 +35,10 @@ export const acmeReasons = {
     '\u2068{{host}}\u2069 failed four times within an hour, and the authority would lock it. Wait an hour and repair the cause first.',
   acme_weekly_limit:
     'These names got five certificates within a week, which is all that the authority gives. Use the present one.',
+  certificate_files_refused:
+    'Another tool has changed the files of this certificate, and they cannot be used; the one before goes on. The list of certificates says why.',
+  certificate_of_files:
+    'Another tool keeps the files of this certificate. Replace them there: the panel takes the new ones up by itself.',
   certificate_proof_unknown: 'This order does not wait for records any more. Refresh the page.',
   dns_account_in_use:
     'Certificates are renewed by this account: \u2068{{certificates}}\u2069. Remove them or order them in another way first.',
@@ -49,6 +53,10 @@ export const acmeReasons = {
     'The DNS account could not be reached, so the authority was not asked; the present certificate goes on. Check its address and the network, then try again.',
   dns_zone_unknown:
     'The DNS account has no zone in which it may write for \u2068{{host}}\u2069, so the authority was not asked. Choose the account that the name belongs to, or give it the right.',
+  file_missing:
+    'There is no file \u2068{{path}}\u2069, so nothing was kept. Check the path; the agent does not see /root and /home.',
+  file_not_roots:
+    'Others than root may change \u2068{{path}}\u2069 or a folder above it, so it was not read. Give both to root, without write access for others.',
 } as const;
 
 /** Why a certificate was not accepted, inside its sentence. */
@@ -56,7 +64,10 @@ export const certificateFaults = {
   chain_not_an_authority: 'a certificate of the chain is no authority',
   chain_order: 'the chain is out of order: the panel’s own first, then the issuer of each',
   chain_too_long: 'the chain has too many certificates',
+  certificate_loses_names: 'it is not good for names that sites use',
   expired: 'a certificate has expired',
+  file_missing: 'a file is not there any more',
+  file_not_roots: 'others than root may change a file or a folder above it',
   key_kind: 'browsers do not accept keys of this kind; use ECDSA P-256 or RSA',
   key_not_readable: 'the private key cannot be read, or a passphrase protects it',
   key_of_another_certificate: 'the private key belongs to another certificate',
@@ -68,6 +79,7 @@ export const certificateFaults = {
   not_for_this_name: 'the certificate is not for the name or address of this panel',
   not_only_certificates: 'something else stands with the certificates; the key has its own field',
   not_readable: 'a certificate cannot be read',
+  not_served: 'nginx did not serve it, so the change was taken back',
   not_usable: 'certificate and key cannot be used together',
   not_valid_yet: 'a certificate is not valid yet',
 } as const;
