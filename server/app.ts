@@ -39,6 +39,7 @@ import { softwareRoutes } from './features/software/software.routes.ts';
 import { systemRoutes } from './features/system/system.routes.ts';
 import { tlsChecksRoutes } from './features/tls-checks/tls-checks.routes.ts';
 import { tokensRoutes } from './features/tokens/tokens.routes.ts';
+import { wordpressRoutes } from './features/wordpress/wordpress.routes.ts';
 
 /** Registers the routes of one feature. */
 export type Feature = (app: App) => void;
@@ -71,6 +72,7 @@ export const features: readonly Feature[] = [
   systemRoutes,
   tlsChecksRoutes,
   tokensRoutes,
+  wordpressRoutes,
 ];
 
 /** Builds the web application without listening. Throws when a route declares no access. */

@@ -102,6 +102,7 @@ function build(resolution: Resolution, report: Report): Config {
     },
     cors: { origins: values.ALLOWED_ORIGINS ?? [] },
     bodyLimitBytes: must(values, 'BODY_LIMIT_BYTES'),
+    wordpressMirror: values.WORDPRESS_MIRROR?.replace(/\/+$/, '') ?? null,
     tls,
     requireHttps: must(values, 'REQUIRE_HTTPS'),
     trustedProxies: values.TRUSTED_PROXIES ?? [],

@@ -6,6 +6,7 @@ import { databasesRunHandler } from './features/databases/databases.logic.ts';
 import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
 import { sitesCopyHandler } from './features/sites/site-copy-run.ts';
 import { softwareInstallHandler, softwareRemoveHandler } from './features/software/software.logic.ts';
+import { wordpressInstallHandler } from './features/wordpress/install.logic.ts';
 
 /** Every kind of durable job and who carries it out, sorted. */
 export const jobHandlers: readonly JobHandler[] = [
@@ -17,4 +18,5 @@ export const jobHandlers: readonly JobHandler[] = [
   sitesCopyHandler,
   softwareInstallHandler,
   softwareRemoveHandler,
+  wordpressInstallHandler,
 ];

@@ -23,6 +23,7 @@ import { softwareApi } from './software.ts';
 import { systemApi } from './system.ts';
 import { tlsChecksApi } from './tls-check.ts';
 import { tokensApi } from './tokens.ts';
+import { wordpressApi } from './wordpress.ts';
 
 /** Every operation by feature: OpenAPI, the reference page and the architecture test read this list. */
 export const api = {
@@ -51,4 +52,5 @@ export const api = {
   system: systemApi,
   tlsChecks: tlsChecksApi,
   tokens: tokensApi,
+  wordpress: wordpressApi,
 } as const satisfies Record<string, Record<string, Operation>>;

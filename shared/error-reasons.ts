@@ -224,6 +224,9 @@ export const errorReasons = {
   domain_served_elsewhere: ['domain', 'file'],
   domain_taken: ['domain', 'site'],
   doors_pending: [],
+  download_missing: ['host'],
+  download_refused: ['host'],
+  download_unreachable: ['host'],
   earlier_change_stuck: ['changeId'],
   elevation_void: [],
   factor_unknown: [],
@@ -313,6 +316,16 @@ export const errorReasons = {
   useradd_failed: ['message'],
   useradd_missing: [],
   value_not_allowed: [],
+  wordpress_extensions_missing: ['names'],
+  wordpress_folder_used: [],
+  wordpress_has_config: [],
+  wordpress_needs_php: [],
+  wordpress_not_in_archive: [],
+  wordpress_other_database: [],
+  wordpress_size: [],
+  wordpress_sum_differs: [],
+  wordpress_sum_unreadable: [],
+  wordpress_under_way: [],
   wrong_credentials: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -436,6 +449,7 @@ export const fieldCodes = {
   site_password_unknown: [],
   site_unknown: [],
   suffix_invalid: [],
+  table_prefix_invalid: [],
   time_zone_invalid: [],
   tls_check_address: [],
   tls_check_no_address: [],
@@ -459,6 +473,7 @@ export const fieldCodes = {
   url_invalid: [],
   user_name_invalid: [],
   user_name_taken: [],
+  wordpress_version_invalid: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type FieldCode = keyof typeof fieldCodes;

@@ -11,6 +11,7 @@ export const jobKinds = [
   'sites.copy',
   'software.install',
   'software.remove',
+  'wordpress.install',
 ] as const;
 
 /** `cancelling` and `compensating` end in `cancelled` or `failed`. */

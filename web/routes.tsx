@@ -142,6 +142,11 @@ const siteArchives = createRoute({
   path: '/archives',
   component: lazyScreen(() => import('./features/archives/SiteArchives.tsx'), 'SiteArchives'),
 });
+const siteWordpress = createRoute({
+  getParentRoute: () => site,
+  path: '/wordpress',
+  component: lazyScreen(() => import('./features/wordpress/SiteWordpress.tsx'), 'SiteWordpress'),
+});
 const siteDeploy = createRoute({
   getParentRoute: () => site,
   path: '/deploy',
@@ -290,6 +295,7 @@ const routeTree = root.addChildren([
       siteOverview,
       siteDomains,
       siteArchives,
+      siteWordpress,
       siteDeploy,
       siteHttps,
       siteBehaviour,

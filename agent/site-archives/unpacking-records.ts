@@ -1,4 +1,5 @@
 import type { UnpackChoices, Unpacking } from '#shared/archives.ts';
+import type { WordpressApp } from '#shared/wordpress.ts';
 import { AppError } from '#shared/errors.ts';
 import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, look, makeFolders, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
@@ -20,6 +21,8 @@ export type UnpackingRecord = {
   readonly uploadId: string;
   readonly fileName: string;
   readonly choices: UnpackChoices;
+  /** Records from before applications were installed lack it. */
+  readonly app?: WordpressApp;
   readonly actor: { readonly id: string; readonly name: string };
   /** `ready`: waits for the agent; `placed`: is in the site, and what is left is to tidy. */
   readonly state: 'starting' | 'running' | 'ready' | 'placed' | 'succeeded' | 'failed' | 'cancelled' | 'undone';

@@ -23,6 +23,7 @@ import {
   writeUnpacking,
   type UnpackingRecord,
 } from './unpacking-records.ts';
+import { prepareWordpress } from './wordpress.ts';
 import { dataPath, dropUpload, getWholeUpload } from './uploads.ts';
 
 /** Why everything under way was ended. */
@@ -74,6 +75,12 @@ export async function runUnpacking(
     const report = await read(upload.sizeBytes);
     sayReport(report);
     await dressTree(`${stage}/new`, deployOwner(where, site.linuxUser).folder);
+    const topFolder = first.choices.stripsTopFolder ? topFolderOf() : null;
+    if (first.app !== undefined) {
+      const folder = `${stage}/new${topFolder === null ? '' : `/${topFolder}`}`;
+      const version = await prepareWordpress(where, folder, first.app, deployOwner(where, site.linuxUser).identity);
+      say(`WordPress ${version}; wp-config.php knows its database and has new keys.`);
+    }
     await options.checkpoint?.('unpacked');
     stop.signal.throwIfAborted();
     await write({
@@ -82,7 +89,7 @@ export async function runUnpacking(
       progress: 100,
       files: report.files + report.hardlinks,
       bytes: report.bytes,
-      topFolder: first.choices.stripsTopFolder ? topFolderOf() : null,
+      topFolder,
     });
     clearInterval(watch);
     say('Moving it into the site.');

@@ -12,6 +12,7 @@ import { launchOwn } from '../core/launch.ts';
 import type { Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { nameFault } from '../core/transaction.ts';
+import { getReady } from '../databases/records.ts';
 import { deployOwner } from '../deployments/deploy-owner.ts';
 import { siteOf } from '../deployments/deployments.ts';
 import type { SiteRecord } from '../sites/site-records.ts';
@@ -109,8 +110,8 @@ export async function previewArchive(
 /** Starts an unpacking as a process of its own, finds it, or takes it up again when its process died. */
 export async function startUnpacking(
   machine: Machine,
-  { site: ref, unpackingId, uploadId, choices }: ActionParams<AgentActions['archives.unpack']>,
-  { actor }: Call,
+  { site: ref, unpackingId, uploadId, choices, app }: ActionParams<AgentActions['archives.unpack']>,
+  { actor, may }: Call,
 ): Promise<Unpacking> {
   const site = siteOf(machine, ref);
   const now = Date.now();
@@ -122,6 +123,11 @@ export async function startUnpacking(
     return shown(machine, await writeUnpacking(machine, { ...present, state: 'failed', failure, endedAt: now }));
   }
   checkKind(site);
+  // Whoever installs an application reads the password of its database: it must be the site's own.
+  if (app !== undefined && !may('databases.manage'))
+    throw new AppError('not_allowed', 'Your role does not allow this.', { params: { permission: 'databases.manage' } });
+  if (app !== undefined && (site.kind !== 'php' || getReady(machine, app.databaseId).siteId !== site.siteId))
+    throw new AppError('not_allowed', 'This database is not of this site.', { reason: 'wordpress_other_database' });
   const other = listUnpackings(machine, site.siteId).find(
     (each) => each.unpackingId !== unpackingId && isUnderWay(each, now),
   );
@@ -138,6 +144,7 @@ export async function startUnpacking(
           uploadId,
           fileName: upload.fileName,
           choices,
+          ...(app === undefined ? {} : { app }),
           actor: { id: actor.id, name: actor.name },
           state: 'starting',
           phase: 'read',
@@ -237,6 +244,8 @@ async function place(
     isOwn,
     givesWay: folder === '' ? welcomePagesOf(machine, site) : new Set(),
   });
+  if (record.app !== undefined && merge.kept > 0)
+    throw new AppError('in_use', 'Something stands in the folder of the site.', { reason: 'wordpress_folder_used' });
   const moves = merge.moves.map(({ from, to }) => ({ from: from.slice(prefix.length), to: to.slice(prefix.length) }));
   await writeMoves(machine, record, moves);
   const { replaced, kept } = merge;

@@ -88,6 +88,8 @@ export type Config = {
   /** `*`: any origin (development). Otherwise exact origins; empty: none. */
   readonly cors: { readonly origins: '*' | readonly string[] };
   readonly bodyLimitBytes: number;
+  /** Holds releases of WordPress in place of its makers; without a slash at the end. */
+  readonly wordpressMirror: string | null;
   /** The panel serves HTTPS itself: only when both files were named, never by their default paths. null: plain HTTP. */
   readonly tls: { readonly certPath: string; readonly keyPath: string } | null;
   /** Redirect plain HTTP to HTTPS; health probes are exempt. */

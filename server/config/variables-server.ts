@@ -12,6 +12,7 @@ import {
   path,
   text,
   type Rule,
+  urlOf,
 } from './rules.ts';
 import type { Variable } from './variables.ts';
 
@@ -215,6 +216,13 @@ export const serverVariables = {
     development: '16777216',
     production: '16777216',
     meaning: { ar: 'أكبر حجم لجسم الطلب بالبايت', en: 'Largest request body in bytes' },
+  },
+  WORDPRESS_MIRROR: {
+    rule: urlOf(['http', 'https']),
+    meaning: {
+      ar: 'عنوان يحمل أرشيفات WordPress ومجاميعها بدل wordpress.org، ويجوز أن يكون داخل الشبكة',
+      en: 'Address that holds the archives of WordPress and their sums in place of wordpress.org; it may lie in the own network',
+    },
   },
   LOG_LEVEL: {
     rule: choice(levels),

@@ -68,6 +68,8 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     },
     beginArchiveUpload: { body: { fileName: 'x.zip', sizeBytes: 10 } },
     writeArchivePiece: { body: { offset: 0, data: 'AAAA' } },
+    copySite: { body: { domains: ['copied.test'] } },
+    installWordpress: { body: { source: { kind: 'download' } } },
     makeDeployKey: { body: { isReplacing: false } },
     scanDeployHost: { body: { url: 'git@a.test:x.git' } },
     listDeployRefs: { body: { url: 'https://a.test/x.git' } },

@@ -9,6 +9,7 @@ import {
   uploadChunkBytes,
 } from '../archives.ts';
 import { id } from '../http.ts';
+import { wordpressApp } from '../wordpress.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './sites.ts';
 
@@ -91,7 +92,12 @@ export const archivesUnpack = {
   name: 'archives.unpack',
   permission: 'sites.write',
   ticket: 'never',
-  params: unpackingRef.extend({ uploadId: id, choices: unpackChoices }),
+  params: unpackingRef.extend({
+    uploadId: id,
+    choices: unpackChoices,
+    /** What it must be; it is given its database, and nothing may stand in its way. */
+    app: wordpressApp.optional(),
+  }),
   result: unpacking,
   isReadOnly: false,
   isIdempotent: true,

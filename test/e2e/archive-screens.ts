@@ -31,4 +31,12 @@ export const archiveScreens: readonly Screen[] = [
       await page.getByText('wp-content', { exact: true }).waitFor();
     },
   },
+  { name: 'site-wordpress', path: '/sites/{php}/wordpress' },
+  {
+    name: 'new-site-wordpress',
+    path: '/sites?new=true',
+    open: async (page, texts) => {
+      await page.getByText(texts.wordpress.cardText).click();
+    },
+  },
 ];

@@ -14,7 +14,8 @@ let page: Page;
 let siteId = '';
 
 beforeAll(async () => {
-  panel = await startPanel();
+  // Nobody listens there.
+  panel = await startPanel({ env: { WORDPRESS_MIRROR: 'http://127.0.0.1:9' } });
   owner = await createOwner(panel);
   const made = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
     kind: 'static',
@@ -61,7 +62,33 @@ it('an archive is sent in pieces through a broken connection, looked at, put int
   await page.getByText(words.states.undone, { exact: true }).waitFor();
 });
 
+it('WordPress in one step: what is missing is said and leads to an archive by hand, then it stands in its place', async () => {
+  const press = ar.wordpress;
+  await owner.send('POST', '/api/v1/software/php8.2/install');
+  const { job } = await owner
+    .send<{ id: string }>('POST', '/api/v1/software/mariadb/install')
+    .then(({ id }) => ({ job: id }));
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await owner.get<{ state: string }>(`/api/v1/jobs/${job}`)).state === 'succeeded') break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await person.goto('/sites?new=true');
+  await page.getByRole('radio', { name: press.card }).check({ force: true });
+  await page.getByLabel(ar.sites.domains.label).fill('press.example.com');
+  await button(ar.sites.new.submit).click();
+  // The mirror of this panel does not answer.
+  await page.getByText(press.notStarted).waitFor({ timeout: 30_000 });
+  await page.waitForURL(/\/sites\/[a-z2-7]{16}\/wordpress$/);
+  await page.getByLabel(press.form.sources.archive, { exact: true }).check();
+  await choose('wordpress-6.8.1.zip', 2_000);
+  await button(press.form.install).click();
+  await page.getByText(press.job.done).waitFor({ timeout: 30_000 });
+  const link = page.getByRole('link', { name: press.job.finish });
+  expect(await link.getAttribute('href')).toBe('http://press.example.com/wp-admin/install.php');
+});
+
 it('one that is refused says which entry is at fault, and one that was broken off can be thrown away', async () => {
+  await person.goto(`/sites/${siteId}/archives`);
   await choose('hostile.zip', 1_000);
   await page.getByText('../../etc/cron.d/x').waitFor();
   expect(await button(words.form.unpack).count()).toBe(0);

@@ -82,6 +82,11 @@ const latinOnly = [
   'shell.palette.switchLanguage',
   'sites.kinds.php',
   'sites.tabs.php',
+  'sites.tabs.wordpress',
+  'wordpress.card',
+  'wordpress.form.languages.en',
+  'wordpress.form.sources.download',
+  'wordpress.job.title',
 ];
 
 it('an Arabic text has Arabic letters, except names', () => {

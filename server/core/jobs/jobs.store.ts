@@ -125,6 +125,21 @@ export async function listOpenJobs(db: Db, kind: string): Promise<JobRow[]> {
     .execute();
 }
 
+/** The newest job of a kind that is about a site. */
+export async function findLastJob(db: Db, kind: string, siteId: string): Promise<Job | undefined> {
+  const rows = await db
+    .selectFrom('job')
+    .selectAll()
+    .where('kind', '=', kind)
+    .orderBy('created_at', 'desc')
+    .limit(200)
+    .execute();
+  const row = rows.find(
+    ({ subject_json }) => (JSON.parse(subject_json) as Record<string, string>)['siteId'] === siteId,
+  );
+  return row === undefined ? undefined : toJob(row);
+}
+
 /** Jobs that a worker could have, oldest first: free ones and held ones (whose holder may be gone). */
 export async function listCandidates(db: Db): Promise<JobRow[]> {
   return db

@@ -5,11 +5,19 @@ import { unpackChoices, unpackPhases, type UnpackPhase, type Unpacking } from '#
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
+import { wordpressApp } from '#shared/wordpress.ts';
 import { panelActor } from '../../core/agent-client.ts';
 import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
 import { jobHandler, type JobRun } from '../../core/jobs/handler.ts';
 
-const params = z.strictObject({ siteId: id, slug: z.string(), uploadId: id, choices: unpackChoices });
+const params = z.strictObject({
+  siteId: id,
+  slug: z.string(),
+  uploadId: id,
+  choices: unpackChoices,
+  /** Made ready for its database on the way. */
+  app: wordpressApp.optional(),
+});
 export type UnpackParams = z.output<typeof params>;
 
 /**
@@ -31,13 +39,14 @@ export async function followUnpacking(
   given: UnpackParams,
   { unpackingId, phase }: { readonly unpackingId: string; readonly phase: UnpackPhase },
 ): Promise<void> {
-  const { siteId, slug, uploadId, choices } = given;
+  const { siteId, slug, uploadId, choices, app } = given;
   const site = { siteId, slug };
+  const wanted = { site, unpackingId, uploadId, choices, ...(app === undefined ? {} : { app }) };
   for (;;) {
     if (job.signal.aborted) throw new Error('stopped while an unpacking was followed');
     const { seen, isInterrupted, hasMore } = await readOn(job, site, unpackingId);
     if (seen === null || isInterrupted) {
-      await patiently(job, () => call(job, 'archives.unpack', { site, unpackingId, uploadId, choices }, job.actor));
+      await patiently(job, () => call(job, 'archives.unpack', wanted, job.actor));
       continue;
     }
     const isPast = unpackPhases.indexOf(seen.phase) > unpackPhases.indexOf(phase);

@@ -91,6 +91,7 @@ export const arabicFeatures: Readonly<Record<string, string>> = {
   system: 'النظام',
   tlsChecks: 'فحص HTTPS',
   tokens: 'رموز الواجهة البرمجية',
+  wordpress: 'WordPress',
 };
 
 /** Arabic summaries by operation; the English ones stand in the contracts. */
@@ -159,11 +160,13 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   getSitePhpPool: 'ما تقوله خدمة PHP-FPM عن عمليات الموقع الآن',
   getSiteTls: 'كيف يجيب الموقع عبر HTTPS، والشهادات الصالحة لأسمائه',
   getSiteTraffic: 'طلبات موقع وزواره وإجاباته كما أُحصيت من سجل وصوله',
+  getSiteWordpress: 'ما يحتاجه WordPress في موقع PHP، وآخر تثبيت له',
   getSystemHistory: 'عينات الدقائق الأخيرة من الأقدم، وأقصاها 300',
   getSystemInfo: 'الجهاز وخدماته واللوحة',
   importCertificate: 'إضافة شهادة خاصة إلى الرف بعد فحصها',
   inspectSite: 'ما على الجهاز من هذا الموقع الآن',
   installSoftware: 'تثبيت برنامج من مستودعات التوزيعة في مهمة',
+  installWordpress: 'تثبيت WordPress في موقع PHP فارغ بقاعدة بيانات خاصة به، بوصفه مهمة؛ وما يفشل يُتراجع عنه',
   invitePerson: 'دعوة شخص',
   issueSiteCertificate: 'طلب شهادة لأسماء الموقع من سلطة التصديق، في مهمة',
   keepSitePassword: 'حفظ كلمة مرور لزوار المسارات المقفلة في الموقع، ومعرّفها يُكتب في القواعد',

@@ -13,7 +13,7 @@ import {
   type ChangeRow,
   type SiteChangeDetail,
 } from './changes.store.ts';
-import { carryOut, specOf, underWay } from './site-changes.ts';
+import { carryOut, specOf, underWay, type ChangeContext } from './site-changes.ts';
 import { withSiteLock } from './site-locks.ts';
 import { isSameFact, snapshotOf, type SiteSnapshot, type SnapshotField } from './site-snapshot.ts';
 import {
@@ -170,7 +170,7 @@ export async function resolveDrift(
 
 /** Deletes exactly what the preview listed. */
 export async function deleteSite(
-  ctx: Context,
+  ctx: ChangeContext,
   asker: Asker,
   siteId: string,
   { confirm, files }: BodyOf<typeof sitesApi.remove>,

@@ -39,6 +39,8 @@ import { assignSite, countSites, findRootNeighbour, isSlugTaken, toSite, type Vi
 
 /** A site that the actor may see, for features that belong to one. Throws `not_found`. */
 export { getVisibleSite } from './site-editing.ts';
+/** With every check but that of the person's sites, for jobs that take back what they made, too. */
+export { deleteSite } from './site-history.ts';
 
 /** A site whoever asks, or undefined: for what acts without a person. */
 export async function findSite({ db }: Pick<Context, 'db'>, siteId: string): Promise<Site | undefined> {

@@ -47,6 +47,7 @@ export const auditActions = [
   'getPasskeySignInOptions',
   'importCertificate',
   'installSoftware',
+  'installWordpress',
   'invitePerson',
   'issueSiteCertificate',
   'keepSitePassword',

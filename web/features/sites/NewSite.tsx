@@ -1,9 +1,15 @@
 import { Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { newIdempotencyKey } from '../../api/client.ts';
+import { finish } from '../../api/finish.ts';
+import { useCan } from '../../api/session.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
+import { useErrorText } from '../../ui/error-text.ts';
+import { sayFailed } from '../../ui/toasts.ts';
+import { useInstallWordpress } from '../wordpress/wordpress.queries.ts';
 import classes from './NewSite.module.css';
 import { NewSiteDone } from './NewSiteDone.tsx';
 import { NewSiteForm } from './NewSiteForm.tsx';
@@ -12,15 +18,20 @@ import { useCreateSite } from './sites.queries.ts';
 
 /** The form for a new site over the list, and what came of it. */
 export function NewSite({ onClose }: { readonly onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const can = useCan();
+  const errorText = useErrorText();
+  const navigate = useNavigate();
+  const install = useInstallWordpress();
   const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const [draft, setDraft] = useState(storedDraft);
   const [isAsking, setIsAsking] = useState(false);
   const create = useCreateSite();
-  const result = create.data;
+  const result = draft.isWordpress ? undefined : create.data;
+  const isPending = create.isPending || (draft.isWordpress && create.isSuccess);
   const sent = useRef({ text: '', key: '' });
 
-  useEffect(() => storeDraft(result === undefined ? draft : emptyDraft), [draft, result]);
+  useEffect(() => storeDraft(create.data === undefined ? draft : emptyDraft), [draft, create.data]);
 
   const submit = (): void => {
     const body = bodyOf(draft);
@@ -28,10 +39,30 @@ export function NewSite({ onClose }: { readonly onClose: () => void }) {
     const text = JSON.stringify(body);
     // The same wish again keeps its key: a try whose answer was lost is not carried out twice.
     if (sent.current.text !== text) sent.current = { text, key: newIdempotencyKey() };
-    create.mutate({ body, key: sent.current.key });
+    finish(
+      create,
+      { body, key: sent.current.key },
+      { onSuccess: ({ site }) => draft.isWordpress && installInto(site.id) },
+    );
   };
+  const installInto = (siteId: string): void =>
+    finish(
+      install,
+      {
+        siteId,
+        body: {
+          source: { kind: 'download', language: i18n.language.startsWith('ar') ? 'ar' : 'en' },
+          removesSite: can('sites.delete'),
+        },
+      },
+      {
+        // The site's page says what is missing, and takes an archive by hand.
+        onError: (error) => sayFailed(t('wordpress.notStarted'), errorText(error)),
+        onSettled: () => void navigate({ to: '/sites/$siteId/wordpress', params: { siteId } }),
+      },
+    );
   const close = (): void => {
-    if (create.isPending || isAsking) return;
+    if (isPending || isAsking) return;
     // Later: the Escape that asks must not be heard by the question itself.
     if (result === undefined && isTyped(draft)) setTimeout(() => setIsAsking(true));
     else onClose();
@@ -53,7 +84,7 @@ export function NewSite({ onClose }: { readonly onClose: () => void }) {
         padding={0}
         title={t(result === undefined ? 'sites.new.title' : 'sites.new.doneTitle')}
         classNames={{ header: classes.header, title: classes.title, body: classes.modalBody, content: classes.content }}
-        closeButtonProps={{ 'aria-label': t('common.actions.close'), disabled: create.isPending }}
+        closeButtonProps={{ 'aria-label': t('common.actions.close'), disabled: isPending }}
       >
         {result === undefined ? (
           <NewSiteForm
@@ -61,7 +92,7 @@ export function NewSite({ onClose }: { readonly onClose: () => void }) {
             onChange={(change) => setDraft((before) => ({ ...before, ...change }))}
             onSubmit={submit}
             onCancel={close}
-            isPending={create.isPending}
+            isPending={isPending}
             error={create.error}
           />
         ) : (

@@ -64,7 +64,7 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
     >
       <fieldset disabled={isPending} className={classes.columns}>
         <Stack gap="lg" className={classes.fields}>
-          <KindCards value={draft.kind} onChange={(kind) => onChange({ kind })} />
+          <KindCards value={draft.kind} isWordpress={draft.isWordpress} onChange={onChange} />
           <DomainsInput
             value={draft.domains}
             onChange={(domains) => onChange({ domains })}

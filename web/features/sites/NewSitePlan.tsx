@@ -41,7 +41,9 @@ export function NewSitePlan({ draft }: { readonly draft: NewSiteDraft }) {
           </div>
         ))}
       </dl>
-      <div className={classes.planNote}>{t(`sites.plan.note_${draft.kind}`)}</div>
+      <div className={classes.planNote}>
+        {draft.isWordpress ? t('wordpress.planNote') : t(`sites.plan.note_${draft.kind}`)}
+      </div>
     </aside>
   );
 }

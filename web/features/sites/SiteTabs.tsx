@@ -12,6 +12,7 @@ const tabs = [
   { key: 'app', to: '/sites/$siteId/app' },
   { key: 'php', to: '/sites/$siteId/php' },
   { key: 'archives', to: '/sites/$siteId/archives' },
+  { key: 'wordpress', to: '/sites/$siteId/wordpress' },
   { key: 'deploy', to: '/sites/$siteId/deploy' },
   { key: 'configuration', to: '/sites/$siteId/configuration' },
   { key: 'traffic', to: '/sites/$siteId/traffic' },
@@ -37,7 +38,8 @@ export function SiteTabs() {
         .filter(
           ({ key }) =>
             ((key !== 'php' && key !== 'app') || kind === key) &&
-            ((key !== 'deploy' && key !== 'archives') || kind !== 'proxy'),
+            ((key !== 'deploy' && key !== 'archives') || kind !== 'proxy') &&
+            (key !== 'wordpress' || kind === 'php'),
         )
         .map(({ key, to }) => (
           <Link

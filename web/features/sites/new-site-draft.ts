@@ -8,6 +8,8 @@ import type { SiteCreate } from './sites.queries.ts';
 /** The form as it is typed. */
 export type NewSiteDraft = {
   readonly kind: SiteKind;
+  /** With `php`: WordPress is installed into the new site. */
+  readonly isWordpress: boolean;
   readonly domains: string;
   readonly upstream: string;
   readonly isWebsocket: boolean;
@@ -23,6 +25,7 @@ export type NewSiteDraft = {
 
 export const emptyDraft: NewSiteDraft = {
   kind: 'static',
+  isWordpress: false,
   domains: '',
   upstream: '',
   isWebsocket: true,

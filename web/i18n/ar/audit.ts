@@ -115,6 +115,7 @@ export const audit = {
     getPasskeySignInOptions: 'بدء الدخول بمفتاح مرور',
     importCertificate: 'استيراد شهادة',
     installSoftware: 'تثبيت برنامج',
+    installWordpress: 'تثبيت WordPress',
     invitePerson: 'دعوة شخص',
     issueSiteCertificate: 'إصدار شهادة لموقع',
     keepSitePassword: 'تعيين كلمة مرور لزوار موقع',

@@ -7,6 +7,7 @@ import { copyReasons } from './errors-copies.ts';
 import { databaseFields, databaseReasons } from './errors-databases.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { siteFields } from './errors-sites.ts';
+import { wordpressFaults, wordpressReasons } from './errors-wordpress.ts';
 
 /*
  * Values in a sentence stand between U+2068 and U+2069 (isolates), so that a path or a domain keeps its own direction.
@@ -40,6 +41,7 @@ export const errors = {
     ...phpReasons,
     ...archiveReasons,
     ...copyReasons,
+    ...wordpressReasons,
     ...deployReasons,
     ...backupReasons,
     ...databaseReasons,
@@ -200,6 +202,7 @@ export const errors = {
     ...appFields,
     ...phpFields,
     ...archiveFaults,
+    ...wordpressFaults,
     ...deployFaults,
     ...databaseFields,
     ...siteFields,

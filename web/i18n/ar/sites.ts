@@ -188,6 +188,7 @@ export const sites = {
     app: 'التطبيق',
     php: 'PHP',
     archives: 'رفع ملفات',
+    wordpress: 'WordPress',
     deploy: 'النشر',
     configuration: 'الإعدادات',
     traffic: 'الزيارات',

@@ -112,6 +112,7 @@ export const audit = {
     getPasskeySignInOptions: 'Begin signing in with a passkey',
     importCertificate: 'Import a certificate',
     installSoftware: 'Install software',
+    installWordpress: 'Install WordPress',
     invitePerson: 'Invite somebody',
     issueSiteCertificate: 'Have a certificate issued',
     keepSitePassword: 'Set a password for visitors of a site',

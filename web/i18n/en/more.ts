@@ -15,6 +15,7 @@ import { php } from './php.ts';
 import { settings } from './settings.ts';
 import { sites } from './sites.ts';
 import { traffic } from './traffic.ts';
+import { wordpress } from './wordpress.ts';
 
 /** Texts of screens that are loaded when they are first wanted; loaded with the first of them. */
 export const more = {
@@ -35,4 +36,5 @@ export const more = {
   settings,
   sites,
   traffic,
+  wordpress,
 } as const;

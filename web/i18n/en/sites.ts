@@ -180,6 +180,7 @@ export const sites = {
     app: 'Application',
     php: 'PHP',
     archives: 'Upload',
+    wordpress: 'WordPress',
     deploy: 'Deploy',
     configuration: 'Configuration',
     traffic: 'Traffic',

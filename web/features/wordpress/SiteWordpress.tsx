@@ -1,0 +1,47 @@
+import { Skeleton, Stack } from '@mantine/core';
+import { IconBrandWordpress } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Section } from '../../ui/Section.tsx';
+import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { useSite } from '../sites/site-context.ts';
+import { wordpressQuery } from './wordpress.queries.ts';
+import { WordpressForm } from './WordpressForm.tsx';
+import { WordpressJob } from './WordpressJob.tsx';
+
+/** WordPress in a PHP site: what is asked, and what comes of it. */
+export function SiteWordpress() {
+  const { t } = useTranslation();
+  const site = useSite();
+  const isPossible = site.kind === 'php' && site.deploy?.source == null;
+  const { data, error, refetch } = useQuery({ ...wordpressQuery(site.id), enabled: isPossible });
+  /** A job that failed is looked at until somebody wants another one. */
+  const [passed, setPassed] = useState<string | null>(null);
+  if (!isPossible)
+    return (
+      <Section>
+        <EmptyState icon={IconBrandWordpress} title={t('wordpress.otherKind')} text={t('wordpress.otherKindText')} />
+      </Section>
+    );
+  if (data === undefined)
+    return (
+      <Section>
+        {error === null ? (
+          <Skeleton height={240} radius="md" />
+        ) : (
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        )}
+      </Section>
+    );
+  const { job } = data;
+  return (
+    <Stack gap="lg">
+      {job !== null && job.id !== passed ? (
+        <WordpressJob key={job.id} jobId={job.id} site={site} onAgain={() => setPassed(job.id)} />
+      ) : (
+        <WordpressForm site={site} state={data} />
+      )}
+    </Stack>
+  );
+}
