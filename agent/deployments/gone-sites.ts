@@ -2,12 +2,14 @@ import { listNames, makeFolders, readText, removeFile, removeOwnFolder } from '.
 import type { Machine } from '../core/machine.ts';
 import { allRecords, type RemovalRecord } from '../sites/site-records.ts';
 
-/** For the start of the agent: keys and deployments of sites that are gone for good; a deletion may still be taken back. */
+/** For the start of the agent: keys, deployments and archives of sites that are gone for good; a deletion may still be taken back. */
 export function forgetGoneSites(machine: Machine): Promise<void> {
   const { stateFolder } = machine;
   const keys = listNames(`${stateFolder}/deploy-keys`);
-  const deployments = listNames(`${stateFolder}/deployments`);
-  if (keys.length === 0 && deployments.length === 0) return Promise.resolve();
+  const folders = ['deployments', 'unpackings', 'uploads'].flatMap((name) =>
+    listNames(`${stateFolder}/${name}`).map((siteId) => ({ siteId, path: `${stateFolder}/${name}/${siteId}` })),
+  );
+  if (keys.length === 0 && folders.length === 0) return Promise.resolve();
   const kept = new Set([...allRecords(machine).values()].map(({ siteId }) => siteId));
   makeFolders(`${stateFolder}/removals`);
   for (const name of listNames(`${stateFolder}/removals`)) {
@@ -19,6 +21,6 @@ export function forgetGoneSites(machine: Machine): Promise<void> {
     return siteId !== undefined && !kept.has(siteId);
   };
   for (const name of keys.filter(isGone)) removeFile(`${stateFolder}/deploy-keys/${name}`);
-  for (const name of deployments.filter(isGone)) removeOwnFolder(`${stateFolder}/deployments/${name}`);
+  for (const { siteId, path } of folders) if (isGone(siteId)) removeOwnFolder(path);
   return Promise.resolve();
 }

@@ -18,6 +18,8 @@ export type UnpackingRecord = {
   readonly unpackingId: string;
   readonly siteId: string;
   readonly slug: string;
+  /** Folder of the site when it began; its moves are of this place. */
+  readonly root: string;
   readonly uploadId: string;
   readonly fileName: string;
   readonly choices: UnpackChoices;

@@ -65,6 +65,12 @@ function checkKind(site: SiteRecord): void {
     throw new AppError('in_use', 'The files of this site come from a repository.', { reason: 'archive_site_deployed' });
 }
 
+/** The site may have got another folder meanwhile. */
+function checkPlace(site: SiteRecord, { root }: UnpackingRecord): void {
+  if (site.root !== root)
+    throw new AppError('changed_meanwhile', 'The site has another folder now.', { reason: 'revision_changed' });
+}
+
 /** Reads all of it by the rules of unpacking, without making a file. */
 export async function previewArchive(
   machine: Machine,
@@ -141,6 +147,7 @@ export async function startUnpacking(
           unpackingId,
           siteId: site.siteId,
           slug: site.slug,
+          root: site.root,
           uploadId,
           fileName: upload.fileName,
           choices,
@@ -197,6 +204,7 @@ export async function settleUnpacking(
   const record = findUnpacking(machine, site.siteId, unpackingId);
   if (record?.state !== 'ready') return;
   try {
+    checkPlace(site, record);
     const done = machine.engine.find(unpackingId);
     const isDone = done !== undefined && done !== 'open' && done.state === 'committed';
     const counts = isDone
@@ -323,6 +331,7 @@ export async function undoUnpacking(
   if (record === undefined)
     throw new AppError('not_found', 'There is no such unpacking.', { reason: 'archive_undo_gone' });
   if (record.state === 'undone') return shown(machine, record);
+  checkPlace(site, record);
   const moves = readMoves(machine, record);
   if (moves === undefined || !canBeUndone(machine, record, Date.now()))
     throw new AppError('in_use', 'This cannot be taken back any more.', { reason: 'archive_undo_gone' });

@@ -37,13 +37,21 @@ export const wordpressInstallHandler = jobHandler<WordpressParams>({
   kind: 'wordpress.install',
   params,
   steps: [
-    { name: 'wordpress_site', run: () => Promise.resolve(), compensate: takeSiteBack },
+    { name: 'wordpress_site', run: lookAtSite, compensate: takeSiteBack },
     { name: 'wordpress_php', run: installExtensions },
     { name: 'wordpress_fetch', run: fetchArchive, compensate: dropArchive },
     { name: 'wordpress_database', run: makeDatabase, compensate: dropDatabase },
     { name: 'wordpress_place', run: putInPlace, compensate: takeFilesBack },
   ],
 });
+
+/** Much may have happened before a worker came to it. */
+async function lookAtSite(job: JobRun, { siteId }: WordpressParams): Promise<void> {
+  const row = await job.ctx.db.selectFrom('site').select(['kind']).where('id', '=', siteId).executeTakeFirst();
+  if (row === undefined) throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
+  if (row.kind !== 'php')
+    throw new AppError('in_use', 'WordPress needs a PHP site.', { reason: 'wordpress_needs_php' });
+}
 
 const installSteps = ['refresh', 'install', 'configure', 'start', 'verify'] as const;
 
