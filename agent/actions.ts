@@ -141,6 +141,7 @@ export const handlers: Handlers = {
   'certificates.remove_dns_account': certificatesHandlers['certificates.remove_dns_account'],
   'certificates.renew': certificatesHandlers['certificates.renew'],
   'certificates.renew_due': certificatesHandlers['certificates.renew_due'],
+  'certificates.revoke': certificatesHandlers['certificates.revoke'],
   'certificates.settle': certificatesHandlers['certificates.settle'],
   'certificates.take_up_files': certificatesHandlers['certificates.take_up_files'],
   'certificates.watch': certificatesHandlers['certificates.watch'],

@@ -1,7 +1,7 @@
 import type { JobHandler } from './core/jobs/handler.ts';
 import { archivesUnpackHandler } from './features/archives/unpack.logic.ts';
 import { backupsRunHandler } from './features/backups/runs.logic.ts';
-import { certificatesIssueHandler } from './features/certificates/issue.logic.ts';
+import { certificatesIssueHandler, certificatesRevokeHandler } from './features/certificates/issue.logic.ts';
 import { databasesRunHandler } from './features/databases/databases.logic.ts';
 import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
 import { sitesCopyHandler } from './features/sites/site-copy-run.ts';
@@ -13,6 +13,7 @@ export const jobHandlers: readonly JobHandler[] = [
   archivesUnpackHandler,
   backupsRunHandler,
   certificatesIssueHandler,
+  certificatesRevokeHandler,
   databasesRunHandler,
   deploymentsRunHandler,
   sitesCopyHandler,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { absolutePath } from './absolute-path.ts';
+import { revocationReasons } from './certificate-revocation.ts';
 import { certificateTrouble } from './certificate-trouble.ts';
 import { job } from './jobs.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
@@ -39,7 +40,7 @@ export const certificateOrder = z.object({
 export type CertificateOrder = z.infer<typeof certificateOrder>;
 
 /** Why a certificate that the panel ordered does not renew itself: nobody would answer for its names, or a person has to. */
-export const stoppedRenewals = ['site_gone', 'site_off', 'names_gone', 'by_hand'] as const;
+export const stoppedRenewals = ['site_gone', 'site_off', 'names_gone', 'by_hand', 'revoked'] as const;
 export type StoppedRenewal = (typeof stoppedRenewals)[number];
 
 /** One certificate of the machine's shelf, without its key. */
@@ -70,6 +71,8 @@ export const certificate = z.object({
       stopped: z.enum(stoppedRenewals).nullable(),
     })
     .nullable(),
+  /** Its present version was taken back at the authority: browsers that ask refuse it. */
+  revoked: z.object({ at: instant, reason: z.enum(revocationReasons) }).nullable(),
   /** Of one whose files another tool keeps: where they lie, and why they were not taken up when they changed. */
   files: z
     .object({
@@ -190,6 +193,18 @@ export const certificatesApi = {
     access: 'certificates.write',
     summary: 'Renew an issued certificate now, as a job',
     params: certificateParams,
+    response: job,
+    status: 202,
+  },
+  /** Elevated. For good: no authority takes it back. Sites that are served with it get a new one by the next renewal. */
+  revoke: {
+    id: 'revokeCertificate',
+    method: 'POST',
+    path: `${base}/{certificateId}/revocation`,
+    access: 'certificates.write',
+    summary: 'Take an issued certificate back at the authority, as a job',
+    params: certificateParams,
+    body: z.strictObject({ reason: z.enum(revocationReasons) }),
     response: job,
     status: 202,
   },

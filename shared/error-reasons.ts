@@ -149,6 +149,7 @@ export const errorReasons = {
   certificate_not_issued: [],
   certificate_of_files: [],
   certificate_proof_unknown: [],
+  certificate_revoked: [],
   certificate_unknown: [],
   challenge_void: [],
   change_under_way: ['changeId'],

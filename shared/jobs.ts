@@ -6,6 +6,7 @@ export const jobKinds = [
   'archives.unpack',
   'backups.run',
   'certificates.issue',
+  'certificates.revoke',
   'databases.run',
   'deployments.run',
   'sites.copy',

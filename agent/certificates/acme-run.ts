@@ -1,4 +1,5 @@
 import { lookup as lookUp } from 'node:dns/promises';
+import type { RevocationReason } from '#shared/certificate-revocation.ts';
 import { AppError } from '#shared/errors.ts';
 import { selfProcess } from '../core/alive.ts';
 import { askOrDo } from '../core/ask-or-do.ts';
@@ -7,14 +8,14 @@ import { launcherOf, webPortsOf, type AgentSettings, type Machine } from '../cor
 import { nameFault } from '../core/transaction.ts';
 import { preflight, type Lookup } from './acme-preflight.ts';
 import { caaIdentities, caaLookup, checkCaa } from './caa.ts';
-import { askAuthority, askStaging, bring } from './certbot.ts';
+import { askAuthority, askRevocation, askStaging, bring } from './certbot.ts';
 import { tellCertificates } from './certificate-alerts.ts';
 import { getAccount } from './dns/accounts.ts';
 import { forgetHandwork, readHandwork, whyGivenUp } from './dns/by-hand.ts';
 import { sweepRecords, tryAccount } from './dns/prove.ts';
 import { settleOrder, type Launcher } from './issue.ts';
 import { findOrder, listOrders, openOrderLog, writeOrder, type OrderFailure, type OrderRecord } from './orders.ts';
-import { findStored } from './shelf.ts';
+import { findStored, getStored, placeOf } from './shelf.ts';
 
 export type RunOptions = {
   readonly lookup?: Lookup;
@@ -35,17 +36,24 @@ export async function runOrder(
   const say = (line: string): void => append(log, `${line}\n`);
   const record: OrderRecord = { ...first, state: 'running', process: selfProcess() };
   await writeOrder(where, record);
-  const giveUp = record.proof.kind === 'manual' ? watchHandwork(where, orderId) : undefined;
+  const giveUp =
+    record.proof.kind === 'manual' && record.revocation === null ? watchHandwork(where, orderId) : undefined;
   try {
-    await prepare(settings, record, { lookup, say });
     const { directory } = settings.acme ?? {};
+    if (record.revocation === null) await prepare(settings, record, { lookup, say });
     const failure =
-      (isRisky(where, record) ? await askStaging(settings, record, { say, log }) : undefined) ??
-      (await askAuthority(settings, record, { say, log, directory, signal: giveUp?.signal }));
+      record.revocation !== null
+        ? await askToRevoke(settings, record, record.revocation, { say, log, directory })
+        : ((isRisky(where, record) ? await askStaging(settings, record, { say, log }) : undefined) ??
+          (await askAuthority(settings, record, { say, log, directory, signal: giveUp?.signal })));
     if (failure !== undefined) return await fail(whyGivenUp(where, orderId) ?? failure);
     await writeOrder(where, { ...record, state: 'issued' });
     await settle(orderId);
-    say('The certificate is on the shelf and served where it is used.');
+    say(
+      record.revocation === null
+        ? 'The certificate is on the shelf and served where it is used.'
+        : 'The authority has taken the certificate back.',
+    );
   } catch (error) {
     const named = nameFault(error);
     const known = named instanceof AppError ? named : undefined;
@@ -69,6 +77,23 @@ export async function runOrder(
   async function fail(failure: OrderFailure): Promise<void> {
     await writeOrder(where, { ...record, state: 'failed', failure, endedAt: Date.now() });
   }
+}
+
+/** The version that is on the shelf now. */
+async function askToRevoke(
+  settings: AgentSettings,
+  { certificateId }: OrderRecord,
+  reason: RevocationReason,
+  options: Parameters<typeof askRevocation>[2],
+): Promise<OrderFailure | undefined> {
+  const where = launcherOf(settings);
+  const { version } = getStored(where, certificateId);
+  const folder = placeOf(where, certificateId).version(version);
+  return await askRevocation(
+    settings,
+    { chainPath: `${folder}/chain.pem`, keyPath: `${folder}/key.pem`, reason },
+    options,
+  );
 }
 
 /** Sees that somebody gave up waiting, or that the time is over. */

@@ -18,6 +18,7 @@ import { noteOrder, settleOrder } from './issue.ts';
 import { checkLimits } from './order-limits.ts';
 import { findOrder, listOrders, shownOrder, writeOrder } from './orders.ts';
 import { nextTryAt, renewalAt } from './renewal-time.ts';
+import { renewability } from './renewability.ts';
 import { getStored } from './shelf.ts';
 
 describe('why an authority refused, from the words of the tool', () => {
@@ -200,6 +201,47 @@ describe.runIf(isAble)('with an authority', () => {
       await early.stop();
     }
   }, 60_000);
+
+  it('a certificate is taken back at the authority, with the reason, and a site that is served with it gets another one at once', async () => {
+    const { serialNumber: serial } = getStored(machine, certificateId).leaf;
+    expect((await authority.statusOf(serial)).status).toBe('Valid');
+    const revoke = async (at = settings) => {
+      const orderId = newChangeId();
+      const { acme } = getStored(machine, certificateId).record;
+      if (acme === null) throw new Error('not issued');
+      const order = { orderId, certificateId, ...acme, isRenewal: false, revocation: 'key_compromise' as const };
+      const times = { process: null, startedAt: Date.now(), endedAt: null };
+      await writeOrder(machine, { ...order, state: 'starting', failure: null, ...times });
+      await runOrder(at, [orderId], options);
+      const { text } = await certificatesHandlers['certificates.order'](machine, { orderId, offset: 0 }, call());
+      return { ...observe(orderId), text };
+    };
+    const item = async () => (await certificatesHandlers['certificates.list'](machine, {}, call())).items[0];
+    const dead = { ...settings, acme: { ...settings.acme, directory: 'https://localhost:9/dir' } };
+    expect((await revoke(dead)).failure?.reason).toBe('acme_ca_unreachable');
+    expect(await item()).toMatchObject({ revoked: null, renewal: { failure: { reason: 'acme_clock' } } });
+    const { state, failure, text } = await revoke();
+    expect([state, failure], text).toEqual(['succeeded', null]);
+    expect(await authority.statusOf(serial)).toEqual({ status: 'Revoked', reason: 1 });
+    expect((await item())?.revoked?.reason).toBe('key_compromise');
+    // It is due now: the failures before do not belong to it.
+    const stored = getStored(machine, certificateId);
+    expect(renewability(machine, stored)).toMatchObject({ stopped: null });
+    expect(nextTryAt(stored, [])).toBeLessThanOrEqual(Date.now());
+    // Taken back already counts as done.
+    expect((await revoke()).state).toBe('succeeded');
+    await expect(
+      certificatesHandlers['certificates.revoke'](
+        machine,
+        { certificateId, orderId: newChangeId(), reason: 'superseded' },
+        call(),
+      ),
+    ).rejects.toMatchObject({ reason: 'certificate_revoked' });
+    expect((await order({ isRenewal: true })).state).toBe('succeeded');
+    expect((await item())?.revoked).toBeNull();
+    expect(getStored(machine, certificateId).leaf.publicKey.equals(stored.leaf.publicKey)).toBe(false);
+    expect(await isShown()).toBe(true);
+  }, 120_000);
 
   it('T-7 a name without an address, or one that leads to another server, is told before the authority is asked', async () => {
     const missing = await order({ lookup: () => Promise.resolve([]) });

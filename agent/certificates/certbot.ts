@@ -1,10 +1,11 @@
+import type { RevocationReason } from '#shared/certificate-revocation.ts';
 import { append, makeFolders, readText } from '../core/files.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { findProgram, run, startProgram } from '../core/run.ts';
 import { challengeFolder } from '../nginx/nginx.render.ts';
 import { failureOf } from './acme-failure.ts';
 import { patienceMs } from './dns/by-hand.ts';
-import { toolFolder, type OrderFailure, type OrderRecord } from './orders.ts';
+import { acmeFolder, toolFolder, type OrderFailure, type OrderRecord } from './orders.ts';
 
 /*
  * The tool that speaks with the authority, with folders of its own; it changes nothing of nginx.
@@ -72,6 +73,50 @@ export async function askAuthority(
   }
 }
 
+const certbotReasons: Readonly<Record<RevocationReason, string>> = {
+  unspecified: 'unspecified',
+  key_compromise: 'keycompromise',
+  superseded: 'superseded',
+  cessation: 'cessationofoperation',
+};
+
+/**
+ * Has the authority take a certificate back: asked with the key of the certificate itself, which needs no account. Answers why
+ * it did not work; one that is taken back already counts as done.
+ */
+export async function askRevocation(
+  settings: AgentSettings,
+  {
+    chainPath,
+    keyPath,
+    reason,
+  }: { readonly chainPath: string; readonly keyPath: string; readonly reason: RevocationReason },
+  { say, log, directory = defaultDirectory }: AskOptions,
+): Promise<OrderFailure | undefined> {
+  const certbot = await bring(settings, { program: 'certbot', package: 'certbot' }, say);
+  if (certbot === undefined) return { reason: 'certbot_missing', params: {} };
+  const folder = `${acmeFolder(launcherOf(settings))}/revocation`;
+  for (const name of ['config', 'work', 'logs']) makeFolders(`${folder}/${name}`);
+  say(`Asking ${new URL(directory).host} to take the certificate back`);
+  const files = ['--cert-path', chainPath, '--key-path', keyPath, '--no-delete-after-revoke'];
+  const args = [
+    'revoke',
+    '--non-interactive',
+    ...files,
+    '--reason',
+    certbotReasons[reason],
+    ...placeArgs(folder, directory),
+  ];
+  for (let round = 1; ; round++) {
+    const words = await runCertbot(settings, certbot, args, { say, log, timeoutMs: limitMs });
+    if (words === undefined) return undefined;
+    const problem = lastProblem(`${folder}/logs/letsencrypt.log`);
+    if (problem?.startsWith('alreadyRevoked') === true) return undefined;
+    if (problem?.startsWith('badNonce') === true && round < mostRounds) continue;
+    return failureOf(`${words}\n${problem === undefined ? '' : `error:${problem}`}`);
+  }
+}
+
 /** Answers what it said when it did not work. */
 async function runCertbot(
   settings: AgentSettings,
@@ -125,6 +170,13 @@ function certbotArgs(settings: AgentSettings, folder: string, directory: string,
     ...(keyKind === 'rsa'
       ? ['--key-type', 'rsa', '--rsa-key-size', '2048']
       : ['--key-type', 'ecdsa', '--elliptic-curve', 'secp256r1']),
+    ...placeArgs(folder, directory),
+  ];
+}
+
+/** Folders of our own, and which authority. */
+function placeArgs(folder: string, directory: string): string[] {
+  return [
     '--config-dir',
     `${folder}/config`,
     '--work-dir',

@@ -16,6 +16,7 @@ import { issue, observeOrder, settleOrder } from './issue.ts';
 import { findOrder, listOrders, manualFolder } from './orders.ts';
 import { putPair } from './put-pair.ts';
 import { renewability } from './renewability.ts';
+import { revoke } from './revoke.ts';
 import { allStored, findStored, getStored, placeOf, readKey, sitesWith } from './shelf.ts';
 import { shelvedOf } from './shown.ts';
 import { changedCertificates, takeUpFiles, watch } from './watched.ts';
@@ -64,6 +65,8 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
       await machine.locks.hold(nginxLock, call.deadlineAt, () => takeUpFiles(machine, certificateId, call.deadlineAt));
     return { orderIds: await startDueRenewals(machine) };
   },
+  'certificates.revoke': (machine, params, call) =>
+    machine.locks.hold('certificates.issue', call.deadlineAt, () => revoke(machine, params)),
   'certificates.settle': (machine, { orderId }, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, async () => {
       await settleOrder(machine, orderId, call.deadlineAt);
@@ -116,7 +119,7 @@ async function putOwn(
   const known = before?.record;
   const title = name === '' ? (known?.name ?? looksOf(pair.certificate)?.names[0] ?? '') : name;
   const times = { addedAt: known?.addedAt ?? now, changedAt: now };
-  const record = { name: title, source: 'own' as const, ...times, acme: null, files: null };
+  const record = { name: title, source: 'own' as const, ...times, acme: null, files: null, revoked: null };
   const change = { certificateId, changeId, action: 'certificates.put', actor: actor.id, deadlineAt };
   await putPair(machine, { ...change, record, pair, leaf });
   return shelvedOf(machine, getStored(machine, certificateId));

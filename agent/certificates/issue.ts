@@ -26,6 +26,7 @@ import {
 } from './orders.ts';
 import { checkLimits } from './order-limits.ts';
 import { putPair } from './put-pair.ts';
+import { settleRevocation } from './settle-revocation.ts';
 import { findStored, type CertificateRecord } from './shelf.ts';
 
 type Given = ActionParams<AgentActions['certificates.issue']>;
@@ -76,7 +77,7 @@ export async function noteOrder(
   forgetOldOrders(where, now);
   checkLimits(listOrders(where), given.hosts, now);
   const { orderId, certificateId, siteId, hosts, keyKind, email, proof, isRenewal } = given;
-  const facts = { orderId, certificateId, siteId, hosts, keyKind, email, proof, isRenewal };
+  const facts = { orderId, certificateId, siteId, hosts, keyKind, email, proof, isRenewal, revocation: null };
   const record = { ...facts, state: 'starting' as const, failure: null, process: null, startedAt: now, endedAt: null };
   await writeOrder(where, record);
   return record;
@@ -116,6 +117,7 @@ export function observeOrder(
 export async function settleOrder(machine: Machine, orderId: string, deadlineAt: number): Promise<void> {
   const order = findOrder(machine, orderId);
   if (order?.state !== 'issued') return;
+  if (order.revocation !== null) return await settleRevocation(machine, order, order.revocation);
   const now = Date.now();
   try {
     const { pair, leaf } = arrangePair(newestPair(machine, order), now);
@@ -128,6 +130,7 @@ export async function settleOrder(machine: Machine, orderId: string, deadlineAt:
       changedAt: now,
       acme: { siteId, hosts, keyKind, email, proof },
       files: null,
+      revoked: null,
     };
     const change = { certificateId: order.certificateId, changeId: newChangeId(), actor: 'agent', deadlineAt };
     await putPair(machine, { ...change, action: 'certificates.settle', record, pair, leaf });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { certificateProof, keyKinds, type CertificateOrder } from '#shared/certificates.ts';
+import { revocationReasons } from '#shared/certificate-revocation.ts';
 import { id } from '#shared/http.ts';
 import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, look, makeFolders, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
@@ -23,6 +24,8 @@ const orderRecord = z.object({
   email: z.string(),
   proof: certificateProof.default({ kind: 'http' }),
   isRenewal: z.boolean(),
+  /** It asks for nothing: it has the present version taken back. */
+  revocation: z.enum(revocationReasons).nullable().default(null),
   /** `issued`: lies in the tool's folder and waits to be taken up by the agent. */
   state: z.enum(['starting', 'running', 'issued', 'succeeded', 'failed']),
   failure: failure.nullable(),
@@ -60,8 +63,13 @@ export function findOrder(where: Where, orderId: string): OrderRecord | undefine
   return parsed?.success === true ? parsed.data : undefined;
 }
 
-/** Newest first. */
+/** Newest first, without what was only taken back: limits and tries are counted by them. */
 export function listOrders(where: Where): OrderRecord[] {
+  return allOrders(where).filter(({ revocation }) => revocation === null);
+}
+
+/** Newest first. */
+export function allOrders(where: Where): OrderRecord[] {
   return listNames(ordersFolder(where))
     .flatMap((name) => /^([a-z2-7]{16})\.json$/.exec(name)?.[1] ?? [])
     .flatMap((orderId) => findOrder(where, orderId) ?? [])
@@ -111,7 +119,7 @@ export function readOrderLog(where: Where, orderId: string, offset: number, isEn
 }
 
 export function forgetOldOrders(where: Where, now: number): void {
-  for (const [index, record] of listOrders(where).entries()) {
+  for (const [index, record] of allOrders(where).entries()) {
     if (isOpen(record, now) || (index < mostKept && now - record.startedAt < keptMs)) continue;
     removeFile(recordPath(where, record.orderId));
     removeFile(logPath(where, record.orderId));

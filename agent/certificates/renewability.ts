@@ -2,7 +2,7 @@ import type { StoppedRenewal } from '#shared/certificates.ts';
 import { provableHosts } from '#shared/site-tls.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
-import type { Stored } from './shelf.ts';
+import { sitesWith, type Stored } from './shelf.ts';
 
 /** What a renewal asks for; or why none is tried by itself, because it could only fail. */
 export type Renewability =
@@ -15,13 +15,16 @@ export type Renewability =
  */
 export function renewability(
   machine: Pick<Machine, 'stateFolder' | 'settings'>,
-  { record }: Pick<Stored, 'record'>,
+  { certificateId, record }: Pick<Stored, 'certificateId' | 'record'>,
 ): Renewability | undefined {
   const { acme } = record;
   if (acme === null) return undefined;
   const site = [...allRecords(machine).values()].find(({ siteId }) => siteId === acme.siteId);
   if (site === undefined) return { hosts: null, stopped: 'site_gone' };
   if (!site.isEnabled) return { hosts: null, stopped: 'site_off' };
+  // Somebody wanted it gone; only who is served with it needs another one.
+  if (record.revoked !== null && sitesWith(machine, certificateId).length === 0)
+    return { hosts: null, stopped: 'revoked' };
   const own = new Set(provableHosts(site.domains, acme.proof.kind, webPortsOf(machine)));
   const hosts = acme.hosts.filter((host) => own.has(host));
   if (hosts.length === 0) return { hosts: null, stopped: 'names_gone' };

@@ -12,7 +12,7 @@ const shortLifeMs = 10 * day;
 /** What is known of a certificate that renews itself. */
 export type Renewing = {
   readonly certificateId: string;
-  readonly record: Pick<Stored['record'], 'changedAt'>;
+  readonly record: Pick<Stored['record'], 'changedAt'> & { readonly revoked?: Stored['record']['revoked'] };
   readonly leaf: Pick<Stored['leaf'], 'validFromDate' | 'validToDate'>;
 };
 
@@ -38,7 +38,7 @@ function lifeOf({ validFromDate, validToDate }: Renewing['leaf']): number {
 
 /** Renewals that failed since it has its present version, newest first. */
 export function failedSince(
-  { certificateId, record }: Pick<Renewing, 'certificateId' | 'record'>,
+  { certificateId, record }: Pick<Renewing, 'certificateId'> & { readonly record: Pick<Stored['record'], 'changedAt'> },
   orders: readonly OrderRecord[],
 ): OrderRecord[] {
   return orders.filter(
@@ -52,7 +52,9 @@ export function nextTryAt(renewing: Renewing, orders: readonly OrderRecord[]): n
   const last = Math.max(0, ...failed.map(({ startedAt }) => startedAt));
   const longest = Math.min(day, lifeOf(renewing.leaf) / 20);
   const pause = failed.length === 0 ? 0 : Math.min(longest, ladder[failed.length - 1] ?? longest);
-  return Math.max(renewalAt(renewing), last + pause, waitOf(failed[0]));
+  // Browsers refuse what was taken back: it does not wait for its time.
+  const { revoked = null } = renewing.record;
+  return Math.max(revoked === null ? renewalAt(renewing) : revoked.at, last + pause, waitOf(failed[0]));
 }
 
 const hour = 60 * minute;

@@ -89,6 +89,7 @@ function liveThrough({ seed, outages, failing }: { seed: number; outages: readon
         certificateId,
         hosts,
         isRenewal: true,
+        revocation: null,
         state: reason === null ? 'succeeded' : 'failed',
         failure: reason === null ? null : { reason, params: {} },
         process: null,

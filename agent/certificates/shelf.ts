@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import { certificateProof, certificateSources, keyKinds } from '#shared/certificates.ts';
+import { revocationReasons } from '#shared/certificate-revocation.ts';
 import { idPattern } from '#shared/http.ts';
 import type { SiteTls } from '#shared/site-tls.ts';
 import { listNames, look, readText } from '../core/files.ts';
@@ -33,6 +34,11 @@ export const certificateRecord = z.object({
       email: z.string(),
       proof: certificateProof.default({ kind: 'http' }),
     })
+    .nullable()
+    .default(null),
+  /** Of the present version; a new one begins without. */
+  revoked: z
+    .object({ at: z.number(), reason: z.enum(revocationReasons) })
     .nullable()
     .default(null),
   /** Where another tool keeps it; null: the shelf has the only copy. */

@@ -26,6 +26,7 @@ export function shelvedOf(machine: Machine, stored: Stored, orders = listOrders(
     changedAt: new Date(record.changedAt).toISOString(),
     siteIds: sitesWith(machine, certificateId).map(({ siteId }) => siteId),
     renewal: renewalOf(machine, stored, orders),
+    revoked: record.revoked === null ? null : { ...record.revoked, at: new Date(record.revoked.at).toISOString() },
     files: filesOf(machine, stored),
     trouble: troubleOf(machine, stored, orders, machine.now()),
   };

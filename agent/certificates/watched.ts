@@ -40,7 +40,15 @@ export async function watch(
   const now = Date.now();
   const { pair, leaf } = arrangePair(readPairOf(machine, paths), now);
   const title = name === '' ? (looksOf(pair.certificate)?.names[0] ?? '') : name;
-  const record = { name: title, source: 'files' as const, addedAt: now, changedAt: now, acme: null, files: paths };
+  const record = {
+    name: title,
+    source: 'files' as const,
+    addedAt: now,
+    changedAt: now,
+    acme: null,
+    files: paths,
+    revoked: null,
+  };
   const change = { certificateId, changeId, action: 'certificates.watch', actor: actor.id, deadlineAt };
   await putPair(machine, { ...change, record, pair, leaf });
   await writeSeen(machine, certificateId, { mark, fault: null });

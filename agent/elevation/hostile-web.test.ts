@@ -27,7 +27,7 @@ let victim: Victim;
 
 beforeAll(async () => {
   world = await makeWorld();
-  agent = startAgent(world);
+  agent = startAgent(world, { environment: nobody });
   await untilServing(world, agent);
   victim = await enrol(world, askOver(world.settings.socketPath), Date.now);
 }, 120_000);
@@ -38,10 +38,13 @@ afterAll(async () => {
   world.destroy();
 });
 
+/** Nothing of these tests asks a real authority. */
+const nobody = { AAPANEL_AGENT_ACME_DIRECTORY: 'https://localhost:9/dir' };
+
 async function restart(): Promise<void> {
   agent.child.kill('SIGTERM');
   await agent.ended;
-  agent = startAgent(world);
+  agent = startAgent(world, { environment: nobody });
   await untilServing(world, agent);
 }
 

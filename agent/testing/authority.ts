@@ -12,6 +12,8 @@ export type Authority = {
   readonly directory: string;
   /** What vouches for the authority's own address. */
   readonly caBundle: string;
+  /** Of a certificate that it issued, by its serial number in hex: `Valid` or `Revoked`, and why. */
+  statusOf(serial: string): Promise<{ readonly status: string; readonly reason: number | undefined }>;
   /** What it shows itself with, for further servers at `localhost`. */
   readonly pair: TestPair;
   stop(): Promise<void>;
@@ -65,6 +67,20 @@ export async function startAuthority(
     directory: `https://localhost:${port}/dir`,
     caBundle,
     pair: { certificate, key },
+    statusOf: (serial) =>
+      new Promise((resolve, reject) => {
+        const path = `/cert-status-by-serial/${serial.toLowerCase()}`;
+        const at = { host: '127.0.0.1', port: management, path, ca: certificate, servername: 'localhost' };
+        const sent = request(at, (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (part: string) => (text += part));
+          response.on('end', () => {
+            const { Status: status = '', Reason: reason } = JSON.parse(text) as { Status?: string; Reason?: number };
+            resolve({ status, reason });
+          });
+        });
+        sent.on('error', reject).end();
+      }),
     async stop() {
       await Promise.all([end(names), end(authority)]);
       rmSync(folder, { recursive: true, force: true });

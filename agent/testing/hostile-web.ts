@@ -77,6 +77,13 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   const pair = withCertificates((make) => make.selfSigned('DNS:victim.test'));
   const imported = { certificateId, changeId: newChangeId(), isNew: true, name: '', ...pair };
   mustWork(await ask('certificates.put', imported, panel));
+  const issuedId = newChangeId();
+  mustWork(await ask('certificates.put', { ...imported, certificateId: issuedId, changeId: newChangeId() }, panel));
+  // As if an authority had issued it; the one that it would be taken back at is nobody (AAPANEL_AGENT_ACME_DIRECTORY).
+  const recordPath = `${world.settings.stateFolder}/certificates/${issuedId}/record.json`;
+  const acme = { siteId: spec.siteId, hosts: [spec.slug], keyKind: 'ecdsa', email: '', proof: { kind: 'http' } };
+  const issued = { ...(JSON.parse(readFileSync(recordPath, 'utf8')) as object), source: 'acme', acme };
+  writeFileSync(recordPath, JSON.stringify(issued));
   const files = { certificatePath: '/etc/own/chain.pem', keyPath: '/etc/own/key.pem' };
   mkdirSync(world.path('/etc/own'), { recursive: true, mode: 0o755 });
   writeFileSync(world.path(files.certificatePath), pair.certificate, { mode: 0o644 });
@@ -121,6 +128,8 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'databases.discard_removed': () => Promise.resolve({ removalId: databases.removalId }),
       'databases.remove': () => databases.removal(),
       'databases.show_password': () => Promise.resolve({ databaseId: databases.databaseId }),
+      'certificates.revoke': () =>
+        Promise.resolve({ certificateId: issuedId, orderId: newChangeId(), reason: 'key_compromise' }),
       'certificates.watch': () =>
         Promise.resolve({ certificateId: newChangeId(), changeId: newChangeId(), name: '', ...files }),
       'deployments.make_key': () => Promise.resolve({ site, isReplacing: true }),
@@ -155,6 +164,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           ? readdirSync(`${world.settings.stateFolder}/copies`)
           : []),
         ...readdirSync(`${world.settings.stateFolder}/certificates`),
+        ...ordersOf(world),
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
         readOr(`${world.settings.stateFolder}/databases/records/${databases.databaseId}.json`),
         ...readdirSync(`${world.settings.stateFolder}/databases/kept`),
@@ -218,6 +228,12 @@ const hookOf = (hookId: string, url = 'https://chat.example.com/room') => ({
   isEnabled: true,
   secret: null,
 });
+
+/** Their names: how an order goes on is a matter of its own process. */
+function ordersOf({ settings }: World): string[] {
+  const folder = `${settings.stateFolder}/acme/orders`;
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+}
 
 const backupsOf = ({ settings }: World): string => `${settings.stateFolder}/backups`;
 

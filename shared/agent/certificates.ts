@@ -9,6 +9,7 @@ import {
   pemChain,
   pemKey,
 } from '../certificates.ts';
+import { revocationReasons } from '../certificate-revocation.ts';
 import { waitingProof } from '../certificate-proofs.ts';
 import { dnsAccount, dnsAccountBody } from '../dns-accounts.ts';
 import { id } from '../http.ts';
@@ -156,6 +157,20 @@ export const certificatesRenew = {
   timeoutMs: 15_000,
   maxResultBytes: 4 * 1024,
   summary: 'Order an issued certificate anew before its time',
+} as const satisfies AgentAction;
+
+/** For good: no authority takes it back. The same order id never starts a second one. */
+export const certificatesRevoke = {
+  name: 'certificates.revoke',
+  permission: 'certificates.write',
+  ticket: 'always',
+  params: certificateRef.extend({ orderId: id, reason: z.enum(revocationReasons) }),
+  result: certificateOrder,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 15_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Have the authority take the present version of an issued certificate back',
 } as const satisfies AgentAction;
 
 export const certificatesDnsAccounts = {

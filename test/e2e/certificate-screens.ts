@@ -119,6 +119,16 @@ export const certificateScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'certificate-revoke',
+    path: '/certificates',
+    open: async (page, texts) => {
+      const name = 'fail-renewal.test';
+      await page.getByRole('button', { name: texts.certificates.actions.replace('{{name}}', name) }).click();
+      await page.getByRole('menuitem', { name: texts.certificates.revoke.action }).click();
+      await page.getByText(texts.certificates.revoke.sure).click();
+    },
+  },
+  {
     name: 'certificate-check',
     path: '/certificates',
     open: async (page, texts) => {

@@ -21,6 +21,7 @@ type Kept = {
   /** Of the site whose names somebody proves by hand. */
   byHandFor: string | null;
   files: Shelved['files'];
+  revoked: Shelved['revoked'];
 };
 type Order = {
   certificateId: string;
@@ -59,7 +60,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
   const usersOf = (certificateId: string): SiteSpec[] =>
     [...specs()].filter(({ tls }) => tls?.certificateId === certificateId);
 
-  function shelved(id: string, { pair, name, source, addedAt, changedAt, files }: Kept): Shelved {
+  function shelved(id: string, { pair, name, source, addedAt, changedAt, files, revoked }: Kept): Shelved {
     const leaf = new X509Certificate(pair.certificate);
     const looks = looksOf(pair.certificate);
     if (looks === null) throw new Error('a kept certificate cannot be read');
@@ -75,6 +76,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       changedAt: new Date(changedAt).toISOString(),
       siteIds: usersOf(id).map(({ siteId }) => siteId),
       renewal: source === 'acme' ? renewalOf(id, leaf) : null,
+      revoked,
       files,
       trouble: troubleOf(id, source, leaf),
     };
@@ -141,6 +143,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
         pair,
         byHandFor,
         files: null,
+        revoked: null,
       });
     }
     return { ...facts, state: 'succeeded', failure: null };
@@ -200,6 +203,19 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
         return Promise.resolve(startOrder(orderId, certificateId, names, kept.byHandFor));
       },
       'certificates.renew_due': () => Promise.resolve({ orderIds: [] }),
+      async 'certificates.revoke'({ certificateId, orderId, reason }) {
+        const kept = get(certificateId);
+        if (kept.source !== 'acme')
+          throw new AppError('in_use', 'This certificate was brought by somebody.', {
+            reason: 'certificate_not_issued',
+          });
+        if (kept.revoked !== null)
+          throw new AppError('in_use', 'This certificate is revoked already.', { reason: 'certificate_revoked' });
+        kept.revoked = { at: new Date(now()).toISOString(), reason };
+        const order = { certificateId, hosts: [], startedAt: 0, isFailed: false, byHand: null };
+        orders.set(orderId, order);
+        return shown(order);
+      },
       'certificates.settle': () => Promise.resolve({}),
       'certificates.list': () => Promise.resolve({ items: [...shelf].map(([id, kept]) => shelved(id, kept)) }),
       async 'certificates.put'({ certificateId, changeId, isNew, name, certificate, key }) {
@@ -219,7 +235,15 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
         checkNamesStay(before?.pair.certificate, pair.certificate, usersOf(certificateId));
         const title = name === '' ? (before?.name ?? looksOf(pair.certificate)?.names[0] ?? '') : name;
         const times = { addedAt: before?.addedAt ?? now(), changedAt: now() };
-        const kept = { name: title, source: 'own' as const, ...times, pair, byHandFor: null, files: null };
+        const kept = {
+          name: title,
+          source: 'own' as const,
+          ...times,
+          pair,
+          byHandFor: null,
+          files: null,
+          revoked: null,
+        };
         shelf.set(certificateId, kept);
         done.add(changeId);
         return shelved(certificateId, kept);
@@ -235,7 +259,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
         const files = { certificatePath, keyPath, fault: null };
         const title = name === '' ? (looksOf(pair.certificate)?.names[0] ?? '') : name;
         const times = { addedAt: now(), changedAt: now() };
-        const kept = { name: title, source: 'files' as const, ...times, pair, byHandFor: null, files };
+        const kept = { name: title, source: 'files' as const, ...times, pair, byHandFor: null, files, revoked: null };
         shelf.set(certificateId, kept);
         done.add(changeId);
         return shelved(certificateId, kept);

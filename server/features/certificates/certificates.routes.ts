@@ -12,7 +12,7 @@ import {
   watchCertificate,
   type Asking,
 } from './certificates.logic.ts';
-import { renewCertificate } from './issue.logic.ts';
+import { renewCertificate, revokeCertificate } from './issue.logic.ts';
 
 export function certificatesRoutes(app: App): void {
   const { ctx } = app;
@@ -70,6 +70,15 @@ export function certificatesRoutes(app: App): void {
   open(certificatesApi.renew, async ({ params, actor, requestId }) => {
     const asking = { actor, requestId };
     return renewCertificate(ctx, asking, await getCertificate(ctx, asking, params.certificateId));
+  });
+
+  open(certificatesApi.revoke, async ({ params, body, actor, requestId, audit }) => {
+    const asking = { actor, requestId };
+    const certificate = await getCertificate(ctx, asking, params.certificateId);
+    const { fingerprint, serial } = certificate;
+    audit.detail['before'] = { name: certificate.name, fingerprint, serial };
+    audit.detail['reason'] = body.reason;
+    return revokeCertificate(ctx, asking, certificate, body.reason);
   });
 
   open(certificatesApi.remove, async ({ params, actor, requestId, audit }) => {

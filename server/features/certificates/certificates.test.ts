@@ -12,6 +12,7 @@ const made = withCertificates((make) => ({
   renewed: make.selfSigned('DNS:shop.test,DNS:www.shop.test', 60),
   other: make.selfSigned('DNS:other.test', 10),
 }));
+const pairs = made;
 const path = '/api/v1/certificates';
 
 let test: TestApp;
@@ -241,6 +242,42 @@ it('TLS-3 files of another tool are named by whoever confirms with a fresh facto
   const replaced = await owner.put(`${path}/${idOf(made)}`, { certificate: 'x', key: 'y' });
   expect([replaced.status, replaced.json]).toMatchObject([409, { reason: 'certificate_of_files' }]);
   expect((await owner.delete(`${path}/${idOf(made)}`)).status).toBe(204);
+});
+
+it('a certificate is revoked for good by whoever confirms with a fresh factor, as a job, and is known as such until it is renewed', async () => {
+  const made = await owner.post('/api/v1/sites', { kind: 'static', domains: ['taken.test'] });
+  const { site: own } = made.json as { site: Site };
+  const order = await owner.post(`/api/v1/sites/${own.id}/certificate`, {});
+  await untilEnded((order.json as { id: string }).id, 'succeeded');
+  const { certificate } = (await owner.get(`/api/v1/sites/${own.id}/tls`)).json as { certificate: Certificate };
+  const at = `${path}/${certificate.id}/revocation`;
+  const body = { reason: 'key_compromise' };
+  expect((await test.anonymous.post(at, body)).status).toBe(401);
+  expect((await (await test.signIn('viewer')).post(at, body)).status).toBe(403);
+  expect((await (await test.signIn()).post(at, body)).json).toMatchObject({ code: 'elevation_required' });
+  const shown = async () => (await owner.get(`${path}/${certificate.id}`)).json as Certificate;
+  expect((await shown()).revoked).toBeNull();
+  const elevated = await (await test.signIn()).elevate();
+  expect((await elevated.post(at, { reason: 'because' })).status).toBe(400);
+  const job = await elevated.post(at, body);
+  expect([job.status, job.json]).toMatchObject([202, { kind: 'certificates.revoke' }]);
+  await untilEnded((job.json as { id: string }).id, 'succeeded');
+  expect((await shown()).revoked?.reason).toBe('key_compromise');
+  expect((await elevated.post(at, body)).json).toMatchObject({ reason: 'certificate_revoked' });
+  const row = await test.ctx.db
+    .selectFrom('audit')
+    .select('detail_json')
+    .where('action', '=', 'revokeCertificate')
+    .execute();
+  expect(JSON.stringify(row)).toContain(certificate.fingerprint);
+  const renewal = await owner.post(`${path}/${certificate.id}/renewal`);
+  await untilEnded((renewal.json as { id: string }).id, 'succeeded');
+  expect((await shown()).revoked).toBeNull();
+  const imported = idOf(await add(owner, pairs.other));
+  expect((await elevated.post(`${path}/${imported}/revocation`, body)).json).toMatchObject({
+    reason: 'certificate_not_issued',
+  });
+  await owner.delete(`${path}/${imported}`);
 });
 
 it('T-12 the bell hears of a certificate in use that ends soon, and of no other; who sees some sites only hears nothing', async () => {

@@ -8,6 +8,7 @@ import {
   type Certificate,
   type CertificateOrder,
 } from '#shared/certificates.ts';
+import type { RevocationReason } from '#shared/certificate-revocation.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
@@ -55,6 +56,24 @@ export async function renewCertificate(
   });
 }
 
+/** As with an order: what is wrong is said at once. */
+export async function revokeCertificate(
+  ctx: Context,
+  asking: Asking,
+  { id: certificateId, name }: Pick<Certificate, 'id' | 'name'>,
+  reason: RevocationReason,
+): Promise<Job> {
+  const orderId = newId();
+  await ctx.agent.call('certificates.revoke', { certificateId, orderId, reason }, asking);
+  return ctx.jobs.enqueue({
+    id: orderId,
+    kind: 'certificates.revoke',
+    subject: { name },
+    params: { certificateId },
+    actor: asking.actor,
+  });
+}
+
 /**
  * Follows an order. It is the agent's: it goes on without the panel, and the job finds it again. Then the site is served
  * with what it brought.
@@ -87,6 +106,24 @@ async function follow(job: JobRun, { certificateId, order }: Params): Promise<vo
     }
     if (seen.state !== 'running' && !hasMore) return finish(seen);
     await pause(job, hasMore ? 0 : seen.isWaiting ? waitingPollMs : pollMs);
+  }
+}
+
+/** It needs a fresh factor, which a job has not: an order that the agent does not know is not started again. */
+export const certificatesRevokeHandler = jobHandler<{ certificateId: string }>({
+  kind: 'certificates.revoke',
+  params: z.strictObject({ certificateId: id }),
+  steps: [{ name: 'certificate_revocation', run: followRevocation }],
+});
+
+async function followRevocation(job: JobRun): Promise<void> {
+  for (;;) {
+    if (job.signal.aborted) throw new Error('stopped while a revocation was followed');
+    const { seen, hasMore } = await readOn(job);
+    if (seen === null)
+      throw new AppError('in_use', 'The order was not started.', { reason: 'acme_interrupted', params: {} });
+    if (seen.state !== 'running' && !hasMore) return finish(seen);
+    await pause(job, hasMore ? 0 : pollMs);
   }
 }
 

@@ -233,6 +233,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   restoreDatabase: 'استرجاع قاعدة محذوفة مع مستخدمها وكلمة مروره، في مهمة',
   retryJob: 'إعادة مهمة فشلت أو أُلغيت، في مهمة جديدة',
   revertDoors: 'التراجع الآن عن تغيير أبواب اللوحة',
+  revokeCertificate: 'إبطال شهادة صادرة عند سلطتها نهائيًا، في مهمة',
   rollBackDeployment: 'الرجوع فورًا إلى إصدار نشرٍ سابق',
   scanDeployHost: 'سؤال خادم المستودع عن مفاتيحه ليقارنها شخص ويؤكّدها',
   setDoors: 'تغيير أبواب اللوحة؛ يُتراجع عنه بعد 60 ثانية ما لم يُثبَّت',

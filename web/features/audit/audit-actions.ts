@@ -88,6 +88,7 @@ export const auditActions = [
   'restoreDatabase',
   'retryJob',
   'revertDoors',
+  'revokeCertificate',
   'rollBackDeployment',
   'scanDeployHost',
   'setDoors',

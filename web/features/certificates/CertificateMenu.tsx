@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconDownload, IconKey, IconRefresh, IconReplace, IconTrash } from '@tabler/icons-react';
+import { IconBan, IconDots, IconDownload, IconKey, IconRefresh, IconReplace, IconTrash } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,6 +18,7 @@ import {
   type Certificate,
 } from './certificates.queries.ts';
 
+const RevokeDialog = lazy(async () => ({ default: (await import('./RevokeDialog.tsx')).RevokeDialog }));
 const PutCertificate = lazy(async () => ({ default: (await import('./PutCertificate.tsx')).PutCertificate }));
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
 
@@ -26,12 +27,12 @@ export function CertificateMenu({ certificate }: { readonly certificate: Certifi
   const { t } = useTranslation();
   const errorText = useErrorText();
   const mayWrite = useCan()('certificates.write');
-  const [open, setOpen] = useState<'replace' | 'remove' | null>(null);
+  const [open, setOpen] = useState<'replace' | 'remove' | 'revoke' | null>(null);
   const chain = useReadChain();
   const key = useExportKey();
   const remove = useRemoveCertificate();
   const renew = useRenewCertificate();
-  const { id, name, sites, source, renewal } = certificate;
+  const { id, name, sites, source, renewal, revoked } = certificate;
   const navigate = useNavigate();
   const fileName = (end: string): string => `${name.replace(/[^A-Za-z0-9._-]+/g, '_')}.${end}.pem`;
   const failed = (error: unknown): void => {
@@ -83,6 +84,16 @@ export function CertificateMenu({ certificate }: { readonly certificate: Certifi
               {t('certificates.replace')}
             </Menu.Item>
           )}
+          {source === 'acme' && (
+            <Menu.Item
+              color="red"
+              disabled={!mayWrite || revoked !== null}
+              leftSection={<IconBan {...icon} />}
+              onClick={() => setOpen('revoke')}
+            >
+              {t('certificates.revoke.action')}
+            </Menu.Item>
+          )}
           <Menu.Item
             color="red"
             disabled={!mayWrite || sites.length > 0}
@@ -94,6 +105,9 @@ export function CertificateMenu({ certificate }: { readonly certificate: Certifi
         </Menu.Dropdown>
       </Menu>
       <Suspense>
+        {open === 'revoke' && (
+          <RevokeDialog certificate={certificate} onFailed={failed} onClose={() => setOpen(null)} />
+        )}
         {open === 'replace' && <PutCertificate replaced={certificate} onClose={() => setOpen(null)} />}
       </Suspense>
       <ConfirmDialog

@@ -12,6 +12,7 @@ import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Section } from '../../ui/Section.tsx';
+import { Status } from '../../ui/Status.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
@@ -190,6 +191,11 @@ function Table({ certificates }: { readonly certificates: readonly Certificate[]
             </td>
             <td className="numbers">
               <Expiry of={certificate} />
+              {certificate.revoked !== null && (
+                <div>
+                  <Status tone="bad">{t('certificates.revoked')}</Status>
+                </div>
+              )}
               <Renewal of={certificate} />
               <Files of={certificate} />
             </td>

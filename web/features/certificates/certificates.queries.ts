@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { certificateProofsApi } from '#shared/certificate-proofs.ts';
+import type { RevocationReason } from '#shared/certificate-revocation.ts';
 import { certificatesApi, type Certificate } from '#shared/certificates.ts';
 import { dnsAccountsApi, type DnsAccountBody } from '#shared/dns-accounts.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
@@ -89,6 +90,19 @@ export function useRenewCertificate() {
   return useMutation({
     mutationFn: (certificateId: string) => call(certificatesApi.renew, { params: { certificateId } }),
     onSettled: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
+  });
+}
+
+/** Elevated. */
+export function useRevokeCertificate() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ certificateId, reason }: { readonly certificateId: string; readonly reason: RevocationReason }) =>
+      call(certificatesApi.revoke, { params: { certificateId }, body: { reason } }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ['jobs'] });
+      void readAnew(client);
+    },
   });
 }
 

@@ -156,6 +156,7 @@ export const audit = {
     restoreDatabase: 'استرجاع قاعدة بيانات',
     retryJob: 'إعادة مهمة',
     revertDoors: 'التراجع عن تغيير الأبواب',
+    revokeCertificate: 'إبطال شهادة',
     rollBackDeployment: 'الرجوع إلى إصدار',
     scanDeployHost: 'سؤال خادم عن مفتاحه',
     setDoors: 'تغيير الأبواب',

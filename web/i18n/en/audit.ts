@@ -153,6 +153,7 @@ export const audit = {
     restoreDatabase: 'Restore a database',
     retryJob: 'Retry a job',
     revertDoors: 'Take a change of the doors back',
+    revokeCertificate: 'Revoke a certificate',
     rollBackDeployment: 'Go back to a release',
     scanDeployHost: 'Ask a server for its key',
     setDoors: 'Change the doors',

@@ -39,6 +39,8 @@ export const acmeReasons = {
     'Another tool has changed the files of this certificate, and they cannot be used; the one before goes on. The list of certificates says why.',
   certificate_of_files:
     'Another tool keeps the files of this certificate. Replace them there: the panel takes the new ones up by itself.',
+  certificate_revoked:
+    'This certificate was revoked before; nothing was done. A renewal puts another one in its place.',
   certificate_proof_unknown: 'This order does not wait for records any more. Refresh the page.',
   dns_account_in_use:
     'Certificates are renewed by this account: \u2068{{certificates}}\u2069. Remove them or order them in another way first.',
