@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { AppError } from '#shared/errors.ts';
 import { logTo } from '../core/machine.ts';
@@ -133,6 +134,71 @@ test.skipIf(!isRoot)(
     expect(readTree(into)).toEqual({ first: 'one', second: 'two' });
   },
 );
+
+const hasXz = spawnSync('xz', ['--version']).status === 0;
+const xz = (bytes: Buffer, ...args: string[]): Buffer =>
+  spawnSync('xz', ['--compress', '--stdout', ...args], { input: bytes, maxBuffer: 256 * 1024 * 1024 }).stdout;
+
+test.skipIf(!hasXz)(
+  'ARCH-1 a tar in xz is unpacked by the same rules; what is cut off, doubled or far too large is not',
+  async () => {
+    const plain = tar([{ name: 'a/b', content: 'x'.repeat(300_000) }]);
+    const packed = xz(plain);
+    const refused = async (bytes: Buffer, more: Partial<ExtractRequest> = {}): Promise<ArchiveClass> => {
+      const error = await failureOf(extractArchive(request(bytes, more)));
+      expect(existsSync(into)).toBe(false);
+      if (!(error instanceof ArchiveError)) throw error;
+      return error.archiveClass;
+    };
+    await extractArchive(request(packed));
+    expect(readTree(into)).toEqual({ a: '/', 'a/b': 'x'.repeat(300_000) });
+    rmSync(into, { recursive: true });
+    expect(await refused(packed.subarray(0, packed.length - 20))).toBe('damaged');
+    expect(await refused(Buffer.concat([packed, Buffer.from('more')]))).toBe('damaged');
+    expect(await refused(Buffer.from('fd377a585a000004', 'hex'))).toBe('damaged');
+    expect(await refused(xz(tar([{ name: '../out', content: 'x' }])))).toBe('path-escape');
+    expect(await refused(xz(xz(plain)))).toBe('compression');
+    expect(await refused(xz(gzipSync(plain)))).toBe('compression');
+    // Of what is inside two archives behind each other, the second would be hidden.
+    expect(await refused(Buffer.concat([packed, packed]))).toBe('damaged');
+    expect(await refused(xz(tar([{ name: 'zeros', content: Buffer.alloc(64 * 1024 * 1024) }])))).toBe('resources');
+    const little = { ...foreignLimits, decoderMemoryBytes: 16 * 1024 * 1024 };
+    expect(await refused(xz(plain, '--lzma2=dict=64MiB'), { limits: little })).toBe('resources');
+    // One of our own never is in xz.
+    const own = {
+      mode: 'own',
+      limits: ownLimits(2, 300_000),
+      expected: listOf([{ name: 'a/b', content: 'x' }]),
+    } as const;
+    expect(await refused(packed, own)).toBe('compression');
+  },
+);
+
+test.skipIf(!hasXz || !isRoot)('ARCH-1 xz runs as nobody, without rights, and ends with the extraction', async () => {
+  let status = '';
+  const input = async function* (): AsyncGenerator<Buffer> {
+    yield xz(
+      tar([{ name: 'a', content: Buffer.from(Array.from({ length: 900_000 }, (_, at) => (at * 7919) % 251)) }]),
+    ).subarray(0, 2_000);
+    const find = (): string | undefined =>
+      readdirSync('/proc').find((pid) => {
+        try {
+          return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0--memlimit-decompress=');
+        } catch {
+          return false;
+        }
+      });
+    await until(() => find() !== undefined && /^Uid:\s+6/m.test(readFileSync(`/proc/${find()}/status`, 'utf8')));
+    status = readFileSync(`/proc/${find()}/status`, 'utf8');
+    throw new Error('the source broke');
+  };
+  await expect(extractArchive(request(input()))).rejects.toThrow('the source broke');
+  expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).toMatch(/^6[01]\d{3}$/);
+  expect(/^CapBnd:\s+(\w+)/m.exec(status)?.[1]).toBe('0000000000000000');
+  expect(/^NoNewPrivs:\s+1$/m.test(status)).toBe(true);
+  const pid = /^Pid:\s+(\d+)/m.exec(status)?.[1];
+  await until(() => !existsSync(`/proc/${pid}/exe`));
+});
 
 const cases = [...nameCases('/nowhere/x'), ...entryCases('/nowhere/x'), ...streamCases(), ...zipCases('/nowhere/x')];
 const refusals = hostileClasses.flatMap((each) => {

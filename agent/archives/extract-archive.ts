@@ -7,10 +7,11 @@ import { startProgram, type Program, type ProgramEnd } from '../core/run.ts';
 import type { ExtractReport, ExtractRules } from './extract.ts';
 import type { ExtractLimits } from './limits.ts';
 import { extractorFailed, readAnswer, writePreface, type Listed } from './protocol.ts';
-import { sandboxed, stopUnit } from './sandbox.ts';
+import { sandboxed, stopUnit, withoutNetwork } from './sandbox.ts';
+import { withoutXz } from './xz.ts';
 
 export type ExtractRequest = {
-  /** The archive: tar, tar.gz, tar.zst or zip. What breaks it (an error of the stream) is thrown as it is. */
+  /** The archive: tar, tar.gz, tar.zst or zip, a foreign one also tar.xz where the machine has xz. What breaks it (an error of the stream) is thrown as it is. */
   readonly input: AsyncIterable<Buffer>;
   /** A folder that does not exist yet, in one of the agent's own. */
   readonly into: string;
@@ -118,9 +119,18 @@ function reportOf({ code, stderr, isKilled }: ProgramEnd, said: string): Extract
   throw extractorFailed(stderr.slice(-2000));
 }
 
-async function* everything({ mode, limits, expected, onlyLists, input }: ExtractRequest): AsyncGenerator<Buffer> {
+async function* everything(request: ExtractRequest): AsyncGenerator<Buffer> {
+  const { mode, limits, expected, onlyLists, input, machine, signal } = request;
   yield* writePreface(mode, limits, expected, onlyLists);
-  yield* input;
+  if (mode === 'own') return yield* input;
+  // A user of its own: it must not reach into the extractor either.
+  const user = machine.isRoot ? takeUser() : undefined;
+  try {
+    const before = machine.isRoot ? await withoutNetwork() : [];
+    yield* withoutXz(input, { user, before, limits, signal });
+  } finally {
+    if (user !== undefined) usersInUse.delete(user);
+  }
 }
 
 function takeUser(): number {

@@ -90,7 +90,7 @@ export async function stopUnit(machine: Pick<Machine, 'isRoot' | 'hasSystemd'>, 
 let networkless: readonly string[] | undefined;
 
 /** `unshare --net`, where this kernel lets us; nothing otherwise. */
-async function withoutNetwork(): Promise<readonly string[]> {
+export async function withoutNetwork(): Promise<readonly string[]> {
   if (networkless !== undefined) return networkless;
   const unshare = findProgram('unshare');
   const nothing = findProgram('true');

@@ -13,7 +13,7 @@ import classes from './Archives.module.css';
 import { useDiscard, useReadArchivesAnew, type ArchiveUpload } from './archives.queries.ts';
 import { sendArchive } from './send-archive.ts';
 
-const accepted = '.zip,.tar,.tgz,.tar.gz,.tar.zst,.tzst,.gz,.zst';
+const accepted = '.zip,.tar,.tgz,.tar.gz,.tar.zst,.tzst,.tar.xz,.txz,.gz,.zst,.xz';
 
 /** Where a file is dropped or chosen, and how far it is. */
 export function SendSection({

@@ -7,7 +7,7 @@ export const archives = {
     title: 'وضع أرشيف في الموقع',
     text: 'أرسله، وانظر ما فيه، وقرّر مصير الموجود. لا يتغيّر شيء على الزوار قبل الخطوة الأخيرة.',
     drop: 'أفلت أرشيفًا هنا',
-    kinds: 'zip أو tar أو tar.gz أو tar.zst، حتى {{most}}',
+    kinds: 'zip أو tar أو tar.gz أو tar.zst أو tar.xz، حتى {{most}}',
     choose: 'اختيار ملف',
     wrongSize: 'الملف فارغ أو أكبر من {{most}}.',
     progress: '{{done}} من {{all}}',

@@ -1,7 +1,7 @@
 /** Why an archive was refused or not put into a site. What is there stays in every case. */
 export const archiveReasons = {
   archive_compression_layer:
-    'رُفض الأرشيف: ضغطه ليس تدفقًا واحدًا بصيغة gzip أو Zstandard، أو يطلب ذاكرة أكثر من المسموح. لم يُفك منه شيء.',
+    'رُفض الأرشيف: ضغطه ليس تدفقًا واحدًا بصيغة gzip أو Zstandard أو xz (حيث يوجد xz على الخادم)، أو يطلب ذاكرة أكثر من المسموح. لم يُفك منه شيء.',
   archive_damaged_container: 'الأرشيف تالف أو ناقص، ولم يُفك منه شيء. احصل على الملف من جديد.',
   archive_entry_type: 'رُفض الأرشيف: «\u2068{{name}}\u2069» ليس ملفًا ولا مجلدًا ولا رابطًا. لم يُفك منه شيء.',
   archive_extractor_failed: 'تعذّر فك الأرشيف لأن البرنامج الذي يفكّه انتهى قبل أوانه، ولم يبقَ منه شيء. أعد المحاولة.',

@@ -8,7 +8,7 @@ export const archives = {
     title: 'Put an archive into the site',
     text: 'Send it, see what is in it, decide what happens to what stands there. Nothing changes for visitors before the last step.',
     drop: 'Drop an archive here',
-    kinds: 'zip, tar, tar.gz or tar.zst, up to {{most}}',
+    kinds: 'zip, tar, tar.gz, tar.zst or tar.xz, up to {{most}}',
     choose: 'Choose a file',
     wrongSize: 'The file is empty or larger than {{most}}.',
     progress: '{{done}} of {{all}}',

@@ -1,7 +1,7 @@
 /** Why an archive was refused or not put into a site. What is there stays in every case. */
 export const archiveReasons = {
   archive_compression_layer:
-    'The archive is refused: its compression is not one plain gzip or Zstandard stream, or asks for too much memory. Nothing was unpacked.',
+    'The archive is refused: its compression is not one plain stream of gzip, Zstandard or xz (where the server has xz), or asks for too much memory. Nothing was unpacked.',
   archive_damaged_container: 'The archive is damaged or not complete. Nothing was unpacked; get the file again.',
   archive_entry_type:
     'The archive is refused: “\u2068{{name}}\u2069” is neither file, folder nor link. Nothing was unpacked.',
