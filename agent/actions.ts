@@ -10,6 +10,8 @@ import { softwareHandlers } from './packages/packages.actions.ts';
 import { logsHandlers } from './logs/logs.actions.ts';
 import { peopleHandlers } from './people/people.actions.ts';
 import { phpHandlers } from './php/php.actions.ts';
+import { processesHandlers } from './processes/processes.actions.ts';
+import { servicesHandlers } from './services/services.actions.ts';
 import { sitesHandlers } from './sites/sites.actions.ts';
 
 type ArchivesName = Extract<keyof Handlers, `archives.${string}`>;
@@ -191,6 +193,13 @@ export const handlers: Handlers = {
   'php.pool': phpHandlers['php.pool'],
   'php.restart_pool': phpHandlers['php.restart_pool'],
   'php.versions': phpHandlers['php.versions'],
+  'processes.end': processesHandlers['processes.end'],
+  'processes.list': processesHandlers['processes.list'],
+  'processes.sockets': processesHandlers['processes.sockets'],
+  'services.control': servicesHandlers['services.control'],
+  'services.journal': servicesHandlers['services.journal'],
+  'services.list': servicesHandlers['services.list'],
+  'services.read': servicesHandlers['services.read'],
   'sites.adopt': sitesHandlers['sites.adopt'],
   'sites.apply': sitesHandlers['sites.apply'],
   'sites.inspect': sitesHandlers['sites.inspect'],

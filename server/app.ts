@@ -31,7 +31,9 @@ import { jobsRoutes } from './features/jobs/jobs.routes.ts';
 import { logsRoutes } from './features/logs/logs.routes.ts';
 import { metricsRoutes } from './features/metrics/metrics.routes.ts';
 import { peopleRoutes } from './features/people/people.routes.ts';
+import { processesRoutes } from './features/processes/processes.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
+import { servicesRoutes } from './features/services/services.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
 import { phpRoutes } from './features/php/php.routes.ts';
 import { sitesRoutes } from './features/sites/sites.routes.ts';
@@ -65,7 +67,9 @@ export const features: readonly Feature[] = [
   metricsRoutes,
   peopleRoutes,
   phpRoutes,
+  processesRoutes,
   referenceRoutes,
+  servicesRoutes,
   settingsRoutes,
   sitesRoutes,
   softwareRoutes,

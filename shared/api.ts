@@ -17,6 +17,8 @@ import { logsApi } from './logs.ts';
 import { metricsApi } from './metrics.ts';
 import { peopleApi } from './people.ts';
 import { phpApi } from './php.ts';
+import { processesApi } from './processes.ts';
+import { servicesApi } from './services.ts';
 import { settingsApi } from './settings.ts';
 import { sitesApi } from './sites.ts';
 import { softwareApi } from './software.ts';
@@ -46,6 +48,8 @@ export const api = {
   metrics: metricsApi,
   people: peopleApi,
   php: phpApi,
+  processes: processesApi,
+  services: servicesApi,
   settings: settingsApi,
   sites: sitesApi,
   software: softwareApi,

@@ -8,6 +8,7 @@ import {
   IconHistory,
   IconLayoutDashboard,
   IconPackages,
+  IconServer2,
   IconSettings,
   IconShieldSearch,
   IconUsers,
@@ -25,6 +26,7 @@ type NavKey =
   | 'certificates'
   | 'databases'
   | 'software'
+  | 'services'
   | 'backups'
   | 'people'
   | 'doors'
@@ -55,6 +57,7 @@ export const navItems: readonly NavItem[] = [
     group: 'server',
   },
   { key: 'software', to: '/software', icon: IconPackages, permission: 'system.read', group: 'server' },
+  { key: 'services', to: '/services', icon: IconServer2, permission: 'services.read', group: 'server' },
   { key: 'backups', to: '/backups', icon: IconArchive, permission: 'backups.read', group: 'server' },
   { key: 'people', to: '/people', icon: IconUsers, permission: 'people.read', group: 'security' },
   { key: 'doors', to: '/doors', icon: IconDoor, permission: 'doors.read', group: 'security' },

@@ -9,6 +9,7 @@ import { alertsSearch, backupsSearch, runsSearch, setSearch, setsSearch } from '
 import { historySearch } from './features/history/history-search.ts';
 import { jobsSearch } from './features/jobs/jobs-search.ts';
 import { peopleSearch } from './features/people/people-search.ts';
+import { servicesSearch } from './features/services/services-search.ts';
 import { isOwnPath } from './features/accounts/own-path.ts';
 import { DashboardPage } from './features/dashboard/DashboardPage.tsx';
 import { startDashboard } from './features/dashboard/dashboard-start.ts';
@@ -245,6 +246,22 @@ const jobs = createRoute({
   validateSearch: jobsSearch,
   component: lazyScreen(() => import('./features/jobs/JobsPage.tsx'), 'JobsPage'),
 });
+const services = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/services',
+  validateSearch: servicesSearch,
+  component: lazyScreen(() => import('./features/services/ServicesPage.tsx'), 'ServicesPage'),
+});
+const processes = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/services/processes',
+  component: lazyScreen(() => import('./features/services/ProcessesPage.tsx'), 'ProcessesPage'),
+});
+const ports = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/services/ports',
+  component: lazyScreen(() => import('./features/services/PortsPage.tsx'), 'PortsPage'),
+});
 const people = createRoute({
   getParentRoute: () => signedIn,
   path: '/people',
@@ -318,6 +335,9 @@ const routeTree = root.addChildren([
     backupAlerts,
     history,
     jobs,
+    services,
+    processes,
+    ports,
     people,
     roles,
     doors,

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,6 +19,8 @@ import {
   type TestPerson,
 } from './people.ts';
 import { startMariadb } from '../backups/dumps/testing/servers.ts';
+
+import { statOf } from '../processes/proc-files.ts';
 import { newChangeId, snapshot, specOf, type World } from './world.ts';
 
 /*
@@ -96,6 +99,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   );
   const databases = await withDatabases(world, ask);
   const usedCode = await signIn(ask, owner, now);
+  const sleeper = startSleeper();
   const customDirectives = 'location = /x { return 200 "mine"; }\n';
   return {
     world,
@@ -143,6 +147,9 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           ],
         }),
       'people.remove': () => Promise.resolve({ personId: admin.id }),
+      'processes.end': () =>
+        Promise.resolve({ pid: sleeper, startTicks: statOf('/proc', sleeper)?.startTicks ?? 0, signal: 'KILL' }),
+      'services.control': () => Promise.resolve({ unit: 'ssh.service', verb: 'stop' }),
       'sites.apply': () =>
         Promise.resolve({
           spec: { ...spec, customDirectives },
@@ -158,6 +165,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       [
         readFileSync(registerPath(world), 'utf8'),
         snapshot(world.prefix, ['/etc', '/www']),
+        statOf('/proc', sleeper)?.state ?? 'gone',
         ...['alerts/hooks', 'keys', 'plans', 'targets'].map((name) => readOr(`${backupsOf(world)}/${name}.json`)),
         readOr(`${world.settings.stateFolder}/deploy-keys/${site.siteId}.pub`),
         ...(existsSync(`${world.settings.stateFolder}/copies`)
@@ -217,6 +225,14 @@ function keptNote(record: object): object {
   const sums = { snapshot: none, fileName: 'dump.sql', bytes: 0, sha256: none, serverVersion: '', toolVersion: '' };
   const part = { kind: 'dump', name: 'gone', source, ...sums, tables: [], counts };
   return { record: { ...record, databaseId: newChangeId(), name: 'gone' }, part, keptBytes: 0, removedAt: 0 };
+}
+
+/** A process of root's that somebody could want to end. */
+function startSleeper(): number {
+  const child = spawn('/bin/sleep', ['600'], { stdio: 'ignore' });
+  child.unref();
+  process.once('exit', () => child.kill('SIGKILL'));
+  return child.pid ?? 0;
 }
 
 const hookOf = (hookId: string, url = 'https://chat.example.com/room') => ({

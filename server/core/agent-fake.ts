@@ -17,6 +17,8 @@ import { createFakeFactors } from './agent-fake/factors.ts';
 import { createFakePeople } from './agent-fake/people.ts';
 import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
+import { createFakeProcesses } from './agent-fake/processes.ts';
+import { createFakeServices } from './agent-fake/services.ts';
 import { createFakeSites } from './agent-fake/sites.ts';
 import { createFakeSoftware } from './agent-fake/software.ts';
 import { createFakeLogs } from './agent-fake/site-logs.ts';
@@ -136,6 +138,8 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...elevation.actions,
     ...php.actions,
     ...factors.actions,
+    ...createFakeProcesses(guard.requireTicket),
+    ...createFakeServices(guard.requireTicket),
     ...software.actions,
   };
   register.save();

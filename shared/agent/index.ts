@@ -100,6 +100,8 @@ import {
   peopleRemove,
 } from './people.ts';
 import { phpExtensionsAction, phpPoolAction, phpRestartPool, phpVersions } from './php.ts';
+import { processesEnd, processesList, processesSockets } from './processes.ts';
+import { servicesControl, servicesJournal, servicesList, servicesRead } from './services.ts';
 import {
   changesGet,
   sitesAdopt,
@@ -226,6 +228,13 @@ export const agentActions = {
   [phpPoolAction.name]: phpPoolAction,
   [phpRestartPool.name]: phpRestartPool,
   [phpVersions.name]: phpVersions,
+  [processesEnd.name]: processesEnd,
+  [processesList.name]: processesList,
+  [processesSockets.name]: processesSockets,
+  [servicesControl.name]: servicesControl,
+  [servicesJournal.name]: servicesJournal,
+  [servicesList.name]: servicesList,
+  [servicesRead.name]: servicesRead,
   [sitesAdopt.name]: sitesAdopt,
   [sitesApply.name]: sitesApply,
   [sitesInspect.name]: sitesInspect,

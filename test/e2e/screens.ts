@@ -13,6 +13,7 @@ import { appScreens, prepareApp } from './app-screens.ts';
 import { deployScreens, prepareDeployments } from './deploy-screens.ts';
 import { phpScreens, preparePhp } from './php-screens.ts';
 import { newPerson, sizes, type Person } from './person.ts';
+import { serviceScreens } from './service-screens.ts';
 import { anyOf, ar, en } from './texts.ts';
 
 export type Texts = typeof ar | typeof en;
@@ -232,7 +233,7 @@ const parts = {
     ...appScreens,
     ...archiveScreens,
     ...deployScreens,
-    ...phpScreens,
+    ...serviceScreens,
   ],
 } as const;
 

@@ -17,6 +17,7 @@ import { down, exec, mustExec, reboot, script } from './machine.ts';
 import * as panel from './panel.ts';
 import type { Suite } from './rootfs.ts';
 import { createSites, siteSteps, type Sites } from './site-steps.ts';
+import { serviceSteps } from './service-steps.ts';
 import { steps, type Step } from './steps.ts';
 
 export type ServerOptions = {
@@ -174,6 +175,8 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       () => sites,
     );
 
+    if (!options.hasRuntime) serviceSteps(step, () => server);
+
     backupSteps(step, () => server);
 
     step('sites and panel are back after a reboot, and the owner is still signed in', async () => {
@@ -214,7 +217,10 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
         );
         expect(await install(machine)).toMatch(/aaPanel is running/);
         expect(await treeState(machine, kept)).toBe(before);
-        expect(await script(machine, modes)).toBe(modesBefore);
+        // Timers of the panel make files of their own meanwhile.
+        const known = new Set(modesBefore.split('\n').map((line) => line.split(' ')[2]));
+        const modesAfter = (await script(machine, modes)).split('\n').filter((line) => known.has(line.split(' ')[2]));
+        expect(modesAfter.join('\n')).toBe(modesBefore);
         panel.mustBe(await panel.request(owner, 'GET', '/api/v1/me'), 200);
       },
     );

@@ -11,6 +11,9 @@ export function PageTabs<
   To extends
     | '/people'
     | '/people/roles'
+    | '/services'
+    | '/services/processes'
+    | '/services/ports'
     | '/backups'
     | '/backups/sets'
     | '/backups/runs'

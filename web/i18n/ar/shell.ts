@@ -8,6 +8,7 @@ export const shell = {
     history: 'سجل التغييرات',
     jobs: 'المهام',
     software: 'البرامج',
+    services: 'الخدمات',
     backups: 'النسخ الاحتياطي',
     audit: 'سجل التدقيق',
     people: 'الأشخاص',

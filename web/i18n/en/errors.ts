@@ -1,6 +1,7 @@
 import { appFields, appReasons } from './errors-apps.ts';
 import { backupReasons } from './errors-backups.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
+import { serviceReasons } from './errors-services.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 import { archiveFaults, archiveReasons } from './errors-archives.ts';
 import { copyReasons } from './errors-copies.ts';
@@ -44,6 +45,7 @@ export const errors = {
     ...archiveReasons,
     ...copyReasons,
     ...wordpressReasons,
+    ...serviceReasons,
     ...deployReasons,
     ...backupReasons,
     ...databaseReasons,

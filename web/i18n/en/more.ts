@@ -12,6 +12,7 @@ import { deployments } from './deployments.ts';
 import { doors } from './doors.ts';
 import { people } from './people.ts';
 import { php } from './php.ts';
+import { services } from './services.ts';
 import { settings } from './settings.ts';
 import { sites } from './sites.ts';
 import { traffic } from './traffic.ts';
@@ -33,6 +34,7 @@ export const more = {
   doors,
   people,
   php,
+  services,
   settings,
   sites,
   traffic,

@@ -233,6 +233,14 @@ export const people = {
       name: 'Manage people',
       text: 'Invite, disable, remove, change roles; never more than one has oneself.',
     },
+    services_read: {
+      name: 'See services and processes',
+      text: 'Services, their journals, processes with their commands, and ports.',
+    },
+    services_write: {
+      name: 'Control services',
+      text: 'Start, stop and set services, and end processes. Essential ones need a fresh factor.',
+    },
     settings_read: { name: 'See settings', text: 'The panel’s name and default language.' },
     settings_write: { name: 'Change settings', text: 'The panel’s settings for everybody; see configuration values.' },
     sites_create: { name: 'Create sites', text: 'Add a site with its folder and its user on the server.' },

@@ -8,6 +8,7 @@ export const shell = {
     history: 'Change history',
     jobs: 'Jobs',
     software: 'Software',
+    services: 'Services',
     backups: 'Backups',
     audit: 'Audit log',
     people: 'People',

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOwner, type Asker } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { anyOf, languages } from './texts.ts';
+
+describe.each(languages('en'))('services in $language', ({ language, texts }) => {
+  const { services } = texts;
+  let panel: Panel;
+  let owner: Asker;
+  let person: Person;
+
+  beforeAll(async () => {
+    panel = await startPanel();
+    owner = await createOwner(panel);
+    person = await newPerson(panel, { language, cookie: owner.cookie });
+  });
+  afterAll(async () => {
+    await person.leave();
+    await panel.close();
+  });
+  const sheet = (name: string) => person.page.getByRole('dialog', { name });
+
+  it('what failed stands first and says why; it is started, and the journal goes on by itself', async () => {
+    const { page } = person;
+    await person.goto('/services');
+    const first = page.locator('tbody tr').first();
+    await first.getByText('certbot', { exact: true }).waitFor();
+    await first.getByText(services.states.failed).waitFor();
+    await first.getByRole('link').click();
+    const certbot = sheet('certbot');
+    await certbot.getByText(services.failure['exit-code'].split('{{')[0] ?? '').waitFor();
+    await certbot.getByText(/no route to host/).waitFor();
+    await certbot.getByRole('button', { name: services.verbs.start, exact: true }).click();
+    await person.wasTold(anyOf(services.done.start));
+    await certbot.getByText(services.states.active, { exact: true }).waitFor();
+    await certbot.getByText(/Started certbot\.service/).waitFor();
+    await certbot.getByText(services.sheet.unit, { exact: true }).last().click();
+    await certbot.getByText(/Description=Certbot/).waitFor();
+    expect(page.url()).toContain('unit=certbot.service');
+    await page.keyboard.press('Escape');
+    await certbot.waitFor({ state: 'detached' });
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('an essential service is stopped only after the question and a fresh confirmation', async () => {
+    const { page } = person;
+    await person.goto('/services?search=ssh');
+    await page.getByRole('link', { name: anyOf(services.open) }).click();
+    const ssh = sheet('ssh');
+    await ssh.getByText(services.guards.essentialText).waitFor();
+    await ssh.getByRole('button', { name: services.verbs.stop, exact: true }).click();
+    const question = page.getByRole('dialog', { name: anyOf(services.ask.stopTitle) });
+    await question.getByText(services.ask.essential).waitFor();
+    await question.getByRole('button', { name: services.verbs.stop, exact: true }).click();
+    const elevation = page.getByRole('dialog', { name: texts.accounts.elevation.title });
+    await elevation.getByRole('button', { name: texts.common.actions.close }).click();
+    await elevation.waitFor({ state: 'detached' });
+    await ssh.getByText(services.states.active, { exact: true }).waitFor();
+    await ssh.getByRole('button', { name: services.verbs.disable, exact: true }).waitFor();
+    // The browser tells of the refusal itself.
+    expect(person.problems.splice(0).filter((problem) => !problem.includes('403'))).toEqual([]);
+  });
+
+  it('the panel’s own and masked ones have no switch that would stop them', async () => {
+    const { page } = person;
+    await person.goto('/services?unit=aapanel-agent.service');
+    await sheet('aapanel-agent').getByText(services.guards.panelText).waitFor();
+    expect(await sheet('aapanel-agent').getByRole('button', { name: services.verbs.stop }).count()).toBe(0);
+    await person.goto('/services?unit=rsync.service');
+    await sheet('rsync').getByText(services.boot.masked, { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: services.verbs.start, exact: true }).count()).toBe(0);
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('a process is found, ended, and gone from the list', async () => {
+    const { page } = person;
+    await person.goto('/services/processes');
+    await page.getByRole('searchbox').fill('server.js');
+    const row = page.locator('tbody tr').filter({ hasText: 'server.js' });
+    await row.getByRole('button', { name: anyOf(services.processes.endTitle) }).click();
+    const question = page.getByRole('dialog', { name: anyOf(services.processes.endTitle) });
+    await question.getByRole('radio', { name: services.processes.kill }).check();
+    await question.getByRole('button', { name: services.processes.end, exact: true }).click();
+    await person.wasTold(anyOf(services.processes.ended));
+    await page.getByText(services.processes.nothing).waitFor();
+    await page.getByRole('searchbox').fill('kworker');
+    await page.locator('tbody tr').filter({ hasText: 'kworker' }).waitFor();
+    expect(await page.getByRole('button', { name: anyOf(services.processes.endTitle) }).isDisabled()).toBe(true);
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('ports say who holds them, and whether they are reached from outside', async () => {
+    const { page } = person;
+    await person.goto('/services/ports');
+    const row = page.locator('tbody tr').filter({ hasText: '3306/tcp' });
+    await row.getByText(services.ports.local).waitFor();
+    await row.getByText(/mariadb\.service/).waitFor();
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+});
