@@ -141,6 +141,19 @@ export const databaseCreate = z.strictObject({
   siteId: id.nullable().default(null),
 });
 
+/** A database that is made together with a site; its password is made on the server. */
+export const siteDatabaseInput = z.strictObject({
+  name: databaseName,
+  user: databaseUser,
+  charset: databaseCharset.default('utf8mb4'),
+});
+export type SiteDatabaseInput = z.output<typeof siteDatabaseInput>;
+
+/** Databases that go with their site, each as its preview listed it. */
+export const databasesToRemove = z
+  .array(z.strictObject({ databaseId: id, confirm: z.string().regex(/^[0-9a-f]{64}$/) }))
+  .max(50);
+
 const params = z.object({ databaseId: id });
 const base = '/api/v1/databases';
 

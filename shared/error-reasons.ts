@@ -370,6 +370,7 @@ export const fieldCodes = {
   database_name_invalid: [],
   database_name_plain: [],
   database_name_reserved: [],
+  database_not_for_kind: [],
   database_password_invalid: [],
   database_user_exists: ['user'],
   database_user_invalid: [],

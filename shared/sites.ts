@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sitePassword } from './behaviour/passwords.ts';
 import { certificate, certificateProof, contactEmail, keyKinds } from './certificates.ts';
 import { job } from './jobs.ts';
+import { databasesToRemove, siteDatabaseInput } from './databases.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 import { domainInput, siteDomain, upstreamInput } from './site-domains.ts';
 import { siteAppInput } from './site-app.ts';
@@ -112,6 +113,8 @@ export const siteCreate = z.strictObject({
   php: sitePhpCreate.optional(),
   /** Needed for `app`, refused for other kinds. */
   app: siteAppInput.optional(),
+  /** For `php` and `app`: both are made, or neither. Needs `databases.manage`. */
+  database: siteDatabaseInput.optional(),
 });
 
 /** Only the given fields change. `overwrite: true` is the explicit answer to `changed_meanwhile` by drift. */
@@ -167,6 +170,8 @@ export const siteDelete = z.strictObject({
   confirm: z.string().regex(/^[0-9a-f]{64}$/),
   /** `keep` leaves the folder; `recycle` moves it to the recycle bin. */
   files: z.enum(['keep', 'recycle']),
+  /** Databases of the site that are deleted after it, each kept as a dump. The others stay. Needs `databases.manage`. */
+  databases: databasesToRemove.default([]),
 });
 
 export const changeActions = [
@@ -361,7 +366,8 @@ export const sitesApi = {
     summary: 'Delete the site as listed by the preview',
     params: siteParams,
     body: siteDelete,
-    response: z.object({ changeId: id }),
+    /** `jobIds`: those that delete the databases. */
+    response: z.object({ changeId: id, jobIds: z.array(id) }),
   },
   readLog: {
     id: 'readSiteLog',

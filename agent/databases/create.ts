@@ -173,8 +173,9 @@ export async function passwordOf(where: Where, databaseId: string): Promise<stri
 /** Takes an empty database back with its user. False: there was none. Throws `database_not_empty`. */
 export async function discardDatabase(machine: Place, databaseId: string, deadlineAt: number): Promise<boolean> {
   return await machine.locks.hold(databasesLock, deadlineAt, async () => {
-    await settleRecords(machine);
     if (findRecord(machine, databaseId) === undefined) return false;
+    await settleRecords(machine);
+    if (findRecord(machine, databaseId) === undefined) return true;
     const record = getReady(machine, databaseId);
     await mustRun(machine);
     const { tables, code } = await contentOf(machine, record.name, record.user);

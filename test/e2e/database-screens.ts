@@ -44,6 +44,19 @@ export const databaseScreens: readonly Screen[] = [
       await page.getByText(texts.databases.changeTitle).waitFor();
     },
   },
+  { name: 'site-databases', path: '/sites/{php}' },
+  {
+    name: 'new-site-database',
+    path: '/sites?new=true',
+    open: async (page, texts) => {
+      await page.getByRole('radio', { name: new RegExp(`^${texts.sites.kinds.php}`) }).check({ force: true });
+      await page.getByLabel(texts.sites.domains.label).fill('www.my-shop.example');
+      await page.getByLabel(texts.databases.withSite.label).check();
+      await page.getByLabel(texts.databases.fields.name, { exact: true }).fill('mysql');
+      await page.getByRole('button', { name: texts.sites.new.submit, exact: true }).click();
+      await page.getByText(texts.errors.fields.database_name_reserved).waitFor();
+    },
+  },
   {
     name: 'database-delete',
     path: '/databases',

@@ -75,3 +75,30 @@ it('a deletion is signed with the name, keeps the database, and it comes back', 
   await page.getByText(words.removed.title, { exact: true }).waitFor({ state: 'hidden' });
   expect(person.problems).toEqual([]);
 });
+
+it('a PHP site is made with its database, shows how to reach it, and takes it along when it is deleted', async () => {
+  const { page } = person;
+  await person.goto('/sites?new=true');
+  await page.getByRole('radio', { name: new RegExp(`^${ar.sites.kinds.php}`) }).check({ force: true });
+  await page.getByLabel(ar.sites.domains.label).fill('www.my-shop.example');
+  await page.getByLabel(words.withSite.label).check();
+  expect(await page.getByLabel(words.fields.name, { exact: true }).inputValue()).toBe('my_shop_example');
+  // Taken: both are refused, and the field says so.
+  await page.getByLabel(words.fields.name, { exact: true }).fill('shop');
+  await page.getByRole('button', { name: ar.sites.new.submit, exact: true }).click();
+  await page.getByText(anyOf(ar.errors.fields.database_exists)).waitFor();
+  await page.getByLabel(words.fields.name, { exact: true }).fill('my_shop');
+  await page.getByRole('button', { name: ar.sites.new.submit, exact: true }).click();
+  await page.getByRole('link', { name: ar.sites.done.toSite }).click();
+  await page.getByRole('heading', { name: 'my_shop' }).waitFor();
+  await page.getByText('my_shop_example', { exact: true }).waitFor();
+  await person.goto(`${new URL(page.url()).pathname}/delete`);
+  await page.getByRole('radio', { name: anyOf(words.deleteWithSite.recycle) }).check();
+  await page.getByRole('textbox').last().fill('www.my-shop.example');
+  await page.getByRole('button', { name: ar.sites.delete.action, exact: true }).click();
+  await page.waitForURL(/\/sites$/);
+  await person.goto('/databases');
+  await page.getByText(words.removed.title, { exact: true }).waitFor();
+  await page.getByText('my_shop', { exact: true }).waitFor();
+  expect(person.problems).toEqual([]);
+});

@@ -283,7 +283,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
         if (endedAt !== null) break;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
-      await prepareDatabases(owner, ids['site'] ?? '');
+      await prepareDatabases(owner, ids['php'] ?? '');
       ids['omar'] = await makeCompany(panel, owner, ids['site'] ?? '');
       const people = await prepareAccounts(panel, displayName);
       ids['invitation'] = people.invitation;

@@ -210,6 +210,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'OUT-2': { en: 'terminals', ar: 'الطرفيات' },
   'OUT-5': { en: 'webhooks and downloads', ar: 'الخطافات والتنزيل' },
   'CERT-4': { en: 'a signature, once releases are published', ar: 'التوقيع عند نشر الإصدارات' },
+  'DB-1': { en: 'tools such as phpMyAdmin; every operation to come', ar: 'أدوات مثل phpMyAdmin، وكل عملية قادمة' },
   'DB-2': { en: 'PostgreSQL and Redis; renaming', ar: 'PostgreSQL وRedis، وتغيير الأسماء' },
   'DB-6': { en: 'grants by hand, which come later', ar: 'منح الصلاحيات باليد، ويأتي لاحقًا' },
   'FAULT-1': { en: 'every operation to come', ar: 'كل عملية قادمة' },

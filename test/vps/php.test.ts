@@ -1,6 +1,7 @@
 // PHP sites and applications on an installed server: they run, they switch, they are apart.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { appSteps } from './app-steps.ts';
+import { databaseSteps } from './database-steps.ts';
 import { beginBeforeReboot, deploySteps, endAfterReboot } from './deploy-steps.ts';
 import { exposure, isActive, waitReady } from './facts.ts';
 import { must, until } from './host.ts';
@@ -383,6 +384,11 @@ describe('PHP sites of a server', () => {
     expect((await panel.visit(server.machine, 'b.test')).text).toContain(b.linuxUser);
   });
 
+  const databases = databaseSteps(
+    step,
+    () => server,
+    () => version,
+  );
   const applications = appSteps(step, () => server);
 
   deploySteps(
@@ -398,9 +404,11 @@ describe('PHP sites of a server', () => {
     for (const site of [a, b])
       await panel.waitForText(server.machine, site.domains[0]?.host ?? '', site.linuxUser, 60_000);
     await applications.afterReboot();
+    await databases.afterReboot();
   });
 
   endAfterReboot(step, () => server);
+  databases.end();
 
   step('a deleted site leaves no pool, no socket, no process and no user', async () => {
     const { machine, owner } = server;

@@ -7,7 +7,8 @@ import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
 import type { Job } from '#shared/jobs.ts';
 import type { Context } from '../../context.ts';
-import { canSeeSite, type Actor } from '../../core/actor.ts';
+import { can, canSeeSite, type Actor } from '../../core/actor.ts';
+import { checkElevated } from '../../core/agent-tickets.ts';
 import { panelActor } from '../../core/agent-client.ts';
 import { newId } from '../../core/id.ts';
 import { patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
@@ -39,9 +40,12 @@ export async function getVisible(
 ): Promise<KnownDatabase & { readonly databaseId: string }> {
   const { items } = await ctx.agent.call('databases.list', {}, asking);
   const found = items.find((each) => each.databaseId === databaseId);
-  if (found === undefined || !canSee(asking.actor, found))
-    throw new AppError('not_found', 'There is no such database.', { reason: 'database_unknown' });
+  if (found === undefined || !canSee(asking.actor, found)) throw databaseUnknown();
   return { ...found, databaseId };
+}
+
+function databaseUnknown(): AppError {
+  return new AppError('not_found', 'There is no such database.', { reason: 'database_unknown' });
 }
 
 export function shown({ databaseId, ...facts }: KnownDatabase, siteName: string | undefined): Database {
@@ -63,6 +67,51 @@ export async function removeDatabase(ctx: Context, asking: Asking, databaseId: s
   const runId = newId();
   await ctx.agent.call('databases.remove', { databaseId, runId, confirm }, asking);
   return enqueue(ctx, asking, runId, { name, what: 'remove' });
+}
+
+type Confirmed = { readonly databaseId: string; readonly confirm: string };
+
+/**
+ * Before a site is deleted with databases of its own: may they go, and are they still what the person has seen? Nothing has
+ * been changed when this throws.
+ */
+export async function checkSiteDatabases(
+  ctx: Context,
+  asking: Asking,
+  siteId: string,
+  wanted: readonly Confirmed[],
+): Promise<readonly Confirmed[]> {
+  if (wanted.length === 0) return [];
+  if (!can(asking.actor, 'databases.manage'))
+    throw new AppError('not_allowed', 'Your role does not allow this.', { params: { permission: 'databases.manage' } });
+  await checkElevated(ctx.agent, asking, 'deleteSite', { siteId });
+  for (const { databaseId, confirm } of wanted) {
+    if ((await getVisible(ctx, asking, databaseId)).siteId !== siteId) throw databaseUnknown();
+    const preview = await ctx.agent.call('databases.preview_removal', { databaseId }, asking);
+    if (preview.confirm !== confirm)
+      throw new AppError('changed_meanwhile', 'The list of what would be removed has changed.', {
+        reason: 'removal_list_changed',
+      });
+  }
+  return wanted;
+}
+
+/** The site is gone by now: a database whose deletion cannot begin stays, and is said by its absence from the answer. */
+export async function removeSiteDatabases(
+  ctx: Context,
+  asking: Asking,
+  confirmed: readonly Confirmed[],
+): Promise<string[]> {
+  const jobIds: string[] = [];
+  for (const { databaseId, confirm } of confirmed) {
+    try {
+      jobIds.push((await removeDatabase(ctx, asking, databaseId, confirm)).id);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      ctx.log.warn({ code: error.code, reason: error.reason, databaseId }, 'the database of a deleted site stays');
+    }
+  }
+  return jobIds;
 }
 
 export async function restoreDatabase(ctx: Context, asking: Asking, removalId: string): Promise<Job> {

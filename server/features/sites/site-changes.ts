@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { settingsOf } from '#shared/site-settings.ts';
 import { findChangeRow, finishChange, readSnapshot, type ChangeRow } from './changes.store.ts';
+import { discardSiteDatabase } from './site-database.ts';
 import type { SiteSnapshot } from './site-snapshot.ts';
 import {
   deleteSite,
@@ -62,6 +63,7 @@ export async function settleDone(ctx: ChangeContext, change: ChangeRow, outcome:
 /** The change is not on the machine: the row says what it said before; a site that was never made goes. */
 export async function settleTakenBack(ctx: ChangeContext, change: ChangeRow, failure: string): Promise<void> {
   const before = readSnapshot(change.before_json);
+  if (change.action === 'create') await discardSiteDatabase(ctx, change.site_id, change.id);
   await inTransaction(ctx.db, async (db) => {
     const row = await rowOf(db, change);
     if (row === undefined) return;

@@ -173,7 +173,7 @@ export async function deleteSite(
   ctx: ChangeContext,
   asker: Asker,
   siteId: string,
-  { confirm, files }: BodyOf<typeof sitesApi.remove>,
+  { confirm, files }: Pick<BodyOf<typeof sitesApi.remove>, 'confirm' | 'files'>,
   seenRevision: number | undefined,
 ): Promise<{ changeId: string }> {
   checkVisible(asker.actor, siteId);

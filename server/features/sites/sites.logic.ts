@@ -32,6 +32,7 @@ import {
   type SiteWarning,
 } from './site-inputs.ts';
 import { storeApp } from './site-app.ts';
+import { checkMayMakeDatabase, makeSiteDatabase } from './site-database.ts';
 import { withSiteLock } from './site-locks.ts';
 import { freeSlug } from './site-slugs.ts';
 import { snapshotOf } from './site-snapshot.ts';
@@ -67,6 +68,8 @@ export async function createSite(
   const upstream = readKindUpstream(body);
   const php = readKindPhp(body);
   checkKindApp(body);
+  checkKindDatabase(body);
+  checkMayMakeDatabase(asker, body.database);
   const root = body.root === undefined ? undefined : readRoot(body.root);
   await checkDomainsFree(ctx, asker.actor, domains.value, null);
   const siteId = newId();
@@ -105,13 +108,12 @@ export async function createSite(
       }
       await takeAsOwn(ctx, asker, siteId);
       ctx.events.publish({ type: 'site', siteId, change: 'created' });
-      const outcome = await carryOut(ctx, changeId, () =>
-        ctx.agent.call(
-          'sites.apply',
-          { spec: specOf(siteId, snapshot), changeId, isNew: true, onDrift: 'refuse' },
-          asker,
-        ),
-      );
+      const outcome = await carryOut(ctx, changeId, async () => {
+        // Before the site: what an application starts with must be there.
+        if (body.database !== undefined) await makeSiteDatabase(ctx, asker, siteId, body.database);
+        const spec = specOf(siteId, snapshot);
+        return ctx.agent.call('sites.apply', { spec, changeId, isNew: true, onDrift: 'refuse' }, asker);
+      });
       return resultOf(ctx, siteId, changeId, warnings, outcome);
     }
     throw new AppError('busy', 'Several sites with this name are being created.', { reason: 'site_busy' });
@@ -246,6 +248,11 @@ function readKindPhp({ kind, php }: BodyOf<typeof sitesApi.create>): SiteSetting
 function checkKindApp({ kind, app }: BodyOf<typeof sitesApi.create>): void {
   if (kind === 'app' && app === undefined) throw refuseFields([{ field: 'app.program', code: 'required' }]);
   if (kind !== 'app' && app !== undefined) throw refuseFields([{ field: 'app', code: 'app_not_for_kind' }]);
+}
+
+function checkKindDatabase({ kind, database }: BodyOf<typeof sitesApi.create>): void {
+  if (database !== undefined && kind !== 'php' && kind !== 'app')
+    throw refuseFields([{ field: 'database', code: 'database_not_for_kind' }]);
 }
 
 async function isRootFree(ctx: Context, root: string): Promise<boolean> {

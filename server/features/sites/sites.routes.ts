@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts';
 import { ifMatch, setEtag } from '../../core/etag.ts';
 import { route, type App } from '../../core/route.ts';
 import { openStream } from '../../core/sse.ts';
+import { checkSiteDatabases, removeSiteDatabases } from '../databases/databases.logic.ts';
 import { listChanges } from './changes.store.ts';
 import { specOf } from './site-changes.ts';
 import { siteCopyRoutes } from './site-copy.routes.ts';
@@ -115,7 +116,12 @@ export function sitesRoutes(app: App): void {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     audit.detail['name'] = site.name;
     audit.detail['files'] = body.files;
-    return deleteSite(ctx, { actor, requestId }, params.siteId, body, ifMatch(request));
+    const asker = { actor, requestId };
+    const confirmed = await checkSiteDatabases(ctx, asker, params.siteId, body.databases);
+    const { changeId } = await deleteSite(ctx, asker, params.siteId, body, ifMatch(request));
+    const jobIds = await removeSiteDatabases(ctx, asker, confirmed);
+    if (jobIds.length > 0) audit.detail['databaseJobs'] = jobIds;
+    return { changeId, jobIds };
   });
 
   route(app, sitesApi.readLog, async ({ params, query, actor, requestId }) => {

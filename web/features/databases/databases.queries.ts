@@ -27,6 +27,18 @@ export function databaseRemovalQuery(databaseId: string) {
   });
 }
 
+/** Each database of a site with what its deletion would remove, as it stands now. */
+export async function readRemovals(siteId: string): Promise<{ databaseId: string; confirm: string }[]> {
+  const { items } = await call(databasesApi.list, { query: { siteId } });
+  const ids = items.flatMap(({ id }) => id ?? []);
+  return Promise.all(
+    ids.map(async (databaseId) => {
+      const { confirm } = await call(databasesApi.previewRemoval, { params: { databaseId } });
+      return { databaseId, confirm };
+    }),
+  );
+}
+
 async function readAnew(client: QueryClient): Promise<void> {
   await client.invalidateQueries({ queryKey: ['databases'] });
 }

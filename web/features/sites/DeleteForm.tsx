@@ -1,13 +1,16 @@
 import { Button, Group, Radio, Stack, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { finish } from '../../api/finish.ts';
+import { useCan } from '../../api/session.ts';
 import { toApiError } from '../../api/errors.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
-import { sayDone } from '../../ui/toasts.ts';
+import { siteDatabasesQuery } from '../databases/databases.queries.ts';
+import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { useSite } from './site-context.ts';
 import { shownName } from './site-names.ts';
 import { useRemoveSite } from './sites.queries.ts';
@@ -32,15 +35,27 @@ export function DeleteForm({ confirm, files, onFiles, isReading, onChanged }: De
   const remove = useRemoveSite();
   const [typed, setTyped] = useState('');
   const name = shownName(site);
+  const can = useCan();
+  const mayRemove = can('databases.read') && can('databases.manage');
+  const { data: listed } = useQuery({ ...siteDatabasesQuery(site.id), enabled: mayRemove });
+  const hasDatabases = (listed?.items.length ?? 0) > 0;
+  const [databases, setDatabases] = useState<'keep' | 'recycle'>('keep');
   const isSigned = typed.trim().normalize('NFC') === name.trim().normalize('NFC');
   const submit = (): void => {
     if (!isSigned || remove.isPending) return;
     finish(
       remove,
-      { siteId: site.id, revision: site.revision, confirm, files },
       {
-        onSuccess: () => {
+        siteId: site.id,
+        revision: site.revision,
+        confirm,
+        files,
+        withDatabases: hasDatabases && databases === 'recycle',
+      },
+      {
+        onSuccess: ({ isWhole }) => {
           sayDone(t('sites.delete.done', { name }));
+          if (!isWhole) sayFailed(t('databases.deleteWithSite.some'), t('databases.deleteWithSite.someText'));
           void navigate({ to: '/sites' });
         },
         onError: (error) => {
@@ -74,6 +89,25 @@ export function DeleteForm({ confirm, files, onFiles, isReading, onChanged }: De
               ))}
             </Stack>
           </Radio.Group>
+          {hasDatabases && (
+            <Radio.Group
+              label={t('databases.deleteWithSite.label')}
+              description={listed?.items.map((each) => each.name).join(' · ')}
+              value={databases}
+              onChange={(value) => setDatabases(value as 'keep' | 'recycle')}
+            >
+              <Stack gap="sm" mt="xs">
+                {(['keep', 'recycle'] as const).map((choice) => (
+                  <Radio
+                    key={choice}
+                    value={choice}
+                    label={t(`databases.deleteWithSite.${choice}`)}
+                    description={t(`databases.deleteWithSite.${choice}Text`)}
+                  />
+                ))}
+              </Stack>
+            </Radio.Group>
+          )}
           <TextInput
             className={classes.sign}
             label={

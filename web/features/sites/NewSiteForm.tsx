@@ -4,13 +4,14 @@ import { useTranslation } from 'react-i18next';
 import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { AppStart } from '../apps/AppStart.tsx';
+import { NewSiteDatabase } from '../databases/NewSiteDatabase.tsx';
 import { PhpVersionSelect } from '../php/PhpVersionSelect.tsx';
 import { DomainsInput } from './DomainsInput.tsx';
 import { KindCards } from './KindCards.tsx';
 import { NewSiteAdvanced } from './NewSiteAdvanced.tsx';
 import classes from './NewSite.module.css';
 import { NewSitePlan } from './NewSitePlan.tsx';
-import { problemsOf, type NewSiteDraft } from './new-site-draft.ts';
+import { databaseOf, problemsOf, type NewSiteDraft } from './new-site-draft.ts';
 import { UpstreamFields } from './UpstreamFields.tsx';
 
 type NewSiteFormProps = {
@@ -38,6 +39,7 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
       field.startsWith('upstream') ||
       field.startsWith('php') ||
       field.startsWith('app') ||
+      field.startsWith('database') ||
       field in draft,
   );
   const problems = isTried ? problemsOf(draft) : {};
@@ -98,6 +100,18 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
               onChange={(phpVersion) => onChange({ phpVersion })}
               error={said['php.version'] ?? said['php'] ?? ownText(problems.php)}
               description={t('php.version.text')}
+            />
+          )}
+          {(draft.kind === 'php' || draft.kind === 'app') && (
+            <NewSiteDatabase
+              isWanted={draft.hasDatabase}
+              name={databaseOf(draft)?.name ?? ''}
+              user={databaseOf(draft)?.user ?? ''}
+              onChange={onChange}
+              errors={{
+                name: said['database.name'] ?? ownText(problems.databaseName),
+                user: said['database.user'] ?? ownText(problems.databaseUser),
+              }}
             />
           )}
           <NewSiteAdvanced

@@ -1,3 +1,4 @@
+import { databaseProblems, suggestedDatabaseName } from '#shared/databases.ts';
 import { formatDomain, parseUpstream, type SiteKind } from '#shared/sites.ts';
 import { readableDomain } from '../../ui/DomainName.tsx';
 import { presetDefaults, startOf, type AppPreset } from '../apps/app-presets.ts';
@@ -17,6 +18,11 @@ export type NewSiteDraft = {
   readonly appGiven: string;
   /** Empty until one is chosen: the newest installed one. */
   readonly phpVersion: string;
+  /** Only for PHP sites and applications. */
+  readonly hasDatabase: boolean;
+  /** null: as it is suggested from the first domain. */
+  readonly databaseName: string | null;
+  readonly databaseUser: string | null;
   readonly name: string;
   readonly remark: string;
   readonly category: string;
@@ -32,6 +38,9 @@ export const emptyDraft: NewSiteDraft = {
   appPreset: 'node',
   appGiven: presetDefaults.node,
   phpVersion: '',
+  hasDatabase: false,
+  databaseName: null,
+  databaseUser: null,
   name: '',
   remark: '',
   category: '',
@@ -51,6 +60,8 @@ export function problemsOf(draft: NewSiteDraft): {
   app?: string;
   php?: string;
   root?: string;
+  databaseName?: string;
+  databaseUser?: string;
 } {
   const lines = readDomainLines(draft.domains);
   const upstream = draft.kind === 'proxy' ? upstreamProblem(draft.upstream) : undefined;
@@ -61,6 +72,26 @@ export function problemsOf(draft: NewSiteDraft): {
     ...(draft.kind === 'app' && draft.appGiven.trim() === '' ? { app: 'required' } : {}),
     ...(draft.kind === 'php' && draft.phpVersion === '' ? { php: 'required' } : {}),
     ...(root === undefined ? {} : { root }),
+    ...databaseProblemsOf(draft),
+  };
+}
+
+/** As it would be made now; undefined when none is wanted. */
+export function databaseOf(draft: NewSiteDraft): { name: string; user: string } | undefined {
+  if (!draft.hasDatabase || (draft.kind !== 'php' && draft.kind !== 'app')) return undefined;
+  const first = readDomainLines(draft.domains).find(({ problem }) => problem === null)?.domain;
+  const suggested = first == null ? '' : suggestedDatabaseName(first.host);
+  return { name: draft.databaseName ?? suggested, user: draft.databaseUser ?? suggested };
+}
+
+function databaseProblemsOf(draft: NewSiteDraft): { databaseName?: string; databaseUser?: string } {
+  const database = databaseOf(draft);
+  if (database === undefined) return {};
+  const name = database.name === '' ? 'required' : databaseProblems.name(database.name);
+  const user = database.user === '' ? 'required' : databaseProblems.user(database.user);
+  return {
+    ...(name === undefined ? {} : { databaseName: name }),
+    ...(user === undefined ? {} : { databaseUser: user }),
   };
 }
 
@@ -87,6 +118,7 @@ export function bodyOf(draft: NewSiteDraft): SiteCreate | undefined {
   if (domains === undefined || Object.keys(problemsOf(draft)).length > 0) return undefined;
   const name = draft.name.trim() === '' ? readableName(lines) : draft.name.trim();
   const root = draft.root.trim();
+  const database = databaseOf(draft);
   return {
     kind: draft.kind,
     domains,
@@ -96,6 +128,7 @@ export function bodyOf(draft: NewSiteDraft): SiteCreate | undefined {
     ...(root === '' ? {} : { root }),
     ...(draft.kind === 'app' ? { app: startOf(draft.appPreset, draft.appGiven) } : {}),
     ...(draft.kind === 'php' ? { php: { version: draft.phpVersion } } : {}),
+    ...(database === undefined ? {} : { database }),
     ...(draft.kind === 'proxy' ? { upstream: { url: draft.upstream.trim(), isWebsocket: draft.isWebsocket } } : {}),
   };
 }

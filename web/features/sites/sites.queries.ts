@@ -10,6 +10,7 @@ import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { copiesApi } from '#shared/site-copies.ts';
 import { sitesApi, type Site } from '#shared/sites.ts';
 import { call } from '../../api/client.ts';
+import { readRemovals } from '../databases/databases.queries.ts';
 import type { SitesSearch } from './sites-search.ts';
 
 export type SiteFilters = Omit<SitesSearch, 'new'>;
@@ -166,13 +167,24 @@ export function unsavedAnswerQuery(
 }
 
 export function useRemoveSite(): UseMutationResult<
-  { changeId: string },
+  { isWhole: boolean },
   unknown,
-  { siteId: string; revision: number; confirm: string; files: 'keep' | 'recycle' }
+  {
+    siteId: string;
+    revision: number;
+    confirm: string;
+    files: 'keep' | 'recycle';
+    /** Its databases go too; `isWhole`: all of them. */
+    withDatabases: boolean;
+  }
 > {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ siteId, revision, ...body }) => call(sitesApi.remove, { params: { siteId }, body, revision }),
+    mutationFn: async ({ siteId, revision, withDatabases, ...body }) => {
+      const databases = withDatabases ? await readRemovals(siteId) : [];
+      const { jobIds } = await call(sitesApi.remove, { params: { siteId }, body: { ...body, databases }, revision });
+      return { isWhole: jobIds.length === databases.length };
+    },
     onSuccess: () => void readAnew(client),
   });
 }

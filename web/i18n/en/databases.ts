@@ -104,4 +104,25 @@ export const databases = {
     discarded: 'Nothing is kept of \u2068{{name}}\u2069 any more',
     discardFailed: 'It is still kept',
   },
+  site: {
+    title: 'Databases',
+    text: 'What this site keeps its data in.',
+    none: 'This site has no database.',
+    add: 'Add a database',
+  },
+  withSite: {
+    label: 'With a database',
+    text: 'MariaDB, with a user of its own. Made together with the site, or not at all.',
+    noServer: 'Install MariaDB on the page of databases first.',
+    user: 'User of the database',
+  },
+  deleteWithSite: {
+    label: 'Its databases',
+    keep: 'Keep them',
+    keepText: 'They stay on the page of databases, without a site.',
+    recycle: 'Delete them too',
+    recycleText: 'A dump of each is kept first: they can be restored on the page of databases.',
+    some: 'Some databases stayed',
+    someText: 'Delete them on the page of databases.',
+  },
 } as const;

@@ -26,6 +26,7 @@ export const databaseFields = {
   database_name_plain:
     'At most 63 Latin letters, digits, _ and -, beginning with a letter. Example: \u2068shop_1\u2069',
   database_name_reserved: 'The database server keeps this name for itself. Choose another one.',
+  database_not_for_kind: 'Only sites of the kinds PHP and application come with a database.',
   database_password_invalid: '8 to 128 Latin letters, digits, signs and spaces, on one line.',
   database_user_exists: 'There is a database user called \u2068{{user}}\u2069 already. Choose another name.',
   database_user_invalid:
