@@ -81,6 +81,10 @@ function deployments<N extends DeploymentsName>(name: N): Handlers[N] {
 
 /** Everything root does on request, sorted by name: what is not here cannot be asked. */
 export const handlers: Handlers = {
+  async 'aapanel.read'(...given) {
+    const { aapanelHandlers } = await import('./aapanel/aapanel.actions.ts');
+    return await aapanelHandlers['aapanel.read'](...given);
+  },
   'agent.info': (machine) =>
     Promise.resolve({
       protocol: agentProtocol,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditAddition } from '#shared/agent/audit.ts';
+import { agentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { idPattern } from '#shared/http.ts';
 import { auditLogOf } from './audit/log.ts';
@@ -21,6 +22,7 @@ import { dropFactor, enablePerson, getByName, givePassword, removableFactors } f
  *   remove-factor NAME totp|passkeys|recovery|all
  *   enable NAME
  *   audit-verify
+ *   aapanel-read                              {base} on standard input: see aapanel/report.ts
  *   backup-recover | backup-import | backup-import-legacy    see backups/recover/console-backups.ts; JSON on standard input
  *
  *   backup-state | backup-start | backup-run ID OFFSET | …    see backups/console-actions.ts; JSON on standard input
@@ -43,7 +45,8 @@ type Change = {
 };
 
 const limitMs = 10_000;
-const usage = 'list | set-password NAME [--owner ID] | remove-factor NAME KIND | enable NAME | audit-verify | backup-…';
+const usage =
+  'list | set-password NAME [--owner ID] | remove-factor NAME KIND | enable NAME | audit-verify | aapanel-read | backup-…';
 
 export async function runConsole(
   settings: AgentSettings,
@@ -73,6 +76,7 @@ async function obey(
   if (args.length === 1 && args[0] === 'list') return { people: listPeople(state) };
   if (args.length === 1 && args[0] === 'audit-verify')
     return await withAudit(state, settings, ({ verify }) => verify());
+  if (args.length === 1 && args[0] === 'aapanel-read') return await readOtherPanel(settings, await readInput());
   if (args.length === 1 && isBackupCommand(args[0])) return await obeyBackup(state, settings, args[0], readInput);
   if (args[0]?.startsWith('backup-') === true) return await obeyBackupAction(state, settings, args, readInput);
   const change = await readChange(state, args, readInput);
@@ -89,6 +93,17 @@ async function obey(
     await add({ ...entry, outcome: 'done' });
     return {};
   });
+}
+
+/** The dry run of bringing sites over; loaded only for it, and not noted, since it only looks. */
+async function readOtherPanel(settings: AgentSettings, input: string): Promise<unknown> {
+  const { readAapanel } = await import('./aapanel/report.ts');
+  const params = agentActions['aapanel.read'].params.safeParse(JSON.parse(input));
+  if (!params.success)
+    throw new AppError('invalid_request', 'This is no folder of another server.', {
+      fields: [{ field: 'base', code: 'import_base_invalid' }],
+    });
+  return await readAapanel({ prefix: settings.rootPrefix }, params.data.base);
 }
 
 /** Loaded only for them. What only looks is not noted. */

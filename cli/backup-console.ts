@@ -40,14 +40,22 @@ const answerForm = z.union([
   }),
 ]);
 
+/** A command of the agent's console as root on the machine. Throws CommandError with a sentence for the person. */
+export async function askConsole(
+  ctx: CommandContext,
+  args: readonly string[],
+  input: object,
+  place: ConsolePlace = placeOf(ctx),
+): Promise<unknown> {
+  const parsed = answerForm.safeParse(await runAgentConsole(ctx, args, { ...place, input: JSON.stringify(input) }));
+  if (!parsed.success) throw new CommandError(ctx.text('consoleSilent'));
+  if (parsed.data.ok) return parsed.data.result;
+  throw new CommandError(refusal(ctx, parsed.data.error));
+}
+
 export function openBackups(ctx: CommandContext): BackupConsole {
   const place = placeOf(ctx);
-  async function tell(args: readonly string[], input: object): Promise<unknown> {
-    const parsed = answerForm.safeParse(await runAgentConsole(ctx, args, { ...place, input: JSON.stringify(input) }));
-    if (!parsed.success) throw new CommandError(ctx.text('consoleSilent'));
-    if (parsed.data.ok) return parsed.data.result;
-    throw new CommandError(refusal(ctx, parsed.data.error));
-  }
+  const tell = (args: readonly string[], input: object): Promise<unknown> => askConsole(ctx, args, input, place);
   return {
     async call(name, params) {
       const command = `backup-${name.slice('backups.'.length).replaceAll('_', '-')}`;

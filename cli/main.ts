@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'env validate': async () => (await import('./commands/env.ts')).envValidate,
   health: async () => (await import('./commands/health.ts')).health,
   help: async () => (await import('./commands/help.ts')).help,
+  'import aapanel': async () => (await import('./commands/import-aapanel.ts')).importAapanel,
   link: async () => (await import('./commands/accounts.ts')).link,
   menu: async () => (await import('./menu.ts')).menu,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,

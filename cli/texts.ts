@@ -2,6 +2,7 @@ import { backupTexts } from './texts-backup.ts';
 import { databaseTexts } from './texts-database.ts';
 import { migrateTexts } from './texts-migrate.ts';
 import { rescueTexts } from './texts-rescue.ts';
+import { importTexts } from './texts-import.ts';
 import { tlsTexts } from './texts-tls.ts';
 
 export type Language = 'ar' | 'en';
@@ -13,6 +14,7 @@ const texts = {
   ...databaseTexts,
   ...migrateTexts,
   ...rescueTexts,
+  ...importTexts,
   ...tlsTexts,
   usage: {
     ar: `aapanel — لوحة التحكم بالخادم
@@ -44,6 +46,7 @@ const texts = {
   migrate status | dry-run          ما نُفّذ وما بقي، وأوامر SQL دون تنفيذها
   migrate new <الوصف> | validate    ترحيل جديد، أو فحص ملفات الترحيلات
   db [--test|--status|--health|--stats] | db move   قاعدة بيانات اللوحة ونقلها إلى محرك آخر
+  import aapanel --dry-run [--from DIR] [--json]  ما يمكن نقله من aaPanel وكيف، دون كتابة شيء
   tls check <HOST[:PORT]> [--json]  فحص HTTPS لأي عنوان (رمز الخروج 1 عند العيب)
   env info [--json]                 البيئة وسبب اختيارها
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   فحص الإعدادات
@@ -80,6 +83,7 @@ Usage: aapanel <command> [options]
   migrate status | dry-run          what is applied and pending; its SQL without running it
   migrate new <words> | validate    a new migration, or check the files of migrations
   db [--test|--status|--health|--stats] | db move   the panel's database, and its move to another engine
+  import aapanel --dry-run [--from DIR] [--json]  what can be brought over from aaPanel and how; writes nothing
   tls check <HOST[:PORT]> [--json]  check the HTTPS of any address (exit code 1 when something is wrong)
   env info [--json]                 the environment and why
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   check the settings

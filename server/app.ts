@@ -13,6 +13,7 @@ import { isAccess, type App } from './core/route.ts';
 import { answerHeaders, installSecurityHeaders } from './core/security-headers.ts';
 import { createStaticWeb } from './core/static-web.ts';
 import { inRequestScope } from './db/request-scope.ts';
+import { aapanelRoutes } from './features/aapanel/aapanel.routes.ts';
 import { accountsRoutes } from './features/accounts/accounts.routes.ts';
 import { appsRoutes } from './features/apps/apps.routes.ts';
 import { archivesRoutes } from './features/archives/archives.routes.ts';
@@ -48,6 +49,7 @@ export type Feature = (app: App) => void;
 
 /** Everything the web process serves, sorted. */
 export const features: readonly Feature[] = [
+  aapanelRoutes,
   accountsRoutes,
   appsRoutes,
   archivesRoutes,

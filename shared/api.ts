@@ -1,3 +1,4 @@
+import { aapanelApi } from './aapanel.ts';
 import { accountsApi } from './accounts.ts';
 import { appsApi } from './apps.ts';
 import { archivesApi } from './archives.ts';
@@ -29,6 +30,7 @@ import { wordpressApi } from './wordpress.ts';
 
 /** Every operation by feature: OpenAPI, the reference page and the architecture test read this list. */
 export const api = {
+  aapanel: aapanelApi,
   accounts: accountsApi,
   apps: appsApi,
   archives: archivesApi,

@@ -3,6 +3,10 @@
  * browser has one sentence for each under `errors.reasons`, in every language.
  */
 export const errorReasons = {
+  aapanel_database_invalid: ['path'],
+  aapanel_missing: ['path'],
+  aapanel_site_blocked: ['name', 'why'],
+  aapanel_site_unknown: ['name'],
   acme_busy: [],
   acme_by_hand: [],
   acme_ca_unreachable: [],
@@ -396,6 +400,7 @@ export const fieldCodes = {
   host_key_needed: [],
   hsts_preload_conditions: [],
   hsts_self_signed: [],
+  import_base_invalid: [],
   index_invalid: [],
   invalid: [],
   main_host_unknown: [],

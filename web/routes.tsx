@@ -278,6 +278,11 @@ const doors = createRoute({
   path: '/doors',
   component: lazyScreen(() => import('./features/doors/DoorsPage.tsx'), 'DoorsPage'),
 });
+const aapanelImport = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/import/aapanel',
+  component: lazyScreen(() => import('./features/aapanel/AapanelPage.tsx'), 'AapanelPage'),
+});
 const bans = createRoute({
   getParentRoute: () => signedIn,
   path: '/bans',
@@ -341,6 +346,7 @@ const routeTree = root.addChildren([
     people,
     roles,
     doors,
+    aapanelImport,
     bans,
     audit,
     settings,

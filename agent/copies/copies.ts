@@ -72,11 +72,8 @@ async function newRecord(
   { copyId, source, spec, withSecrets }: ActionParams<AgentActions['copies.start']>,
   call: Call,
 ): Promise<CopyRecord> {
-  const site = findRecord(machine, source.slug);
-  checkOwner(site, source);
-  if (site === undefined) throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
-  // Everything in its folder can be read through a copy.
-  if (!call.may('sites.write')) throw new AppError('not_allowed', 'This needs the permission sites.write.');
+  const origin =
+    'base' in source ? await originElsewhere(machine, source, call) : originHere(machine, source, spec, call);
   const taken = findRecord(machine, spec.slug);
   if (taken !== undefined || [...allRecords(machine).values()].some(({ siteId }) => siteId === spec.siteId))
     throw new AppError('already_exists', 'Another site has this name.', {
@@ -94,13 +91,11 @@ async function newRecord(
   return {
     copyId,
     actor: { id: call.actor.id, name: call.actor.name },
-    source: { ...source, linuxUser: site.linuxUser },
+    ...origin,
     spec,
     linuxUser,
     withSecrets,
-    from: baseOf(site),
     to,
-    release: spec.deploy === null ? null : (site.release ?? null),
     state: 'starting',
     progress: null,
     attempt: 1,
@@ -109,6 +104,42 @@ async function newRecord(
     attemptedAt: Date.now(),
     endedAt: null,
   };
+}
+
+type Origin = Pick<CopyRecord, 'from' | 'leaves' | 'reader' | 'release' | 'source'>;
+
+function originHere(
+  machine: Machine,
+  source: { readonly siteId: string; readonly slug: string },
+  spec: CopyRecord['spec'],
+  call: Call,
+): Origin {
+  const site = findRecord(machine, source.slug);
+  checkOwner(site, source);
+  if (site === undefined) throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
+  // Everything in its folder can be read through a copy.
+  if (!call.may('sites.write')) throw new AppError('not_allowed', 'This needs the permission sites.write.');
+  return {
+    source: { ...source, linuxUser: site.linuxUser },
+    reader: null,
+    leaves: [],
+    from: baseOf(site),
+    release: spec.deploy === null ? null : (site.release ?? null),
+  };
+}
+
+/** By what stands in the other panel now, whatever the request says of it. */
+async function originElsewhere(
+  machine: Machine,
+  { base, name }: { readonly base: string; readonly name: string },
+  call: Call,
+): Promise<Origin> {
+  requireTicket(call, 'settings.write');
+  const { findAapanelSite } = await import('../aapanel/report.ts');
+  const { site, reader } = findAapanelSite(machine, base, name);
+  // It closes PHP up in the old folder.
+  const leaves = ['.user.ini', `${site.runFolder.slice(1)}/.user.ini`.replace(/^\//, '')];
+  return { source: null, reader, leaves, from: `${base}${site.path}`, release: null };
 }
 
 /** Files of a copy never come among others. */
@@ -181,8 +212,8 @@ export async function settleCopy(
   if (record.state !== 'copied')
     throw new AppError('in_use', 'The files of the copy are not all there.', { reason: 'copy_not_ready' });
   checkPlaceFree(machine, to);
-  await carryPasswords(machine, source.siteId, spec);
-  if (record.withSecrets && spec.app !== null)
+  if (source !== null) await carryPasswords(machine, source.siteId, spec);
+  if (source !== null && record.withSecrets && spec.app !== null)
     await carrySecrets(machine, { from: source.siteId, to: spec.siteId, secretIds: secretIdsOf(spec.app) });
   const result = await applySite(
     machine,

@@ -15,7 +15,12 @@ export type CopyRecord = {
   readonly copyId: string;
   /** Who may ask for what needs a ticket was seen when it began; the site is made as it was asked for then. */
   readonly actor: { readonly id: string; readonly name: string };
-  readonly source: { readonly siteId: string; readonly slug: string; readonly linuxUser: string };
+  /** null: of another panel. */
+  readonly source: { readonly siteId: string; readonly slug: string; readonly linuxUser: string } | null;
+  /** Whose rights the files of another panel are read with. */
+  readonly reader: { readonly uid: number; readonly gid: number } | null;
+  /** Names below the folder that stay there. */
+  readonly leaves: readonly string[];
   readonly spec: SiteSpec;
   /** Kept for the new site. */
   readonly linuxUser: string;

@@ -98,7 +98,10 @@ export async function runCopy(
       rest = [];
     };
     try {
-      for (const entry of walkTree(from, (path) => isLeftBehind(path, record.release?.id ?? null))) {
+      for (const entry of walkTree(
+        from,
+        (path) => record.leaves.includes(path) || isLeftBehind(path, record.release?.id ?? null),
+      )) {
         if (++seen % 500 === 0) {
           flush();
           await new Promise((resolve) => setImmediate(resolve));
@@ -127,7 +130,7 @@ export async function runCopy(
     const all = counted.bytes + counted.files * 1_024 + 1;
     const { leftOut } = await transferFiles({
       where,
-      reader: deployOwner(where, record.source.linuxUser).identity,
+      reader: record.reader ?? deployOwner(where, record.source?.linuxUser ?? '').identity,
       writer: deployOwner(where, record.linuxUser).folder,
       from: where.prefix + record.from,
       into: staged,

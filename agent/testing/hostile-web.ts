@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
 import { withCertificates } from '#server/core/testing/certificates.ts';
+import { makeOldServer } from './aapanel.ts';
 import {
   askElevated,
   digestOf,
@@ -72,6 +73,9 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   for (const [action, params] of keepSafe) mustWork(await askElevated(ask, founded, elevation, action, params));
   const owner = await withApp(ask, founded, now);
   const admin = await withApp(ask, other, now);
+  const old = makeOldServer(world.path('/srv/old'), 'single');
+  old.site({ name: 'old.test' });
+  old.close();
   const spec = specOf(world, 'victim.test');
   const gone = specOf(world, 'gone.test');
   for (const each of [spec, gone])
@@ -108,6 +112,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
     admin,
     usedCode,
     harm: {
+      'aapanel.read': () => Promise.resolve({ base: '/srv/old' }),
       'backups.keys': () => Promise.resolve({ operation: 'new_recovery' }),
       'backups.put_hook': () => Promise.resolve(hookOf(hookId, 'https://mallory.example/')),
       'backups.put_plan': () => Promise.resolve({ planId, plan: { ...planOf(targetId), isPaused: true } }),
@@ -164,12 +169,12 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
     state: () =>
       [
         readFileSync(registerPath(world), 'utf8'),
-        snapshot(world.prefix, ['/etc', '/www']),
+        snapshot(world.prefix, ['/etc', '/www'], /\/\.copies$/),
         statOf('/proc', sleeper)?.state ?? 'gone',
         ...['alerts/hooks', 'keys', 'plans', 'targets'].map((name) => readOr(`${backupsOf(world)}/${name}.json`)),
         readOr(`${world.settings.stateFolder}/deploy-keys/${site.siteId}.pub`),
         ...(existsSync(`${world.settings.stateFolder}/copies`)
-          ? readdirSync(`${world.settings.stateFolder}/copies`)
+          ? readdirSync(`${world.settings.stateFolder}/copies`).filter((name) => name.endsWith('.json'))
           : []),
         ...readdirSync(`${world.settings.stateFolder}/certificates`),
         ...ordersOf(world),

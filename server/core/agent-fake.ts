@@ -4,6 +4,7 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import { agentActor, agentProtocol } from '#shared/agent/protocol.ts';
 import { AppError } from '#shared/errors.ts';
 import { AgentCallError, createStateWatch, type AgentCallOptions, type AgentClient } from './agent-client.ts';
+import { createFakeAapanel } from './agent-fake/aapanel.ts';
 import { createFakeApps } from './agent-fake/apps.ts';
 import { createFakeAudit } from './agent-fake/audit.ts';
 import { createFakeBackups } from './agent-fake/backups.ts';
@@ -106,6 +107,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
         uptimeSeconds: (Date.now() - startedAt) / 1000,
       }),
     ...createFakeAudit(register.key, statePath === undefined ? undefined : `${statePath}.audit.jsonl`),
+    ...createFakeAapanel(),
     ...createFakeBackups({
       path: statePath === undefined ? undefined : `${statePath}.backups.json`,
       now: register.now,

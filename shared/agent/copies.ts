@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aapanelBase, aapanelName } from '../aapanel.ts';
 import { id } from '../http.ts';
 import { siteCopyState } from '../site-copies.ts';
 import type { AgentAction } from './action.ts';
@@ -14,7 +15,8 @@ export const copiesStart = {
   ticket: 'depends',
   params: z.strictObject({
     copyId: id,
-    source: z.strictObject({ siteId: id, slug }),
+    /** A site of this panel, or one of an aaPanel: that needs a ticket and the permission to change settings. */
+    source: z.union([z.strictObject({ siteId: id, slug }), z.strictObject({ base: aapanelBase, name: aapanelName })]),
     /** The site that is made of it. */
     spec: siteSpec,
     withSecrets: z.boolean(),

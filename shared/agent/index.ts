@@ -1,3 +1,4 @@
+import { aapanelRead } from './aapanel.ts';
 import { agentInfo } from './agent.ts';
 import { appsKeepSecrets, appsNodeVersions, appsStatus, appsSwitch } from './apps.ts';
 import {
@@ -124,6 +125,7 @@ import {
 
 /** Everything root can ever be asked, sorted by name. */
 export const agentActions = {
+  [aapanelRead.name]: aapanelRead,
   [agentInfo.name]: agentInfo,
   [appsKeepSecrets.name]: appsKeepSecrets,
   [appsNodeVersions.name]: appsNodeVersions,

@@ -97,6 +97,8 @@ export const mayReadEnvironment = [/^server\/config(\/.*)?\.ts$/, /^cli\/main\.t
 
 /** Names the default folders of an installation; everything else gets its paths from there. */
 export const mayNameInstallPath = [
+  // Where the other panel lies, whose sites are brought over.
+  /^agent\/aapanel\/report\.ts$/,
   /^agent\/backups\/target-rules\.ts$/,
   /^server\/config(\/.*)?\.ts$/,
   /^server\/environment\.ts$/,

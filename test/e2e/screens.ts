@@ -55,6 +55,14 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'aapanel-import',
+    path: '/import/aapanel',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.aapanel.read }).click();
+      await page.getByText('rewrite ^/old/(.*)$ /new/$1 last;').waitFor();
+    },
+  },
+  {
     name: 'site-copy',
     path: '/sites?search=shop.example.com',
     open: async (page, texts) => {

@@ -357,3 +357,24 @@ it('SITE-3 a site is copied from its menu: what stays is said first, the job is 
   await page.getByRole('link', { name: 'staging.example.com', exact: true }).first().waitFor();
   expect(person.problems).toEqual([]);
 });
+
+it('MIG-1 sites of aaPanel are looked at first; one that lacks its PHP version gets another and comes over by a job', async () => {
+  await person.goto('/sites');
+  await page.getByRole('link', { name: ar.sites.new.import }).click();
+  await titleIs(ar.aapanel.title).waitFor();
+  await page.getByRole('textbox', { name: ar.aapanel.base }).fill('/nowhere');
+  await page.getByRole('button', { name: ar.aapanel.read }).click();
+  await page.getByRole('alert').getByText(anyOf(ar.errors.reasons.aapanel_missing)).waitFor();
+  await page.getByRole('textbox', { name: ar.aapanel.base }).fill('');
+  await page.getByRole('button', { name: ar.aapanel.read }).click();
+  await page.getByText(anyOf(ar.aapanel.summary)).waitFor();
+  await page.getByText(anyOf(ar.aapanel.notes.passwords_by_hand)).waitFor();
+  await page.getByText('rewrite ^/old/(.*)$ /new/$1 last;').waitFor();
+  const label = (name: string) => ar.aapanel.importLabel.replace('{{name}}', name);
+  await page.getByRole('button', { name: label('store.example.net') }).click();
+  await page.getByText(ar.jobs.states.succeeded, { exact: true }).first().waitFor();
+  await page.keyboard.press('Escape');
+  await person.goto('/sites');
+  await page.getByRole('link', { name: 'store.example.net', exact: true }).first().waitFor();
+  expect(person.problems).toEqual([]);
+});

@@ -255,6 +255,18 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'القواعد نفسها في مدير الملفات واستيراد المواقع كاملة، وتأتي لاحقًا',
   },
   'CMD-5': { en: 'imports and catalogues from Git, which come later', ar: 'الاستيراد والفهارس من Git، وتأتي لاحقًا' },
+  'ARCH-3': {
+    en: 'backups of other panels; a file of settings, which comes later',
+    ar: 'نسخ اللوحات الأخرى الاحتياطية، وملف الإعدادات الذي يأتي لاحقًا',
+  },
+  'MIG-2': {
+    en: 'the flag files in `data/`, which are not read; certificates, redirects and proxies of paths, which are named and stay',
+    ar: 'ملفات `data/` التي لا تُقرأ، والشهادات وإعادة التوجيه ووسطاء المسارات التي تُذكر وتبقى',
+  },
+  'MIG-4': {
+    en: 'what changed since: a site that is here already is left as it is',
+    ar: 'ما تغيّر منذ ذلك: الموقع الموجود هنا يُترك كما هو',
+  },
   'ARCH-2': { en: 'catalogues from Git, which come later', ar: 'الفهارس من Git، وتأتي لاحقًا' },
   'WEB-6': { en: 'callbacks of providers, which come later', ar: 'استدعاءات المزوّدين، وتأتي لاحقًا' },
   'RUN-3': { en: 'the number of concurrent builds', ar: 'عدد البناءات المتزامنة' },

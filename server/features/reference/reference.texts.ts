@@ -66,6 +66,7 @@ export const pageTexts = {
 
 /** Arabic names of the features; English readers see the tag. */
 export const arabicFeatures: Readonly<Record<string, string>> = {
+  aapanel: 'الاستيراد من aaPanel',
   accounts: 'الحسابات والدخول',
   apps: 'التطبيقات',
   archives: 'أرشيفات المواقع',
@@ -169,6 +170,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   getSiteWordpress: 'ما يحتاجه WordPress في موقع PHP، وآخر تثبيت له',
   getSystemHistory: 'عينات الدقائق الأخيرة من الأقدم، وأقصاها 300',
   getSystemInfo: 'الجهاز وخدماته واللوحة',
+  importAapanelSite: 'نقل موقع واحد من aaPanel مع ملفاته، كمهمة، والقديم يبقى كما هو',
   importCertificate: 'إضافة شهادة خاصة إلى الرف بعد فحصها',
   inspectSite: 'ما على الجهاز من هذا الموقع الآن',
   installSoftware: 'تثبيت برنامج من مستودعات التوزيعة في مهمة',
@@ -222,6 +224,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   putBackupPlan: 'إضافة خطة أو تغييرها',
   putBackupTarget: 'إضافة وجهة أو تغييرها؛ أسرارها للوكيل وحده ولا تعود',
   putDnsAccount: 'إضافة حساب DNS أو تغييره؛ سره للوكيل ولا يعود',
+  readAapanel: 'ما يمكن نقله من خادم فيه aaPanel وكيف: تجربة لا تكتب شيئًا',
   readDeploymentLog: 'سجل نشر، ابتداءً من موضع',
   readServiceJournal: 'أسطر سجل خدمة، الأقدم أولًا',
   readSiteLog: 'قراءة آخر السجل، أو ما بعد موضع معيّن',

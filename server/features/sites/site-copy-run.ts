@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aapanelBase, aapanelName } from '#shared/aapanel.ts';
 import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { slug } from '#shared/agent/sites.ts';
@@ -15,7 +16,7 @@ import { specOf } from './site-changes.ts';
 import { makeGatheredSite } from './site-gathered.ts';
 
 const params = z.strictObject({
-  source: z.strictObject({ siteId: id, slug }),
+  source: z.union([z.strictObject({ siteId: id, slug }), z.strictObject({ base: aapanelBase, name: aapanelName })]),
   /** Of the new site. */
   siteId: id,
   snapshot: siteFacts.extend({ slug, name: z.string(), remark: z.string(), category: z.string() }),

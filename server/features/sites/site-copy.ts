@@ -4,6 +4,8 @@ import type { BodyOf } from '#shared/http.ts';
 import type { Job } from '#shared/jobs.ts';
 import type { SiteApp } from '#shared/site-app.ts';
 import type { copiesApi } from '#shared/site-copies.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
+import type { SiteSettings } from '#shared/site-settings.ts';
 import { uncoveredHosts } from '#shared/site-tls.ts';
 import { wwwroot, type Site } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
@@ -13,9 +15,13 @@ import { newId } from '../../core/id.ts';
 import { specOf } from './site-changes.ts';
 import type { CopyParams } from './site-copy-run.ts';
 import { checkDomainsFree, checkRootFree, type Asker } from './site-editing.ts';
-import { displayName, readDomains, refuseFields, slugOf } from './site-inputs.ts';
+import { displayName, numberedSlug, readDomains, refuseFields, slugOf } from './site-inputs.ts';
 import { freeSlug } from './site-slugs.ts';
+import { isSlugTaken } from './sites.store.ts';
 import { snapshotOf, type SiteSnapshot } from './site-snapshot.ts';
+
+/** So many folders are tried for a site that comes from elsewhere. */
+const mostNames = 5;
 
 type Request = BodyOf<typeof copiesApi.start>;
 
@@ -30,29 +36,71 @@ export async function startCopy(ctx: Context, asker: Asker, source: Site, body: 
   const snapshot = await copiedSnapshot(ctx, asker, source, body);
   await checkDomainsFree(ctx, actor, snapshot.domains, null);
   await checkRootFree(ctx, actor, snapshot.root, null);
-  const [copyId, siteId] = [newId(), newId()];
-  const params: CopyParams = {
+  return startGathering(ctx, asker, {
     source: { siteId: source.id, slug: source.slug },
-    siteId,
     snapshot,
     withSecrets: body.withSecrets,
-    isAssigned: actor.siteScope !== 'all',
-  };
-  const { withSecrets } = params;
+    subject: { name: source.name, to: snapshot.name, siteId: source.id },
+  });
+}
+
+/** The agent gathers the files, and a job makes the site of them. */
+async function startGathering(
+  ctx: Context,
+  asker: Asker,
+  {
+    subject,
+    ...given
+  }: Pick<CopyParams, 'source' | 'snapshot' | 'withSecrets'> & { readonly subject: Readonly<Record<string, string>> },
+): Promise<Job> {
+  const { actor } = asker;
+  const [copyId, siteId] = [newId(), newId()];
+  const { source, snapshot, withSecrets } = given;
   try {
     const spec = specOf(siteId, snapshot);
-    await ctx.agent.call('copies.start', { copyId, source: params.source, spec, withSecrets }, asker);
+    await ctx.agent.call('copies.start', { copyId, source, spec, withSecrets }, asker);
   } catch (error) {
     // It may have started all the same: the job finds out.
     if (!(error instanceof AgentCallError) || error.isOutcomeKnown) throw error;
   }
-  return ctx.jobs.enqueue({
-    id: copyId,
-    kind: 'sites.copy',
-    subject: { name: source.name, to: snapshot.name, siteId: source.id, copyId: siteId },
-    params,
-    actor: { id: actor.id, name: actor.name },
-  });
+  const params: CopyParams = { ...given, siteId, isAssigned: actor.siteScope !== 'all' };
+  const made = { id: copyId, kind: 'sites.copy' as const, subject: { ...subject, copyId: siteId }, params };
+  return ctx.jobs.enqueue({ ...made, actor: { id: actor.id, name: actor.name } });
+}
+
+/** A site as another panel has it; the folder of the new one is named by its first domain, or by that and a number. */
+export type ForeignSite = Omit<SiteSnapshot, 'slug' | 'root' | keyof SiteSettings> &
+  Pick<SiteSettings, 'behaviour' | 'php'> & { readonly runFolder: string };
+
+/** Starts to bring a site over from aaPanel, as a job. Throws what the agent says of it. */
+export async function startImport(
+  ctx: Context,
+  asker: Asker,
+  source: { readonly base: string; readonly name: string },
+  { runFolder, ...site }: ForeignSite,
+): Promise<Job> {
+  const [first] = site.domains;
+  if (first === undefined) throw refuseFields([{ field: 'domains', code: 'required' }]);
+  await checkDomainsFree(ctx, asker.actor, site.domains, null);
+  for (let number = 1; ; number += 1) {
+    const slug = numberedSlug(slugOf(first), number);
+    if (await isSlugTaken(ctx.db, slug)) continue;
+    const root = `${wwwroot}/${slug}${runFolder}`;
+    const snapshot = { ...defaultSettings, ...site, slug, root };
+    try {
+      await checkRootFree(ctx, asker.actor, root, null);
+      return await startGathering(ctx, asker, {
+        source,
+        snapshot,
+        withSecrets: false,
+        subject: { name: source.name, to: site.name, what: 'import' },
+      });
+    } catch (error) {
+      // On the same server the old site's own folder stands there.
+      const isTaken = error instanceof AppError && error.reason === 'copy_place_taken';
+      if (!isTaken || number >= mostNames) throw error;
+    }
+  }
 }
 
 /** Everything of the source that a site of other names can have. */

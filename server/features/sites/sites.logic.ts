@@ -1,7 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
 import { sitePhp } from '#shared/site-php.ts';
-import { wwwroot, type Site, type sitesApi } from '#shared/sites.ts';
+import { formatDomain, wwwroot, type Site, type SiteDomain, type sitesApi } from '#shared/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import type { SiteSettings } from '#shared/site-settings.ts';
 import { defaultTls } from '#shared/site-tls.ts';
@@ -36,12 +36,23 @@ import { checkMayMakeDatabase, makeSiteDatabase } from './site-database.ts';
 import { withSiteLock } from './site-locks.ts';
 import { freeSlug } from './site-slugs.ts';
 import { snapshotOf } from './site-snapshot.ts';
-import { assignSite, countSites, findRootNeighbour, isSlugTaken, toSite, type Viewer } from './sites.store.ts';
+import {
+  assignSite,
+  countSites,
+  findRootNeighbour,
+  findTakenDomain,
+  isSlugTaken,
+  toSite,
+  type Viewer,
+} from './sites.store.ts';
 
 /** A site that the actor may see, for features that belong to one. Throws `not_found`. */
 export { getVisibleSite } from './site-editing.ts';
 /** With every check but that of the person's sites, for jobs that take back what they made, too. */
 export { deleteSite } from './site-history.ts';
+/** For features that bring sites of elsewhere. */
+export { startImport, type ForeignSite } from './site-copy.ts';
+export { displayName, readDomains, type SiteWarning } from './site-inputs.ts';
 
 /** A site whoever asks, or undefined: for what acts without a person. */
 export async function findSite({ db }: Pick<Context, 'db'>, siteId: string): Promise<Site | undefined> {
@@ -257,4 +268,13 @@ function checkKindDatabase({ kind, database }: BodyOf<typeof sitesApi.create>): 
 
 async function isRootFree(ctx: Context, root: string): Promise<boolean> {
   return (await findRootNeighbour(ctx.db, root, null)) === undefined;
+}
+
+/** The first of these names that a site here has, and its site; undefined: all are free. */
+export async function findTakenName(
+  { db }: Pick<Context, 'db'>,
+  domains: readonly SiteDomain[],
+): Promise<{ domain: string; site: string } | undefined> {
+  const taken = await findTakenDomain(db, domains, null);
+  return taken === undefined ? undefined : { domain: formatDomain(taken), site: taken.siteName };
 }

@@ -9,11 +9,14 @@ export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): stri
   const isRenewal = job.kind === 'certificates.issue' && job.subject['what'] === 'renew';
   const isRemoval =
     job.kind === 'databases.run' && (job.subject['what'] === 'remove' || job.subject['what'] === 'restore');
+  const isImport = job.kind === 'sites.copy' && job.subject['what'] === 'import';
   const name = isRenewal
     ? 'certificates_renew'
-    : isRemoval
-      ? `databases_${job.subject['what']}`
-      : job.kind.replaceAll('.', '_');
+    : isImport
+      ? 'sites_import'
+      : isRemoval
+        ? `databases_${job.subject['what']}`
+        : job.kind.replaceAll('.', '_');
   const kind = loose(`jobs.kinds.${name}`, job.subject);
   if (job.kind !== 'backups.run') return kind;
   const { what, plan, target, isDryRun } = job.subject;

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
-import { IconPlus, IconSearchOff } from '@tabler/icons-react';
+import { IconPlus, IconSearchOff, IconTransferIn } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
@@ -45,11 +45,22 @@ export function SitesPage() {
           : t(isFiltered ? 'sites.list.found' : 'sites.list.count', { count: total, value: format.number(total) })
       }
       actions={
-        <WhyNot reason={!can('sites.create')}>
-          <Button leftSection={<IconPlus size={17} aria-hidden />} disabled={!can('sites.create')} onClick={openNew}>
-            {t('sites.new.action')}
-          </Button>
-        </WhyNot>
+        <>
+          {can('settings.write') && can('sites.create') && (
+            <Button
+              variant="default"
+              renderRoot={(props) => <Link {...props} to="/import/aapanel" />}
+              leftSection={<IconTransferIn size={17} aria-hidden />}
+            >
+              {t('sites.new.import')}
+            </Button>
+          )}
+          <WhyNot reason={!can('sites.create')}>
+            <Button leftSection={<IconPlus size={17} aria-hidden />} disabled={!can('sites.create')} onClick={openNew}>
+              {t('sites.new.action')}
+            </Button>
+          </WhyNot>
+        </>
       }
     >
       <div className={classes.banner}>

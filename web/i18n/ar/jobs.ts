@@ -11,6 +11,7 @@ export const jobs = {
     databases_remove: 'حذف القاعدة \u2068{{name}}\u2069',
     databases_restore: 'استرجاع القاعدة \u2068{{name}}\u2069',
     deployments_run: 'نشر \u2068{{name}}\u2069',
+    sites_import: 'استيراد \u2068{{name}}\u2069 من aaPanel',
     sites_copy: 'نسخ \u2068{{name}}\u2069 إلى \u2068{{to}}\u2069',
     software_install: 'تثبيت \u2068{{software}}\u2069',
     wordpress_install: 'WordPress في \u2068{{name}}\u2069',

@@ -1,3 +1,4 @@
+import { aapanel } from './aapanel.ts';
 import { account } from './account.ts';
 import { apps } from './apps.ts';
 import { archives } from './archives.ts';
@@ -20,6 +21,7 @@ import { wordpress } from './wordpress.ts';
 
 /** Texts of screens that are loaded when they are first wanted; loaded with the first of them. */
 export const more = {
+  aapanel,
   account,
   apps,
   archives,

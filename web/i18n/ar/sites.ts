@@ -90,6 +90,7 @@ export const sites = {
     },
   },
   new: {
+    import: 'استيراد من aaPanel',
     action: 'موقع جديد',
     title: 'موقع جديد',
     doneTitle: 'أُنشئ الموقع',

@@ -1,5 +1,11 @@
 /** Why a copy of a site did not come to be. The site that was copied stays as it is in every case. */
 export const copyReasons = {
+  aapanel_database_invalid:
+    'The file \u2068{{path}}\u2069 is no database of aaPanel, or is damaged; nothing was read. Check the folder.',
+  aapanel_missing: 'There is no aaPanel at \u2068{{path}}\u2069; nothing was read. Check the folder.',
+  aapanel_site_blocked:
+    'The site \u2068{{name}}\u2069 cannot be brought over as it is; nothing was done. Look again to see why.',
+  aapanel_site_unknown: 'aaPanel has no site \u2068{{name}}\u2069 any more; nothing was done. Look again.',
   copy_failed:
     'The files could not be copied: \u2068{{message}}\u2069. The site stays as it was, and nothing of a copy was kept.',
   copy_interrupted: 'Copying was interrupted several times and given up; nothing was kept. Start it again.',

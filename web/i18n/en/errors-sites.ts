@@ -10,6 +10,8 @@ export const siteFields = {
   hsts_preload_conditions: 'The preload list asks for two years and for all subdomains. Choose both first.',
   hsts_self_signed:
     'Browsers do not trust this certificate, and with HSTS nobody could get past their warning. Use one of a known authority first.',
+  import_base_invalid:
+    'An absolute folder such as \u2068/root/old-server\u2069, without “..”; or nothing for this server.',
   index_invalid:
     'Name of one file: Latin letters, digits, dot, hyphen and underscore, for example \u2068index.html\u2069.',
   main_host_unknown: 'The site does not answer to this name. Choose one of its domains.',

@@ -11,6 +11,7 @@ export const jobs = {
     databases_remove: 'Delete the database \u2068{{name}}\u2069',
     databases_restore: 'Restore the database \u2068{{name}}\u2069',
     deployments_run: 'Deploy \u2068{{name}}\u2069',
+    sites_import: 'Import \u2068{{name}}\u2069 from aaPanel',
     sites_copy: 'Copy \u2068{{name}}\u2069 to \u2068{{to}}\u2069',
     software_install: 'Install \u2068{{software}}\u2069',
     wordpress_install: 'WordPress in \u2068{{name}}\u2069',

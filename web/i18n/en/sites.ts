@@ -81,6 +81,7 @@ export const sites = {
     },
   },
   new: {
+    import: 'Import from aaPanel',
     action: 'New site',
     title: 'New site',
     doneTitle: 'Site created',

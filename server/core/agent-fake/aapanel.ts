@@ -1,0 +1,81 @@
+import type { AapanelSite } from '#shared/aapanel.ts';
+import { AppError } from '#shared/errors.ts';
+import type { FakeActions } from '../agent-fake.ts';
+
+const plain = {
+  state: 'ready',
+  kind: 'static',
+  runFolder: '',
+  phpVersion: null,
+  preset: 'none',
+  fallback: 'none',
+  upstream: null,
+  isEnabled: true,
+  remark: '',
+  category: '',
+  files: { count: 212, sizeBytes: 18_874_368, isTruncated: false },
+  notes: [],
+} as const;
+
+const sites: AapanelSite[] = [
+  {
+    ...plain,
+    notes: [],
+    name: 'docs.example.net',
+    path: '/www/wwwroot/docs.example.net',
+    domains: ['docs.example.net'],
+  },
+  {
+    ...plain,
+    name: 'store.example.net',
+    state: 'differs',
+    kind: 'php',
+    path: '/www/wwwroot/store.example.net',
+    runFolder: '/public',
+    phpVersion: '7.4',
+    preset: 'laravel',
+    domains: ['store.example.net', 'www.store.example.net'],
+    remark: 'متجر الكتب',
+    files: { count: 18_204, sizeBytes: 812_646_400, isTruncated: false },
+    notes: [
+      { code: 'php_missing', params: { version: '7.4' } },
+      { code: 'certificate', params: {} },
+      { code: 'passwords_by_hand', params: { count: '1' } },
+      { code: 'rewrite_by_hand', params: { text: 'rewrite ^/old/(.*)$ /new/$1 last;' } },
+      { code: 'databases', params: { names: 'store' } },
+    ],
+  },
+  {
+    ...plain,
+    name: 'worker',
+    state: 'blocked',
+    kind: 'static',
+    path: '/root/worker',
+    domains: [],
+    files: null,
+    notes: [
+      { code: 'kind_unknown', params: { kind: 'Node' } },
+      { code: 'path_elsewhere', params: { path: '/root/worker' } },
+      { code: 'no_domain', params: {} },
+    ],
+  },
+];
+
+/** The part of the fake agent that reads an aaPanel: always the same three sites; there is none in `/nowhere`. */
+export function createFakeAapanel(): Pick<FakeActions, 'aapanel.read'> {
+  return {
+    async 'aapanel.read'({ base }) {
+      if (base === '/nowhere')
+        throw new AppError('not_found', 'There is no aaPanel here.', {
+          reason: 'aapanel_missing',
+          params: { path: base },
+        });
+      return {
+        layout: 'split',
+        sites,
+        databases: [{ name: 'store', user: 'store', engine: 'MySQL' }],
+        others: { ftpAccounts: 1, cronJobs: 2 },
+      };
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { AapanelReport, AapanelSite, aapanelApi } from '#shared/aapanel.ts';
+import { AppError } from '#shared/errors.ts';
+import type { BodyOf } from '#shared/http.ts';
+import type { Job } from '#shared/jobs.ts';
+import { defaultBehaviour } from '#shared/site-behaviour.ts';
+import { sitePhp } from '#shared/site-php.ts';
+import type { Context } from '../../context.ts';
+import { can, type Actor } from '../../core/actor.ts';
+import { displayName, findTakenName, readDomains, startImport } from '../sites/sites.logic.ts';
+
+type Asker = { readonly actor: Actor; readonly requestId: string };
+
+/** The dry run, with what this panel itself knows: names that a site here has already. */
+export async function readAapanel(ctx: Context, asker: Asker, base: string): Promise<AapanelReport> {
+  checkMay(asker.actor);
+  const report = await ctx.agent.call('aapanel.read', { base }, asker);
+  const sites: AapanelSite[] = [];
+  for (const site of report.sites) sites.push(await withTaken(ctx, site));
+  return { ...report, sites };
+}
+
+/** Everything of a machine is brought over: not by who sees a part of it only, or may not make sites. */
+function checkMay(actor: Actor): void {
+  if (actor.siteScope !== 'all')
+    throw new AppError('not_allowed', 'This is for people who may see every site.', { reason: 'all_sites_needed' });
+  for (const permission of ['sites.create', 'sites.write'] as const)
+    if (!can(actor, permission))
+      throw new AppError('not_allowed', 'Your role does not allow this.', { params: { permission } });
+}
+
+async function withTaken(ctx: Context, site: AapanelSite): Promise<AapanelSite> {
+  if (site.domains.length === 0) return site;
+  const taken = await findTakenName(ctx, readDomains(site.domains).value);
+  if (taken === undefined) return site;
+  return { ...site, state: 'blocked', notes: [{ code: 'domain_taken', params: { ...taken } }, ...site.notes] };
+}
+
+/** One site, by what stands there now: what the browser was told counts for nothing. */
+export async function importSite(ctx: Context, asker: Asker, body: BodyOf<typeof aapanelApi.import>): Promise<Job> {
+  checkMay(asker.actor);
+  const { base, name } = body;
+  const report = await ctx.agent.call('aapanel.read', { base }, asker);
+  const site = report.sites.find((each) => each.name === name);
+  if (site === undefined)
+    throw new AppError('not_found', 'There is no such site.', { reason: 'aapanel_site_unknown', params: { name } });
+  if (site.kind === null || site.state === 'blocked')
+    throw new AppError('in_use', 'This site cannot be brought over.', {
+      reason: 'aapanel_site_blocked',
+      params: { name, why: site.notes[0]?.code ?? '' },
+    });
+  const { kind, upstream, preset, fallback, runFolder, isEnabled, remark, category } = site;
+  const domains = readDomains(site.domains).value;
+  const [first] = domains;
+  const version = body.phpVersion ?? site.phpVersion;
+  return startImport(
+    ctx,
+    asker,
+    { base, name },
+    {
+      name: (body.displayName ?? (first === undefined ? name : displayName(first))).slice(0, 100),
+      remark,
+      category,
+      kind,
+      domains,
+      isEnabled,
+      upstream,
+      customDirectives: '',
+      php: kind === 'php' && version !== null ? sitePhp.parse({ version }) : null,
+      behaviour: {
+        ...defaultBehaviour,
+        rewrites: { preset, rules: [] },
+        fallback: kind === 'static' ? fallback : 'none',
+      },
+      runFolder,
+    },
+  );
+}
