@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as requestPlainly } from 'node:http';
 import { request } from 'node:https';
-import { connect, type PeerCertificate, type SecureVersion, type TLSSocket } from 'node:tls';
+import { connect, getCiphers, type PeerCertificate, type SecureVersion, type TLSSocket } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
@@ -20,6 +20,10 @@ const made = withCertificates((make) => ({
   narrow: make.selfSigned('DNS:one.test'),
   two: make.selfSigned('DNS:*.two.test'),
   rsa: make.selfSigned('DNS:rsa.test', 30, { rsaBits: 2048 }),
+  faulty: make.selfSigned('DNS:faulty.test'),
+  faultyNext: make.selfSigned('DNS:faulty.test'),
+  over: make.aged('DNS:faulty.test', 30, 40),
+  plain: make.selfSigned('DNS:plain.test', 30, { rsaBits: 2048 }),
   weak: make.selfSigned('DNS:weak.test', 30, { rsaBits: 1024 }),
   staple: make.selfSigned('DNS:staple.test', 30, { extension: 'tlsfeature=status_request' }),
   issued: make.issued('DNS:issued.test'),
@@ -222,6 +226,38 @@ describe.runIf(hasNginx)('HTTPS of a site', () => {
       expect(await shake('one.test', { version: 'TLSv1.2', ciphers }), ciphers).toBeUndefined();
   });
 
+  it('T-2 of all suites that there are, exactly those of the profile and of the kind of key are agreed on', async () => {
+    const rsa = (await put(made.plain)).id;
+    await apply(specOf(world, 'plain.test', { tls: tlsOf(rsa) }));
+    await until(
+      () => shake('plain.test'),
+      (met) => met !== undefined,
+    );
+    const all = getCiphers().map((name) => name.toUpperCase());
+    const old = all.filter((name) => !name.startsWith('TLS_'));
+    expect(old.length).toBeGreaterThan(30);
+    const agreed = async (host: string, version: SecureVersion, suites: readonly string[]): Promise<string[]> => {
+      const met: string[] = [];
+      for (const ciphers of suites)
+        if (
+          (await shake(host, { version, ciphers: `${ciphers}:${version === 'TLSv1.3' ? 'HIGH' : '@SECLEVEL=0'}` })) !==
+          undefined
+        )
+          met.push(ciphers);
+      return met.sort();
+    };
+    const of = (kind: string): string[] =>
+      ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305'].map((end) => `ECDHE-${kind}-${end}`);
+    expect(await agreed('one.test', 'TLSv1.2', old)).toEqual(of('ECDSA'));
+    expect(await agreed('plain.test', 'TLSv1.2', old)).toEqual(of('RSA'));
+    expect(await agreed('shop.two.test', 'TLSv1.2', old)).toEqual([]);
+    const modern = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+    for (const host of ['one.test', 'plain.test', 'shop.two.test'])
+      expect(await agreed(host, 'TLSv1.3', modern), host).toEqual(modern);
+    for (const version of ['TLSv1', 'TLSv1.1'] as const)
+      expect(await agreed('plain.test', version, ['DEFAULT'])).toEqual([]);
+  }, 60_000);
+
   it('TLS-2 forced, everything is sent to HTTPS with its method, and the path of challenges is not', async () => {
     const forced = { ...spec, tls: tlsOf(one, { isForced: true }) };
     // A rule of somebody's own that redirects everything, over HTTPS too.
@@ -286,6 +322,49 @@ describe.runIf(hasNginx)('HTTPS of a site', () => {
     expect((await shake('one.test'))?.fingerprint).toBe(fingerprintOf(made.renewed.certificate));
     await expect(remove(one)).rejects.toMatchObject({ reason: 'certificate_in_use', params: { sites: 'one.test' } });
   });
+
+  it('T-9 whatever fails while a new version is put there, the old pair is kept and served', async () => {
+    const id = (await put(made.faulty)).id;
+    await apply(specOf(world, 'faulty.test', { tls: tlsOf(id) }));
+    const present = fingerprintOf(made.faulty.certificate);
+    const isPresent = (met?: Met): boolean => met?.fingerprint === present;
+    expect(isPresent(await until(() => shake('faulty.test'), isPresent))).toBe(true);
+    const versions = (): string[] => readdirSync(`${machine.stateFolder}/certificates/${id}/versions`);
+    const before = versions();
+    // Read before ours: nginx takes the first server of a name.
+    const byHand = world.path('/etc/nginx/conf.d/0-by-hand.conf');
+    const other = world.path('/etc/by-hand');
+    writeFileSync(`${other}.pem`, made.two.certificate);
+    writeFileSync(`${other}.key`, made.two.key);
+    const pair = `ssl_certificate ${other}.pem; ssl_certificate_key ${other}.key;`;
+    const faults: [string, TestPair, string | null, string][] = [
+      ['a key of another', { ...made.faultyNext, key: made.two.key }, null, 'site_certificate_invalid'],
+      ['one that is over', made.over, null, 'site_certificate_invalid'],
+      ['names that are lost', made.narrow, null, 'certificate_loses_names'],
+      ['a text that nginx refuses', made.faultyNext, 'nonsense;', 'nginx_rejected'],
+      [
+        'another that is shown in its place',
+        made.faultyNext,
+        `server { listen ${world.tlsPort} ssl; server_name faulty.test; ${pair} }`,
+        'site_not_answering',
+      ],
+    ];
+    for (const [what, next, text, reason] of faults) {
+      if (text !== null) writeFileSync(byHand, text);
+      const failed = await put(next, { certificateId: id, isNew: false }).catch((error: unknown) => error);
+      expect([what, (failed as { reason?: string }).reason]).toEqual([what, reason]);
+      rmSync(byHand, { force: true });
+      expect([what, (await list()).find((each) => each.id === id)?.fingerprint]).toEqual([what, present]);
+      expect(versions()).toEqual(before);
+      // What stood in nginx's own folder is gone from it by the next change.
+      if (text !== null) await apply(specOf(world, `${reason.replaceAll('_', '-')}.test`));
+      expect(isPresent(await until(() => shake('faulty.test'), isPresent)), what).toBe(true);
+    }
+    await put(made.faultyNext, { certificateId: id, isNew: false });
+    const next = fingerprintOf(made.faultyNext.certificate);
+    const isNext = (met?: Met): boolean => met?.fingerprint === next;
+    expect(isNext(await until(() => shake('faulty.test'), isNext))).toBe(true);
+  }, 60_000);
 
   it('an unknown certificate, and one for other names, is refused before anything changes', async () => {
     for (const [id, code] of [

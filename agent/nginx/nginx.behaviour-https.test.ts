@@ -27,6 +27,9 @@ const marks: Rules = { security: { isNosniff: true, frame: 'deny' }, headers: [{
 let world: World;
 let machine: Machine;
 let app: Server;
+/** Other rules for a site. */
+let change: (name: string, behaviour: Rules) => Promise<void>;
+const siteIds = new Map<string, string>();
 
 const at = (host: string, path = '/', more: Partial<Question> = {}): Promise<Asked> =>
   ask({ port: world.tlsPort, host, path, isSecure: true, ...more });
@@ -58,6 +61,12 @@ describe.runIf(hasNginx && hasPhp)('rules of a PHP site behind HTTPS', () => {
     const tls = { certificateId, profile: 'intermediate', isForced: true, isHttp2: true, hsts: null } as const;
     const apply = (spec: SiteSpec, isNew = true) =>
       sitesHandlers['sites.apply'](machine, { spec, changeId: newChangeId(), isNew, onDrift: 'refuse' }, call(60));
+    change = async (name, behaviour) => {
+      const domains = [{ host: name, port: world.port }];
+      const siteId = siteIds.get(name) ?? '';
+      const spec = specOf(world, name, { kind: 'php', php: sitePhp.parse({ version: '8.2' }), domains, tls, siteId });
+      await apply({ ...spec, behaviour: siteBehaviour.parse(behaviour) }, false);
+    };
     const make = async (name: string, make: (siteId: string) => Promise<Rules> | Rules): Promise<void> => {
       const domains = (name === 'shop.test' ? ['', 'www.'] : ['']).map((prefix) => ({
         host: `${prefix}${name}`,
@@ -65,6 +74,7 @@ describe.runIf(hasNginx && hasPhp)('rules of a PHP site behind HTTPS', () => {
       }));
       const spec = specOf(world, name, { kind: 'php', php: sitePhp.parse({ version: '8.2' }), domains, tls });
       await apply(spec);
+      siteIds.set(name, spec.siteId);
       await apply({ ...spec, behaviour: siteBehaviour.parse(await make(spec.siteId)) }, false);
       for (const folder of ['uploads', '.well-known/acme-challenge'])
         mkdirSync(world.path(`${spec.root}/${folder}`), { recursive: true });
@@ -189,6 +199,83 @@ describe.runIf(hasNginx && hasPhp)('rules of a PHP site behind HTTPS', () => {
       expect(seen.headers['strict-transport-security']).toBeUndefined();
     }
     expect((await plainly('own.test')).headers['x-own']).toBeUndefined();
+  });
+
+  const refused = ({ status }: Asked): boolean => status >= 400;
+  const sentAway = ({ status }: Asked): boolean => status === 301;
+  const foreign = { referer: 'https://elsewhere.example/' };
+  const browser = { 'user-agent': 'Mozilla/5.0 (compatible; validation server)' };
+  /** Rules, and what shows that they act: a path and what becomes of it. */
+  const closing: [string, Rules, string, (seen: Asked) => boolean][] = [
+    [
+      'a redirect of everything',
+      { redirects: [{ match: 'site', target: 'https://elsewhere.example', isPathKept: true }] },
+      '/x',
+      sentAway,
+    ],
+    [
+      'a redirect by a pattern',
+      { redirects: [{ match: 'regex', path: '^/(.*)$', target: 'https://elsewhere.example/$1' }] },
+      '/x',
+      sentAway,
+    ],
+    [
+      'a rewrite of everything',
+      { rewrites: { rules: [{ path: '^/(.*)$', target: '/index.php', isOnlyMissing: false }] } },
+      '/a.css',
+      ({ body }) => body.startsWith('front'),
+    ],
+    [
+      'addresses that are all turned away',
+      { access: { addresses: [{ path: '/', lines: [{ action: 'deny', range: '127.0.0.0/8' }], others: 'deny' }] } },
+      '/x',
+      refused,
+    ],
+    ['methods', { access: { methods: ['POST'] } }, '/x', refused],
+    ['programs of visitors', { access: { agents: ['Mozilla'] } }, '/x', refused],
+    ['a closed folder', { access: { denied: [{ path: '/.well-known' }] } }, '/.well-known/x', refused],
+    ['closed suffixes', { access: { denied: [{ path: '/', suffixes: ['t'] }] } }, '/x.t', refused],
+    [
+      'a part that another server answers',
+      { proxies: [{ path: '/.well-known', servers: [{ address: '127.0.0.1:9' }] }] },
+      '/.well-known/x',
+      refused,
+    ],
+    ['maintenance', { maintenance: { isOn: true, title: 'Back soon' } }, '/x', refused],
+    ['hotlinks', { hotlink: { isOn: true, suffixes: ['png', 't'] } }, '/a.png', refused],
+    ['limits', { limits: { requestsPerSecond: 1, burst: 0, connectionsPerAddress: 1 } }, '/x', refused],
+  ];
+  it.each(closing)(
+    'TLS-2 the path of challenges is not swallowed by %s, over HTTP and HTTPS',
+    async (_, behaviour, path, isClosed) => {
+      await change('own.test', behaviour);
+      const many = async (asked: string): Promise<Asked[]> =>
+        await Promise.all(
+          // Authorities come from several places at once.
+          [plainly, at, plainly, at].map((ask) => ask('own.test', asked, { headers: { ...browser, ...foreign } })),
+        );
+      // Old processes of nginx know nothing of the rules yet.
+      for (let tries = 0; !(await many(path)).filter((_answer, index) => index % 2 === 1).some(isClosed); tries++)
+        if (tries > 60) throw new Error('the rules do not act');
+      for (let round = 0; round < 3; round++)
+        for (const { status, body } of await many('/.well-known/acme-challenge/t'))
+          expect([status, body]).toEqual([200, 'token']);
+    },
+  );
+
+  it('TLS-2 nor by a password of the whole site', async () => {
+    const siteId = siteIds.get('own.test') ?? '';
+    const { passwordId } = await keepPassword(machine, { siteId, password: 'saras long one' }, call());
+    await change('own.test', { passwords: [{ path: '/', users: [{ name: 'sara', passwordId }] }] });
+    for (let tries = 0; (await at('own.test', '/x')).status !== 401; tries++)
+      if (tries > 60) throw new Error('the password does not act');
+    for (const ask of [at, plainly])
+      expect(await ask('own.test', '/.well-known/acme-challenge/t')).toMatchObject({ status: 200, body: 'token' });
+  });
+
+  it('TLS-2 nor by one main name, to which other names are sent', async () => {
+    for (const ask of [at, plainly])
+      expect(await ask('www.shop.test', '/.well-known/acme-challenge/t')).toMatchObject({ status: 200, body: 'token' });
   });
 
   it('DOM-4 TLS-2 a closed site is closed over plain HTTP too, and what may pass passes on both', async () => {

@@ -203,6 +203,15 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
     await expect(renderSite({ ...spec, tls }, context2)).toMatchFileSnapshot(golden('tls-new-build'));
   });
 
+  it('T-3 nothing asks for a stapled answer, which few authorities give any more', () => {
+    for (const profile of ['intermediate', 'modern'] as const)
+      for (const build of [context.tls.build, newBuild]) {
+        const text = renderSite({ ...spec, tls: { ...tls, profile } }, { ...context, tls: { ...context.tls, build } });
+        expect(text).toContain('ssl_certificate ');
+        expect(text).not.toContain('stapling');
+      }
+  });
+
   it('the shared file', async () => {
     const none = { prefix: '', alreadySet: new Set<string>(), nobody: null };
     await expect(renderShared(none)).toMatchFileSnapshot(golden('shared'));

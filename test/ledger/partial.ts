@@ -201,8 +201,23 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'PATH-4': { en: 'preview, search and backup', ar: 'المعاينة والبحث والنسخ الاحتياطي' },
   'PATH-6': { en: 'backups and releases of applications', ar: 'النسخ الاحتياطية وإصدارات التطبيقات' },
   'PATH-7': { en: 'a mount below the folder; emptying the bin', ar: 'قرص موصول داخل المجلد، وإفراغ السلة' },
+  'T-1': {
+    en: 'the guidelines as a pinned file, and eight pairs of nginx and OpenSSL',
+    ar: 'الإرشادات ملفًا مثبّتًا، وثمانية أزواج من nginx وOpenSSL',
+  },
+  'T-4': {
+    en: 'tls-alpn-01, addresses in place of names, 90 % of refused nonces, and a double for ARI',
+    ar: 'tls-alpn-01، والعناوين بدل الأسماء، ورفض 90% من الأرقام، وبديل يختبر ARI',
+  },
   'T-7': { en: 'the account that a CAA record names', ar: 'الحساب الذي يسميه سجل CAA' },
+  'T-8': { en: 'the account key in the backup', ar: 'مفتاح الحساب في النسخة الاحتياطية' },
+  'T-9': { en: 'whether the chain leads to a known root', ar: 'هل تنتهي السلسلة بجذر معروف' },
+  'T-11': { en: 'the CAA record to suggest', ar: 'اقتراح سجل CAA' },
   'T-13': { en: 'nmap, and testssl.sh 3.2 of Debian 13', ar: 'nmap، وtestssl.sh 3.2 من Debian 13' },
+  'TLS-1': {
+    en: 'a dry run of its own; what is to be fixed is told when an order begins, before the authority is asked',
+    ar: 'تجربة مستقلة بلا طلب؛ أما ما يلزم إصلاحه فيُذكر عند بدء الطلب قبل سؤال السلطة',
+  },
   'TLS-4': {
     en: 'the row of the panel in the same run; it is settled by what the agent says afterwards',
     ar: 'سطر اللوحة في التشغيل نفسه، وهو يُسوّى بما يقوله الوكيل بعدها',
