@@ -145,7 +145,7 @@ export async function changePassword(
     const sealed = await seal(machine, databaseId, password);
     await writeRecord(machine, { ...record, nextPassword: sealed });
     try {
-      await setPasswordHash(machine, record.user, nativeHash(password));
+      await setOrMake(machine, record, nativeHash(password));
       await tryUser(machine, record, password);
     } catch (error) {
       await putOldBack(machine, record);
@@ -154,6 +154,13 @@ export async function changePassword(
     await writeRecord(machine, { ...record, password: sealed, nextPassword: null });
     return password;
   });
+}
+
+/** A user that was dropped by hand, or that a recovery of the machine has not brought along, comes back. */
+async function setOrMake(where: Where, { name, user }: DatabaseRecord, hash: string): Promise<void> {
+  if (await hasUser(where, user)) return await setPasswordHash(where, user, hash);
+  await makeUser(where, user, hash);
+  await giveRights(where, user, name);
 }
 
 async function putOldBack(where: Where, record: DatabaseRecord): Promise<void> {

@@ -253,6 +253,17 @@ describe.skipIf(!hasMariadb)('with a server', () => {
     expect(await passwordOf(idOf(made))).toBe(old);
   });
 
+  it('another password brings a user back that was dropped by hand', async () => {
+    const made = await create({ name: 'orphan', user: 'orphan' });
+    server.sql('create table t (id int); insert into t values (7);', 'orphan');
+    const before = onServer();
+    server.sql('drop user orphan@localhost;');
+    const given = { databaseId: idOf(made), password: await passwordOf(idOf(made)) };
+    const { password } = await databasesHandlers['databases.change_password'](machine, given, call());
+    expect(asUser('orphan', password, 'select id from t;', 'orphan')).toBe('7');
+    expect(onServer()).toBe(before);
+  });
+
   it('an empty database can be taken back, one with anything in it cannot', async () => {
     const before = onServer();
     const made = await create({ name: 'fresh', user: 'fresh' });

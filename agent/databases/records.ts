@@ -37,7 +37,7 @@ type Where = Pick<Machine, 'stateFolder'>;
 export const databasesLock = 'databases';
 
 export const databasesFolder = ({ stateFolder }: Where): string => `${stateFolder}/databases`;
-const recordsFolder = (where: Where): string => `${databasesFolder(where)}/records`;
+export const recordsFolder = (where: Where): string => `${databasesFolder(where)}/records`;
 const pathOf = (where: Where, databaseId: string): string => `${recordsFolder(where)}/${databaseId}.json`;
 
 /** Throws for a record that cannot be read: it must not pass for one that is not there. */

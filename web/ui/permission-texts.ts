@@ -16,7 +16,7 @@ export const permissionAreas = {
     'deployments.run',
     'deployments.write',
   ],
-  server: ['system.read', 'software.install', 'jobs.read', 'jobs.manage'],
+  server: ['system.read', 'software.install', 'services.read', 'services.write', 'jobs.read', 'jobs.manage'],
   backups: ['backups.read', 'backups.create', 'backups.restore', 'backups.manage'],
   panel: ['settings.read', 'settings.write'],
   security: ['people.read', 'people.write', 'doors.read', 'doors.write', 'bans.read', 'bans.write', 'audit.read'],

@@ -13,7 +13,8 @@ import {
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { certificatesFolder } from '../../certificates/shelf.ts';
-import { listNames, look, makeFolders } from '../../core/files.ts';
+import { listNames, look, makeFolders, readBytes } from '../../core/files.ts';
+import { recordsFolder } from '../../databases/records.ts';
 import { passwordsFolder } from '../../sites/site-passwords.ts';
 import { makeHolder } from '../restore/places.ts';
 import type { Swap } from '../restore/swap.ts';
@@ -44,6 +45,7 @@ export async function readyRecords(work: BackupWork, staged: string): Promise<Sw
     const to = `${passwordsFolder(work)}/${name}`;
     if (look(to).type === 'missing') one(`${staged}/agent/site-passwords/${name}`, to);
   }
+  pairs.push(...databaseRecords(work, `${staged}/agent`));
   const settings = settingsFile(work);
   const hasOwnCertificate = look(`${settingsFolder(work)}/tls`).type === 'folder';
   for (const { from, below } of filesOf(`${staged}/etc`)) {
@@ -70,6 +72,19 @@ export async function readyRecords(work: BackupWork, staged: string): Promise<Sw
   }
   swaps.push(...(await readyCertificates(work, `${staged}/agent/certificates`)));
   return swaps;
+}
+
+/** One that is here may be newer: it stays. Under another key of this machine's own nothing of the backup could be read. */
+function databaseRecords({ stateFolder }: BackupWork, staged: string): { from: string; to: string }[] {
+  const key = { from: `${staged}/keys/databases`, to: `${stateFolder}/keys/databases` };
+  const [theirs, ours] = [readBytes(key.from, 1024), readBytes(key.to, 1024)];
+  if (theirs === undefined || (ours !== undefined && !ours.equals(theirs))) return [];
+  const records = listNames(`${staged}/databases`).map((name) => ({
+    from: `${staged}/databases/${name}`,
+    to: `${recordsFolder({ stateFolder })}/${name}`,
+  }));
+  const missing = records.filter(({ to }) => look(to).type === 'missing');
+  return ours === undefined ? [key, ...missing] : missing;
 }
 
 /** Each whole, with its versions and the link to the one that counts. One that is here already may be newer: it stays. */

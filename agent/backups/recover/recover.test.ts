@@ -4,6 +4,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withCertificates } from '#server/core/testing/certificates.ts';
 import { certificatesHandlers } from '../../certificates/certificates.actions.ts';
 import { findStored } from '../../certificates/shelf.ts';
+import { passwordOf } from '../../databases/create.ts';
+import { listRecords, writeRecord } from '../../databases/records.ts';
+import { seal } from '../../databases/seal.ts';
 import { runConsole } from '../../console.ts';
 import { ownKey } from '../../core/keys.ts';
 import { openMachine } from '../../core/machine.ts';
@@ -70,6 +73,7 @@ beforeAll(async () => {
   writeFileSync(old.path(`${root}/index.html`), 'the shop');
   writeFileSync(`${old.settings.stateFolder}/people.json`, '{"format":1,"people":[]}\n');
   await ownKey(old.settings.stateFolder, 'audit');
+  await keepDatabase();
   await machine.settled();
   machine.close();
   await writeRing(oldWork.folder, { ...(await ringOf(oldWork.folder, Date.now())), recovery: recovery.kept });
@@ -84,6 +88,26 @@ afterAll(() => {
   old.destroy();
   fresh.destroy();
 });
+
+/** What the agent keeps of a database that it has made. */
+async function keepDatabase(): Promise<void> {
+  const where = { stateFolder: old.settings.stateFolder };
+  const databaseId = newChangeId();
+  await writeRecord(where, {
+    databaseId,
+    engine: 'mariadb',
+    name: 'shop',
+    user: 'shop',
+    siteId: newChangeId(),
+    charset: 'utf8mb4',
+    collation: 'utf8mb4_unicode_ci',
+    password: await seal(where, databaseId, 'password of the shop'),
+    nextPassword: null,
+    state: 'ready',
+    runId: null,
+    createdAt: Date.now(),
+  });
+}
 
 /** The old machine is gone: nobody holds its ports. */
 async function stopNginx(world: World): Promise<void> {
@@ -134,7 +158,7 @@ it.runIf(canRun)(
 );
 
 it.runIf(canRun)(
-  'P4.2-5 a bare machine, the target and the recovery key: panel, site and files are back',
+  'P4.2-5 DB-7 a bare machine, the target and the recovery key: panel, site, files and passwords of databases are back',
   async () => {
     const { exitCode, answer } = await runConsole(freshWork.settings, ['backup-recover'], () =>
       Promise.resolve(JSON.stringify(request())),
@@ -161,6 +185,11 @@ it.runIf(canRun)(
         ),
         name,
       ).toBe(true);
+    // So is the password of its database, which nothing but the restored key opens.
+    const where = { stateFolder: fresh.settings.stateFolder, prefix: fresh.prefix };
+    const records = listRecords(where).map(({ databaseId, name }) => ({ databaseId, name }));
+    expect(records.map(({ name }) => name)).toEqual(['shop']);
+    expect(await passwordOf(where, records[0]?.databaseId ?? '')).toBe('password of the shop');
     // The site is back over HTTPS, with the certificate and the key that it had.
     expect(findStored(fresh.settings, certificateId)?.leaf.fingerprint256).toBe(
       findStored(old.settings, certificateId)?.leaf.fingerprint256,

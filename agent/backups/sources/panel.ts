@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { headPath, auditFolder } from '../../audit/segments.ts';
 import { certificatesFolder } from '../../certificates/shelf.ts';
 import { look } from '../../core/files.ts';
+import { recordsFolder } from '../../databases/records.ts';
 import { passwordsFolder } from '../../sites/site-passwords.ts';
 import type { BackupWork } from '../work.ts';
 import { copyFile, copyTree } from './copy-tree.ts';
@@ -27,6 +28,9 @@ export function stagePanel(work: BackupWork): string {
   copyTree(auditFolder(stateFolder), `${to}/agent/audit`, ['head.json']);
   // Sites that nobody can reach over HTTPS are not back.
   copyTree(certificatesFolder(work), `${to}/agent/certificates`);
+  // Sealed, so the key comes along: without it nobody could reach their database again.
+  copyTree(recordsFolder(work), `${to}/agent/databases`);
+  copy(`${stateFolder}/keys/databases`, 'keys/databases');
   copyTree(passwordsFolder(work), `${to}/agent/site-passwords`);
   copyTree(settingsFolder(work), `${to}/etc`);
   copyTree(panelHome(work), `${to}/data`, leftOutOfData);
