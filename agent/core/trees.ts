@@ -9,6 +9,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readlinkSync,
   type Stats,
 } from 'node:fs';
 import { openFolder } from './files.ts';
@@ -94,6 +95,27 @@ export async function dressTree(
     }
   };
   await dress(openFolder(path), 0);
+}
+
+/** Every link below a folder: the names down to it and its target, as bytes, one character each. */
+export async function eachLink(path: string, take: (parts: readonly string[], target: string) => void): Promise<void> {
+  const breathe = createBreather();
+  const walk = async (folder: number, above: readonly string[]): Promise<void> => {
+    try {
+      if (above.length > maxDepth) throw new Error('the folders are nested too deep');
+      for (const entry of readdirSync(`/proc/self/fd/${folder}`, { withFileTypes: true, encoding: 'buffer' })) {
+        await breathe();
+        if (!entry.isSymbolicLink() && !entry.isDirectory()) continue;
+        const at = Buffer.concat([Buffer.from(`/proc/self/fd/${folder}/`), entry.name]);
+        const parts = [...above, entry.name.toString('latin1')];
+        if (entry.isSymbolicLink()) take(parts, readlinkSync(at, 'latin1'));
+        else await walk(openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), parts);
+      }
+    } finally {
+      closeSync(folder);
+    }
+  };
+  await walk(openFolder(path), []);
 }
 
 export type TreeSum = { count: number; sizeBytes: number; newestMs: number; hash: string; isTruncated: boolean };

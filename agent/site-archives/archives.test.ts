@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -331,6 +332,21 @@ it('ARCH-1 every kind of hostile archive leaves the site as it was, nothing in t
     expect([name, state, failure?.reason.startsWith('archive_')]).toEqual([name, 'failed', true]);
     expect(outcome.kind).toBe('rejected');
   }
+  // Inside of the archive, but not of the one folder that is left out.
+  const out = tar([
+    { name: 'top/', type: '5' },
+    { name: 'top/a/', type: '5' },
+    { name: 'top/a/link', type: '2', link: '../../other.test/index.html' },
+  ]);
+  expect((await unpack(spec, out)).failure).toEqual({
+    reason: 'archive_symlink_traversal',
+    params: { name: 'a/link' },
+  });
+  const inner = await unpack(spec, out, { stripsTopFolder: false });
+  expect(inner.state).toBe('succeeded');
+  await undo(spec, inner.id);
+  for (const name of binOf().filter((each) => !bin.includes(each)))
+    rmSync(`${world.prefix}/www/recycle_bin/${name}`, { recursive: true });
   // A gigabyte of zeros in a megabyte, and more files than are taken.
   const bomb = gzipSync(tar([{ name: 'zeros', content: Buffer.alloc(64 * 1024 * 1024) }]));
   expect((await unpack(spec, bomb)).failure?.reason).toBe('archive_resource_exhaustion');

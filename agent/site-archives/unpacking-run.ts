@@ -2,11 +2,12 @@ import { createReadStream, statfsSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import { extractArchive } from '../archives/extract-archive.ts';
 import type { ExtractReport } from '../archives/extract.ts';
+import { checkLinkTarget } from '../archives/names.ts';
 import { foreignLimits, type ExtractLimits } from '../archives/limits.ts';
 import { selfProcess } from '../core/alive.ts';
 import { askOrDo } from '../core/ask-or-do.ts';
 import { append, closeFile, listNames, look, makeFolder, openFile, removeOwnFolder } from '../core/files.ts';
-import { dressTree } from '../core/trees.ts';
+import { dressTree, eachLink } from '../core/trees.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { nameFault } from '../core/transaction.ts';
 import { deployOwner } from '../deployments/deploy-owner.ts';
@@ -76,6 +77,11 @@ export async function runUnpacking(
     sayReport(report);
     await dressTree(`${stage}/new`, deployOwner(where, site.linuxUser).folder);
     const topFolder = first.choices.stripsTopFolder ? topFolderOf() : null;
+    // What stays in the archive may lead out of its one folder, and out of the site when that is left out.
+    if (topFolder !== null)
+      await eachLink(`${stage}/new/${topFolder}`, (parts, target) => {
+        checkLinkTarget(target, parts.slice(0, -1), parts.join('/'), true);
+      });
     if (first.app !== undefined) {
       const folder = `${stage}/new${topFolder === null ? '' : `/${topFolder}`}`;
       const version = await prepareWordpress(where, folder, first.app, deployOwner(where, site.linuxUser).identity);
