@@ -74,6 +74,8 @@ it('WordPress in one step: what is missing is said and leads to an archive by ha
   }
   await person.goto('/sites?new=true');
   await page.getByRole('radio', { name: press.card }).check({ force: true });
+  // It brings its own database.
+  expect(await page.getByLabel(ar.databases.withSite.label).count()).toBe(0);
   await page.getByLabel(ar.sites.domains.label).fill('press.example.com');
   await button(ar.sites.new.submit).click();
   // The mirror of this panel does not answer.

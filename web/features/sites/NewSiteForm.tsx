@@ -102,7 +102,7 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
               description={t('php.version.text')}
             />
           )}
-          {(draft.kind === 'php' || draft.kind === 'app') && (
+          {!draft.isWordpress && (draft.kind === 'php' || draft.kind === 'app') && (
             <NewSiteDatabase
               isWanted={draft.hasDatabase}
               name={databaseOf(draft)?.name ?? ''}

@@ -78,7 +78,8 @@ export function problemsOf(draft: NewSiteDraft): {
 
 /** As it would be made now; undefined when none is wanted. */
 export function databaseOf(draft: NewSiteDraft): { name: string; user: string } | undefined {
-  if (!draft.hasDatabase || (draft.kind !== 'php' && draft.kind !== 'app')) return undefined;
+  // WordPress brings its own.
+  if (!draft.hasDatabase || draft.isWordpress || (draft.kind !== 'php' && draft.kind !== 'app')) return undefined;
   const first = readDomainLines(draft.domains).find(({ problem }) => problem === null)?.domain;
   const suggested = first == null ? '' : suggestedDatabaseName(first.host);
   return { name: draft.databaseName ?? suggested, user: draft.databaseUser ?? suggested };
