@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { launchOrder, launchSweep, noteOrder, type Launcher } from './issue.ts';
 import { findLeftovers } from './dns/records.ts';
-import { isWaiting } from './dns/by-hand.ts';
+import { isWaiting, sweepHandwork } from './dns/by-hand.ts';
 import { isOpen, listOrders, writeOrder, type OrderRecord } from './orders.ts';
 import { dueAt } from './renewal-time.ts';
 import { renewability } from './renewability.ts';
@@ -42,6 +42,7 @@ export async function startDueRenewals(machine: Launcher): Promise<string[]> {
 
 /** Orders that waited for somebody when the machine stopped: the authority is asked anew, and may want other records. */
 async function takeUpWaiting(machine: Launcher, orders: readonly OrderRecord[], now: number): Promise<void> {
+  sweepHandwork(machine, now);
   for (const order of orders) {
     if (!isWaiting(machine, order) || isOpen(order, now)) continue;
     await writeOrder(machine, { ...order, state: 'starting', process: null });

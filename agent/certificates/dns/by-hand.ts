@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { proofRecord, type WaitingProof } from '#shared/certificate-proofs.ts';
 import type { CertificateOrder } from '#shared/certificates.ts';
-import { look, makeFolders, putFile, readText, removeFile, Unsynced } from '../../core/files.ts';
+import { listNames, look, makeFolders, putFile, readText, removeFile, Unsynced } from '../../core/files.ts';
 import { putJsonFile } from '../../core/json-file.ts';
 import type { Machine } from '../../core/machine.ts';
 import {
@@ -152,6 +152,16 @@ export function whyGivenUp(where: Where, orderId: string): OrderFailure | undefi
   if (work?.isGivenUp !== true) return undefined;
   const missing = work.records.find((record) => !isShownBy(record));
   return { reason: 'acme_records_missing', params: { record: missing?.name ?? '' } };
+}
+
+/** What orders have left here that are over, or were cut off before they waited. */
+export function sweepHandwork(where: Where, now: number): void {
+  for (const name of listNames(folderOf(where))) {
+    const orderId = /^([a-z2-7]{16})\./.exec(name)?.[1];
+    const order = orderId === undefined ? undefined : findOrder(where, orderId);
+    const isNeeded = order !== undefined && (isOpen(order, now) || isWaiting(where, order));
+    if (orderId !== undefined && !isNeeded) forgetHandwork(where, orderId);
+  }
 }
 
 /** Orders of a site that wait for somebody, as they are shown. */

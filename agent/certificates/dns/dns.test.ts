@@ -17,7 +17,7 @@ import { noteOrder, settleOrder } from '../issue.ts';
 import { checkLimits } from '../order-limits.ts';
 import { findOrder, listOrders, shownOrder, writeOrder } from '../orders.ts';
 import { getAccount } from './accounts.ts';
-import { noteByHand, wish } from './by-hand.ts';
+import { noteByHand, sweepHandwork, wish } from './by-hand.ts';
 import { addRecord, sweepRecords } from './prove.ts';
 
 const zone = 'zone.test';
@@ -188,8 +188,14 @@ describe.runIf(isAble)('with a name server and an authority', () => {
     await noteByHand(machine, orderId, { name: 'x', value: 'y' }, { isLast: true, now: Date.now() });
     await writeOrder(machine, { ...record, state: 'running', process: { pid: 1, startedTicks: '0' } });
     expect((await observe(orderId)).order).toMatchObject({ state: 'running', isWaiting: true });
+    sweepHandwork(machine, Date.now());
+    expect((await observe(orderId)).order?.isWaiting).toBe(true);
     await certificatesHandlers['certificates.cancel_order'](machine, { orderId }, call());
     expect((await observe(orderId)).order?.failure?.reason).toBe('acme_cancelled');
+    // What an order left that was cut off before it waited goes with the next look of the timer.
+    await noteByHand(machine, orderId, { name: 'x', value: 'y' }, { isLast: false, now: Date.now() });
+    sweepHandwork(machine, Date.now());
+    expect(readdirSync(`${machine.stateFolder}/acme/by-hand`)).toEqual([]);
   });
 
   it('what somebody has waited for in vain is said by name', async () => {
