@@ -85,7 +85,7 @@ export const site = siteFacts.extend({
 export type Site = z.infer<typeof site>;
 
 /** A site in a list: without its rules, its application and how it is built, which are many times the rest. */
-export const listedSite = site.omit({ app: true, behaviour: true, deploy: true });
+export const listedSite = site.omit({ app: true, behaviour: true, deploy: true, sftp: true });
 export type ListedSite = z.infer<typeof listedSite>;
 
 export const siteSort = ['name', 'createdAt', 'updatedAt', 'kind', 'state'] as const;

@@ -163,6 +163,11 @@ const siteConfiguration = createRoute({
   path: '/configuration',
   component: lazyScreen(() => import('./features/sites/SiteConfiguration.tsx'), 'SiteConfiguration'),
 });
+const siteSftp = createRoute({
+  getParentRoute: () => site,
+  path: '/sftp',
+  component: lazyScreen(() => import('./features/sites/SiteSftp.tsx'), 'SiteSftp'),
+});
 const siteTraffic = createRoute({
   getParentRoute: () => site,
   path: '/traffic',
@@ -324,6 +329,7 @@ const routeTree = root.addChildren([
       siteApp,
       sitePhp,
       siteConfiguration,
+      siteSftp,
       siteTraffic,
       siteLogs,
       siteHistory,

@@ -210,6 +210,9 @@ describe.runIf(hasNginx)('copies of sites, with real nginx and tar', () => {
     await expect(start(source, specOf(world, 'r.test'), newChangeId(), reader)).rejects.toMatchObject({
       code: 'not_allowed',
     });
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPw5ClYKZTJVZgOOYyErcpDiglmQuJb5ElALH7ZVXVxN';
+    const open = specOf(world, 'open-copy.test', { sftp: { keys: [{ name: 'mine', key }] } });
+    await expect(start(source, open, newChangeId(), plain)).rejects.toMatchObject({ code: 'elevation_required' });
     expect(reservedUsers(machine)).toEqual([]);
     const copyId = await start(source, spec);
     expect(await ended(copyId)).toMatchObject({ state: 'copied', failure: null });

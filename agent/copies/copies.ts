@@ -86,7 +86,7 @@ async function newRecord(
   checkPlaceFree(machine, to);
   const hasSecrets = withSecrets && spec.app !== null && secretIdsOf(spec.app).length > 0;
   if (spec.customDirectives.trim() !== '') requireTicket(call, 'sites.custom_directives');
-  else if (hasSecrets) requireTicket(call);
+  else if (hasSecrets || spec.sftp.keys.length > 0) requireTicket(call);
   const { name: linuxUser } = await reserveUser(machine, takenUsers(machine), copyId);
   return {
     copyId,

@@ -4,6 +4,7 @@ import { appTexts, createAppCompanion } from '../apps/apps.site.ts';
 import { sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { createPhpCompanion, phpPoolText } from '../php/php.site.ts';
+import { createSftpCompanion, sftpTexts } from '../sftp/sftp.site.ts';
 import type { Companion, CompanionInput } from './site-companion.ts';
 import { createPasswordCompanion, passwordTexts } from './site-passwords.ts';
 
@@ -13,6 +14,7 @@ export function companionsOf(machine: Machine, input: CompanionInput, plan: AppP
     createAppCompanion(machine, input, plan),
     createPhpCompanion(machine, input),
     createPasswordCompanion(machine, input),
+    createSftpCompanion(machine, input),
   ];
 }
 
@@ -24,5 +26,6 @@ export function renderedSumOf(
   linuxUser: string,
 ): string {
   const units = Object.values(appTexts(machine, spec, linuxUser, plan)).join('');
-  return sha256(site + (phpPoolText(machine, spec, linuxUser) ?? '') + passwordTexts(machine, spec) + units);
+  const access = Object.values(sftpTexts(spec, linuxUser)).join('');
+  return sha256(site + (phpPoolText(machine, spec, linuxUser) ?? '') + passwordTexts(machine, spec) + units + access);
 }

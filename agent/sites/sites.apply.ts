@@ -21,6 +21,7 @@ import { mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
 import { findMaster, nginxLock } from '../nginx/nginx.process.ts';
 import { challengeFolder, markerOf } from '../nginx/nginx.render.ts';
+import { checkKeys } from '../sftp/sftp.site.ts';
 import { refillSpares, takeUserNamed, type SiteUser } from '../unix-users/users.ts';
 import { checkPorts, checkSpec, foldersOf } from './site-checks.ts';
 import { servedFingerprint } from '../certificates/shelf.ts';
@@ -104,6 +105,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const isKept = checkHandWork(machine, spec, existing, renderedSum, onDrift);
   // Behind everything that says what is wrong: nobody confirms for what cannot be.
   if (!isKept && changesDirectives(machine, spec)) requireTicket(call, 'sites.custom_directives');
+  checkKeys(spec, existing, call);
   checkPorts(machine, spec);
   const user =
     existing === undefined || existing.linuxUser === ''

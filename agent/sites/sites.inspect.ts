@@ -9,6 +9,7 @@ import type { Machine } from '../core/machine.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { phpPoolText, poolsIn } from '../php/php.site.ts';
+import { sftpFilesIn, sftpTexts } from '../sftp/sftp.site.ts';
 import { maskPasswords, passwordFilesIn, passwordText } from './site-passwords.ts';
 import { renderedSumOf } from './site-companions.ts';
 import { checkCandidate } from './sites.apply.ts';
@@ -33,8 +34,9 @@ export async function inspectSite(
   const hashes = passwordFilesIn(record).find((each) => each === drift?.path);
   const ours = hashes === undefined ? '' : passwordText(machine, spec, hashes);
   const unit = unitsIn(record).find((each) => each === drift?.path);
+  const access = sftpFilesIn(record).find((each) => each === drift?.path);
   const texts = await renderTexts(machine, spec);
-  const place = pool?.path ?? hashes ?? unit;
+  const place = pool?.path ?? hashes ?? unit ?? access;
   const path = place !== undefined ? prefix + place : isCustom ? paths.customOf(spec.slug) : paths.site(spec.slug);
   const configPath = shownPath(path, prefix);
   const expectedText = isCustom
@@ -45,7 +47,9 @@ export async function inspectSite(
         ? maskPasswords(ours, ours)
         : unit !== undefined
           ? (appTexts(machine, spec, record?.linuxUser ?? '', texts.plan)[unit] ?? '')
-          : texts.site;
+          : access !== undefined
+            ? (sftpTexts(spec, record?.linuxUser ?? '')[access] ?? '')
+            : texts.site;
   const present = textOf(path);
   const currentText = present === null || hashes === undefined ? present : maskPasswords(present, ours);
   return {
@@ -94,7 +98,12 @@ export async function adoptSite(
   checkOwner(record, spec);
   const site = shownPath(paths.site(spec.slug), prefix);
   const drift = record === undefined ? undefined : findDrift(machine, record);
-  const beside = [...poolsIn(record).map(({ path }) => path), ...passwordFilesIn(record), ...unitsIn(record)];
+  const beside = [
+    ...poolsIn(record).map(({ path }) => path),
+    ...passwordFilesIn(record),
+    ...unitsIn(record),
+    ...sftpFilesIn(record),
+  ];
   const present = sumsOf(machine, spec.slug, beside);
   if (record === undefined || (drift === undefined && record.isolated === null) || present[site] === undefined)
     throw new AppError('changed_meanwhile', 'The file is as the panel wrote it: there is nothing to adopt.', {

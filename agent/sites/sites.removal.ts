@@ -14,6 +14,7 @@ import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
 import { keptFolder } from '../logs/logs.paths.ts';
 import { privateFolders } from '../php/php.paths.ts';
 import { dropPools, poolsIn, removeWant } from '../php/php.site.ts';
+import { dropAccess, sftpFilesIn, sftpRemovals } from '../sftp/sftp.site.ts';
 import { choreWant, doChores } from '../unix-users/chores.ts';
 import { checkRoot } from './site-checks.ts';
 import { applySite, checkCandidate, nginxLock } from './sites.apply.ts';
@@ -62,6 +63,7 @@ export async function previewRemoval(
   for (const { path } of poolsIn(record)) addFile('config', prefix + path);
   for (const path of passwordFilesIn(record)) addFile('config', prefix + path);
   for (const path of unitsIn(record)) addFile('config', prefix + path);
+  for (const path of sftpFilesIn(record)) addFile('config', prefix + path);
   if (look(prefix + root).type === 'folder') {
     const sum: TreeSum = await sumTree(prefix + root, maxEntries, Date.now() + longestWalkMs);
     const newestAt = sum.newestMs === 0 ? null : new Date(sum.newestMs).toISOString();
@@ -163,6 +165,7 @@ async function removeOnce(
       ...poolsIn(record).map(({ path }) => removeWant(machine, path)),
       ...passwordFilesIn(record).map((path): Want => ({ kind: 'remove', path: prefix + path })),
       ...appRemovals(machine, record),
+      ...sftpRemovals(machine, record),
       dropRecordWant(machine, site.slug),
       { kind: 'folder', path: `${prefix}/www`, mode: 0o755, ...owner },
       { kind: 'folder', path: `${prefix}${recycleBin}`, mode: 0o700, ...owner },
@@ -181,6 +184,7 @@ async function removeOnce(
   choresLater(machine, async () => {
     await dropPools(machine, poolsIn(record), serving.hasLetGo);
     await dropApp(machine, record);
+    await dropAccess(machine, record);
   });
   return { files: outcome.files, recycledTo };
 }

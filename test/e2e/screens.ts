@@ -77,6 +77,7 @@ const screens: readonly Screen[] = [
   { name: 'site-configuration', path: '/sites/{site}/configuration' },
   { name: 'site-drift', path: '/sites/{drift}' },
   { name: 'site-logs', path: '/sites/{site}/logs' },
+  { name: 'site-sftp', path: '/sites/{site}/sftp' },
   { name: 'site-traffic', path: '/sites/{site}/traffic' },
   { name: 'settings-logs', path: '/settings#logs' },
   {

@@ -378,3 +378,33 @@ it('MIG-1 sites of aaPanel are looked at first; one that lacks its PHP version g
   await page.getByRole('link', { name: 'store.example.net', exact: true }).first().waitFor();
   expect(person.problems).toEqual([]);
 });
+
+it('somebody gets access to the files by a key, and loses it again', async () => {
+  const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
+    kind: 'static',
+    domains: ['files.example.com'],
+  });
+  const { sftp } = ar;
+  await person.goto(`/sites/${site.id}`);
+  await tab('sftp').click();
+  await page.getByText(sftp.empty).waitFor();
+  await page.getByRole('button', { name: sftp.add, exact: true }).click();
+  const form = page.getByRole('form', { name: sftp.addTitle });
+  await form.getByLabel(sftp.name).fill('حاسوب سارة');
+  await form.getByLabel(sftp.key).fill('-----BEGIN OPENSSH PRIVATE KEY-----');
+  await form.getByRole('button', { name: sftp.add, exact: true }).click();
+  await form.getByText(ar.errors.fields.ssh_key_private.slice(0, 20)).waitFor();
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPw5ClYKZTJVZgOOYyErcpDiglmQuJb5ElALH7ZVXVxN';
+  await form.getByLabel(sftp.key).fill(`${key} sara@laptop\n`);
+  await form.getByRole('button', { name: sftp.add, exact: true }).click();
+  await person.wasTold(sftp.added);
+  const path = `/api/v1/sites/${site.id}`;
+  expect((await owner.get<{ sftp: object }>(path)).sftp).toEqual({ keys: [{ name: 'حاسوب سارة', key }] });
+  await page.getByText(/^sftp site-[^@]+@/).waitFor();
+  await page.getByRole('button', { name: sftp.remove.replace('{{name}}', 'حاسوب سارة') }).click();
+  await page.getByRole('dialog', { name: sftp.removeTitle }).getByRole('button', { name: sftp.removeAction }).click();
+  await person.wasTold(sftp.removed);
+  await page.getByText(sftp.empty).waitFor();
+  expect((await owner.get<{ sftp: object }>(path)).sftp).toEqual({ keys: [] });
+  expect(person.problems).toEqual([]);
+});

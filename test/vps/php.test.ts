@@ -8,6 +8,7 @@ import { must, until } from './host.ts';
 import { bareServer, install, type Server } from './installed.ts';
 import { down, exec, mustExec, reboot, script } from './machine.ts';
 import * as panel from './panel.ts';
+import { sftpSteps } from './sftp-steps.ts';
 import { steps } from './steps.ts';
 import { namespacePath } from './world.ts';
 
@@ -357,6 +358,8 @@ describe('PHP sites of a server', () => {
     );
     expect(paths).toContainEqual({ key: '/told.php', requests: 4 });
   });
+
+  sftpSteps(step, () => ({ server, a, b, version }));
 
   step('a change of the limits is served at once, and 200 requests meanwhile lose nothing', async () => {
     const { machine, owner } = server;

@@ -96,6 +96,11 @@ export function createFakeSites({
       throw new AppError('invalid_request', 'A password is not known on this machine: set it again.', { fields });
   }
 
+  function checkKeys({ sftp }: SiteSpec, before: SiteSpec | undefined, call: FakeCall): void {
+    const known = new Set(before?.sftp.keys.map(({ key }) => key));
+    if (sftp.keys.some(({ key }) => !known.has(key))) requireTicket(call);
+  }
+
   function checkPhp({ kind, php, isEnabled }: SiteSpec): void {
     if ((kind === 'php') !== (php !== null)) {
       const code = kind === 'php' ? 'required' : 'php_not_for_kind';
@@ -118,6 +123,7 @@ export function createFakeSites({
     const done = changes.get(changeId);
     if (done !== undefined) return answer(spec, done.files);
     if (spec.customDirectives !== (sites.get(spec.slug)?.spec.customDirectives ?? '')) requireTicket(call);
+    checkKeys(spec, sites.get(spec.slug)?.spec, call);
     await checkNames(spec);
     checkDirectives(spec);
     checkTls(spec);
@@ -197,6 +203,7 @@ export function createFakeSites({
       if (done !== undefined) return answer(spec, done.files);
       const kept = removed.get(removalChangeId)?.placed.spec.customDirectives ?? '';
       if (spec.customDirectives !== '' && spec.customDirectives !== kept) requireTicket(call);
+      checkKeys(spec, undefined, call);
       await checkNames(spec);
       if (!removed.delete(removalChangeId)) {
         throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'removal_unknown' });

@@ -74,6 +74,14 @@ it('a copy has all settings under its own names; the certificate, a fixed port a
   });
   const changed = await owner.patch(`/api/v1/sites/${site.id}`, {
     behaviour: { mainHost: { host: 'www.app.test' }, redirects: [{ match: 'exact', path: '/old', target: '/new' }] },
+    sftp: {
+      keys: [
+        {
+          name: 'laptop',
+          key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPw5ClYKZTJVZgOOYyErcpDiglmQuJb5ElALH7ZVXVxN',
+        },
+      ],
+    },
   });
   expect([changed.status, changed.json]).toEqual([200, expect.anything()]);
   const job = await copied(owner, site.id, { domains: ['copy.test', 'www.copy.test'], name: 'The copy' });
@@ -87,6 +95,7 @@ it('a copy has all settings under its own names; the certificate, a fixed port a
     state: 'active',
     root: '/www/wwwroot/copy.test',
     tls: null,
+    sftp: { keys: [] },
     behaviour: { ...source.behaviour, mainHost: null },
     app: { ...source.app, listen: { kind: 'port', port: null }, environment: [{ name: 'PLAIN', value: 'x' }] },
   });

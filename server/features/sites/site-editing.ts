@@ -131,6 +131,8 @@ export async function changeSite(
   // Asked before anything is written down: who confirms and tries again finds the site as they saw it.
   if (fields.includes('customDirectives')) {
     await checkElevated(ctx.agent, asker, 'setSiteCustomDirectives', { siteId: row.id });
+  } else if (after.sftp.keys.some(({ key }) => !before.sftp.keys.some((known) => known.key === key))) {
+    await checkElevated(ctx.agent, asker, 'updateSite', { siteId: row.id });
   }
   const changeId = newId();
   const at = Math.max(ctx.clock.now(), row.updated_at + 1);

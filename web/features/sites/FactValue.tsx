@@ -44,6 +44,10 @@ export function FactValue({ field, value }: { readonly field: string; readonly v
     const source = (value as { readonly source: { readonly url: string } | null } | null)?.source ?? null;
     return source === null ? t('sites.facts.off') : <Token mono>{source.url}</Token>;
   }
+  if (field === 'sftp') {
+    const { keys } = value as { readonly keys: readonly object[] };
+    return t('sftp.count', { count: keys.length, value: keys.length });
+  }
   if (field === 'tls') return t(value === null ? 'sites.facts.off' : 'sites.facts.on');
   if (typeof value !== 'string' || value === '') {
     return (

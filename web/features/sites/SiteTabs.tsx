@@ -14,6 +14,7 @@ const tabs = [
   { key: 'archives', to: '/sites/$siteId/archives' },
   { key: 'wordpress', to: '/sites/$siteId/wordpress' },
   { key: 'deploy', to: '/sites/$siteId/deploy' },
+  { key: 'sftp', to: '/sites/$siteId/sftp' },
   { key: 'configuration', to: '/sites/$siteId/configuration' },
   { key: 'traffic', to: '/sites/$siteId/traffic' },
   { key: 'logs', to: '/sites/$siteId/logs' },

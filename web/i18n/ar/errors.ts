@@ -1,5 +1,6 @@
 import { appFields, appReasons } from './errors-apps.ts';
 import { backupReasons } from './errors-backups.ts';
+import { accessFields, accessReasons } from './errors-access.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
 import { serviceReasons } from './errors-services.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
@@ -40,6 +41,7 @@ export const errors = {
     ...acmeReasons,
     ...appReasons,
     ...phpReasons,
+    ...accessReasons,
     ...archiveReasons,
     ...copyReasons,
     ...wordpressReasons,
@@ -203,6 +205,7 @@ export const errors = {
   fields: {
     ...appFields,
     ...phpFields,
+    ...accessFields,
     ...archiveFaults,
     ...wordpressFaults,
     ...deployFaults,
@@ -274,6 +277,7 @@ export const errors = {
     php: 'إعدادات PHP',
     remark: 'الملاحظة',
     root: 'المجلد',
+    sftp: 'الوصول عبر SFTP',
     slug: 'الاسم المختصر',
     tls: 'اتصال HTTPS',
     upstream: 'عنوان التطبيق',

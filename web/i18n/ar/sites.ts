@@ -191,6 +191,7 @@ export const sites = {
     archives: 'رفع ملفات',
     wordpress: 'WordPress',
     deploy: 'النشر',
+    sftp: 'ملفات SFTP',
     configuration: 'الإعدادات',
     traffic: 'الزيارات',
     logs: 'السجلات',

@@ -1,5 +1,6 @@
 import { appFields, appReasons } from './errors-apps.ts';
 import { backupReasons } from './errors-backups.ts';
+import { accessFields, accessReasons } from './errors-access.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
 import { serviceReasons } from './errors-services.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
@@ -42,6 +43,7 @@ export const errors = {
     ...acmeReasons,
     ...appReasons,
     ...phpReasons,
+    ...accessReasons,
     ...archiveReasons,
     ...copyReasons,
     ...wordpressReasons,
@@ -250,6 +252,7 @@ export const errors = {
   fields: {
     ...appFields,
     ...phpFields,
+    ...accessFields,
     ...archiveFaults,
     ...wordpressFaults,
     ...deployFaults,
@@ -322,6 +325,7 @@ export const errors = {
     php: 'PHP settings',
     remark: 'remark',
     root: 'folder',
+    sftp: 'access by SFTP',
     slug: 'short name',
     tls: 'HTTPS',
     upstream: 'application address',

@@ -183,6 +183,7 @@ export const sites = {
     archives: 'Upload',
     wordpress: 'WordPress',
     deploy: 'Deploy',
+    sftp: 'SFTP',
     configuration: 'Configuration',
     traffic: 'Traffic',
     logs: 'Logs',
