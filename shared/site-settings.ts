@@ -3,6 +3,7 @@ import { siteApp, siteAppInput } from './site-app.ts';
 import { siteBehaviour } from './site-behaviour.ts';
 import { siteDeploy } from './site-deploy.ts';
 import { sitePhp } from './site-php.ts';
+import { siteReach } from './site-reach.ts';
 import { siteSftp } from './site-sftp.ts';
 import { siteTls } from './site-tls.ts';
 
@@ -19,6 +20,7 @@ export const siteSettings = z.strictObject({
   deploy: siteDeploy.nullable().default(null),
   /** null: the site is of another kind. */
   php: sitePhp.nullable().default(null),
+  reach: siteReach.prefault({}),
   sftp: siteSftp.prefault({}),
   tls: siteTls.default(null),
 });
@@ -29,7 +31,14 @@ export type SiteSettings = z.infer<typeof siteSettings>;
  * operation of its own, since it needs another permission.
  */
 export const siteSettingsUpdate = z
-  .strictObject({ app: siteAppInput, behaviour: siteBehaviour, php: sitePhp, sftp: siteSftp, tls: siteTls })
+  .strictObject({
+    app: siteAppInput,
+    behaviour: siteBehaviour,
+    php: sitePhp,
+    reach: siteReach,
+    sftp: siteSftp,
+    tls: siteTls,
+  })
   .partial();
 
 export const settingNames = [
@@ -37,11 +46,12 @@ export const settingNames = [
   'behaviour',
   'deploy',
   'php',
+  'reach',
   'sftp',
   'tls',
 ] as const satisfies readonly (keyof SiteSettings)[];
 
 /** Only the settings of everything that is known of a site. */
-export function settingsOf({ app, behaviour, deploy, php, sftp, tls }: SiteSettings): SiteSettings {
-  return { app, behaviour, deploy, php, sftp, tls };
+export function settingsOf({ app, behaviour, deploy, php, reach, sftp, tls }: SiteSettings): SiteSettings {
+  return { app, behaviour, deploy, php, reach, sftp, tls };
 }

@@ -6,7 +6,7 @@ import type { PageColour } from '#shared/behaviour/pages.ts';
  */
 
 type PageFacts = {
-  readonly kind: 'maintenance' | number;
+  readonly kind: 'maintenance' | 'ended' | number;
   /** Empty: the words of the panel, in both languages. */
   readonly title: string;
   readonly text: string;
@@ -20,6 +20,10 @@ const words: Readonly<
   maintenance: {
     ar: ['الموقع تحت الصيانة', 'نُجري بعض التحسينات، وسيعود الموقع قريبًا.'],
     en: ['Down for maintenance', 'We are making some improvements and will be back soon.'],
+  },
+  ended: {
+    ar: ['انتهت مدة هذا الموقع', 'لم يعد الموقع متاحًا. إن كنت صاحبه فتواصل مع مستضيفك.'],
+    en: ['This site has ended', 'It is no longer available. If it is yours, ask whoever hosts it.'],
   },
   403: {
     ar: ['الدخول غير مسموح', 'ليس لديك إذن لفتح هذه الصفحة.'],
@@ -56,7 +60,7 @@ export function renderPage({ kind, title, text, colour, until }: PageFacts): str
   const body = isOwn
     ? `<section dir="auto"><h1>${escapeHtml(title === '' ? `${ar[0]} · ${en[0]}` : title)}</h1>${paragraph(text)}</section>`
     : `<section><h1>${ar[0]}</h1><p>${ar[1]}</p></section><section lang="en" dir="ltr"><h2>${en[0]}</h2><p>${en[1]}</p></section>`;
-  const number = kind === 'maintenance' ? '' : `<b dir="ltr">${kind}</b>`;
+  const number = typeof kind === 'string' ? '' : `<b dir="ltr">${kind}</b>`;
   return [
     '<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">',

@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { findBehaviourProblems } from '#shared/behaviour/check.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
+import { siteReach, type SiteReach } from '#shared/site-reach.ts';
 import { siteBehaviour, type SiteBehaviour } from '#shared/site-behaviour.ts';
 import { hasNginx } from '../testing/world.ts';
 import { plainBuild } from './nginx.build.ts';
@@ -284,7 +285,25 @@ const part = {
   fallback: fc.constantFrom('none', 'spa', 'clean'),
 };
 
+const reach = fc.record({
+  isDefault: fc.boolean(),
+  front: fc.oneof(
+    fc.constant(null),
+    fc.constant({ kind: 'cloudflare' }),
+    fc.record({
+      kind: fc.constant('own'),
+      ranges: list(range, 3),
+      header: mostly(fc.constantFrom('X-Forwarded-For', 'X-Real-IP'), junk),
+    }),
+  ),
+  endsAt: fc.oneof(
+    fc.constant(null),
+    mostly(fc.constantFrom('2020-01-01T00:00:00.000Z', '2099-12-31T23:59:59.000Z'), junk),
+  ),
+});
+
 const siteInput = fc.record({
+  reach: fc.oneof({ arbitrary: fc.constant({}), weight: 1 }, { arbitrary: reach, weight: 2 }),
   behaviour: fc.record(part, { requiredKeys: [] }),
   kind: fc.constantFrom('static' as const, 'proxy' as const),
   custom: fc.constantFrom(
@@ -321,7 +340,10 @@ function accepted(
 }
 
 /** What may stand in a site's text, and the parts of its behaviour that ask for it. */
-const askedBy: Record<string, (behaviour: SiteBehaviour) => boolean> = {
+const askedBy: Record<string, (behaviour: SiteBehaviour, reach: SiteReach) => boolean> = {
+  set_real_ip_from: (_, { front }) => front !== null,
+  real_ip_header: (_, { front }) => front !== null,
+  real_ip_recursive: (_, { front }) => front !== null,
   rewrite: ({ redirects, hotlink, rewrites }) =>
     rewrites.rules.some(({ isEnabled }) => isEnabled) ||
     redirects.some(({ isEnabled }) => isEnabled) ||
@@ -349,8 +371,9 @@ const askedBy: Record<string, (behaviour: SiteBehaviour) => boolean> = {
   upstream: ({ proxies }) => proxies.length > 0,
   proxy_ssl_server_name: ({ proxies }) => proxies.some(({ scheme }) => scheme === 'https'),
   proxy_ssl_name: ({ proxies }) => proxies.some(({ scheme }) => scheme === 'https'),
-  proxy_hide_header: (behaviour) => askedBy['add_header']?.(behaviour) ?? false,
-  error_page: ({ maintenance, errorPages }) => maintenance.isOn || errorPages.pages.length > 0,
+  proxy_hide_header: (behaviour) => askedBy['add_header']?.(behaviour, defaultSettings.reach) ?? false,
+  error_page: ({ maintenance, errorPages }, { endsAt }) =>
+    maintenance.isOn || errorPages.pages.length > 0 || endsAt !== null,
   proxy_intercept_errors: ({ errorPages }) => errorPages.isUpstreamToo,
   valid_referers: ({ hotlink }) => hotlink.isOn,
   expires: ({ cache }) => cache.length > 0,
@@ -387,7 +410,9 @@ let refusedParts = 0;
 
 it(`DOM-1 nothing stands in the text of ${count} random sites that no field asked for`, () => {
   const inputs = fc.sample(siteInput, { seed, numRuns: count });
-  for (const [index, { behaviour: input, kind, custom }] of inputs.entries()) {
+  for (const [index, { behaviour: input, reach: wanted, kind, custom }] of inputs.entries()) {
+    const parsed = siteReach.safeParse(wanted);
+    const given = parsed.success ? parsed.data : defaultSettings.reach;
     const domains = ['', 'www.'].map((prefix) => ({ host: `${prefix}fuzz.example`, port: 1_024 + index }));
     const { behaviour, refused } = accepted(input, domains);
     refusedParts += refused;
@@ -405,6 +430,7 @@ it(`DOM-1 nothing stands in the text of ${count} random sites that no field aske
       upstream: kind === 'proxy' ? { url: 'http://127.0.0.1:3000', isWebsocket: false } : null,
       customDirectives: custom,
       ...defaultSettings,
+      reach: given,
       behaviour,
     };
     const customPath = join(folder, `custom-${index}.conf`);
@@ -414,10 +440,13 @@ it(`DOM-1 nothing stands in the text of ${count} random sites that no field aske
       prefix: '',
       customPath,
       logBase: null,
-      tls: { ports: { http: 80, https: 443 }, build: plainBuild, certificates: '/nowhere' },
+      // On a port of the web, where the name for all others counts.
+      tls: { ports: { http: 1_024 + index, https: 443 }, build: plainBuild, certificates: '/nowhere' },
     });
     specs.push({ spec, text });
-    const unasked = namesOf(parseDirectives(text)).filter((name) => !frame.has(name) && !askedBy[name]?.(behaviour));
+    const unasked = namesOf(parseDirectives(text)).filter(
+      (name) => !frame.has(name) && !askedBy[name]?.(behaviour, given),
+    );
     if (unasked.length > 0) expect.fail(`${unasked.join(' ')} in ${JSON.stringify(behaviour)}`);
   }
   // The pieces are chosen so that both ways are gone often.
@@ -442,7 +471,7 @@ it.runIf(hasNginx)(
     const all = test(specs);
     // Only when something is wrong: which of them it is.
     const wrong = all === '' ? undefined : specs.find((one) => test([one]) !== '');
-    expect(all, JSON.stringify(wrong?.spec.behaviour)).toBe('');
+    expect(all, JSON.stringify([wrong?.spec.behaviour, wrong?.spec.reach])).toBe('');
     rmSync(folder, { recursive: true });
   },
   60_000,

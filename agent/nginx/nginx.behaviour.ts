@@ -9,6 +9,7 @@ import { proxiesHttp, proxyLocations } from './nginx.behaviour-proxies.ts';
 import { passwordLines, passwordRulesLines, passwordsHttp } from './nginx.behaviour-passwords.ts';
 import { mainHostRules, redirectRules } from './nginx.behaviour-redirects.ts';
 import { hasRewrites, presetRules, rewriteRules } from './nginx.behaviour-rewrites.ts';
+import { endLines, endLocation, endRules } from './nginx.reach.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
 
@@ -52,6 +53,7 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
   const own = new Set(context.custom.filter(({ block }) => block === null).map(({ name }) => name));
   const unless = (line: string): boolean => !own.has(line.slice(0, line.search(/[ ;]/)));
   const rules = [
+    ...endRules(spec),
     ...askedLines(spec),
     ...passwordRulesLines(spec),
     ...cacheRules(spec),
@@ -67,6 +69,7 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
   const lines = [
     ...headerLines(spec, context.custom),
     ...errorPageLines(spec, context.custom),
+    ...endLines(spec),
     ...passwordLines(spec, context.prefix, own),
     ...[...limitLines(spec), ...compressionLines(spec), ...listingLines(spec)].filter(unless),
     ...(spec.behaviour.cache.length > 0 ? ['expires $aapanel_expires;'] : []).filter(unless),
@@ -105,5 +108,5 @@ export function beforeHttps(spec: SiteSpec): SiteSpec {
 }
 
 export function behaviourLocations(spec: SiteSpec, custom: readonly Directive[]): string[] {
-  return [...proxyLocations(spec, custom), ...pageLocations(spec)];
+  return [...proxyLocations(spec, custom), ...pageLocations(spec), ...endLocation(spec)];
 }

@@ -181,6 +181,17 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
       customDirectives:
         'add_header x-frame-options SAMEORIGIN;\ngzip off;\nexpires 1h;\nclient_max_body_size 1m;\nerror_page 404 /404.html;\nreturn 301 /x;\n',
     },
+    'reach-cloudflare': {
+      tls,
+      reach: { isDefault: true, front: { kind: 'cloudflare' }, endsAt: '2027-01-01T00:00:00.000Z' },
+    },
+    'reach-own': {
+      reach: {
+        isDefault: false,
+        front: { kind: 'own', ranges: ['10.0.0.0/8', '2001:db8::1'], header: 'X-Forwarded-For' },
+        endsAt: null,
+      },
+    },
     custom: { customDirectives: 'index home.html;\nlocation / {\n    autoindex on;\n}\naccess_log off;\n' },
   };
   it.each(Object.keys(cases))('CONF-1 %s', async (name) => {

@@ -16,6 +16,7 @@ import {
 } from './nginx.tls.ts';
 import { phpLocations } from './nginx.php.ts';
 import { releaseLines, type DeployedContext } from './nginx.release.ts';
+import { frontLines, namesOf } from './nginx.reach.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
 
@@ -76,7 +77,8 @@ function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext,
   const hasMore = !part.isRedirect && spec.customDirectives.trim() !== '';
   const lines = [
     ...listenLines(part, spec.tls?.isHttp2 === true, { build: context.tls.build, hasIpv6: context.hasIpv6 }),
-    ...wrapNames(part.names.map(word)),
+    ...wrapNames(namesOf(spec, part.names, part.port, context.tls.ports).map(word)),
+    ...frontLines(spec, own),
     ...(part.isTls ? tlsLines(spec, context.tls) : []),
     ...(deployed === null ? unless('root', `root ${word(root)};`) : releaseLines(root, deployed)),
     ...indexLines(spec, own),

@@ -21,9 +21,23 @@ export function checkSpec(machine: Machine, spec: SiteSpec): void {
   checkTls(machine, spec);
   checkPhp(machine, spec);
   checkApp(machine, spec);
+  checkDefault(machine, spec);
   const fields = findBehaviourProblems(spec);
   if (fields.length > 0)
     throw new AppError('invalid_request', 'Some rules of the site do not go together.', { fields });
+}
+
+/** Of two sites that answer unknown names nginx would choose one by the order of their files. */
+function checkDefault(machine: Machine, { siteId, reach }: SiteSpec): void {
+  if (!reach.isDefault) return;
+  const other = [...allRecords(machine).values()].find(
+    (record) => record.siteId !== siteId && record.settings?.reach?.isDefault === true,
+  );
+  if (other !== undefined)
+    throw new AppError('in_use', 'Another site answers names that nobody has.', {
+      reason: 'default_site_taken',
+      params: { slug: other.slug },
+    });
 }
 
 /** The certificate is there and is good for one of the names at least. */

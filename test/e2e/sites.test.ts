@@ -408,3 +408,34 @@ it('somebody gets access to the files by a key, and loses it again', async () =>
   expect((await owner.get<{ sftp: object }>(path)).sftp).toEqual({ keys: [] });
   expect(person.problems).toEqual([]);
 });
+
+it('a site gets an end, servers in front of it and the names that nobody has, and says when it ends', async () => {
+  const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
+    kind: 'static',
+    domains: ['reach.example.com'],
+  });
+  const { reach } = ar;
+  const path = `/api/v1/sites/${site.id}`;
+  const save = page.getByRole('button', { name: ar.common.actions.save, exact: true });
+  await person.goto(`/sites/${site.id}/domains`);
+  await page.getByRole('switch', { name: reach.isDefault }).click();
+  await page.getByText(reach.fronts.own, { exact: true }).click();
+  await page.getByLabel(reach.ranges).fill('0.0.0.0/0');
+  await save.click();
+  await page.getByText(ar.errors.fields.front_range_wide).waitFor();
+  await page.getByLabel(reach.ranges).fill('192.0.2.0/24');
+  await page.getByLabel(reach.endsAt).fill('2020-01-31T12:00');
+  await save.click();
+  await person.wasTold(ar.common.states.saved);
+  expect((await owner.get<{ reach: object }>(path)).reach).toMatchObject({
+    isDefault: true,
+    front: { kind: 'own', ranges: ['192.0.2.0/24'], header: 'X-Forwarded-For' },
+  });
+  await page.getByText(reach.endedTitle).waitFor();
+  await page.getByText(reach.ended, { exact: true }).waitFor();
+  await page.getByLabel(reach.endsAt).fill('');
+  await save.click();
+  await page.getByText(reach.endedTitle).waitFor({ state: 'detached' });
+  expect(person.problems.filter((problem) => !problem.includes('400'))).toEqual([]);
+  person.problems.splice(0);
+});

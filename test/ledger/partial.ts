@@ -164,10 +164,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'RUN-4': { en: 'tokens of providers, which come later', ar: 'رموز المزوّدين، وتأتي لاحقًا' },
   'RUN-6': { en: 'control groups of the second version only', ar: 'الإصدار الثاني من مجموعات التحكم وحده' },
   'SITE-1': { en: 'certificates as causes of a rejection', ar: 'رفض سببه شهادة' },
-  'SITE-2': {
-    en: 'SFTP, which comes later; ports of applications on the machine itself',
-    ar: 'وصول SFTP، ويأتي لاحقًا، ومنافذ التطبيقات على الجهاز نفسه',
-  },
+  'SITE-2': { en: 'ports of applications on the machine itself', ar: 'منافذ التطبيقات على الجهاز نفسه' },
   'SITE-3': {
     en: 'creation together with database, account and certificate',
     ar: 'الإنشاء مع قاعدة بيانات وحساب وشهادة',

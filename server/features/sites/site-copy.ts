@@ -124,6 +124,7 @@ async function copiedSnapshot(ctx: Context, asker: Asker, source: Site, body: Re
     app: before.app === null ? null : copiedApp(before.app, body.withSecrets),
     behaviour: copiedBehaviour(before, domains),
     php: before.php === null ? null : { ...before.php, openFolders: before.php.openFolders.map(moved) },
+    reach: { ...before.reach, isDefault: false },
     // A key opens the site that it was given for.
     sftp: { keys: [] },
     tls: await copiedTls(ctx, asker, before.tls, hosts),

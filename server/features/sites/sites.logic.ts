@@ -233,7 +233,7 @@ export async function serveWithCertificate(
 
 /** The settings that are given as they are stored; each was checked whole by the schema. */
 function readSettings(body: BodyOf<typeof sitesApi.update>): Partial<SiteSettings> {
-  const names = ['behaviour', 'php', 'sftp', 'tls'] as const;
+  const names = ['behaviour', 'php', 'reach', 'sftp', 'tls'] as const;
   return Object.fromEntries(names.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])));
 }
 

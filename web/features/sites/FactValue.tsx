@@ -1,6 +1,8 @@
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { formatDomain, siteKinds, type SiteDomain } from '#shared/sites.ts';
+import type { SiteReach } from '#shared/site-reach.ts';
+import { useFormat } from '../../ui/format.ts';
 import { DomainName } from '../../ui/DomainName.tsx';
 import { Token } from '../../ui/Token.tsx';
 import classes from './Facts.module.css';
@@ -8,6 +10,7 @@ import classes from './Facts.module.css';
 /** One fact of a site as people read it; `field` is its name in the contract. */
 export function FactValue({ field, value }: { readonly field: string; readonly value: unknown }) {
   const { t } = useTranslation();
+  const format = useFormat();
   if (field === 'domains' && Array.isArray(value)) {
     return (
       <span className={classes.domains}>
@@ -44,9 +47,18 @@ export function FactValue({ field, value }: { readonly field: string; readonly v
     const source = (value as { readonly source: { readonly url: string } | null } | null)?.source ?? null;
     return source === null ? t('sites.facts.off') : <Token mono>{source.url}</Token>;
   }
+  if (field === 'reach') {
+    const { isDefault, front, endsAt } = value as SiteReach;
+    const parts = [
+      ...(isDefault ? [t('reach.default')] : []),
+      ...(front === null ? [] : [t(`reach.fronts.${front.kind}`)]),
+      ...(endsAt === null ? [] : [format.dateTime(endsAt)]),
+    ];
+    return parts.length === 0 ? t('common.states.none') : parts.join(' · ');
+  }
   if (field === 'sftp') {
     const { keys } = value as { readonly keys: readonly object[] };
-    return t('sftp.count', { count: keys.length, value: keys.length });
+    return t('sftp.count', { count: keys.length, value: format.number(keys.length) });
   }
   if (field === 'tls') return t(value === null ? 'sites.facts.off' : 'sites.facts.on');
   if (typeof value !== 'string' || value === '') {

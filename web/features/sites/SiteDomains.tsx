@@ -6,6 +6,7 @@ import { Section } from '../../ui/Section.tsx';
 import { AddDomains } from './AddDomains.tsx';
 import { DomainRow } from './DomainRow.tsx';
 import { useSite } from './site-context.ts';
+import { SiteReachForm } from './SiteReachForm.tsx';
 import classes from './SiteDomains.module.css';
 
 /** The names that the site answers to. */
@@ -27,6 +28,7 @@ export function SiteDomains() {
         </ul>
       </Section>
       <AddDomains />
+      <SiteReachForm />
     </Stack>
   );
 }

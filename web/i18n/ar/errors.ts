@@ -275,6 +275,7 @@ export const errors = {
     kind: 'النوع',
     name: 'الاسم',
     php: 'إعدادات PHP',
+    reach: 'الزوار والمدة',
     remark: 'الملاحظة',
     root: 'المجلد',
     sftp: 'الوصول عبر SFTP',

@@ -14,6 +14,7 @@ import { doors } from './doors.ts';
 import { people } from './people.ts';
 import { php } from './php.ts';
 import { services } from './services.ts';
+import { reach } from './reach.ts';
 import { sftp } from './sftp.ts';
 import { settings } from './settings.ts';
 import { sites } from './sites.ts';
@@ -38,6 +39,7 @@ export const more = {
   people,
   php,
   services,
+  reach,
   settings,
   sftp,
   sites,

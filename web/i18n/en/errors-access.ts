@@ -1,5 +1,7 @@
 /** Why the access to a site's files by SFTP was not taken. */
 export const accessReasons = {
+  default_site_taken:
+    'The site \u2068{{slug}}\u2069 answers names that nobody has. Switch that off there first; nothing was changed.',
   sftp_overruled:
     'Settings of the SSH server that somebody made stand before those of the panel (\u2068{{name}}\u2069), so the site would get another access than this one; nothing was changed. Look into \u2068/etc/ssh/sshd_config\u2069 and \u2068sshd_config.d\u2069.',
   sftp_rejected:
@@ -11,6 +13,7 @@ export const accessReasons = {
 
 /** What is wrong with a public key. */
 export const accessFields = {
+  front_range_wide: 'This range is too wide: everybody in it could pretend to be anybody. Name the servers themselves.',
   ssh_key_invalid: 'This is not a public key. Paste the one line of a file like \u2068id_ed25519.pub\u2069.',
   ssh_key_kind: 'Keys of this kind are not taken. Use Ed25519, ECDSA, or RSA.',
   ssh_key_private:

@@ -324,6 +324,7 @@ export const errors = {
     name: 'name',
     php: 'PHP settings',
     remark: 'remark',
+    reach: 'visitors and time',
     root: 'folder',
     sftp: 'access by SFTP',
     slug: 'short name',
