@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
-import { errorReasons, fieldCodes } from '#shared/error-reasons.ts';
+import { errorReasons } from '#shared/error-reasons.ts';
+import { fieldCodes } from '#shared/field-codes.ts';
 import { isNode, nameOf, parseFile, textOf, type Node, type SourceFile } from './architecture/parse.ts';
 import { isTestFile } from './architecture/policy.ts';
 import { readSources } from './architecture/sources.ts';
 import { backupRuns } from '../web/i18n/en/backups-runs.ts';
 
+const lists = ['shared/error-reasons.ts', 'shared/field-codes.ts'];
 const product = (await readSources()).filter(
-  ({ path }) => /^(agent|server|shared)\//.test(path) && !isTestFile(path) && path !== 'shared/error-reasons.ts',
+  ({ path }) => /^(agent|server|shared)\//.test(path) && !isTestFile(path) && !lists.includes(path),
 );
 
 /** The texts that an expression can be: a literal, or either side of a choice. */
@@ -50,7 +52,8 @@ function findUnlisted({ path, text }: SourceFile): string[] {
       for (const name of textsOf(value)) {
         const wanted = list[name];
         const at = `${path}:${lineAt(node.start)}`;
-        if (wanted === undefined) found.push(`${at} ${kind} ${name} is not in shared/error-reasons.ts`);
+        if (wanted === undefined)
+          found.push(`${at} ${kind} ${name} is not in ${kind === 'field' ? lists[1] : lists[0]}`);
         else
           for (const param of wanted)
             if (given?.includes(param) === false) found.push(`${at} ${kind} ${name} lacks the parameter ${param}`);
@@ -91,7 +94,7 @@ it('a planted reason, field code or missing parameter is found', () => {
     'server/planted.ts:2 reason planted_reason is not in shared/error-reasons.ts',
     'server/planted.ts:3 reason planted_choice is not in shared/error-reasons.ts',
     'server/planted.ts:4 reason port_taken lacks the parameter process',
-    'server/planted.ts:5 field planted_code is not in shared/error-reasons.ts',
+    'server/planted.ts:5 field planted_code is not in shared/field-codes.ts',
     'server/planted.ts:6 report planted_line has no words',
   ]);
 });

@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { errorReasons, fieldCodes } from '#shared/error-reasons.ts';
+import { errorReasons } from '#shared/error-reasons.ts';
+import { fieldCodes } from '#shared/field-codes.ts';
 import { errorCodes } from '#shared/errors.ts';
 import { jobKinds } from '#shared/jobs.ts';
 import { ApiError } from '../api/errors.ts';
