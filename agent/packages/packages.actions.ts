@@ -10,6 +10,7 @@ import { append, closeFile } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
+import { databasesLock } from '../databases/records.ts';
 import { askNginx, findNginx } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { majorOf, sitesWithNode, storedNodes } from '../apps/node-store.ts';
@@ -165,7 +166,9 @@ async function startHere(
     const log = openStepLog(folder, step);
     let exitCode = 1;
     try {
-      exitCode = await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, () =>
+      // A server of databases takes its time to start: sites are changed meanwhile.
+      const lock = name === 'mariadb' ? databasesLock : nginxLock;
+      exitCode = await machine.locks.hold(lock, Number.POSITIVE_INFINITY, () =>
         workOf(name, step)(machine, (text) => append(log, `${text}\n`)),
       );
     } catch (error) {
