@@ -16,7 +16,9 @@ export const aapanelBase = z
   .string()
   .max(500)
   .regex(/^(\/[A-Za-z0-9._@+-]+)*$/, { error: 'import_base_invalid' })
-  .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), { error: 'import_base_invalid' });
+  .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), { error: 'import_base_invalid' })
+  // The agent's sandbox hides these from it: it would say that nothing is there.
+  .refine((path) => !/^\/(root|home|tmp|var\/tmp|run\/user)(\/|$)/.test(path), { error: 'import_base_invalid' });
 
 /** Why a site cannot be brought over as it is. */
 export const aapanelBlocks = [

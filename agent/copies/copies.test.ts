@@ -18,9 +18,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { SiteCopyState } from '#shared/site-copies.ts';
 import { siteBehaviour } from '#shared/site-behaviour.ts';
+import { siteDeploy } from '#shared/site-deploy.ts';
 import type { Call } from '../core/call.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { poll } from '../nginx/nginx.process.ts';
+import { applySite } from '../sites/sites.apply.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { reservedUsers } from '../unix-users/reservations.ts';
 import {
@@ -244,6 +246,39 @@ describe.runIf(hasNginx)('copies of sites, with real nginx and tar', () => {
     await start(source, specOf(world, 'given.test'), given);
     expect(await ended(given)).toMatchObject({ state: 'failed', failure: { reason: 'copy_interrupted' } });
     expect([staged(), reservedUsers(machine)]).toEqual([[], []]);
+  }, 60_000);
+
+  it('RUN-1 of a deployed site the release that is live comes along and is served; older ones and the work of git stay', async () => {
+    const deploy = siteDeploy.parse({ source: null });
+    const source = await makeSource('deployed.test', { deploy });
+    const root = filesOf(source);
+    const live = '20261128-010203-0123abcd';
+    for (const id of [live, '20261101-010203-aaaaaaaa']) {
+      mkdirSync(`${root}/releases/${id}`, { recursive: true });
+      writeFileSync(`${root}/releases/${id}/index.html`, `release ${id}`);
+    }
+    mkdirSync(`${root}/.deploy/home`, { recursive: true });
+    mkdirSync(`${root}/shared/uploads`, { recursive: true });
+    writeFileSync(`${root}/shared/uploads/a.txt`, 'shared');
+    symlinkSync(`releases/${live}`, `${root}/current`);
+    giveFiles(source);
+    const input = { spec: source, changeId: newChangeId(), isNew: false, onDrift: 'overwrite' } as const;
+    await applySite(machine, { ...input, action: 'deployments.settle', release: { id: live, folder: '' } }, call(60));
+    expect((await visitUntil(world.port, 'deployed.test', ({ body }) => body === `release ${live}`)).status).toBe(200);
+    const spec = specOf(world, 'deployed-copy.test', { deploy });
+    const copyId = await start(source, spec);
+    expect(await ended(copyId)).toMatchObject({ state: 'copied', failure: null });
+    await settle(copyId);
+    expect((await visitUntil(world.port, 'deployed-copy.test', ({ body }) => body === `release ${live}`)).status).toBe(
+      200,
+    );
+    const to = filesOf(spec);
+    expect([readdirSync(`${to}/releases`), existsSync(`${to}/.deploy`), readlinkSync(`${to}/current`)]).toEqual([
+      [live],
+      false,
+      `releases/${live}`,
+    ]);
+    expect(readFileSync(`${to}/shared/uploads/a.txt`, 'utf8')).toBe('shared');
   }, 60_000);
 
   let sourceSpec: SiteSpec;

@@ -1,5 +1,6 @@
 // PHP sites and applications on an installed server: they run, they switch, they are apart.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { aapanelStep } from './aapanel-steps.ts';
 import { appSteps } from './app-steps.ts';
 import { databaseSteps } from './database-steps.ts';
 import { beginBeforeReboot, deploySteps, endAfterReboot } from './deploy-steps.ts';
@@ -218,6 +219,8 @@ describe('PHP sites of a server', () => {
       await script(machine, `rm -f ${a.root}/big ${a.root}/taken ${a.root}/of-root`);
     },
   );
+
+  aapanelStep(step, () => ({ server, version }));
 
   step(
     'SITE-2 the PHP of one site, with all its own fences down, reaches nothing of the other and of the panel',

@@ -31,6 +31,9 @@ it('PERM-1 only who may change settings and make sites reads another panel, afte
   }
   for (const base of ['relative', '/a/../b', '/a b', '/a/./b', '/a;b', `/${'a'.repeat(600)}`])
     expect((await read(owner, base)).status).toBe(400);
+  for (const base of ['/root', '/root/old', '/home/amal/old', '/tmp/old', '/var/tmp'])
+    expect((await read(owner, base)).json).toMatchObject({ fields: [{ field: 'base', code: 'import_base_invalid' }] });
+  expect((await read(owner, '/rootless')).status).toBe(200);
   expect((await read(owner, '/nowhere')).json).toMatchObject({ reason: 'aapanel_missing' });
   expect(await countSites(owner)).toBe(before);
 });

@@ -44,7 +44,7 @@ export function AapanelPage() {
             <Group align="flex-start" gap="sm">
               <TextInput
                 aria-label={t('aapanel.base')}
-                placeholder="/root/old-server"
+                placeholder="/srv/old-server"
                 value={base}
                 onChange={(event) => setBase(event.currentTarget.value)}
                 error={said['base']}

@@ -11,7 +11,7 @@ export const siteFields = {
   hsts_self_signed:
     'Browsers do not trust this certificate, and with HSTS nobody could get past their warning. Use one of a known authority first.',
   import_base_invalid:
-    'An absolute folder such as \u2068/root/old-server\u2069, without “..”; or nothing for this server.',
+    'An absolute folder such as \u2068/srv/old-server\u2069, without “..”, and not below /root, /home or /tmp, which are hidden from the agent; or nothing for this server.',
   index_invalid:
     'Name of one file: Latin letters, digits, dot, hyphen and underscore, for example \u2068index.html\u2069.',
   main_host_unknown: 'The site does not answer to this name. Choose one of its domains.',
