@@ -201,7 +201,8 @@ describe('the matrix of authorisation', () => {
     const { site } = await createTestSite(client, ['token.test']);
     for (const operation of restricted) {
       if (operation.stream === true || onlyForPeople.includes(operation.id)) continue;
-      const scopes = operation.access === 'signedIn' ? ['sites.read'] : [operation.access, 'sites.create', 'sites.write'];
+      const scopes =
+        operation.access === 'signedIn' ? ['sites.read'] : [operation.access, 'sites.create', 'sites.write'];
       const secret = await makeToken(await (await test.signIn()).elevate(), scopes, { isElevated: true });
       const answer = await ask(operation, withToken(test.anonymous, secret), site.id);
       note(operation, 'token with', answer);

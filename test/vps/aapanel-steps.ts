@@ -10,10 +10,7 @@ import * as panel from './panel.ts';
 import type { Step } from './steps.ts';
 
 /** A site of another panel on an installed server with PHP; afterwards it is gone again. */
-export function aapanelStep(
-  step: Step,
-  given: () => { readonly server: Server; readonly version: string },
-): void {
+export function aapanelStep(step: Step, given: () => { readonly server: Server; readonly version: string }): void {
   step(
     'MIG-4 a PHP site of an aaPanel comes over with its files, runs as its own user, and the old ones stay',
     async () => {
