@@ -105,7 +105,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   const usedCode = await signIn(ask, owner, now);
   const sleeper = startSleeper();
   const customDirectives = 'location = /x { return 200 "mine"; }\n';
-  return {
+  const victim: Victim = {
     world,
     ask,
     owner,
@@ -184,6 +184,18 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       ].join('\n'),
     stop: () => databases.stop(),
   };
+  await untilQuiet(victim.state);
+  return victim;
+}
+
+/** What was made here starts work that goes on by itself. */
+async function untilQuiet(state: () => string): Promise<void> {
+  const isOver = Date.now() + 20_000;
+  for (let [seen, since] = [state(), Date.now()]; Date.now() - since < 1_500 && Date.now() < isOver; ) {
+    await wait(100);
+    const now = state();
+    if (now !== seen) [seen, since] = [now, Date.now()];
+  }
 }
 
 /** A server with one database, and what is kept of another one. */

@@ -10,6 +10,7 @@ import { steps } from './steps.ts';
 import { byHandSteps } from './by-hand-steps.ts';
 import { gradeSteps } from './tls-steps.ts';
 import { pressHost, wordpressSteps } from './wordpress-steps.ts';
+import { secureHosts, secureSteps } from './secure-steps.ts';
 import { namespacePath } from './world.ts';
 
 type Certificate = {
@@ -49,7 +50,7 @@ zone "wild.test" { type primary; file "wild.zone"; update-policy { grant panel n
 zone "hand.test" { type primary; file "hand.zone"; update-policy { grant panel name _acme-challenge.hand.test. TXT; }; };
 END
 for zone in shop wild hand; do
-  printf '$TTL 60\\n@ IN SOA ns root 1 60 60 60 60\\n@ IN NS ns\\n@ IN A 127.0.0.1\\nns IN A 127.0.0.1\\nwww IN A 127.0.0.1\\npress IN A 127.0.0.1\\n' >$zone.zone
+  printf '$TTL 60\\n@ IN SOA ns root 1 60 60 60 60\\n@ IN NS ns\\n@ IN A 127.0.0.1\\nns IN A 127.0.0.1\\nwww IN A 127.0.0.1\\npress IN A 127.0.0.1\\ndata IN A 127.0.0.1\\nnode IN A 127.0.0.1\\npython IN A 127.0.0.1\\n' >$zone.zone
 done
 cat >/etc/systemd/system/names.service <<'END'
 [Service]
@@ -69,7 +70,7 @@ for unit in aapanel-agent aapanel-backup; do
   printf '[Service]\\nEnvironment=AAPANEL_AGENT_ACME_DIRECTORY=https://localhost:14000/dir\\nEnvironment=AAPANEL_AGENT_ACME_CA=/opt/authority/cert.pem\\nEnvironment=AAPANEL_AGENT_ACME_DNS=127.0.0.1:8053\\n' \
     >/etc/systemd/system/$unit.service.d/authority.conf
 done
-echo '127.0.0.1 ${host} www.${host} ${pressHost}' >>/etc/hosts
+echo '127.0.0.1 ${host} www.${host} ${pressHost} ${secureHosts.join(' ')}' >>/etc/hosts
 systemctl daemon-reload
 systemctl enable --now --quiet names.service authority.service
 systemctl stop aapanel-agent.service
@@ -158,6 +159,7 @@ describe('HTTPS of sites of a server', () => {
   const byHand = byHandSteps(step, () => server, secret);
   gradeSteps(step, () => server, { intermediate: host, modern: 'wild.test' });
   const press = wordpressSteps(step, () => server);
+  const secure = secureSteps(step, () => server);
 
   step(
     'TLS-1 a name that has left the DNS, and a full disk, leave the old certificate serving, and the shelf says why',
@@ -212,6 +214,7 @@ describe('HTTPS of sites of a server', () => {
 
   byHand.afterReboot();
   press.afterReboot();
+  secure.afterReboot();
 
   step('TLS-1 a dead authority leaves the old certificate serving, and the shelf says why', async () => {
     await mustExec(server.machine, ['systemctl', 'stop', 'authority.service']);
