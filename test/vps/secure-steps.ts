@@ -156,15 +156,17 @@ mkdir -p /srv/git; git init -q --bare -b main ${repository}; git init -q -b main
     const body = JSON.stringify({ ref: 'refs/heads/main', after });
     const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
     // As a server of repositories sends it: without a session, with its signature alone.
+    const curl = ['curl', '-sk', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', '--data-binary', '@-'];
+    curl.push('-H', 'Content-Type: application/json', '-H', 'X-GitHub-Event: push', '-H');
     const send = (signed: string) =>
       must(
         'nsenter',
         [
           `--net=${namespacePath(machine.world, 'client')}`,
           '--',
-          ...['curl', '-sk', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', '--data-binary', '@-'],
-          ...['-H', 'Content-Type: application/json', '-H', 'X-GitHub-Event: push'],
-          ...['-H', `X-Hub-Signature-256: ${signed}`, owner.origin + new URL(hook.url).pathname],
+          ...curl,
+          `X-Hub-Signature-256: ${signed}`,
+          owner.origin + new URL(hook.url).pathname,
         ],
         { input: body },
       );
