@@ -103,8 +103,14 @@ function projectFiles(root: string): string[] {
     .sort();
 }
 
-/** SHA-256 over names and contents of the files and over `environment`. */
-export function createDigest(root: string, environment: string): (paths: readonly string[]) => string {
+/**
+ * SHA-256 over the test file, names and contents of what it depends on, and `environment`. Tests about the project depend on
+ * the same files, and each has a result of its own.
+ */
+export function createDigest(
+  root: string,
+  environment: string,
+): (testFile: string, paths: readonly string[]) => string {
   const sums = new Map<string, string>();
   const sumOf = (path: string): string => {
     const present = sums.get(path);
@@ -115,8 +121,8 @@ export function createDigest(root: string, environment: string): (paths: readonl
     sums.set(path, sum);
     return sum;
   };
-  return (paths) => {
-    const hash = createHash('sha256').update(environment);
+  return (testFile, paths) => {
+    const hash = createHash('sha256').update(`${environment}\n${testFile}`);
     for (const path of paths) hash.update(`\n${path} ${sumOf(path)}`);
     return hash.digest('hex');
   };

@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 
 function digestOf(testFile: string, part: Part = 'unit', environment = 'here'): string {
-  return createDigest(root, environment)(createInputs(root, part)(testFile));
+  return createDigest(root, environment)(testFile, createInputs(root, part)(testFile));
 }
 
 /** Files of the tree whose change means that the test has to run again. */
@@ -69,8 +69,11 @@ describe('what a test depends on', () => {
     ]);
   });
 
-  test('is everything for tests about the project itself', () => {
+  test('is everything for tests about the project itself, and each of them has a result of its own', () => {
     expect(dependsOn('test/docs.test.ts')).toEqual(Object.keys(tree));
+    const digest = createDigest(root, '');
+    const paths = createInputs(root, 'unit')('test/docs.test.ts');
+    expect(digest('test/docs.test.ts', paths)).not.toBe(digest('test/other.test.ts', paths));
   });
 
   test('is the whole product for browser and machines', () => {

@@ -17,7 +17,7 @@ const [step, part, planPath, ...rest] = process.argv.slice(2) as [string, Part, 
 const kept = openKept(join(root, 'node_modules', '.cache', 'aapanel-kept'));
 const digest = createDigest(root, environment());
 const inputsOf = createInputs(root, part);
-const digestOf = (testFile: string): string => digest(inputsOf(testFile));
+const digestOf = (testFile: string): string => digest(testFile, inputsOf(testFile));
 
 type Plan = {
   /** By test file, from before the run: what was changed while it ran is not kept. */
