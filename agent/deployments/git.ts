@@ -281,7 +281,8 @@ function lastWords(text: string): string {
 /** Of `git log -1 --format=%H%x00%an%x00%ct%x00%s`. */
 export function readCommit(text: string): NonNullable<Deployment['commit']> {
   const [hash = '', author = '', seconds = '', message = ''] = text.trim().split('\0');
-  if (!/^[0-9a-f]{40,64}$/.test(hash)) throw new Error('git does not say what it has fetched');
+  if (!/^[0-9a-f]{40,64}$/.test(hash))
+    throw failed('deploy_git_failed', { message: 'git does not say what it has fetched' });
   const plain = (words: string, most: number): string =>
     words.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, ' ').slice(0, most);
   const at = Number(seconds) * 1_000;
