@@ -4,7 +4,14 @@
  * tenth of the first load. Whoever asks one of these to check something learns it at once.
  */
 
-const checking = new Set(['parse', 'safeParse', 'parseAsync', 'safeParseAsync', 'check', 'validate']);
+export const checking: ReadonlySet<string> = new Set([
+  'parse',
+  'safeParse',
+  'parseAsync',
+  'safeParseAsync',
+  'check',
+  'validate',
+]);
 
 const schema: unknown = new Proxy(() => undefined, {
   get(_target, name) {

@@ -5,6 +5,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { noChunkCircles } from './chunk-circles.config.ts';
+import { contractsOnly } from './contracts.config.ts';
 import { fontSubsets } from './fonts.config.ts';
 import { mantineStyles } from './mantine-styles.config.ts';
 
@@ -66,7 +67,7 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   html: { cspNonce: '__CSP_NONCE__' },
-  plugins: [react(), fontSubsets(), mantineStyles(), noChunkCircles(), fontsFirst(), compressed()],
+  plugins: [react(), contractsOnly(), fontSubsets(), mantineStyles(), noChunkCircles(), fontsFirst(), compressed()],
   resolve: { alias: { zod: resolve(import.meta.dirname, 'schemas-unused.ts') } },
   build: {
     outDir,
@@ -76,6 +77,13 @@ export default defineConfig({
     sourcemap: false,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      // Contracts are data: those that nobody reads are left out, with all they name.
+      treeshake: {
+        moduleSideEffects: [
+          { test: /\/shared\/[^/]+/, sideEffects: false },
+          { test: /./, sideEffects: true },
+        ],
+      },
       output: {
         chunkFileNames: ({ name }) => `assets/${shortName(name)}-[hash].js`,
         assetFileNames: ({ names }) => {
