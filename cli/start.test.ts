@@ -19,7 +19,8 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const panel of running.splice(0)) {
-    panel.kill('SIGKILL');
+    // With what it started itself.
+    panel.killAll();
     await panel.ended;
   }
   rmSync(cwd, { recursive: true, force: true });
@@ -129,8 +130,11 @@ describe('production', () => {
     running.push(panel);
     await panel.waitFor(isListening);
     const banner = join(cwd, 'cli', 'banner.ts');
-    writeFileSync(banner, readFileSync(banner, 'utf8').replace('aaPanel ${', 'Changed panel ${'));
-    await panel.waitFor(/Changed panel [\s\S]*Port +15015/);
+    const text = readFileSync(banner, 'utf8').replace('aaPanel ${', 'Changed panel ${');
+    // A file is watched only some time after the program has loaded it.
+    const saving = setInterval(() => writeFileSync(banner, text), 2_000);
+    writeFileSync(banner, text);
+    await panel.waitFor(/Changed panel [\s\S]*Port +15015/).finally(() => clearInterval(saving));
     panel.kill('SIGTERM');
     await panel.ended;
     await expect(ask('http://127.0.0.1:15015', 'GET', '/health/live')).rejects.toThrow();

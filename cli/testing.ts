@@ -21,6 +21,8 @@ export type RunningCli = {
   readonly pid: number;
   readonly output: () => string;
   kill(signal: NodeJS.Signals): void;
+  /** SIGKILL for it and all that it started. */
+  killAll(): void;
   readonly ended: Promise<number | null>;
   /** Resolves once the output matches. Rejects when the command ends first or after 20 s. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
@@ -38,7 +40,12 @@ export function startProgram(
   cwd: string,
   env: Record<string, string>,
 ): RunningCli {
-  const child = spawn(program, args, { cwd, env: { ...compileCache, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...compileCache, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');
@@ -51,6 +58,13 @@ export function startProgram(
     pid: child.pid ?? 0,
     output: () => output,
     kill: (signal) => void child.kill(signal),
+    killAll() {
+      try {
+        process.kill(-(child.pid ?? 0), 'SIGKILL');
+      } catch {
+        // Nothing of it is left.
+      }
+    },
     ended,
     async waitFor(pattern) {
       for (const started = Date.now(); Date.now() - started < 20_000; ) {

@@ -113,7 +113,7 @@ async function until<T>(look: () => T | undefined | false): Promise<T> {
 /** A real process makes the run; answers when it has ended and its end was told. */
 async function runToEnd(request: BackupRequest): Promise<BackupRun> {
   const { runId } = await startRun(t.work, { runId: newId(), request, actorName: 'schedule' });
-  return await until(() => existsSync(`${runFolder(folder, runId)}/told`) && showRun(findRun(folder, runId)!));
+  return await until(() => existsSync(`${runFolder(folder, runId)}/told`) && showRun(folder, findRun(folder, runId)!));
 }
 
 const messages = async (count: number): Promise<Received[]> => await until(() => received.length >= count && received);
@@ -290,7 +290,7 @@ test('P4.2-9 a run has ended before anybody is told, so that a hook which is slo
   runId = (await startRun(t.work, { runId: newId(), request, actorName: 'me' })).runId;
   await messages(1);
   expect(wasRunning).toBe(false);
-  expect(showRun(findRun(folder, runId)!)).toMatchObject({ state: 'failed' });
+  expect(showRun(folder, findRun(folder, runId)!)).toMatchObject({ state: 'failed' });
   server.closeAllConnections();
   await until(() => listWaiting(folder).some(({ tries }) => tries === 1));
 });

@@ -67,8 +67,12 @@ export const backupsHandlers: Pick<Handlers, Name> = {
   'backups.revive_sites': reviveSites,
   'backups.run': (machine, params) => Promise.resolve(observe(machine, params)),
   'backups.runs': (machine, { offset, limit }) => {
-    const runs = listRuns(folderOf(machine));
-    return Promise.resolve({ items: runs.slice(offset, offset + limit).map(showRun), total: runs.length });
+    const folder = folderOf(machine);
+    const runs = listRuns(folder);
+    return Promise.resolve({
+      items: runs.slice(offset, offset + limit).map((record) => showRun(folder, record)),
+      total: runs.length,
+    });
   },
   'backups.sets': (machine, params) => Promise.resolve(sets(machine, params)),
   'backups.sources': (machine, _, call) =>
@@ -146,7 +150,10 @@ async function start(
   const known = findRun(folder, runId);
   if (known === undefined) checkRequest(folder, request);
   return {
-    run: known === undefined ? await startRun(machine, { runId, request, actorName: call.actor.name }) : showRun(known),
+    run:
+      known === undefined
+        ? await startRun(machine, { runId, request, actorName: call.actor.name })
+        : showRun(folder, known),
   };
 }
 
@@ -154,7 +161,7 @@ function observe(machine: Machine, { runId, offset }: Params<'backups.run'>): Aw
   const folder = folderOf(machine);
   const record = findRun(folder, runId);
   if (record === undefined) return { run: null, text: '', nextOffset: offset, report: [], isReportCut: false };
-  const run = showRun(record);
+  const run = showRun(folder, record);
   const { text, next } = readRunLog(folder, runId, offset, run.state !== 'running');
   return { run, text, nextOffset: next, ...readReport(folder, runId) };
 }

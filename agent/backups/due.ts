@@ -40,7 +40,7 @@ async function tellTroubles(machine: Launcher): Promise<void> {
     const runs = listRuns(folder);
     await tellForgottenEnds(folder, runs, now);
     for (const record of listPlans(folder)) {
-      const at = overdueSince(record, runsOf(runs, record.planId), now);
+      const at = overdueSince(folder, record, runsOf(runs, record.planId), now);
       if (at === undefined) continue;
       const dueAt = new Date(at).toISOString();
       const facts = { planId: record.planId, targetId: null, runId: null, what: 'create', check: null, reason: null };
@@ -56,7 +56,7 @@ async function startRuns(machine: Launcher): Promise<string[]> {
   const now = machine.now();
   const runs = listRuns(folder);
   const requests = listPlans(folder).flatMap((record): BackupRequest[] => [
-    ...(isBackupDue(record, runs, now) ? [{ kind: 'create', planId: record.planId } as const] : []),
+    ...(isBackupDue(folder, record, runs, now) ? [{ kind: 'create', planId: record.planId } as const] : []),
     ...proofsDue(folder, record, runs, now),
   ]);
   const busy = new Set(runs.filter(isRunning).flatMap(({ request }) => targetsOf(folder, request)));
@@ -82,27 +82,32 @@ const runsOf = (runs: readonly RunRecord[], planId: string): RunRecord[] =>
 const startOf = ({ startedAt }: RunRecord): number => Date.parse(startedAt);
 
 /** When it runs next; a moment that is past when it is overdue. undefined: never by itself. */
-function dueAt({ plan, since }: PlanRecord, last: RunRecord | undefined, now: number): number | undefined {
+function dueAt(
+  folder: string,
+  { plan, since }: PlanRecord,
+  last: RunRecord | undefined,
+  now: number,
+): number | undefined {
   if (plan.schedule === null || plan.isPaused) return undefined;
   // A clock that was set back: what lies ahead of now is no reason to wait until then.
   const from = Math.min(now, Math.max(since, last === undefined ? 0 : startOf(last)));
   const planned = nextRun(plan.schedule, from);
-  if (last === undefined || showRun(last).state !== 'failed') return planned;
+  if (last === undefined || showRun(folder, last).state !== 'failed') return planned;
   return Math.min(planned ?? Number.POSITIVE_INFINITY, startOf(last) + retryMs);
 }
 
 const overdueMs = 60 * 60 * 1000;
 
 /** The time that passed without a backup, when it is more than an hour ago and none is being made. */
-function overdueSince(record: PlanRecord, own: readonly RunRecord[], now: number): number | undefined {
-  const at = dueAt(record, own[0], now);
+function overdueSince(folder: string, record: PlanRecord, own: readonly RunRecord[], now: number): number | undefined {
+  const at = dueAt(folder, record, own[0], now);
   return at !== undefined && at + overdueMs < now && !own.some(isRunning) ? at : undefined;
 }
 
-function isBackupDue(record: PlanRecord, runs: readonly RunRecord[], now: number): boolean {
+function isBackupDue(folder: string, record: PlanRecord, runs: readonly RunRecord[], now: number): boolean {
   const own = runsOf(runs, record.planId);
   if (own.some(isRunning)) return false;
-  const at = dueAt(record, own[0], now);
+  const at = dueAt(folder, record, own[0], now);
   return at !== undefined && at <= now;
 }
 
@@ -139,14 +144,14 @@ export function showPlan(folder: string, record: PlanRecord, runs: readonly RunR
   const { planId, plan } = record;
   const own = runsOf(runs, planId);
   const [last] = own;
-  const at = dueAt(record, last, now);
-  const shown = last === undefined ? undefined : showRun(last);
+  const at = dueAt(folder, record, last, now);
+  const shown = last === undefined ? undefined : showRun(folder, last);
   return {
     id: planId,
     plan,
     nextRunAt: at === undefined ? null : new Date(Math.max(at, now)).toISOString(),
     lastRun: shown === undefined ? null : { runId: shown.runId, at: shown.startedAt, state: shown.state },
-    isOverdue: overdueSince(record, own, now) !== undefined,
+    isOverdue: overdueSince(folder, record, own, now) !== undefined,
     rpoMinutes: plan.schedule === null ? null : (longestGapMinutes(plan.schedule, now) ?? null),
     rtoMs: measuredRto(folder, record),
   };

@@ -336,7 +336,7 @@ async function runKilled(request: BackupRequest, afterMs: number): Promise<boole
   const isKilled = await ended;
   clearTimeout(timer);
   const record = findRun(t.work.folder, runId);
-  const state = record === undefined ? 'none' : showRun(record).state;
+  const state = record === undefined ? 'none' : showRun(t.work.folder, record).state;
   const log = readRunLog(t.work.folder, runId, 0, true).text;
   // Killed before it could say that it is there: for half a minute nobody can know that it is gone.
   const ends = record?.state === 'starting' ? ['running'] : ['failed', 'succeeded', 'none'];

@@ -16,7 +16,7 @@ const isTold = (folder: string, runId: string): boolean => look(markPath(folder,
 
 /** Once for each run, however often it is asked. */
 export async function tellRunEnd(folder: string, record: RunRecord, now: number): Promise<void> {
-  const run = showRun(record);
+  const run = showRun(folder, record);
   if (run.state === 'running' || isTold(folder, run.runId)) return;
   if (run.state === 'failed') await tellFailure(folder, run, now);
   if (run.state === 'succeeded') await tellSuccess(folder, run, now);

@@ -42,7 +42,8 @@ afterAll(() => t.destroy());
 async function untilEnded(runId: string): Promise<BackupRun> {
   for (let count = 0; count < 600; count++) {
     const record = findRun(t.work.folder, runId);
-    if (record !== undefined && showRun(record).state !== 'running') return showRun(record);
+    if (record !== undefined && showRun(t.work.folder, record).state !== 'running')
+      return showRun(t.work.folder, record);
     await wait(100);
   }
   throw new Error('the run does not end');
@@ -152,6 +153,11 @@ test('the same id never starts a second run; a run ends when it is asked to, and
   const lost = await noteRun(folder, { ...given, runId: newId() }, Date.now());
   await writeRun(folder, { ...lost, state: 'running', process: { pid: process.pid, startedTicks: 'other' } });
   expect(await untilEnded(lost.runId)).toMatchObject({ state: 'failed', failure: { reason: 'backup_interrupted' } });
+  // Read while it ran, looked for when it had said its last word and gone.
+  const read = findRun(folder, lost.runId);
+  await writeRun(folder, { ...lost, state: 'succeeded', endedAt: lost.startedAt });
+  expect(read?.state).toBe('running');
+  expect(showRun(folder, read ?? lost)).toMatchObject({ state: 'succeeded', failure: null });
 });
 
 test('root on the machine reaches all of it from the console, and what changes something is in the audit log', async () => {

@@ -117,8 +117,13 @@ export function isRunning(record: RunRecord): boolean {
   return uptime() - record.at < startPatienceSeconds;
 }
 
-/** As people see it: a run whose process has gone without a word has failed. */
-export function showRun(record: RunRecord): BackupRun {
+/**
+ * As people see it: a run whose process has gone without a word has failed. It may have said its last word between the
+ * reading of `read` and the look at its process, so what it left is read again.
+ */
+export function showRun(folder: string, read: RunRecord): BackupRun {
+  const isOpen = read.state === 'starting' || read.state === 'running';
+  const record = isOpen && !isRunning(read) ? (findRun(folder, read.runId) ?? read) : read;
   const { runId, request, startedAt, endedAt, actorName, setIds, progress, phase, failure } = record;
   const shown = { runId, request, startedAt, endedAt, actorName, setIds, progress, phase, failure };
   if (record.state !== 'starting' && record.state !== 'running') return { ...shown, state: record.state };

@@ -12,7 +12,7 @@ export type Launcher = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'ha
 export async function startRun(machine: Launcher, given: NewRun): Promise<BackupRun> {
   const folder = backupsFolder(machine.stateFolder);
   const present = findRun(folder, given.runId);
-  if (present !== undefined) return showRun(present);
+  if (present !== undefined) return showRun(folder, present);
   dropOldDownloads(
     folder,
     machine.now(),
@@ -36,5 +36,5 @@ export async function startRun(machine: Launcher, given: NewRun): Promise<Backup
     ],
     openOutput: () => openForAppend(logPath(folder, given.runId)),
   });
-  return showRun(record);
+  return showRun(folder, record);
 }

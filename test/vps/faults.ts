@@ -1,7 +1,7 @@
 // What goes wrong on real servers, on one Debian release: every fault ends in a clear message and with nothing lost.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { waitReady } from './facts.ts';
-import { until } from './host.ts';
+import { GaveUp, until } from './host.ts';
 import { bareServer, install, type Server } from './installed.ts';
 import { down, exec, mustExec, powerCut, script } from './machine.ts';
 import * as panel from './panel.ts';
@@ -66,8 +66,12 @@ export function describeFaults(suite: Suite, { siteCount, kills, cutsAfterMs }: 
         const stream = ['-skN', '-m', '1', '-b', owner.cookieFile, `${owner.origin}/api/v1/jobs/${id}/stream`];
         expect((await inNamespace(machine.world, 'client', 'curl', stream)).stdout).toContain('data:');
         await until('the step that installs', async () => {
-          const { steps: all } = await panel.getJob(owner, id);
-          return all.find(({ name }) => name === 'install')?.state === 'running' ? true : undefined;
+          const job = await panel.getJob(owner, id);
+          const install = job.steps.find(({ name }) => name === 'install');
+          if (install?.state === 'running') return true;
+          if (!['queued', 'running'].includes(job.state))
+            throw new GaveUp(`${JSON.stringify(job)}\n${await panel.jobLog(owner, id)}`);
+          throw new Error(JSON.stringify(job));
         });
         await mustExec(machine, ['systemctl', 'kill', '-s', 'KILL', 'aapanel.service']);
         await exec(machine, ['systemctl', 'kill', '-s', 'KILL', 'aapanel-agent.service']);

@@ -138,6 +138,10 @@ describe('a server that was lost', () => {
     await mustExec(machine, [...aapanel, 'create', '--source', 'sites'], limit);
     const { total } = JSON.parse(await mustExec(machine, [...aapanel, 'list', '--json'])) as { total: number };
     expect(total).toBeGreaterThanOrEqual(2);
-    for (const proof of ['verify', 'test-restore']) await mustExec(machine, [...aapanel, proof], limit);
+    for (const proof of ['verify', 'test-restore']) {
+      const { code, stdout, stderr } = await exec(machine, [...aapanel, proof], limit);
+      const why = async (): Promise<string> => await mustExec(machine, ['journalctl', '--no-pager', '-n', '80']);
+      if (code !== 0) throw new Error(`${proof}: ${code}\n${stdout}\n${stderr}\n${await why()}`);
+    }
   });
 });
