@@ -16,21 +16,9 @@ import {
   writeRecord,
   type DatabaseRecord,
 } from './records.ts';
-import { nativeHash, newPassword, seal, unseal } from './seal.ts';
-import { askServer, asUser, mustRun, type Where } from './server.ts';
-import {
-  commentOf,
-  contentOf,
-  dropDatabase,
-  dropUser,
-  giveRights,
-  hashOf,
-  hasUser,
-  makeDatabase,
-  makeUser,
-  markOf,
-  setPasswordHash,
-} from './statements.ts';
+import type { Where } from './engines/engine.ts';
+import { engineOf, mustRun } from './engines/engines.ts';
+import { newPassword, seal, unseal } from './seal.ts';
 
 type Place = Pick<Machine, 'locks' | 'prefix' | 'stateFolder' | 'now'>;
 
@@ -50,9 +38,10 @@ export async function createDatabase(
     if (before?.state === 'ready' && before.name === given.name && before.user === given.user) return before;
     if (before !== undefined) throw databaseExists(before.name);
     refuseTaken(machine, given);
-    await mustRun(machine);
-    if ((await commentOf(machine, given.name)) !== undefined) throw databaseExists(given.name);
-    if (await hasUser(machine, given.user)) throw userExists(given.user);
+    await mustRun(machine, given.engine);
+    const server = engineOf(given);
+    if (await server.hasDatabase(machine, given.name)) throw databaseExists(given.name);
+    if (await server.hasUser(machine, given.user)) throw userExists(given.user);
     const { databaseId, engine, name, user, siteId, charset } = given;
     const password = given.password ?? newPassword();
     const record = await writeRecord(machine, {
@@ -70,26 +59,14 @@ export async function createDatabase(
       createdAt: machine.now(),
     });
     try {
-      await makeDatabase(machine, record);
-      await makeUser(machine, user, nativeHash(password));
-      await giveRights(machine, user, name);
-      await tryUser(machine, record, password);
+      await server.make(machine, record, password);
+      await server.tryUser(machine, record, password);
     } catch (error) {
       await takeBackOrSay(machine, record);
       throw error;
     }
     return await writeRecord(machine, { ...record, state: 'ready' });
   });
-}
-
-/** Comes in as a site would and makes a table, or throws. */
-export async function tryUser(
-  where: Where,
-  { name, user }: Pick<DatabaseRecord, 'name' | 'user'>,
-  password: string,
-): Promise<void> {
-  const address = asUser(where, user, password);
-  await askServer(where, 'create table aapanel_probe (id int); drop table aapanel_probe;', { address, database: name });
 }
 
 async function takeBackOrSay(where: Where, record: DatabaseRecord): Promise<void> {
@@ -104,13 +81,9 @@ async function takeBackOrSay(where: Where, record: DatabaseRecord): Promise<void
   }
 }
 
-/** Removes what is ours of it: somebody may have made one of the same name in the same moment. */
 async function takeBack(where: Where, record: DatabaseRecord): Promise<void> {
-  const { databaseId, name, user } = record;
-  const ours = nativeHash(await unseal(where, databaseId, record.password));
-  if ((await hashOf(where, user)) === ours) await dropUser(where, user);
-  if ((await commentOf(where, name)) === markOf(databaseId)) await dropDatabase(where, name);
-  await removeRecord(where, databaseId);
+  await engineOf(record).takeBack(where, record, await unseal(where, record.databaseId, record.password));
+  await removeRecord(where, record.databaseId);
 }
 
 /** With the lock held: what a crash has left in the middle comes to an end. Throws when the server does not answer. */
@@ -125,9 +98,9 @@ export async function settleRecords(where: Where): Promise<void> {
 async function settlePassword(where: Where, record: DatabaseRecord): Promise<DatabaseRecord> {
   const { databaseId, nextPassword } = record;
   if (nextPassword === null) return record;
-  const next = nativeHash(await unseal(where, databaseId, nextPassword));
-  const isChanged = (await hashOf(where, record.user)) === next;
-  const password = isChanged ? nextPassword : record.password;
+  const next = await unseal(where, databaseId, nextPassword);
+  const isChanged = await engineOf(record).isPassword(where, record.user, next);
+  const password = isChanged === true ? nextPassword : record.password;
   return await writeRecord(where, { ...record, password, nextPassword: null });
 }
 
@@ -140,13 +113,13 @@ export async function changePassword(
   return await machine.locks.hold(databasesLock, deadlineAt, async () => {
     await settleRecords(machine);
     const record = getReady(machine, databaseId);
-    await mustRun(machine);
+    await mustRun(machine, record.engine);
     const password = given ?? newPassword();
     const sealed = await seal(machine, databaseId, password);
     await writeRecord(machine, { ...record, nextPassword: sealed });
     try {
-      await setOrMake(machine, record, nativeHash(password));
-      await tryUser(machine, record, password);
+      await engineOf(record).setPassword(machine, record, password);
+      await engineOf(record).tryUser(machine, record, password);
     } catch (error) {
       await putOldBack(machine, record);
       throw error;
@@ -156,16 +129,10 @@ export async function changePassword(
   });
 }
 
-/** A user that was dropped by hand, or that a recovery of the machine has not brought along, comes back. */
-async function setOrMake(where: Where, { name, user }: DatabaseRecord, hash: string): Promise<void> {
-  if (await hasUser(where, user)) return await setPasswordHash(where, user, hash);
-  await makeUser(where, user, hash);
-  await giveRights(where, user, name);
-}
-
 async function putOldBack(where: Where, record: DatabaseRecord): Promise<void> {
   try {
-    await setPasswordHash(where, record.user, nativeHash(await unseal(where, record.databaseId, record.password)));
+    const old = await unseal(where, record.databaseId, record.password);
+    await engineOf(record).setPassword(where, record, old);
     await writeRecord(where, { ...record, nextPassword: null });
   } catch {
     // Both are in the record: as soon as the server answers, it says which one counts.
@@ -184,8 +151,8 @@ export async function discardDatabase(machine: Place, databaseId: string, deadli
     await settleRecords(machine);
     if (findRecord(machine, databaseId) === undefined) return true;
     const record = getReady(machine, databaseId);
-    await mustRun(machine);
-    const { tables, code } = await contentOf(machine, record.name, record.user);
+    await mustRun(machine, record.engine);
+    const { tables, code } = await engineOf(record).content(machine, record.name, record.user);
     if (tables.length > 0 || code > 0)
       throw new AppError('in_use', 'Something is in this database.', {
         reason: 'database_not_empty',

@@ -12,7 +12,7 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
   'databases.create': async (machine, params, { deadlineAt }) => {
     const record = await createDatabase(machine, params, deadlineAt);
     const { name, charset, collation } = record;
-    const fresh = { name, charset, collation, comment: '', sizeBytes: 0, tables: 0 };
+    const fresh = { name, charset, collation, sizeBytes: 0, tables: 0 };
     return shownDatabase(record, { state: 'running' }, fresh);
   },
   'databases.discard': async (machine, { databaseId }, { deadlineAt }) => ({

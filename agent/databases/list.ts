@@ -1,10 +1,10 @@
 import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import type { DatabaseServer, KnownDatabase } from '#shared/databases.ts';
+import type { DatabaseEngine, DatabaseServer, KnownDatabase } from '#shared/databases.ts';
 import { keptDatabases } from './kept.ts';
 import { listRecords, type DatabaseRecord } from './records.ts';
-import { lookAtServer, type Where } from './server.ts';
-import { listSchemas, type FoundSchema } from './statements.ts';
+import type { FoundDatabase, Where } from './engines/engine.ts';
+import { engineOf, lookAtServers } from './engines/engines.ts';
 
 type Listed = ActionResult<AgentActions['databases.list']>;
 
@@ -13,13 +13,8 @@ const mostForeign = 2_000;
 
 /** What the panel has made, as it stands on the server; and what else is there. */
 export async function listDatabases(where: Where): Promise<Listed> {
-  const server = await lookAtServer(where);
-  const found = server.state === 'running' ? await listSchemas(where) : [];
-  const byName = new Map(found.map((each) => [each.name, each]));
-  const records = listRecords(where);
-  const own = records.map((record) => shownDatabase(record, server, byName.get(record.name)));
-  const names = new Set(records.map(({ name }) => name));
-  const foreign = found.filter(({ name }) => !names.has(name)).slice(0, mostForeign);
+  const servers = await lookAtServers(where);
+  const items = (await Promise.all(servers.map((server) => listOf(where, server)))).flat();
   const removed = keptDatabases(where).map(({ removalId, record, removedAt, part, keptBytes }) => ({
     removalId,
     engine: record.engine,
@@ -30,7 +25,17 @@ export async function listDatabases(where: Where): Promise<Listed> {
     sizeBytes: keptBytes,
     tables: part.tables.length,
   }));
-  return { servers: [server], items: [...own, ...foreign.map(shownForeign)].sort(byNames), removed };
+  return { servers, items: items.sort(byNames), removed };
+}
+
+async function listOf(where: Where, server: DatabaseServer): Promise<KnownDatabase[]> {
+  const found = server.state === 'running' ? await engineOf(server).list(where) : [];
+  const byName = new Map(found.map((each) => [each.name, each]));
+  const records = listRecords(where).filter(({ engine }) => engine === server.engine);
+  const own = records.map((record) => shownDatabase(record, server, byName.get(record.name)));
+  const names = new Set(records.map(({ name }) => name));
+  const foreign = found.filter(({ name }) => !names.has(name)).slice(0, mostForeign);
+  return [...own, ...foreign.map((each) => shownForeign(server.engine, each))];
 }
 
 const byNames = (one: KnownDatabase, other: KnownDatabase): number => (one.name < other.name ? -1 : 1);
@@ -38,7 +43,7 @@ const byNames = (one: KnownDatabase, other: KnownDatabase): number => (one.name 
 export function shownDatabase(
   record: DatabaseRecord,
   server: Pick<DatabaseServer, 'state'>,
-  found: FoundSchema | undefined,
+  found: FoundDatabase | undefined,
 ): KnownDatabase {
   const { databaseId, engine, name, user, siteId, state, createdAt } = record;
   return {
@@ -56,7 +61,10 @@ export function shownDatabase(
   };
 }
 
-function shownForeign({ name, charset, collation, sizeBytes, tables }: FoundSchema): KnownDatabase {
+function shownForeign(
+  engine: DatabaseEngine,
+  { name, charset, collation, sizeBytes, tables }: FoundDatabase,
+): KnownDatabase {
   const none = { databaseId: null, user: null, siteId: null, createdAt: null } as const;
-  return { ...none, engine: 'mariadb', name, charset, collation, sizeBytes, tables, state: 'foreign' };
+  return { ...none, engine, name, charset, collation, sizeBytes, tables, state: 'foreign' };
 }

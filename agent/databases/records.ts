@@ -80,8 +80,11 @@ export async function removeRecord(where: Where, databaseId: string): Promise<vo
 }
 
 /** Names and users of the panel's own, also of those that are not on the server now. */
-export function refuseTaken(where: Where, { name, user }: Pick<DatabaseRecord, 'name' | 'user'>): void {
-  const records = listRecords(where);
+export function refuseTaken(
+  where: Where,
+  { engine, name, user }: Pick<DatabaseRecord, 'engine' | 'name' | 'user'>,
+): void {
+  const records = listRecords(where).filter((each) => each.engine === engine);
   if (records.some((each) => each.name === name)) throw databaseExists(name);
   if (records.some((each) => each.user === user)) throw userExists(user);
 }

@@ -18,18 +18,18 @@ import {
   writeRecord,
 } from './records.ts';
 import { findRun, forgetOldRuns, launchRun, newRun, stateOf, writeRun, type RunRecord } from './runs.ts';
-import { mustRun } from './server.ts';
-import { commentOf, contentOf, hasOtherRights, hasUser } from './statements.ts';
+import { engineOf, mustRun } from './engines/engines.ts';
 
 /*
  * What comes before a run: what would go is shown and confirmed, and the record says whose run has the database.
  */
 
 export async function previewRemoval(machine: Machine, databaseId: string): Promise<DatabaseRemovalPreview> {
-  const { name, user } = getReady(machine, databaseId);
-  await mustRun(machine);
-  const { tables, rows, sizeBytes, connections } = await contentOf(machine, name, user);
-  const isUserKept = await hasOtherRights(machine, user, name);
+  const record = getReady(machine, databaseId);
+  const { engine, name, user } = record;
+  await mustRun(machine, engine);
+  const { tables, rows, sizeBytes, connections } = await engineOf(record).content(machine, name, user);
+  const isUserKept = await engineOf(record).hasOtherRights(machine, user, name);
   // Rows come and go while people look: what counts is what there is.
   const confirm = sha256(JSON.stringify([databaseId, name, user, isUserKept, tables]));
   return { name, user, isUserKept, tables: tables.length, rows, sizeBytes, connections, confirm };
@@ -78,9 +78,9 @@ export async function startRestore(
     const { databaseId, name, user } = record;
     if (findRecord(machine, databaseId) !== undefined) throw databaseExists(name);
     refuseTaken(machine, record);
-    await mustRun(machine);
-    if ((await commentOf(machine, name)) !== undefined) throw databaseExists(name);
-    if (await hasUser(machine, user)) throw userExists(user);
+    await mustRun(machine, record.engine);
+    if (await engineOf(record).hasDatabase(machine, name)) throw databaseExists(name);
+    if (await engineOf(record).hasUser(machine, user)) throw userExists(user);
     forgetOldRuns(machine);
     const run = await writeRun(machine, newRun(machine, { runId, kind: 'restore', databaseId, removalId }));
     await writeRecord(machine, { ...record, state: 'restoring', runId });

@@ -5,25 +5,12 @@ import { append, closeFile, makeFolders, removeOwnFolder } from '../core/files.t
 import { launcherOf, type AgentSettings, type Machine } from '../core/machine.ts';
 import { dumps } from '../backups/dumps/dumps.ts';
 import type { BackupWork } from '../backups/work.ts';
-import { tryUser } from './create.ts';
 import { dropKept, findKept, getKept, keepDump, readDump } from './kept.ts';
 import { databasesFolder, findRecord, removeRecord, writeRecord, type DatabaseRecord } from './records.ts';
 import { findRun, openRunLog, writeRun, type RunRecord } from './runs.ts';
-import { nativeHash, unseal } from './seal.ts';
-import { scratchOf } from './server.ts';
-import {
-  commentOf,
-  dropDatabase,
-  dropUser,
-  giveRights,
-  hashOf,
-  hasOtherRights,
-  lockUser,
-  makeUser,
-  markDatabase,
-  takeRights,
-  unlockUser,
-} from './statements.ts';
+import { scratchOf } from './engines/engine.ts';
+import { engineOf } from './engines/engines.ts';
+import { unseal } from './seal.ts';
 
 /*
  * The process of one run. Each of its steps can be done twice: whoever takes it up after a crash begins at the beginning
@@ -101,16 +88,17 @@ async function remove(work: BackupWork, run: RunRecord): Promise<void> {
   if (record === undefined && findKept(work, run.runId) !== undefined) return;
   if (record?.state !== 'removing' || record.runId !== run.runId) throw interrupted();
   const { name, user } = record;
-  const isThere = (await commentOf(work, name)) !== undefined;
+  const server = engineOf(record);
+  const isThere = await server.hasDatabase(work, name);
   if (findKept(work, run.runId) === undefined && isThere) await keepOrGoBack(work, record);
-  await dropDatabase(work, name);
+  await server.dropDatabase(work, name);
   work.log(`${name}: the database was deleted`);
-  if (await hasOtherRights(work, user, name)) {
-    await takeRights(work, user, name);
-    await unlockUser(work, user);
+  if (await server.hasOtherRights(work, user, name)) {
+    await server.takeRights(work, user, name);
+    await server.unlockUser(work, user);
     work.log(`${user}: the user has other rights and stays`);
   } else {
-    await dropUser(work, user);
+    await server.dropUser(work, user);
     work.log(`${user}: the user was deleted`);
   }
   await removeRecord(work, record.databaseId);
@@ -118,13 +106,13 @@ async function remove(work: BackupWork, run: RunRecord): Promise<void> {
 
 async function keepOrGoBack(work: BackupWork, record: DatabaseRecord): Promise<void> {
   try {
-    await lockUser(work, record.user);
+    await engineOf(record).lockUser(work, record.user);
     work.log(`${record.user}: nobody comes in with it any more`);
     const { part, keptBytes } = await keepDump(work, { ...record, state: 'ready', runId: null });
     work.log(`${record.name}: ${part.tables.length} tables were dumped, ${keptBytes} bytes are kept`);
   } catch (error) {
     dropKept(work, work.runId);
-    await unlockUser(work, record.user);
+    await engineOf(record).unlockUser(work, record.user);
     await writeRecord(work, { ...record, state: 'ready', runId: null });
     throw error;
   }
@@ -138,16 +126,15 @@ async function restore(work: BackupWork, run: RunRecord): Promise<void> {
   const { databaseId, name, user } = record;
   const kept = getKept(work, run.removalId);
   const password = await unseal(work, databaseId, record.password);
+  const server = engineOf(record);
   try {
     // Nothing of this name was there when the run was noted: what is there now is what it has loaded.
     await dumps.recover(work);
-    if ((await commentOf(work, name)) === undefined)
+    if (!(await server.hasDatabase(work, name)))
       await dumps.restore(work, kept.part, readDump(work, run.removalId), { kind: 'in_place' });
     work.log(`${name}: ${kept.part.tables.length} tables are back`);
-    await markDatabase(work, name, databaseId);
-    if ((await hashOf(work, user)) === undefined) await makeUser(work, user, nativeHash(password));
-    await giveRights(work, user, name);
-    await tryUser(work, record, password);
+    await server.adopt(work, record, password);
+    await server.tryUser(work, record, password);
   } catch (error) {
     await takeRestoreBack(work, record, password);
     throw error;
@@ -158,7 +145,8 @@ async function restore(work: BackupWork, run: RunRecord): Promise<void> {
 }
 
 async function takeRestoreBack(work: BackupWork, record: DatabaseRecord, password: string): Promise<void> {
-  if ((await hashOf(work, record.user)) === nativeHash(password)) await dropUser(work, record.user);
-  await dropDatabase(work, record.name);
+  const server = engineOf(record);
+  await server.dropDatabase(work, record.name);
+  if (await server.isPassword(work, record.user, password)) await server.dropUser(work, record.user);
   await removeRecord(work, record.databaseId);
 }

@@ -3,7 +3,7 @@ import { listNames, removeOwnFolder } from '../core/files.ts';
 import { settleRecords } from './create.ts';
 import { databasesLock } from './records.ts';
 import { listRuns, resumeRun, stateOf } from './runs.ts';
-import { scratchOf } from './server.ts';
+import { scratchOf } from './engines/engine.ts';
 
 /** When the agent starts: what a crash has left of databases comes to an end, and passwords in files of calls go. */
 export async function settleDatabases(machine: Machine): Promise<void> {

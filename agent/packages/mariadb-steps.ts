@@ -1,4 +1,4 @@
-import { lookAtServer } from '../databases/server.ts';
+import { lookAtMariadb } from '../databases/engines/mariadb-server.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { poll } from '../nginx/nginx.process.ts';
@@ -13,7 +13,7 @@ type Say = (text: string) => void;
 const startPatienceMs = 60_000;
 
 export async function startMariadb(machine: Machine, say: Say): Promise<number> {
-  if ((await lookAtServer(machine)).state === 'missing') return failed(say, 'MariaDB is not installed.');
+  if ((await lookAtMariadb(machine)).state === 'missing') return failed(say, 'MariaDB is not installed.');
   const systemctl = machine.hasSystemd ? findProgram('systemctl') : undefined;
   if (systemctl !== undefined) await run(systemctl, ['enable', '--quiet', 'mariadb.service'], { timeoutMs: 30_000 });
   if (await isUp(machine)) {
@@ -38,7 +38,7 @@ export async function startMariadb(machine: Machine, say: Say): Promise<number> 
 
 /** Looks at the effect itself: root comes in over the socket, and nobody from elsewhere can reach it. */
 export async function verifyMariadb(machine: Machine, say: Say): Promise<number> {
-  const { state, version, isOpenToNetwork } = await lookAtServer(machine);
+  const { state, version, isOpenToNetwork } = await lookAtMariadb(machine);
   if (state === 'other') return failed(say, 'This server is not one that the panel works with.');
   if (state !== 'running') return failed(say, 'MariaDB does not answer over its socket.');
   say(`MariaDB ${version ?? '?'}`);
@@ -47,7 +47,7 @@ export async function verifyMariadb(machine: Machine, say: Say): Promise<number>
 }
 
 async function isUp(machine: Machine): Promise<boolean> {
-  const { state } = await lookAtServer(machine);
+  const { state } = await lookAtMariadb(machine);
   return state === 'running' || state === 'other';
 }
 

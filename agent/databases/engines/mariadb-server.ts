@@ -1,29 +1,31 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseServer } from '#shared/databases.ts';
-import { AppError } from '#shared/errors.ts';
-import { makeFolders } from '../core/files.ts';
-import type { Machine } from '../core/machine.ts';
-import { findProgram } from '../core/run.ts';
-import type { ServerAddress } from '../backups/dumps/address.ts';
-import { ask } from '../backups/dumps/client.ts';
-import { superuserOf } from '../backups/dumps/place.ts';
-import { databasesFolder } from './records.ts';
+import type { AppError } from '#shared/errors.ts';
+import { makeFolders } from '../../core/files.ts';
+import { findProgram } from '../../core/run.ts';
+import type { ServerAddress } from '../../backups/dumps/address.ts';
+import { ask } from '../../backups/dumps/client.ts';
+import { superuserOf } from '../../backups/dumps/place.ts';
+import {
+  scratchOf,
+  serverAway,
+  serverDenied,
+  serverMissing,
+  serverRefused,
+  type AskOptions,
+  type Where,
+} from './engine.ts';
 
 /*
  * The MariaDB of this machine, asked by its own client over its Unix socket as its superuser: the server knows root by the
  * account of the process, so no password of its exists that could leak.
  */
 
-export type Where = Pick<Machine, 'prefix' | 'stateFolder'>;
-
-export const scratchOf = (where: Pick<Machine, 'stateFolder'>, name = 'agent'): string =>
-  `${databasesFolder(where)}/scratch/${name}`;
-
 /** Comments of databases came with it: they say which ones are the panel's. */
 const oldest = [10, 5] as const;
 
 /** Rows of what is asked, each value as text, NULL as `NULL`. Throws a `database_server_*` reason. */
-export async function askServer(
+export async function askMariadb(
   where: Where,
   sql: string,
   { address, database = '', timeoutMs = 30_000 }: AskOptions = {},
@@ -38,8 +40,6 @@ export async function askServer(
   }
 }
 
-type AskOptions = { readonly address?: ServerAddress; readonly database?: string; readonly timeoutMs?: number };
-
 /** As somebody who has the password, the way a site connects. */
 export function asUser(where: Where, user: string, password: string): ServerAddress {
   const { path } = superuserOf(where, 'mariadb') as Extract<ServerAddress, { kind: 'socket' }>;
@@ -47,26 +47,11 @@ export function asUser(where: Where, user: string, password: string): ServerAddr
   return { kind: 'credentials', user, password, ...socket };
 }
 
-/** What the client said stays in the cause: it may hold names that are nobody's business. */
 function failureOf(where: Where, error: unknown): AppError {
   const code = serverCode(error);
-  if (!isInstalled(where))
-    return new AppError('in_use', 'No database server is installed.', { reason: 'database_server_missing' });
+  if (!isInstalled(where)) return serverMissing();
   if (code === undefined || (code >= 2000 && code < 3000)) return serverAway(error);
-  if (code === 1045 || code === 1698)
-    return new AppError('in_use', 'The database server does not let root in.', {
-      reason: 'database_server_denied',
-      cause: error,
-    });
-  return new AppError('internal', 'The database server refused a statement.', {
-    reason: 'database_server_refused',
-    params: { code },
-    cause: error,
-  });
-}
-
-function serverAway(cause: unknown): AppError {
-  return new AppError('in_use', 'The database server does not answer.', { reason: 'database_server_away', cause });
+  return code === 1045 || code === 1698 ? serverDenied(error) : serverRefused(code, error);
 }
 
 /** The server's own number of what went wrong. */
@@ -86,13 +71,13 @@ function isInstalled(where: Where): boolean {
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
-export async function lookAtServer(where: Where): Promise<DatabaseServer> {
+export async function lookAtMariadb(where: Where): Promise<DatabaseServer> {
   const none = { engine: 'mariadb', version: null, socketPath: null, port: null, isOpenToNetwork: false } as const;
   if (!isInstalled(where)) return { ...none, state: 'missing' };
   let row: string[] | undefined;
   try {
     const sql = `select version(), @@port, @@skip_networking, ifnull(@@bind_address, ''), @@socket;`;
-    [row] = await askServer(where, sql, { timeoutMs: 8_000 });
+    [row] = await askMariadb(where, sql, { timeoutMs: 8_000 });
   } catch {
     return { ...none, state: 'stopped' };
   }
@@ -113,17 +98,4 @@ export async function lookAtServer(where: Where): Promise<DatabaseServer> {
 function isOurs(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map((each) => Number.parseInt(each, 10));
   return /mariadb/i.test(version) && (major > oldest[0] || (major === oldest[0] && minor >= oldest[1]));
-}
-
-/** Throws unless it is one that the panel works with, and runs. */
-export async function mustRun(where: Where): Promise<void> {
-  const { state } = await lookAtServer(where);
-  if (state === 'running') return;
-  if (state === 'other')
-    throw new AppError('in_use', 'This is a server that the panel does not work with.', {
-      reason: 'database_server_unsupported',
-    });
-  if (state === 'missing')
-    throw new AppError('in_use', 'No database server is installed.', { reason: 'database_server_missing' });
-  throw serverAway(undefined);
 }
