@@ -3,6 +3,7 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { SiteDomain } from '#shared/sites.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
 import { answersMarker, type Target } from '../nginx/nginx.answers.ts';
+import { raiseFileLimit } from '../nginx/nginx.limits.ts';
 import { findPortHolder, ownAddresses, poll, reload, type Reload } from '../nginx/nginx.process.ts';
 import { portTaken } from './site-checks.ts';
 
@@ -45,9 +46,9 @@ export function createServing(
     get isServing() {
       return current !== undefined;
     },
-    activate() {
+    async activate() {
+      await raiseFileLimit(machine);
       current = reload(machine.prefix);
-      return Promise.resolve();
     },
     hasLetGo: () => current?.hasLetGo() ?? true,
     async probe() {

@@ -19,6 +19,7 @@ import {
 } from '../nginx/nginx.check.ts';
 import { mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
+import { limitWants } from '../nginx/nginx.limits.ts';
 import { findMaster, nginxLock } from '../nginx/nginx.process.ts';
 import { challengeFolder, markerOf } from '../nginx/nginx.render.ts';
 import { checkKeys } from '../sftp/sftp.site.ts';
@@ -251,6 +252,7 @@ export function baseWants(machine: Machine, shared: string): Want[] {
     // Workers of nginx open logs anew after a rotation: they must get through, not see the list.
     folder(wwwlogs, 0o711),
     configWant(machine, nginxPaths(prefix).shared, shared),
+    ...limitWants(machine, selfOwner(machine)),
   ];
 }
 

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
+import { fileLimit } from '../nginx/nginx.limits.ts';
+import { findMaster } from '../nginx/nginx.process.ts';
 import { call, hasNginx, makeWorld, newChangeId, specOf, visitUntil, type World } from '../testing/world.ts';
 import { sitesHandlers } from './sites.actions.ts';
 
@@ -47,6 +50,21 @@ function copySite(name: string): void {
 }
 
 describe(`with ${count} sites`, () => {
+  // So systemd starts it. Each site has two logs open.
+  it.runIf(hasNginx)(
+    'an nginx that may open 1,024 files gets room for more, and serves a new site',
+    async () => {
+      const limits = (): string => readFileSync(`/proc/${findMaster(world.prefix)}/limits`, 'utf8');
+      execFileSync('prlimit', [`--pid=${findMaster(world.prefix)}`, '--nofile=1024:']);
+      expect(limits()).toMatch(/^Max open files +1024 /m);
+      await apply(specOf(world, 'roomy.test'));
+      expect((await visitUntil(world.port, 'roomy.test', ({ status }) => status === 200)).status).toBe(200);
+      const [, soft, hard] = /^Max open files +(\d+) +(\d+)/m.exec(limits()) ?? [];
+      expect(Number(soft)).toBe(Math.min(fileLimit, Number(hard)));
+    },
+    60_000,
+  );
+
   it('a new one is created and served', async () => {
     await apply(specOf(world, 'new.test'));
     if (hasNginx) expect((await visitUntil(world.port, 'new.test', ({ status }) => status === 200)).status).toBe(200);

@@ -1,9 +1,9 @@
-import { request } from 'node:http';
 import { existsSync } from 'node:fs';
 import { startGitServer, type GitServer } from '../../agent/testing/git-server.ts';
 import type { Figure } from './figures.ts';
 import { startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
 import { startNginx } from './private-machine.ts';
+import { visit } from './visits.ts';
 
 const port = 15471;
 const requests = 10_000;
@@ -31,7 +31,7 @@ export async function measureDeploy(code: Code, folder: string): Promise<Figure[
     const visit = async (): Promise<void> => {
       while (!isOver || asked < requests) {
         asked++;
-        if (!(await isServed())) failed++;
+        if ((await visit(host)) !== 200) failed++;
       }
     };
     const all = Array.from({ length: visitors }, visit);
@@ -87,18 +87,6 @@ async function answer<T>(panel: Panel, method: 'GET' | 'POST' | 'PUT', path: str
   const { status, body: said } = await panel.call(method, path, body);
   if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(said).slice(0, 500)}`);
   return said as T;
-}
-
-async function isServed(): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const sent = request({ host: '127.0.0.1', port: 80, headers: { host }, agent: false }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode === 200));
-      response.once('error', () => resolve(false));
-    });
-    sent.once('error', () => resolve(false));
-    sent.end();
-  });
 }
 
 function notRun(note: string): Figure[] {

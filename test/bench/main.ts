@@ -1,7 +1,7 @@
 // npm run bench [-- --quick] [-- --only backups,create,deploy,flood,idle,lists,load,php,read]
 // Prints every figure of speed and size beside its limit and writes test-results/bench.json. As root all of it runs in a
 // private machine (namespaces), with the real agent and a real nginx; otherwise what needs root says "not run".
-// --quick: 10 and 100 sites instead of 10 and 1,000, 10 s instead of 60 s, 300 MiB to back up instead of 3 GiB.
+// --quick: 10 and 100 sites instead of 10, 1,000 and 5,000, 10 s instead of 60 s, 300 MiB to back up instead of 3 GiB.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { measureFirstLoad } from './first-load.ts';
 import { measureIdle } from './idle.ts';
 import { measureLists } from './list-sites.ts';
 import { findCode } from './panel-process.ts';
+import { measurePhpChanges } from './php-change.ts';
 import { measurePhp } from './php-site.ts';
 import { isInside, runInside, setUp } from './private-machine.ts';
 import { measureReading } from './read-site.ts';
@@ -56,12 +57,13 @@ async function main(): Promise<number> {
   };
   try {
     const code = findCode(folder);
-    const counts = isQuick ? [10, 100] : [10, 1_000];
+    const counts = isQuick ? [10, 100] : [10, 1_000, 5_000];
     const seconds = isQuick ? 10 : 60;
     await attempt('idle', async () => await measureIdle(code, folder, seconds, isPrivate));
     await attempt('flood', async () => await measureFlood(code, folder, isPrivate));
     await attempt('create', async () => (isPrivate ? await measureCreation(code, folder, counts) : needsRoot(counts)));
     await attempt('php', async () => (isPrivate ? await measurePhp(code, folder) : []));
+    await attempt('php', async () => (isPrivate ? await measurePhpChanges(code, folder) : []));
     await attempt('deploy', async () => (isPrivate ? await measureDeploy(code, folder) : []));
     await attempt('backups', async () =>
       isPrivate

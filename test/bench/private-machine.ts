@@ -2,8 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 
 /*
- * A machine of our own inside this one: mount, network and process namespaces in which /etc and /var are copies on write
- * and /www and /run are empty. The agent works on the real paths and nothing of it is left afterwards.
+ * A machine of our own inside this one: mount, network and process namespaces in which /etc, /var and /usr/sbin are copies on
+ * write and /www and /run are empty. The agent works on the real paths and nothing of it is left afterwards.
  */
 
 const inside = '--inside-private-machine';
@@ -28,7 +28,7 @@ export async function runInside(program: string, args: readonly string[]): Promi
 /** Makes the private file systems; call once, inside. */
 export function setUp(): void {
   mount('-t', 'tmpfs', '-o', 'mode=755,size=2g', 'tmpfs', '/mnt');
-  for (const folder of ['etc', 'var']) {
+  for (const folder of ['etc', 'var', 'usr/sbin']) {
     for (const part of ['upper', 'work']) mkdirSync(`/mnt/${folder}/${part}`, { recursive: true });
     const layers = `lowerdir=/${folder},upperdir=/mnt/${folder}/upper,workdir=/mnt/${folder}/work`;
     mount('-t', 'overlay', '-o', layers, 'overlay', `/${folder}`);

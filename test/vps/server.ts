@@ -186,6 +186,8 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       await panel.waitForText(machine, 'static.test', 'static content');
       await panel.waitForText(machine, 'other.test', 'other content');
       await panel.waitForText(machine, 'proxy.test', 'upstream saw proxy.test');
+      // Room for the logs of thousands of sites.
+      expect(await property(machine, 'nginx.service', 'LimitNOFILE')).toBe('262144');
       panel.mustBe(await panel.request(owner, 'GET', '/api/v1/me'), 200);
     });
 
