@@ -6,12 +6,13 @@ import { job } from './jobs.ts';
  * Databases of sites on the servers of this machine. The databases of the panel itself are something else.
  */
 
-export const databaseEngines = ['mariadb'] as const;
+export const databaseEngines = ['mariadb', 'postgresql'] as const;
 export type DatabaseEngine = (typeof databaseEngines)[number];
 
 /** What the servers keep for themselves, and what restores of this panel are called while they are under way. */
 const reservedNames = /^(mysql|information_schema|performance_schema|sys|postgres|template[01]|aapanel_(new|old)_.*)$/i;
-const reservedUsers = /^(root|mysql|mariadb|debian-sys-maint|public|postgres|replication|aapanel|www-data)$/i;
+const reservedUsers =
+  /^(root|mysql|mariadb|debian-sys-maint|public|postgres|replication|aapanel|www-data|none|pg_.*)$/i;
 
 /**
  * Plain names only, for what the panel makes: they work unquoted in every tool, in file names and in addresses. What was
@@ -54,6 +55,25 @@ export type DatabaseCharset = keyof typeof databaseCharsets;
 export const charsetNames = ['utf8mb4', 'utf8mb3', 'latin1', 'cp1256'] as const satisfies DatabaseCharset[];
 export const databaseCharset = z.enum(charsetNames);
 
+/** Encodings of new PostgreSQL databases. */
+export const encodingNames = ['UTF8', 'LATIN1', 'WIN1256'] as const;
+export type DatabaseEncoding = (typeof encodingNames)[number];
+const charsetOrEncoding = z.enum([...charsetNames, ...encodingNames]);
+
+/** Character sets by engine, the usual one first. */
+export const charsetsOf = {
+  mariadb: charsetNames,
+  postgresql: encodingNames,
+} as const satisfies Record<DatabaseEngine, readonly string[]>;
+
+/** Name of a locale of the machine; which there are, the server says. */
+export const databaseLocale = z.string().regex(/^[A-Za-z][A-Za-z0-9_.@-]{0,62}$/, { error: 'database_locale_unknown' });
+
+function isCharsetOf({ engine, charset }: { engine: DatabaseEngine; charset?: string | undefined }): boolean {
+  const known: readonly string[] = charsetsOf[engine];
+  return charset === undefined || known.includes(charset);
+}
+
 /** `missing`: not installed; `stopped`: it does not answer; `other`: it is one that the panel does not work with. */
 export const databaseServerStates = ['missing', 'stopped', 'other', 'running'] as const;
 
@@ -66,6 +86,8 @@ export const databaseServer = z.object({
   port: z.int().nullable(),
   /** Whether it also listens on addresses that other machines reach. */
   isOpenToNetwork: z.boolean(),
+  /** Of PostgreSQL: locales that new databases can have; `C` besides. */
+  locales: z.array(z.string()),
 });
 export type DatabaseServer = z.infer<typeof databaseServer>;
 
@@ -131,15 +153,35 @@ export const databaseRemovalPreview = z.object({
 });
 export type DatabaseRemovalPreview = z.infer<typeof databaseRemovalPreview>;
 
-export const databaseCreate = z.strictObject({
-  engine: z.enum(databaseEngines).default('mariadb'),
-  name: databaseName,
-  user: databaseUser,
-  /** Absent: a random one is made. */
-  password: databasePassword.optional(),
-  charset: databaseCharset.default('utf8mb4'),
-  siteId: id.nullable().default(null),
-});
+export const databaseCreate = z
+  .strictObject({
+    engine: z.enum(databaseEngines).default('mariadb'),
+    name: databaseName,
+    user: databaseUser,
+    /** Absent: a random one is made. */
+    password: databasePassword.optional(),
+    /** Of MariaDB a character set, of PostgreSQL an encoding. Absent: the usual one. */
+    charset: charsetOrEncoding.optional(),
+    /** Of PostgreSQL only; null: letters of every language, sorted by code point. */
+    locale: databaseLocale.nullable().default(null),
+    siteId: id.nullable().default(null),
+  })
+  .refine(isCharsetOf, { path: ['charset'], error: 'database_charset_engine' });
+
+/** The same as facts for the agent. */
+export const databaseFacts = z
+  .strictObject({
+    databaseId: id,
+    engine: z.enum(databaseEngines),
+    name: databaseName,
+    user: databaseUser,
+    /** null: a random one is made. */
+    password: databasePassword.nullable(),
+    charset: charsetOrEncoding,
+    locale: databaseLocale.nullable(),
+    siteId: id.nullable(),
+  })
+  .refine(isCharsetOf, { path: ['charset'], error: 'database_charset_engine' });
 
 /** A database that is made together with a site; its password is made on the server. */
 export const siteDatabaseInput = z.strictObject({

@@ -16,6 +16,7 @@ export const softwareNames = [
   'php8.3',
   'php8.4',
   'php8.5',
+  'postgresql',
 ] as const;
 export type SoftwareName = (typeof softwareNames)[number];
 
@@ -34,6 +35,14 @@ export type InstallableName = SoftwareName | PhpExtensionName;
 /** What can be removed again: programs while no site needs them, and extensions of PHP. */
 export const removableName = z.union([z.enum([...nodeSoftwareNames, ...phpSoftwareNames]), phpExtensionName]);
 export type RemovableName = NodeSoftwareName | PhpSoftwareName | PhpExtensionName;
+
+/** Servers of databases, each called as its engine. */
+export const databaseSoftwareNames = ['mariadb', 'postgresql'] as const satisfies SoftwareName[];
+export type DatabaseSoftwareName = (typeof databaseSoftwareNames)[number];
+
+export function isDatabaseServer(name: InstallableName): name is DatabaseSoftwareName {
+  return databaseSoftwareNames.some((each) => each === name);
+}
 
 export function isNode(name: InstallableName): name is NodeSoftwareName {
   return name.startsWith('node');

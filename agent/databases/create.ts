@@ -1,6 +1,6 @@
 import type { ActionParams } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { databaseCharsets } from '#shared/databases.ts';
+import { databaseCharsets, type DatabaseCharset } from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Machine } from '../core/machine.ts';
 import { logLine } from '../core/machine.ts';
@@ -18,6 +18,7 @@ import {
 } from './records.ts';
 import type { Where } from './engines/engine.ts';
 import { engineOf, mustRun } from './engines/engines.ts';
+import { localeFor } from './engines/postgresql-server.ts';
 import { newPassword, seal, unseal } from './seal.ts';
 
 type Place = Pick<Machine, 'locks' | 'prefix' | 'stateFolder' | 'now'>;
@@ -43,6 +44,7 @@ export async function createDatabase(
     if (await server.hasDatabase(machine, given.name)) throw databaseExists(given.name);
     if (await server.hasUser(machine, given.user)) throw userExists(given.user);
     const { databaseId, engine, name, user, siteId, charset } = given;
+    const collation = await collationOf(machine, given);
     const password = given.password ?? newPassword();
     const record = await writeRecord(machine, {
       databaseId,
@@ -51,7 +53,7 @@ export async function createDatabase(
       user,
       siteId,
       charset,
-      collation: databaseCharsets[charset],
+      collation,
       password: await seal(machine, databaseId, password),
       nextPassword: null,
       state: 'creating',
@@ -67,6 +69,12 @@ export async function createDatabase(
     }
     return await writeRecord(machine, { ...record, state: 'ready' });
   });
+}
+
+async function collationOf(where: Where, given: ActionParams<AgentActions['databases.create']>): Promise<string> {
+  const { engine, charset, locale } = given;
+  if (engine === 'postgresql') return await localeFor(where, charset, locale);
+  return databaseCharsets[charset as DatabaseCharset];
 }
 
 async function takeBackOrSay(where: Where, record: DatabaseRecord): Promise<void> {

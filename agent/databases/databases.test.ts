@@ -24,6 +24,7 @@ const params = (more: Partial<Create> = {}): Create => ({
   user: 'shop',
   password: null,
   charset: 'utf8mb4',
+  locale: null,
   siteId: null,
   ...more,
 });

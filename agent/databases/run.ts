@@ -130,6 +130,7 @@ async function restore(work: BackupWork, run: RunRecord): Promise<void> {
   try {
     // Nothing of this name was there when the run was noted: what is there now is what it has loaded.
     await dumps.recover(work);
+    await server.makeUser(work, record, password);
     if (!(await server.hasDatabase(work, name)))
       await dumps.restore(work, kept.part, readDump(work, run.removalId), { kind: 'in_place' });
     work.log(`${name}: ${kept.part.tables.length} tables are back`);

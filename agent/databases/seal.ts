@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  pbkdf2Sync,
+  randomBytes,
+  randomInt,
+} from 'node:crypto';
 import { ownKey } from '../core/keys.ts';
 import type { Machine } from '../core/machine.ts';
 
@@ -42,4 +50,21 @@ export function newPassword(): string {
 export function nativeHash(password: string): string {
   const once = createHash('sha1').update(password, 'utf8').digest();
   return `*${createHash('sha1').update(once).digest('hex').toUpperCase()}`;
+}
+
+const scramRounds = 4_096;
+
+/** What PostgreSQL keeps of a password (RFC 5803), with a salt of its own each time. Computed here for the same reason. */
+export function scramOf(password: string, salt: Buffer = randomBytes(16)): string {
+  const salted = pbkdf2Sync(password, salt, scramRounds, 32, 'sha256');
+  const keyed = (text: string): Buffer => createHmac('sha256', salted).update(text).digest();
+  const stored = createHash('sha256').update(keyed('Client Key')).digest('base64');
+  const server = keyed('Server Key').toString('base64');
+  return `SCRAM-SHA-256$${scramRounds}:${salt.toString('base64')}$${stored}:${server}`;
+}
+
+/** Was this kept of that password? */
+export function isScramOf(kept: string, password: string): boolean {
+  const salt = /^SCRAM-SHA-256\$4096:([A-Za-z0-9+/=]+)\$/.exec(kept)?.[1];
+  return salt !== undefined && scramOf(password, Buffer.from(salt, 'base64')) === kept;
 }

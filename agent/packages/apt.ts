@@ -26,6 +26,8 @@ export function packagesOf(name: InstallableName): string[] {
   if (name === 'nginx') return ['nginx'];
   // The server brings its client along, which dumps and questions go through.
   if (name === 'mariadb') return ['mariadb-server'];
+  // The default version of the distribution, with its client and a cluster `main`.
+  if (name === 'postgresql') return ['postgresql', 'postgresql-client'];
   // With what it needs to reach repositories over SSH and HTTPS.
   if (name === 'git') return ['git', 'openssh-client', 'ca-certificates'];
   if (isPhpExtensionName(name)) return [name];
@@ -37,6 +39,8 @@ export function packagesOf(name: InstallableName): string[] {
 /** Program by which it is seen that somebody has installed it. */
 export function programOf(name: SoftwareName): string {
   if (name === 'mariadb') return 'mariadbd';
+  // Its programs of a version are in a folder of that version; this one of Debian's own is in /usr/bin.
+  if (name === 'postgresql') return 'pg_createcluster';
   return name.replace(/^php/, 'php-fpm');
 }
 

@@ -3,7 +3,7 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { isPhpExtensionName } from '#shared/php-extensions.ts';
-import { isNode, phpVersionOf, type InstallableName, type RemovableName } from '#shared/software.ts';
+import { isDatabaseServer, isNode, phpVersionOf, type InstallableName, type RemovableName } from '#shared/software.ts';
 import { selfProcess } from '../core/alive.ts';
 import type { Call } from '../core/call.ts';
 import { append, closeFile } from '../core/files.ts';
@@ -19,7 +19,7 @@ import { findFpm, sitesWith, versionMissing } from '../php/php.versions.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
 import { launch } from './launch.ts';
-import { startMariadb, verifyMariadb } from './mariadb-steps.ts';
+import { startDatabaseServer, verifyDatabaseServer } from './database-steps.ts';
 import { configureNginx, nginxVersion, startNginx, verifyNginx } from './nginx-steps.ts';
 import { configureExtension, verifyExtension } from './php-extension-steps.ts';
 import { configurePhp, startPhp, verifyPhp } from './php-steps.ts';
@@ -124,7 +124,12 @@ type Work = (machine: Machine, say: (text: string) => void) => Promise<number>;
 function workOf(name: InstallableName, step: OwnStep): Work {
   if (name === 'nginx') return { configure: configureNginx, start: startNginx, verify: verifyNginx }[step];
   if (name === 'git') return { configure: nothing, start: nothing, verify: verifyGit }[step];
-  if (name === 'mariadb') return { configure: nothing, start: startMariadb, verify: verifyMariadb }[step];
+  if (isDatabaseServer(name))
+    return {
+      configure: nothing,
+      start: (machine: Machine, say: (text: string) => void) => startDatabaseServer(machine, name, say),
+      verify: (machine: Machine, say: (text: string) => void) => verifyDatabaseServer(machine, name, say),
+    }[step];
   if (isNode(name)) return (machine, say) => Promise.resolve(sayNode(machine, name, step, say));
   const version = phpVersionOf(name);
   if (isPhpExtensionName(name) && step !== 'start') {
@@ -135,7 +140,7 @@ function workOf(name: InstallableName, step: OwnStep): Work {
   return (machine, say) => php(machine, version, say);
 }
 
-/** Neither git nor MariaDB gets a configuration of ours, and git has no service. */
+/** Neither git nor a database server gets a configuration of ours, and git has no service. */
 const nothing: Work = () => Promise.resolve(0);
 
 const verifyGit: Work = async ({ prefix }, say) => {
@@ -167,7 +172,7 @@ async function startHere(
     let exitCode = 1;
     try {
       // A server of databases takes its time to start: sites are changed meanwhile.
-      const lock = name === 'mariadb' ? databasesLock : nginxLock;
+      const lock = isDatabaseServer(name) ? databasesLock : nginxLock;
       exitCode = await machine.locks.hold(lock, Number.POSITIVE_INFINITY, () =>
         workOf(name, step)(machine, (text) => append(log, `${text}\n`)),
       );

@@ -60,7 +60,16 @@ describe.runIf(canRun)('WordPress, with a real nginx, PHP-FPM and MariaDB', () =
     const databaseId = newChangeId();
     await databasesHandlers['databases.create'](
       machine,
-      { databaseId, engine: 'mariadb', name, user: name, password, charset: 'utf8mb4', siteId: spec.siteId },
+      {
+        databaseId,
+        engine: 'mariadb',
+        name,
+        user: name,
+        password,
+        charset: 'utf8mb4',
+        locale: null,
+        siteId: spec.siteId,
+      },
       call(60),
     );
     return databaseId;

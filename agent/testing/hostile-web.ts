@@ -203,7 +203,8 @@ async function withDatabases(world: World, ask: Ask) {
   const server = await startMariadb(world);
   const create = async (name: string): Promise<string> => {
     const databaseId = newChangeId();
-    const given = { databaseId, engine: 'mariadb', name, user: name, password: null, charset: 'utf8mb4', siteId: null };
+    const facts = { engine: 'mariadb', charset: 'utf8mb4', locale: null, siteId: null };
+    const given = { databaseId, name, user: name, password: null, ...facts };
     mustWork(await ask('databases.create', given, panel));
     return databaseId;
   };

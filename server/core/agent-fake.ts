@@ -51,6 +51,8 @@ export type FakeAgentOptions = {
   readonly installStepMs?: number;
   /** Default false: a bare machine, so that the installation can be shown. */
   readonly isMariadbInstalled?: boolean;
+  /** Default false. */
+  readonly isPostgresqlInstalled?: boolean;
   /** How long a deletion or restore of a database takes; default 1500. */
   readonly databaseRunMs?: number;
   /** How long a deployment takes; default 2000. */
@@ -126,7 +128,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     }),
     ...createFakeDatabases({
       now: register.now,
-      isInstalled: software.hasMariadb,
+      isInstalled: software.hasServer,
       runMs: options.databaseRunMs ?? 1_500,
     }),
     ...createFakeDeployments({

@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import {
-  databaseCharset,
-  databaseEngines,
-  databaseName,
+  databaseFacts,
   databasePassword,
   databaseRemovalPreview,
   databaseServer,
-  databaseUser,
   knownDatabase,
   removedDatabase,
 } from '../databases.ts';
@@ -37,16 +34,7 @@ export const databasesCreate = {
   name: 'databases.create',
   permission: 'databases.manage',
   ticket: 'never',
-  params: z.strictObject({
-    databaseId: id,
-    engine: z.enum(databaseEngines),
-    name: databaseName,
-    user: databaseUser,
-    /** null: a random one is made. */
-    password: databasePassword.nullable(),
-    charset: databaseCharset,
-    siteId: id.nullable(),
-  }),
+  params: databaseFacts,
   result: knownDatabase,
   isReadOnly: false,
   isIdempotent: true,

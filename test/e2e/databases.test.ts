@@ -29,7 +29,7 @@ it('on a bare machine the page leads to the installation of MariaDB, and then to
   const { page } = person;
   await person.goto('/databases');
   await page.getByText(words.server.missing).waitFor();
-  await page.getByRole('button', { name: words.server.install }).click();
+  await page.getByRole('button', { name: 'MariaDB' }).click();
   await closeJob();
   await page.getByText(words.none).waitFor();
   await page.getByRole('button', { name: words.new, exact: true }).first().click();

@@ -79,7 +79,7 @@ export function databaseSteps(
     expect((await list()).servers[0]?.state).toBe('missing');
     const log = await job('/api/v1/software/mariadb/install');
     expect(log).toMatch(/"text":"MariaDB 10\.11\./);
-    expect((await list()).servers).toMatchObject([{ state: 'running', isOpenToNetwork: false }]);
+    expect((await list()).servers[0]).toMatchObject({ state: 'running', isOpenToNetwork: false });
     const listening = await script(machine(), "ss -Hltn 'sport = :3306' | awk '{print $4}'");
     expect(listening.trim()).toBe('127.0.0.1:3306');
     const knock = `timeout 5 bash -c '</dev/tcp/${machine().address}/3306' && echo open || echo closed`;

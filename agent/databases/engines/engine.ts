@@ -27,7 +27,8 @@ export type FoundDatabase = {
   readonly charset: string;
   readonly collation: string;
   readonly sizeBytes: number;
-  readonly tables: number;
+  /** null: not known from outside of it. */
+  readonly tables: number | null;
 };
 
 export type Content = {
@@ -78,6 +79,8 @@ export type ServerEngine = {
   readonly dropUser: (where: Where, user: string) => Promise<void>;
   /** Of a database that is gone: what it leaves behind with a user that stays. */
   readonly takeRights: (where: Where, user: string, database: string) => Promise<void>;
+  /** Before a dump is loaded that may name it. */
+  readonly makeUser: (where: Where, record: Owned, password: string) => Promise<void>;
   /** A restored database is ours again, and its user comes in with the password. */
   readonly adopt: (where: Where, record: Owned, password: string) => Promise<void>;
 };

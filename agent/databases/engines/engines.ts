@@ -3,8 +3,9 @@ import { databaseEngines } from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
 import { serverAway, serverMissing, type ServerEngine, type Where } from './engine.ts';
 import { mariadb } from './mariadb.ts';
+import { postgresql } from './postgresql.ts';
 
-const engines: Readonly<Record<DatabaseEngine, ServerEngine>> = { mariadb };
+const engines: Readonly<Record<DatabaseEngine, ServerEngine>> = { mariadb, postgresql };
 
 export function engineOf({ engine }: { readonly engine: DatabaseEngine }): ServerEngine {
   return engines[engine];

@@ -72,7 +72,14 @@ function isInstalled(where: Where): boolean {
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
 export async function lookAtMariadb(where: Where): Promise<DatabaseServer> {
-  const none = { engine: 'mariadb', version: null, socketPath: null, port: null, isOpenToNetwork: false } as const;
+  const none: Omit<DatabaseServer, 'state'> = {
+    engine: 'mariadb',
+    version: null,
+    socketPath: null,
+    port: null,
+    isOpenToNetwork: false,
+    locales: [],
+  };
   if (!isInstalled(where)) return { ...none, state: 'missing' };
   let row: string[] | undefined;
   try {
@@ -92,6 +99,7 @@ export async function lookAtMariadb(where: Where): Promise<DatabaseServer> {
     socketPath,
     port: isLocal === '1' ? null : Number(port),
     isOpenToNetwork: isOpen,
+    locales: [],
   };
 }
 

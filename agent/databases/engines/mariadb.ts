@@ -79,5 +79,6 @@ export const mariadb: ServerEngine = {
   dropDatabase,
   dropUser,
   takeRights,
+  makeUser: () => Promise.resolve(),
   adopt,
 };

@@ -1,17 +1,19 @@
 import { createLocks } from '../../core/lock.ts';
 import { changePassword, createDatabase } from '../create.ts';
 
-/* create-child.ts PREFIX STATE ID NAME: makes a database, then changes its password. Its parent kills it on the way. */
+/* create-child.ts PREFIX STATE ID NAME ENGINE: makes a database, then changes its password. Its parent kills it on the way. */
 
-const [prefix = '', stateFolder = '', databaseId = '', name = ''] = process.argv.slice(2);
+const [prefix = '', stateFolder = '', databaseId = '', name = '', wanted = ''] = process.argv.slice(2);
+const isPostgres = wanted === 'postgresql';
 const machine = { prefix, stateFolder, locks: createLocks(), now: Date.now };
 const given = {
   databaseId,
-  engine: 'mariadb',
+  engine: isPostgres ? 'postgresql' : 'mariadb',
   name,
   user: name,
   password: null,
-  charset: 'utf8mb4',
+  charset: isPostgres ? 'UTF8' : 'utf8mb4',
+  locale: null,
   siteId: null,
 } as const;
 process.stdout.write('begin\n');

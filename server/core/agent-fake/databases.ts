@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { databaseCharsets, type KnownDatabase, type RemovedDatabase } from '#shared/databases.ts';
+import {
+  databaseCharsets,
+  databaseEngines,
+  type DatabaseCharset,
+  type DatabaseEngine,
+  type DatabaseServer,
+  type KnownDatabase,
+  type RemovedDatabase,
+} from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions } from '../agent-fake.ts';
 
@@ -9,9 +17,22 @@ type Run = { readonly startedAt: number; readonly kind: 'remove' | 'restore'; re
 
 export type FakeDatabasesOptions = {
   readonly now: () => number;
-  readonly isInstalled: () => boolean;
+  readonly isInstalled: (engine: DatabaseEngine) => boolean;
   /** How long a deletion or restore takes. */
   readonly runMs: number;
+};
+
+type Server = Omit<DatabaseServer, 'engine' | 'isOpenToNetwork'>;
+const missing: Server = { state: 'missing', version: null, socketPath: null, port: null, locales: [] };
+const runningServers: Readonly<Record<DatabaseEngine, Server>> = {
+  mariadb: { state: 'running', version: '11.8.3', socketPath: '/run/mysqld/mysqld.sock', port: 3306, locales: [] },
+  postgresql: {
+    state: 'running',
+    version: '17.5',
+    socketPath: '/run/postgresql',
+    port: 5432,
+    locales: ['C', 'C.utf8', 'ar_SA.utf8', 'en_US.utf8'],
+  },
 };
 
 /** The part of the fake agent that keeps databases. The name `fail_database` is refused by the server. */
@@ -37,13 +58,14 @@ export function createFakeDatabases({
     return found;
   }
 
-  function mustRun(): void {
-    if (!isInstalled())
+  function mustRun(engine: DatabaseEngine): void {
+    if (!isInstalled(engine))
       throw new AppError('in_use', 'No database server is installed.', { reason: 'database_server_missing' });
   }
 
-  function refuseTaken(name: string, user: string): void {
+  function refuseTaken(engine: DatabaseEngine, name: string, user: string): void {
     for (const { facts } of databases.values()) {
+      if (facts.engine !== engine) continue;
       if (facts.name === name)
         throw new AppError('already_exists', 'There is a database of this name.', {
           reason: 'database_exists',
@@ -108,28 +130,29 @@ export function createFakeDatabases({
   return {
     async 'databases.list'() {
       settle();
-      const server = isInstalled()
-        ? { state: 'running' as const, version: '11.8.3', socketPath: '/run/mysqld/mysqld.sock', port: 3306 }
-        : { state: 'missing' as const, version: null, socketPath: null, port: null };
       return {
-        servers: [{ engine: 'mariadb', ...server, isOpenToNetwork: false }],
+        servers: databaseEngines.map((engine) => ({
+          engine,
+          ...(isInstalled(engine) ? runningServers[engine] : missing),
+          isOpenToNetwork: false,
+        })),
         items: [...databases].map(shown).sort((one, other) => (one.name < other.name ? -1 : 1)),
         removed: [...removed.values()].map((each) => each.shown).toReversed(),
       };
     },
-    async 'databases.create'({ databaseId, engine, name, user, siteId, charset, password }) {
+    async 'databases.create'({ databaseId, engine, name, user, siteId, charset, locale, password }) {
       settle();
       const before = databases.get(databaseId);
       if (before !== undefined) return shown([databaseId, before]);
-      mustRun();
-      refuseTaken(name, user);
+      mustRun(engine);
+      refuseTaken(engine, name, user);
       if (name === 'fail_database')
         throw new AppError('internal', 'The database server refused a statement.', {
           reason: 'database_server_refused',
           params: { code: 1044 },
         });
       const createdAt = new Date(now()).toISOString();
-      const collation = databaseCharsets[charset];
+      const collation = engine === 'mariadb' ? databaseCharsets[charset as DatabaseCharset] : (locale ?? 'C.utf8');
       const facts = { engine, name, user, siteId, charset, collation, sizeBytes: 0, tables: 0, createdAt };
       const kept = { facts, password: password ?? `Fake${databaseId}Password23` };
       databases.set(databaseId, kept);
@@ -184,7 +207,7 @@ export function createFakeDatabases({
       const found = removed.get(removalId);
       if (found === undefined)
         throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'database_removal_unknown' });
-      refuseTaken(found.shown.name, found.shown.user);
+      refuseTaken(found.shown.engine, found.shown.name, found.shown.user);
       runs.set(runId, { startedAt: now(), kind: 'restore', id: removalId, isOver: false });
       return { state: 'running' };
     },

@@ -1,8 +1,10 @@
 import { AppError } from '#shared/errors.ts';
 import { isPhpExtensionName, type PhpExtensionName } from '#shared/php-extensions.ts';
 import {
+  isDatabaseServer,
   isNode,
   phpVersionOf,
+  type DatabaseSoftwareName,
   type InstallableName,
   type NodeSoftwareName,
   type PhpSoftwareName,
@@ -45,7 +47,7 @@ const logs: Record<Step, readonly string[]> = {
 
 /** The same story of other software. */
 function asPhp(line: string, name: InstallableName): string {
-  const isWhole = name === 'git' || name === 'mariadb' || isPhpExtensionName(name);
+  const isWhole = name === 'git' || isDatabaseServer(name) || isPhpExtensionName(name);
   return line.replaceAll(/\bnginx\b/g, isWhole ? name : `${name}-fpm`);
 }
 
@@ -53,19 +55,26 @@ const asNode = (line: string, name: InstallableName): string => line.replaceAll(
 
 /** The part of the fake agent that installs. Steps take time and write a log as a real installation does. */
 export function createFakeSoftware(
-  { isNginxInstalled = false, isMariadbInstalled = false, installStepMs = 1_500 }: FakeAgentOptions,
+  {
+    isNginxInstalled = false,
+    isMariadbInstalled = false,
+    isPostgresqlInstalled = false,
+    installStepMs = 1_500,
+  }: FakeAgentOptions,
   php: FakePhp,
   apps: FakeApps,
 ): {
   readonly isRunning: () => boolean;
-  readonly hasMariadb: () => boolean;
+  readonly hasServer: (name: DatabaseSoftwareName) => boolean;
   readonly actions: Pick<FakeActions, SoftwareActionName>;
 } {
   const runs = new Map<string, Run>();
-  const installedBy = new Map<string, RemovableName | 'mariadb' | 'nginx'>();
+  const installedBy = new Map<string, DatabaseSoftwareName | RemovableName | 'nginx'>();
   let isInstalled = isNginxInstalled;
   let isRunning = isNginxInstalled;
-  let hasMariadb = isMariadbInstalled;
+  const servers = new Set<DatabaseSoftwareName>();
+  if (isMariadbInstalled) servers.add('mariadb');
+  if (isPostgresqlInstalled) servers.add('postgresql');
 
   function stateOf(run: Run): 'running' | 'succeeded' | 'failed' {
     if (run.isCancelled) return 'failed';
@@ -76,10 +85,10 @@ export function createFakeSoftware(
     if (run.isFinished || stateOf(run) !== 'succeeded') return;
     run.isFinished = true;
     if (run.name === 'git') return;
-    if (run.name === 'mariadb') {
-      if (step !== 'install' || hasMariadb) return;
-      hasMariadb = true;
-      installedBy.set(operationId, 'mariadb');
+    if (isDatabaseServer(run.name)) {
+      if (step !== 'install' || servers.has(run.name)) return;
+      servers.add(run.name);
+      installedBy.set(operationId, run.name);
       return;
     }
     if (isNode(run.name)) return finishNode(run.name, operationId, step);
@@ -128,7 +137,7 @@ export function createFakeSoftware(
 
   return {
     isRunning: () => isRunning,
-    hasMariadb: () => hasMariadb,
+    hasServer: (name) => servers.has(name),
     actions: {
       'software.status': () =>
         Promise.resolve({
@@ -197,9 +206,9 @@ export function createFakeSoftware(
           apps.removeNode(majorOf(name));
           return Promise.resolve({ removed: [name] });
         }
-        if (name === 'mariadb') {
-          hasMariadb = false;
-          return Promise.resolve({ removed: ['mariadb-server'] });
+        if (isDatabaseServer(name)) {
+          servers.delete(name);
+          return Promise.resolve({ removed: [name === 'mariadb' ? 'mariadb-server' : name] });
         }
         if (name !== 'nginx') {
           if (isPhpExtensionName(name)) {

@@ -1,4 +1,4 @@
-import { databasesApi, type Database, type KnownDatabase } from '#shared/databases.ts';
+import { charsetsOf, databasesApi, type Database, type KnownDatabase } from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
@@ -28,12 +28,13 @@ export function databasesRoutes(app: App): void {
   });
 
   route(app, databasesApi.create, async ({ body, actor, requestId, audit }) => {
-    const { engine, name, user, charset, siteId, password = null } = body;
+    const { engine, name, user, locale, siteId, password = null } = body;
+    const charset = body.charset ?? charsetsOf[engine][0];
     await checkSite(siteId, actor);
     const databaseId = newId();
     audit.target = databaseId;
-    audit.detail['after'] = { name, user, siteId };
-    const given = { databaseId, engine, name, user, charset, siteId, password };
+    audit.detail['after'] = { engine, name, user, siteId };
+    const given = { databaseId, engine, name, user, charset, locale, siteId, password };
     return withSite(await ctx.agent.call('databases.create', given, { actor, requestId }));
   });
 

@@ -15,7 +15,12 @@ let test: TestApp;
 let owner: TestClient;
 let sites: readonly Site[];
 beforeAll(async () => {
-  const agentClient = createFakeAgent({ isUnguarded: false, isMariadbInstalled: true, databaseRunMs: 20 });
+  const agentClient = createFakeAgent({
+    isUnguarded: false,
+    isMariadbInstalled: true,
+    isPostgresqlInstalled: true,
+    databaseRunMs: 20,
+  });
   test = await makeTestApp({ agentClient });
   owner = await test.signIn();
   const make = async (host: string) =>
@@ -50,7 +55,10 @@ it('a database is made with its user, belongs to its site, and its password is i
     201,
     { name: 'shop', user: 'shop', state: 'ready', charset: 'utf8mb4', site: { id: siteId, name: 'one.test' } },
   ]);
-  expect((await all(owner)).servers).toMatchObject([{ engine: 'mariadb', state: 'running' }]);
+  expect((await all(owner)).servers).toMatchObject([
+    { engine: 'mariadb', state: 'running' },
+    { engine: 'postgresql', state: 'running' },
+  ]);
   const taken = await make(owner, 'shop');
   expect([taken.status, taken.json]).toMatchObject([
     409,
@@ -69,6 +77,9 @@ it('SQL-2 names and passwords that no server should see are refused by field', a
     [{ name: 'x'.repeat(65), user: 'u' }, 'name', 'database_name_plain'],
     [{ name: 'n', user: "u'@'%" }, 'user', 'database_user_invalid'],
     [{ name: 'n', user: 'root' }, 'user', 'database_user_reserved'],
+    [{ name: 'n', user: 'pg_signal_backend' }, 'user', 'database_user_reserved'],
+    [{ name: 'n', user: 'u', engine: 'postgresql', charset: 'utf8mb4' }, 'charset', 'database_charset_engine'],
+    [{ name: 'n', user: 'u', engine: 'postgresql', locale: "C'; drop" }, 'locale', 'database_locale_unknown'],
     [{ name: 'n', user: 'u', password: 'line\nbreak' }, 'password', 'database_password_invalid'],
   ] as const) {
     const answer = await owner.post(path, body);
@@ -123,6 +134,21 @@ it('a password is shown and changed after a fresh factor only', async () => {
   expect(rows).toContain('showDatabasePassword');
 });
 
+it('the servers are apart: the same name on both is two databases, deleted and brought back each for itself', async () => {
+  const made = await make(owner, 'shop', { engine: 'postgresql', locale: 'ar_SA.utf8' });
+  expect([made.status, made.json]).toMatchObject([
+    201,
+    { engine: 'postgresql', name: 'shop', charset: 'UTF8', collation: 'ar_SA.utf8' },
+  ]);
+  expect((await names(owner)).filter((name) => name === 'shop')).toHaveLength(2);
+  const elevated = await (await test.signIn()).elevate();
+  await untilJob(owner, ((await removal(elevated, idOf(made))).json as Job).id, ['succeeded']);
+  const { items, removed } = await all(owner);
+  expect(items.find(({ name }) => name === 'shop')).toMatchObject({ engine: 'mariadb' });
+  expect(removed).toMatchObject([{ name: 'shop', engine: 'postgresql' }]);
+  await elevated.delete(`/api/v1/removed-databases/${removed[0]?.removalId}`);
+});
+
 it('what is deleted is confirmed as it was listed, kept, and comes back by a job', async () => {
   const made = await make(owner, 'gone', { siteId: sites[0]?.id });
   const elevated = await (await test.signIn()).elevate();
@@ -161,7 +187,10 @@ it('what is kept goes for good after a fresh factor', async () => {
 it('on a machine without a server the list says so and nothing is made', async () => {
   const bare = await makeTestApp();
   const client = await bare.signIn();
-  expect((await all(client)).servers).toMatchObject([{ state: 'missing', version: null }]);
+  expect((await all(client)).servers).toMatchObject([
+    { state: 'missing', version: null },
+    { state: 'missing', version: null },
+  ]);
   const refused = await make(client, 'shop');
   expect([refused.status, refused.json]).toMatchObject([409, { reason: 'database_server_missing' }]);
   await bare.close();

@@ -22,7 +22,16 @@ export async function makeSiteDatabase(
   siteId: string,
   { name, user, charset }: SiteDatabaseInput,
 ): Promise<void> {
-  const given = { databaseId: siteId, engine: 'mariadb', name, user, charset, siteId, password: null } as const;
+  const given = {
+    databaseId: siteId,
+    engine: 'mariadb',
+    name,
+    user,
+    charset,
+    locale: null,
+    siteId,
+    password: null,
+  } as const;
   try {
     await ctx.agent.call('databases.create', given, asker);
   } catch (error) {

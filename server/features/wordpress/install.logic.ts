@@ -133,6 +133,7 @@ async function makeDatabase(job: JobRun, given: WordpressParams): Promise<void> 
       user: database.user,
       password: null,
       charset: 'utf8mb4',
+      locale: null,
       siteId,
     }),
   );

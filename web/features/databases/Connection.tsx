@@ -19,10 +19,11 @@ type ConnectionProps = {
 };
 
 /** What an application is given to reach its database. The password is shown after a fresh factor. */
-export function Connection({ database: { id, name, user }, server, password = null }: ConnectionProps) {
+export function Connection({ database: { id, engine, name, user }, server, password = null }: ConnectionProps) {
   const { t } = useTranslation();
   const facts = [
-    { key: 'host', value: 'localhost' },
+    // By name, clients of MariaDB take the socket. PostgreSQL goes by the Unix account there, so it is the address.
+    { key: 'host', value: engine === 'mariadb' ? 'localhost' : '127.0.0.1' },
     ...(server?.port == null ? [] : [{ key: 'port', value: String(server.port) } as const]),
     ...(server?.socketPath == null ? [] : [{ key: 'socket', value: server.socketPath } as const]),
     { key: 'name', value: name },

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconDatabase, IconDatabaseOff, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
@@ -11,8 +11,9 @@ import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import { InstallButton } from '../software/InstallButton.tsx';
 import { databasesQuery, type DatabaseList } from './databases.queries.ts';
-import { DatabaseServerFacts } from './DatabaseServerFacts.tsx';
+import { DatabaseServers } from './DatabaseServers.tsx';
 import { DatabasesTable } from './DatabasesTable.tsx';
+import { engineTitles, runningServers } from './engines.ts';
 import { RemovedDatabases } from './RemovedDatabases.tsx';
 import { useRunsEnding } from './use-runs-ending.ts';
 
@@ -34,8 +35,9 @@ function Databases() {
   useRunsEnding();
   const [isMaking, setIsMaking] = useState(false);
   const mayManage = useCan()('databases.manage');
-  const server = data?.servers[0];
-  const isRunning = server?.state === 'running';
+  const running = runningServers(data?.servers);
+  const isRunning = running.length > 0;
+  const isBare = data === undefined || data.servers.every(({ state }) => state === 'missing');
   const reason = mayManage ? (isRunning ? false : t('databases.needsServer')) : true;
   const add = (
     <WhyNot reason={reason}>
@@ -49,29 +51,25 @@ function Databases() {
     </WhyNot>
   );
   return (
-    <Page
-      title={t('databases.title')}
-      description={t('databases.lead')}
-      {...(server === undefined || server.state === 'missing' ? {} : { actions: add })}
-    >
-      {data === undefined || server === undefined ? (
+    <Page title={t('databases.title')} description={t('databases.lead')} {...(isBare ? {} : { actions: add })}>
+      {data === undefined ? (
         <Section padding="flush">
           {error === null ? <LoadingRows rows={5} /> : <ErrorState error={error} onRetry={() => void refetch()} />}
         </Section>
       ) : (
-        <Content data={data} add={add} />
+        <Content data={data} isBare={isBare} add={add} />
       )}
-      <Suspense>{isMaking && <NewDatabaseSheet onClose={() => setIsMaking(false)} />}</Suspense>
+      <Suspense>{isMaking && <NewDatabaseSheet servers={running} onClose={() => setIsMaking(false)} />}</Suspense>
     </Page>
   );
 }
 
-function Content({ data, add }: { readonly data: DatabaseList; readonly add: ReactNode }) {
+type ContentProps = { readonly data: DatabaseList; readonly isBare: boolean; readonly add: ReactNode };
+
+function Content({ data, isBare, add }: ContentProps) {
   const { t } = useTranslation();
-  const [server] = data.servers;
-  if (server === undefined) return null;
   const isEmpty = data.items.length === 0;
-  if (server.state === 'missing' && isEmpty)
+  if (isBare && isEmpty)
     return (
       <>
         <Section padding="flush">
@@ -79,7 +77,17 @@ function Content({ data, add }: { readonly data: DatabaseList; readonly add: Rea
             icon={IconDatabaseOff}
             title={t('databases.server.missing')}
             text={t('databases.server.missingText')}
-            action={<InstallButton name="mariadb" label={t('databases.server.install')} />}
+            action={
+              <Group justify="center" gap="sm">
+                {data.servers.map(({ engine }) => (
+                  <InstallButton
+                    key={engine}
+                    name={engine}
+                    label={t('databases.server.install', { server: engineTitles[engine] })}
+                  />
+                ))}
+              </Group>
+            }
           />
         </Section>
         <RemovedDatabases items={data.removed} />
@@ -87,17 +95,17 @@ function Content({ data, add }: { readonly data: DatabaseList; readonly add: Rea
     );
   return (
     <>
-      <DatabaseServerFacts server={server} />
+      <DatabaseServers servers={data.servers} />
       <Section padding="flush">
         {isEmpty ? (
           <EmptyState
             icon={IconDatabase}
             title={t('databases.none')}
             text={t('databases.noneText')}
-            {...(server.state === 'running' ? { action: add } : {})}
+            {...(runningServers(data.servers).length > 0 ? { action: add } : {})}
           />
         ) : (
-          <DatabasesTable items={data.items} server={server} />
+          <DatabasesTable items={data.items} servers={data.servers} />
         )}
       </Section>
       <RemovedDatabases items={data.removed} />

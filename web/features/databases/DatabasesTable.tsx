@@ -9,6 +9,7 @@ import { Status, type Tone } from '../../ui/Status.tsx';
 import { Token } from '../../ui/Token.tsx';
 import classes from './Databases.module.css';
 import type { Database, DatabaseServer } from './databases.queries.ts';
+import { engineTitles, serverOf } from './engines.ts';
 
 const DatabaseSheet = lazy(async () => ({ default: (await import('./DatabaseSheet.tsx')).DatabaseSheet }));
 const DeleteDatabase = lazy(async () => ({ default: (await import('./DeleteDatabase.tsx')).DeleteDatabase }));
@@ -26,10 +27,10 @@ type Open = { readonly id: string; readonly what: 'facts' | 'password' | 'delete
 
 export function DatabasesTable({
   items,
-  server,
+  servers,
 }: {
   readonly items: readonly Database[];
-  readonly server: DatabaseServer;
+  readonly servers: readonly DatabaseServer[];
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -51,10 +52,10 @@ export function DatabasesTable({
         </thead>
         <tbody>
           {items.map((database) => {
-            const { id, name, user, site, state, charset, sizeBytes, tables } = database;
+            const { id, engine, name, user, site, state, charset, sizeBytes, tables } = database;
             const tone = tones[state];
             return (
-              <tr key={id ?? `foreign ${name}`}>
+              <tr key={id ?? `foreign ${engine} ${name}`}>
                 <td className={classes.what}>
                   {id === null ? (
                     <Token mono>{name}</Token>
@@ -63,12 +64,11 @@ export function DatabasesTable({
                       <Token mono>{name}</Token>
                     </UnstyledButton>
                   )}
+                  <span className={classes.soft}>
+                    <Token>{[engineTitles[engine], charset].filter((each) => each !== null).join(' · ')}</Token>
+                  </span>
                   {tone === undefined
-                    ? charset !== null && (
-                        <span className={classes.soft}>
-                          <Token>{charset}</Token>
-                        </span>
-                      )
+                    ? null
                     : state !== 'ready' && (
                         <span className={classes.soft}>
                           <Status tone={tone}>{t(`databases.states.${state}`)}</Status>
@@ -92,14 +92,16 @@ export function DatabasesTable({
                   )}
                 </td>
                 <td className="numbers">
-                  {sizeBytes === null || tables === null ? (
+                  {sizeBytes === null ? (
                     <span className={classes.soft}>{t('databases.unknownSize')}</span>
                   ) : (
                     <>
                       {format.bytes(sizeBytes)}
-                      <span className={classes.soft}>
-                        {t('databases.tables', { count: tables, value: format.number(tables) })}
-                      </span>
+                      {tables !== null && (
+                        <span className={classes.soft}>
+                          {t('databases.tables', { count: tables, value: format.number(tables) })}
+                        </span>
+                      )}
                     </>
                   )}
                 </td>
@@ -117,7 +119,7 @@ export function DatabasesTable({
         {chosen !== undefined && open !== null && open.what !== 'delete' && (
           <DatabaseSheet
             database={chosen}
-            server={server}
+            server={serverOf(servers, chosen)}
             isChangingPassword={open.what === 'password'}
             onClose={close}
           />

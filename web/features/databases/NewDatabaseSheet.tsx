@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Stack, Switch, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { charsetNames, databaseProblems, type Database, type DatabaseCharset } from '#shared/databases.ts';
+import { charsetsOf, databaseProblems, type Database, type DatabaseEngine } from '#shared/databases.ts';
 import { toApiError } from '../../api/errors.ts';
 import { useMe } from '../../api/session.ts';
 import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
@@ -9,8 +9,11 @@ import { Notice } from '../../ui/Notice.tsx';
 import { PasswordField } from '../../ui/PasswordField.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
 import { sayDone } from '../../ui/toasts.ts';
-import { useCreateDatabase } from './databases.queries.ts';
+import { useCreateDatabase, type DatabaseServer, type NewDatabase } from './databases.queries.ts';
+import { engineTitles } from './engines.ts';
 import { SiteChoice } from './SiteChoice.tsx';
+
+type Charset = NonNullable<NewDatabase['charset']>;
 
 const formId = 'new-database-form';
 
@@ -18,12 +21,14 @@ type Site = { readonly id: string; readonly name: string };
 type NewDatabaseSheetProps = {
   /** It is made for this site. */
   readonly site?: Site;
+  /** Those that run: one of them gets it. */
+  readonly servers: readonly DatabaseServer[];
   readonly onDone?: (database: Database) => void;
   readonly onClose: () => void;
 };
 
 /** A database and its user in one step. The password is made here on the server unless somebody brings one. */
-export function NewDatabaseSheet({ site: given, onDone, onClose }: NewDatabaseSheetProps) {
+export function NewDatabaseSheet({ site: given, servers, onDone, onClose }: NewDatabaseSheetProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const fieldErrors = useFieldErrors();
@@ -33,11 +38,15 @@ export function NewDatabaseSheet({ site: given, onDone, onClose }: NewDatabaseSh
   const [user, setUser] = useState<string | null>(null);
   const [isOwnPassword, setIsOwnPassword] = useState(false);
   const [password, setPassword] = useState('');
-  const [charset, setCharset] = useState<DatabaseCharset>('utf8mb4');
+  const [engine, setEngine] = useState<DatabaseEngine>(servers[0]?.engine ?? 'mariadb');
+  const [charset, setCharset] = useState<Charset | null>(null);
+  const [locale, setLocale] = useState('');
   const [site, setSite] = useState<Site | null>(given ?? null);
   const [isTried, setIsTried] = useState(false);
   // Until somebody writes another one, the user is called like the database.
   const shownUser = user ?? name.slice(0, 32);
+  const charsets: readonly [Charset, ...Charset[]] = charsetsOf[engine];
+  const locales = servers.find((server) => server.engine === engine)?.locales ?? [];
   const isSiteNeeded = siteScope === 'assigned';
 
   const own: Record<string, string> = {};
@@ -63,7 +72,15 @@ export function NewDatabaseSheet({ site: given, onDone, onClose }: NewDatabaseSh
     event.preventDefault();
     setIsTried(true);
     if (create.isPending || Object.keys(own).length > 0) return;
-    const body = { name, user: shownUser, charset, siteId: site?.id ?? null, ...(isOwnPassword ? { password } : {}) };
+    const body = {
+      engine,
+      name,
+      user: shownUser,
+      charset: charset ?? charsets[0],
+      ...(engine === 'postgresql' && locale !== '' ? { locale } : {}),
+      siteId: site?.id ?? null,
+      ...(isOwnPassword ? { password } : {}),
+    };
     create.mutate(body, {
       onSuccess: (database) => {
         sayDone(t('databases.created', { name: database.name }));
@@ -94,6 +111,22 @@ export function NewDatabaseSheet({ site: given, onDone, onClose }: NewDatabaseSh
             <Notice tone="bad" role="alert" title={t('databases.createFailed')}>
               {errorText(create.error)}
             </Notice>
+          )}
+          {servers.length > 1 && (
+            <NativeSelect
+              label={t('databases.fields.engine')}
+              description={t('databases.fields.engineHint')}
+              value={engine}
+              onChange={(event) => {
+                const chosen = servers.find((server) => server.engine === event.currentTarget.value);
+                if (chosen === undefined) return;
+                edit(setEngine)(chosen.engine);
+                setCharset(null);
+                setLocale('');
+              }}
+              data={servers.map((server) => ({ value: server.engine, label: engineTitles[server.engine] }))}
+              maw={220}
+            />
           )}
           <TextInput
             label={t('databases.fields.name')}
@@ -145,16 +178,34 @@ export function NewDatabaseSheet({ site: given, onDone, onClose }: NewDatabaseSh
           )}
           <NativeSelect
             label={t('databases.fields.charset')}
-            description={t('databases.fields.charsetHint')}
-            value={charset}
+            description={t(`databases.fields.charsetHint.${engine}`)}
+            value={charset ?? charsets[0]}
             onChange={(event) => {
-              const chosen = charsetNames.find((each) => each === event.currentTarget.value);
-              if (chosen !== undefined) setCharset(chosen);
+              const chosen = charsets.find((each) => each === event.currentTarget.value);
+              if (chosen !== undefined) edit(setCharset)(chosen);
             }}
-            data={charsetNames.map((value) => ({ value, label: value }))}
+            error={errorOf('charset')}
+            data={charsets.map((value) => ({ value, label: value }))}
             maw={220}
             dir="ltr"
           />
+          {engine === 'postgresql' && (
+            <NativeSelect
+              label={t('databases.fields.locale')}
+              description={t('databases.fields.localeHint')}
+              value={locale}
+              onChange={(event) => edit(setLocale)(event.currentTarget.value)}
+              error={errorOf('locale')}
+              data={[
+                { value: '', label: t('databases.fields.localeUsual') },
+                // Those of the machine belong to UTF8; C is for every encoding.
+                ...['C', ...((charset ?? charsets[0]) === 'UTF8' ? locales : [])]
+                  .filter((value, index, all) => all.indexOf(value) === index)
+                  .map((value) => ({ value, label: value })),
+              ]}
+              maw={320}
+            />
+          )}
         </Stack>
       </form>
     </SideSheet>

@@ -19,7 +19,7 @@ export function NewSiteDatabase({ isWanted, name, user, onChange, errors }: NewS
   const isAllowed = can('databases.manage') && can('databases.read');
   const { data } = useQuery({ ...databasesQuery, enabled: isAllowed });
   if (!isAllowed) return null;
-  const isRunning = data?.servers[0]?.state === 'running';
+  const isRunning = data?.servers.some(({ engine, state }) => engine === 'mariadb' && state === 'running') === true;
   const plain = { dir: 'ltr', autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const;
   return (
     <Stack gap="md">

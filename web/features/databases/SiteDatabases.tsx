@@ -11,6 +11,7 @@ import { WhyNot } from '../../ui/WhyNot.tsx';
 import { Connection } from './Connection.tsx';
 import classes from './Databases.module.css';
 import { siteDatabasesQuery } from './databases.queries.ts';
+import { engineTitles, runningServers, serverOf } from './engines.ts';
 
 const NewDatabaseSheet = lazy(async () => ({ default: (await import('./NewDatabaseSheet.tsx')).NewDatabaseSheet }));
 
@@ -22,7 +23,8 @@ export function SiteDatabases({ site }: SiteDatabasesProps) {
   const can = useCan();
   const { data, error, refetch } = useQuery(siteDatabasesQuery(site.id));
   const [isMaking, setIsMaking] = useState(false);
-  const isRunning = data?.servers[0]?.state === 'running';
+  const running = runningServers(data?.servers);
+  const isRunning = running.length > 0;
   const reason = can('databases.manage') ? (isRunning ? false : t('databases.needsServer')) : true;
   return (
     <Section
@@ -58,14 +60,19 @@ export function SiteDatabases({ site }: SiteDatabasesProps) {
                 <div key={id}>
                   <h3 className={classes.siteDatabase}>
                     <Token mono>{database.name}</Token>
+                    <span className={classes.soft}>
+                      <Token>{engineTitles[database.engine]}</Token>
+                    </span>
                   </h3>
-                  <Connection database={{ ...database, id }} server={data.servers[0]} />
+                  <Connection database={{ ...database, id }} server={serverOf(data.servers, database)} />
                 </div>
               ),
           )}
         </div>
       )}
-      <Suspense>{isMaking && <NewDatabaseSheet site={site} onClose={() => setIsMaking(false)} />}</Suspense>
+      <Suspense>
+        {isMaking && <NewDatabaseSheet site={site} servers={running} onClose={() => setIsMaking(false)} />}
+      </Suspense>
     </Section>
   );
 }

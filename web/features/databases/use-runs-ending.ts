@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { databaseSoftwareNames } from '#shared/software.ts';
 import { useCan } from '../../api/session.ts';
 import { recentJobsQuery } from '../jobs/jobs.queries.ts';
 import { useReadDatabasesAnew } from './databases.queries.ts';
@@ -13,7 +14,8 @@ export function useRunsEnding(): void {
     .filter(
       ({ kind, subject, endedAt }) =>
         endedAt === null &&
-        (kind === 'databases.run' || (kind === 'software.install' && subject['software'] === 'mariadb')),
+        (kind === 'databases.run' ||
+          (kind === 'software.install' && databaseSoftwareNames.some((name) => name === subject['software']))),
     )
     .map(({ id }) => id)
     .join();

@@ -5,11 +5,11 @@ export const databaseReasons = {
   database_removal_unknown: 'لم يُحفظ شيء من هذا الحذف. حدّث الصفحة.',
   database_run_failed: 'لم ينجح ذلك، وعاد كل شيء كما كان. التفاصيل في سجل المهمة.',
   database_run_interrupted: 'انقطع العمل عدة مرات، ويُستأنف من نفسه حين يستجيب الخادم.',
-  database_server_away: 'خادم قواعد البيانات لا يستجيب، ولم يتغيّر شيء. افحص خدمة mariadb ثم أعد المحاولة.',
+  database_server_away: 'خادم قواعد البيانات لا يستجيب، ولم يتغيّر شيء. افحص خدمته ثم أعد المحاولة.',
   database_server_denied:
-    'لا يسمح خادم قواعد البيانات للجذر بالدخول عبر مقبسه، ولم يتغيّر شيء. أعد \u2068unix_socket\u2069 إلى \u2068root@localhost\u2069.',
-  database_server_missing: 'لا خادم قواعد بيانات مثبّت. ثبّت MariaDB من صفحة قواعد البيانات.',
-  database_server_unsupported: 'تعمل اللوحة مع MariaDB 10.5 فما فوق، والخادم هنا غيره. لم يُمس.',
+    'لا يسمح خادم قواعد البيانات لحسابه الأعلى بالدخول عبر مقبسه، ولم يتغيّر شيء. أعد \u2068unix_socket\u2069 إلى \u2068root@localhost\u2069، أو الطريقة peer إلى \u2068postgres\u2069.',
+  database_server_missing: 'خادم قواعد البيانات هذا غير مثبّت. ثبّته من صفحة قواعد البيانات.',
+  database_server_unsupported: 'تعمل اللوحة مع MariaDB من 10.5 وPostgreSQL من 13 فما فوق، والخادم هنا غيره. لم يُمس.',
   database_server_refused:
     'رفض خادم قواعد البيانات ذلك (خطأ \u2068{{code}}\u2069)، وبقي كل شيء كما كان. راجع سجل الخادم.',
   database_under_way: 'هذه القاعدة قيد الإنشاء أو الحذف أو الاسترجاع. أعد المحاولة بعد أن ينتهي ذلك.',
@@ -18,7 +18,9 @@ export const databaseReasons = {
 } as const;
 
 export const databaseFields = {
+  database_charset_engine: 'ليس في هذا الخادم هذا الترميز. اختر من القائمة.',
   database_exists: 'توجد قاعدة باسم \u2068{{name}}\u2069 من قبل. اختر اسمًا آخر.',
+  database_locale_unknown: 'لا يعرف الخادم هذه الإعدادات المحلية لهذا الترميز. اختر من القائمة.',
   database_name_plain: '63 محرفًا على الأكثر: حروف لاتينية وأرقام و_ و-، ويبدأ بحرف. مثال: \u2068shop_1\u2069',
   database_name_reserved: 'يحتفظ خادم قواعد البيانات بهذا الاسم لنفسه. اختر اسمًا آخر.',
   database_not_for_kind: 'لا تأتي قاعدة بيانات إلا مع مواقع PHP والتطبيقات.',

@@ -11,17 +11,28 @@ export const databases = {
   noneText: 'Create one with its user in one step. The password is made on the server and kept encrypted.',
   server: {
     running: 'Running',
-    install: 'Install MariaDB',
+    notInstalled: 'Not installed',
+    install: 'Install {{server}}',
     missing: 'No database server yet',
-    missingText: 'MariaDB comes from your distribution and listens on this machine only.',
-    stopped: 'MariaDB does not answer',
+    missingText:
+      'They come from your distribution and listen on this machine only. MariaDB is what most PHP applications expect.',
+    stopped: '{{server}} does not answer',
+    stoppedShort: 'Does not answer',
     stoppedText:
-      'It is installed but does not run, or does not let root in over its socket. Nothing can be changed meanwhile.',
+      'It is installed but does not run, or does not let its superuser in over its socket. Nothing can be changed meanwhile.',
     other: 'The panel does not work with this server',
-    otherText: 'It works with MariaDB 10.5 and newer. What is there is not touched.',
-    open: 'MariaDB can be reached from other machines',
-    openText:
-      'It listens on more than this machine’s own address. If nothing needs that, set bind-address = 127.0.0.1.',
+    otherShort: 'Not supported',
+    otherText: {
+      mariadb: 'It works with MariaDB 10.5 and newer. What is there is not touched.',
+      postgresql: 'It works with PostgreSQL 13 and newer. What is there is not touched.',
+    },
+    open: '{{server}} can be reached from other machines',
+    openText: {
+      mariadb:
+        'It listens on more than this machine’s own address. If nothing needs that, set bind-address = 127.0.0.1.',
+      postgresql:
+        "It listens on more than this machine’s own address. If nothing needs that, set listen_addresses = 'localhost'.",
+    },
   },
   columns: { name: 'Database', site: 'Site', user: 'User', size: 'Size' },
   states: {
@@ -41,7 +52,6 @@ export const databases = {
   menu: 'Actions for \u2068{{name}}\u2069',
   connection: 'Connection',
   copy: 'Copy: {{what}}',
-  copySocket: 'Copy the socket',
   showPassword: 'Show',
   showFailed: 'The password was not shown',
   changePassword: 'Change the password…',
@@ -74,7 +84,15 @@ export const databases = {
     siteNeeded: 'You see the databases of your sites only, so choose one.',
     linkHint: 'Who manages that site sees the database.',
     charset: 'Character set',
-    charsetHint: 'utf8mb4 holds every language. The others are for old applications.',
+    charsetHint: {
+      mariadb: 'utf8mb4 holds every language. The others are for old applications.',
+      postgresql: 'UTF8 holds every language. The others are for old applications.',
+    },
+    engine: 'Server',
+    engineHint: 'MariaDB is what most PHP applications expect.',
+    locale: 'Locale',
+    localeHint: 'How text is sorted and which letters are letters. It cannot be changed later.',
+    localeUsual: 'Usual: every language, sorted by code point',
   },
   delete: {
     open: 'Delete…',

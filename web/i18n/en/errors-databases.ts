@@ -7,12 +7,12 @@ export const databaseReasons = {
   database_run_failed: 'It did not work; what was before is back. Details are in the log of the job.',
   database_run_interrupted: 'It was cut off several times; it goes on by itself when the server answers again.',
   database_server_away:
-    'The database server does not answer, so nothing was changed. Look at the service mariadb, then try again.',
+    'The database server does not answer, so nothing was changed. Look at its service, then try again.',
   database_server_denied:
-    'The database server does not let root in over its socket, so nothing was changed. Give root@localhost unix_socket back.',
-  database_server_missing: 'No database server is installed. Install MariaDB on the page of databases.',
+    'The database server does not let its superuser in over its socket, so nothing was changed. Give \u2068root@localhost\u2069 unix_socket back, or \u2068postgres\u2069 the method peer.',
+  database_server_missing: 'This database server is not installed. Install it on the page of databases.',
   database_server_unsupported:
-    'The panel works with MariaDB 10.5 and newer; the server here is another one. It was not touched.',
+    'The panel works with MariaDB from 10.5 and PostgreSQL from 13 on; the server here is another one. It was not touched.',
   database_server_refused:
     'The database server refused it (error \u2068{{code}}\u2069), so everything is as it was. Look into the log of the server.',
   database_under_way: 'This database is just being made, deleted or restored. Try again when that has ended.',
@@ -22,7 +22,9 @@ export const databaseReasons = {
 } as const;
 
 export const databaseFields = {
+  database_charset_engine: 'This server has no such character set. Choose one of the list.',
   database_exists: 'There is a database called \u2068{{name}}\u2069 already. Choose another name.',
+  database_locale_unknown: 'The server does not know this locale for this encoding. Choose one of the list.',
   database_name_plain:
     'At most 63 Latin letters, digits, _ and -, beginning with a letter. Example: \u2068shop_1\u2069',
   database_name_reserved: 'The database server keeps this name for itself. Choose another one.',

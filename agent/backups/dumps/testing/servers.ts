@@ -139,7 +139,7 @@ export async function startMariadb(root: Pick<TestRoot, 'prefix'>, port = 0): Pr
 }
 
 /** PostgreSQL at `<prefix>/run/postgresql`, its superuser by its Unix account. */
-export async function startPostgres(root: TestRoot, port = 0): Promise<TestServer> {
+export async function startPostgres(root: Pick<TestRoot, 'prefix'>, port = 0): Promise<TestServer> {
   const account = accountOf('postgres');
   const folder = serverFolder(root, 'run/postgresql', account);
   const init = [
