@@ -28,13 +28,13 @@ export async function measureDeploy(code: Code, folder: string): Promise<Figure[
     let isOver = false;
     let asked = 0;
     let failed = 0;
-    const visit = async (): Promise<void> => {
+    const visitor = async (): Promise<void> => {
       while (!isOver || asked < requests) {
         asked++;
         if ((await visit(host)) !== 200) failed++;
       }
     };
-    const all = Array.from({ length: visitors }, visit);
+    const all = Array.from({ length: visitors }, visitor);
     const ids = [await deploy(panel, path)];
     server.commit('site', { 'index.html': 'release two' });
     ids.push(await deploy(panel, path));
