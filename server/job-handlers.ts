@@ -4,6 +4,7 @@ import { backupsRunHandler } from './features/backups/runs.logic.ts';
 import { certificatesIssueHandler, certificatesRevokeHandler } from './features/certificates/issue.logic.ts';
 import { databasesRunHandler } from './features/databases/databases.logic.ts';
 import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
+import { sitesBatchHandler } from './features/sites/site-batch.ts';
 import { sitesCopyHandler } from './features/sites/site-copy-run.ts';
 import { softwareInstallHandler, softwareRemoveHandler } from './features/software/software.logic.ts';
 import { wordpressInstallHandler } from './features/wordpress/install.logic.ts';
@@ -16,6 +17,7 @@ export const jobHandlers: readonly JobHandler[] = [
   certificatesRevokeHandler,
   databasesRunHandler,
   deploymentsRunHandler,
+  sitesBatchHandler,
   sitesCopyHandler,
   softwareInstallHandler,
   softwareRemoveHandler,

@@ -9,6 +9,7 @@ import { certificateProofsApi } from './certificate-proofs.ts';
 import { certificatesApi } from './certificates.ts';
 import { databasesApi } from './databases.ts';
 import { deploymentsApi } from './deployments.ts';
+import { batchesApi } from './site-batches.ts';
 import { copiesApi } from './site-copies.ts';
 import { dnsAccountsApi } from './dns-accounts.ts';
 import { eventsApi } from './events.ts';
@@ -37,6 +38,7 @@ export const api = {
   audit: auditApi,
   backups: backupsApi,
   bans: bansApi,
+  batches: batchesApi,
   certificateProofs: certificateProofsApi,
   certificates: certificatesApi,
   copies: copiesApi,

@@ -9,6 +9,7 @@ export const jobKinds = [
   'certificates.revoke',
   'databases.run',
   'deployments.run',
+  'sites.batch',
   'sites.copy',
   'software.install',
   'software.remove',

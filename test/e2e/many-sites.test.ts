@@ -76,3 +76,35 @@ it('ALL-12 one of a thousand sites is found while typing, and the address keeps 
   await page.getByText('site-0537.example.com').first().waitFor();
   expect(person.problems).toEqual([]);
 });
+
+it('ALL-12 some are chosen and changed together: what becomes of each is said, and the job goes on by itself', async () => {
+  const { page } = person;
+  const { batches } = ar;
+  const name = (number: number): string => `site-00${10 + number}.example.com`;
+  await person.goto('/sites?sort=name&order=asc&search=site-001');
+  const box = (number: number) =>
+    page.getByRole('checkbox', { name: batches.select.replace('{{name}}', name(number)), exact: true });
+  for (const number of [1, 2]) await box(number).check();
+  const bar = page.getByRole('toolbar', { name: batches.bar });
+  await bar.getByText(batches.chosen_two, { exact: true }).waitFor();
+  await bar.getByRole('button', { name: batches.change.disable, exact: true }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByText(batches.text.disable).waitFor();
+  await sheet.getByRole('button', { name: batches.apply_two, exact: true }).click();
+  await sheet.getByText(name(2)).waitFor();
+  await expect.poll(async () => await sheet.getByText(batches.states.changed, { exact: true }).count()).toBe(2);
+  await sheet.getByRole('button', { name: batches.close, exact: true }).click();
+  await expect
+    .poll(async () => await page.locator('main').getByText(ar.sites.states.off, { exact: true }).count())
+    .toBe(2);
+
+  await page.getByRole('checkbox', { name: /^اختيار مواقع هذه القائمة كلها/ }).click();
+  await page.getByRole('checkbox', { name: /^اختيار مواقع هذه القائمة كلها/ }).click();
+  await bar.getByText(batches.chosen_few.replace('{{value}}', '10'), { exact: true }).waitFor();
+  await bar.getByRole('button', { name: batches.more, exact: true }).click();
+  await page.getByRole('menuitem', { name: batches.change.https, exact: true }).click();
+  await sheet.getByRole('button', { name: batches.apply_few.replace('{{value}}', '10'), exact: true }).click();
+  await expect.poll(async () => await sheet.getByText(batches.states.refused, { exact: true }).count()).toBe(10);
+  await sheet.getByText(ar.errors.reasons.batch_no_certificate).first().waitFor();
+  expect(person.problems).toEqual([]);
+});

@@ -63,6 +63,30 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'site-batch',
+    path: '/sites',
+    open: async (page, texts) => {
+      await page
+        .getByRole('checkbox', { name: texts.batches.select.split('\u2068')[0] ?? '' })
+        .first()
+        .check();
+      await page.getByRole('button', { name: texts.batches.more, exact: true }).click();
+      await page.getByRole('menuitem', { name: texts.batches.change.php, exact: true }).click();
+      await page.getByText(texts.batches.text.php).waitFor();
+    },
+  },
+  {
+    name: 'site-chosen',
+    path: '/sites',
+    open: async (page, texts) => {
+      await page
+        .getByRole('checkbox', { name: texts.batches.select.split('\u2068')[0] ?? '' })
+        .first()
+        .check();
+      await page.getByRole('toolbar', { name: texts.batches.bar }).waitFor();
+    },
+  },
+  {
     name: 'site-copy',
     path: '/sites?search=shop.example.com',
     open: async (page, texts) => {

@@ -141,7 +141,7 @@ async function takeAsOwn(ctx: Context, { actor }: Asker, siteId: string): Promis
 
 /** Changes the given fields only. `seenRevision`: what the person saw (`If-Match`). */
 export async function changeSiteFields(
-  ctx: Context,
+  ctx: ChangeContext,
   asker: Asker,
   siteId: string,
   body: BodyOf<typeof sitesApi.update>,

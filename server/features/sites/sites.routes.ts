@@ -8,6 +8,7 @@ import { openStream } from '../../core/sse.ts';
 import { checkSiteDatabases, removeSiteDatabases } from '../databases/databases.logic.ts';
 import { listChanges } from './changes.store.ts';
 import { specOf } from './site-changes.ts';
+import { siteBatchRoutes } from './site-batch.routes.ts';
 import { siteCopyRoutes } from './site-copy.routes.ts';
 import { getVisibleSite, type Asker } from './site-editing.ts';
 import { deleteSite, getChange, resolveDrift, undoChange } from './site-history.ts';
@@ -24,6 +25,7 @@ const cursorPattern = /^\d{1,20}:\d{1,20}$/;
 
 export function sitesRoutes(app: App): void {
   const { ctx } = app;
+  siteBatchRoutes(app);
   siteCopyRoutes(app);
   app.server.addHook('onReady', (done) => {
     ctx.health.onDrain(startSettling(ctx));

@@ -12,6 +12,7 @@ export const auditActions = [
   'changeBackupKeys',
   'changeDatabasePassword',
   'changePassword',
+  'changeSites',
   'checkSiteTls',
   'checkTls',
   'configureDeploy',

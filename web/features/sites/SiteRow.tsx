@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatDomain, type ListedSite } from '#shared/sites.ts';
+import { ChooseSite } from './batch/ChooseSite.tsx';
 import { DomainName, readableDomain } from '../../ui/DomainName.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Token } from '../../ui/Token.tsx';
@@ -21,7 +22,7 @@ export const SiteRow = memo(function SiteRow({ site }: { readonly site: ListedSi
   const format = useFormat();
   if (site === undefined) {
     return (
-      <div role="cell" className={classes.siteCell}>
+      <div role="cell" className={`${classes.siteCell} ${classes.coming}`}>
         <div className={classes.site}>
           <Skeleton height={36} width={36} radius="md" />
           <Skeleton height={14} width="40%" radius="sm" />
@@ -32,6 +33,11 @@ export const SiteRow = memo(function SiteRow({ site }: { readonly site: ListedSi
   const KindIcon = kindIcons[site.kind];
   return (
     <>
+      <div role="cell" className={classes.choose}>
+        <span className={classes.control}>
+          <ChooseSite site={site} />
+        </span>
+      </div>
       <div role="cell" className={classes.siteCell}>
         <div className={classes.site}>
           <span className={classes.mark} data-off={!site.isEnabled || undefined}>

@@ -41,7 +41,7 @@ export function SiteState({ site, withReason = false }: { readonly site: ListedS
 }
 
 /** What the panel says about a site that failed, in the person's language. */
-export function useFailureText(): (site: ListedSite) => string | undefined {
+export function useFailureText(): (site: Pick<ListedSite, 'failure'>) => string | undefined {
   const errorText = useErrorText();
   return ({ failure }) => {
     if (failure === null) return undefined;

@@ -2,13 +2,14 @@ import { Button } from '@mantine/core';
 import { IconPlus, IconSearchOff, IconTransferIn } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Page } from '../../ui/Page.tsx';
 import { EmptyState, ErrorState } from '../../ui/States.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
+import { ChosenProvider, useChoice } from './batch/use-chosen.ts';
 import { FirstSite } from './FirstSite.tsx';
 import { NginxBanner } from './NginxBanner.tsx';
 import classes from './SitesToolbar.module.css';
@@ -18,6 +19,7 @@ import { SitesTable, SitesTableLoading } from './SitesTable.tsx';
 import { SitesToolbar } from './SitesToolbar.tsx';
 
 const route = getRouteApi('/signed-in/sites');
+const BatchBar = lazy(async () => ({ default: (await import('./batch/BatchBar.tsx')).BatchBar }));
 const NewSite = lazy(async () => ({ default: (await import('./NewSite.tsx')).NewSite }));
 
 export function SitesPage() {
@@ -27,6 +29,9 @@ export function SitesPage() {
   const navigate = route.useNavigate();
   const { new: isNewOpen = false, ...filters } = route.useSearch();
   const first = useQuery({ ...sitesPageQuery(filters, 1), placeholderData: keepPreviousData });
+  const choice = useChoice();
+  const [wasChosen, setWasChosen] = useState(false);
+  if (choice.ids.size > 0 && !wasChosen) setWasChosen(true);
   const total = first.data?.total;
   const isFiltered = hasFilter(filters);
   const isWelcome = total === 0 && !isFiltered && !first.isPlaceholderData;
@@ -87,12 +92,15 @@ export function SitesPage() {
               }
             />
           ) : (
-            <SitesTable
-              filters={filters}
-              first={first.data}
-              isOld={first.isPlaceholderData}
-              onSort={(sort, order) => setSearch({ sort, order })}
-            />
+            <ChosenProvider value={can('sites.write') ? choice : null}>
+              <SitesTable
+                filters={filters}
+                first={first.data}
+                isOld={first.isPlaceholderData}
+                onSort={(sort, order) => setSearch({ sort, order })}
+              />
+              <Suspense>{wasChosen && <BatchBar />}</Suspense>
+            </ChosenProvider>
           )}
         </>
       )}

@@ -6,6 +6,7 @@ import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ResponseOf } from '#shared/http.ts';
 import type { sitesApi } from '#shared/sites.ts';
+import { ChooseAll } from './batch/ChooseAll.tsx';
 import { SiteRow } from './SiteRow.tsx';
 import { pagesBetween } from './site-pages.ts';
 import { pageSize, sitesPageQuery, type SiteFilters } from './sites.queries.ts';
@@ -74,6 +75,9 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
       <div className={classes.table} role="table" aria-label={t('sites.title')} aria-rowcount={first.total + 1}>
         <div role="rowgroup" className={classes.head}>
           <div role="row" aria-rowindex={1} className={classes.columns}>
+            <div role="columnheader">
+              <ChooseAll filters={filters} total={first.total} />
+            </div>
             {columns.map((column) => (
               <div
                 key={column.key}

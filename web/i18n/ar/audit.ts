@@ -80,6 +80,7 @@ export const audit = {
     changeBackupKeys: 'تغيير مفاتيح النسخ',
     changeDatabasePassword: 'تغيير كلمة مرور قاعدة بيانات',
     changePassword: 'تغيير كلمة المرور',
+    changeSites: 'تغيير عدة مواقع',
     checkSiteTls: 'فحص HTTPS في موقع',
     checkTls: 'فحص HTTPS في مضيف',
     configureDeploy: 'إعداد النشر',

@@ -5,6 +5,7 @@ import { archives } from './archives.ts';
 import { audit } from './audit.ts';
 import { backups } from './backups.ts';
 import { bans } from './bans.ts';
+import { batches } from './batches.ts';
 import { behaviour } from './behaviour.ts';
 import { certificates } from './certificates.ts';
 import { copies } from './copies.ts';
@@ -30,6 +31,7 @@ export const more = {
   audit,
   backups,
   bans,
+  batches,
   behaviour,
   certificates,
   copies,

@@ -77,6 +77,7 @@ export const audit = {
     changeBackupKeys: 'Change the backup keys',
     changeDatabasePassword: 'Change a database password',
     changePassword: 'Change the password',
+    changeSites: 'Change many sites',
     checkSiteTls: 'Check HTTPS of a site',
     checkTls: 'Check HTTPS of a host',
     configureDeploy: 'Set up deployments',

@@ -1,5 +1,10 @@
 /** Why a copy of a site did not come to be. The site that was copied stays as it is in every case. */
 export const copyReasons = {
+  batch_no_certificate:
+    'It has no certificate yet, so nobody can be sent to HTTPS; it was left as it is. Give it one first.',
+  batch_not_php: 'It is not a PHP site; it was left as it is.',
+  batch_partly:
+    '\u2068{{refused}}\u2069 of \u2068{{total}}\u2069 sites could not be changed and are as they were; the others are changed. The list says why.',
   aapanel_database_invalid:
     'The file \u2068{{path}}\u2069 is no database of aaPanel, or is damaged; nothing was read. Check the folder.',
   aapanel_missing: 'There is no aaPanel at \u2068{{path}}\u2069; nothing was read. Check the folder.',
