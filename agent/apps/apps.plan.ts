@@ -10,6 +10,9 @@ import { appSocket, otherSlot, type Slot } from './apps.paths.ts';
 import { choosePorts } from './apps.ports.ts';
 import { findAppProgram, hasWorkingFolder } from './apps.programs.ts';
 
+/** The link to the release that is live. */
+const current = 'current';
+
 /** What becomes of an application by a change of its site. */
 export type AppPlan = {
   readonly app: SiteApp;
@@ -24,15 +27,15 @@ export type AppPlan = {
   readonly port: number | null;
 };
 
-/** null: the site has no application. */
+/** null: the site has no application. `isDeployed`: it runs from the release that is live. */
 export function planApp(
   machine: Machine,
   spec: SiteSpec,
   existing: SiteRecord | undefined,
-  wish?: AppWish,
+  { wish, isDeployed }: { readonly wish?: AppWish | undefined; readonly isDeployed: boolean },
 ): AppPlan | null {
-  const { app } = spec;
-  if (app === null) return null;
+  if (spec.app === null) return null;
+  const app = isDeployed ? inRelease(spec.app) : spec.app;
   const before = existing?.app;
   const isOn = wish === undefined ? (before?.isOn ?? canStart(machine, spec, app)) : wish !== 'stop';
   const isRunning = isOn && spec.isEnabled;
@@ -53,6 +56,13 @@ export function planApp(
     isBeside,
     port: portOf(app, ports, slot),
   };
+}
+
+/** Its working folder is meant within the release, whether somebody wrote `current` before it or not. */
+function inRelease(app: SiteApp): SiteApp {
+  const { folder } = app;
+  if (folder === current || folder.startsWith(`${current}/`)) return app;
+  return { ...app, folder: folder === '' ? current : `${current}/${folder}` };
 }
 
 /** A new site's folder is empty most often: then it waits to be started. */

@@ -108,7 +108,8 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     expect(await status(spec)).toMatchObject({ state: 'stopped', isOn: false });
     expect(await refusal(switchTo(spec, 'start'))).toMatchObject({ reason: 'app_exited' });
     write(spec, { 'server.js': serverText('1') });
-    expect(await switchTo(spec, 'start')).toMatchObject({ state: 'running', isOn: true, restarts: 0, end: null });
+    expect(await switchTo(spec, 'start')).toMatchObject({ isOn: true, restarts: 0, end: null });
+    await expect.poll(async () => (await status(spec)).state).toBe('running');
     expect((await seen('new.test', 'version 1')).body).toBe('version 1');
     expect((await visit(world.port, 'new.test', '/env?GREETING')).body).toBe('a "b" $c `d` \\e %f\nsecond line');
     for (const name of ['NODE_OPTIONS', 'DEBIAN_FRONTEND', 'AAPANEL_AGENT_STATE'])

@@ -28,7 +28,7 @@ describe.runIf(hasNginx && hasGitServer)('deployments of applications', () => {
   });
 
   it('RUN-1 RUN-2 the next release starts beside the present one and takes over without a failed request; one that does not start is never seen', async () => {
-    const app = siteApp.parse({ program: 'node', arguments: ['server.js'], folder: 'current', healthSeconds: 10 });
+    const app = siteApp.parse({ program: 'node', arguments: ['server.js'], healthSeconds: 10 });
     server.commit('app', { 'server.js': serverText('1') });
     const spec = await t.connect('app', {}, { kind: 'app', app });
     const one = await t.deploy(spec);

@@ -58,7 +58,10 @@ export async function renderTexts(
     spec.deploy === null
       ? null
       : { token: await releaseToken(machine, spec.siteId), folder: release === null ? null : release.folder };
-  const plan = planApp(machine, spec, findRecord(machine, spec.slug), appWish);
+  const plan = planApp(machine, spec, findRecord(machine, spec.slug), {
+    wish: appWish,
+    isDeployed: release !== null,
+  });
   const base = { hasIpv6, prefix, tls, deployed, appTarget: targetOf(prefix, spec, plan) };
   return {
     plan,
