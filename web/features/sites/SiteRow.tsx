@@ -9,6 +9,7 @@ import { DomainName, readableDomain } from '../../ui/DomainName.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Token } from '../../ui/Token.tsx';
 import { shownName } from './site-names.ts';
+import { SiteCertificate } from './SiteCertificate.tsx';
 import { SiteMenu } from './SiteMenu.tsx';
 import { SiteState } from './SiteState.tsx';
 import { SiteSwitch } from './SiteSwitch.tsx';
@@ -58,10 +59,15 @@ export const SiteRow = memo(function SiteRow({ site }: { readonly site: ListedSi
         </div>
       </div>
       <div role="cell" className={classes.kind}>
-        <span className={classes.soft}>{t(`sites.kinds.${site.kind}`)}</span>
+        <span className={classes.soft}>
+          {site.php === null ? t(`sites.kinds.${site.kind}`) : <bdi dir="ltr">{`PHP ${site.php.version}`}</bdi>}
+        </span>
       </div>
       <div role="cell" className={classes.state}>
         <SiteState site={site} withReason />
+      </div>
+      <div role="cell" className={classes.secure}>
+        <SiteCertificate site={site} />
       </div>
       <div role="cell" className={classes.enabled}>
         <span className={classes.control}>

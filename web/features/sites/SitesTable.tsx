@@ -66,6 +66,7 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
     { key: 'name', sort: 'name' },
     { key: 'kind', sort: 'kind' },
     { key: 'state', sort: 'state' },
+    { key: 'tls', sort: null },
     { key: 'isEnabled', sort: null },
     { key: 'updatedAt', sort: 'updatedAt' },
   ] as const;
