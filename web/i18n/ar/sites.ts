@@ -14,7 +14,7 @@ export const sites = {
     category: 'التصنيف',
     kind: 'النوع',
     state: 'الحالة',
-    tls: 'HTTPS',
+    tls: 'شهادة HTTPS',
     isEnabled: 'مفعّل',
     createdAt: 'تاريخ الإنشاء',
     updatedAt: 'آخر تعديل',
