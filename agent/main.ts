@@ -27,7 +27,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --certificate-order ID    one order of a certificate, started as a process of its own
  * main.ts --certificate-hook …       puts a DNS record of an order there or takes it away; started by certbot
  * main.ts --certificate-sweep        takes away DNS records of orders that were cut off
- * main.ts --certificates-due        starts the renewal that is due, tells which certificates end; for the timer
+ * main.ts --certificates-due        starts the renewal that is due, tells which certificates and sites end; for the timer
  * main.ts --logs-due                counts visitors and sets logs aside that are due; for the timer
  * main.ts --database-run ID          one deletion or restore of a database, started as a process of its own
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
@@ -196,6 +196,7 @@ async function sweepDnsRecords(settings: AgentSettings): Promise<void> {
 async function renewDue(settings: AgentSettings): Promise<void> {
   const { startDueRenewals } = await import('./certificates/due.ts');
   const { tellCertificates } = await import('./certificates/certificate-alerts.ts');
+  const { tellEndingSites } = await import('./sites/ending-sites.ts');
   const { takeUpChanged } = await import('./certificates/watched.ts');
   const where = launcherOf(settings);
   try {
@@ -203,6 +204,8 @@ async function renewDue(settings: AgentSettings): Promise<void> {
     const orderIds = await startDueRenewals(where);
     logLine('info', 'certificates were looked at', { started: orderIds.length });
   } finally {
+    await tellEndingSites(where);
+    // Sends what was told.
     await tellCertificates(where);
   }
 }

@@ -101,6 +101,10 @@ function english(alert: AlertFacts): string {
         : `${where} the certificate${title} ends at ${until}${because(reason, 'en')}`;
     case 'certificate_renewal_failed':
       return `${where} the certificate${title} could not be renewed${because(reason, 'en')}. The present one is good until ${until}`;
+    case 'site_ending':
+      return alert.site?.isOver === true
+        ? `${where} the site “${isolated(alert.site.name)}” has ended and answers visitors so`
+        : `${where} the site “${isolated(alert.site?.name ?? '')}” ends at ${moment(dueAt)}`;
     case 'recovered':
       if (certificate !== null) return `${where} the certificate${title} is in order again, until ${until}`;
       return `${where} ${recoveredOf(recoveredFrom).en}${ofPlan}${inTarget} succeeded again`;
@@ -136,6 +140,10 @@ function arabic(alert: AlertFacts): string {
         : `${where} تنتهي الشهادة${title} في ${until}${because(reason, 'ar')}`;
     case 'certificate_renewal_failed':
       return `${where} تعذّر تجديد الشهادة${title}${because(reason, 'ar')}. الحالية صالحة حتى ${until}`;
+    case 'site_ending':
+      return alert.site?.isOver === true
+        ? `${where} انتهى الموقع «${isolated(alert.site.name)}»، وهو يجيب الزوار بذلك`
+        : `${where} ينتهي الموقع «${isolated(alert.site?.name ?? '')}» في ${moment(dueAt)}`;
     case 'recovered':
       if (certificate !== null) return `${where} عادت الشهادة${title} سليمة، وهي صالحة حتى ${until}`;
       return `${where} نجح ${recoveredOf(recoveredFrom).ar}${ofPlan}${inTarget} من جديد`;

@@ -45,6 +45,7 @@ const none = {
   plan: null,
   target: null,
   certificate: null,
+  site: null,
   runId: null,
   what: null,
   check: null,

@@ -23,8 +23,8 @@ export type Subject = {
 
 type Told = Pick<AlertFacts, 'runId' | 'what' | 'check' | 'reason' | 'dueAt' | 'recoveredFrom'>;
 
-/** `certificate`: of those about certificates. */
-export type Alert = Subject & Told & Partial<Pick<AlertFacts, 'certificate'>>;
+/** `certificate`, `site`: of those about one. */
+export type Alert = Subject & Told & Partial<Pick<AlertFacts, 'certificate' | 'site'>>;
 
 const trouble = z.object({
   event: z.enum(alertEvents),
@@ -82,8 +82,10 @@ export async function endTrouble(
 /** Tells an alert once to each hook: the same one is never waiting twice. */
 export async function raise(folder: string, alert: Alert, now: number): Promise<void> {
   const facts = factsOf(folder, alert, now);
-  const { event, runId, reason, check, plan, target, dueAt, certificate } = facts;
-  journalLine(event === 'recovered' ? 5 : 3, `${certificate === null ? 'backups' : 'certificates'}: ${event}`, {
+  const { event, runId, reason, check, plan, target, dueAt, certificate, site } = facts;
+  const area = site !== null ? 'sites' : certificate !== null ? 'certificates' : 'backups';
+  journalLine(event === 'recovered' ? 5 : 3, `${area}: ${event}`, {
+    site: site?.name,
     certificate: certificate?.name,
     plan: plan?.name,
     target: target?.name,
@@ -93,7 +95,18 @@ export async function raise(folder: string, alert: Alert, now: number): Promise<
     dueAt,
   });
   const { certificateId, validUntil, stage } = certificate ?? {};
-  const key = [event, alert.planId, alert.targetId, runId, dueAt, certificateId, validUntil, stage].join(' ');
+  const key = [
+    event,
+    alert.planId,
+    alert.targetId,
+    runId,
+    dueAt,
+    certificateId,
+    validUntil,
+    stage,
+    site?.siteId,
+    site?.isOver,
+  ].join(' ');
   for (const hook of listHooks(folder)) {
     if (!hook.isEnabled || !hook.events.includes(alert.event) || hook.since > now) continue;
     await enqueue(folder, { key, hookId: hook.hookId, alert: facts, now });
@@ -107,6 +120,7 @@ export function factsOf(
     targetId,
     event,
     certificate = null,
+    site = null,
     ...rest
   }: Omit<Alert, 'event'> & { readonly event: AlertFacts['event'] },
   now: number,
@@ -121,6 +135,7 @@ export function factsOf(
     plan: planId === null || plan === undefined ? null : { planId, name: plan },
     target: targetId === null || target === undefined ? null : { targetId, name: target },
     certificate,
+    site,
     ...rest,
   };
 }

@@ -18,6 +18,7 @@ import { call, makeWorld, newChangeId, specOf, type World } from '../testing/wor
 import { programs } from '../../test/testing/programs.ts';
 import { tellCertificates } from './certificate-alerts.ts';
 import { certificatesHandlers } from './certificates.actions.ts';
+import { tellEndingSites } from '../sites/ending-sites.ts';
 import { startDueRenewals } from './due.ts';
 import { writeOrder, type OrderRecord } from './orders.ts';
 import { placeOf } from './shelf.ts';
@@ -57,6 +58,7 @@ describe('certificates that end', () => {
   const certificateId = newChangeId();
   let spec: SiteSpec;
   let switchOff: () => Promise<unknown>;
+  let onlyTls: () => Partial<SiteSpec>;
   beforeAll(async () => {
     world = await makeWorld();
     machine = await openMachine(world.settings);
@@ -84,6 +86,7 @@ describe('certificates that end', () => {
       );
     await apply({ tls }, true);
     switchOff = () => apply({ tls, isEnabled: false }, false);
+    onlyTls = () => ({ tls });
   });
   afterAll(async () => {
     await machine.settled();
@@ -121,6 +124,32 @@ describe('certificates that end', () => {
     await put(false, made.fresh);
     expect(await look(91)).toMatchObject([{ event: 'recovered', recoveredFrom: 'certificate_ending' }]);
     expect(await look(92)).toEqual([]);
+  });
+
+  it('a site with a last day is told of a week before it and on it, each once; moved, it is told anew', async () => {
+    const end = async (days: number | null): Promise<unknown> => {
+      const endsAt = days === null ? null : new Date(Date.now() + days * day).toISOString();
+      const reach = { isDefault: false, front: null, endsAt };
+      return await sitesHandlers['sites.apply'](
+        machine,
+        { spec: { ...spec, ...onlyTls(), reach }, changeId: newChangeId(), isNew: false, onDrift: 'refuse' },
+        call(),
+      );
+    };
+    const ends = async (days: number): Promise<(string | undefined)[]> => {
+      await tellEndingSites({ ...machine, now: () => Date.now() + days * day });
+      return (await look(days)).filter(({ event }) => event === 'site_ending').map(({ text }) => text);
+    };
+    await end(40);
+    expect(await ends(30)).toEqual([]);
+    expect(await ends(34)).toEqual([expect.stringMatching(/the site .*one\.test.* ends at .*UTC/)]);
+    expect(await ends(35)).toEqual([]);
+    expect(await ends(41)).toEqual([expect.stringContaining('has ended and answers visitors so')]);
+    expect(await ends(42)).toEqual([]);
+    await end(50);
+    expect(await ends(44)).toHaveLength(1);
+    await end(null);
+    expect(await ends(51)).toEqual([]);
   });
 
   it('T-12 TLS-1 a renewal that fails twice is told by the process of the timer, with the reason, and shown', async () => {

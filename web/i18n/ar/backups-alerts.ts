@@ -17,6 +17,7 @@ export const backupAlerts = {
     overdue: 'تأخر نسخة',
     certificate_ending: 'قرب انتهاء شهادة',
     certificate_renewal_failed: 'تعثر تجديد شهادة',
+    site_ending: 'قرب انتهاء موقع',
     recovered: 'عودة الأمور إلى نصابها',
   },
   eventTexts: {
@@ -25,6 +26,7 @@ export const backupAlerts = {
     proof_failed: 'نسخة لم تُستعد كما يجب، أو تعذّرت تجربتها.',
     overdue: 'مضى على موعدها أكثر من ساعة بلا نسخة.',
     certificate_ending: 'حين يبقى من مدتها ثلثها ثم سدسها ثم نصف سدسها، وحين تنتهي.',
+    site_ending: 'قبل أسبوع من يوم انتهاء موقع، وفي ذلك اليوم.',
     certificate_renewal_failed: 'حاولت اللوحة تجديد شهادة مرتين ولم تستطع.',
     recovered: 'نجح التشغيل التالي بعد المشكلة، أو جُدّدت الشهادة.',
   },

@@ -17,6 +17,7 @@ export const backupAlerts = {
     overdue: 'A backup is overdue',
     certificate_ending: 'A certificate ends soon',
     certificate_renewal_failed: 'A renewal fails',
+    site_ending: 'A site ends soon',
     recovered: 'It works again',
   },
   eventTexts: {
@@ -25,6 +26,7 @@ export const backupAlerts = {
     proof_failed: 'A backup did not restore as it should, or could not be tried.',
     overdue: 'Its time passed more than an hour ago without a backup.',
     certificate_ending: 'A third, a sixth and a twelfth of its life before its end, and when it is over.',
+    site_ending: 'A week before the day on which a site ends, and on that day.',
     certificate_renewal_failed: 'The panel tried twice to renew a certificate and could not.',
     recovered: 'The next run after trouble went well, or the certificate was renewed.',
   },
