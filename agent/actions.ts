@@ -8,6 +8,7 @@ import { elevationHandlers } from './elevation/elevation.actions.ts';
 import { factorsHandlers } from './factors/factors.actions.ts';
 import { softwareHandlers } from './packages/packages.actions.ts';
 import { logsHandlers } from './logs/logs.actions.ts';
+import { nginxHandlers } from './nginx/nginx.actions.ts';
 import { peopleHandlers } from './people/people.actions.ts';
 import { phpHandlers } from './php/php.actions.ts';
 import { processesHandlers } from './processes/processes.actions.ts';
@@ -186,6 +187,7 @@ export const handlers: Handlers = {
   'logs.put_rotation': logsHandlers['logs.put_rotation'],
   'logs.rotation': logsHandlers['logs.rotation'],
   'logs.traffic': logsHandlers['logs.traffic'],
+  'nginx.features': nginxHandlers['nginx.features'],
   'people.accept': peopleHandlers['people.accept'],
   'people.found': peopleHandlers['people.found'],
   'people.invitation': peopleHandlers['people.invitation'],

@@ -51,6 +51,7 @@ export const fieldCodes = {
   host_key_needed: [],
   hsts_preload_conditions: [],
   hsts_self_signed: [],
+  http3_unavailable: [],
   import_base_invalid: [],
   index_invalid: [],
   invalid: [],

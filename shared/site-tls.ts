@@ -28,13 +28,21 @@ export const siteTls = z
     /** Whoever comes over HTTP is sent to HTTPS; the path of challenges is not. */
     isForced: z.boolean().default(false),
     isHttp2: z.boolean().default(true),
+    /** Over QUIC (UDP) besides; only where the installed nginx can. */
+    isHttp3: z.boolean().default(false),
     hsts: hsts.nullable().default(null),
   })
   .nullable();
 export type SiteTls = z.infer<typeof siteTls>;
 
 /** What a site begins with when it gets its first certificate. */
-export const defaultTls = { profile: 'intermediate', isForced: false, isHttp2: true, hsts: null } as const;
+export const defaultTls = {
+  profile: 'intermediate',
+  isForced: false,
+  isHttp2: true,
+  isHttp3: false,
+  hsts: null,
+} as const;
 
 /** True when a certificate's name (`example.com`, `*.example.com`) is good for a host; a wildcard reaches one label far. */
 export function isNameFor(name: string, host: string): boolean {

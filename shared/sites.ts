@@ -320,6 +320,8 @@ export const sitesApi = {
       fitting: z.array(certificate.extend({ uncovered: z.array(z.string()) })),
       /** Accounts that can prove its names by DNS, by name alone. */
       dnsAccounts: z.array(z.object({ id, name: z.string() })),
+      /** Whether the installed nginx can answer over HTTP/3. */
+      hasHttp3: z.boolean(),
     }),
   },
   /** A certificate for the site's names, proven over port 80 or by DNS, and HTTPS with it: a job. 404 for a site of others. */

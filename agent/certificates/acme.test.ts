@@ -135,14 +135,28 @@ describe.runIf(isAble)('with an authority', () => {
     expect(item).toMatchObject({ id: certificateId, source: 'acme', keyKind: 'P-256', isSelfSigned: false });
     expect([...(item?.names ?? [])].sort()).toEqual(hosts);
     expect(Date.parse(item?.renewal?.nextAt ?? '')).toBeGreaterThan(Date.now());
-    const tls = { certificateId, profile: 'intermediate', isForced: true, isHttp2: true, hsts: null } as const;
+    const tls = {
+      certificateId,
+      profile: 'intermediate',
+      isForced: true,
+      isHttp2: true,
+      isHttp3: false,
+      hsts: null,
+    } as const;
     await apply({ ...spec, tls });
     expect(await isShown()).toBe(true);
   }, 60_000);
 
   it('T-9 a renewal brings another key and certificate, which the site serves, through forced HTTPS and a rule that redirects all', async () => {
     const before = getStored(machine, certificateId).leaf;
-    const tls = { certificateId, profile: 'intermediate', isForced: true, isHttp2: true, hsts: null } as const;
+    const tls = {
+      certificateId,
+      profile: 'intermediate',
+      isForced: true,
+      isHttp2: true,
+      isHttp3: false,
+      hsts: null,
+    } as const;
     await apply({ ...spec, tls, customDirectives: 'return 301 https://elsewhere.test/;\n' });
     expect((await order({ isRenewal: true })).state).toBe('succeeded');
     const { leaf } = getStored(machine, certificateId);

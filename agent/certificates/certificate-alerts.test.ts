@@ -77,7 +77,14 @@ describe('certificates that end', () => {
     await putHook(folder, newChangeId(), { ...hook, language: 'en', isEnabled: true }, 0);
     spec = specOf(world, 'one.test');
     await put(true);
-    const tls = { certificateId, profile: 'intermediate', isForced: false, isHttp2: true, hsts: null } as const;
+    const tls = {
+      certificateId,
+      profile: 'intermediate',
+      isForced: false,
+      isHttp2: true,
+      isHttp3: false,
+      hsts: null,
+    } as const;
     const apply = (more: object, isNew: boolean) =>
       sitesHandlers['sites.apply'](
         machine,

@@ -50,7 +50,14 @@ it.runIf(hasNginx).each(['a replacement of the certificate', 'switching HTTPS on
     try {
       const certificateId = newChangeId();
       const spec = specOf(world, 'kill.test');
-      const tls = { certificateId, profile: 'intermediate', isForced: false, isHttp2: true, hsts: null };
+      const tls = {
+        certificateId,
+        profile: 'intermediate',
+        isForced: false,
+        isHttp2: true,
+        isHttp3: false,
+        hsts: null,
+      };
       const put = (pair: typeof made.old, isNew: boolean): Action => ({
         action: 'certificates.put',
         params: { certificateId, changeId: newChangeId(), isNew, name: 'shop', ...pair },

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as requestPlainly } from 'node:http';
 import { request } from 'node:https';
 import { connect, getCiphers, type PeerCertificate, type SecureVersion, type TLSSocket } from 'node:tls';
@@ -9,6 +9,7 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { SiteTls } from '#shared/site-tls.ts';
 import { withCertificates, type TestPair } from '#server/core/testing/certificates.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
+import { nginxHandlers } from '../nginx/nginx.actions.ts';
 import { isolateBroken } from '../nginx/nginx.isolate.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { call, hasNginx, makeWorld, newChangeId, specOf, visit, visitUntil, type World } from '../testing/world.ts';
@@ -58,6 +59,7 @@ const tlsOf = (certificateId: string, more: Partial<NonNullable<SiteTls>> = {}):
   profile: 'intermediate',
   isForced: false,
   isHttp2: true,
+  isHttp3: false,
   hsts: null,
   ...more,
 });
@@ -381,6 +383,15 @@ describe.runIf(hasNginx)('HTTPS of a site', () => {
       (seen) => seen?.fingerprint === present,
     );
     expect(met?.fingerprint).toBe(present);
+  });
+
+  it('T-14 HTTP/3 is refused in words where the installed nginx has none', async () => {
+    const { hasHttp3 } = await nginxHandlers['nginx.features'](machine, {}, call());
+    const outcome = apply({ ...spec, tls: tlsOf(one, { isHttp3: true }) }, false);
+    if (hasHttp3) await outcome;
+    else await expect(outcome).rejects.toMatchObject({ fields: [{ field: 'tls.isHttp3', code: 'http3_unavailable' }] });
+    const text = readFileSync(world.path(`/etc/nginx/aapanel/sites/${spec.slug}.conf`), 'utf8');
+    expect(/ quic;/.test(text)).toBe(hasHttp3);
   });
 
   it('switched off, the site answers over HTTP alone', async () => {

@@ -80,7 +80,14 @@ describe.runIf(hasNginx && isRoot)('files of another tool', () => {
       files: { ...files, fault: null },
     });
     const domains = ['one.test', 'www.one.test'].map((host) => ({ host, port: world.port }));
-    const tls = { certificateId, profile: 'intermediate', isForced: false, isHttp2: true, hsts: null } as const;
+    const tls = {
+      certificateId,
+      profile: 'intermediate',
+      isForced: false,
+      isHttp2: true,
+      isHttp3: false,
+      hsts: null,
+    } as const;
     const change = { changeId: newChangeId(), isNew: true, onDrift: 'refuse' } as const;
     await sitesHandlers['sites.apply'](
       machine,

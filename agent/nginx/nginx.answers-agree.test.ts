@@ -191,6 +191,7 @@ function specFrom(given: Given, index: number): SiteSpec {
     profile: 'intermediate',
     isForced,
     isHttp2: false,
+    isHttp3: false,
     hsts: null,
   } as const;
   const domains = names.map((each) => ({ host: each, port: world.port }));
@@ -260,7 +261,7 @@ describe.runIf(hasNginx)('which rule answers', () => {
     writeFileSync(`${current}/key.pem`, made.key);
     const ports = { http: world.port, https: world.tlsPort };
     const tls = { ports, build: plainBuild, certificates: world.path('/certificates') };
-    const nobody = { ports, build: plainBuild, hasIpv6: false };
+    const nobody = { ports, build: plainBuild, hasIpv6: false, isOverTcp: true, isOverQuic: false };
     const texts = fc.sample(site, { seed, numRuns: siteCount }).map((given, index) => {
       const spec = specFrom(given, index);
       sites.push({ spec, name: `agree-${index}.test` });

@@ -58,7 +58,14 @@ describe.runIf(hasNginx && hasPhp)('rules of a PHP site behind HTTPS', () => {
     const certificateId = newChangeId();
     const given = { certificateId, changeId: newChangeId(), isNew: true, name: '', ...made };
     await certificatesHandlers['certificates.put'](machine, given, call());
-    const tls = { certificateId, profile: 'intermediate', isForced: true, isHttp2: true, hsts: null } as const;
+    const tls = {
+      certificateId,
+      profile: 'intermediate',
+      isForced: true,
+      isHttp2: true,
+      isHttp3: false,
+      hsts: null,
+    } as const;
     const apply = (spec: SiteSpec, isNew = true) =>
       sitesHandlers['sites.apply'](machine, { spec, changeId: newChangeId(), isNew, onDrift: 'refuse' }, call(60));
     change = async (name, behaviour) => {

@@ -1,6 +1,7 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { PathProxy } from '#shared/behaviour/proxies.ts';
 import type { Directive } from './nginx.tokens.ts';
+import { visitorHost } from './nginx.tls.ts';
 import { word } from './nginx.words.ts';
 
 const groupOf = ({ siteId }: SiteSpec, index: number): string => `aapanel_app_${siteId}_${index}`;
@@ -44,11 +45,11 @@ function proxyLines(spec: SiteSpec, proxy: PathProxy, group: string): string[] {
   return [
     `    proxy_pass ${proxy.scheme}://${group}${proxy.isPathStripped ? '/' : ''};`,
     '    proxy_http_version 1.1;',
-    `    proxy_set_header Host ${proxy.sentHost === 'visitor' ? '$http_host' : word(first)};`,
+    `    proxy_set_header Host ${proxy.sentHost === 'visitor' ? visitorHost(spec) : word(first)};`,
     '    proxy_set_header X-Real-IP $remote_addr;',
     '    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
     '    proxy_set_header X-Forwarded-Proto $scheme;',
-    '    proxy_set_header X-Forwarded-Host $http_host;',
+    `    proxy_set_header X-Forwarded-Host ${visitorHost(spec)};`,
     '    proxy_set_header X-Forwarded-Port $server_port;',
     '    proxy_set_header X-Request-Id $aapanel_request_id;',
     ...(proxy.isWebsocket

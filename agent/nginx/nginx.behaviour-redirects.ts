@@ -4,6 +4,7 @@ import { readTarget, type Redirect, type RedirectTarget } from '#shared/behaviou
 import { AppError } from '#shared/errors.ts';
 import type { BehaviourContext } from './nginx.behaviour.ts';
 import { belowPattern, hostAlternatives } from './nginx.behaviour-parts.ts';
+import { visitorHost } from './nginx.tls.ts';
 import { pattern, template } from './nginx.words.ts';
 
 /** All other names to the main one, where this server block serves it. */
@@ -18,24 +19,26 @@ export function mainHostRules({ behaviour }: SiteSpec, { port, names }: Behaviou
   ];
 }
 
-export function redirectRules({ behaviour }: SiteSpec): string[] {
-  const rules = behaviour.redirects.filter(({ isEnabled }) => isEnabled);
+export function redirectRules(spec: SiteSpec): string[] {
+  const host = visitorHost(spec);
+  const rules = spec.behaviour.redirects.filter(({ isEnabled }) => isEnabled);
   const needsMore = rules.some((rule) => rule.isQueryKept && rule.target.includes('?'));
   return [
     ...(needsMore
       ? ['set $aapanel_more "";', 'if ($args) {', `    set $aapanel_more ${template('&$args')};`, '}']
       : []),
-    ...rules.flatMap(redirectLines),
+    ...rules.flatMap((rule) => redirectLines(rule, host)),
   ];
 }
 
-function redirectLines(rule: Redirect): string[] {
+function redirectLines(rule: Redirect, host: string): string[] {
   const target = readTarget(rule.target);
   if (target === undefined) throw new AppError('invalid_request', 'A redirect leads nowhere.');
   if (rule.match === 'site' && rule.isPathKept) return wholePathLines(rule, target);
   const { regex, path } = matchOf(rule, target);
-  if (rule.status === 301 || rule.status === 302) return rewriteLines(rule, target, regex, path);
-  return returnLines(rule, target, regex, path);
+  const to = `${originOf(target, path, host)}${path}`;
+  if (rule.status === 301 || rule.status === 302) return rewriteLines(rule, target, regex, to);
+  return returnLines(rule, target, regex, to);
 }
 
 /** The path as the visitor sent it, letter by letter. */
@@ -56,8 +59,8 @@ function matchOf({ match, path, isPathKept }: Redirect, target: RedirectTarget):
 }
 
 /** nginx itself escapes what it takes from the address into such a redirect. */
-function rewriteLines(rule: Redirect, target: RedirectTarget, regex: string, path: string): string[] {
-  const to = `${originOf(target, path)}${path}${target.query}${rule.isQueryKept ? '' : '?'}`;
+function rewriteLines(rule: Redirect, target: RedirectTarget, regex: string, place: string): string[] {
+  const to = `${place}${target.query}${rule.isQueryKept ? '' : '?'}`;
   const flag = rule.status === 301 ? 'permanent' : 'redirect';
   const line = `rewrite ${pattern(regex)} ${template(to)} ${flag};`;
   return guarded(rule, '$aapanel_uri', '^/', rule.hosts.length > 0, line);
@@ -66,8 +69,8 @@ function rewriteLines(rule: Redirect, target: RedirectTarget, regex: string, pat
 /** Characters that would begin something else in an address, or a line of a header; nginx escapes nothing here. */
 const withoutOdd = '(?![\\s\\S]*[\\x00-\\x20\\x7f"#%<>?\\\\^`{|}])';
 
-function returnLines(rule: Redirect, target: RedirectTarget, regex: string, path: string): string[] {
-  const to = `${originOf(target, path)}${path}${queryOf(rule, target)}`;
+function returnLines(rule: Redirect, target: RedirectTarget, regex: string, place: string): string[] {
+  const to = `${place}${queryOf(rule, target)}`;
   const takes = /\$[1-9]/.test(to);
   const whole = takes ? `^(?=/)${withoutOdd}[\\s\\S]*?(?:${regex})` : `^(?=/)[\\s\\S]*?(?:${regex})`;
   return guarded(rule, '$aapanel_uri', whole, rule.hosts.length > 0, `return ${rule.status} ${template(to)};`);
@@ -89,8 +92,8 @@ function guarded(rule: Redirect, variable: string, regex: string, isForHosts: bo
 }
 
 /** A path that begins with a part of the address could be read as a host; behind the site's own name it cannot. */
-function originOf(target: RedirectTarget, path: string): string {
-  return target.origin === '' && path.startsWith('/$') ? '$scheme://$http_host' : target.origin;
+function originOf(target: RedirectTarget, path: string, host: string): string {
+  return target.origin === '' && path.startsWith('/$') ? `$scheme://${host}` : target.origin;
 }
 
 function queryOf(rule: Redirect, target: RedirectTarget): string {

@@ -8,10 +8,12 @@ export type NginxBuild = {
   readonly hasHttp2Directive: boolean;
   /** The hybrid group X25519MLKEM768 (OpenSSL 3.5). */
   readonly hasMlKem: boolean;
+  /** HTTP/3 over QUIC (1.25.0, where it was built in). */
+  readonly hasHttp3: boolean;
 };
 
 /** Understood by every nginx and OpenSSL that we know: also for a machine where none is installed yet. */
-export const plainBuild: NginxBuild = { hasHttp2Directive: false, hasMlKem: false };
+export const plainBuild: NginxBuild = { hasHttp2Directive: false, hasMlKem: false, hasHttp3: false };
 
 let known: { readonly stamp: string; readonly build: NginxBuild } | undefined;
 
@@ -32,7 +34,11 @@ export function readBuild(words: string): NginxBuild {
   const nginx = /nginx version: [^/\s]+\/(\d+)\.(\d+)\.(\d+)/.exec(words);
   const openssl =
     /running with OpenSSL (\d+)\.(\d+)\.(\d+)/.exec(words) ?? /built with OpenSSL (\d+)\.(\d+)\.(\d+)/.exec(words);
-  return { hasHttp2Directive: isAtLeast(nginx, [1, 25, 1]), hasMlKem: isAtLeast(openssl, [3, 5, 0]) };
+  return {
+    hasHttp2Directive: isAtLeast(nginx, [1, 25, 1]),
+    hasMlKem: isAtLeast(openssl, [3, 5, 0]),
+    hasHttp3: isAtLeast(nginx, [1, 25, 0]) && /(?:^|\s)--with-http_v3_module(?:\s|$)/.test(words),
+  };
 }
 
 function isAtLeast(found: RegExpExecArray | null, wanted: readonly [number, number, number]): boolean {

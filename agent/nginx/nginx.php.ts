@@ -1,5 +1,6 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { phpSocket } from '../php/php.paths.ts';
+import { visitorHost } from './nginx.tls.ts';
 import { word } from './nginx.words.ts';
 
 /** Endings that some PHP somewhere runs: what is not run here is not handed out as text either. */
@@ -53,6 +54,7 @@ export function phpLocations(spec: SiteSpec, prefix: string, hasOwnMain: boolean
     // nginx reads nothing here: PHP opens the script, as the site's user and within its folders.
     '    disable_symlinks off;',
     ...scriptParams.map((param) => `    fastcgi_param ${param.replace('$root_of_site', root)};`),
+    ...(spec.tls?.isHttp3 === true ? [`    fastcgi_param HTTP_HOST ${visitorHost(spec)};`] : []),
     '    fastcgi_buffer_size 32k;',
     '    fastcgi_buffers 16 16k;',
     `    fastcgi_read_timeout ${ini.maxExecutionSeconds + 60}s;`,

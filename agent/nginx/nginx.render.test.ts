@@ -32,12 +32,13 @@ const context = {
     certificates: '/var/lib/aapanel-agent/certificates',
   },
 };
-const newBuild = { hasHttp2Directive: true, hasMlKem: true };
+const newBuild = { hasHttp2Directive: true, hasMlKem: true, hasHttp3: true };
 const tls: NonNullable<SiteSpec['tls']> = {
   certificateId: 'abcdefghijklmnop',
   profile: 'intermediate',
   isForced: false,
   isHttp2: true,
+  isHttp3: false,
   hsts: null,
 };
 const rules = (given: z.input<typeof siteBehaviour>): Partial<SiteSpec> => ({ behaviour: siteBehaviour.parse(given) });
@@ -212,6 +213,14 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
   it('T-1 tls with an nginx and OpenSSL that know more', async () => {
     const context2 = { ...context, tls: { ...context.tls, build: newBuild } };
     await expect(renderSite({ ...spec, tls }, context2)).toMatchFileSnapshot(golden('tls-new-build'));
+    const wordpress = { kind: 'php', php: sitePhp.parse({ version: '8.2' }), tls: { ...tls, isHttp3: true } } as const;
+    const proxied = siteBehaviour.parse({
+      proxies: [{ path: '/api', servers: [{ address: '127.0.0.1:3000' }] }],
+      redirects: [{ match: 'regex', path: '^/old/(.*)$', target: '/$1' }],
+    });
+    await expect(renderSite({ ...spec, ...wordpress, behaviour: proxied }, context2)).toMatchFileSnapshot(
+      golden('tls-http3'),
+    );
   });
 
   it('T-3 nothing asks for a stapled answer, which few authorities give any more', () => {
@@ -226,9 +235,12 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
   it('the shared file', async () => {
     const none = { prefix: '', alreadySet: new Set<string>(), nobody: null };
     await expect(renderShared(none)).toMatchFileSnapshot(golden('shared'));
-    const nobody = { ports: context.tls.ports, build: newBuild, hasIpv6: true };
+    const nobody = { ports: context.tls.ports, build: newBuild, hasIpv6: true, isOverTcp: true, isOverQuic: false };
     await expect(renderShared({ ...none, nobody })).toMatchFileSnapshot(golden('shared-tls'));
     expect(withoutNobody(renderShared({ ...none, nobody }))).toBe(renderShared(none));
+    const overQuic = { ...nobody, isOverTcp: false, isOverQuic: true };
+    await expect(renderShared({ ...none, nobody: overQuic })).toMatchFileSnapshot(golden('shared-quic'));
+    expect(withoutNobody(renderShared({ ...none, nobody: overQuic }))).toBe(renderShared(none));
   });
 });
 
@@ -298,5 +310,23 @@ it.each([
   ['nginx version: openresty/2.0.0 (x)\nbuilt with OpenSSL 4.0.1 1 Jul 2026', true, true],
   ['no such thing', false, false],
 ])('T-1 directives fit the installed pair: %s', (words, hasHttp2Directive, hasMlKem) => {
-  expect(readBuild(words)).toEqual({ hasHttp2Directive, hasMlKem });
+  expect(readBuild(words)).toEqual({ hasHttp2Directive, hasMlKem, hasHttp3: false });
+});
+
+it.each([
+  ['1.26.3', '--with-http_v2_module --with-http_v3_module --with-threads', true],
+  ['1.26.3', '--with-http_v3_module', true],
+  ['1.26.3', '--with-http_v2_module', false],
+  ['1.26.3', '--add-module=x--with-http_v3_module-not', false],
+  ['1.24.0', '--with-http_v3_module', false],
+])('T-14 nginx %s with %s: HTTP/3 %s', (version, modules, hasHttp3) => {
+  const words = `nginx version: nginx/${version}\nbuilt with OpenSSL 3.5.1 1 Jul 2025\nconfigure arguments: ${modules}\n`;
+  expect(readBuild(words).hasHttp3).toBe(hasHttp3);
+});
+
+it('T-14 HTTP/3 that the installed nginx lacks is no line of the text: neither QUIC nor Alt-Svc', () => {
+  const secure = { ...spec, tls: { ...tls, isHttp3: true } };
+  const with3 = (build: typeof newBuild): string => renderSite(secure, { ...context, tls: { ...context.tls, build } });
+  expect(with3({ ...newBuild, hasHttp3: false })).not.toMatch(/quic|Alt-Svc/);
+  expect(with3(newBuild).match(/ quic;/g)).toHaveLength(2);
 });

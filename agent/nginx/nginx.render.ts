@@ -10,7 +10,9 @@ import {
   redirectLines,
   renderNobody,
   serverParts,
+  visitorHost,
   tlsLines,
+  type Nobody,
   type ServerPart,
   type TlsContext,
 } from './nginx.tls.ts';
@@ -76,10 +78,10 @@ function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext,
   const behaviour = behaviourLines(spec, { custom, port: part.port, names: part.names, prefix: context.prefix });
   const hasMore = !part.isRedirect && spec.customDirectives.trim() !== '';
   const lines = [
-    ...listenLines(part, spec.tls?.isHttp2 === true, { build: context.tls.build, hasIpv6: context.hasIpv6 }),
+    ...listenLines(part, spec.tls, { build: context.tls.build, hasIpv6: context.hasIpv6 }),
     ...wrapNames(namesOf(spec, part.names, part.port, context.tls.ports).map(word)),
     ...frontLines(spec, own),
-    ...(part.isTls ? tlsLines(spec, context.tls) : []),
+    ...(part.isTls ? tlsLines(spec, part, context.tls) : []),
     ...(deployed === null ? unless('root', `root ${word(root)};`) : releaseLines(root, deployed)),
     ...indexLines(spec, own),
     ...unless('charset', 'charset utf-8;'),
@@ -176,11 +178,11 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
     'location / {',
     `    proxy_pass ${word(url)};`,
     '    proxy_http_version 1.1;',
-    '    proxy_set_header Host $http_host;',
+    `    proxy_set_header Host ${visitorHost(spec)};`,
     '    proxy_set_header X-Real-IP $remote_addr;',
     '    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
     '    proxy_set_header X-Forwarded-Proto $scheme;',
-    '    proxy_set_header X-Forwarded-Host $http_host;',
+    `    proxy_set_header X-Forwarded-Host ${visitorHost(spec)};`,
     '    proxy_set_header X-Forwarded-Port $server_port;',
     '    proxy_set_header X-Request-Id $aapanel_request_id;',
     ...(isWebsocket === true
@@ -224,7 +226,7 @@ export type SharedContext = {
   /** Directives of the http block that stand elsewhere already; nginx refuses them twice. */
   readonly alreadySet: ReadonlySet<string>;
   /** Of the server for nobody's names; null while no site has HTTPS, and where somebody else's server is that one. */
-  readonly nobody: (Pick<TlsContext, 'ports' | 'build'> & { readonly hasIpv6: boolean }) | null;
+  readonly nobody: Nobody | null;
 };
 
 /** The shared file without the server for nobody's names, which comes with the first site that has HTTPS. */
@@ -256,10 +258,14 @@ map $http_upgrade $aapanel_connection {
     default upgrade;
     "" "";
 }
+map $http_host $aapanel_host {
+    default $http_host;
+    "" $host;
+}
 map "" $aapanel_request_id {
     default $pid-$connection-$connection_requests-$msec;
 }
 log_format aapanel '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time $aapanel_request_id';
-${hash.map((line) => `${line}\n`).join('')}${nobody === null ? '' : renderNobody(nobody, nobody.hasIpv6)}include ${prefix}/etc/nginx/aapanel/enabled/*.conf;
+${hash.map((line) => `${line}\n`).join('')}${nobody === null ? '' : renderNobody(nobody)}include ${prefix}/etc/nginx/aapanel/enabled/*.conf;
 `;
 }

@@ -56,22 +56,39 @@ export function serverParts({ domains, tls }: SiteSpec, { ports }: TlsContext): 
   return parts.sort((one, other) => one.port - other.port);
 }
 
+/** Whether the site answers over QUIC: not where nginx was replaced by one that cannot, which must not break the site. */
+function hasQuic({ isTls }: Pick<ServerPart, 'isTls'>, tls: SiteSpec['tls'], { hasHttp3 }: NginxBuild): boolean {
+  return isTls && hasHttp3 && tls?.isHttp3 === true;
+}
+
 /** The lines that make a server listen. */
 export function listenLines(
-  { port, isTls }: Pick<ServerPart, 'port' | 'isTls'>,
-  isHttp2: boolean,
+  part: Pick<ServerPart, 'port' | 'isTls'>,
+  tls: SiteSpec['tls'],
   { build, hasIpv6 }: { readonly build: NginxBuild; readonly hasIpv6: boolean },
 ): string[] {
+  const { port, isTls } = part;
+  const isHttp2 = tls?.isHttp2 === true;
   const more = !isTls ? '' : isHttp2 && !build.hasHttp2Directive ? ' ssl http2' : ' ssl';
   return [
     `listen ${port}${more};`,
     ...(hasIpv6 ? [`listen [::]:${port}${more};`] : []),
     ...(isTls && isHttp2 && build.hasHttp2Directive ? ['http2 on;'] : []),
+    ...(hasQuic(part, tls, build) ? quicLines(port, hasIpv6) : []),
   ];
 }
 
+/** The name that the visitor asked for, as others are told it: over HTTP/3 nginx knows it by `$host` alone. */
+export function visitorHost({ tls }: Pick<SiteSpec, 'tls'>): string {
+  return tls?.isHttp3 === true ? '$aapanel_host' : '$http_host';
+}
+
+function quicLines(port: number, hasIpv6: boolean, more = ''): string[] {
+  return [`listen ${port} quic${more};`, ...(hasIpv6 ? [`listen [::]:${port} quic${more};`] : [])];
+}
+
 /** Certificate, profile and HSTS of the secure server. */
-export function tlsLines({ tls }: SiteSpec, { build, certificates }: TlsContext): string[] {
+export function tlsLines({ tls }: SiteSpec, part: ServerPart, { build, certificates }: TlsContext): string[] {
   if (tls === null) return [];
   const folder = `${certificates}/${tls.certificateId}/current`;
   const { hsts } = tls;
@@ -86,6 +103,8 @@ export function tlsLines({ tls }: SiteSpec, { build, certificates }: TlsContext)
     `ssl_certificate_key ${word(`${folder}/key.pem`)};`,
     ...profileLines(tls.profile, build),
     // `always`: on error pages too.
+    // Browsers come over TCP first, and learn here where else.
+    ...(hasQuic(part, tls, build) ? [`add_header Alt-Svc 'h3=":${part.port}"; ma=86400' always;`] : []),
     ...(age.length === 0 ? [] : [`add_header Strict-Transport-Security "${age.join('; ')}" always;`]),
   ];
 }
@@ -109,11 +128,22 @@ export function redirectLines({ ports }: TlsContext): string[] {
   return ['location / {', `    return 308 https://$host${port}$request_uri;`, '}'];
 }
 
+/** The server for names that no site has. */
+export type Nobody = Pick<TlsContext, 'ports' | 'build'> & {
+  readonly hasIpv6: boolean;
+  /** Not where somebody else's server is that one. */
+  readonly isOverTcp: boolean;
+  /** Where a site has HTTP/3. */
+  readonly isOverQuic: boolean;
+};
+
 /** Who asks for a name that no site with a certificate has is refused, and sees nobody's certificate. */
-export function renderNobody({ ports, build }: Pick<TlsContext, 'ports' | 'build'>, hasIpv6: boolean): string {
+export function renderNobody({ ports, build, hasIpv6, isOverTcp, isOverQuic }: Nobody): string {
   const lines = [
-    `listen ${ports.https} ssl default_server;`,
-    ...(hasIpv6 ? [`listen [::]:${ports.https} ssl default_server;`] : []),
+    ...(isOverTcp ? [`listen ${ports.https} ssl default_server;`] : []),
+    ...(isOverTcp && hasIpv6 ? [`listen [::]:${ports.https} ssl default_server;`] : []),
+    // Each worker gets the packets of its own connections by a socket of its own. That is said once for a port, so here.
+    ...(isOverQuic ? quicLines(ports.https, hasIpv6, ' default_server reuseport') : []),
     'ssl_reject_handshake on;',
     ...profileLines('intermediate', build),
   ];

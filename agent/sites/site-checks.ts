@@ -8,6 +8,7 @@ import { checkApp } from '../apps/apps.facts.ts';
 import { findStored } from '../certificates/shelf.ts';
 import { look } from '../core/files.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
+import { nginxBuild } from '../nginx/nginx.build.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { foreignNames } from '../nginx/nginx.files.ts';
 import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
@@ -38,6 +39,18 @@ function checkDefault(machine: Machine, { siteId, reach }: SiteSpec): void {
       reason: 'default_site_taken',
       params: { slug: other.slug },
     });
+}
+
+/** What the installed nginx cannot do. A site that has it already keeps its other changes, where nginx was replaced. */
+export async function checkNginx(
+  { prefix }: Machine,
+  { tls }: SiteSpec,
+  before: SiteRecord | undefined,
+): Promise<void> {
+  if (tls?.isHttp3 !== true || before?.settings?.tls?.isHttp3 === true || (await nginxBuild(prefix)).hasHttp3) return;
+  throw new AppError('invalid_request', 'The installed nginx has no HTTP/3.', {
+    fields: [{ field: 'tls.isHttp3', code: 'http3_unavailable' }],
+  });
 }
 
 /** The certificate is there and is good for one of the names at least. */

@@ -82,8 +82,9 @@ export async function sharedText(machine: Machine, changed?: SiteSpec): Promise<
   const ports = webPortsOf(machine);
   const build = await nginxBuild(prefix);
   const isSecure = (changed?.tls ?? null) !== null || hasSecureSite(machine);
-  const nobody =
-    isSecure && !hasForeignDefault(prefix, ports.https) ? { ports, build, hasIpv6: hasIpv6Addresses() } : null;
+  const isOverTcp = isSecure && !hasForeignDefault(prefix, ports.https);
+  const isOverQuic = build.hasHttp3 && (changed?.tls?.isHttp3 === true || hasQuicSite(machine, changed));
+  const nobody = isOverTcp || isOverQuic ? { ports, build, hasIpv6: hasIpv6Addresses(), isOverTcp, isOverQuic } : null;
   const rendered = renderShared({ prefix, alreadySet: mainFacts(prefix).httpSettings, nobody });
   // Whichever of its settings stood elsewhere when it was written.
   const sets = Object.keys(hashSettings).reduce<string[][]>(
@@ -94,9 +95,17 @@ export async function sharedText(machine: Machine, changed?: SiteSpec): Promise<
   if (present === undefined || variants.includes(withoutNobody(present))) return rendered;
   const needed = ['aapanel/enabled/*.conf;', '$aapanel_connection', '$aapanel_request_id', 'log_format aapanel '];
   if (nobody !== null) needed.push('ssl_reject_handshake on;');
+  if (isOverQuic) needed.push(' reuseport;', '$aapanel_host');
   return needed.every((part) => present.includes(part)) ? present : rendered;
 }
 
 function hasSecureSite(machine: Machine): boolean {
   return [...allRecords(machine).values()].some(({ settings }) => (settings?.tls ?? null) !== null);
+}
+
+/** Besides the site that is being changed. */
+function hasQuicSite(machine: Machine, changed: SiteSpec | undefined): boolean {
+  return [...allRecords(machine).values()].some(
+    ({ slug, settings }) => slug !== changed?.slug && settings?.tls?.isHttp3 === true,
+  );
 }

@@ -76,7 +76,7 @@ export type FakeAgent = AgentClient & { readonly register: FakeRegister };
 /**
  * The agent without a machine: same contract, same validation, everything in memory. For work on the panel without
  * root and for tests. Domains with a meaning: `fail-nginx.test` (nginx refuses it), `fail-agent.test` (the agent is
- * away), `lost-agent.test` (it acts, and its answer is lost), `slow.test` (2 s), `drift.test` (changed by hand).
+ * away), `fail-http3.test` (nginx has no HTTP/3), `lost-agent.test` (it acts, and its answer is lost), `slow.test` (2 s), `drift.test` (changed by hand).
  * The directive `include` is refused.
  */
 export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
@@ -116,6 +116,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       runMs: options.backupRunMs,
       requireTicket: guard.requireTicket,
     }),
+    'nginx.features': () => Promise.resolve({ hasHttp3: true }),
     ...createFakePeople(register),
     ...certificates.actions,
     ...apps.actions,

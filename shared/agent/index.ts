@@ -84,6 +84,7 @@ import {
   deploymentsStart,
   deploymentsState,
 } from './deployments.ts';
+import { nginxFeatures } from './nginx.ts';
 import { logsPutRotation, logsRotation, logsTraffic } from './logs.ts';
 import {
   elevationOpen,
@@ -219,6 +220,7 @@ export const agentActions = {
   [logsPutRotation.name]: logsPutRotation,
   [logsRotation.name]: logsRotation,
   [logsTraffic.name]: logsTraffic,
+  [nginxFeatures.name]: nginxFeatures,
   [peopleAccept.name]: peopleAccept,
   [peopleFound.name]: peopleFound,
   [peopleInvitation.name]: peopleInvitation,

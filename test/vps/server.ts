@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { backupSteps } from './backup-steps.ts';
 import { exposure, isActive, ourProcesses, property, treeState, waitReady } from './facts.ts';
+import { http3Steps } from './http3-steps.ts';
 import { until } from './host.ts';
 import {
   bareServer,
@@ -173,6 +174,13 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       step,
       () => server,
       () => sites,
+    );
+
+    http3Steps(
+      step,
+      suite,
+      () => server,
+      () => sites.proxied,
     );
 
     if (!options.hasRuntime) serviceSteps(step, () => server);

@@ -62,7 +62,7 @@ beforeAll(async () => {
   certificateId = newChangeId();
   const given = { certificateId, changeId: newChangeId(), isNew: true, name: '', ...made.shop };
   await certificatesHandlers['certificates.put'](machine, given, call());
-  const tls = { certificateId, profile: 'modern', isForced: false, isHttp2: true, hsts: null } as const;
+  const tls = { certificateId, profile: 'modern', isForced: false, isHttp2: true, isHttp3: false, hsts: null } as const;
   const spec = specOf(old, 'shop.test', { tls });
   const apply = (given: typeof spec, isNew: boolean) =>
     applySite(machine, { spec: given, changeId: newChangeId(), isNew, onDrift: 'refuse', action: 'test' }, call());

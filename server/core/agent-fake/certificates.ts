@@ -159,6 +159,8 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       const looks = looksOf(kept.pair.certificate);
       if (uncoveredHosts(looks?.names ?? [], hosts).length === new Set(hosts).size)
         throw refused('tls.certificateId', 'certificate_not_for_site');
+      if (tls.isHttp3 && domains.some(({ host }) => host === 'fail-http3.test'))
+        throw refused('tls.isHttp3', 'http3_unavailable');
       if (tls.hsts !== null && looks?.isSelfSigned === true) throw refused('tls.hsts', 'hsts_self_signed');
     },
     actions: {

@@ -81,10 +81,15 @@ it('a site gets HTTPS, is told which of its names are left out, and its certific
   const changed = await owner.patch(`/api/v1/sites/${site.id}`, { tls: { certificateId, isForced: true } });
   expect([changed.status, changed.json]).toMatchObject([
     200,
-    { site: { tls: { certificateId, profile: 'intermediate', isForced: true, isHttp2: true, hsts: null } } },
+    {
+      site: {
+        tls: { certificateId, profile: 'intermediate', isForced: true, isHttp2: true, isHttp3: false, hsts: null },
+      },
+    },
   ]);
   const tls = await owner.get(`/api/v1/sites/${site.id}/tls`);
   expect(tls.json).toMatchObject({
+    hasHttp3: true,
     certificate: { id: certificateId },
     uncovered: ['m.shop.test'],
     fitting: [{ id: certificateId, uncovered: ['m.shop.test'] }],

@@ -11,9 +11,10 @@ type SiteTlsState = ResponseOf<typeof sitesApi.tls>;
 
 /** The certificate of a site, and those that would fit it: nobody sees more of the shelf by way of a site. */
 export async function readSiteTls(ctx: Pick<Context, 'agent'>, asker: Asker, site: Site): Promise<SiteTlsState> {
-  const [{ items }, accounts] = await Promise.all([
+  const [{ items }, accounts, { hasHttp3 }] = await Promise.all([
     ctx.agent.call('certificates.list', {}, asker),
     ctx.agent.call('certificates.dns_accounts', {}, asker),
+    ctx.agent.call('nginx.features', {}, asker),
   ]);
   const hosts = [...new Set(site.domains.map(({ host }) => host))];
   // Which other sites use them stays out: the answer lists only what is said of a certificate itself.
@@ -23,7 +24,7 @@ export async function readSiteTls(ctx: Pick<Context, 'agent'>, asker: Asker, sit
     .filter(({ uncovered }) => uncovered.length < hosts.length)
     // Good for the most names first, then good for the longest.
     .sort((a, b) => a.uncovered.length - b.uncovered.length || (a.validUntil < b.validUntil ? 1 : -1));
-  return { certificate: own ?? null, uncovered: own?.uncovered ?? [], fitting, dnsAccounts: accounts.items };
+  return { certificate: own ?? null, uncovered: own?.uncovered ?? [], fitting, dnsAccounts: accounts.items, hasHttp3 };
 }
 
 /**

@@ -18,7 +18,7 @@ type Tls = NonNullable<SiteTls>;
 const stepNames = ['day', 'month', 'years'] as const;
 
 /** Certificate and behaviour, saved together: nginx takes them up as a whole or keeps what it has. */
-export function SiteTlsForm({ state: { fitting, certificate } }: { readonly state: SiteTlsState }) {
+export function SiteTlsForm({ state: { fitting, certificate, hasHttp3 } }: { readonly state: SiteTlsState }) {
   const { t } = useTranslation();
   const format = useFormat();
   const fieldErrors = useFieldErrors();
@@ -31,6 +31,7 @@ export function SiteTlsForm({ state: { fitting, certificate } }: { readonly stat
     profile: 'intermediate',
     isForced: false,
     isHttp2: true,
+    isHttp3: false,
     hsts: null,
   };
   const tls = edit.draft ?? first;
@@ -98,6 +99,14 @@ export function SiteTlsForm({ state: { fitting, certificate } }: { readonly stat
             checked={tls.isHttp2}
             onChange={(event) => change({ isHttp2: event.currentTarget.checked })}
             disabled={!mayWrite}
+          />
+          <Switch
+            label={t('certificates.site.http3')}
+            description={t(hasHttp3 ? 'certificates.site.http3Hint' : 'certificates.site.http3Missing')}
+            checked={tls.isHttp3}
+            onChange={(event) => change({ isHttp3: event.currentTarget.checked })}
+            error={said['tls.isHttp3']}
+            disabled={!mayWrite || (!hasHttp3 && !tls.isHttp3)}
           />
           <Radio.Group
             label={t('certificates.site.profile')}

@@ -223,6 +223,10 @@ export const certificates = {
     },
     http2: 'HTTP/2',
     http2Hint: 'Faster pages over one connection. Before nginx 1.25.1 it counts for all sites of the port together.',
+    http3: 'HTTP/3 (QUIC)',
+    http3Hint:
+      'Quicker over mobile and weak networks. Browsers come over UDP, so open port 443/udp in the firewall of your provider too; where it is closed they stay with HTTP/2.',
+    http3Missing: 'The nginx on this server has no HTTP/3; the one of Debian 13 has it.',
     hsts: 'HSTS',
     hstsHint:
       'Browsers remember to come over HTTPS only. It cannot be called back before its time: begin with a day and go on when all works.',

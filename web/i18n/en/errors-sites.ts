@@ -8,6 +8,8 @@ export const siteFields = {
   header_repeated: 'This header is there twice. Remove one.',
   header_reserved: 'The server or another form sets this header. Choose another one.',
   hsts_preload_conditions: 'The preload list asks for two years and for all subdomains. Choose both first.',
+  http3_unavailable:
+    'The nginx on this server cannot do HTTP/3: that needs nginx 1.25 or newer with the HTTP/3 module, as in Debian 13. Turn HTTP/3 off and save again.',
   hsts_self_signed:
     'Browsers do not trust this certificate, and with HSTS nobody could get past their warning. Use one of a known authority first.',
   import_base_invalid:
