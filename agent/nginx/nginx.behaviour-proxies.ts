@@ -56,12 +56,35 @@ function proxyLines(spec: SiteSpec, proxy: PathProxy, group: string): string[] {
       ? ['    proxy_set_header Upgrade $http_upgrade;', '    proxy_set_header Connection $aapanel_connection;']
       : ['    proxy_set_header Connection "";']),
     // An empty value takes the header away.
-    ...proxy.headers.map(({ name, value }) => `    proxy_set_header ${name} ${value === '' ? '""' : word(value)};`),
+    ...sentHeaders(proxy).map(
+      ({ name, value }) => `    proxy_set_header ${name} ${value === '' ? '""' : word(value)};`,
+    ),
     `    proxy_connect_timeout ${proxy.connectSeconds}s;`,
     `    proxy_send_timeout ${seconds}s;`,
     `    proxy_read_timeout ${seconds}s;`,
     ...(proxy.scheme === 'https' ? ['    proxy_ssl_server_name on;', `    proxy_ssl_name ${word(first)};`] : []),
     ...(spec.behaviour.limits.bodyMib === null ? ['    client_max_body_size 128m;'] : []),
+    ...replacementLines(proxy),
+  ];
+}
+
+/** What is compressed cannot be read: the application is asked for plain text where something in it is replaced. */
+function sentHeaders({ headers, replacements }: PathProxy): PathProxy['headers'] {
+  if (replacements.length === 0) return headers;
+  const name = 'Accept-Encoding';
+  return [...headers.filter((each) => each.name.toLowerCase() !== name.toLowerCase()), { name, value: '' }];
+}
+
+/** Pages are always looked through. */
+const textTypes =
+  'text/css text/plain text/xml text/javascript application/javascript application/json application/xml';
+
+function replacementLines({ replacements }: PathProxy): string[] {
+  if (replacements.length === 0) return [];
+  return [
+    ...replacements.map(({ from, to }) => `    sub_filter ${word(from)} ${to === '' ? '""' : word(to)};`),
+    '    sub_filter_once off;',
+    `    sub_filter_types ${textTypes};`,
   ];
 }
 

@@ -280,6 +280,7 @@ const part = {
         fc.record({ name: mostly(fc.constantFrom('X-A', 'X-B'), junk), value: fc.oneof(value, fc.constant('')) }),
         2,
       ),
+      replacements: list(fc.record({ from: value, to: fc.oneof(value, fc.constant('')) }), 2),
     }),
   ),
   fallback: fc.constantFrom('none', 'spa', 'clean'),
@@ -370,6 +371,9 @@ const askedBy: Record<string, (behaviour: SiteBehaviour, reach: SiteReach) => bo
     maintenance.isOn,
   upstream: ({ proxies }) => proxies.length > 0,
   proxy_ssl_server_name: ({ proxies }) => proxies.some(({ scheme }) => scheme === 'https'),
+  sub_filter: ({ proxies }) => proxies.some(({ replacements }) => replacements.length > 0),
+  sub_filter_once: ({ proxies }) => proxies.some(({ replacements }) => replacements.length > 0),
+  sub_filter_types: ({ proxies }) => proxies.some(({ replacements }) => replacements.length > 0),
   proxy_ssl_name: ({ proxies }) => proxies.some(({ scheme }) => scheme === 'https'),
   proxy_hide_header: (behaviour) => askedBy['add_header']?.(behaviour, defaultSettings.reach) ?? false,
   error_page: ({ maintenance, errorPages }, { endsAt }) =>

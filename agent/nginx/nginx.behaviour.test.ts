@@ -65,11 +65,13 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
       response.writeHead(request.url === '/none' ? 404 : 200, {
         'access-control-allow-origin': 'https://wrong.example',
         'x-frame-options': 'ALLOWALL',
+        ...(request.url?.includes('words') === true && { 'content-type': 'text/html' }),
       });
       const { connection, upgrade, host } = request.headers;
       const isAboutHeaders = request.url === '/headers';
       const told = `${connection} ${upgrade} ${host} ${String(request.headers['x-key'])}`;
-      response.end(isAboutHeaders ? told : `app ${request.url}`);
+      const packed = String(request.headers['accept-encoding']);
+      response.end(isAboutHeaders ? told : `app ${request.url}${request.url === '/words/packed' ? packed : ''}`);
     });
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     const address = upstream.address();
@@ -94,6 +96,14 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
         { path: '/api', servers, isPathStripped: true, headers: [{ name: 'X-Key', value: 'secret' }] },
         { path: '/raw/', servers },
         { path: '/both', servers: [...servers, dead], balance: 'least_conn' },
+        {
+          path: '/words/',
+          servers,
+          replacements: [
+            { from: 'app', to: '<b>"our"</b>' },
+            { from: 'words', to: 'word' },
+          ],
+        },
       ],
     });
     await apply('html', { fallback: 'clean' });
@@ -389,6 +399,11 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
     const headers = { connection: 'upgrade', upgrade: 'websocket' };
     expect((await at('paths', '/api/headers', { headers })).body).toBe('upgrade websocket paths.test secret');
     expect((await at('html', '/page')).body).toBe('page');
+    // Wherever it stands, in order, and only below that path.
+    const packed = { headers: { 'accept-encoding': 'gzip' } };
+    expect((await at('paths', '/words/app/app', packed)).body).toBe('<b>"our"</b> /word/<b>"our"</b>/<b>"our"</b>');
+    expect((await at('paths', '/words/packed', packed)).body).toContain('packedundefined');
+    expect((await at('paths', '/raw/words')).body).toBe('app /raw/words');
   });
 
   it('DOM-1 a proxied site: what the application says of the same does not stand beside ours', async () => {

@@ -168,6 +168,10 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
           servers: [{ address: 'app.internal:8443' }],
           sentHost: 'server',
           isWebsocket: false,
+          replacements: [
+            { from: 'href="http://app.internal', to: 'href="/live' },
+            { from: 'powered by us', to: '' },
+          ],
         },
       ],
     }),

@@ -57,6 +57,11 @@ export const pathProxy = z
       )
       .max(20)
       .default([]),
+    /** Words put in place of others wherever they stand in pages, styles, scripts and data of the application, in order. */
+    replacements: z
+      .array(z.strictObject({ from: plainValue(300).min(1, { error: 'required' }), to: plainValue(300) }))
+      .max(20)
+      .default([]),
   })
   .superRefine(({ servers, balance, headers }, context) => {
     const say = (message: string, path: (string | number)[]): void =>

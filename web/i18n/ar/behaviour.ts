@@ -220,6 +220,9 @@ export const behaviour = {
   proxies: {
     list: 'المسارات',
     listText: 'تذهب الطلبات تحت المسار إلى تطبيق، ويبقى سائر الموقع على حاله.',
+    addReplacement: 'استبدال نص',
+    replacementsEmpty: 'تصل صفحات التطبيق كما هي.',
+    replacement: { from: 'هذا النص', to: 'يصبح هذا' },
     add: 'إضافة مسار',
     empty: 'لا مسار يقود إلى تطبيق.',
     scheme: 'البروتوكول',

@@ -240,6 +240,9 @@ export const behaviour = {
   proxies: {
     list: 'Paths',
     listText: 'Requests below a path go to an application, those of the rest of the site stay as they are.',
+    addReplacement: 'Replace words',
+    replacementsEmpty: 'Pages of the application are passed on as they are.',
+    replacement: { from: 'These words', to: 'become these' },
     add: 'Add a path',
     empty: 'No path leads to an application.',
     scheme: 'Protocol',
