@@ -51,9 +51,13 @@ export function SitePage() {
   return (
     <SiteContext key={siteId} value={site}>
       <Page title={shownName(site)} heading={<SiteName />} back={back} actions={<SiteActions />}>
-        <SiteTabs />
-        <SiteBanners />
-        <Outlet />
+        <div className={classes.body}>
+          <SiteTabs />
+          <div className={classes.content}>
+            <SiteBanners />
+            <Outlet />
+          </div>
+        </div>
       </Page>
     </SiteContext>
   );
@@ -62,7 +66,7 @@ export function SitePage() {
 function Loading() {
   const { t } = useTranslation();
   return (
-    <div role="status" aria-busy="true" aria-label={t('common.states.loading')}>
+    <div role="status" aria-busy="true" aria-label={t('common.states.loading')} className={classes.body}>
       <div className={classes.tabs} />
       <Skeleton height={280} radius="lg" />
     </div>

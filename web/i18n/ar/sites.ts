@@ -182,6 +182,7 @@ export const sites = {
     toSite: 'صفحة الموقع',
     again: 'إنشاء موقع آخر',
   },
+  tabGroups: { site: 'الموقع', content: 'المحتوى', watch: 'المتابعة', advanced: 'متقدم' },
   tabs: {
     label: 'أقسام الموقع',
     overview: 'نظرة عامة',

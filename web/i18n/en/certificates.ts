@@ -225,7 +225,7 @@ export const certificates = {
     http2Hint: 'Faster pages over one connection. Before nginx 1.25.1 it counts for all sites of the port together.',
     http3: 'HTTP/3 (QUIC)',
     http3Hint:
-      'Quicker over mobile and weak networks. Browsers come over UDP, so open port 443/udp in the firewall of your provider too; where it is closed they stay with HTTP/2.',
+      'Quicker over mobile and weak networks. Browsers come over UDP, so open port 443 for UDP in the firewall of your provider too; where it is closed they stay with HTTP/2.',
     http3Missing: 'The nginx on this server has no HTTP/3; the one of Debian 13 has it.',
     hsts: 'HSTS',
     hstsHint:

@@ -174,6 +174,7 @@ export const sites = {
     toSite: 'The site’s page',
     again: 'Create another',
   },
+  tabGroups: { site: 'Site', content: 'Content', watch: 'Watch', advanced: 'Advanced' },
   tabs: {
     label: 'Parts of the site',
     overview: 'Overview',
