@@ -50,7 +50,7 @@ export const defaultBehaviour: SiteBehaviour = {
   access: { addresses: [], methods: [], agents: [], denied: [] },
   passwords: [],
   maintenance: { isOn: false, title: '', text: '', until: null, colour: 'plain', addresses: [], paths: [] },
-  errorPages: { pages: [], isUpstreamToo: false },
+  errorPages: { pages: [], lost: null, isUpstreamToo: false },
   limits: {
     connectionsPerSite: null,
     connectionsPerAddress: null,

@@ -1,4 +1,7 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { ErrorPages } from '#shared/behaviour/pages.ts';
+import { readTarget } from '#shared/behaviour/redirects.ts';
+import { AppError } from '#shared/errors.ts';
 import { addressVariable, alternatives, belowPattern, modulesBehind } from './nginx.behaviour-parts.ts';
 import { renderPage } from './nginx.behaviour-page.ts';
 import type { Directive } from './nginx.tokens.ts';
@@ -59,7 +62,8 @@ function customCodes(custom: readonly Directive[]): ReadonlySet<string> {
 
 export function errorPageLines(spec: SiteSpec, custom: readonly Directive[]): string[] {
   const { maintenance, errorPages } = spec.behaviour;
-  const codes = errorPages.pages.map(({ code }) => code);
+  const pages = errorPages.pages.map(({ code }) => code);
+  const codes = errorPages.lost === null || pages.includes(404) ? pages : [...pages, 404 as const];
   const all = maintenance.isOn ? [503, ...codes.filter((code) => code !== 503)] : codes;
   const own = customCodes(custom);
   const intercepted = errorPages.isUpstreamToo && codes.length > 0 ? modulesBehind(spec) : [];
@@ -81,8 +85,34 @@ export function pageLocations({ behaviour }: SiteSpec): string[] {
     ...(maintenance.isOn
       ? location(503, renderPage({ ...maintenance, kind: 'maintenance', until: maintenance.until }))
       : []),
-    ...pages.flatMap((page) => location(page.code, renderPage({ ...page, kind: page.code, until: null }))),
+    ...pages
+      .filter(({ code }) => errorPages.lost === null || code !== 404)
+      .flatMap((page) => location(page.code, renderPage({ ...page, kind: page.code, until: null }))),
+    ...lostLocation(errorPages.lost),
   ];
+}
+
+/** In place of the page for 404. An address of the site itself that is not there either is said so, not led to again. */
+function lostLocation(lost: ErrorPages['lost']): string[] {
+  if (lost === null) return [];
+  const target = readTarget(lost.target);
+  if (target === undefined) throw new AppError('invalid_request', 'A redirect leads nowhere.');
+  const { origin, path, query } = target;
+  return [
+    'location @aapanel_404 {',
+    ...(origin === '' ? [`    if ($aapanel_uri = ${template(decoded(path))}) {`, '        return 404;', '    }'] : []),
+    `    return ${lost.status} ${template(`${origin}${path}${query}`)};`,
+    '}',
+  ];
+}
+
+/** As nginx compares it; one that cannot be decoded is compared as it stands. */
+function decoded(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }
 
 /** One word of nginx holds at most 4096 bytes: a page is said in pieces. */

@@ -239,6 +239,12 @@ const part = {
   }),
   errorPages: fc.record({
     pages: list(fc.record({ code: fc.constantFrom(403, 404, 503), text })),
+    lost: maybe(
+      fc.record({
+        target: mostly(fc.constantFrom('/', '/a?b=1', '/%zz', 'https://a.test/x'), junk),
+        status: fc.constantFrom(301, 302),
+      }),
+    ),
     isUpstreamToo: fc.boolean(),
   }),
   limits: fc.record({
@@ -377,7 +383,7 @@ const askedBy: Record<string, (behaviour: SiteBehaviour, reach: SiteReach) => bo
   proxy_ssl_name: ({ proxies }) => proxies.some(({ scheme }) => scheme === 'https'),
   proxy_hide_header: (behaviour) => askedBy['add_header']?.(behaviour, defaultSettings.reach) ?? false,
   error_page: ({ maintenance, errorPages }, { endsAt }) =>
-    maintenance.isOn || errorPages.pages.length > 0 || endsAt !== null,
+    maintenance.isOn || errorPages.pages.length > 0 || errorPages.lost !== null || endsAt !== null,
   proxy_intercept_errors: ({ errorPages }) => errorPages.isUpstreamToo,
   valid_referers: ({ hotlink }) => hotlink.isOn,
   expires: ({ cache }) => cache.length > 0,

@@ -333,6 +333,16 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
     expect((await at('plain', '/none')).body).not.toContain('Lost');
   });
 
+  it('DOM-1 whoever asks for what is not there is sent to one address, and never round in a circle', async () => {
+    const seen = await at('lost', '/none?x=1');
+    expect(seen.status).toBe(301);
+    expect(seen.headers.location).toMatch(/^http:\/\/lost\.test:\d+\/start\?from=lost$/);
+    expect((await at('lost', '/start')).status).toBe(404);
+    expect((await at('lost', '/')).status).toBe(200);
+    expect((await at('away', '/none')).headers.location).toBe('https://elsewhere.example/');
+    expect((await at('plain', '/none')).status).toBe(404);
+  });
+
   it('DOM-1 limits: requests, size of a request; addresses of the list are not counted', async () => {
     const many = (from: string): Promise<number[]> =>
       Promise.all(Array.from({ length: 8 }, async () => (await at('limited', '/', { from })).status));

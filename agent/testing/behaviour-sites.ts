@@ -89,6 +89,8 @@ export const sites: Record<string, Rules> = {
   },
   ended: { maintenance: { isOn: true, until: '2024-01-31T12:00:00.000Z' } },
   until: { maintenance: { isOn: true, until: '2099-01-31T12:00:00.000Z' } },
+  lost: { errorPages: { pages: [{ code: 404 }], lost: { target: '/start?from=lost', status: 301 } } },
+  away: { errorPages: { lost: { target: 'https://elsewhere.example/' } } },
   pages: {
     errorPages: {
       pages: [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant } from '../http.ts';
+import { readTarget } from './redirects.ts';
 import { networkRange, rulePath } from './words.ts';
 
 /** Words of a page that a person wrote: any letters, lines as they are; nothing of it is read as HTML. */
@@ -49,6 +50,17 @@ export const errorPages = z.strictObject({
         if (pages.findIndex((each) => each.code === code) !== index)
           context.addIssue({ code: 'custom', message: 'page_repeated', path: [index, 'code'], input: code });
     }),
+  /** Whoever asks for what is not there is sent to one address; null: they get the page for 404. */
+  lost: z
+    .strictObject({
+      target: z
+        .string()
+        .max(1_000)
+        .refine((text) => readTarget(text) !== undefined && !text.includes('$'), { error: 'redirect_target_invalid' }),
+      status: z.literal([301, 302]).default(302),
+    })
+    .nullable()
+    .default(null),
   /** Also in place of what the application behind a proxied site answers with such a code. */
   isUpstreamToo: z.boolean().default(false),
 });

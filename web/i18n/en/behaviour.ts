@@ -296,6 +296,9 @@ export const behaviour = {
       c503: 'Not available',
       c504: 'Application too slow',
     },
+    lost: 'Send visitors on who ask for what is not there',
+    lostText: 'Instead of the page for 404, for example to the start page. Search engines then see no missing pages.',
+    lostStatusText: '302 for now, 301 for good.',
     isUpstreamToo: 'Also in place of the application’s own error pages',
   },
   limits: {

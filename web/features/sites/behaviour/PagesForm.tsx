@@ -1,6 +1,6 @@
 import { Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { pageCodes, pageColours, type ErrorPage, type PageColour } from '#shared/behaviour/pages.ts';
+import { pageCodes, pageColours, type ErrorPage, type ErrorPages, type PageColour } from '#shared/behaviour/pages.ts';
 import { useSite } from '../site-context.ts';
 import { LinesInput } from './LinesInput.tsx';
 import type { RuleFormProps } from './rule-form.ts';
@@ -102,6 +102,11 @@ export function PagesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleF
             </>
           )}
         </RuleList>
+        <LostFields
+          lost={errorPages.lost}
+          onChange={(lost) => change({ errorPages: { ...errorPages, lost } })}
+          error={errorAt('errorPages.lost.target')}
+        />
         {kind !== 'static' && (
           <Switch
             label={t('behaviour.pages.isUpstreamToo')}
@@ -110,6 +115,49 @@ export function PagesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleF
           />
         )}
       </RuleGroup>
+    </>
+  );
+}
+
+type LostFieldsProps = {
+  readonly lost: ErrorPages['lost'];
+  readonly onChange: (lost: ErrorPages['lost']) => void;
+  readonly error: string | undefined;
+};
+
+/** Where those are sent who ask for what is not there. */
+function LostFields({ lost, onChange, error }: LostFieldsProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Switch
+        label={t('behaviour.pages.lost')}
+        description={t('behaviour.pages.lostText')}
+        checked={lost !== null}
+        onChange={(event) => onChange(event.currentTarget.checked ? { target: '/', status: 302 } : null)}
+      />
+      {lost !== null && (
+        <div className={classes.pair}>
+          <TextInput
+            className={classes.mono}
+            label={t('behaviour.redirects.target')}
+            description={t('behaviour.redirects.targetText')}
+            value={lost.target}
+            onChange={(event) => onChange({ ...lost, target: event.currentTarget.value })}
+            onBlur={() => onChange({ ...lost, target: lost.target.trim() })}
+            error={error}
+            dir="ltr"
+            spellCheck={false}
+          />
+          <Select
+            label={t('behaviour.redirects.status')}
+            description={t('behaviour.pages.lostStatusText')}
+            data={['302', '301']}
+            value={String(lost.status)}
+            onChange={(value) => onChange({ ...lost, status: value === '301' ? 301 : 302 })}
+          />
+        </div>
+      )}
     </>
   );
 }
