@@ -100,7 +100,7 @@ function lostLocation(lost: ErrorPages['lost']): string[] {
   const { origin, path, query } = target;
   return [
     'location @aapanel_404 {',
-    ...(origin === '' ? [`    if ($aapanel_uri = ${template(decoded(path))}) {`, '        return 404;', '    }'] : []),
+    ...(origin === '' ? [`    if ($uri = ${template(decoded(path))}) {`, '        return 404;', '    }'] : []),
     `    return ${lost.status} ${template(`${origin}${path}${query}`)};`,
     '}',
   ];
