@@ -80,6 +80,19 @@ function deployments<N extends DeploymentsName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type SiteFilesName = Extract<keyof Handlers, `site_files.${string}`>;
+
+/** Loaded with the first question about sites as files, for the same reason. */
+function siteFiles<N extends SiteFilesName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { siteFilesHandlers } = await import('./site-files/site-files.actions.ts');
+    const handler = siteFilesHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 /** Everything root does on request, sorted by name: what is not here cannot be asked. */
 export const handlers: Handlers = {
   async 'aapanel.read'(...given) {
@@ -206,6 +219,15 @@ export const handlers: Handlers = {
   'services.journal': servicesHandlers['services.journal'],
   'services.list': servicesHandlers['services.list'],
   'services.read': servicesHandlers['services.read'],
+  'site_files.begin': siteFiles('site_files.begin'),
+  'site_files.discard': siteFiles('site_files.discard'),
+  'site_files.drop': siteFiles('site_files.drop'),
+  'site_files.export': siteFiles('site_files.export'),
+  'site_files.exports': siteFiles('site_files.exports'),
+  'site_files.follow': siteFiles('site_files.follow'),
+  'site_files.inspect': siteFiles('site_files.inspect'),
+  'site_files.read': siteFiles('site_files.read'),
+  'site_files.write': siteFiles('site_files.write'),
   'sites.adopt': sitesHandlers['sites.adopt'],
   'sites.apply': sitesHandlers['sites.apply'],
   'sites.inspect': sitesHandlers['sites.inspect'],

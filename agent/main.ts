@@ -34,6 +34,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --deployment SITE_ID ID     one deployment of a site, started as a process of its own
  * main.ts --unpacking SITE_ID ID      puts one archive into a site, started as a process of its own
  * main.ts --site-copy ID            copies the files of a site for a new one, started as a process of its own
+ * main.ts --site-export SITE_ID ID   makes the file of one site, started as a process of its own
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -248,6 +249,11 @@ async function copySite(settings: AgentSettings, args: readonly string[]): Promi
   await runCopy(settings, args);
 }
 
+async function exportSite(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runExport } = await import('./site-files/export-run.ts');
+  await runExport(settings, args);
+}
+
 /** Most agents have never copied a site: then nothing of it is loaded. */
 async function forgetCopies(machine: Machine): Promise<void> {
   if (listNames(`${machine.stateFolder}/copies`).length === 0) return;
@@ -281,11 +287,13 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--deployment') return await deploy(settings, rest);
   if (mode === '--unpacking') return await unpackArchive(settings, rest);
   if (mode === '--site-copy') return await copySite(settings, rest);
+  if (mode === '--site-export') return await exportSite(settings, rest);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
       '--database-run ID | --logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
+      '--site-export SITE_ID ID | ' +
       '--supervise UNIT | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }

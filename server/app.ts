@@ -37,6 +37,7 @@ import { referenceRoutes } from './features/reference/reference.routes.ts';
 import { servicesRoutes } from './features/services/services.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
 import { phpRoutes } from './features/php/php.routes.ts';
+import { siteFilesRoutes } from './features/site-files/site-files.routes.ts';
 import { sitesRoutes } from './features/sites/sites.routes.ts';
 import { softwareRoutes } from './features/software/software.routes.ts';
 import { systemRoutes } from './features/system/system.routes.ts';
@@ -73,6 +74,7 @@ export const features: readonly Feature[] = [
   referenceRoutes,
   servicesRoutes,
   settingsRoutes,
+  siteFilesRoutes,
   sitesRoutes,
   softwareRoutes,
   systemRoutes,

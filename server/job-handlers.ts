@@ -5,6 +5,7 @@ import { certificatesIssueHandler, certificatesRevokeHandler } from './features/
 import { databasesRunHandler } from './features/databases/databases.logic.ts';
 import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
 import { sitesBatchHandler } from './features/sites/site-batch.ts';
+import { sitesExportHandler } from './features/site-files/export-run.ts';
 import { sitesCopyHandler } from './features/sites/site-copy-run.ts';
 import { softwareInstallHandler, softwareRemoveHandler } from './features/software/software.logic.ts';
 import { wordpressInstallHandler } from './features/wordpress/install.logic.ts';
@@ -19,6 +20,7 @@ export const jobHandlers: readonly JobHandler[] = [
   deploymentsRunHandler,
   sitesBatchHandler,
   sitesCopyHandler,
+  sitesExportHandler,
   softwareInstallHandler,
   softwareRemoveHandler,
   wordpressInstallHandler,

@@ -22,6 +22,7 @@ import { phpApi } from './php.ts';
 import { processesApi } from './processes.ts';
 import { servicesApi } from './services.ts';
 import { settingsApi } from './settings.ts';
+import { siteFilesApi } from './site-files.ts';
 import { sitesApi } from './sites.ts';
 import { softwareApi } from './software.ts';
 import { systemApi } from './system.ts';
@@ -55,6 +56,7 @@ export const api = {
   processes: processesApi,
   services: servicesApi,
   settings: settingsApi,
+  siteFiles: siteFilesApi,
   sites: sitesApi,
   software: softwareApi,
   system: systemApi,

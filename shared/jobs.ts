@@ -11,6 +11,7 @@ export const jobKinds = [
   'deployments.run',
   'sites.batch',
   'sites.copy',
+  'sites.export',
   'software.install',
   'software.remove',
   'wordpress.install',

@@ -288,6 +288,11 @@ const aapanelImport = createRoute({
   path: '/import/aapanel',
   component: lazyScreen(() => import('./features/aapanel/AapanelPage.tsx'), 'AapanelPage'),
 });
+const siteImport = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/import/site',
+  component: lazyScreen(() => import('./features/site-files/ImportSitePage.tsx'), 'ImportSitePage'),
+});
 const bans = createRoute({
   getParentRoute: () => signedIn,
   path: '/bans',
@@ -353,6 +358,7 @@ const routeTree = root.addChildren([
     roles,
     doors,
     aapanelImport,
+    siteImport,
     bans,
     audit,
     settings,

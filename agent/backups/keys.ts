@@ -143,7 +143,8 @@ export function verifyText(ring: Ring, bytes: Buffer): SignedManifest {
   return signed;
 }
 
-function parseSigned(bytes: Buffer): SignedManifest {
+/** As it is written, its signature not looked at. Throws `backup_manifest_invalid`. */
+export function parseSigned(bytes: Buffer): SignedManifest {
   const text = bytes.toString('utf8');
   try {
     const signed = signedManifest.parse(JSON.parse(text));

@@ -14,6 +14,7 @@ import { applySite } from '../sites/sites.apply.ts';
 import { checkPorts, checkSpec, foldersOf } from '../sites/site-checks.ts';
 import { carryPasswords, dropPasswords } from '../sites/site-passwords.ts';
 import { allRecords, checkOwner, findRecord, selfOwner, takenUsers } from '../sites/site-records.ts';
+import { dropUpload } from '../site-archives/uploads.ts';
 import { dropReservation, reservationPath, reserveUser } from '../unix-users/reservations.ts';
 import { baseOf } from './copy-paths.ts';
 import {
@@ -73,7 +74,11 @@ async function newRecord(
   call: Call,
 ): Promise<CopyRecord> {
   const origin =
-    'base' in source ? await originElsewhere(machine, source, call) : originHere(machine, source, spec, call);
+    'uploadId' in source
+      ? await originInFile(machine, source, call)
+      : 'base' in source
+        ? await originElsewhere(machine, source, call)
+        : originHere(machine, source, spec, call);
   const taken = findRecord(machine, spec.slug);
   if (taken !== undefined || [...allRecords(machine).values()].some(({ siteId }) => siteId === spec.siteId))
     throw new AppError('already_exists', 'Another site has this name.', {
@@ -106,7 +111,7 @@ async function newRecord(
   };
 }
 
-type Origin = Pick<CopyRecord, 'from' | 'leaves' | 'reader' | 'release' | 'source'>;
+type Origin = Pick<CopyRecord, 'from' | 'leaves' | 'reader' | 'release' | 'source' | 'uploadId'>;
 
 function originHere(
   machine: Machine,
@@ -140,6 +145,18 @@ async function originElsewhere(
   // It closes PHP up in the old folder.
   const leaves = ['.user.ini', `${site.runFolder.slice(1)}/.user.ini`.replace(/^\//, '')];
   return { source: null, reader, leaves, from: `${base}${site.path}`, release: null };
+}
+
+/** One that the person sent, whole and with a signature that holds if it is ours. */
+async function originInFile(
+  machine: Machine,
+  { uploadId }: { readonly uploadId: string },
+  call: Call,
+): Promise<Origin> {
+  const { getOwnWhole, inspectSiteFile } = await import('../site-files/incoming.ts');
+  getOwnWhole(machine, uploadId, call);
+  await inspectSiteFile(machine, uploadId);
+  return { source: null, reader: null, leaves: [], from: '', release: null, uploadId };
 }
 
 /** Files of a copy never come among others. */
@@ -231,6 +248,10 @@ export async function settleCopy(
     asking,
   );
   await writeCopy(machine, { ...record, state: 'settled', endedAt: Date.now() });
+  if (record.uploadId !== undefined) {
+    const { siteFilesOwner } = await import('../site-files/incoming.ts');
+    dropUpload(machine, siteFilesOwner, record.uploadId);
+  }
   return result;
 }
 

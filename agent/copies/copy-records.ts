@@ -19,6 +19,8 @@ export type CopyRecord = {
   readonly source: { readonly siteId: string; readonly slug: string; readonly linuxUser: string } | null;
   /** Whose rights the files of another panel are read with. */
   readonly reader: { readonly uid: number; readonly gid: number } | null;
+  /** The site file that it is made of, instead of a folder. */
+  readonly uploadId?: string;
   /** Names below the folder that stay there. */
   readonly leaves: readonly string[];
   readonly spec: SiteSpec;

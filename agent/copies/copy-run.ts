@@ -1,16 +1,16 @@
 import { AppError } from '#shared/errors.ts';
-import { showName } from '../archives/archive-error.ts';
 import { selfProcess } from '../core/alive.ts';
-import { append, closeFile, look, openForAppend, removeFile } from '../core/files.ts';
+import { append, closeFile, look, removeFile } from '../core/files.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { nameFault } from '../core/transaction.ts';
-import { walkTree } from '../core/trees.ts';
+import { dressTree, walkTree } from '../core/trees.ts';
 import { deployOwner } from '../deployments/deploy-owner.ts';
 import { dropReservation } from '../unix-users/reservations.ts';
-import { isLeftBehind } from './copy-paths.ts';
+import { copiesFolder, isLeftBehind } from './copy-paths.ts';
 import { copyPath, findCopy, isCancelWanted, openCopyLog, writeCopy, type CopyRecord } from './copy-records.ts';
-import { checkRoom, makeStaged, removeStaged } from './staged.ts';
+import { listFiles, shownPath, type Counted } from './list-files.ts';
+import { checkRoom, dressStaged, makeStaged, placeForStaged, removeStaged } from './staged.ts';
 import { transferFiles } from './transfer.ts';
 
 /** Why everything under way was ended. */
@@ -23,8 +23,6 @@ export type CopyOptions = {
   /** For tests: called at every named point. */
   readonly checkpoint?: (point: string) => void | Promise<void>;
 };
-
-type Counted = { readonly files: number; readonly bytes: number };
 
 /** Copies the files of one site: `main.ts --site-copy ID`, as a process of its own. */
 export async function runCopy(
@@ -55,13 +53,9 @@ export async function runCopy(
     // What an attempt before this one left.
     await removeStaged(where, copyId);
     const writer = deployOwner(where, record.linuxUser).folder;
-    const staged = makeStaged(where, copyId, writer);
-    const counted = await listFiles();
-    checkRoom(where, counted.bytes);
-    say(`${counted.files} files, ${counted.bytes} bytes.`);
-    await options.checkpoint?.('listed');
-    if (counted.files > 0) await transfer(staged, counted);
-    await options.checkpoint?.('transferred');
+    const staged =
+      record.uploadId === undefined ? makeStaged(where, copyId, writer) : await unpackInto(writer, record.uploadId);
+    if (record.uploadId === undefined) await copyInto(staged);
     checkCopied(staged);
     const sync = findProgram('sync');
     if (sync !== undefined) await run(sync, ['--file-system', staged], { timeoutMs: 10 * 60_000 });
@@ -85,42 +79,31 @@ export async function runCopy(
     closeFile(logFd);
   }
 
-  /** Names of everything that is copied, into a file; what is not is told. */
-  async function listFiles(): Promise<Counted> {
-    const from = where.prefix + record.from;
-    removeFile(listPath);
-    if (look(from).type === 'missing') return { files: 0, bytes: 0 };
-    let [files, bytes, seen, told] = [0, 0, 0, 0];
-    let rest: Buffer[] = [];
-    const fd = openForAppend(listPath);
-    const flush = (): void => {
-      append(fd, Buffer.concat(rest));
-      rest = [];
-    };
-    try {
-      for (const entry of walkTree(
-        from,
-        (path) => record.leaves.includes(path) || isLeftBehind(path, record.release?.id ?? null),
-      )) {
-        if (++seen % 500 === 0) {
-          flush();
-          await new Promise((resolve) => setImmediate(resolve));
-          stop.signal.throwIfAborted();
-        }
-        if (entry.type === 'special' || entry.type === 'other_file_system') {
-          if (++told <= mostTold) say(`Left out, ${leftOutWords[entry.type]}: ${shownPath(entry.path)}`);
-          continue;
-        }
-        files++;
-        bytes += entry.sizeBytes;
-        rest.push(Buffer.from(`./${entry.path}\0`, 'latin1'));
-      }
-      flush();
-    } finally {
-      closeFile(fd);
-    }
-    if (told > mostTold) say(`Left out: ${told - mostTold} more.`);
-    return { files, bytes };
+  /** The files of a site that was sent as one file; nothing but what is in it comes out, and it belongs to the new site. */
+  async function unpackInto(writer: Parameters<typeof dressStaged>[1], uploadId: string): Promise<string> {
+    const staged = placeForStaged(where, copyId);
+    const { unpackSiteFile } = await import('../site-files/incoming.ts');
+    const beside = where.prefix + copiesFolder;
+    await unpackSiteFile(where, uploadId, { into: staged, beside, signal: stop.signal, say });
+    await options.checkpoint?.('transferred');
+    await dressTree(staged, writer);
+    dressStaged(staged, writer);
+    return staged;
+  }
+
+  async function copyInto(staged: string): Promise<void> {
+    const counted = await listFiles({
+      from: where.prefix + record.from,
+      listPath,
+      say,
+      signal: stop.signal,
+      isLeftOut: (path) => record.leaves.includes(path) || isLeftBehind(path, record.release?.id ?? null),
+    });
+    checkRoom(where, counted.bytes);
+    say(`${counted.files} files, ${counted.bytes} bytes.`);
+    await options.checkpoint?.('listed');
+    if (counted.files > 0) await transfer(staged, counted);
+    await options.checkpoint?.('transferred');
   }
 
   async function transfer(staged: string, counted: Counted): Promise<void> {
@@ -161,19 +144,12 @@ export async function runCopy(
   }
 }
 
-const leftOutWords = {
-  special: 'neither file nor folder nor link',
-  other_file_system: 'another file system',
-} as const;
-
 function changing(path: string): AppError {
   return new AppError('busy', 'The site kept changing while it was copied.', {
     reason: 'copy_source_changing',
     params: { path },
   });
 }
-
-const shownPath = (path: string): string => showName(Buffer.from(path, 'latin1'));
 
 function failureOf(error: unknown): NonNullable<CopyRecord['failure']> {
   if (!(error instanceof AppError)) return { reason: 'copy_failed', params: { message: '' } };

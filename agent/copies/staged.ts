@@ -1,4 +1,4 @@
-import { closeSync, statfsSync } from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, statfsSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import { wwwroot } from '#shared/sites.ts';
 import { look, makeFolder, makeFolders, openFolder } from '../core/files.ts';
@@ -22,11 +22,30 @@ export function makeStaged(
   copyId: string,
   looks: { readonly uid: number; readonly gid: number; readonly mode: number },
 ): string {
-  makeFolders(`${where.prefix}${wwwroot}`, 0o755);
-  makeFolders(`${where.prefix}${copiesFolder}`, 0o700);
-  const path = stagedPath(where, copyId);
+  const path = placeForStaged(where, copyId);
   makeFolder(path, looks);
   return path;
+}
+
+/** Its place, with nothing there yet. */
+export function placeForStaged(where: Where, copyId: string): string {
+  makeFolders(`${where.prefix}${wwwroot}`, 0o755);
+  makeFolders(`${where.prefix}${copiesFolder}`, 0o700);
+  return stagedPath(where, copyId);
+}
+
+/** For one that somebody else made. */
+export function dressStaged(
+  path: string,
+  looks: { readonly uid: number; readonly gid: number; readonly mode: number },
+): void {
+  const folder = openFolder(path);
+  try {
+    if (process.getuid?.() === 0) fchownSync(folder, looks.uid, looks.gid);
+    fchmodSync(folder, looks.mode);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /** Nothing of it remains. By a program: a tree of a site may be large, and the agent has others to answer. */

@@ -25,7 +25,8 @@ export type Transfer = {
   readonly onLeftOut: (line: string) => void;
 };
 
-const readerArgs = [
+/** What reads the listed files, names below its folder, ended by NUL, on its input. */
+export const readerArgs = [
   '--create',
   '--file=-',
   '--format=gnu',
@@ -120,7 +121,8 @@ async function join(reader: Program, writer: Program, onBytes: (bytes: number) =
   await hasFailed;
 }
 
-function checkEnd({ code, stderr }: ProgramEnd, mostCode: number): void {
+/** Throws `disk_full` and `copy_failed`. */
+export function checkEnd({ code, stderr }: ProgramEnd, mostCode: number): void {
   if (code !== null && code <= mostCode) return;
   const message = stderr.trim().split('\n').slice(-3).join(' ').slice(-300);
   if (/No space left on device|Disk quota exceeded/.test(stderr))
@@ -128,13 +130,13 @@ function checkEnd({ code, stderr }: ProgramEnd, mostCode: number): void {
   throw new AppError('internal', 'The files could not be copied.', { reason: 'copy_failed', params: { message } });
 }
 
-const isLeftOutLine = (line: string): boolean =>
+export const isLeftOutLine = (line: string): boolean =>
   /: (Warning: )?(Cannot (open|stat|read|readlink)|File removed before we read it|file changed as we read it)/.test(
     line,
   );
 
 /** Gives out whole lines. */
-function tellLines(tell: (line: string) => void): (chunk: Buffer) => void {
+export function tellLines(tell: (line: string) => void): (chunk: Buffer) => void {
   let rest = '';
   return (chunk) => {
     const lines = (rest + chunk.toString('utf8')).split('\n');

@@ -2,11 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { ArchivePreview, Unpacking } from '#shared/archives.ts';
-import { createReadStream } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import { extractArchive } from '../archives/extract-archive.ts';
 import { foreignLimits } from '../archives/limits.ts';
 import type { Call } from '../core/call.ts';
+import { filePieces } from '../core/file-pieces.ts';
 import { closeFile, look, openFile, readBytes, removeOwnFolder } from '../core/files.ts';
 import { launchOwn } from '../core/launch.ts';
 import type { Machine } from '../core/machine.ts';
@@ -86,7 +86,7 @@ export async function previewArchive(
   if (look(into).type !== 'missing') removeOwnFolder(into);
   try {
     const { files, folders, bytes, hardlinks, changes, listing } = await extractArchive({
-      input: createReadStream('', { fd: file.fd, autoClose: false, highWaterMark: 256 * 1024 }),
+      input: filePieces(file.fd),
       into,
       mode: 'foreign',
       onlyLists: true,

@@ -20,6 +20,7 @@ import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
 import { createFakeProcesses } from './agent-fake/processes.ts';
 import { createFakeServices } from './agent-fake/services.ts';
+import { createFakeSiteFiles } from './agent-fake/site-files.ts';
 import { createFakeSites } from './agent-fake/sites.ts';
 import { createFakeSoftware } from './agent-fake/software.ts';
 import { createFakeLogs } from './agent-fake/site-logs.ts';
@@ -139,6 +140,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       requireTicket: guard.requireTicket,
     }),
     ...createFakeLogs({ specs: () => sites.specs(), now: register.now }),
+    ...createFakeSiteFiles({ runMs: options.copyMs ?? 2_000, now: register.now, specs: () => sites.specs() }),
     ...sites.actions,
     ...elevation.actions,
     ...php.actions,

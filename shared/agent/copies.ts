@@ -15,8 +15,15 @@ export const copiesStart = {
   ticket: 'depends',
   params: z.strictObject({
     copyId: id,
-    /** A site of this panel, or one of an aaPanel: that needs a ticket and the permission to change settings. */
-    source: z.union([z.strictObject({ siteId: id, slug }), z.strictObject({ base: aapanelBase, name: aapanelName })]),
+    /**
+     * A site of this panel, one of an aaPanel (that needs a ticket and the permission to change settings), or the file of
+     * a site that this person sent.
+     */
+    source: z.union([
+      z.strictObject({ siteId: id, slug }),
+      z.strictObject({ base: aapanelBase, name: aapanelName }),
+      z.strictObject({ uploadId: id }),
+    ]),
     /** The site that is made of it. */
     spec: siteSpec,
     withSecrets: z.boolean(),

@@ -105,6 +105,17 @@ import { phpExtensionsAction, phpPoolAction, phpRestartPool, phpVersions } from 
 import { processesEnd, processesList, processesSockets } from './processes.ts';
 import { servicesControl, servicesJournal, servicesList, servicesRead } from './services.ts';
 import {
+  siteFilesBegin,
+  siteFilesDiscard,
+  siteFilesDrop,
+  siteFilesExport,
+  siteFilesExports,
+  siteFilesFollow,
+  siteFilesInspect,
+  siteFilesRead,
+  siteFilesWrite,
+} from './site-files.ts';
+import {
   changesGet,
   sitesAdopt,
   sitesApply,
@@ -239,6 +250,15 @@ export const agentActions = {
   [servicesJournal.name]: servicesJournal,
   [servicesList.name]: servicesList,
   [servicesRead.name]: servicesRead,
+  [siteFilesBegin.name]: siteFilesBegin,
+  [siteFilesDiscard.name]: siteFilesDiscard,
+  [siteFilesDrop.name]: siteFilesDrop,
+  [siteFilesExport.name]: siteFilesExport,
+  [siteFilesExports.name]: siteFilesExports,
+  [siteFilesFollow.name]: siteFilesFollow,
+  [siteFilesInspect.name]: siteFilesInspect,
+  [siteFilesRead.name]: siteFilesRead,
+  [siteFilesWrite.name]: siteFilesWrite,
   [sitesAdopt.name]: sitesAdopt,
   [sitesApply.name]: sitesApply,
   [sitesInspect.name]: sitesInspect,

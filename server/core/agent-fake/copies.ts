@@ -44,12 +44,15 @@ export function createFakeCopies({
       const present = copies.get(copyId);
       if (present !== undefined) return seen(present);
       if ('base' in source) requireTicket(call);
-      else if (!sites.specs().some(({ siteId, slug }) => siteId === source.siteId && slug === source.slug))
+      else if (
+        'siteId' in source &&
+        !sites.specs().some(({ siteId, slug }) => siteId === source.siteId && slug === source.slug)
+      )
         throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
       await sites.check(spec);
       const hasSecrets = withSecrets && spec.app !== null && secretIdsOf(spec.app).length > 0;
       if (spec.customDirectives.trim() !== '' || hasSecrets) requireTicket(call);
-      const copy: Copy = { spec, sourceId: 'base' in source ? '' : source.siteId, beganAt: now(), state: 'running' };
+      const copy: Copy = { spec, sourceId: 'siteId' in source ? source.siteId : '', beganAt: now(), state: 'running' };
       copies.set(copyId, copy);
       return seen(copy);
     },

@@ -16,7 +16,11 @@ import { specOf } from './site-changes.ts';
 import { makeGatheredSite } from './site-gathered.ts';
 
 const params = z.strictObject({
-  source: z.union([z.strictObject({ siteId: id, slug }), z.strictObject({ base: aapanelBase, name: aapanelName })]),
+  source: z.union([
+    z.strictObject({ siteId: id, slug }),
+    z.strictObject({ base: aapanelBase, name: aapanelName }),
+    z.strictObject({ uploadId: id }),
+  ]),
   /** Of the new site. */
   siteId: id,
   snapshot: siteFacts.extend({ slug, name: z.string(), remark: z.string(), category: z.string() }),

@@ -45,7 +45,7 @@ export async function startCopy(ctx: Context, asker: Asker, source: Site, body: 
 }
 
 /** The agent gathers the files, and a job makes the site of them. */
-async function startGathering(
+export async function startGathering(
   ctx: Context,
   asker: Asker,
   {
@@ -132,7 +132,10 @@ async function copiedSnapshot(ctx: Context, asker: Asker, source: Site, body: Re
 }
 
 /** Paths in the folder of the source as they are in the folder of the copy. */
-function movedPath({ slug, root }: SiteSnapshot, newSlug: string): (path: string) => string {
+export function movedPath(
+  { slug, root }: Pick<SiteSnapshot, 'slug' | 'root'>,
+  newSlug: string,
+): (path: string) => string {
   const own = `${wwwroot}/${slug}`;
   const base = root === own || root.startsWith(`${own}/`) ? own : root;
   const to = `${wwwroot}/${newSlug}`;
@@ -140,14 +143,17 @@ function movedPath({ slug, root }: SiteSnapshot, newSlug: string): (path: string
 }
 
 /** Its port is the source's; values that are secret stay unless they are asked for. */
-function copiedApp(app: SiteApp, withSecrets: boolean): SiteApp {
+export function copiedApp(app: SiteApp, withSecrets: boolean): SiteApp {
   const listen = app.listen.kind === 'port' ? { kind: 'port' as const, port: null } : app.listen;
   const environment = withSecrets ? app.environment : app.environment.filter((each) => !('secretId' in each));
   return { ...app, listen, environment };
 }
 
 /** Without what speaks of names that the copy does not have, or would send visitors round in a circle there. */
-function copiedBehaviour({ behaviour }: SiteSnapshot, domains: SiteSnapshot['domains']): SiteSnapshot['behaviour'] {
+export function copiedBehaviour(
+  { behaviour }: Pick<SiteSnapshot, 'behaviour'>,
+  domains: SiteSnapshot['domains'],
+): SiteSnapshot['behaviour'] {
   let copied = behaviour;
   const { mainHost } = behaviour;
   if (mainHost !== null && !domains.some(({ host }) => host === mainHost.host)) copied = { ...copied, mainHost: null };

@@ -270,6 +270,6 @@ export async function checkRootFree(
 }
 
 /** What a site of others is called is nobody's business. */
-function shownName(actor: Actor, siteId: string, name: string): string {
+export function shownName(actor: Actor, siteId: string, name: string): string {
   return canSeeSite(actor, siteId) ? name : '…';
 }

@@ -52,6 +52,7 @@ export { getVisibleSite } from './site-editing.ts';
 export { deleteSite } from './site-history.ts';
 /** For features that bring sites of elsewhere. */
 export { startImport, type ForeignSite } from './site-copy.ts';
+export { describeSite, previewFile, startFileImport } from './site-from-file.ts';
 export { displayName, readDomains, type SiteWarning } from './site-inputs.ts';
 
 /** A site whoever asks, or undefined: for what acts without a person. */

@@ -2,8 +2,27 @@ import { archivesApi, uploadChunkBytes, type ArchiveUpload } from '#shared/archi
 import { call } from '../../api/client.ts';
 import { ApiError } from '../../api/errors.ts';
 
+/** Where a file goes: announced first, then piece by piece. */
+export type SendTo = {
+  readonly begin: (
+    body: { readonly fileName: string; readonly sizeBytes: number },
+    signal: AbortSignal,
+  ) => Promise<ArchiveUpload>;
+  readonly write: (
+    uploadId: string,
+    body: { readonly offset: number; readonly data: string },
+    signal: AbortSignal,
+  ) => Promise<ArchiveUpload>;
+};
+
+/** An archive for a site. */
+export const archiveOf = (siteId: string): SendTo => ({
+  begin: (body, signal) => call(archivesApi.begin, { params: { siteId }, body, signal }),
+  write: (uploadId, body, signal) => call(archivesApi.write, { params: { siteId, uploadId }, body, signal }),
+});
+
 type Sending = {
-  readonly siteId: string;
+  readonly to: SendTo;
   readonly file: File;
   /** One of the same file that did not come to its end. */
   readonly begun: ArchiveUpload | undefined;
@@ -16,20 +35,16 @@ const mostTries = 12;
 const longestWaitMs = 15_000;
 
 /** Sends a file piece by piece and goes on where the server has it, also after the connection was lost. */
-export async function sendArchive({ siteId, file, begun, signal, onProgress }: Sending): Promise<ArchiveUpload> {
+export async function sendArchive({ to, file, begun, signal, onProgress }: Sending): Promise<ArchiveUpload> {
   const body = { fileName: file.name.slice(-200), sizeBytes: file.size };
-  let upload = begun ?? (await call(archivesApi.begin, { params: { siteId }, body, signal }));
+  let upload = begun ?? (await to.begin(body, signal));
   onProgress(upload);
   let tries = 0;
   while (upload.receivedBytes < upload.sizeBytes) {
     const offset = upload.receivedBytes;
     const data = await base64Of(file.slice(offset, offset + uploadChunkBytes));
     try {
-      upload = await call(archivesApi.write, {
-        params: { siteId, uploadId: upload.id },
-        body: { offset, data },
-        signal,
-      });
+      upload = await to.write(upload.id, { offset, data }, signal);
       tries = 0;
       onProgress(upload);
     } catch (error) {

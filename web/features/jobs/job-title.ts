@@ -10,13 +10,16 @@ export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): stri
   const isRemoval =
     job.kind === 'databases.run' && (job.subject['what'] === 'remove' || job.subject['what'] === 'restore');
   const isImport = job.kind === 'sites.copy' && job.subject['what'] === 'import';
+  const isFile = job.kind === 'sites.copy' && job.subject['what'] === 'file';
   const name = isRenewal
     ? 'certificates_renew'
     : isImport
       ? 'sites_import'
-      : isRemoval
-        ? `databases_${job.subject['what']}`
-        : job.kind.replaceAll('.', '_');
+      : isFile
+        ? 'sites_file'
+        : isRemoval
+          ? `databases_${job.subject['what']}`
+          : job.kind.replaceAll('.', '_');
   const kind = loose(`jobs.kinds.${name}`, job.subject);
   if (job.kind !== 'backups.run') return kind;
   const { what, plan, target, isDryRun } = job.subject;

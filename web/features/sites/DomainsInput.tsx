@@ -21,6 +21,8 @@ type DomainsInputProps = {
   /** What the server said about the last try: `domains`, `domains.0` counted over the present and the typed ones. */
   readonly said?: Readonly<Record<string, string>>;
   readonly isRequiredMissing?: boolean;
+  /** Left empty it means something, too. */
+  readonly isOptional?: boolean;
   readonly isAutofocused?: boolean;
 };
 
@@ -37,6 +39,7 @@ export function DomainsInput({
   present = [],
   said = {},
   isRequiredMissing = false,
+  isOptional = false,
   isAutofocused = false,
 }: DomainsInputProps) {
   const { t } = useTranslation();
@@ -70,7 +73,7 @@ export function DomainsInput({
         autoCorrect="off"
         spellCheck={false}
         inputMode="url"
-        withAsterisk
+        withAsterisk={!isOptional}
         data-autofocus={isAutofocused || undefined}
       />
       <ul id={listId} className={classes.found} aria-live="polite">

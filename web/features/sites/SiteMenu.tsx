@@ -3,6 +3,7 @@ import {
   IconCopy,
   IconDots,
   IconExternalLink,
+  IconFileExport,
   IconFileText,
   IconPlayerPause,
   IconPlayerPlay,
@@ -18,6 +19,10 @@ import { addressOf, shownName } from './site-names.ts';
 import { useSetEnabled } from './SiteSwitch.tsx';
 
 const CopySheet = lazy(async () => ({ default: (await import('./CopySheet.tsx')).CopySheet }));
+
+const ExportSheet = lazy(async () => ({
+  default: (await import('../site-files/ExportSheet.tsx')).ExportSheet,
+}));
 
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
 
@@ -41,6 +46,7 @@ function OpenedMenu({ site, label }: { readonly site: ListedSite; readonly label
   const address = addressOf(site.domains);
   const { isEnabled, setEnabled } = useSetEnabled(site);
   const [isCopying, setIsCopying] = useState(false);
+  const [isExporting, setIsExporting] = useState(false);
   const mayCopy = can('sites.create') && can('sites.write');
   const params = { siteId: site.id };
   const SwitchIcon = isEnabled ? IconPlayerPause : IconPlayerPlay;
@@ -96,6 +102,14 @@ function OpenedMenu({ site, label }: { readonly site: ListedSite; readonly label
             {t('sites.menu.copy')}
             {!mayCopy && <NotAllowed />}
           </Menu.Item>
+          <Menu.Item
+            leftSection={<IconFileExport {...icon} />}
+            disabled={!can('sites.write') || site.state !== 'active'}
+            onClick={() => setIsExporting(true)}
+          >
+            {t('sites.menu.export')}
+            {!can('sites.write') && <NotAllowed />}
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item
             renderRoot={(props) => <Link {...props} to="/sites/$siteId/delete" params={params} />}
@@ -110,6 +124,7 @@ function OpenedMenu({ site, label }: { readonly site: ListedSite; readonly label
       </Menu>
       <Suspense>
         {isCopying && <CopySheet siteId={site.id} name={shownName(site)} onClose={() => setIsCopying(false)} />}
+        {isExporting && <ExportSheet siteId={site.id} name={shownName(site)} onClose={() => setIsExporting(false)} />}
       </Suspense>
     </>
   );

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconPlus, IconSearchOff, IconTransferIn } from '@tabler/icons-react';
+import { IconPlus, IconSearchOff, IconFileImport, IconTransferIn } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -51,6 +51,15 @@ export function SitesPage() {
       }
       actions={
         <>
+          {can('sites.create') && (
+            <Button
+              variant="default"
+              renderRoot={(props) => <Link {...props} to="/import/site" />}
+              leftSection={<IconFileImport size={17} aria-hidden />}
+            >
+              {t('sites.new.importFile')}
+            </Button>
+          )}
           {can('settings.write') && can('sites.create') && (
             <Button
               variant="default"

@@ -18,6 +18,7 @@ import { services } from './services.ts';
 import { reach } from './reach.ts';
 import { sftp } from './sftp.ts';
 import { settings } from './settings.ts';
+import { siteFiles } from './site-files.ts';
 import { sites } from './sites.ts';
 import { traffic } from './traffic.ts';
 import { wordpress } from './wordpress.ts';
@@ -44,6 +45,7 @@ export const more = {
   reach,
   settings,
   sftp,
+  siteFiles,
   sites,
   traffic,
   wordpress,

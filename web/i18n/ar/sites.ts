@@ -58,6 +58,7 @@ export const sites = {
     label: 'إجراءات الموقع \u2068{{name}}\u2069',
     open: 'فتح الموقع',
     copy: 'نسخ الموقع…',
+    export: 'تصدير إلى ملف…',
     openWildcard: 'نطاق شامل لا عنوان له',
     enable: 'تفعيل الموقع',
     disable: 'إيقاف الموقع',
@@ -93,6 +94,7 @@ export const sites = {
   },
   new: {
     import: 'استيراد من aaPanel',
+    importFile: 'استيراد ملف',
     action: 'موقع جديد',
     title: 'موقع جديد',
     doneTitle: 'أُنشئ الموقع',

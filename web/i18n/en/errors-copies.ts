@@ -23,4 +23,20 @@ export const copyReasons = {
     'The site kept changing while it was copied, at \u2068{{path}}\u2069; nothing was kept. Try again when nobody works on it.',
   copy_under_way: 'The copying has not stopped yet. Try again in a moment.',
   copy_unknown: 'The server knows no such copy; nothing was changed. Start it again.',
+  site_export_deployed:
+    'The files of this site come from a Git repository, so no file was made of it. Connect the new site with the same repository instead.',
+  site_export_failed:
+    'The file of the site could not be made; nothing was kept. The log of the job says why. Try again.',
+  site_export_gone: 'This file is not there any more: it was thrown away, or a day has gone by. Make it again.',
+  site_export_interrupted:
+    'Making the file was interrupted several times and given up; nothing was kept. Start it again.',
+  site_export_too_large:
+    'The site is too large for one file (at most \u2068{{mostBytes}}\u2069 and \u2068{{mostFiles}}\u2069 files); nothing was kept. Use a backup to move it.',
+  site_export_under_way: 'A file of this site is being made. Wait until it is there, or cancel its job.',
+  site_file_changed:
+    'This panel made the file, but somebody has changed it since; nothing was imported. Take the file as it was downloaded.',
+  site_file_damaged:
+    'The file is damaged or was cut off: its content is not what its list says. Nothing was imported. Download it again.',
+  site_file_unknown:
+    'This is not the file of a site, or a newer panel made it; nothing was imported. Choose a file that ends in .site.tar.',
 } as const;

@@ -46,6 +46,7 @@ export const sites = {
     label: 'Actions of the site \u2068{{name}}\u2069',
     open: 'Open the site',
     copy: 'Copy the site…',
+    export: 'Export as a file…',
     openWildcard: 'A wildcard has no address',
     enable: 'Switch the site on',
     disable: 'Switch the site off',
@@ -84,6 +85,7 @@ export const sites = {
   },
   new: {
     import: 'Import from aaPanel',
+    importFile: 'Import a file',
     action: 'New site',
     title: 'New site',
     doneTitle: 'Site created',

@@ -1,0 +1,202 @@
+import { statfsSync } from 'node:fs';
+import { AppError } from '#shared/errors.ts';
+import { foreignLimits } from '../archives/limits.ts';
+import { newId } from '../backups/keys.ts';
+import { fileHeader, paddingOf, tarEnd } from '../backups/restore/tar-headers.ts';
+import { backupsFolder } from '../backups/work-of.ts';
+import { listFiles } from '../copies/list-files.ts';
+import { selfProcess } from '../core/alive.ts';
+import { filePieces } from '../core/file-pieces.ts';
+import {
+  append,
+  closeFile,
+  errnoOf,
+  movePath,
+  openFile,
+  openLog,
+  removeFile,
+  sync,
+  Unsynced,
+  writeAt,
+} from '../core/files.ts';
+import { launcherOf, type AgentSettings } from '../core/machine.ts';
+import { nameFault } from '../core/transaction.ts';
+import { agentVersion } from '../core/version.ts';
+import { deployOwner } from '../deployments/deploy-owner.ts';
+import {
+  exportPath,
+  findExport,
+  isCancelWanted,
+  openExportLog,
+  writeExport,
+  type ExportRecord,
+} from './export-records.ts';
+import { createFaultOf, diskFull, packFiles, tooLarge, type Packed } from './pack-files.ts';
+import { contentName, manifestName, signManifest } from './site-file.ts';
+
+/** Why everything under way was ended. */
+const cancelled = new Error('cancelled');
+const shutDown = new Error('the machine goes down');
+const progressMs = 500;
+const mostTold = 50;
+/** Left free on the disk of the agent's state. */
+const reservedBytes = 512 * 1024 * 1024;
+
+export type ExportOptions = {
+  /** For tests: called at every named point. */
+  readonly checkpoint?: (point: string) => void | Promise<void>;
+};
+
+/** Makes the file of one site: `main.ts --site-export SITE_ID ID`, as a process of its own. */
+export async function runExport(
+  settings: AgentSettings,
+  [siteId = '', exportId = '']: readonly string[],
+  options: ExportOptions = {},
+): Promise<void> {
+  const where = launcherOf(settings);
+  const first = findExport(where, siteId, exportId);
+  if (first?.state !== 'starting') return;
+  let record: ExportRecord = { ...first, state: 'running', process: selfProcess() };
+  const write = async (more: Partial<ExportRecord>): Promise<void> => {
+    record = await writeExport(where, { ...record, ...more });
+  };
+  const logFd = openExportLog(where, record);
+  const say = (line: string): void => append(logFd, `${line}\n`);
+  const pathOf = (end: Parameters<typeof exportPath>[2]): string => exportPath(where, record, end);
+  const stop = new AbortController();
+  const watch = setInterval(() => {
+    if (isCancelWanted(where, record)) stop.abort(cancelled);
+  }, 150);
+  const onTerm = (): void => stop.abort(shutDown);
+  process.on('SIGTERM', onTerm);
+  try {
+    await write({});
+    const from = where.prefix + record.from;
+    const counted = await listFiles({
+      from,
+      listPath: pathOf('list'),
+      say,
+      signal: stop.signal,
+      isLeftOut: () => false,
+      faultOf: createFaultOf(from),
+    });
+    say(`${counted.files} files, ${counted.bytes} bytes.`);
+    if (counted.files > foreignLimits.entries || counted.bytes > foreignLimits.totalBytes) throw tooLarge();
+    checkRoom();
+    await options.checkpoint?.('listed');
+    const packed = await pack(from, counted);
+    await options.checkpoint?.('packed');
+    const sizeBytes = await assemble(counted, packed);
+    await options.checkpoint?.('assembled');
+    say(`${record.fileName}: ${sizeBytes} bytes, signed.`);
+    await write({
+      state: 'ready',
+      progress: 100,
+      process: null,
+      sizeBytes,
+      files: counted.files,
+      endedAt: Date.now(),
+    });
+  } catch (error) {
+    // The next start finds the record as it is and takes the export up again.
+    if (stop.signal.reason === shutDown) return;
+    const isCancelled = stop.signal.reason === cancelled;
+    say(isCancelled ? 'Cancelled; nothing was kept.' : `Failed: ${error instanceof Error ? error.message : ''}`);
+    removeFile(pathOf('tar'));
+    const failure = isCancelled ? null : failureOf(nameFault(error));
+    await write({ state: isCancelled ? 'cancelled' : 'failed', failure, process: null, endedAt: Date.now() });
+  } finally {
+    clearInterval(watch);
+    process.off('SIGTERM', onTerm);
+    for (const end of ['list', 'part', 'half'] as const) removeFile(pathOf(end));
+    closeFile(logFd);
+  }
+
+  /** How far it packs is known only then; what does not fit is met on the way, and said. */
+  function checkRoom(): void {
+    const { bavail, bsize } = statfsSync(where.stateFolder);
+    if (bavail * bsize > reservedBytes) return;
+    throw new AppError('in_use', 'There is not enough room.', {
+      reason: 'copy_no_space',
+      params: { neededBytes: reservedBytes, freeBytes: bavail * bsize },
+    });
+  }
+
+  async function pack(from: string, counted: { readonly files: number; readonly bytes: number }): Promise<Packed> {
+    let [done, told, leftOut] = [0, 0, 0];
+    const all = counted.bytes + counted.files * 1_024 + 1;
+    const packed = await packFiles({
+      reader: where.isRoot ? deployOwner(where, record.linuxUser).identity : undefined,
+      from,
+      listPath: pathOf('list'),
+      to: pathOf('part'),
+      signal: stop.signal,
+      onBytes(count) {
+        done += count;
+        if (Date.now() - told < progressMs) return;
+        told = Date.now();
+        void write({ progress: Math.min(95, Math.floor((done / all) * 95)) });
+      },
+      onLeftOut(line) {
+        if (++leftOut <= mostTold) say(`Not as it is now, or left out: ${line}`);
+      },
+    });
+    if (leftOut > mostTold) say(`${leftOut - mostTold} more.`);
+    return packed;
+  }
+
+  async function assemble(
+    counted: { readonly files: number; readonly bytes: number },
+    packed: Packed,
+  ): Promise<number> {
+    const manifest = await signManifest(
+      backupsFolder(where.stateFolder),
+      {
+        format: 'aapanel-site/1',
+        fileId: newId(),
+        createdAt: new Date(record.startedAt).toISOString(),
+        panelVersion: agentVersion,
+        site: record.description,
+        content: { ...counted, ...packed },
+      },
+      Date.now(),
+    );
+    const content = openFile(pathOf('part'));
+    if (content === undefined) throw new Error('the packed files have gone');
+    removeFile(pathOf('half'));
+    const fd = openLog(pathOf('half'));
+    let size = 0;
+    const put = (bytes: Buffer): void => {
+      writeAt(fd, bytes, size);
+      size += bytes.length;
+    };
+    try {
+      for (const bytes of [fileHeader(manifestName, manifest.length), manifest, paddingOf(manifest.length)]) put(bytes);
+      put(fileHeader(contentName, packed.packedBytes));
+      for await (const piece of filePieces(content.fd)) {
+        stop.signal.throwIfAborted();
+        put(piece);
+      }
+      for (const bytes of [paddingOf(packed.packedBytes), tarEnd]) put(bytes);
+      await sync(fd);
+    } catch (error) {
+      throw errnoOf(error) === 'ENOSPC' ? diskFull(error) : error;
+    } finally {
+      closeFile(fd);
+      closeFile(content.fd);
+    }
+    const unsynced = new Unsynced();
+    removeFile(pathOf('tar'), unsynced);
+    movePath(pathOf('half'), pathOf('tar'), unsynced);
+    await unsynced.flush();
+    return size;
+  }
+}
+
+function failureOf(error: unknown): NonNullable<ExportRecord['failure']> {
+  if (!(error instanceof AppError)) return { reason: 'site_export_failed', params: {} };
+  const params = Object.entries(error.params).filter(
+    (each): each is [string, string | number] => typeof each[1] === 'string' || typeof each[1] === 'number',
+  );
+  return { reason: error.reason ?? 'site_export_failed', params: Object.fromEntries(params) };
+}

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { canonicalJson } from '#shared/agent/people.ts';
+import { AppError } from '#shared/errors.ts';
+import { id, instant } from '#shared/http.ts';
+import { siteFileSite, type siteFileOrigins } from '#shared/site-files.ts';
+import { ByteSource } from '../archives/byte-source.ts';
+import type { ArchiveEntry } from '../archives/entry.ts';
+import { readTar } from '../archives/tar-reader.ts';
+import { encodeSigned, findRing, parseSigned, ringOf, signText, verifyText } from '../backups/keys.ts';
+import { filePieces } from '../core/file-pieces.ts';
+import { closeFile, openFile } from '../core/files.ts';
+
+/*
+ * A site as one file: a tar of two entries, in this order.
+ *
+ *   manifest.json   the settings of the site and the sum of what follows, signed as the manifests of backups are
+ *   files.tar.zst   the files of the site
+ *
+ * The signature tells a file of this panel from one that somebody has changed. A file of another panel cannot be checked
+ * so: its settings are read and its content unpacked by the rules for archives of strangers, as those of our own are.
+ */
+
+export const manifestName = 'manifest.json';
+export const contentName = 'files.tar.zst';
+const largestManifest = 2 * 1024 * 1024;
+
+const count = z.int().min(0);
+
+const siteManifest = z.strictObject({
+  format: z.literal('aapanel-site/1'),
+  fileId: id,
+  createdAt: instant,
+  panelVersion: z.string().max(50),
+  site: siteFileSite,
+  content: z.strictObject({
+    files: count,
+    /** Unpacked. */
+    bytes: count,
+    packedBytes: count,
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+});
+export type SiteManifest = z.infer<typeof siteManifest>;
+
+export type SiteFileLook = {
+  readonly origin: (typeof siteFileOrigins)[number];
+  readonly manifest: SiteManifest;
+};
+
+/** The bytes of `manifest.json`, signed with this panel's key. `folder`: of backups, whose keys these are. */
+export async function signManifest(folder: string, content: SiteManifest, now: number): Promise<Buffer> {
+  const ring = await ringOf(folder, now);
+  return encodeSigned(signText(ring, canonicalJson(siteManifest.parse(content))));
+}
+
+function readManifest(folder: string, bytes: Buffer): SiteFileLook {
+  const ring = findRing(folder);
+  const keyId = orUnknown(() => parseSigned(bytes)).keyId;
+  const isOwn = ring?.keys.some((key) => key.keyId === keyId && key.state !== 'retired') === true;
+  const signed = isOwn && ring !== undefined ? orChanged(() => verifyText(ring, bytes)) : parseSigned(bytes);
+  const manifest = orUnknown(() => siteManifest.parse(JSON.parse(signed.manifest)));
+  return { origin: isOwn ? 'own' : 'other', manifest };
+}
+
+function orUnknown<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new AppError('invalid_request', 'This is not the file of a site, or of a newer panel.', {
+      reason: 'site_file_unknown',
+      cause,
+    });
+  }
+}
+
+function orChanged<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new AppError('invalid_request', 'The file was changed after it was made.', {
+      reason: 'site_file_changed',
+      cause,
+    });
+  }
+}
+
+function damaged(cause: unknown): AppError {
+  return new AppError('invalid_request', 'The file is damaged.', { reason: 'site_file_damaged', cause });
+}
+
+/** Its manifest, the signature checked. Throws `site_file_unknown` and `site_file_changed`. */
+export async function lookAtSiteFile(path: string, folder: string): Promise<SiteFileLook> {
+  return await withSiteFile(path, folder, (seen) => Promise.resolve(seen));
+}
+
+/** Reads all of it: throws `site_file_damaged` unless the content is what the manifest says, and nothing follows. */
+export async function checkSiteFile(path: string, folder: string, signal: AbortSignal): Promise<SiteFileLook> {
+  return await withSiteFile(path, folder, async (seen, entries) => {
+    try {
+      const hash = createHash('sha256');
+      for await (const piece of await contentOf(seen, entries)) {
+        signal.throwIfAborted();
+        hash.update(piece);
+      }
+      if (hash.digest('hex') !== seen.manifest.content.sha256) throw new Error('the content is another');
+      if ((await entries.next()).done !== true) throw new Error('there is more than the manifest says');
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw damaged(cause);
+    }
+    return seen;
+  });
+}
+
+/** Hands out the packed files of one that was checked. */
+export async function useContent<T>(
+  path: string,
+  folder: string,
+  use: (content: AsyncIterable<Buffer>, seen: SiteFileLook) => Promise<T>,
+): Promise<T> {
+  return await withSiteFile(path, folder, async (seen, entries) => await use(await contentOf(seen, entries), seen));
+}
+
+async function contentOf(
+  { manifest }: SiteFileLook,
+  entries: AsyncGenerator<ArchiveEntry>,
+): Promise<AsyncIterable<Buffer>> {
+  const { value: entry } = await entries.next();
+  const { packedBytes } = manifest.content;
+  if (entry?.type !== 'file' || entry.name !== contentName || entry.size !== packedBytes || packedBytes === 0)
+    throw damaged('the files are missing');
+  return entry.content();
+}
+
+async function withSiteFile<T>(
+  path: string,
+  folder: string,
+  use: (seen: SiteFileLook, entries: AsyncGenerator<ArchiveEntry>) => Promise<T>,
+): Promise<T> {
+  const file = openFile(path);
+  if (file === undefined) throw new AppError('not_found', 'There is no such archive.', { reason: 'archive_unknown' });
+  try {
+    const entries = readTar(new ByteSource(filePieces(file.fd)));
+    const bytes = await firstEntry(entries);
+    return await use(readManifest(folder, bytes), entries);
+  } finally {
+    closeFile(file.fd);
+  }
+}
+
+async function firstEntry(entries: AsyncGenerator<ArchiveEntry>): Promise<Buffer> {
+  try {
+    const { value: entry } = await entries.next();
+    const isIt = entry?.type === 'file' && entry.name === manifestName && entry.size <= largestManifest;
+    if (!isIt || entry.size === 0) throw new Error('it does not begin with a manifest');
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry.content()) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks);
+  } catch (error) {
+    return orUnknown(() => {
+      throw error;
+    });
+  }
+}

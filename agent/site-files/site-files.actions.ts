@@ -1,0 +1,42 @@
+import type { Handlers } from '../core/handlers.ts';
+import { beginUpload, dropUpload, writePiece } from '../site-archives/uploads.ts';
+import { dropExport, followExport, readExportPiece, readExports, startExport } from './exports.ts';
+import { getOwnUpload, getOwnWhole, inspectSiteFile, siteFilesOwner } from './incoming.ts';
+
+const uploadsLock = 'site_files';
+/** Exports of one site begin one after another. */
+const lockOf = ({ siteId }: { readonly siteId: string }): string => `site_files.${siteId}`;
+
+export const siteFilesHandlers: Pick<Handlers, Extract<keyof Handlers, `site_files.${string}`>> = {
+  'site_files.begin': (machine, { uploadId, fileName, sizeBytes }, { actor, deadlineAt }) =>
+    machine.locks.hold(uploadsLock, deadlineAt, () =>
+      beginUpload(machine, { siteId: siteFilesOwner, uploadId, fileName, sizeBytes, actor: actor.id }),
+    ),
+  'site_files.discard': (machine, { uploadId }, call) =>
+    machine.locks.hold(uploadsLock, call.deadlineAt, () => {
+      getOwnUpload(machine, uploadId, call);
+      dropUpload(machine, siteFilesOwner, uploadId);
+      return Promise.resolve({});
+    }),
+  'site_files.drop': (machine, params, call) =>
+    machine.locks.hold(lockOf(params.site), call.deadlineAt, async () => {
+      await dropExport(machine, params, call);
+      return {};
+    }),
+  'site_files.export': (machine, params, call) =>
+    machine.locks.hold(lockOf(params.site), call.deadlineAt, () => startExport(machine, params)),
+  'site_files.exports': (machine, params) => Promise.resolve(readExports(machine, params)),
+  'site_files.follow': (machine, params) => Promise.resolve(followExport(machine, params)),
+  async 'site_files.inspect'(machine, { uploadId }, call) {
+    getOwnWhole(machine, uploadId, call);
+    const { origin, manifest } = await inspectSiteFile(machine, uploadId);
+    const { createdAt, panelVersion, site, content } = manifest;
+    return { origin, createdAt, panelVersion, site, files: content.files, bytes: content.bytes };
+  },
+  'site_files.read': (machine, params) => Promise.resolve(readExportPiece(machine, params)),
+  'site_files.write': (machine, { uploadId, offset, data }, call) =>
+    machine.locks.hold(uploadsLock, call.deadlineAt, () => {
+      getOwnUpload(machine, uploadId, call);
+      return writePiece(machine, { siteId: siteFilesOwner, uploadId, offset, bytes: Buffer.from(data, 'base64') });
+    }),
+};

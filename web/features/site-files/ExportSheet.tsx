@@ -1,0 +1,125 @@
+import { ActionIcon, Button, List, Progress, Skeleton, Stack, Text, Tooltip } from '@mantine/core';
+import { IconDownload, IconFileExport, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { siteFilesApi, type SiteFileStay } from '#shared/site-files.ts';
+import { urlOf } from '../../api/client.ts';
+import { useErrorText } from '../../ui/error-text.ts';
+import { useFormat } from '../../ui/format.ts';
+import { Notice } from '../../ui/Notice.tsx';
+import { SideSheet } from '../../ui/SideSheet.tsx';
+import { ErrorState } from '../../ui/States.tsx';
+import classes from './SiteFiles.module.css';
+import { exportsQuery, useDropExport, useExportSite, type SiteExport } from './site-files.queries.ts';
+
+const stays: readonly SiteFileStay[] = ['databases', 'certificate', 'passwords', 'secrets', 'keys', 'logs'];
+
+/** Making one file of a site, and the files that wait for their download. */
+export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const { data, error, refetch } = useQuery(exportsQuery(siteId));
+  const start = useExportSite(siteId);
+  const isRunning = data?.items.some(({ state }) => state === 'running') === true;
+  return (
+    <SideSheet
+      title={t('siteFiles.export.title', { name })}
+      onClose={onClose}
+      footer={
+        <>
+          <Button
+            onClick={() => start.mutate()}
+            loading={start.isPending}
+            disabled={data === undefined || isRunning}
+            leftSection={<IconFileExport size={17} aria-hidden />}
+          >
+            {t('siteFiles.export.action')}
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            {t('common.actions.close')}
+          </Button>
+        </>
+      }
+    >
+      <Stack gap="lg">
+        <Text size="sm" c="dimmed">
+          {t('siteFiles.export.text')}
+        </Text>
+        {start.isError && (
+          <Notice tone="bad" role="alert" title={t('siteFiles.export.failed')}>
+            {errorText(start.error)}
+          </Notice>
+        )}
+        {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
+        {data === undefined && error === null && (
+          <Skeleton height={72} radius="md" role="status" aria-label={t('common.states.loading')} />
+        )}
+        {data !== undefined && data.items.length > 0 && (
+          <ul className={classes.list} aria-label={t('siteFiles.export.files')}>
+            {data.items.map((item) => (
+              <ExportRow key={item.id} siteId={siteId} item={item} />
+            ))}
+          </ul>
+        )}
+        <Notice tone="info" title={t('siteFiles.staysTitle')}>
+          <List size="sm" spacing={6}>
+            {stays.map((stay) => (
+              <List.Item key={stay}>{t(`siteFiles.stays.${stay}`)}</List.Item>
+            ))}
+          </List>
+        </Notice>
+      </Stack>
+    </SideSheet>
+  );
+}
+
+function ExportRow({ siteId, item }: { readonly siteId: string; readonly item: SiteExport }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const drop = useDropExport(siteId);
+  const { id, state, fileName, progress, sizeBytes, files, keptUntil } = item;
+  return (
+    <li className={classes.item}>
+      <div className={classes.name}>
+        <bdi dir="ltr">{fileName}</bdi>
+        <div className={classes.soft}>
+          {state === 'running' && t('siteFiles.export.running')}
+          {state === 'failed' && t('siteFiles.export.broken')}
+          {state === 'cancelled' && t('siteFiles.export.cancelled')}
+          {state === 'ready' &&
+            t('siteFiles.export.ready', {
+              size: format.bytes(sizeBytes ?? 0),
+              files: format.number(files ?? 0),
+              until: keptUntil === null ? '' : format.dateTime(keptUntil),
+            })}
+        </div>
+        {state === 'running' && (
+          <Progress value={progress ?? 0} mt={8} aria-label={t('siteFiles.export.progress', { name: fileName })} />
+        )}
+      </div>
+      {state === 'ready' && (
+        <Button
+          component="a"
+          size="xs"
+          href={urlOf(siteFilesApi.download, { params: { siteId, exportId: id } })}
+          download
+          leftSection={<IconDownload size={16} aria-hidden />}
+        >
+          {t('siteFiles.export.download')}
+        </Button>
+      )}
+      <Tooltip label={t('siteFiles.export.drop')}>
+        <ActionIcon
+          size="lg"
+          variant="subtle"
+          color="gray"
+          aria-label={t('siteFiles.export.dropLabel', { name: fileName })}
+          loading={drop.isPending}
+          onClick={() => drop.mutate(id)}
+        >
+          <IconTrash size={17} stroke={1.7} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+    </li>
+  );
+}

@@ -1,0 +1,82 @@
+/** A site as one file: out and in. */
+export const siteFiles = {
+  export: {
+    title: 'Export \u2068{{name}}\u2069',
+    text: 'One file with the settings and all files of the site, signed by this panel. It can be brought in here or on another server that runs this panel. The site itself is not touched and goes on answering.',
+    action: 'Make the file',
+    failed: 'The file could not be made',
+    files: 'Files that wait for their download',
+    running: 'Being made…',
+    progress: 'Progress of \u2068{{name}}\u2069',
+    broken: 'Could not be made; its job says why.',
+    cancelled: 'Cancelled',
+    ready: '\u2068{{size}}\u2069 · \u2068{{files}}\u2069 files · kept until \u2068{{until}}\u2069',
+    download: 'Download',
+    drop: 'Throw away',
+    dropLabel: 'Throw \u2068{{name}}\u2069 away',
+  },
+  import: {
+    title: 'Import a site',
+    description: 'Makes a site of one file that this panel, or another one, has exported.',
+    file: 'The file',
+    fileHint: 'Nothing is made before you have seen what it would be.',
+    drop: 'Drop the file of a site here',
+    kind: 'A file whose name ends in \u2068{{end}}\u2069, up to \u2068{{most}}\u2069',
+    sendFailed: 'The file could not be sent',
+    dryRun: 'What would be made',
+    discard: 'Throw the file away',
+    another: 'Import another file',
+    refused: 'This file cannot be imported',
+    blocked: 'The site cannot be made like this',
+    differs: 'What will be different',
+    domains: 'Other domains',
+    domainsHint: 'One per line. Left empty, the site gets the domains that the file has.',
+    name: 'Name',
+    nameHint: 'Left empty, it is called as before, or like its first new domain.',
+    directives: 'Custom nginx directives of the file',
+    directivesHint:
+      'Exactly as they are: take them only from somebody whom you trust. You confirm your identity first.',
+    failed: 'The site could not be made',
+    action: 'Make the site',
+    started: 'Started',
+  },
+  origin: {
+    own: 'Made by this panel, and unchanged since',
+    other: 'Made on another panel',
+  },
+  originText: {
+    own: 'The signature of its settings holds. Its files are compared with their sum before anything is made.',
+    other:
+      'Its signature cannot be checked here, so anybody could have written it. It is unpacked with the same care as an archive of a stranger; what its programs do later is up to you.',
+  },
+  facts: {
+    made: 'Made',
+    kind: 'Kind',
+    domains: 'Domains',
+    root: 'Served folder',
+    content: 'Content',
+    contentText: '\u2068{{files}}\u2069 files and folders, \u2068{{size}}\u2069',
+  },
+  notes: {
+    domain_taken:
+      'The domain \u2068{{domain}}\u2069 belongs to the site \u2068{{site}}\u2069 already. Give other domains below.',
+    php_missing:
+      'PHP \u2068{{version}}\u2069 is not installed on this server. Choose another version below, or install it first.',
+    directives_left: 'Its custom nginx directives stay in the file unless you take them along below.',
+    directives_not_allowed: 'Its custom nginx directives stay in the file: your role does not allow them.',
+    redirects_left: 'Some redirects are left out: with these domains they would lead visitors round in a circle.',
+  },
+  staysTitle: 'What does not come along',
+  stays: {
+    databases:
+      'Databases. Download a dump on the old server and bring it in here, then correct the configuration files of the site.',
+    certificate: 'Certificates and their keys. Order one for the new site.',
+    passwords:
+      'Passwords of protected paths. Nobody but the server itself gets into these paths until you set passwords and remove the rule that closes them.',
+    secrets: 'Secret variables of the application.',
+    keys: 'SFTP keys, and whether it is the default site.',
+    port: 'The fixed port of the application: the panel chooses one.',
+    default: 'Whether it is the default site.',
+    logs: 'Logs and the history of changes, and links that lead out of the folder of the site.',
+  },
+} as const;
