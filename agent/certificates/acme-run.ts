@@ -8,13 +8,21 @@ import { launcherOf, webPortsOf, type AgentSettings, type Machine } from '../cor
 import { nameFault } from '../core/transaction.ts';
 import { preflight, type Lookup } from './acme-preflight.ts';
 import { caaIdentities, caaLookup, checkCaa } from './caa.ts';
-import { askAuthority, askRevocation, askStaging, bring } from './certbot.ts';
+import { accountsAt, askAuthority, askRevocation, askStaging, bring, defaultDirectory } from './certbot.ts';
 import { tellCertificates } from './certificate-alerts.ts';
 import { getAccount } from './dns/accounts.ts';
 import { forgetHandwork, readHandwork, whyGivenUp } from './dns/by-hand.ts';
 import { sweepRecords, tryAccount } from './dns/prove.ts';
 import { settleOrder, type Launcher } from './issue.ts';
-import { findOrder, listOrders, openOrderLog, writeOrder, type OrderFailure, type OrderRecord } from './orders.ts';
+import {
+  findOrder,
+  listOrders,
+  openOrderLog,
+  toolFolder,
+  writeOrder,
+  type OrderFailure,
+  type OrderRecord,
+} from './orders.ts';
 import { findStored, getStored, placeOf } from './shelf.ts';
 
 export type RunOptions = {
@@ -122,12 +130,15 @@ function isRisky(where: Pick<Machine, 'stateFolder'>, { orderId, certificateId, 
 /** Everything that can be known to be wrong before the authority is asked. */
 async function prepare(
   settings: AgentSettings,
-  { orderId, hosts, proof }: OrderRecord,
+  order: OrderRecord,
   { lookup, say }: { readonly lookup: Lookup; readonly say: (line: string) => void },
 ): Promise<void> {
+  const { orderId, hosts, proof } = order;
   const where = launcherOf(settings);
   const method = proof.kind === 'http' ? 'http-01' : 'dns-01';
-  await checkCaa({ hosts, identities: await caaIdentities(settings), method, lookup: caaLookup(settings), say });
+  const accounts = accountsAt(toolFolder(where, order), settings.acme?.directory ?? defaultDirectory);
+  const identities = await caaIdentities(settings);
+  await checkCaa({ hosts, identities, method, accounts, lookup: caaLookup(settings), say });
   if (proof.kind === 'http')
     return await preflight(settings.rootPrefix, hosts, { port: webPortsOf({ settings }).http, lookup, say });
   if (proof.kind === 'manual') return;

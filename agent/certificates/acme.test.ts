@@ -13,6 +13,7 @@ import { authorityNames, hasAuthority, limitOrders, startAuthority, type Authori
 import { call, hasNginx, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
 import { failureOf } from './acme-failure.ts';
 import { runOrder, type RunOptions } from './acme-run.ts';
+import { accountsAt } from './certbot.ts';
 import { certificatesHandlers } from './certificates.actions.ts';
 import { noteOrder, settleOrder } from './issue.ts';
 import { checkLimits } from './order-limits.ts';
@@ -134,6 +135,9 @@ describe.runIf(isAble)('with an authority', () => {
     const [item] = (await certificatesHandlers['certificates.list'](machine, {}, call())).items;
     expect(item).toMatchObject({ id: certificateId, source: 'acme', keyKind: 'P-256', isSelfSigned: false });
     expect([...(item?.names ?? [])].sort()).toEqual(hosts);
+    // By which a CAA record may name it (RFC 8657).
+    const accounts = accountsAt(`${machine.stateFolder}/acme`, authority.directory);
+    expect(accounts).toEqual([expect.stringMatching(/^https:\/\/[^/]+\/my-account\/\w+$/)]);
     expect(Date.parse(item?.renewal?.nextAt ?? '')).toBeGreaterThan(Date.now());
     const tls = {
       certificateId,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkCaa, isAllowed, type CaaRecord } from './caa.ts';
 
-const ours = { identities: ['letsencrypt.org'], method: 'http-01' } as const;
+const ours = { identities: ['letsencrypt.org'], method: 'http-01', accounts: ['https://ca.test/acct/7'] } as const;
 const record = (more: Partial<CaaRecord>): CaaRecord => ({ critical: 0, ...more });
 
 describe('T-7 who may issue, by the records of a name', () => {
@@ -16,6 +16,26 @@ describe('T-7 who may issue, by the records of a name', () => {
     ['only an address for reports', [{ critical: 0 }], true, true],
     ['ours, by DNS alone', [{ issue: 'letsencrypt.org; validationmethods=dns-01' }], false, false],
     ['ours, by either', [{ issue: 'letsencrypt.org; validationmethods=dns-01,http-01' }], true, true],
+    ['ours, by our account', [{ issue: 'letsencrypt.org; accounturi=https://ca.test/acct/7' }], true, true],
+    [
+      'ours, by the account of another',
+      [{ issue: 'letsencrypt.org; accounturi=https://ca.test/acct/8' }],
+      false,
+      false,
+    ],
+    ['a longer account', [{ issue: 'letsencrypt.org; accounturi=https://ca.test/acct/77' }], false, false],
+    [
+      'two accounts in one',
+      [{ issue: 'letsencrypt.org; accounturi=https://ca.test/acct/7; accounturi=x' }],
+      false,
+      false,
+    ],
+    [
+      'our account, by DNS alone',
+      [{ issue: 'letsencrypt.org; accounturi=https://ca.test/acct/7; validationmethods=dns-01' }],
+      false,
+      false,
+    ],
     ['ours in the name of another', [{ issue: 'letsencrypt.org.evil.example' }], false, false],
   ])('%s', (_name, records, plain, wildcard) => {
     const all = records.map(record);

@@ -24,12 +24,14 @@ export type CaaQuestion = {
   /** Names by which the authority goes in such records; none: it says none, and nothing is checked. */
   readonly identities: readonly string[];
   readonly method: 'http-01' | 'dns-01';
+  /** Addresses of the accounts that this server has there; a record that names another one forbids the order. */
+  readonly accounts: readonly string[];
   readonly lookup: CaaLookup;
   readonly say: (line: string) => void;
 };
 
 /** Throws `acme_caa` for the first host for which the authority may not issue. */
-export async function checkCaa({ hosts, identities, method, lookup, say }: CaaQuestion): Promise<void> {
+export async function checkCaa({ hosts, identities, method, accounts, lookup, say }: CaaQuestion): Promise<void> {
   if (identities.length === 0) return;
   const found = await Promise.all(
     hosts.map(async (host) => {
@@ -42,7 +44,8 @@ export async function checkCaa({ hosts, identities, method, lookup, say }: CaaQu
       say(`${name}: its CAA records cannot be read from here; the authority reads them itself`);
       continue;
     }
-    if (isAllowed(records, { isWildcard: host.startsWith('*.'), identities, method })) continue;
+    if (isAllowed(records, { isWildcard: host.startsWith('*.'), identities, method, accounts })) continue;
+    say(`${host}: its CAA records do not allow this order; the account here is ${accounts.join(' ') || 'a new one'}`);
     throw new AppError('in_use', 'A CAA record forbids this authority.', { reason: 'acme_caa', params: { host } });
   }
 }
@@ -57,9 +60,9 @@ async function nearest(name: string, lookup: CaaLookup): Promise<readonly CaaRec
   return [];
 }
 
-type Asked = Pick<CaaQuestion, 'identities' | 'method'> & { readonly isWildcard: boolean };
+type Asked = Pick<CaaQuestion, 'identities' | 'method' | 'accounts'> & { readonly isWildcard: boolean };
 
-export function isAllowed(records: readonly CaaRecord[], { isWildcard, identities, method }: Asked): boolean {
+export function isAllowed(records: readonly CaaRecord[], { isWildcard, identities, method, accounts }: Asked): boolean {
   const plain = records.flatMap(({ issue }) => issue ?? []);
   const wild = records.flatMap(({ issuewild }) => issuewild ?? []);
   const values = isWildcard && wild.length > 0 ? wild : plain;
@@ -68,6 +71,9 @@ export function isAllowed(records: readonly CaaRecord[], { isWildcard, identitie
   return values.some((value) => {
     const [issuer = '', ...parameters] = value.split(';').map((part) => part.trim());
     if (!identities.includes(issuer.toLowerCase())) return false;
+    const named = parameters.flatMap((each) => /^accounturi\s*=\s*(.*)$/i.exec(each)?.[1] ?? []);
+    // RFC 8657: several in one record are none that anybody could have.
+    if (named.length > 1 || !named.every((account) => accounts.includes(account))) return false;
     const methods = parameters.flatMap((each) => /^validationmethods\s*=\s*(.*)$/i.exec(each)?.[1] ?? []);
     return methods.length === 0 || methods.some((each) => each.split(',').some((one) => one.trim() === method));
   });

@@ -1,5 +1,5 @@
 import type { RevocationReason } from '#shared/certificate-revocation.ts';
-import { append, makeFolders, readText } from '../core/files.ts';
+import { append, listNames, makeFolders, readText } from '../core/files.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { findProgram, run, startProgram } from '../core/run.ts';
 import { challengeFolder } from '../nginx/nginx.render.ts';
@@ -172,6 +172,21 @@ function certbotArgs(settings: AgentSettings, folder: string, directory: string,
       : ['--key-type', 'ecdsa', '--elliptic-curve', 'secp256r1']),
     ...placeArgs(folder, directory),
   ];
+}
+
+/** Addresses of the accounts at an authority that the tool has in a folder; [] before the first order. */
+export function accountsAt(folder: string, directory: string): string[] {
+  const { host, pathname } = new URL(directory);
+  const place = `${folder}/config/accounts/${host}${pathname}`;
+  return listNames(place).flatMap((name) => {
+    const text = readText(`${place}/${name}/regr.json`);
+    try {
+      const { uri } = JSON.parse(text ?? '{}') as { uri?: unknown };
+      return typeof uri === 'string' ? [uri] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Folders of our own, and which authority. */

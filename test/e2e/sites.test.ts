@@ -318,7 +318,7 @@ it('the visitors of a site are shown by day and by month, and the keeping of log
   expect(person.problems).toEqual([]);
 });
 
-it('a certificate is proven by hand: the records are there to be copied, looked for on demand, and HTTPS comes by itself', async () => {
+it('T-11 a certificate is proven by hand: the records are there to be copied, looked for on demand, HTTPS comes by itself, and the list of browsers is asked for behind a warning', async () => {
   const { id } = await create({ kind: 'static', domains: ['hand.example.com', '*.hand.example.com'] });
   await person.goto(`/sites/${id}/https`);
   const texts = ar.certificates;
@@ -335,6 +335,20 @@ it('a certificate is proven by hand: the records are there to be copied, looked 
   await page.getByRole('button', { name: texts.byHand.look }).click();
   await page.getByText(texts.site.on).waitFor({ timeout: 30_000 });
   await page.getByRole('heading', { name: texts.byHand.title }).waitFor({ state: 'detached' });
+  // T-11: the list of the browsers is asked for behind a warning of its own only.
+  await page.getByLabel(texts.site.hsts, { exact: true }).selectOption('years');
+  await page.getByRole('checkbox', { name: texts.site.subdomains }).check();
+  const preload = page.getByRole('checkbox', { name: texts.site.preload });
+  const warning = page.getByRole('dialog', { name: texts.site.preloadTitle });
+  await preload.click();
+  await warning.getByText(texts.site.preloadText).waitFor();
+  await warning.getByRole('button', { name: ar.common.actions.cancel }).click();
+  await warning.waitFor({ state: 'detached' });
+  expect(await preload.isChecked()).toBe(false);
+  await preload.click();
+  await warning.getByRole('button', { name: texts.site.preloadConfirm }).click();
+  await warning.waitFor({ state: 'detached' });
+  expect(await preload.isChecked()).toBe(true);
   expect(person.problems).toEqual([]);
 });
 

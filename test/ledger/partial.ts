@@ -206,7 +206,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'tls-alpn-01, addresses in place of names, 90 % of refused nonces, and a double for ARI',
     ar: 'tls-alpn-01، والعناوين بدل الأسماء، ورفض 90% من الأرقام، وبديل يختبر ARI',
   },
-  'T-7': { en: 'the account that a CAA record names', ar: 'الحساب الذي يسميه سجل CAA' },
   'T-8': { en: 'the account key in the backup', ar: 'مفتاح الحساب في النسخة الاحتياطية' },
   'T-9': { en: 'whether the chain leads to a known root', ar: 'هل تنتهي السلسلة بجذر معروف' },
   'T-11': { en: 'the CAA record to suggest', ar: 'اقتراح سجل CAA' },

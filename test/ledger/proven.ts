@@ -62,6 +62,7 @@ export const proven: readonly string[] = [
   'T-3',
   'T-5',
   'T-6',
+  'T-7',
   'T-12',
   'T-14',
   'TLS-2',

@@ -15,6 +15,8 @@ export type ChartProps = {
   readonly series: readonly ChartSeries[];
   /** Seconds shown, up to the newest time. */
   readonly windowSeconds: number;
+  /** Seconds between two values: the axis of time names nothing finer. */
+  readonly stepSeconds?: number;
   /** Highest value of the axis; from the values when it is not given. */
   readonly most?: number;
   /** The axis never ends below this: a quiet line is not blown up to a mountain. */
@@ -60,6 +62,21 @@ export function roundTop(peak: number, least: number): number {
   return top;
 }
 
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+const steps = [1, 5, 10, 30, minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute]
+  .concat([1, 2, 3, 4, 6, 12].map((hours) => hours * hour))
+  .concat([1, 2, 5, 7, 14, 30].map((days) => days * day));
+
+/** Ages in seconds that the axis of time names: round ones, at most five, the oldest first; none at the very edge. */
+export function roundAges(windowSeconds: number, leastStep = 1): number[] {
+  const step =
+    steps.find((each) => each >= leastStep && windowSeconds / each <= 5) ?? Math.ceil(windowSeconds / 5 / day) * day;
+  const count = Math.ceil(windowSeconds / step - 0.1);
+  return Array.from({ length: Math.max(1, count) }, (_, index) => (Math.max(1, count) - 1 - index) * step);
+}
+
 /** How it is drawn; texts and values come from `look` at each drawing. */
 export function chartOptions(look: { readonly current: ChartProps }, given: Given): uPlot.Options {
   const { width, height, axisSide, colors, onPoint } = given;
@@ -100,9 +117,9 @@ export function chartOptions(look: { readonly current: ChartProps }, given: Give
         ticks: { show: false },
         // Fixed places: the picture slides, the words stand still.
         splits: () => {
-          const { times, windowSeconds } = look.current;
+          const { times, windowSeconds, stepSeconds } = look.current;
           const end = times.at(-1) ?? 0;
-          return [1, 2, 3, 4].map((part) => end - windowSeconds + (part * windowSeconds) / 5).concat(end);
+          return roundAges(windowSeconds, stepSeconds).map((age) => end - age);
         },
         values: (_chart, splits) => {
           const end = look.current.times.at(-1) ?? 0;

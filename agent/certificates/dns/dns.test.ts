@@ -213,7 +213,14 @@ describe.runIf(isAble)('with a name server and an authority', () => {
   it('T-7 CAA records are read from the DNS itself', async () => {
     const lookup = caaLookup(settings);
     const ask = (hosts: string[]) =>
-      checkCaa({ hosts, identities: ['letsencrypt.org'], method: 'dns-01', lookup, say: () => undefined });
+      checkCaa({
+        hosts,
+        identities: ['letsencrypt.org'],
+        method: 'dns-01',
+        accounts: [],
+        lookup,
+        say: () => undefined,
+      });
     await ask([zone, `*.${zone}`]);
     await expect(ask([`a.denied.${zone}`])).rejects.toMatchObject({ reason: 'acme_caa' });
   });

@@ -26,6 +26,7 @@ export function SiteTlsForm({ state: { fitting, certificate, hasHttp3 } }: { rea
   const mayWrite = useCan()('sites.write');
   const edit = useSiteEdit<Tls>(site);
   const [isAsking, setIsAsking] = useState(false);
+  const [isPreloadAsked, setIsPreloadAsked] = useState(false);
   const first: Tls = site.tls ?? {
     certificateId: fitting[0]?.id ?? '',
     profile: 'intermediate',
@@ -157,7 +158,8 @@ export function SiteTlsForm({ state: { fitting, certificate, hasHttp3 } }: { rea
                 description={t('certificates.site.preloadHint')}
                 checked={tls.hsts.isPreload}
                 onChange={(event) => {
-                  if (tls.hsts !== null) change({ hsts: { ...tls.hsts, isPreload: event.currentTarget.checked } });
+                  if (event.currentTarget.checked) setIsPreloadAsked(true);
+                  else if (tls.hsts !== null) change({ hsts: { ...tls.hsts, isPreload: false } });
                 }}
                 disabled={!mayWrite || step !== 'years' || !tls.hsts.includesSubdomains}
               />
@@ -214,6 +216,19 @@ export function SiteTlsForm({ state: { fitting, certificate, hasHttp3 } }: { rea
         onClose={() => setIsAsking(false)}
       >
         {t('certificates.site.turnOffText')} {site.tls?.hsts != null && t('certificates.site.turnOffHsts')}
+      </ConfirmDialog>
+      <ConfirmDialog
+        isOpen={isPreloadAsked}
+        title={t('certificates.site.preloadTitle')}
+        confirmLabel={t('certificates.site.preloadConfirm')}
+        isDangerous
+        onConfirm={() => {
+          setIsPreloadAsked(false);
+          if (tls.hsts !== null) change({ hsts: { ...tls.hsts, isPreload: true } });
+        }}
+        onClose={() => setIsPreloadAsked(false)}
+      >
+        {t('certificates.site.preloadText')}
       </ConfirmDialog>
     </Section>
   );

@@ -74,6 +74,7 @@ export function TrafficChart({
             times={times}
             series={series}
             windowSeconds={windowSeconds}
+            stepSeconds={isByDay ? 24 * hour : hour}
             leastMost={measure === 'bytes' ? 1_024 : 8}
             format={show}
             formatAge={(seconds) =>

@@ -233,6 +233,10 @@ export const certificates = {
     hstsSteps: { off: 'Off', day: 'One day', month: '30 days', years: 'Two years' },
     subdomains: 'All subdomains too',
     subdomainsHint: 'Every name below must answer over HTTPS, also those on other servers.',
+    preloadTitle: 'Ask for the preload list?',
+    preloadConfirm: 'Ask for it',
+    preloadText:
+      'Browsers will be delivered with this name and all names below it as HTTPS only, also those that you do not serve from here. Getting out of the list takes months, and until then a name without HTTPS cannot be opened by anybody.',
     preload: 'Ask for the preload list',
     preloadHint:
       'Browsers are delivered with the name in a list. Leaving it takes months; ask only when HTTPS stays for good.',

@@ -6,7 +6,7 @@ export const acmeReasons = {
   acme_ca_unreachable:
     'The authority could not be reached or failed, so nothing was issued; the present certificate goes on. The panel tries again by itself, or try once more later.',
   acme_caa:
-    'A CAA record of \u2068{{host}}\u2069 does not allow this authority, so nothing was issued. Allow it in the DNS, then try again.',
+    'A CAA record of \u2068{{host}}\u2069 does not allow this authority, this way of proving or the account of this server, so nothing was issued. Correct it in the DNS, then try again.',
   acme_cancelled: 'The order was given up before the records stood in the DNS; the present certificate goes on.',
   acme_clock:
     'By the clock of this server the authority’s own certificate is not valid, so it was not asked; the present certificate goes on. Set the clock right, then try again.',
