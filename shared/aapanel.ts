@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rewritePresets } from './behaviour/rewrite-presets.ts';
 import { fallbacks } from './behaviour/proxies.ts';
-import { line, type Operation } from './http.ts';
+import { instant, line, type Operation } from './http.ts';
 import { job } from './jobs.ts';
 import { phpVersion } from './site-php.ts';
 import { upstreamStored } from './sites.ts';
@@ -48,7 +48,6 @@ export const aapanelDifferences = [
   'vhost_unreadable',
   'bindings_by_hand',
   'domain_invalid',
-  'expiry',
   'databases',
 ] as const;
 
@@ -77,6 +76,8 @@ export const aapanelSite = z.object({
   isEnabled: z.boolean(),
   remark: z.string(),
   category: z.string(),
+  /** The day after its last one there; null: it does not end. */
+  endsAt: instant.nullable(),
   files: z.object({ count: z.int(), sizeBytes: z.number(), isTruncated: z.boolean() }).nullable(),
   notes: z.array(aapanelNote),
 });

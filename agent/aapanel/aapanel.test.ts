@@ -112,9 +112,9 @@ describe.each(['single', 'split'] as const)('the dry run of an aaPanel with a %s
     expect(codesOf(blog).sort()).toEqual(['certificate', 'databases', 'php_missing']);
     const app = siteOf(report, 'app.example.com');
     expect(app).toMatchObject({ kind: 'php', phpVersion: '7.4', runFolder: '/public', preset: 'none' });
+    expect([app.endsAt, blog.endsAt]).toEqual(['2027-02-01T00:00:00.000Z', null]);
     expect(codesOf(app).sort()).toEqual([
       'directives_by_hand',
-      'expiry',
       'passwords_by_hand',
       'php_missing',
       'redirects_by_hand',

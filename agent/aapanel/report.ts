@@ -161,8 +161,6 @@ function readSite(
   if (vhost !== undefined) noteRest(where, base, vhost, note);
   for (const binding of rows.bindings.filter(({ pid }) => pid === row['id']))
     note('bindings_by_hand', { domain: textOf(binding['domain']), path: textOf(binding['path']) });
-  const until = textOf(row['edate']);
-  if (/^[1-9]\d{3}-\d{2}-\d{2}$/.test(until)) note('expiry', { date: until });
   const databases = rows.databases.filter(({ pid }) => pid === row['id']).map((each) => textOf(each['name']));
   if (databases.length > 0) note('databases', { names: databases.join(', ').slice(0, 500) });
   const category = categories.get(row['type_id']) ?? '';
@@ -180,6 +178,7 @@ function readSite(
     isEnabled: String(row['status'] ?? '1') !== '0',
     remark: textOf(row['ps']).slice(0, 500),
     category: category.slice(0, 60),
+    endsAt: endOf(textOf(row['edate'])),
     notes: notes.slice(0, 100),
   };
 }
@@ -187,6 +186,12 @@ function readSite(
 type Note = (code: AapanelNote['code'], params?: Record<string, string>) => void;
 
 const textOf = (value: string | number | null | undefined): string => (value == null ? '' : String(value)).trim();
+
+/** The day that is named is the last one; `0000-00-00` is none. */
+function endOf(date: string): string | null {
+  const at = /^[1-9]\d{3}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
+  return Number.isNaN(at) ? null : new Date(at + 24 * 60 * 60 * 1000).toISOString();
+}
 
 function readDomains(rows: AapanelRows, row: Row, note: Note): string[] {
   const found = new Map<string, string>();

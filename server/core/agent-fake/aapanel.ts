@@ -13,6 +13,7 @@ const plain = {
   isEnabled: true,
   remark: '',
   category: '',
+  endsAt: null,
   files: { count: 212, sizeBytes: 18_874_368, isTruncated: false },
   notes: [],
 } as const;
@@ -33,6 +34,7 @@ const sites: AapanelSite[] = [
     path: '/www/wwwroot/store.example.net',
     runFolder: '/public',
     phpVersion: '7.4',
+    endsAt: '2030-02-01T00:00:00.000Z',
     preset: 'laravel',
     domains: ['store.example.net', 'www.store.example.net'],
     remark: 'متجر الكتب',

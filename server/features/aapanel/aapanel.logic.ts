@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
 import type { Job } from '#shared/jobs.ts';
 import { defaultBehaviour } from '#shared/site-behaviour.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import { sitePhp } from '#shared/site-php.ts';
 import type { Context } from '../../context.ts';
 import { can, type Actor } from '../../core/actor.ts';
@@ -48,7 +49,7 @@ export async function importSite(ctx: Context, asker: Asker, body: BodyOf<typeof
       reason: 'aapanel_site_blocked',
       params: { name, why: site.notes[0]?.code ?? '' },
     });
-  const { kind, upstream, preset, fallback, runFolder, isEnabled, remark, category } = site;
+  const { kind, upstream, preset, fallback, runFolder, isEnabled, remark, category, endsAt } = site;
   const domains = readDomains(site.domains).value;
   const [first] = domains;
   const version = body.phpVersion ?? site.phpVersion;
@@ -66,6 +67,7 @@ export async function importSite(ctx: Context, asker: Asker, body: BodyOf<typeof
       upstream,
       customDirectives: '',
       php: kind === 'php' && version !== null ? sitePhp.parse({ version }) : null,
+      reach: { ...defaultSettings.reach, endsAt },
       behaviour: {
         ...defaultBehaviour,
         rewrites: { preset, rules: [] },

@@ -60,6 +60,7 @@ it('MIG-1 the dry run writes nothing; a site is then brought over by a job, with
     php: { version: '8.4' },
     tls: null,
     behaviour: { rewrites: { preset: 'laravel', rules: [] } },
+    reach: { endsAt: '2030-02-01T00:00:00.000Z', isDefault: false },
     domains: [
       { host: 'store.example.net', port: 80 },
       { host: 'www.store.example.net', port: 80 },

@@ -111,6 +111,7 @@ function Facts({ site }: { readonly site: AapanelSite }) {
         </span>
       )}
       {!site.isEnabled && <span>{t('aapanel.becomes.off')}</span>}
+      {site.endsAt !== null && <span>{t('aapanel.becomes.ends', { date: format.dateTime(site.endsAt) })}</span>}
     </div>
   );
 }

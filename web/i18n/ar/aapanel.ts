@@ -21,6 +21,7 @@ export const aapanel = {
     files: '{{value}} ملف، {{size}}',
     filesMore: 'أكثر من {{value}} ملف',
     off: 'موقوف هناك، وكذلك هنا',
+    ends: 'ينتهي في \u2068{{date}}\u2069، كما هناك',
     preset: 'قواعد {{name}}',
     served: 'يخدم \u2068{{folder}}\u2069',
   },
@@ -54,7 +55,6 @@ export const aapanel = {
     vhost_unreadable: 'لا يقرأ nginx نفسه ملفه \u2068{{file}}\u2069: لا يُعرف إصدار PHP ولا القواعد ولا المجلد المخدوم.',
     bindings_by_hand: 'المجلد \u2068{{path}}\u2069 يجيب عن \u2068{{domain}}\u2069، فأنشئ له موقعًا مستقلًا.',
     domain_invalid: '\u2068{{domain}}\u2069 ليس اسم نطاق فيبقى هناك؛ وعناوين الخوادم ليست نطاقات.',
-    expiry: 'ينتهي هناك في \u2068{{date}}\u2069، وهنا لا ينتهي موقع من نفسه.',
     databases: 'قواعد بياناته تبقى هناك: \u2068{{names}}\u2069',
   },
 } as const;

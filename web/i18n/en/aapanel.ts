@@ -22,6 +22,7 @@ export const aapanel = {
     files: '{{value}} files, {{size}}',
     filesMore: 'more than {{value}} files',
     off: 'Switched off there, and so here',
+    ends: 'Ends on \u2068{{date}}\u2069, as there',
     preset: 'Rules of {{name}}',
     served: 'Serves \u2068{{folder}}\u2069',
   },
@@ -58,7 +59,6 @@ export const aapanel = {
     bindings_by_hand:
       'The folder \u2068{{path}}\u2069 answers for \u2068{{domain}}\u2069; make a site of its own for that.',
     domain_invalid: '\u2068{{domain}}\u2069 is no domain name and stays; addresses of servers are none.',
-    expiry: 'It ends there on \u2068{{date}}\u2069; here no site ends by itself.',
     databases: 'Its databases stay there: \u2068{{names}}\u2069',
   },
 } as const;
