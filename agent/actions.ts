@@ -242,4 +242,5 @@ export const handlers: Handlers = {
   'software.remove': softwareHandlers['software.remove'],
   'software.status': softwareHandlers['software.status'],
   'software.uninstall': softwareHandlers['software.uninstall'],
+  'software.updates': softwareHandlers['software.updates'],
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Operation } from './http.ts';
+import { instant, type Operation } from './http.ts';
 import { job } from './jobs.ts';
 import { phpExtensionName, type PhpExtensionName } from './php-extensions.ts';
 
@@ -64,6 +64,34 @@ export const software = z.object({
   configError: z.string().nullable(),
 });
 
+/** What the machine's own programs still have to be brought up to, by the package lists that are there. */
+export const machineUpdates = z.object({
+  /** False where there is no APT. */
+  hasApt: z.boolean(),
+  /** When the package lists were last fetched; null when they never were. */
+  fetchedAt: instant.nullable(),
+  /** Security updates first, then by name; at most 2,000. */
+  items: z.array(
+    z.object({
+      name: z.string(),
+      /** The version that is there; null for a package that would come new, such as the next kernel. */
+      from: z.string().nullable(),
+      to: z.string(),
+      isSecurity: z.boolean(),
+    }),
+  ),
+  /** dpkg was cut off in the middle: nothing can be installed until it is finished. */
+  isInterrupted: z.boolean(),
+  restart: z.object({
+    isNeeded: z.boolean(),
+    /** Packages that ask for it; at most 200. */
+    packages: z.array(z.string()),
+  }),
+  /** Whether the distribution's unattended-upgrades installs by itself. */
+  automatic: z.enum(['on', 'off', 'not_installed']),
+});
+export type MachineUpdates = z.infer<typeof machineUpdates>;
+
 export const softwareApi = {
   list: {
     id: 'listSoftware',
@@ -98,5 +126,13 @@ export const softwareApi = {
     params: z.object({ name: removableName }),
     response: job,
     status: 202,
+  },
+  updates: {
+    id: 'getMachineUpdates',
+    method: 'GET',
+    path: '/api/v1/updates',
+    access: 'services.read',
+    summary: 'Updates of the machine that wait, and whether it wants a restart',
+    response: machineUpdates,
   },
 } as const satisfies Record<string, Operation>;

@@ -267,6 +267,11 @@ const ports = createRoute({
   path: '/services/ports',
   component: lazyScreen(() => import('./features/services/PortsPage.tsx'), 'PortsPage'),
 });
+const updates = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/services/updates',
+  component: lazyScreen(() => import('./features/services/UpdatesPage.tsx'), 'UpdatesPage'),
+});
 const people = createRoute({
   getParentRoute: () => signedIn,
   path: '/people',
@@ -354,6 +359,7 @@ const routeTree = root.addChildren([
     services,
     processes,
     ports,
+    updates,
     people,
     roles,
     doors,

@@ -100,11 +100,18 @@ export async function planRemoval(apt: string, packages: readonly string[]): Pro
   return [...stdout.matchAll(/^Remv (\S+)/gm)].flatMap(([, name]) => name ?? []);
 }
 
+/** What bringing everything up to date would do, in APT's own lines. */
+export async function planUpgrade(apt: string): Promise<string> {
+  return await simulate(apt, ['dist-upgrade'], 25_000);
+}
+
 /** What APT would do. A failure is never taken for "nothing". */
-async function simulate(apt: string, args: readonly string[]): Promise<string> {
-  const limits = { timeoutMs: 60_000, maxOutputBytes: 4 * 1024 * 1024 };
-  const { code, stdout, stderr } = await run(apt, ['-q', '-y', '-o', 'APT::Color=0', '--simulate', ...args], limits);
+async function simulate(apt: string, args: readonly string[], timeoutMs = 60_000): Promise<string> {
+  const limits = { timeoutMs, maxOutputBytes: 4 * 1024 * 1024 };
+  const said = await run(apt, ['-q', '-y', '-o', 'APT::Color=0', '--simulate', ...args], limits);
+  const { code, stdout, stderr, isTimedOut } = said;
   if (code === 0) return stdout;
+  if (isTimedOut) throw new AppError('timeout', 'The package manager takes too long to answer.');
   throw new AppError('internal', 'The package manager refuses.', {
     reason: 'package_plan_failed',
     params: { message: stderr.trim().slice(-1_000) },

@@ -50,7 +50,8 @@ type Name =
   | 'software.operation'
   | 'software.remove'
   | 'software.status'
-  | 'software.uninstall';
+  | 'software.uninstall'
+  | 'software.updates';
 
 export const softwareHandlers: Pick<Handlers, Name> = {
   'software.cancel': (machine, params, call) => cancel(machine, params, call),
@@ -63,6 +64,9 @@ export const softwareHandlers: Pick<Handlers, Name> = {
   'software.status': (machine) => status(machine),
   'software.uninstall': (machine, params, call) =>
     machine.locks.hold(`operation ${params.operationId}`, call.deadlineAt, () => uninstall(machine, params, call)),
+  // Loaded with the first question: few ask it. One after another: each costs APT seconds of the processor.
+  'software.updates': ({ prefix, locks }, _params, call) =>
+    locks.hold('updates', call.deadlineAt, async () => (await import('./updates.ts')).readUpdates(prefix)),
 };
 
 async function status(machine: Machine): Promise<ActionResult<AgentActions['software.status']>> {

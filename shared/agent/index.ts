@@ -133,6 +133,7 @@ import {
   softwareRemove,
   softwareStatus,
   softwareUninstall,
+  softwareUpdates,
 } from './software.ts';
 
 /** Everything root can ever be asked, sorted by name. */
@@ -273,6 +274,7 @@ export const agentActions = {
   [softwareRemove.name]: softwareRemove,
   [softwareStatus.name]: softwareStatus,
   [softwareUninstall.name]: softwareUninstall,
+  [softwareUpdates.name]: softwareUpdates,
 } as const;
 
 export type AgentActions = typeof agentActions;

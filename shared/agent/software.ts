@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
-import { installableName, removableName, software } from '../software.ts';
+import { installableName, machineUpdates, removableName, software } from '../software.ts';
 import type { AgentAction } from './action.ts';
 
 export const softwareStatus = {
@@ -107,4 +107,18 @@ export const softwareUninstall = {
   timeoutMs: 300_000,
   maxResultBytes: 16 * 1024,
   summary: 'Take back the packages that an operation installed',
+} as const satisfies AgentAction;
+
+/** Asks APT what it would do; nothing is fetched and nothing is locked. */
+export const softwareUpdates = {
+  name: 'software.updates',
+  permission: 'services.read',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: machineUpdates,
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 30_000,
+  maxResultBytes: 1_024 * 1_024,
+  summary: 'Updates of the machine that wait, and whether it wants a restart',
 } as const satisfies AgentAction;

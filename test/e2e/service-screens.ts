@@ -31,4 +31,5 @@ export const serviceScreens: readonly Screen[] = [
     },
   },
   { name: 'ports', path: '/services/ports', open: async (page) => page.getByText('3306/tcp').waitFor() },
+  { name: 'updates', path: '/services/updates', open: async (page) => page.getByText('libssl3t64').waitFor() },
 ];

@@ -98,4 +98,20 @@ describe.each(languages('en'))('services in $language', ({ language, texts }) =>
     await row.getByText(/mariadb\.service/).waitFor();
     expect(person.problems.splice(0)).toEqual([]);
   });
+
+  it('updates stand with security first, what asks for a restart, and who installs them', async () => {
+    const { page } = person;
+    await person.goto('/services/updates');
+    const main = page.getByRole('main');
+    await main.getByText(services.updates.restart, { exact: true }).waitFor();
+    await main.getByText(services.updates.automatic.off).waitFor();
+    const rows = main.locator('tbody tr');
+    await rows.first().getByText(services.updates.security, { exact: true }).waitFor();
+    await rows.filter({ hasText: 'linux-image' }).getByText(services.updates.isNew, { exact: true }).waitFor();
+    await page.getByRole('searchbox').fill('tzdata');
+    await expect.poll(() => rows.count()).toBe(1);
+    await page.getByRole('searchbox').fill('nowhere');
+    await main.getByText(services.updates.nothing).waitFor();
+    expect(person.problems.splice(0)).toEqual([]);
+  });
 });

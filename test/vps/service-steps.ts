@@ -115,4 +115,19 @@ export function serviceSteps(step: Step, server: () => Server): void {
       'nginx nginx.service',
     );
   });
+
+  step('updates that wait are those APT names, and a restart that packages ask for is told', async () => {
+    const { machine } = server();
+    type Updates = { hasApt: boolean; items: { name: string }[]; restart: unknown; isInterrupted: boolean };
+    const plan = await mustExec(machine, ['apt-get', '--simulate', 'dist-upgrade']);
+    const named = [...plan.matchAll(/^Inst (\S+)/gm)].flatMap(([, name]) => name ?? []).toSorted();
+    const before = await call<Updates>('GET', '/updates');
+    expect(before).toMatchObject({ hasApt: true, isInterrupted: false });
+    expect(before.items.map(({ name }) => name).toSorted()).toEqual(named);
+    await mustExec(machine, ['tee', '/run/reboot-required'], { input: 'restart\n' });
+    await mustExec(machine, ['tee', '/run/reboot-required.pkgs'], { input: 'libc6\nlibc6\n$(id)\n' });
+    expect((await call<Updates>('GET', '/updates')).restart).toEqual({ isNeeded: true, packages: ['libc6'] });
+    await mustExec(machine, ['rm', '/run/reboot-required', '/run/reboot-required.pkgs']);
+    expect((await call<Updates>('GET', '/updates')).restart).toEqual({ isNeeded: false, packages: [] });
+  });
 }

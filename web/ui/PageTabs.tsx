@@ -14,6 +14,7 @@ export function PageTabs<
     | '/services'
     | '/services/processes'
     | '/services/ports'
+    | '/services/updates'
     | '/backups'
     | '/backups/sets'
     | '/backups/runs'

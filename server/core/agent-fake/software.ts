@@ -139,6 +139,20 @@ export function createFakeSoftware(
     isRunning: () => isRunning,
     hasServer: (name) => servers.has(name),
     actions: {
+      'software.updates': () =>
+        Promise.resolve({
+          hasApt: true,
+          fetchedAt: new Date(Date.now() - 3 * 3_600_000).toISOString(),
+          items: [
+            { name: 'libssl3t64', from: '3.5.1-1', to: '3.5.1-1+deb13u2', isSecurity: true },
+            { name: 'linux-image-6.12.48-amd64', from: null, to: '6.12.48-1', isSecurity: true },
+            { name: 'base-files', from: '13.8', to: '13.8+deb13u1', isSecurity: false },
+            { name: 'tzdata', from: '2025b-4', to: '2025b-4+deb13u1', isSecurity: false },
+          ],
+          isInterrupted: false,
+          restart: { isNeeded: true, packages: ['linux-image-6.12.43-amd64'] },
+          automatic: 'off' as const,
+        }),
       'software.status': () =>
         Promise.resolve({
           items: [

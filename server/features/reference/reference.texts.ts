@@ -161,6 +161,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   getInvitation: 'الاطلاع على دعوة',
   getJob: 'مهمة واحدة',
   getLogRotation: 'متى تُدوَّر سجلات المواقع وكم يُحفظ منها',
+  getMachineUpdates: 'تحديثات الخادم المنتظرة، وهل يحتاج إلى إعادة تشغيل',
   getMe: 'الشخص الذي سجّل دخوله',
   getMetrics: 'مقاييس بصيغة Prometheus، وJSON عند الطلب',
   getPasskeySignInOptions: 'تحدٍّ للدخول بمفتاح مرور',

@@ -11,6 +11,10 @@ export function softwareRoutes(app: App): void {
     return { items, isolated: actor.siteScope === 'all' ? isolated : [], port80Owner };
   });
 
+  route(app, softwareApi.updates, async ({ actor, requestId }) =>
+    ctx.agent.call('software.updates', {}, { actor, requestId }),
+  );
+
   route(app, softwareApi.install, async ({ params, actor, audit }) => {
     const job = await installSoftware(ctx, actor, params.name);
     audit.detail['jobId'] = job.id;

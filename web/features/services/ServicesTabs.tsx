@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { PageTabs } from '../../ui/PageTabs.tsx';
 
-/** The three places of services. */
+/** The places of services. */
 export function ServicesTabs() {
   const { t } = useTranslation();
   return (
@@ -11,6 +11,7 @@ export function ServicesTabs() {
         { to: '/services', label: t('services.tabs.services') },
         { to: '/services/processes', label: t('services.tabs.processes') },
         { to: '/services/ports', label: t('services.tabs.ports') },
+        { to: '/services/updates', label: t('services.tabs.updates') },
       ]}
     />
   );

@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@ta
 import { processesApi, type MachineProcess } from '#shared/processes.ts';
 import { servicesApi, type ServiceVerb } from '#shared/services.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
+import { softwareApi } from '#shared/software.ts';
 import { call } from '../../api/client.ts';
 
 /** Asked again while they are looked at. */
@@ -108,3 +109,10 @@ export function useEndProcess() {
     onSettled: () => client.invalidateQueries({ queryKey: ['processes'] }),
   });
 }
+
+export const updatesQuery = queryOptions({
+  queryKey: ['updates'],
+  queryFn: ({ signal }) => call(softwareApi.updates, { signal }),
+  // APT works for seconds to answer; who wants to know it now has a button.
+  staleTime: 300_000,
+});
