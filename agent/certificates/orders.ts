@@ -46,6 +46,8 @@ const mostKept = 3_000;
 export function acmeFolder({ stateFolder }: Where): string {
   return `${stateFolder}/acme`;
 }
+/** Accounts at authorities with their keys, as the tool keeps them. */
+export const accountsFolder = (where: Where): string => `${acmeFolder(where)}/config/accounts`;
 const ordersFolder = (where: Where): string => `${acmeFolder(where)}/orders`;
 const recordPath = (where: Where, orderId: string): string => `${ordersFolder(where)}/${orderId}.json`;
 const logPath = (where: Where, orderId: string): string => `${ordersFolder(where)}/${orderId}.log`;

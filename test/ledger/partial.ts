@@ -206,7 +206,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'tls-alpn-01, addresses in place of names, 90 % of refused nonces, and a double for ARI',
     ar: 'tls-alpn-01، والعناوين بدل الأسماء، ورفض 90% من الأرقام، وبديل يختبر ARI',
   },
-  'T-8': { en: 'the account key in the backup', ar: 'مفتاح الحساب في النسخة الاحتياطية' },
   'T-9': { en: 'whether the chain leads to a known root', ar: 'هل تنتهي السلسلة بجذر معروف' },
   'T-11': { en: 'the CAA record to suggest', ar: 'اقتراح سجل CAA' },
   'T-13': { en: 'nmap, and testssl.sh 3.2 of Debian 13', ar: 'nmap، وtestssl.sh 3.2 من Debian 13' },

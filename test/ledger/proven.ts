@@ -63,6 +63,7 @@ export const proven: readonly string[] = [
   'T-5',
   'T-6',
   'T-7',
+  'T-8',
   'T-12',
   'T-14',
   'TLS-2',

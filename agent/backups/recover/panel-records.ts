@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
+import { accountsFolder } from '../../certificates/orders.ts';
 import { certificatesFolder } from '../../certificates/shelf.ts';
 import { listNames, look, makeFolders, readBytes } from '../../core/files.ts';
 import { recordsFolder } from '../../databases/records.ts';
@@ -71,6 +72,7 @@ export async function readyRecords(work: BackupWork, staged: string): Promise<Sw
     swaps.push({ holder, target });
   }
   swaps.push(...(await readyCertificates(work, `${staged}/agent/certificates`)));
+  swaps.push(...(await readyAccounts(work, `${staged}/agent/acme-accounts`)));
   return swaps;
 }
 
@@ -100,6 +102,16 @@ async function readyCertificates(work: BackupWork, staged: string): Promise<Swap
     swaps.push({ holder, target });
   }
   return swaps;
+}
+
+/** Accounts at authorities, unless this machine has some: those are in use. */
+async function readyAccounts(work: BackupWork, staged: string): Promise<Swap[]> {
+  const target = accountsFolder(work);
+  if (look(target).type !== 'missing' || look(staged).type !== 'folder') return [];
+  makeFolders(dirname(target));
+  const holder = await makeHolder(work.folder, target);
+  copyTree(staged, holder.at('new'));
+  return [{ holder, target }];
 }
 
 /** The lines of the backup, with this machine's own values for what says where it is. */

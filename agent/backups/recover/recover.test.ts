@@ -46,6 +46,7 @@ function installPanel(world: World, settings: readonly string[]): void {
   mkdirSync(world.path('/var/lib/aapanel/db'), { recursive: true });
 }
 
+const account = 'acme/config/accounts/ca.test/directory/0123456789abcdef';
 beforeAll(async () => {
   if (!canRun) return;
   old = await makeWorld({ nginx: 'running' });
@@ -72,6 +73,8 @@ beforeAll(async () => {
   await apply({ ...spec, behaviour: siteBehaviour.parse({ passwords }) }, false);
   writeFileSync(old.path(`${root}/index.html`), 'the shop');
   writeFileSync(`${old.settings.stateFolder}/people.json`, '{"format":1,"people":[]}\n');
+  mkdirSync(`${old.settings.stateFolder}/${account}`, { recursive: true, mode: 0o700 });
+  writeFileSync(`${old.settings.stateFolder}/${account}/private_key.json`, '{"kty":"EC"}', { mode: 0o400 });
   await ownKey(old.settings.stateFolder, 'audit');
   await keepDatabase();
   await machine.settled();
@@ -158,7 +161,7 @@ it.runIf(canRun)(
 );
 
 it.runIf(canRun)(
-  'P4.2-5 DB-7 a bare machine, the target and the recovery key: panel, site, files and passwords of databases are back',
+  'P4.2-5 DB-7 T-8 a bare machine, the target and the recovery key: panel, site, files and passwords of databases are back',
   async () => {
     const { exitCode, answer } = await runConsole(freshWork.settings, ['backup-recover'], () =>
       Promise.resolve(JSON.stringify(request())),
@@ -185,6 +188,9 @@ it.runIf(canRun)(
         ),
         name,
       ).toBe(true);
+    // The account at the authority too: a CAA record may name it, and certificates are taken back by it.
+    const accountKey = `${fresh.settings.stateFolder}/${account}/private_key.json`;
+    expect([readFileSync(accountKey, 'utf8'), statSync(accountKey).mode & 0o777]).toEqual(['{"kty":"EC"}', 0o400]);
     // So is the password of its database, which nothing but the restored key opens.
     const where = { stateFolder: fresh.settings.stateFolder, prefix: fresh.prefix };
     const records = listRecords(where).map(({ databaseId, name }) => ({ databaseId, name }));

@@ -10,6 +10,7 @@ import { siteFacts } from './site-facts.ts';
  *   facts.json   what made it, and the facts of every site
  *   agent/       people.json · keys/ (audit, elevation, recovery; never those of backups) · audit/ · backups/ (plans, targets)
  *                · certificates/ of sites, each whole with its key; backups from before them have none
+ *                · acme-accounts/ with their keys: records of the DNS may name the account; older backups have none
  *                · databases/: whose they are and their sealed passwords, with keys/databases; backups from before have none
  *   etc/         /etc/aapanel
  *   data/        the folder of the web process without its database, logs and caches

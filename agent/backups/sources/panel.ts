@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { headPath, auditFolder } from '../../audit/segments.ts';
+import { accountsFolder } from '../../certificates/orders.ts';
 import { certificatesFolder } from '../../certificates/shelf.ts';
 import { look } from '../../core/files.ts';
 import { recordsFolder } from '../../databases/records.ts';
@@ -28,6 +29,7 @@ export function stagePanel(work: BackupWork): string {
   copyTree(auditFolder(stateFolder), `${to}/agent/audit`, ['head.json']);
   // Sites that nobody can reach over HTTPS are not back.
   copyTree(certificatesFolder(work), `${to}/agent/certificates`);
+  copyTree(accountsFolder(work), `${to}/agent/acme-accounts`);
   // Sealed, so the key comes along: without it nobody could reach their database again.
   copyTree(recordsFolder(work), `${to}/agent/databases`);
   copy(`${stateFolder}/keys/databases`, 'keys/databases');
