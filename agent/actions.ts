@@ -93,6 +93,19 @@ function siteFiles<N extends SiteFilesName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type FilesName = Extract<keyof Handlers, `files.${string}`>;
+
+/** Loaded with the first question about files of sites, for the same reason. */
+function files<N extends FilesName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { filesHandlers } = await import('./files/files.actions.ts');
+    const handler = filesHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 /** Everything root does on request, sorted by name: what is not here cannot be asked. */
 export const handlers: Handlers = {
   async 'aapanel.read'(...given) {
@@ -197,6 +210,16 @@ export const handlers: Handlers = {
   'factors.change': factorsHandlers['factors.change'],
   'factors.check': factorsHandlers['factors.check'],
   'factors.list': factorsHandlers['factors.list'],
+  'files.bin': files('files.bin'),
+  'files.copy': files('files.copy'),
+  'files.discard': files('files.discard'),
+  'files.list': files('files.list'),
+  'files.make': files('files.make'),
+  'files.move': files('files.move'),
+  'files.remove': files('files.remove'),
+  'files.rename': files('files.rename'),
+  'files.restore': files('files.restore'),
+  'files.set_mode': files('files.set_mode'),
   'logs.put_rotation': logsHandlers['logs.put_rotation'],
   'logs.rotation': logsHandlers['logs.rotation'],
   'logs.traffic': logsHandlers['logs.traffic'],

@@ -35,6 +35,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --unpacking SITE_ID ID      puts one archive into a site, started as a process of its own
  * main.ts --site-copy ID            copies the files of a site for a new one, started as a process of its own
  * main.ts --site-export SITE_ID ID   makes the file of one site, started as a process of its own
+ * main.ts --files UID GID            works on the files of one site as its Linux user (agent/files/worker.ts)
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -267,9 +268,16 @@ async function extract(args: readonly string[]): Promise<void> {
   process.exitCode = await runExtractor(args);
 }
 
+/** Loaded before it gives its rights up. */
+async function workOnFiles(args: readonly string[]): Promise<void> {
+  const { runFilesHelper } = await import('./files/worker.ts');
+  await runFilesHelper(args);
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const [mode, ...rest] = args;
   if (mode === '--extract') return await extract(rest);
+  if (mode === '--files') return await workOnFiles(rest);
   const settings = readSettings(process.env);
   if (mode === undefined) return await serve(settings, listeningFrom(process.env));
   if (mode === '--isolate' && rest.length === 0) return await isolate(settings);
@@ -294,7 +302,7 @@ async function main(args: readonly string[]): Promise<void> {
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
       '--database-run ID | --logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
       '--site-export SITE_ID ID | ' +
-      '--supervise UNIT | --extract FOLDER OWNER | --console COMMAND …]',
+      '--supervise UNIT | --files UID GID | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

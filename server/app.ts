@@ -27,6 +27,7 @@ import { deploymentsRoutes } from './features/deployments/deployments.routes.ts'
 import { dnsAccountsRoutes } from './features/dns-accounts/dns-accounts.routes.ts';
 import { doorsRoutes } from './features/doors/doors.routes.ts';
 import { eventsRoutes } from './features/events/events.routes.ts';
+import { filesRoutes } from './features/files/files.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
 import { jobsRoutes } from './features/jobs/jobs.routes.ts';
 import { logsRoutes } from './features/logs/logs.routes.ts';
@@ -64,6 +65,7 @@ export const features: readonly Feature[] = [
   dnsAccountsRoutes,
   doorsRoutes,
   eventsRoutes,
+  filesRoutes,
   healthRoutes,
   jobsRoutes,
   logsRoutes,

@@ -13,6 +13,7 @@ import { batchesApi } from './site-batches.ts';
 import { copiesApi } from './site-copies.ts';
 import { dnsAccountsApi } from './dns-accounts.ts';
 import { eventsApi } from './events.ts';
+import { filesApi } from './files.ts';
 import type { Operation } from './http.ts';
 import { jobsApi } from './jobs.ts';
 import { logsApi } from './logs.ts';
@@ -48,6 +49,7 @@ export const api = {
   dnsAccounts: dnsAccountsApi,
   doors: doorsApi,
   events: eventsApi,
+  files: filesApi,
   jobs: jobsApi,
   logs: logsApi,
   metrics: metricsApi,

@@ -38,6 +38,8 @@ export const fieldCodes = {
   domain_too_long: [],
   email_invalid: [],
   entry_path_invalid: [],
+  file_name_invalid: [],
+  file_path_invalid: [],
   folder_in_site_invalid: [],
   front_range_wide: [],
   git_ref_invalid: [],

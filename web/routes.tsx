@@ -178,6 +178,14 @@ const siteLogs = createRoute({
   path: '/logs',
   component: lazyScreen(() => import('./features/sites/SiteLogs.tsx'), 'SiteLogs'),
 });
+const siteFiles = createRoute({
+  getParentRoute: () => site,
+  path: '/files',
+  // A name of digits alone arrives as a number.
+  validateSearch: ({ path }): { path?: string } =>
+    (typeof path === 'string' || typeof path === 'number') && path !== '' ? { path: String(path).slice(0, 4_096) } : {},
+  component: lazyScreen(() => import('./features/files/SiteFiles.tsx'), 'SiteFiles'),
+});
 const siteHistory = createRoute({
   getParentRoute: () => site,
   path: '/history',
@@ -342,6 +350,7 @@ const routeTree = root.addChildren([
       siteSftp,
       siteTraffic,
       siteLogs,
+      siteFiles,
       siteHistory,
       siteDelete,
     ]),

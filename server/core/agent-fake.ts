@@ -15,6 +15,7 @@ import { createFakeDatabases } from './agent-fake/databases.ts';
 import { createFakeDeployments } from './agent-fake/deployments.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
+import { createFakeFolders } from './agent-fake/folders.ts';
 import { createFakePeople } from './agent-fake/people.ts';
 import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
@@ -139,6 +140,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       specs: () => sites.specs(),
       requireTicket: guard.requireTicket,
     }),
+    ...createFakeFolders(register.now),
     ...createFakeLogs({ specs: () => sites.specs(), now: register.now }),
     ...createFakeSiteFiles({ runMs: options.copyMs ?? 2_000, now: register.now, specs: () => sites.specs() }),
     ...sites.actions,

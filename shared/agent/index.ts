@@ -84,6 +84,18 @@ import {
   deploymentsStart,
   deploymentsState,
 } from './deployments.ts';
+import {
+  filesBin,
+  filesCopy,
+  filesDiscard,
+  filesList,
+  filesMake,
+  filesMove,
+  filesRemove,
+  filesRename,
+  filesRestore,
+  filesSetMode,
+} from './files.ts';
 import { nginxFeatures } from './nginx.ts';
 import { logsPutRotation, logsRotation, logsTraffic } from './logs.ts';
 import {
@@ -229,6 +241,16 @@ export const agentActions = {
   [factorsChange.name]: factorsChange,
   [factorsCheck.name]: factorsCheck,
   [factorsList.name]: factorsList,
+  [filesBin.name]: filesBin,
+  [filesCopy.name]: filesCopy,
+  [filesDiscard.name]: filesDiscard,
+  [filesList.name]: filesList,
+  [filesMake.name]: filesMake,
+  [filesMove.name]: filesMove,
+  [filesRemove.name]: filesRemove,
+  [filesRename.name]: filesRename,
+  [filesRestore.name]: filesRestore,
+  [filesSetMode.name]: filesSetMode,
   [logsPutRotation.name]: logsPutRotation,
   [logsRotation.name]: logsRotation,
   [logsTraffic.name]: logsTraffic,

@@ -7,6 +7,7 @@ import { backupScreens, prepareBackups } from './backup-screens.ts';
 import { certificateScreens, prepareCertificates } from './certificate-screens.ts';
 import { databaseScreens, prepareDatabases } from './database-screens.ts';
 import { behaviourScreens, prepareBehaviour } from './behaviour-screens.ts';
+import { fileScreens } from './file-screens.ts';
 import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { appScreens, prepareApp } from './app-screens.ts';
@@ -261,6 +262,7 @@ const parts = {
     ...accountScreens,
     ...certificateScreens,
     ...databaseScreens,
+    ...fileScreens,
     ...behaviourScreens,
     ...phpScreens,
     ...appScreens,

@@ -192,6 +192,12 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'CMD-8': { en: 'choices of features to come', ar: 'اختيارات المزايا القادمة' },
   'CONF-1': { en: 'languages other than that of nginx', ar: 'لغات غير لغة nginx' },
   'CONF-8': { en: 'password files and protected folders', ar: 'ملفات كلمات المرور والمجلدات المحمية' },
+  'FILE-1': { en: 'folders outside of sites, uploads and downloads', ar: 'المجلدات خارج المواقع، والرفع والتنزيل' },
+  'FILE-2': {
+    en: 'root after elevation, marked on screen',
+    ar: 'العمل بصلاحيات root بعد التأكيد مع تمييزه على الشاشة',
+  },
+  'FILE-5': { en: 'frames per second while scrolling as a figure', ar: 'عدد الإطارات في الثانية أثناء التمرير كرقم' },
   'PATH-1': { en: 'file manager: reading, downloads and shares', ar: 'مدير الملفات: القراءة والتنزيل والمشاركة' },
   'PATH-2': { en: 'ten thousand swaps during a write', ar: 'عشرة آلاف تبديل أثناء الكتابة' },
   'PATH-5': { en: 'uploads of pictures and of plug-ins, which come later', ar: 'رفع الصور والإضافات، ويأتي لاحقًا' },

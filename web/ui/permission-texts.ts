@@ -13,6 +13,8 @@ export const permissionAreas = {
     'certificates.write',
     'databases.read',
     'databases.manage',
+    'files.read',
+    'files.write',
     'deployments.run',
     'deployments.write',
   ],

@@ -23,6 +23,7 @@ const groups = [
       { key: 'php', to: '/sites/$siteId/php' },
       { key: 'wordpress', to: '/sites/$siteId/wordpress' },
       { key: 'deploy', to: '/sites/$siteId/deploy' },
+      { key: 'files', to: '/sites/$siteId/files' },
       { key: 'archives', to: '/sites/$siteId/archives' },
       { key: 'sftp', to: '/sites/$siteId/sftp' },
     ],

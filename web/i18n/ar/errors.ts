@@ -8,6 +8,7 @@ import { archiveFaults, archiveReasons } from './errors-archives.ts';
 import { copyReasons } from './errors-copies.ts';
 import { databaseFields, databaseReasons } from './errors-databases.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
+import { fileFields, fileReasons } from './errors-files.ts';
 import { siteFields } from './errors-sites.ts';
 import { wordpressFaults, wordpressReasons } from './errors-wordpress.ts';
 
@@ -44,6 +45,7 @@ export const errors = {
     ...accessReasons,
     ...archiveReasons,
     ...copyReasons,
+    ...fileReasons,
     ...wordpressReasons,
     ...serviceReasons,
     ...deployReasons,
@@ -207,6 +209,7 @@ export const errors = {
     ...phpFields,
     ...accessFields,
     ...archiveFaults,
+    ...fileFields,
     ...wordpressFaults,
     ...deployFaults,
     ...databaseFields,

@@ -198,6 +198,7 @@ export const sites = {
     deploy: 'النشر',
     sftp: 'ملفات SFTP',
     configuration: 'الإعدادات',
+    files: 'الملفات',
     traffic: 'الزيارات',
     logs: 'السجلات',
     history: 'التاريخ',

@@ -12,6 +12,7 @@ import { copies } from './copies.ts';
 import { databases } from './databases.ts';
 import { deployments } from './deployments.ts';
 import { doors } from './doors.ts';
+import { files } from './files.ts';
 import { people } from './people.ts';
 import { php } from './php.ts';
 import { services } from './services.ts';
@@ -39,6 +40,7 @@ export const more = {
   databases,
   deployments,
   doors,
+  files,
   people,
   php,
   services,

@@ -209,6 +209,14 @@ export const people = {
       name: 'Manage databases',
       text: 'Create, delete and restore databases, and see or change their passwords after confirming again.',
     },
+    files_read: {
+      name: 'See files',
+      text: 'Folders and files of sites and their recycle bins, as the Linux user of each site.',
+    },
+    files_write: {
+      name: 'Change files',
+      text: 'Make, rename, move, copy, delete and restore files of sites, and say who may read and write them.',
+    },
     certificates_write: {
       name: 'Manage certificates',
       text: 'Import, replace and remove certificates, and export their keys after confirming again.',

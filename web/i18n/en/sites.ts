@@ -190,6 +190,7 @@ export const sites = {
     deploy: 'Deploy',
     sftp: 'SFTP',
     configuration: 'Configuration',
+    files: 'Files',
     traffic: 'Traffic',
     logs: 'Logs',
     history: 'History',

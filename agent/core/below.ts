@@ -1,0 +1,63 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFile,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+
+/*
+ * Changes by a name below an open folder, for work with the rights of somebody else: no path is walked, no link followed.
+ */
+
+const { COPYFILE_EXCL, COPYFILE_FICLONE, O_NOFOLLOW } = constants;
+/** A handle that needs no right to read. */
+const O_PATH = 0o10000000;
+const copyBytes = promisify(copyFile);
+
+/** A name (one character per byte) below an open folder: `/proc/self/fd/<n>/<name>` is Node's openat. */
+export function at(folder: number, name: string): Buffer {
+  return Buffer.from(`/proc/self/fd/${folder}/${name}`, 'latin1');
+}
+
+export function makeFolderAt(folder: number, name: string, mode: number): void {
+  mkdirSync(at(folder, name), mode);
+}
+
+export function makeLinkAt(folder: number, name: string, target: Buffer): void {
+  symlinkSync(target, at(folder, name));
+}
+
+/** Replaces what has the new name: look first. */
+export function renameAt(folder: number, name: string, into: number, newName: string): void {
+  renameSync(at(folder, name), at(into, newName));
+}
+
+export function unlinkAt(folder: number, name: string): void {
+  unlinkSync(at(folder, name));
+}
+
+export function removeFolderAt(folder: number, name: string): void {
+  rmdirSync(at(folder, name));
+}
+
+/** The content of an open file under a name that must be free. */
+export async function copyFileAt(fd: number, folder: number, name: string): Promise<void> {
+  await copyBytes(`/proc/self/fd/${fd}`, at(folder, name), COPYFILE_EXCL | COPYFILE_FICLONE);
+}
+
+/** Of the thing itself and never of what a link names; `modeOf` gets the open handle, and throws when it shall not be. */
+export function changeModeAt(folder: number, name: string, modeOf: (handle: number) => number): void {
+  const handle = openSync(at(folder, name), O_PATH | O_NOFOLLOW);
+  try {
+    chmodSync(`/proc/self/fd/${handle}`, modeOf(handle));
+  } finally {
+    closeSync(handle);
+  }
+}

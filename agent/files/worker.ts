@@ -1,0 +1,64 @@
+import { createInterface } from 'node:readline';
+import { AppError } from '#shared/errors.ts';
+import { createFolderWork, type FolderWork } from './folder-work.ts';
+
+/*
+ * The process that works on the files of one site: it is given a handle on the site's folder as descriptor 3, becomes the
+ * site's Linux user as its first act, and then answers one line of JSON for each it reads. It ends with its input.
+ */
+
+export type Question = { readonly id: number; readonly verb: keyof FolderWork; readonly wish: unknown };
+export type Answer =
+  | { readonly id: number; readonly ok: true; readonly result: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: Told };
+type Told = Pick<AppError, 'code' | 'message' | 'reason' | 'params'>;
+
+export const rootFd = 3;
+
+/** `args`: numbers of the user and the group to become; `-` to stay who it is. */
+export async function runFilesHelper(args: readonly string[]): Promise<void> {
+  const [uid, gid] = args;
+  if (uid === undefined || gid === undefined || args.length !== 2) throw new Error('usage: UID GID');
+  if (uid !== '-') become(Number(uid), Number(gid));
+  process.umask(0o022);
+  const work = createFolderWork(rootFd);
+  // Not waited for: a long copy must not hold up the look at a folder.
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))
+    void answer(work, JSON.parse(line) as Question).then((told) => process.stdout.write(`${JSON.stringify(told)}\n`));
+}
+
+async function answer(work: FolderWork, { id, verb, wish }: Question): Promise<Answer> {
+  try {
+    // One function per verb, each with its own types: the agent's side has checked them.
+    const act = work[verb] as (wish: unknown) => Promise<unknown>;
+    return { id, ok: true, result: await act(wish) };
+  } catch (error) {
+    const known =
+      error instanceof AppError
+        ? error
+        : new AppError('internal', error instanceof Error ? error.message : String(error), { reason: 'files_failed' });
+    const { code, message, reason, params } = known;
+    return { id, ok: false, error: { code, message, reason, params } };
+  }
+}
+
+function become(uid: number, gid: number): void {
+  if (![uid, gid].every((each) => Number.isSafeInteger(each) && each > 0))
+    throw new Error('files are never worked on as root');
+  process.setgroups?.([]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+  let isRootAgain = true;
+  try {
+    process.setuid?.(0);
+  } catch {
+    isRootAgain = false;
+  }
+  if (
+    isRootAgain ||
+    process.geteuid?.() !== uid ||
+    process.getegid?.() !== gid ||
+    process.getgroups?.().includes(0) === true
+  )
+    throw new Error('the rights could not be given up');
+}

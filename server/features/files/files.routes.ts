@@ -1,0 +1,76 @@
+import { filesApi } from '#shared/files.ts';
+import type { Actor } from '../../core/actor.ts';
+import { route, type App } from '../../core/route.ts';
+import { getVisibleSite } from '../sites/sites.logic.ts';
+
+export function filesRoutes(app: App): void {
+  const { ctx } = app;
+  const siteRef = async (siteId: string, actor: Actor): Promise<{ siteId: string; slug: string }> => {
+    const { id, slug } = await getVisibleSite(ctx, siteId, actor);
+    return { siteId: id, slug };
+  };
+
+  route(app, filesApi.list, async ({ params, query, actor, requestId }) =>
+    ctx.agent.call('files.list', { site: await siteRef(params.siteId, actor), ...query }, { actor, requestId }),
+  );
+
+  route(app, filesApi.make, async ({ params, body, actor, requestId, audit }) => {
+    const site = await siteRef(params.siteId, actor);
+    Object.assign(audit.detail, body);
+    return ctx.agent.call('files.make', { site, ...body }, { actor, requestId });
+  });
+
+  route(app, filesApi.rename, async ({ params, body, actor, requestId, audit }) => {
+    const site = await siteRef(params.siteId, actor);
+    Object.assign(audit.detail, body);
+    return ctx.agent.call('files.rename', { site, ...body }, { actor, requestId });
+  });
+
+  route(app, filesApi.move, async ({ params, body, actor, requestId, audit }) => {
+    const site = await siteRef(params.siteId, actor);
+    Object.assign(audit.detail, { ...body, paths: told(body.paths) });
+    return ctx.agent.call('files.move', { site, ...body }, { actor, requestId });
+  });
+
+  route(app, filesApi.copy, async ({ params, body, actor, requestId, audit }) => {
+    const site = await siteRef(params.siteId, actor);
+    Object.assign(audit.detail, { ...body, paths: told(body.paths) });
+    return ctx.agent.call('files.copy', { site, ...body }, { actor, requestId });
+  });
+
+  route(app, filesApi.setMode, async ({ params, body, actor, requestId, audit }) => {
+    const site = await siteRef(params.siteId, actor);
+    Object.assign(audit.detail, { paths: told(body.paths), mode: body.mode.toString(8) });
+    return ctx.agent.call('files.set_mode', { site, ...body }, { actor, requestId });
+  });
+
+  route(app, filesApi.remove, async ({ params, body, actor, requestId, audit }) => {
+    const site = await siteRef(params.siteId, actor);
+    Object.assign(audit.detail, { paths: told(body.paths) });
+    return ctx.agent.call('files.remove', { site, ...body }, { actor, requestId });
+  });
+
+  route(app, filesApi.bin, async ({ params, actor, requestId }) =>
+    ctx.agent.call('files.bin', { site: await siteRef(params.siteId, actor) }, { actor, requestId }),
+  );
+
+  route(app, filesApi.restore, async ({ params, body, actor, requestId, audit }) => {
+    const site = await siteRef(params.siteId, actor);
+    const done = await ctx.agent.call('files.restore', { site, ...body }, { actor, requestId });
+    Object.assign(audit.detail, { paths: told(done.paths) });
+    return done;
+  });
+
+  route(app, filesApi.discard, async ({ params, body, actor, requestId, audit }) => {
+    const site = await siteRef(params.siteId, actor);
+    Object.assign(audit.detail, { count: body.ids.length });
+    await ctx.agent.call('files.discard', { site, ...body }, { actor, requestId });
+  });
+}
+
+/** The audit log keeps the first of them, and how many there were. */
+const mostTold = 20;
+
+function told(paths: readonly string[]): string[] {
+  return paths.length <= mostTold ? [...paths] : [...paths.slice(0, mostTold), `+${paths.length - mostTold}`];
+}

@@ -1,0 +1,180 @@
+import { ActionIcon, Button, Checkbox, Group, TextInput, Tooltip } from '@mantine/core';
+import {
+  IconClipboard,
+  IconCopy,
+  IconCut,
+  IconFilePlus,
+  IconFolderPlus,
+  IconHome,
+  IconLock,
+  IconPencil,
+  IconRecycle,
+  IconTrash,
+  IconX,
+  type Icon,
+} from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { filePathPattern } from '#shared/files.ts';
+import { ForeignText } from '../../ui/ForeignText.tsx';
+import { useFormat } from '../../ui/format.ts';
+import { WhyNot } from '../../ui/WhyNot.tsx';
+import { crumbsOf, typedPath } from './file-paths.ts';
+import type { Listing } from './files.queries.ts';
+import classes from './Files.module.css';
+import type { FileCommands } from './SiteFiles.tsx';
+
+type Look = Omit<Listing, 'path' | 'filter'>;
+type FilesToolbarProps = {
+  readonly path: string;
+  readonly onGo: (path: string) => void;
+  readonly filter: string;
+  readonly onFilter: (text: string) => void;
+  readonly look: Look;
+  readonly onLook: (look: Look) => void;
+  readonly commands: FileCommands;
+  readonly isBusy: boolean;
+  readonly onBin: () => void;
+};
+
+/** Where one is, and what can be done with what is selected. */
+export function FilesToolbar({
+  path,
+  onGo,
+  filter,
+  onFilter,
+  look,
+  onLook,
+  commands,
+  isBusy,
+  onBin,
+}: FilesToolbarProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { canWrite, count, held } = commands;
+  const tool = (label: string, ToolIcon: Icon, isOn: boolean, act: () => void) => (
+    <Tooltip label={label}>
+      <ActionIcon size="lg" variant="default" aria-label={label} disabled={!isOn || !canWrite || isBusy} onClick={act}>
+        <ToolIcon size={17} stroke={1.8} />
+      </ActionIcon>
+    </Tooltip>
+  );
+  return (
+    <div className={classes.top}>
+      <Where path={path} onGo={onGo} />
+      <div className={classes.tools}>
+        <WhyNot reason={!canWrite}>
+          <Button
+            size="xs"
+            leftSection={<IconFolderPlus size={16} />}
+            disabled={!canWrite}
+            onClick={() => commands.make('folder')}
+          >
+            {t('files.newFolder')}
+          </Button>
+        </WhyNot>
+        {tool(t('files.newFile'), IconFilePlus, true, () => commands.make('file'))}
+        <span className={classes.gap} />
+        {tool(t('files.rename'), IconPencil, count === 1, commands.rename)}
+        {tool(t('files.cut'), IconCut, count > 0, () => commands.hold('move'))}
+        {tool(t('files.copy'), IconCopy, count > 0, () => commands.hold('copy'))}
+        {tool(t('files.mode'), IconLock, count > 0, commands.mode)}
+        {tool(t('files.remove'), IconTrash, count > 0, commands.remove)}
+        {held !== null && (
+          <Group gap={4} wrap="nowrap">
+            <Button
+              size="xs"
+              variant="light"
+              leftSection={<IconClipboard size={16} />}
+              loading={isBusy}
+              onClick={commands.paste}
+            >
+              {t(held.verb === 'move' ? 'files.moveHere' : 'files.copyHere', {
+                count: held.paths.length,
+                value: format.number(held.paths.length),
+              })}
+            </Button>
+            <ActionIcon aria-label={t('files.letGo')} onClick={commands.letGo}>
+              <IconX size={16} />
+            </ActionIcon>
+          </Group>
+        )}
+        <span className={classes.end}>
+          <Checkbox
+            size="xs"
+            label={t('files.showsHidden')}
+            checked={look.showsHidden}
+            onChange={(event) => onLook({ ...look, showsHidden: event.currentTarget.checked })}
+          />
+          <TextInput
+            size="xs"
+            type="search"
+            dir="auto"
+            className={classes.filter}
+            placeholder={t('files.filter')}
+            aria-label={t('files.filter')}
+            value={filter}
+            maxLength={200}
+            onChange={(event) => onFilter(event.currentTarget.value)}
+          />
+          <Button size="xs" variant="default" leftSection={<IconRecycle size={16} />} onClick={onBin}>
+            {t('files.bin.title')}
+          </Button>
+        </span>
+      </div>
+    </div>
+  );
+}
+
+/** The folders on the way; a double click or the pencil of the keyboard turns them into a field to type a path. */
+function Where({ path, onGo }: Pick<FilesToolbarProps, 'path' | 'onGo'>) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState<string | null>(null);
+  if (typed !== null) {
+    const wanted = typedPath(typed);
+    const isGood = filePathPattern.test(wanted);
+    return (
+      <TextInput
+        autoFocus
+        size="xs"
+        dir="auto"
+        aria-label={t('files.path')}
+        value={typed}
+        error={isGood ? undefined : t('errors.fields.file_path_invalid')}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        onBlur={() => setTyped(null)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') setTyped(null);
+          if (event.key !== 'Enter' || !isGood) return;
+          setTyped(null);
+          onGo(wanted);
+        }}
+      />
+    );
+  }
+  return (
+    <nav className={classes.crumbs} aria-label={t('files.path')}>
+      <button type="button" className={classes.crumb} onClick={() => onGo('')} aria-label={t('files.home')}>
+        <IconHome size={16} aria-hidden />
+      </button>
+      {crumbsOf(path).map((crumb) => (
+        <span key={crumb.path} className={classes.step}>
+          <span aria-hidden>/</span>
+          <button
+            type="button"
+            className={classes.crumb}
+            aria-current={crumb.path === path ? 'page' : undefined}
+            onClick={() => onGo(crumb.path)}
+          >
+            <ForeignText max={60}>{crumb.name}</ForeignText>
+          </button>
+        </span>
+      ))}
+      <Tooltip label={t('files.typePath')}>
+        <ActionIcon size="sm" aria-label={t('files.typePath')} onClick={() => setTyped(path)}>
+          <IconPencil size={14} />
+        </ActionIcon>
+      </Tooltip>
+    </nav>
+  );
+}

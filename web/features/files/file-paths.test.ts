@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { crumbsOf, joinPath, modeText, nameOf, parentOf, typedPath } from './file-paths.ts';
+
+it('FILE-5 paths, the folders on the way and modes are written as people know them', () => {
+  expect([joinPath('', 'a'), joinPath('a/b', 'c')]).toEqual(['a', 'a/b/c']);
+  expect([parentOf('a'), parentOf('a/b/c'), nameOf('a'), nameOf('a/b')]).toEqual(['', 'a/b', 'a', 'b']);
+  expect(crumbsOf('a/ملفات')).toEqual([
+    { name: 'a', path: 'a' },
+    { name: 'ملفات', path: 'a/ملفات' },
+  ]);
+  expect([crumbsOf(''), typedPath(' /a/b/ ')]).toEqual([[], 'a/b']);
+  expect([modeText(0o755), modeText(0o2640)]).toEqual(['rwxr-xr-x', 'rw-r-----']);
+});
