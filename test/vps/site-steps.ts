@@ -67,6 +67,36 @@ export function siteSteps(step: Step, server: () => Server, sites: () => Sites):
     expect((await stream).stdout).toContain('/seen-live');
   });
 
+  step(
+    'FILE-1 FILE-2 files of a site are made, listed, closed to others and taken to its bin by its own Linux user',
+    async () => {
+      const { machine, owner } = server();
+      const path = `/api/v1/sites/${sites().fixed.id}`;
+      const root = '/www/wwwroot/static.test';
+      const user = (await script(machine, `stat -c %U ${root}`)).trim();
+      expect(user).not.toBe('root');
+      const ask = (what: string, body: object) =>
+        panel.call<{ paths: string[] }>(owner, 'POST', `${path}/${what}`, body);
+      await ask('files', { folder: '', name: 'تقارير', type: 'folder' });
+      await ask('files', { folder: 'تقارير', name: 'new.txt', type: 'file' });
+      await ask('files/mode', { paths: ['تقارير/new.txt'], mode: 0o600 });
+      expect(await script(machine, `stat -c '%U %a %s' ${root}/تقارير/new.txt`)).toBe(`${user} 600 0\n`);
+      // A way out that somebody made is shown, and nothing behind it is.
+      await script(machine, `ln -s /etc ${root}/out`);
+      const list = await panel.call<{ entries: { name: string; type: string }[] }>(owner, 'GET', `${path}/files`);
+      expect(list.entries).toContainEqual(expect.objectContaining({ name: 'out', type: 'link' }));
+      expect((await panel.request(owner, 'GET', `${path}/files?path=out`)).status).toBe(404);
+      await ask('files/remove', { paths: ['تقارير', 'out'] });
+      expect(await script(machine, `ls ${root}`)).not.toMatch(/تقارير|out/);
+      const { items } = await panel.call<{ items: { id: string; path: string }[] }>(owner, 'GET', `${path}/file-bin`);
+      await ask('file-bin/restore', { ids: items.filter((each) => each.path === 'تقارير').map((each) => each.id) });
+      expect(await script(machine, `stat -c %U ${root}/تقارير/new.txt`)).toBe(`${user}\n`);
+      await ask('files/remove', { paths: ['تقارير'] });
+      const rest = await panel.call<{ items: { id: string }[] }>(owner, 'GET', `${path}/file-bin`);
+      await ask('file-bin/discard', { ids: rest.items.map((each) => each.id) });
+    },
+  );
+
   step('SITE-5 the third last change of a site can be taken back, and the later ones stay', async () => {
     const { machine, owner } = server();
     const { id } = sites().fixed;
