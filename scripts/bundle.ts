@@ -1,4 +1,4 @@
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
 
@@ -27,6 +27,26 @@ function keepPlaces(entry: string): Plugin {
   };
 }
 
+/** What of `node:http` our code imports by name. */
+const httpNames = 'Agent, IncomingMessage, METHODS, Server, ServerResponse, STATUS_CODES, createServer, get, request';
+
+/**
+ * `import … from 'node:http'` makes Node read every property of that module, and one of them is a WebSocket client for which
+ * all of undici is loaded: 14 MB of each process that never opens one. Asked for in another way nothing of it is.
+ */
+function leanHttp(): Plugin {
+  const id = '\0lean-http';
+  return {
+    name: 'lean-http',
+    resolveId(source, _importer, { kind }) {
+      return source === 'node:http' && kind === 'import-statement' ? id : null;
+    },
+    load(wanted) {
+      return wanted === id ? `export const { ${httpNames} } = process.getBuiltinModule('node:http');` : null;
+    },
+  };
+}
+
 /** One program with its lazily loaded parts, all in one folder. Answers the packages that went into it. */
 async function bundle(entry: string, folder: string): Promise<Set<string>> {
   const build = await rolldown({
@@ -34,7 +54,7 @@ async function bundle(entry: string, folder: string): Promise<Set<string>> {
     cwd: project,
     platform: 'node',
     external,
-    plugins: [keepPlaces(entry)],
+    plugins: [leanHttp(), keepPlaces(entry)],
     logLevel: 'warn',
   });
   const { output } = await build.write({
@@ -45,6 +65,9 @@ async function bundle(entry: string, folder: string): Promise<Set<string>> {
     minify: { compress: false, mangle: false, codegen: true },
   });
   await build.close();
+  for (const { fileName, type } of output)
+    if (type === 'chunk')
+      await writeFile(join(folder, fileName), inAscii(await readFile(join(folder, fileName), 'utf8')));
   const packages = new Set<string>();
   for (const chunk of output) {
     if (chunk.type !== 'chunk') continue;
@@ -54,6 +77,14 @@ async function bundle(entry: string, folder: string): Promise<Set<string>> {
     }
   }
   return packages;
+}
+
+/**
+ * A file with one Arabic letter in it is kept in memory with two bytes for every character, and all of its text is kept as
+ * long as it may be called: a sixtieth of the web process. Means the same in strings, templates and patterns.
+ */
+export function inAscii(code: string): string {
+  return code.replace(/[^\u0000-\u007f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Files that code reads beside itself (word lists and such); sources and tests stay behind. */

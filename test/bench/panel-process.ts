@@ -106,7 +106,7 @@ export type PanelOptions = {
 
 // As in deploy/systemd/aapanel-agent.service and aapanel.service.
 const agentFlags = ['--max-semi-space-size=2'];
-const runtimeFlags = ['--expose-gc', '--max-semi-space-size=4'];
+const runtimeFlags = ['--expose-gc', '--max-semi-space-size=4', '--bytecode-old-age=1'];
 
 /** Starts the web process as in production, but over plain HTTP on loopback, and signs the owner in. */
 export async function startPanel(code: Code, options: PanelOptions): Promise<Panel> {
@@ -116,6 +116,9 @@ export async function startPanel(code: Code, options: PanelOptions): Promise<Pan
     PATH: '/usr/bin:/bin',
     NODE_ENV: 'production',
     MALLOC_ARENA_MAX: '1',
+    MALLOC_TRIM_THRESHOLD_: '65536',
+    MALLOC_MMAP_THRESHOLD_: '65536',
+    MALLOC_TOP_PAD_: '16384',
     ENVIRONMENT: 'production',
     SECRET_KEY: randomBytes(32).toString('hex'),
     DATABASE_TYPE: 'sqlite',
