@@ -22,6 +22,7 @@ import { backupsRoutes } from './features/backups/backups.routes.ts';
 import { bansRoutes } from './features/bans/bans.routes.ts';
 import { certificateProofsRoutes } from './features/certificate-proofs/certificate-proofs.routes.ts';
 import { certificatesRoutes } from './features/certificates/certificates.routes.ts';
+import { databaseBrowseRoutes } from './features/database-browse/database-browse.routes.ts';
 import { databasesRoutes } from './features/databases/databases.routes.ts';
 import { deploymentsRoutes } from './features/deployments/deployments.routes.ts';
 import { dnsAccountsRoutes } from './features/dns-accounts/dns-accounts.routes.ts';
@@ -60,6 +61,7 @@ export const features: readonly Feature[] = [
   bansRoutes,
   certificateProofsRoutes,
   certificatesRoutes,
+  databaseBrowseRoutes,
   databasesRoutes,
   deploymentsRoutes,
   dnsAccountsRoutes,

@@ -7,6 +7,7 @@ import { backupsApi } from './backups-api.ts';
 import { bansApi, doorsApi } from './doors.ts';
 import { certificateProofsApi } from './certificate-proofs.ts';
 import { certificatesApi } from './certificates.ts';
+import { databaseBrowseApi } from './database-browse.ts';
 import { databasesApi } from './databases.ts';
 import { deploymentsApi } from './deployments.ts';
 import { batchesApi } from './site-batches.ts';
@@ -44,6 +45,7 @@ export const api = {
   certificateProofs: certificateProofsApi,
   certificates: certificatesApi,
   copies: copiesApi,
+  databaseBrowse: databaseBrowseApi,
   databases: databasesApi,
   deployments: deploymentsApi,
   dnsAccounts: dnsAccountsApi,

@@ -6,6 +6,7 @@ import { queryClient } from './api/queries.ts';
 import { meQuery } from './api/session.ts';
 import { auditSearch } from './features/audit/audit-search.ts';
 import { alertsSearch, backupsSearch, runsSearch, setSearch, setsSearch } from './features/backups/backups-search.ts';
+import { browseSearch } from './features/database-browse/browse-search.ts';
 import { historySearch } from './features/history/history-search.ts';
 import { jobsSearch } from './features/jobs/jobs-search.ts';
 import { peopleSearch } from './features/people/people-search.ts';
@@ -207,6 +208,12 @@ const databases = createRoute({
   path: '/databases',
   component: lazyScreen(() => import('./features/databases/DatabasesPage.tsx'), 'DatabasesPage'),
 });
+const databaseBrowse = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/databases/$databaseId',
+  validateSearch: browseSearch,
+  component: lazyScreen(() => import('./features/database-browse/BrowsePage.tsx'), 'BrowsePage'),
+});
 const software = createRoute({
   getParentRoute: () => signedIn,
   path: '/software',
@@ -356,6 +363,7 @@ const routeTree = root.addChildren([
     ]),
     certificates,
     databases,
+    databaseBrowse,
     software,
     backups,
     backupSets,

@@ -1,4 +1,5 @@
 import type { Handlers } from '../core/handlers.ts';
+import { listTables, readRows } from './browse/browse.ts';
 import { changePassword, createDatabase, discardDatabase, passwordOf } from './create.ts';
 import { listDatabases, shownDatabase } from './list.ts';
 import { databasesLock, getReady, writeRecord } from './records.ts';
@@ -35,6 +36,8 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
     await machine.locks.hold(databasesLock, deadlineAt, () => resumeRun(machine, runId));
     return {};
   },
+  'databases.rows': (machine, params) => readRows(machine, params),
   'databases.run': (machine, { runId, offset }) => Promise.resolve(observeRun(machine, runId, offset)),
   'databases.show_password': async (machine, { databaseId }) => ({ password: await passwordOf(machine, databaseId) }),
+  'databases.tables': (machine, params) => listTables(machine, params),
 };

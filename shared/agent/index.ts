@@ -59,6 +59,7 @@ import {
   certificatesWatch,
 } from './certificates.ts';
 import { copiesCancel, copiesFollow, copiesSettle, copiesStart } from './copies.ts';
+import { databasesRows, databasesTables } from './database-browse.ts';
 import {
   databasesChangePassword,
   databasesCreate,
@@ -224,8 +225,10 @@ export const agentActions = {
   [databasesRemove.name]: databasesRemove,
   [databasesRestore.name]: databasesRestore,
   [databasesResume.name]: databasesResume,
+  [databasesRows.name]: databasesRows,
   [databasesRun.name]: databasesRun,
   [databasesShowPassword.name]: databasesShowPassword,
+  [databasesTables.name]: databasesTables,
   [deploymentsCancel.name]: deploymentsCancel,
   [deploymentsFollow.name]: deploymentsFollow,
   [deploymentsListRefs.name]: deploymentsListRefs,

@@ -44,6 +44,18 @@ export const databaseScreens: readonly Screen[] = [
       await page.getByText(texts.databases.changeTitle).waitFor();
     },
   },
+  {
+    name: 'database-tables',
+    path: '/databases',
+    open: async (page, texts) => {
+      await page
+        .getByRole('button', { name: /shop_example/ })
+        .last()
+        .click();
+      await page.getByRole('menuitem', { name: texts.databaseBrowse.open, exact: true }).click();
+      await page.getByText('عميل 1', { exact: true }).waitFor();
+    },
+  },
   { name: 'site-databases', path: '/sites/{php}' },
   {
     name: 'new-site-database',

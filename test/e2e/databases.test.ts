@@ -57,6 +57,28 @@ it('the password is shown after the person confirms, and not before', async () =
   expect(person.problems).toEqual([]);
 });
 
+it('the tables of a database are read page by page, and how one is built', async () => {
+  const { page } = person;
+  const texts = ar.databaseBrowse;
+  await page.getByRole('button', { name: anyOf(words.menu) }).click();
+  await page.getByRole('menuitem', { name: texts.open, exact: true }).click();
+  await page.getByText('عميل 1', { exact: true }).waitFor();
+  expect(await page.getByRole('button', { name: texts.previous, exact: true }).isDisabled()).toBe(true);
+  for (const row of [51, 101]) {
+    await page.getByRole('button', { name: texts.next, exact: true }).click();
+    await page.getByText(`عميل ${row}`, { exact: true }).waitFor();
+  }
+  expect(await page.getByRole('button', { name: texts.next, exact: true }).isDisabled()).toBe(true);
+  await page.getByText(texts.down, { exact: true }).click();
+  await page.getByText('عميل 120', { exact: true }).waitFor();
+  await page.getByText(texts.structure, { exact: true }).click();
+  await page.getByText('bigint(20) unsigned', { exact: true }).waitFor();
+  await page.getByRole('button', { name: /^settings/ }).click();
+  await page.getByText(texts.emptyText, { exact: true }).waitFor();
+  await person.goto('/databases');
+  expect(person.problems).toEqual([]);
+});
+
 it('a deletion is signed with the name, keeps the database, and it comes back', async () => {
   const { page } = person;
   await page.getByRole('button', { name: anyOf(words.menu) }).click();

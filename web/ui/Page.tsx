@@ -11,7 +11,10 @@ type PageProps = {
   readonly heading?: ReactNode;
   readonly description?: ReactNode;
   readonly actions?: ReactNode;
-  readonly back?: { readonly to: '/' | '/sites' | '/jobs' | '/history' | '/backups/sets'; readonly label: string };
+  readonly back?: {
+    readonly to: '/' | '/sites' | '/jobs' | '/history' | '/databases' | '/backups/sets';
+    readonly label: string;
+  };
   /** `narrow` for forms and reading. */
   readonly width?: 'wide' | 'narrow';
   readonly children: ReactNode;

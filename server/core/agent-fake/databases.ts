@@ -10,6 +10,7 @@ import {
 } from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions } from '../agent-fake.ts';
+import { fakeRows, fakeTables } from './database-browse.ts';
 
 type DatabasesAction = Extract<keyof FakeActions, `databases.${string}`>;
 type Kept = { readonly facts: Omit<KnownDatabase, 'databaseId' | 'state'>; password: string };
@@ -218,6 +219,14 @@ export function createFakeDatabases({
       if (!removed.delete(removalId))
         throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'database_removal_unknown' });
       return {};
+    },
+    async 'databases.tables'({ databaseId }) {
+      get(databaseId);
+      return fakeTables;
+    },
+    async 'databases.rows'({ databaseId, table, after, order }) {
+      get(databaseId);
+      return fakeRows(table, after, order);
     },
     async 'databases.run'({ runId, offset }) {
       settle();

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
-import { IconDots, IconKey, IconPlugConnected, IconTrash } from '@tabler/icons-react';
+import { IconDots, IconKey, IconPlugConnected, IconTable, IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -107,7 +107,13 @@ export function DatabasesTable({
                 </td>
                 <td className={classes.end}>
                   {id !== null && (
-                    <DatabaseMenu name={name} isReady={state === 'ready'} onOpen={(what) => setOpen({ id, what })} />
+                    <DatabaseMenu
+                      id={id}
+                      name={name}
+                      hasTables={engine === 'mariadb'}
+                      isReady={state === 'ready'}
+                      onOpen={(what) => setOpen({ id, what })}
+                    />
                   )}
                 </td>
               </tr>
@@ -131,11 +137,16 @@ export function DatabasesTable({
 }
 
 function DatabaseMenu({
+  id,
   name,
+  hasTables,
   isReady,
   onOpen,
 }: {
+  readonly id: string;
   readonly name: string;
+  /** The browser of tables works with its server. */
+  readonly hasTables: boolean;
   readonly isReady: boolean;
   readonly onOpen: (what: Open['what']) => void;
 }) {
@@ -149,6 +160,14 @@ function DatabaseMenu({
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {hasTables && !isDisabled && (
+          <Menu.Item
+            leftSection={<IconTable {...icon} />}
+            renderRoot={(props) => <Link {...props} to="/databases/$databaseId" params={{ databaseId: id }} />}
+          >
+            {t('databaseBrowse.open')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconPlugConnected {...icon} />} onClick={() => onOpen('facts')}>
           {t('databases.connection')}
         </Menu.Item>

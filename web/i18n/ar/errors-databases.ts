@@ -1,7 +1,10 @@
 /** What is wrong with databases of sites, or with their server. */
 export const databaseReasons = {
+  database_browse_unsupported: 'يعمل متصفح الجداول مع MariaDB فقط حتى الآن.',
+  database_cursor_invalid: 'لم تعد هذه الصفحة متاحة. ارجع إلى الأولى.',
   database_exists: 'توجد قاعدة باسم \u2068{{name}}\u2069 من قبل، ولم يتغيّر شيء. اختر اسمًا آخر.',
   database_not_empty: 'في \u2068{{name}}\u2069 بيانات، فلم تُسحب. احذفها من صفحة قواعد البيانات.',
+  database_query_slow: 'استغرق الخادم أكثر من 5 ثوانٍ فأُوقف الاستعلام، ولم يتغيّر شيء. قد يكون السبب طريقة عرض (view).',
   database_removal_unknown: 'لم يُحفظ شيء من هذا الحذف. حدّث الصفحة.',
   database_run_failed: 'لم ينجح ذلك، وعاد كل شيء كما كان. التفاصيل في سجل المهمة.',
   database_run_interrupted: 'انقطع العمل عدة مرات، ويُستأنف من نفسه حين يستجيب الخادم.',
@@ -12,6 +15,7 @@ export const databaseReasons = {
   database_server_unsupported: 'تعمل اللوحة مع MariaDB من 10.5 وPostgreSQL من 13 فما فوق، والخادم هنا غيره. لم يُمس.',
   database_server_refused:
     'رفض خادم قواعد البيانات ذلك (خطأ \u2068{{code}}\u2069)، وبقي كل شيء كما كان. راجع سجل الخادم.',
+  database_table_unknown: 'لم يعد هذا الجدول موجودًا. حدّث الصفحة.',
   database_under_way: 'هذه القاعدة قيد الإنشاء أو الحذف أو الاسترجاع. أعد المحاولة بعد أن ينتهي ذلك.',
   database_unknown: 'لم تعد هذه القاعدة موجودة. حدّث الصفحة.',
   database_user_exists: 'يوجد مستخدم قواعد بيانات باسم \u2068{{user}}\u2069 من قبل، ولم يتغيّر شيء. اختر اسمًا آخر.',

@@ -9,6 +9,7 @@ import { batches } from './batches.ts';
 import { behaviour } from './behaviour.ts';
 import { certificates } from './certificates.ts';
 import { copies } from './copies.ts';
+import { databaseBrowse } from './database-browse.ts';
 import { databases } from './databases.ts';
 import { deployments } from './deployments.ts';
 import { doors } from './doors.ts';
@@ -37,6 +38,7 @@ export const more = {
   behaviour,
   certificates,
   copies,
+  databaseBrowse,
   databases,
   deployments,
   doors,

@@ -1,8 +1,12 @@
 /** What is wrong with databases of sites, or with their server. */
 export const databaseReasons = {
+  database_browse_unsupported: 'The table browser works with MariaDB only for now.',
+  database_cursor_invalid: 'This page no longer exists. Go back to the first one.',
   database_exists: 'There is a database called \u2068{{name}}\u2069 already; nothing was changed. Choose another name.',
   database_not_empty:
     'Something is in \u2068{{name}}\u2069, so it was not taken back. Delete it on the page of databases.',
+  database_query_slow:
+    'The server took longer than 5 seconds and was stopped; nothing was changed. A view may be the reason.',
   database_removal_unknown: 'Nothing is kept of this deletion. Refresh the page.',
   database_run_failed: 'It did not work; what was before is back. Details are in the log of the job.',
   database_run_interrupted: 'It was cut off several times; it goes on by itself when the server answers again.',
@@ -15,6 +19,7 @@ export const databaseReasons = {
     'The panel works with MariaDB from 10.5 and PostgreSQL from 13 on; the server here is another one. It was not touched.',
   database_server_refused:
     'The database server refused it (error \u2068{{code}}\u2069), so everything is as it was. Look into the log of the server.',
+  database_table_unknown: 'This table is no longer there. Reload the page.',
   database_under_way: 'This database is just being made, deleted or restored. Try again when that has ended.',
   database_unknown: 'This database does not exist any more. Refresh the page.',
   database_user_exists:

@@ -1,0 +1,153 @@
+import { existsSync, symlinkSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TableCell, TablePage } from '#shared/database-browse.ts';
+import { hasMariadb, reasonOf, startMariadb, type TestServer } from '../../backups/dumps/testing/servers.ts';
+import { openMachine, type Machine } from '../../core/machine.ts';
+import { call, makeWorld, newChangeId, type World } from '../../testing/world.ts';
+import { databasesHandlers } from '../databases.actions.ts';
+
+describe.skipIf(!hasMariadb)('the tables of a database, seen as its own user', () => {
+  let world: World;
+  let server: TestServer;
+  let machine: Machine;
+  const databaseId = newChangeId();
+  const other = newChangeId();
+
+  beforeAll(async () => {
+    world = await makeWorld();
+    symlinkSync('/usr/sbin/mariadbd', world.path('/usr/sbin/mariadbd'));
+    server = await startMariadb(world);
+    machine = await openMachine(world.settings);
+    for (const [id, name] of [
+      [databaseId, 'shop'],
+      [other, 'other'],
+    ] as const) {
+      const facts = { engine: 'mariadb', name, user: name, password: null, charset: 'utf8mb4' } as const;
+      const given = { ...facts, databaseId: id, locale: null, siteId: null };
+      await databasesHandlers['databases.create'](machine, given, call());
+    }
+  }, 60_000);
+  afterAll(async () => {
+    await machine?.settled();
+    machine?.close();
+    await server?.stop();
+    world?.destroy();
+  });
+
+  type More = { readonly after?: string | null; readonly order?: 'down' | 'up'; readonly of?: string };
+  const rows = (table: string, { after = null, order = 'up', of = databaseId }: More = {}): Promise<TablePage> =>
+    databasesHandlers['databases.rows'](machine, { databaseId: of, table, after, order }, call());
+
+  async function walk(table: string, order: 'down' | 'up' = 'up'): Promise<TableCell[][]> {
+    const all: TableCell[][] = [];
+    for (let after: string | null = null; ; ) {
+      const page = await rows(table, { after, order });
+      all.push(...page.rows);
+      if (page.next === null) return all;
+      after = page.next;
+    }
+  }
+
+  it('every row comes once and in order, both ways, by keys of one and of several columns', async () => {
+    server.sql(`use shop;
+      create table one (id bigint primary key, v int); insert into one select seq * 3, seq from seq_1_to_173;
+      create table two (a varchar(20), b int, primary key (b, a)) character set latin1;
+      insert into two select concat('k', seq % 7, char(39)), seq div 7 from seq_1_to_160;
+      create table bytes (id binary(2) primary key); insert into bytes select unhex(lpad(hex(seq), 4, '0')) from seq_1_to_120;`);
+    const ids = Array.from({ length: 173 }, (_, at) => String((at + 1) * 3));
+    expect((await walk('one')).map(([id]) => id)).toEqual(ids);
+    expect((await walk('one', 'down')).map(([id]) => id)).toEqual(ids.toReversed());
+    const lines = server.sql('select a, b from shop.two order by b, a;').split('\n');
+    expect(await walk('two')).toEqual(lines.map((line) => line.split('\t')));
+    expect(await walk('bytes')).toHaveLength(120);
+  });
+
+  it('values are shown as they are: NULL and the word, control characters, long texts and bytes', async () => {
+    server.sql(String.raw`use shop; create table odd (id int primary key, a text, b blob, c bit(4), d point, e json, f longtext);
+      insert into odd values (1, 'NULL', x'00ff0a', b'101', point(1, 2), '{"a":1}', repeat('ش', 1000)), (2, null, null, null, null, null, null),
+        (3, concat('N', char(9), char(10), char(0), '\\', char(13)), '', 0, null, '[]', '');`);
+    const { rows: found } = await rows('odd');
+    expect(found).toEqual([
+      [
+        '1',
+        'NULL',
+        { text: '00FF0A', isBinary: true, length: 3 },
+        '101',
+        'POINT(1 2)',
+        '{"a":1}',
+        { text: 'ش'.repeat(300), isBinary: false, length: 1000 },
+      ],
+      ['2', null, null, null, null, null, null],
+      ['3', 'N\t\n\0\\\r', { text: '', isBinary: true, length: 0 }, '0', null, '[]', ''],
+    ]);
+  });
+
+  it('tables, columns, indexes and foreign keys are listed; a table without a key shows its first rows', async () => {
+    server.sql(`use shop; create table kid (id int primary key auto_increment, of bigint not null default 7, t varchar(9),
+        unique u (t), constraint kin foreign key (of) references one (id));
+      create table plain (v enum('b', 'a')); insert into plain select 1 + seq % 2 from seq_1_to_70; create view seen as select * from one;`);
+    const { items } = await databasesHandlers['databases.tables'](machine, { databaseId }, call());
+    expect(items.find(({ name }) => name === 'seen')?.kind).toBe('view');
+    expect(items.find(({ name }) => name === 'kid')).toMatchObject({ kind: 'table', storage: 'InnoDB' });
+    expect(await rows('kid')).toMatchObject({
+      columns: [
+        { name: 'id', isKey: true, isNullable: false, extra: 'auto_increment' },
+        { name: 'of', type: 'bigint(20)', default: '7' },
+        { name: 't', isNullable: true },
+      ],
+      foreignKeys: [{ name: 'kin', columns: ['of'], table: 'one', targets: ['id'] }],
+    });
+    expect((await rows('kid')).indexes).toContainEqual({ name: 'u', isUnique: true, columns: ['t'] });
+    expect(await rows('plain')).toMatchObject({ hasKey: false, next: null });
+    expect((await rows('plain')).rows).toHaveLength(50);
+    expect((await rows('seen')).hasKey).toBe(false);
+  });
+
+  it('names that the client would read as its own commands start nothing', async () => {
+    const flag = world.path('/tmp/started');
+    const table = 'a\\';
+    const column = `\\! touch ${flag}`;
+    server.sql(
+      `use shop; execute immediate x'${Buffer.from(
+        `create table \`${table}\` (id int primary key, \`${column}\` int, \`x\`\`; drop table one; --\` int)`,
+      ).toString(
+        'hex',
+      )}'; execute immediate x'${Buffer.from(`insert into \`${table}\` values (1, 2, 3)`).toString('hex')}';`,
+    );
+    expect((await rows(table)).rows).toEqual([['1', '2', '3']]);
+    expect((await rows(table)).columns[1]?.name).toBe(column);
+    expect(existsSync(flag)).toBe(false);
+    expect(await reasonOf(rows('one` where 1=0 union select 1 from mysql.user -- '))).toBe('database_table_unknown');
+    expect((await rows('one')).rows).toHaveLength(50);
+  });
+
+  it("what is another database's stays there, and nothing is written on the way", async () => {
+    server.sql('create table other.secret (id int primary key); insert into other.secret values (1);');
+    expect(await reasonOf(rows('secret'))).toBe('database_table_unknown');
+    expect(await reasonOf(rows('other.secret'))).toBe('database_table_unknown');
+    expect((await rows('secret', { of: other })).rows).toEqual([['1']]);
+    server.sql(`use shop
+      create table log (n int);
+      delimiter //
+      create function noted() returns int modifies sql data begin insert into log values (1); return 1; end//
+      delimiter ;
+      create view writes as select noted() as n;`);
+    // The server does not even say what its columns are.
+    expect(await reasonOf(rows('writes'))).toBe('database_table_unknown');
+    expect(server.sql('select count(*) from shop.log;').trim()).toBe('0');
+  });
+
+  it('a page begins only where the agent has said, and only in the same table', async () => {
+    const { next } = await rows('one');
+    expect(await reasonOf(rows('bytes', { after: next }))).toBe('database_cursor_invalid');
+    expect(await reasonOf(rows('one', { after: next, order: 'down' }))).toBe('database_cursor_invalid');
+    expect(await reasonOf(rows('one', { after: 'AAAA' }))).toBe('database_cursor_invalid');
+    expect(Buffer.from(next ?? '', 'base64').toString('latin1')).not.toContain('150');
+  });
+
+  it('a view without end is stopped, and the server goes on', async () => {
+    server.sql('use shop; create view endless as select count(*) as n from seq_1_to_1000000 a, seq_1_to_1000000 b;');
+    expect(await reasonOf(rows('endless'))).toBe('database_query_slow');
+    expect(server.sql("select count(*) from information_schema.processlist where user = 'shop';").trim()).toBe('0');
+  }, 20_000);
+});

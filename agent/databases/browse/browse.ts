@@ -1,0 +1,109 @@
+import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import { AppError } from '#shared/errors.ts';
+import type { Machine } from '../../core/machine.ts';
+import { asUser, askMariadb } from '../engines/mariadb-server.ts';
+import { getReady } from '../records.ts';
+import { unseal } from '../seal.ts';
+import { openCursor, sealCursor } from './cursor.ts';
+import {
+  cellsOf,
+  columnsShown,
+  keyOf,
+  pageRows,
+  pageSql,
+  structureOf,
+  structureSql,
+  tablesOf,
+  tablesSql,
+} from './mariadb-page.ts';
+
+/*
+ * Looking into a database as its own user, never as the superuser: what that user may not read is not shown, and nothing
+ * can be written in a session that only reads.
+ */
+
+type Place = Pick<Machine, 'prefix' | 'stateFolder'>;
+
+const patienceSeconds = 5;
+
+/**
+ * The statement goes to the server as bytes in hexadecimal and is put together there: the client itself reads backslashes
+ * in quoted names as its own commands, and its commands start programs.
+ */
+export const wrapped = (sql: string): string => `execute immediate _utf8mb4 x'${Buffer.from(sql).toString('hex')}';`;
+
+type Session = (...statements: string[]) => Promise<string[][]>;
+
+async function openSession(where: Place, databaseId: string): Promise<Session> {
+  const { engine, name, user, password } = getReady(where, databaseId);
+  if (engine !== 'mariadb')
+    throw new AppError('in_use', 'Tables of this server are not shown here.', {
+      reason: 'database_browse_unsupported',
+    });
+  const address = asUser(where, user, await unseal(where, databaseId, password));
+  const begin = `set session transaction read only; set session max_statement_time = ${patienceSeconds};`;
+  return async (...statements) => {
+    try {
+      return await askMariadb(where, [begin, ...statements.map(wrapped)].join('\n'), {
+        address,
+        database: name,
+        timeoutMs: 15_000,
+      });
+    } catch (error) {
+      throw isSlow(error) ? tooSlow(error) : error;
+    }
+  };
+}
+
+/** ER_STATEMENT_TIMEOUT. */
+const isSlow = (error: unknown): boolean =>
+  error instanceof AppError && error.reason === 'database_server_refused' && Number(error.params['code']) === 1969;
+
+function tooSlow(cause: unknown): AppError {
+  return new AppError('timeout', 'The server took too long and was stopped.', { reason: 'database_query_slow', cause });
+}
+
+/** Throws `database_server_*`, `database_query_slow`. */
+export async function listTables(
+  where: Place,
+  { databaseId }: ActionParams<AgentActions['databases.tables']>,
+): Promise<ActionResult<AgentActions['databases.tables']>> {
+  const session = await openSession(where, databaseId);
+  return tablesOf(await session(tablesSql));
+}
+
+/** Throws `database_table_unknown`, `database_cursor_invalid` besides. */
+export async function readRows(
+  where: Place,
+  { databaseId, table, after, order }: ActionParams<AgentActions['databases.rows']>,
+): Promise<ActionResult<AgentActions['databases.rows']>> {
+  const session = await openSession(where, databaseId);
+  const structure = structureOf(await session(...structureSql(table)), table);
+  if (structure.columns.length === 0)
+    throw new AppError('not_found', 'There is no such table.', { reason: 'database_table_unknown' });
+  const key = keyOf(structure);
+  const about = JSON.stringify([databaseId, table, order, key?.map(({ name, type }) => [name, type])]);
+  const from = after === null ? null : await openCursor(where, about, after);
+  const columns = structure.columns.slice(0, columnsShown);
+  const found = await session(pageSql(table, columns, key, from, order));
+  const rows = found.slice(0, pageRows);
+  const last = rows.at(-1);
+  const hasNext = key !== undefined && last !== undefined && found.length > pageRows;
+  return {
+    columns: columns.map(({ name, type, isNullable, isKey, extra, default: given }) => ({
+      name,
+      type,
+      isNullable,
+      isKey,
+      default: given,
+      extra,
+    })),
+    columnCount: structure.columns.length,
+    indexes: structure.indexes,
+    foreignKeys: structure.foreignKeys,
+    rows: rows.map((row) => cellsOf(row.slice(0, columns.length))),
+    next: hasNext ? await sealCursor(where, about, last.slice(columns.length)) : null,
+    hasKey: key !== undefined,
+  };
+}

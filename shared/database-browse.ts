@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { id, type Operation } from './http.ts';
+
+/*
+ * Looking into a database of a site: its tables, how they are built, and their rows page by page. Nothing here changes
+ * anything.
+ */
+
+/** A name as the server knows it: anything but NUL. */
+export const tableName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\0]+$/);
+
+/** Where a page begins: made by the agent, sealed, and of use for nothing else. */
+export const rowsCursor = z.string().regex(/^[A-Za-z0-9+/=]{1,16384}$/);
+
+export const databaseTable = z.object({
+  name: z.string(),
+  kind: z.enum(['table', 'view']),
+  /** As the server estimates them; null: not known. */
+  rows: z.number().nullable(),
+  sizeBytes: z.number().nullable(),
+  storage: z.string().nullable(),
+});
+export type DatabaseTable = z.infer<typeof databaseTable>;
+
+export const databaseTables = z.object({
+  items: z.array(databaseTable),
+  /** There are more than are listed. */
+  isCut: z.boolean(),
+});
+export type DatabaseTables = z.infer<typeof databaseTables>;
+
+export const tableColumn = z.object({
+  name: z.string(),
+  type: z.string(),
+  isNullable: z.boolean(),
+  isKey: z.boolean(),
+  /** As the server writes it; null: none. */
+  default: z.string().nullable(),
+  extra: z.string(),
+});
+
+export const tableIndex = z.object({ name: z.string(), isUnique: z.boolean(), columns: z.array(z.string()) });
+
+export const tableForeignKey = z.object({
+  name: z.string(),
+  columns: z.array(z.string()),
+  table: z.string(),
+  targets: z.array(z.string()),
+});
+
+/** null: NULL. An object: bytes as hexadecimal digits, or a text of which this is only the beginning. */
+export const tableCell = z.union([
+  z.null(),
+  z.string(),
+  z.object({
+    text: z.string(),
+    isBinary: z.boolean(),
+    /** Of the whole value, in characters or bytes. */
+    length: z.number(),
+  }),
+]);
+export type TableCell = z.infer<typeof tableCell>;
+
+export const tablePage = z.object({
+  /** The first 200. */
+  columns: z.array(tableColumn),
+  columnCount: z.int(),
+  indexes: z.array(tableIndex),
+  foreignKeys: z.array(tableForeignKey),
+  rows: z.array(z.array(tableCell)),
+  /** Where the next page begins; null: this is the last, or the table has no key to go on by. */
+  next: rowsCursor.nullable(),
+  /** False: there is no primary key, so only the first rows are shown. */
+  hasKey: z.boolean(),
+});
+export type TablePage = z.infer<typeof tablePage>;
+
+const params = z.object({ databaseId: id });
+
+export const databaseBrowseApi = {
+  /** 404 for a database of others, as for the following. */
+  tables: {
+    id: 'listDatabaseTables',
+    method: 'GET',
+    path: '/api/v1/databases/{databaseId}/tables',
+    access: 'databases.manage',
+    summary: 'Tables and views of a database with their rows and sizes, seen as its own user',
+    params,
+    response: databaseTables,
+  },
+  rows: {
+    id: 'listTableRows',
+    method: 'GET',
+    path: '/api/v1/databases/{databaseId}/rows',
+    access: 'databases.manage',
+    summary: 'How a table is built, and one page of its rows in the order of its primary key, in a read-only session',
+    params,
+    query: z.object({
+      table: tableName,
+      /** `next` of the page before. */
+      after: rowsCursor.optional(),
+      order: z.enum(['up', 'down']).default('up'),
+    }),
+    response: tablePage,
+  },
+} as const satisfies Record<string, Operation>;

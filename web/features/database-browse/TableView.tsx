@@ -1,0 +1,145 @@
+import { Button, Group, SegmentedControl } from '@mantine/core';
+import { IconTable } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Section } from '../../ui/Section.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
+import { useFormat } from '../../ui/format.ts';
+import classes from './Browse.module.css';
+import { rowsQuery, type TableCell, type TablePage } from './browse.queries.ts';
+import { TableStructure } from './TableStructure.tsx';
+
+type TableViewProps = { readonly databaseId: string; readonly table: string };
+
+/** One table: its rows page by page in the order of its key, or how it is built. */
+export function TableView({ databaseId, table }: TableViewProps) {
+  const { t } = useTranslation();
+  const [shown, setShown] = useState<'rows' | 'structure'>('rows');
+  const [order, setOrder] = useState<'down' | 'up'>('up');
+  // Where each page so far began: pages are found by their first row, not by their number.
+  const [starts, setStarts] = useState<readonly (string | null)[]>([null]);
+  const after = starts.at(-1) ?? null;
+  const { data, error, refetch, isPlaceholderData } = useQuery(rowsQuery(databaseId, { table, order, after }));
+  const turn = (next: 'down' | 'up'): void => {
+    setOrder(next);
+    setStarts([null]);
+  };
+  if (data === undefined)
+    return (
+      <Section padding="flush">
+        {error === null ? <LoadingRows rows={8} /> : <ErrorState error={error} onRetry={() => void refetch()} />}
+      </Section>
+    );
+  return (
+    <Section padding="flush">
+      <Group className={classes.tools} justify="space-between">
+        <SegmentedControl
+          aria-label={t('databaseBrowse.what')}
+          value={shown}
+          onChange={(value) => setShown(value === 'rows' ? 'rows' : 'structure')}
+          data={[
+            { value: 'rows', label: t('databaseBrowse.rows') },
+            { value: 'structure', label: t('databaseBrowse.structure') },
+          ]}
+        />
+        {shown === 'rows' && data.hasKey && (
+          <SegmentedControl
+            aria-label={t('databaseBrowse.order')}
+            value={order}
+            onChange={(value) => turn(value === 'up' ? 'up' : 'down')}
+            data={[
+              { value: 'up', label: t('databaseBrowse.up') },
+              { value: 'down', label: t('databaseBrowse.down') },
+            ]}
+          />
+        )}
+      </Group>
+      {shown === 'structure' ? (
+        <TableStructure page={data} />
+      ) : (
+        <>
+          <Rows page={data} />
+          <Group className={classes.tools} justify="space-between">
+            <span className={classes.soft}>
+              {data.hasKey
+                ? t('databaseBrowse.page', { page: starts.length })
+                : t('databaseBrowse.noKey', { count: data.rows.length })}
+            </span>
+            {data.hasKey && (
+              <Group gap="xs">
+                <Button variant="default" disabled={starts.length === 1} onClick={() => setStarts(starts.slice(0, -1))}>
+                  {t('databaseBrowse.previous')}
+                </Button>
+                <Button
+                  variant="default"
+                  disabled={data.next === null || isPlaceholderData}
+                  onClick={() => setStarts([...starts, data.next])}
+                >
+                  {t('databaseBrowse.next')}
+                </Button>
+              </Group>
+            )}
+          </Group>
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Rows({ page }: { readonly page: TablePage }) {
+  const { t } = useTranslation();
+  const { columns, columnCount, rows } = page;
+  if (rows.length === 0)
+    return <EmptyState icon={IconTable} title={t('databaseBrowse.empty')} text={t('databaseBrowse.emptyText')} />;
+  return (
+    <>
+      {columnCount > columns.length && (
+        <p className={classes.note}>{t('databaseBrowse.manyColumns', { shown: columns.length, count: columnCount })}</p>
+      )}
+      <div className={classes.scroll} dir="ltr" tabIndex={0} role="region" aria-label={t('databaseBrowse.rows')}>
+        <table className={classes.rows}>
+          <thead>
+            <tr>
+              {columns.map(({ name, type }) => (
+                <th key={name} scope="col" title={type}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, at) => (
+              // Rows of one page never change their places.
+              <tr key={at}>
+                {row.map((cell, column) => (
+                  <td key={columns[column]?.name}>
+                    <Cell cell={cell} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Cell({ cell }: { readonly cell: TableCell }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (cell === null) return <span className={classes.null}>NULL</span>;
+  if (typeof cell === 'string') return <bdi className={classes.value}>{cell}</bdi>;
+  const { text, isBinary, length } = cell;
+  return (
+    <>
+      <bdi className={classes.value}>{isBinary ? `0x${text}` : `${text}…`}</bdi>
+      <bdi className={classes.soft}>
+        {isBinary
+          ? format.bytes(length)
+          : t('databaseBrowse.characters', { count: length, value: format.number(length) })}
+      </bdi>
+    </>
+  );
+}
