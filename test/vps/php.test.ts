@@ -176,7 +176,7 @@ describe('PHP sites of a server', () => {
       await until('the copying to be under way', async () =>
         (await exec(machine, ['pgrep', '-u', a.linuxUser, '-x', 'tar'])).code === 0 ? true : undefined,
       );
-      await script(machine, "systemctl kill -s KILL 'aapanel-site-copy-*' aapanel-agent.service; true");
+      await script(machine, "systemctl kill -s KILL 'aapanel-site-copy-*' aapanel-agent.service || true");
       const job = await panel.endOfJob(owner, id);
       const log = await panel.jobLog(owner, id);
       if (job.state !== 'succeeded') throw new Error(`${JSON.stringify(job.failure)}\n${log}`);

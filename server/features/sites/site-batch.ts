@@ -88,23 +88,30 @@ async function changeOne(job: JobRun, siteId: string, change: BatchChange): Prom
   const site = await findSite(job.ctx.db, siteId);
   const named = { siteId, name: site?.name ?? '…' };
   try {
-    if (site === undefined) throw siteGone();
-    const update = updateOf(site, change);
-    const { changeId } = await patiently(job, () =>
-      changeSiteFields(
-        job.ctx,
-        { actor: actorOf(job, siteId), requestId: `job-${job.jobId}` },
-        siteId,
-        update,
-        undefined,
-      ),
-    );
+    const changeId = await patiently(job, () => changeAsSeen(job, siteId, change));
     return { ...named, state: changeId === null ? 'unchanged' : 'changed', failure: null };
   } catch (error) {
     // The panel's own trouble and that of the agent end the job, which can be started again.
     if (!(error instanceof AppError) || ['internal', 'agent_unavailable', 'timeout'].includes(error.code)) throw error;
     const { code, reason, params: facts } = error;
     return { ...named, state: 'refused', failure: { code, reason: reason ?? null, params: { ...facts } } };
+  }
+}
+
+/** Somebody who changes a site between the look at it and the change is met by a look anew: nothing of theirs is put back. */
+const mostLooks = 3;
+
+async function changeAsSeen(job: JobRun, siteId: string, change: BatchChange): Promise<string | null> {
+  const asker = { actor: actorOf(job, siteId), requestId: `job-${job.jobId}` };
+  for (let look = 1; ; look++) {
+    const site = await findSite(job.ctx.db, siteId);
+    if (site === undefined) throw siteGone();
+    try {
+      return (await changeSiteFields(job.ctx, asker, siteId, updateOf(site, change), site.revision)).changeId;
+    } catch (error) {
+      const isOld = error instanceof AppError && error.reason === 'revision_changed';
+      if (!isOld || look >= mostLooks) throw error;
+    }
   }
 }
 
