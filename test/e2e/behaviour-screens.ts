@@ -85,7 +85,7 @@ export const behaviourScreens: readonly Screen[] = [
     name: 'behaviour',
     path: '/sites/{rules}/behaviour',
     open: async (page, texts) => {
-      await page.getByText(texts.behaviour.cards.files.title).waitFor();
+      await page.getByText(texts.behaviour.cards.files.title, { exact: true }).last().waitFor();
       await page.getByRole('button', { name: texts.behaviour.answer.more }).click();
       await page.getByLabel(texts.behaviour.answer.url, { exact: true }).fill('http://rules.example.com/admin/x');
       await page.getByRole('button', { name: texts.behaviour.answer.ask, exact: true }).click();
