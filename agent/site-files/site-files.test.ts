@@ -196,7 +196,9 @@ describe.runIf(hasNginx)('a site as one file, with real nginx and tar', () => {
     const names = spawnSync('/usr/bin/tar', ['-tf', '-'], { input: file, encoding: 'utf8' });
     expect([names.status, names.stdout]).toEqual([0, 'manifest.json\nfiles.tar.zst\n']);
     const state = `${machine.stateFolder}/site-exports/${source.siteId}`;
-    expect(readdirSync(state).sort()).toEqual(['json', 'log', 'tar'].map((end) => `${exportId}.${end}`));
+    // What was needed on the way goes a moment after the file is there.
+    const own = (): string[] => readdirSync(state).filter((name) => name.startsWith(exportId));
+    await expect.poll(() => own().sort()).toEqual(['json', 'log', 'tar'].map((end) => `${exportId}.${end}`));
     expect(statSync(`${state}/${exportId}.tar`).mode & 0o777).toBe(0o600);
 
     const uploadId = await send(file);
