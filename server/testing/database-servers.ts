@@ -85,15 +85,16 @@ export async function startMariadb(options: DatabaseServerOptions): Promise<Data
   const folder = makeFolder(account);
   const data = join(folder, 'data');
   const socket = join(folder, 'socket');
-  const install = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'];
+  // Another server that starts clears the temporary tables of a shared folder away.
+  const places = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${folder}`];
+  const install = [...places, '--auth-root-authentication-method=normal', '--skip-test-db'];
   run('/usr/bin/mariadb-install-db', install, account);
   const durability = ['--innodb-flush-log-at-trx-commit=0', '--innodb-flush-method=nosync', '--skip-log-bin'];
   const size = ['--innodb-buffer-pool-size=64M', '--performance-schema=off'];
-  // Another server that starts clears the temporary tables of a shared folder away.
-  const files = [`--datadir=${data}`, `--tmpdir=${data}`, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`];
+  const files = [`--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`];
   const listen = [`--port=${port}`, '--bind-address=127.0.0.1'];
   const tls = keyPair === undefined ? [] : sslFiles(folder, keyPair, account, '', '--ssl-cert', '--ssl-key');
-  const args = ['--no-defaults', ...files, ...listen, ...durability, ...size, ...tls, ...flags];
+  const args = [...places, ...files, ...listen, ...durability, ...size, ...tls, ...flags];
   const root = (sql: string, database = '') =>
     run('/usr/bin/mysql', [
       '--no-defaults',
