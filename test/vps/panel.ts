@@ -1,4 +1,5 @@
 // A visitor who uses the panel's API from another namespace, as a browser would: cookies, Origin, the custom header.
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './host.ts';
 import type { Machine } from './machine.ts';
@@ -52,12 +53,15 @@ async function requestOnce(
   };
   const lines = Object.entries(all).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   // The certificate is the panel's own: its fingerprint is compared in a test of its own.
-  const args = ['-sk', '-i', '-m', '60', '-b', who.cookieFile, '-c', who.cookieFile, '-X', method, ...lines];
+  // curl empties its jar before it writes it, and a request beside this one would then go without cookies.
+  const jar = `${who.cookieFile}-${Math.random().toString(36).slice(2)}`;
+  const args = ['-sk', '-i', '-m', '60', '-b', who.cookieFile, '-c', jar, '-X', method, ...lines];
   const data = body === undefined ? [] : ['--data-binary', '@-'];
   const result = await inNamespace(who.machine.world, 'client', 'curl', [...args, ...data, who.origin + path], {
     ...(body === undefined ? {} : { input: JSON.stringify(body) }),
     timeoutMs: 90_000,
   });
+  if (existsSync(jar)) renameSync(jar, who.cookieFile);
   return parse(result.stdout);
 }
 

@@ -97,7 +97,9 @@ export function serviceSteps(step: Step, server: () => Server): void {
 
   step('processes are shown with user and service, one is ended, and its number alone is not enough', async () => {
     const { machine } = server();
-    await mustExec(machine, ['systemd-run', '--quiet', '--unit=sleeper', '--uid=nobody', '/bin/sleep', '4711']);
+    // Of type exec: it is back when the program runs, and not while systemd's child still has root's name.
+    const start = ['systemd-run', '--quiet', '--property=Type=exec', '--unit=sleeper', '--uid=nobody'];
+    await mustExec(machine, [...start, '/bin/sleep', '4711']);
     const processes = async () => (await call<{ items: Process[] }>('GET', '/processes')).items;
     const find = async () => (await processes()).find(({ unit }) => unit === 'sleeper.service');
     const sleeper = await find();
