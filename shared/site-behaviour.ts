@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { access } from './behaviour/access.ts';
 import { cacheRules, compression, hotlink } from './behaviour/files.ts';
+import { forward } from './behaviour/forward.ts';
 import { cors, ownHeaders, securityHeaders } from './behaviour/headers.ts';
 import { limits } from './behaviour/limits.ts';
 import { errorPages, maintenance } from './behaviour/pages.ts';
@@ -32,6 +33,8 @@ export const siteBehaviour = z.strictObject({
   compression: compression.prefault({}),
   /** The list of a folder's files where it has no index. */
   isListingOn: z.boolean().default(false),
+  /** Only for a proxied site and an application. */
+  forward: forward.prefault({}),
   proxies: pathProxies.default([]),
   /** Only for a static site. */
   fallback: z.enum(fallbacks).default('none'),
@@ -71,6 +74,7 @@ export const defaultBehaviour: SiteBehaviour = {
   cache: [],
   compression: { gzip: 'default' },
   isListingOn: false,
+  forward: { sentHost: 'visitor', ownHost: '', connectSeconds: 10, sendSeconds: null, readSeconds: null },
   proxies: [],
   fallback: 'none',
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSocketMeant, readSocketAddress } from './socket-address.ts';
 
 /**
  * A host name as nginx sees it: lower-case ASCII (IDN already punycode), 1 to 253 characters, labels of 1 to 63 from
@@ -48,28 +49,31 @@ export function formatDomain(domain: SiteDomain): string {
 }
 
 /**
- * Where a proxied site's requests go: `http(s)://host[:port][/path]`. Credentials, queries, fragments, other schemes and
- * Unix sockets are refused. Link-local (metadata) addresses are allowed with a warning in the browser and the answer.
+ * Where a proxied site's requests go: `http(s)://host[:port][/path]` or `unix:/run/app.sock`. Credentials, queries, fragments
+ * and other schemes are refused. Link-local (metadata) addresses are allowed with a warning in the browser and the answer.
  */
 export const upstreamInput = z.string().min(1).max(2048);
 
-export type UpstreamParts = { url: string; isMetadataAddress: boolean };
+export type UpstreamParts = { url: string; isMetadataAddress: boolean; isSocket: boolean };
 
 /** Parses and normalises an upstream URL; `code` is a key of `errors.fields`. */
 export function parseUpstream(input: string): { ok: true; upstream: UpstreamParts } | { ok: false; code: string } {
   const text = input.trim();
   if (/[\u0000-\u0020\u007f-\u00a0\u2028\u2029"'`;{}\\$<>|^]/.test(text))
     return { ok: false, code: 'upstream_invalid' };
+  if (isSocketMeant(text)) {
+    // Also as nginx writes it.
+    const path = readSocketAddress(text.replace(/^http:\/\/unix:/, 'unix:'));
+    if (path === undefined) return { ok: false, code: 'upstream_socket' };
+    return { ok: true, upstream: { url: `unix:${path}`, isMetadataAddress: false, isSocket: true } };
+  }
   let url: URL;
   try {
     url = new URL(text);
   } catch {
     return { ok: false, code: 'upstream_invalid' };
   }
-  // `http://unix:/path` reads as a host named unix here and as a Unix socket in nginx.
-  const isUnixSocket = /^[a-z]+:\/*unix:/i.test(text);
-  if ((url.protocol !== 'http:' && url.protocol !== 'https:') || isUnixSocket)
-    return { ok: false, code: 'upstream_scheme' };
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { ok: false, code: 'upstream_scheme' };
   if (url.username !== '' || url.password !== '' || text.includes('@'))
     return { ok: false, code: 'upstream_credentials' };
   if (url.search !== '' || url.hash !== '' || url.hostname === '') return { ok: false, code: 'upstream_invalid' };
@@ -77,5 +81,5 @@ export function parseUpstream(input: string): { ok: true; upstream: UpstreamPart
   if (!/^[a-z0-9.:_-]+$/.test(host)) return { ok: false, code: 'upstream_invalid' };
   const path = url.pathname === '/' && !text.endsWith('/') ? '' : url.pathname;
   const isMetadataAddress = host.startsWith('169.254.') || /^fe[89ab]/.test(host) || host === 'fd00:ec2::254';
-  return { ok: true, upstream: { url: `${url.protocol}//${url.host}${path}`, isMetadataAddress } };
+  return { ok: true, upstream: { url: `${url.protocol}//${url.host}${path}`, isMetadataAddress, isSocket: false } };
 }

@@ -7,17 +7,31 @@ import { word } from './nginx.words.ts';
 const groupOf = ({ siteId }: SiteSpec, index: number): string => `aapanel_app_${siteId}_${index}`;
 
 /** The servers of each application; one that failed three times is left alone for ten seconds. */
-export function proxiesHttp(spec: SiteSpec): string[] {
+export function proxiesHttp(spec: SiteSpec, prefix: string): string[] {
   return spec.behaviour.proxies.flatMap(({ servers, balance }, index) => [
     `upstream ${groupOf(spec, index)} {`,
     ...(balance === 'round_robin' ? [] : [`    ${balance};`]),
     ...servers.map(
       ({ address, weight, isBackup }) =>
-        `    server ${word(address)} weight=${weight} max_fails=3 fail_timeout=10s${isBackup ? ' backup' : ''};`,
+        `    server ${placeOf(address, prefix)} weight=${weight} max_fails=3 fail_timeout=10s${isBackup ? ' backup' : ''};`,
     ),
     '    keepalive 16;',
     '}',
   ]);
+}
+
+function placeOf(address: string, prefix: string): string {
+  return word(address.startsWith('unix:') ? `unix:${prefix}${address.slice('unix:'.length)}` : address);
+}
+
+/** How long nginx waits for the application of a whole site. */
+export function forwardTimes({ behaviour: { forward } }: SiteSpec, isWebsocket: boolean): string[] {
+  const usual = isWebsocket ? 3_600 : 60;
+  return [
+    `    proxy_read_timeout ${forward.readSeconds ?? usual}s;`,
+    `    proxy_send_timeout ${forward.sendSeconds ?? usual}s;`,
+    `    proxy_connect_timeout ${forward.connectSeconds}s;`,
+  ];
 }
 
 /** Stands before all locations that are regular expressions; the person's own one for the same path stands. */
@@ -40,12 +54,14 @@ export function proxyLocations(spec: SiteSpec, custom: readonly Directive[]): st
 }
 
 function proxyLines(spec: SiteSpec, proxy: PathProxy, group: string): string[] {
-  const first = (proxy.servers[0]?.address ?? '').replace(/:\d+$/, '');
-  const seconds = proxy.answerSeconds;
+  const address = proxy.servers[0]?.address ?? '';
+  const first = address.startsWith('unix:') ? 'localhost' : address.replace(/:\d+$/, '');
+  const hosts = { visitor: visitorHost(spec), server: first, own: proxy.ownHost } as const;
+  const host = proxy.sentHost === 'visitor' ? hosts.visitor : word(hosts[proxy.sentHost]);
   return [
     `    proxy_pass ${proxy.scheme}://${group}${proxy.isPathStripped ? '/' : ''};`,
     '    proxy_http_version 1.1;',
-    `    proxy_set_header Host ${proxy.sentHost === 'visitor' ? visitorHost(spec) : word(first)};`,
+    `    proxy_set_header Host ${host};`,
     '    proxy_set_header X-Real-IP $remote_addr;',
     '    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
     '    proxy_set_header X-Forwarded-Proto $scheme;',
@@ -60,8 +76,8 @@ function proxyLines(spec: SiteSpec, proxy: PathProxy, group: string): string[] {
       ({ name, value }) => `    proxy_set_header ${name} ${value === '' ? '""' : word(value)};`,
     ),
     `    proxy_connect_timeout ${proxy.connectSeconds}s;`,
-    `    proxy_send_timeout ${seconds}s;`,
-    `    proxy_read_timeout ${seconds}s;`,
+    `    proxy_send_timeout ${proxy.sendSeconds ?? proxy.answerSeconds}s;`,
+    `    proxy_read_timeout ${proxy.answerSeconds}s;`,
     ...(proxy.scheme === 'https' ? ['    proxy_ssl_server_name on;', `    proxy_ssl_name ${word(first)};`] : []),
     ...(spec.behaviour.limits.bodyMib === null ? ['    client_max_body_size 128m;'] : []),
     ...replacementLines(proxy),

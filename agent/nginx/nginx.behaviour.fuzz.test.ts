@@ -137,6 +137,7 @@ const value = mostly(fc.constantFrom('a', 'x y', '"q"', "'self'; a \\ {b}", 'a#b
 const text = fc.oneof(junk, fc.string({ unit: 'grapheme', maxLength: 300 }), fc.constant('"\\$&<'.repeat(60)));
 const list = <T>(of: fc.Arbitrary<T>, maxLength = 3) => fc.array(of, { maxLength });
 const status = fc.constantFrom(301, 302, 307, 308);
+const sentHost = mostly(fc.constantFrom('', 'app.internal', 'a.b:8080', '10.0.0.1'), junk);
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
 
 const part = {
@@ -266,13 +267,20 @@ const part = {
   cache: list(fc.record({ suffixes: list(suffix), minutes: fc.integer({ min: 0, max: 525_600 }) })),
   compression: fc.record({ gzip: fc.constantFrom('default', 'on', 'off') }),
   isListingOn: fc.boolean(),
+  forward: fc.record({
+    sentHost: fc.constantFrom('visitor', 'upstream', 'own'),
+    ownHost: sentHost,
+    connectSeconds: fc.integer({ min: 1, max: 75 }),
+    sendSeconds: maybe(fc.integer({ min: 1, max: 86_400 })),
+    readSeconds: maybe(fc.integer({ min: 1, max: 86_400 })),
+  }),
   proxies: list(
     fc.record({
       path,
       scheme: fc.constantFrom('http', 'https'),
       servers: fc.array(
         fc.record({
-          address: mostly(fc.constantFrom('127.0.0.1:3000', '[::1]:80', '10.0.0.9:65535'), junk),
+          address: mostly(fc.constantFrom('127.0.0.1:3000', '[::1]:80', '10.0.0.9:65535', 'unix:/run/a.sock'), junk),
           weight: fc.integer({ min: 1, max: 100 }),
           isBackup: fc.boolean(),
         }),
@@ -281,7 +289,9 @@ const part = {
       balance: fc.constantFrom('round_robin', 'least_conn', 'ip_hash'),
       isPathStripped: fc.boolean(),
       isWebsocket: fc.boolean(),
-      sentHost: fc.constantFrom('visitor', 'server'),
+      sentHost: fc.constantFrom('visitor', 'server', 'own'),
+      ownHost: sentHost,
+      sendSeconds: maybe(fc.integer({ min: 1, max: 86_400 })),
       headers: list(
         fc.record({ name: mostly(fc.constantFrom('X-A', 'X-B'), junk), value: fc.oneof(value, fc.constant('')) }),
         2,

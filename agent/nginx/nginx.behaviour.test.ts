@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { siteBehaviour } from '#shared/site-behaviour.ts';
@@ -17,6 +17,7 @@ import { markerOf } from './nginx.render.ts';
 let world: World;
 let machine: Machine;
 let upstream: Server;
+let socket: Server;
 let upstreamPort = 0;
 const markers = new Map<string, string>();
 
@@ -67,6 +68,7 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
         'x-frame-options': 'ALLOWALL',
         ...(request.url?.includes('words') === true && { 'content-type': 'text/html' }),
       });
+      if (request.url === '/silent') return;
       const { connection, upgrade, host } = request.headers;
       const isAboutHeaders = request.url === '/headers';
       const told = `${connection} ${upgrade} ${host} ${String(request.headers['x-key'])}`;
@@ -74,6 +76,10 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
       response.end(isAboutHeaders ? told : `app ${request.url}${request.url === '/words/packed' ? packed : ''}`);
     });
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+    mkdirSync(world.path('/run/shop'), { recursive: true });
+    socket = createServer((request, response) => response.end(`socket ${request.headers.host} ${request.url}`));
+    await new Promise<void>((resolve) => socket.listen(world.path('/run/shop/app.sock'), resolve));
+    chmodSync(world.path('/run/shop/app.sock'), 0o666);
     const address = upstream.address();
     upstreamPort = typeof address === 'object' && address !== null ? address.port : 0;
     for (const [name, rules] of Object.entries(sites)) await apply(name, rules);
@@ -88,6 +94,19 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
       { kind: 'proxy', upstream: { url: `http://127.0.0.1:${upstreamPort}`, isWebsocket: true } },
     );
     const servers = [{ address: `127.0.0.1:${upstreamPort}` }];
+    const forwarded = { kind: 'proxy', upstream: { url: 'unix:/run/shop/app.sock', isWebsocket: false } } as const;
+    await apply('socket', { forward: { sentHost: 'own', ownHost: 'shop.internal:8080', readSeconds: 300 } }, forwarded);
+    await apply(
+      'sent',
+      {
+        forward: { sentHost: 'upstream', readSeconds: 1 },
+        proxies: [
+          { path: '/sock', servers: [{ address: 'unix:/run/shop/app.sock' }], sentHost: 'own', ownHost: 'x.internal' },
+          { path: '/sockname', servers: [{ address: 'unix:/run/shop/app.sock' }], sentHost: 'server' },
+        ],
+      },
+      { kind: 'proxy', upstream: { url: `http://localhost:${upstreamPort}`, isWebsocket: false } },
+    );
     const dead = { address: '127.0.0.1:1', weight: 1 };
     await apply('paths', {
       fallback: 'spa',
@@ -112,7 +131,9 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
     await visitUntil(world.port, 'html.test', ({ body }) => body === 'page', '/page');
   }, 120_000);
   afterAll(async () => {
+    upstream.closeAllConnections();
     upstream.close();
+    socket.close();
     await machine.settled();
     machine.close();
     world.destroy();
@@ -424,5 +445,15 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
     const none = await at('proxied', '/none');
     expect(none.status).toBe(404);
     expect(none.body).toContain('Ours');
+  });
+
+  it('DOM-1 an application on a socket, the name that it is asked for, and how long it may be silent', async () => {
+    expect((await at('socket', '/a?b')).body).toBe('socket shop.internal:8080 /a?b');
+    const sent = await at('sent', '/headers');
+    expect(sent.body).toContain(` localhost:${upstreamPort} `);
+    expect((await at('sent', '/sock/x')).body).toBe('socket x.internal /sock/x');
+    expect((await at('sent', '/sockname')).body).toBe('socket localhost /sockname');
+    // The others would be waited for a minute.
+    expect((await at('sent', '/silent')).status).toBe(504);
   });
 });

@@ -38,13 +38,13 @@ export function indexLines({ kind, behaviour }: SiteSpec, own: ReadonlySet<strin
 }
 
 /** For the http block, before the site's servers. */
-export function behaviourHttp(spec: SiteSpec): string[] {
+export function behaviourHttp(spec: SiteSpec, prefix: string): string[] {
   return [
     ...accessHttp(spec),
     ...maintenanceHttp(spec),
     ...limitsHttp(spec),
     ...passwordsHttp(spec),
-    ...proxiesHttp(spec),
+    ...proxiesHttp(spec, prefix),
   ];
 }
 

@@ -74,6 +74,7 @@ describe('CONF-1 CONF-8 refused', () => {
     'upstream x { server 127.0.0.1; }',
     'map $uri $x { default 1; }',
     'proxy_pass http://unix:/run/docker.sock;',
+    'proxy_pass http://unix:/run/app.sock;',
     'location / { proxy_pass http://$arg_x; }',
     'location / { proxy_pass http://127.0.0.1$arg_x; }',
     'proxy_set_header X unix:/x;',

@@ -97,7 +97,9 @@ function isSafeUpstream(value: string): boolean {
   const variables =
     /^(https?:\/\/[^/$]+)(?:(\/[^$]*)(?:\$(?:request_uri|uri|is_args|args))+|\$(?:request_uri|uri)(?:\$(?:is_args|args))*)$/;
   const literal = value.replace(variables, '$1$2');
-  return !literal.includes('$') && parseUpstream(literal).ok;
+  // A socket is given in the forms, where its place is asked about.
+  const parsed = parseUpstream(literal);
+  return !literal.includes('$') && parsed.ok && !parsed.upstream.isSocket;
 }
 
 function refused({ name, line }: Directive): AppError {

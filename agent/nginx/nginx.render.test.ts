@@ -58,6 +58,29 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
     },
     proxy: { kind: 'proxy', upstream: { url: 'http://127.0.0.1:3000', isWebsocket: true } },
     'proxy-https-path': { kind: 'proxy', upstream: { url: 'https://app.internal:8443/base', isWebsocket: false } },
+    'proxy-socket-forward': {
+      kind: 'proxy',
+      upstream: { url: 'unix:/run/shop/app.sock', isWebsocket: true },
+      ...rules({
+        forward: {
+          sentHost: 'own',
+          ownHost: 'shop.internal:8080',
+          connectSeconds: 3,
+          sendSeconds: 20,
+          readSeconds: 300,
+        },
+        proxies: [
+          {
+            path: '/api',
+            servers: [{ address: 'unix:/run/api.sock' }, { address: '127.0.0.1:3000' }],
+            sentHost: 'own',
+            ownHost: 'api.internal',
+            sendSeconds: 5,
+          },
+          { path: '/live', servers: [{ address: 'unix:/run/live.sock' }], sentHost: 'server' },
+        ],
+      }),
+    },
     php: { kind: 'php', php: sitePhp.parse({ version: '8.2' }) },
     'php-own-main': {
       kind: 'php',

@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
 import { beforeHttps, behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
-import { triesOf } from './nginx.behaviour-proxies.ts';
+import { forwardTimes, triesOf } from './nginx.behaviour-proxies.ts';
 import { checkDirectives } from './nginx.directives.ts';
 import {
   listenLines,
@@ -58,7 +58,7 @@ export function renderSite(spec: SiteSpec, context: RenderContext): string {
     `# Site ${spec.slug} (${spec.siteId}). Written by aaPanel; changes by hand are noticed and never lost silently.`,
     '# كتبته لوحة aaPanel. أي تعديل يدوي يُكتشف ولا يُستبدل دون علمك.',
     '',
-    ...withGap(behaviourHttp(spec)),
+    ...withGap(behaviourHttp(spec, context.prefix)),
     servers.join('\n'),
   ].join('\n');
   // The custom directives belong to the sum: a change of them alone must be seen to serve too.
@@ -172,32 +172,34 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
   if (locations.has('/')) return [];
   if (spec.kind === 'static') return ['location / {', `    try_files ${triesOf(spec)};`, '}'];
   if (spec.kind === 'app' && context.appTarget === undefined) return offLocation;
-  const { url, isHttps } = spec.kind === 'app' ? { url: context.appTarget ?? '', isHttps: false } : upstreamOf(spec);
-  const isWebsocket = spec.app?.isWebsocket ?? spec.upstream?.isWebsocket;
+  const { url, isHttps } =
+    spec.kind === 'app' ? { url: context.appTarget ?? '', isHttps: false } : upstreamOf(spec, context.prefix);
+  const isWebsocket = (spec.app?.isWebsocket ?? spec.upstream?.isWebsocket) === true;
   return [
     'location / {',
     `    proxy_pass ${word(url)};`,
     '    proxy_http_version 1.1;',
-    `    proxy_set_header Host ${visitorHost(spec)};`,
+    `    proxy_set_header Host ${sentHostOf(spec)};`,
     '    proxy_set_header X-Real-IP $remote_addr;',
     '    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
     '    proxy_set_header X-Forwarded-Proto $scheme;',
     `    proxy_set_header X-Forwarded-Host ${visitorHost(spec)};`,
     '    proxy_set_header X-Forwarded-Port $server_port;',
     '    proxy_set_header X-Request-Id $aapanel_request_id;',
-    ...(isWebsocket === true
-      ? [
-          '    proxy_set_header Upgrade $http_upgrade;',
-          '    proxy_set_header Connection $aapanel_connection;',
-          '    proxy_read_timeout 3600s;',
-          '    proxy_send_timeout 3600s;',
-        ]
-      : ['    proxy_set_header Connection "";', '    proxy_read_timeout 60s;', '    proxy_send_timeout 60s;']),
-    '    proxy_connect_timeout 10s;',
+    ...(isWebsocket
+      ? ['    proxy_set_header Upgrade $http_upgrade;', '    proxy_set_header Connection $aapanel_connection;']
+      : ['    proxy_set_header Connection "";']),
+    ...forwardTimes(spec, isWebsocket),
     ...(spec.behaviour.limits.bodyMib === null ? ['    client_max_body_size 128m;'] : []),
     ...(isHttps ? ['    proxy_ssl_server_name on;'] : []),
     '}',
   ];
+}
+
+function sentHostOf(spec: SiteSpec): string {
+  const { sentHost, ownHost } = spec.behaviour.forward;
+  if (sentHost === 'own') return word(ownHost);
+  return sentHost === 'upstream' ? '$proxy_host' : visitorHost(spec);
 }
 
 /** While an application is off nobody is sent to its port: somebody else might listen there. */
@@ -209,13 +211,14 @@ const offLocation = [
 ];
 
 /** Checked again here: what the web process sends is text like any other. */
-export function upstreamOf(spec: SiteSpec): { url: string; isHttps: boolean } {
+export function upstreamOf(spec: SiteSpec, prefix: string): { url: string; isHttps: boolean } {
   const parsed = spec.upstream === null ? ({ ok: false, code: 'required' } as const) : parseUpstream(spec.upstream.url);
   if (!parsed.ok)
     throw new AppError('invalid_request', 'The upstream address is not valid.', {
       fields: [{ field: 'upstream.url', code: parsed.code }],
     });
   const { url } = parsed.upstream;
+  if (parsed.upstream.isSocket) return { url: `http://unix:${prefix}${url.slice('unix:'.length)}`, isHttps: false };
   // With a path nginx replaces `/` by it: without the slash at its end, `/x` would become `/pathx`.
   const hasPath = /^https?:\/\/[^/]+\/./.test(url);
   return { url: hasPath && !url.endsWith('/') ? `${url}/` : url, isHttps: url.startsWith('https:') };

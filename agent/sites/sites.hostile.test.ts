@@ -169,7 +169,12 @@ describe('upstreams', () => {
   it.each([
     ['file:', 'file:///etc/passwd', 'upstream_scheme'],
     ['another scheme', 'gopher://a.test', 'upstream_scheme'],
-    ['a Unix socket', 'http://unix:/run/docker.sock:/', 'upstream_scheme'],
+    ['a door of the machine', 'http://unix:/run/docker.sock', 'upstream_socket'],
+    ['a door of the machine by another way', 'unix:/var/run/docker.sock', 'upstream_socket'],
+    ['the socket of PHP of another site', 'unix:/run/php/site-x.sock', 'upstream_socket'],
+    ['a socket with a path behind it', 'http://unix:/run/app.sock:/x', 'upstream_socket'],
+    ['a socket among files of sites', 'unix:/www/wwwroot/a.test/app.sock', 'upstream_socket'],
+    ['dots in a socket', 'unix:/run/x/../docker.sock', 'upstream_socket'],
     ['credentials', 'http://user:pass@a.test', 'upstream_credentials'],
     ['a new line', 'http://a.test/\nreturn', 'upstream_invalid'],
     ['a semicolon', 'http://a.test/;return', 'upstream_invalid'],

@@ -70,6 +70,21 @@ describe('DOM-1 refused before anything is rendered', () => {
     [{ access: { denied: [{ path: '/' }] } }, 'access.denied.0.suffixes required'],
     [{ maintenance: { title: 'a\u0000' } }, 'maintenance.title control_characters'],
     [{ errorPages: { pages: [{ code: 404 }, { code: 404 }] } }, 'errorPages.pages.1.code page_repeated'],
+    [{ forward: { sentHost: 'own' } }, 'forward.ownHost required'],
+    [{ forward: { sentHost: 'own', ownHost: 'a.example\r\nX: y' } }, 'forward.ownHost sent_host_invalid'],
+    [{ forward: { sentHost: 'own', ownHost: '$host' } }, 'forward.ownHost sent_host_invalid'],
+    [
+      { proxies: [{ path: '/a', servers: [{ address: 'unix:/run/docker.sock' }] }] },
+      'proxies.0.servers.0.address upstream_socket',
+    ],
+    [
+      { proxies: [{ path: '/a', servers: [{ address: 'unix:/run/a.sock;' }] }] },
+      'proxies.0.servers.0.address upstream_socket',
+    ],
+    [
+      { proxies: [{ path: '/a', scheme: 'https', servers: [{ address: 'unix:/run/a.sock' }] }] },
+      'proxies.0.servers.0.address server_socket_https',
+    ],
     [{ cache: [{ suffixes: ['a b'], minutes: 1 }] }, 'cache.0.suffixes.0 suffix_invalid'],
   ])('%j', (input, wanted) => {
     expect(codes(input)).toContain(wanted);

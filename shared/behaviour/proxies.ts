@@ -1,15 +1,23 @@
 import { z } from 'zod';
+import { readSocketAddress } from '../socket-address.ts';
+import { sentHost, seconds } from './forward.ts';
 import { plainValue, rulePath } from './words.ts';
 
-/** `host:port` of an application: a name, an IPv4 address or an IPv6 address in brackets. */
+/** `host:port` of an application: a name, an IPv4 address or an IPv6 address in brackets; or `unix:/run/app.sock`. */
 export const serverAddress = z
   .string()
   .max(280)
-  .regex(/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]*:[0-9a-f:]*\]):[1-9]\d{0,4}$/, {
+  .refine((text) => !text.startsWith('unix:') || readSocketAddress(text) === text.slice(5), {
+    error: 'upstream_socket',
+    abort: true,
+  })
+  .regex(/^(?:unix:.+|(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]*:[0-9a-f:]*\]):[1-9]\d{0,4})$/, {
     error: 'server_address_invalid',
     abort: true,
   })
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, { error: 'port_invalid' });
+  .refine((text) => text.startsWith('unix:') || Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, {
+    error: 'port_invalid',
+  });
 
 /** What every proxied request carries already, or what would break it. */
 const reserved =
@@ -38,11 +46,14 @@ export const pathProxy = z
     /** The application does not see the path before what follows it: `/api/x` becomes `/x`. */
     isPathStripped: z.boolean().default(false),
     isWebsocket: z.boolean().default(true),
-    /** The name that the visitor asked for, or that of the first server. */
-    sentHost: z.enum(['visitor', 'server']).default('visitor'),
+    /** The name that the visitor asked for, that of the first server, or one of its own. */
+    sentHost: z.enum(['visitor', 'server', 'own']).default('visitor'),
+    ownHost: sentHost.default(''),
     connectSeconds: z.int().min(1).max(75).default(10),
-    /** How long the application may be silent, in sending and in receiving. */
-    answerSeconds: z.int().min(1).max(86_400).default(60),
+    /** How long the application may take nothing of the request; null: as long as it may be silent. */
+    sendSeconds: seconds.nullable().default(null),
+    /** How long the application may be silent. */
+    answerSeconds: seconds.default(60),
     /** Request headers for the application. */
     headers: z
       .array(
@@ -63,11 +74,15 @@ export const pathProxy = z
       .max(20)
       .default([]),
   })
-  .superRefine(({ servers, balance, headers }, context) => {
+  .superRefine(({ servers, balance, headers, scheme, sentHost: sent, ownHost }, context) => {
     const say = (message: string, path: (string | number)[]): void =>
       context.addIssue({ code: 'custom', message, path, input: undefined });
     if (servers.length > 0 && servers.every(({ isBackup }) => isBackup))
       say('server_all_backup', ['servers', 0, 'isBackup']);
+    if (sent === 'own' && ownHost === '') say('required', ['ownHost']);
+    // A socket's own end needs no encryption, and a certificate for it has no name.
+    const socket = servers.findIndex(({ address }) => address.startsWith('unix:'));
+    if (scheme === 'https' && socket !== -1) say('server_socket_https', ['servers', socket, 'address']);
     const backup = servers.findIndex(({ isBackup }) => isBackup);
     if (balance === 'ip_hash' && backup !== -1) say('server_backup_hash', ['servers', backup, 'isBackup']);
     const names = headers.map(({ name }) => name.toLowerCase());

@@ -210,8 +210,11 @@ describe('hostile input is refused by field, and nothing happens', () => {
 
   const upstreams: [string, string][] = [
     ['file:///etc/passwd', 'upstream_scheme'],
-    ['http://unix:/run/docker.sock', 'upstream_scheme'],
-    ['unix:/run/docker.sock', 'upstream_scheme'],
+    ['http://unix:/run/docker.sock', 'upstream_socket'],
+    ['unix:/run/docker.sock', 'upstream_socket'],
+    ['unix:/run/aapanel/agent.sock', 'upstream_socket'],
+    ['unix:/run/x/../docker.sock', 'upstream_socket'],
+    ['https+unix:/run/app.sock', 'upstream_scheme'],
     ['http://user:secret@127.0.0.1:3000', 'upstream_credentials'],
     ['http://127.0.0.1:3000\nreturn 200;', 'upstream_invalid'],
     ['http://127.0.0.1:3000;', 'upstream_invalid'],

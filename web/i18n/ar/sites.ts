@@ -146,7 +146,8 @@ export const sites = {
   },
   upstream: {
     label: 'عنوان التطبيق',
-    description: 'أين يستمع تطبيقك: http أو https، مع المنفذ والمسار إن لزم.',
+    description:
+      'أين يستمع تطبيقك: http أو https مع المنفذ والمسار إن لزم، أو مقبس مثل \u2068unix:/run/shop/app.sock\u2069.',
     stored: 'سيُحفظ هكذا:',
     websocket: 'تمرير اتصالات WebSocket',
     websocketText: 'للمحادثات والتحديث المباشر. لا ضرر من إبقائه مفعّلًا.',

@@ -49,10 +49,13 @@ export const siteFields = {
     'Latin letters, digits and signs, without quotes, backslash or $, and not the word \u2068off\u2069.',
   rule_user_invalid: 'A user name has Latin letters, digits and \u2068. _ - @\u2069, at most 64.',
   rule_user_repeated: 'This user is there twice. Remove one.',
+  sent_host_invalid:
+    'This is not a valid name. Small letters, digits, dots and hyphens, and a port if needed. Example: \u2068app.internal:8080\u2069',
   server_address_invalid:
     'A server is a name or an address with its port. Examples: \u2068127.0.0.1:3000\u2069, \u2068[::1]:3000\u2069',
   server_all_backup: 'One server at least must not be a reserve.',
   server_backup_hash: 'With the same server for each visitor there is no reserve. Choose another way of sharing.',
+  server_socket_https: 'Sockets are spoken to over http. Choose that protocol, or an address with a port.',
   site_password_ascii: 'Only Latin letters, digits, signs and spaces: browsers do not agree on how others travel.',
   site_password_unknown: 'This password is no longer known on the machine. Set a new one.',
   site_unknown: 'One of these sites does not exist any more. Take it out.',
@@ -60,5 +63,8 @@ export const siteFields = {
   upstream_credentials: 'Do not put a name or a password into the address.',
   upstream_invalid: 'This is not a valid address. Example: \u2068http://127.0.0.1:3000\u2069',
   upstream_not_for_kind: 'Only a reverse proxy has an application address. Remove it from this site.',
-  upstream_scheme: 'The address must begin with \u2068http://\u2069 or \u2068https://\u2069.',
+  upstream_scheme:
+    'The address must begin with \u2068http://\u2069, \u2068https://\u2069 or, for a socket, \u2068unix:/run/\u2069.',
+  upstream_socket:
+    'A socket lies below \u2068/run\u2069, \u2068/srv\u2069 or \u2068/opt\u2069 and is none of the machine’s own doors, such as that of Docker. Example: \u2068unix:/run/shop/app.sock\u2069',
 } as const;

@@ -134,7 +134,8 @@ export const sites = {
   },
   upstream: {
     label: 'Application address',
-    description: 'Where your application listens: http or https, with port and path where needed.',
+    description:
+      'Where your application listens: http or https with port and path where needed, or a socket such as \u2068unix:/run/shop/app.sock\u2069.',
     stored: 'Stored as:',
     websocket: 'Pass WebSocket connections',
     websocketText: 'For chats and live updates. Leaving it on does no harm.',

@@ -4,12 +4,15 @@ import { useTranslation } from 'react-i18next';
 import { balances, type PathProxy } from '#shared/behaviour/proxies.ts';
 import { useFormat } from '../../../ui/format.ts';
 import { Token } from '../../../ui/Token.tsx';
+import { useSite } from '../site-context.ts';
+import { ForwardFields, HostInput } from './ForwardFields.tsx';
 import { PathInput } from './PathInput.tsx';
 import type { RuleFormProps } from './rule-form.ts';
 import { RuleGroup } from './RuleGroup.tsx';
 import { RuleList } from './RuleList.tsx';
 import classes from './Rules.module.css';
 
+const sentHosts = ['visitor', 'server', 'own'] as const;
 const freshServer = { address: '', weight: 1, isBackup: false };
 const fresh = (): PathProxy => ({
   path: '/api',
@@ -19,14 +22,26 @@ const fresh = (): PathProxy => ({
   isPathStripped: false,
   isWebsocket: true,
   sentHost: 'visitor',
+  ownHost: '',
   connectSeconds: 10,
+  sendSeconds: null,
   answerSeconds: 60,
   headers: [],
   replacements: [],
 });
 
 /** Paths of the site that an application answers, or several that share the requests. */
-export function ProxiesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleFormProps) {
+export function ProxiesForm(form: RuleFormProps) {
+  const { kind } = useSite();
+  return (
+    <>
+      {(kind === 'proxy' || kind === 'app') && <ForwardFields {...form} />}
+      <Paths {...form} />
+    </>
+  );
+}
+
+function Paths({ draft, change, errorAt, errorUnder, isFixed }: RuleFormProps) {
   const { t } = useTranslation();
   return (
     <RuleGroup title={t('behaviour.proxies.list')} text={t('behaviour.proxies.listText')}>
@@ -108,15 +123,28 @@ function ProxyFields({ proxy, edit, errorAt, errorUnder, isFixed }: ProxyFieldsP
       <div className={classes.pair}>
         {seconds('connectSeconds', 75)}
         {seconds('answerSeconds', 86_400)}
+        <NumberInput
+          label={t('behaviour.proxies.sendSeconds')}
+          placeholder={t('behaviour.proxies.sendAsAnswer')}
+          value={proxy.sendSeconds ?? ''}
+          onChange={(value) => edit({ sendSeconds: value === '' ? null : Number(value) })}
+          min={1}
+          max={86_400}
+          allowDecimal={false}
+          error={errorAt('sendSeconds')}
+        />
         <Select
           label={t('behaviour.proxies.sentHost')}
-          data={(['visitor', 'server'] as const).map((value) => ({
+          data={sentHosts.map((value) => ({
             value,
             label: t(`behaviour.proxies.hosts.${value}`),
           }))}
           value={proxy.sentHost}
-          onChange={(value) => edit({ sentHost: value === 'server' ? 'server' : 'visitor' })}
+          onChange={(value) => edit({ sentHost: sentHosts.find((each) => each === value) ?? 'visitor' })}
         />
+        {proxy.sentHost === 'own' && (
+          <HostInput value={proxy.ownHost} onChange={(ownHost) => edit({ ownHost })} error={errorAt('ownHost')} />
+        )}
       </div>
       <div className={classes.switches}>
         <Switch
@@ -207,6 +235,12 @@ function ProxyFields({ proxy, edit, errorAt, errorUnder, isFixed }: ProxyFieldsP
   );
 }
 
+/** The path of a socket has letters of both sizes. */
+function asAddress(text: string): string {
+  const address = text.trim();
+  return /^(?:http:\/\/)?unix:/i.test(address) ? address : address.toLowerCase();
+}
+
 function Servers({ proxy, edit, errorUnder }: Pick<ProxyFieldsProps, 'proxy' | 'edit' | 'errorUnder'>) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -225,7 +259,7 @@ function Servers({ proxy, edit, errorUnder }: Pick<ProxyFieldsProps, 'proxy' | '
               flex="1 1 180px"
               placeholder="127.0.0.1:3000"
               value={address}
-              onChange={(event) => set(index, { address: event.currentTarget.value.trim().toLowerCase() })}
+              onChange={(event) => set(index, { address: asAddress(event.currentTarget.value) })}
               onBlur={() => set(index, { address: address.replace(/^https?:\/\//, '').replace(/\/$/, '') })}
               error={errorUnder(`servers.${index}`)}
               dir="ltr"

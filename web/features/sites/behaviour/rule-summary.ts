@@ -52,7 +52,10 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
       ...number('agents', access.agents.length),
       ...number('denied', access.denied.length),
     ],
-    proxies: number('proxies', behaviour.proxies.length),
+    proxies: [
+      ...when(!isUntouched(behaviour, ['forward']), t('behaviour.summary.forward')),
+      ...number('proxies', behaviour.proxies.length),
+    ],
     pages: [...when(maintenance.isOn, t('behaviour.summary.closed')), ...number('pages', errorPages.pages.length)],
     limits: [
       ...(limits.requestsPerSecond === null
