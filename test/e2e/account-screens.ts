@@ -35,13 +35,13 @@ export async function prepareAccounts(panel: Panel, displayName: string): Promis
 async function confirm(page: Page, { accounts }: Texts): Promise<void> {
   const question = page.getByRole('dialog', { name: accounts.elevation.title });
   await question.getByLabel(accounts.proof.label.password, { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
+  await question.getByLabel(accounts.proof.label.password, { exact: true }).press('Enter');
 }
 
 async function typePassword(page: Page, { accounts }: Texts): Promise<void> {
   await page.getByLabel(accounts.signIn.name, { exact: true }).fill('second');
   await page.getByLabel(accounts.signIn.password, { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
+  await page.getByLabel(accounts.signIn.password, { exact: true }).press('Enter');
   await page.getByRole('heading', { level: 1, name: accounts.second.title }).waitFor();
 }
 
@@ -56,7 +56,7 @@ export const accountScreens: readonly Screen[] = [
       await typePassword(page, texts);
       await page.getByRole('button', { name: texts.accounts.proof.other.recovery }).click();
       await page.getByLabel(texts.accounts.proof.label.recovery, { exact: true }).fill('abcde-23456');
-      await page.keyboard.press('Enter');
+      await page.getByLabel(texts.accounts.proof.label.recovery, { exact: true }).press('Enter');
       await page.getByText(texts.accounts.proof.wrong.recovery).waitFor();
     },
   },

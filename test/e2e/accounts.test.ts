@@ -16,7 +16,7 @@ afterAll(() => panel.close());
 async function signInAs(person: Person, name: string, word = password): Promise<void> {
   await person.page.getByLabel(ar.accounts.signIn.name, { exact: true }).fill(name);
   await person.page.getByLabel(ar.accounts.signIn.password, { exact: true }).fill(word);
-  await person.page.keyboard.press('Enter');
+  await person.page.getByLabel(ar.accounts.signIn.password, { exact: true }).press('Enter');
 }
 
 it('without the printed link the first-run page says how to get one, and the panel leads there', async () => {
@@ -130,7 +130,7 @@ it('the language chosen before sign-in stays with the account', async () => {
   expect(await person.page.evaluate('document.documentElement.dir')).toBe('ltr');
   await person.page.getByLabel(en.accounts.signIn.name, { exact: true }).fill('owner');
   await person.page.getByLabel(en.accounts.signIn.password, { exact: true }).fill(password);
-  await person.page.keyboard.press('Enter');
+  await person.page.getByLabel(en.accounts.signIn.password, { exact: true }).press('Enter');
   await person.page.getByRole('navigation', { name: en.shell.nav.label }).waitFor();
   await person.goto('/settings');
   await person.page.getByText('العربية', { exact: true }).click();
@@ -152,7 +152,7 @@ it('a changed password ends the other sessions of the person, who is told so the
   await page.getByLabel(ar.account.own.password.next, { exact: true }).fill('another good password');
   await page.getByRole('button', { name: ar.account.own.password.change }).click();
   await confirm.getByLabel(ar.accounts.proof.label.password, { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
+  await confirm.getByLabel(ar.accounts.proof.label.password, { exact: true }).press('Enter');
   await page.getByText(ar.errors.fields.password_wrong).waitFor();
   await page.getByLabel(ar.account.own.password.current).fill(password);
   await page.getByRole('button', { name: ar.account.own.password.change }).click();
@@ -166,7 +166,7 @@ it('a changed password ends the other sessions of the person, who is told so the
   await page.getByLabel(ar.account.own.password.next, { exact: true }).fill(password);
   await page.getByRole('button', { name: ar.account.own.password.change }).click();
   await confirm.getByLabel(ar.accounts.proof.label.password, { exact: true }).fill('another good password');
-  await page.keyboard.press('Enter');
+  await confirm.getByLabel(ar.accounts.proof.label.password, { exact: true }).press('Enter');
   await page.getByText(ar.account.own.password.changed).waitFor();
   expect(here.problems).toEqual([]);
   await Promise.all([here.leave(), there.leave()]);

@@ -44,7 +44,7 @@ describe.each(languages('ar'))('backups in $language', ({ language, texts }) => 
     await form.getByRole('button', { name: backups.target.submit }).click();
     const question = page.getByRole('dialog', { name: texts.accounts.elevation.title });
     await question.getByLabel(texts.accounts.proof.label.password, { exact: true }).fill(password);
-    await page.keyboard.press('Enter');
+    await question.getByLabel(texts.accounts.proof.label.password, { exact: true }).press('Enter');
     // Saved, then tried at once.
     const saved = page.getByRole('dialog', { name: backups.target.saved });
     await saved.getByText(backups.target.checkGood, { exact: true }).waitFor();

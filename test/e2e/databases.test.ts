@@ -50,7 +50,7 @@ it('the password is shown after the person confirms, and not before', async () =
   await sheet.getByRole('button', { name: words.showPassword, exact: true }).click();
   const question = page.getByRole('dialog', { name: ar.accounts.elevation.title });
   await question.getByLabel(ar.accounts.proof.label.password, { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
+  await question.getByLabel(ar.accounts.proof.label.password, { exact: true }).press('Enter');
   await sheet.getByText(/^Fake\w+$/).waitFor();
   await page.keyboard.press('Escape');
   await sheet.waitFor({ state: 'hidden' });

@@ -47,7 +47,7 @@ describe.each([
     const { page } = person;
     await page.getByLabel(accounts.signIn.name, { exact: true }).fill('owner');
     await page.getByLabel(accounts.signIn.password, { exact: true }).fill(password);
-    await page.keyboard.press('Enter');
+    await page.getByLabel(accounts.signIn.password, { exact: true }).press('Enter');
     await page.getByRole('heading', { level: 1, name: accounts.second.title }).waitFor();
   };
   const arrive = (): Promise<void> => person.page.getByRole('navigation', { name: texts.shell.nav.label }).waitFor();
@@ -60,10 +60,10 @@ describe.each([
 
     const question = page.getByRole('dialog', { name: accounts.elevation.title });
     await question.getByLabel(accounts.proof.label.password, { exact: true }).fill('not my password');
-    await page.keyboard.press('Enter');
+    await question.getByLabel(accounts.proof.label.password, { exact: true }).press('Enter');
     await question.getByText(accounts.proof.wrong.password).waitFor();
     await question.getByLabel(accounts.proof.label.password, { exact: true }).fill(password);
-    await page.keyboard.press('Enter');
+    await question.getByLabel(accounts.proof.label.password, { exact: true }).press('Enter');
 
     const setup = page.getByRole('dialog', { name: account.totp.setupTitle });
     await setup.getByRole('img', { name: account.totp.qr }).waitFor();
@@ -115,7 +115,7 @@ describe.each([
     await page.getByRole('button', { name: accounts.proof.other.recovery }).click();
     const field = page.getByLabel(accounts.proof.label.recovery, { exact: true });
     await field.fill((codes[0] ?? '').toUpperCase().replace('-', ' '));
-    await page.keyboard.press('Enter');
+    await field.press('Enter');
     await arrive();
     await page.getByRole('button', { name: texts.shell.top.notifications }).click();
     await page.getByRole('dialog').getByText(accounts.notices.codeUsed).click();
@@ -129,10 +129,10 @@ describe.each([
     await enterPassword();
     await page.getByRole('button', { name: accounts.proof.other.recovery }).click();
     await page.getByLabel(accounts.proof.label.recovery, { exact: true }).fill(codes[0] ?? '');
-    await page.keyboard.press('Enter');
+    await page.getByLabel(accounts.proof.label.recovery, { exact: true }).press('Enter');
     await page.getByText(accounts.proof.wrong.recovery).waitFor();
     await page.getByLabel(accounts.proof.label.recovery, { exact: true }).fill(codes[1] ?? '');
-    await page.keyboard.press('Enter');
+    await page.getByLabel(accounts.proof.label.recovery, { exact: true }).press('Enter');
     await arrive();
     expect(person.problems).toEqual([]);
   });
@@ -151,7 +151,7 @@ describe.each([
       expect(await question.getByText(accounts.proof.other.password).count()).toBe(0);
       await question.getByRole('button', { name: accounts.proof.other.recovery }).click();
       await question.getByLabel(accounts.proof.label.recovery, { exact: true }).fill(codes[2] ?? '');
-      await page.keyboard.press('Enter');
+      await question.getByLabel(accounts.proof.label.recovery, { exact: true }).press('Enter');
 
       const setup = page.getByRole('dialog', { name: account.passkeys.addTitle });
       await setup.getByLabel(account.passkeys.name).fill('مفتاح المكتب');

@@ -24,7 +24,7 @@ describe.each(languages('en'))('the own account in $language', ({ language, text
   async function confirm({ page }: Person): Promise<void> {
     const question = page.getByRole('dialog', { name: accounts.elevation.title });
     await question.getByLabel(accounts.proof.label.password, { exact: true }).fill(password);
-    await page.keyboard.press('Enter');
+    await question.getByLabel(accounts.proof.label.password, { exact: true }).press('Enter');
   }
 
   it('AUTH-6 a token is made, shown once, works for what it may, and ends when it is deleted', async () => {

@@ -124,7 +124,7 @@ describe.each(languages('ar'))('people and roles in $language', ({ language, tex
     await other.goto('/sign-in');
     await other.page.getByLabel(texts.accounts.signIn.name, { exact: true }).fill(name);
     await other.page.getByLabel(texts.accounts.signIn.password, { exact: true }).fill(password);
-    await other.page.keyboard.press('Enter');
+    await other.page.getByLabel(texts.accounts.signIn.password, { exact: true }).press('Enter');
     await other.page.getByRole('navigation', { name: texts.shell.nav.label }).waitFor();
     await other.leave();
   }

@@ -39,7 +39,7 @@ const screens: readonly Screen[] = [
       await page.getByText(texts.accounts.signIn.forgotten).click();
       await page.getByLabel(texts.accounts.signIn.name, { exact: true }).fill('nobody');
       await page.getByLabel(texts.accounts.signIn.password, { exact: true }).fill('nothing at all');
-      await page.keyboard.press('Enter');
+      await page.getByLabel(texts.accounts.signIn.password, { exact: true }).press('Enter');
       await page.getByRole('alert').waitFor();
     },
   },
