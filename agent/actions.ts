@@ -256,6 +256,7 @@ export const handlers: Handlers = {
   'sites.adopt': sitesHandlers['sites.adopt'],
   'sites.apply': sitesHandlers['sites.apply'],
   'sites.inspect': sitesHandlers['sites.inspect'],
+  'sites.empty_cache': sitesHandlers['sites.empty_cache'],
   'sites.keep_password': sitesHandlers['sites.keep_password'],
   'sites.preview_removal': sitesHandlers['sites.preview_removal'],
   'sites.read_log': sitesHandlers['sites.read_log'],

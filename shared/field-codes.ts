@@ -17,6 +17,7 @@ export const fieldCodes = {
   certificate_not_for_site: [],
   certificate_unknown: [],
   control_characters: [],
+  cookie_name_invalid: [],
   cron_invalid: [],
   database_charset_engine: [],
   database_exists: ['name'],

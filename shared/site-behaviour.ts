@@ -7,6 +7,7 @@ import { limits } from './behaviour/limits.ts';
 import { errorPages, maintenance } from './behaviour/pages.ts';
 import { passwordRules } from './behaviour/passwords.ts';
 import { fallbacks, pathProxies } from './behaviour/proxies.ts';
+import { proxyCache } from './behaviour/proxy-cache.ts';
 import { mainHost, redirects } from './behaviour/redirects.ts';
 import { rewrites } from './behaviour/rewrites.ts';
 
@@ -36,6 +37,8 @@ export const siteBehaviour = z.strictObject({
   /** Only for a proxied site and an application. */
   forward: forward.prefault({}),
   proxies: pathProxies.default([]),
+  /** What nginx keeps of applications' answers, for the whole site and for its paths. */
+  proxyCache: proxyCache.prefault({}),
   /** Only for a static site. */
   fallback: z.enum(fallbacks).default('none'),
 });
@@ -76,5 +79,6 @@ export const defaultBehaviour: SiteBehaviour = {
   isListingOn: false,
   forward: { sentHost: 'visitor', ownHost: '', connectSeconds: 10, sendSeconds: null, readSeconds: null },
   proxies: [],
+  proxyCache: { minutes: null, maxMib: 256, cookieNames: [], isStatusShown: true },
   fallback: 'none',
 };

@@ -222,6 +222,9 @@ export const logChunk = z.object({
   isTruncated: z.boolean(),
 });
 
+/** Kept answers that were removed. */
+export const emptiedCache = z.object({ fileCount: z.int(), sizeBytes: z.int() });
+
 const siteParams = z.object({ siteId: id });
 const base = '/api/v1/sites';
 
@@ -285,6 +288,15 @@ export const sitesApi = {
     body: z.strictObject({ password: sitePassword }),
     response: z.object({ passwordId: id }),
     status: 201,
+  },
+  emptyCache: {
+    id: 'emptySiteCache',
+    method: 'POST',
+    path: `${base}/{siteId}/cache/removal`,
+    access: 'sites.write',
+    summary: 'Remove the answers of applications that nginx keeps for the site',
+    params: siteParams,
+    response: emptiedCache,
   },
   findAnswer: {
     id: 'findSiteAnswer',

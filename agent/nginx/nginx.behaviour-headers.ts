@@ -1,6 +1,7 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { escapePattern } from '#shared/behaviour/patterns.ts';
 import { alternatives, modulesBehind } from './nginx.behaviour-parts.ts';
+import { keepsAnswers } from './nginx.behaviour-proxy-cache.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { pattern, template, word } from './nginx.words.ts';
 
@@ -16,6 +17,7 @@ export function headerLines(spec: SiteSpec, custom: readonly Directive[]): strin
       .filter(({ name }) => !named.has(name.toLowerCase()))
       .map(({ name, value }) => ({ name, value: word(value) })),
     ...headers.map(({ name, value }) => ({ name, value: word(value) })),
+    ...cacheHeaders(spec).filter(({ name }) => !named.has(name.toLowerCase())),
     ...corsHeaders(spec),
     ...(spec.behaviour.maintenance.isOn ? [{ name: 'Retry-After', value: '$aapanel_retry' }] : []),
   ].filter(({ name }) => !own.has(name.toLowerCase()));
@@ -44,6 +46,12 @@ function securityHeaders({ behaviour }: SiteSpec): Header[] {
     ...(permissions === '' ? [] : [{ name: 'Permissions-Policy', value: permissions }]),
     ...(contentPolicy === '' ? [] : [{ name: 'Content-Security-Policy', value: contentPolicy }]),
   ];
+}
+
+/** Empty, and so left out, where nothing is kept. */
+function cacheHeaders(spec: SiteSpec): Header[] {
+  const isShown = keepsAnswers(spec) && spec.behaviour.proxyCache.isStatusShown;
+  return isShown ? [{ name: 'X-Cache-Status', value: '$upstream_cache_status' }] : [];
 }
 
 /** nginx leaves a header out whose value is empty: so only the origins of the list are answered. */

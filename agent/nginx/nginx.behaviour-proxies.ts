@@ -1,5 +1,6 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { PathProxy } from '#shared/behaviour/proxies.ts';
+import { proxyCacheLines } from './nginx.behaviour-proxy-cache.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { visitorHost } from './nginx.tls.ts';
 import { word } from './nginx.words.ts';
@@ -80,6 +81,7 @@ function proxyLines(spec: SiteSpec, proxy: PathProxy, group: string): string[] {
     `    proxy_read_timeout ${proxy.answerSeconds}s;`,
     ...(proxy.scheme === 'https' ? ['    proxy_ssl_server_name on;', `    proxy_ssl_name ${word(first)};`] : []),
     ...(spec.behaviour.limits.bodyMib === null ? ['    client_max_body_size 128m;'] : []),
+    ...proxyCacheLines(spec, proxy.cacheMinutes),
     ...replacementLines(proxy),
   ];
 }

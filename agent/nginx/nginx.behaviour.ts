@@ -5,6 +5,7 @@ import { cacheRules, compressionLines, hotlinkRules, listingLines } from './ngin
 import { corsRules, headerLines } from './nginx.behaviour-headers.ts';
 import { limitLines, limitsHttp } from './nginx.behaviour-limits.ts';
 import { errorPageLines, maintenanceHttp, maintenanceRules, pageLocations } from './nginx.behaviour-pages.ts';
+import { proxyCacheHttp } from './nginx.behaviour-proxy-cache.ts';
 import { proxiesHttp, proxyLocations } from './nginx.behaviour-proxies.ts';
 import { passwordLines, passwordRulesLines, passwordsHttp } from './nginx.behaviour-passwords.ts';
 import { mainHostRules, redirectRules } from './nginx.behaviour-redirects.ts';
@@ -44,6 +45,7 @@ export function behaviourHttp(spec: SiteSpec, prefix: string): string[] {
     ...maintenanceHttp(spec),
     ...limitsHttp(spec),
     ...passwordsHttp(spec),
+    ...proxyCacheHttp(spec, prefix),
     ...proxiesHttp(spec, prefix),
   ];
 }

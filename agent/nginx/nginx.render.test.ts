@@ -69,6 +69,7 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
           sendSeconds: 20,
           readSeconds: 300,
         },
+        proxyCache: { minutes: 10, cookieNames: ['session', 'a.b'] },
         proxies: [
           {
             path: '/api',
@@ -76,6 +77,7 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
             sentHost: 'own',
             ownHost: 'api.internal',
             sendSeconds: 5,
+            cacheMinutes: 60,
           },
           { path: '/live', servers: [{ address: 'unix:/run/live.sock' }], sentHost: 'server' },
         ],

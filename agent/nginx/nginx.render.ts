@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
 import { beforeHttps, behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
+import { proxyCacheLines } from './nginx.behaviour-proxy-cache.ts';
 import { forwardTimes, triesOf } from './nginx.behaviour-proxies.ts';
 import { checkDirectives } from './nginx.directives.ts';
 import {
@@ -192,6 +193,7 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
     ...forwardTimes(spec, isWebsocket),
     ...(spec.behaviour.limits.bodyMib === null ? ['    client_max_body_size 128m;'] : []),
     ...(isHttps ? ['    proxy_ssl_server_name on;'] : []),
+    ...proxyCacheLines(spec, spec.behaviour.proxyCache.minutes),
     '}',
   ];
 }

@@ -6,6 +6,7 @@ import type { Machine } from '../core/machine.ts';
 import { createPhpCompanion, phpPoolText } from '../php/php.site.ts';
 import { createSftpCompanion, sftpTexts } from '../sftp/sftp.site.ts';
 import type { Companion, CompanionInput } from './site-companion.ts';
+import { createCacheCompanion } from './site-cache.ts';
 import { createPasswordCompanion, passwordTexts } from './site-passwords.ts';
 
 export function companionsOf(machine: Machine, input: CompanionInput, plan: AppPlan | null): Companion[] {
@@ -15,6 +16,7 @@ export function companionsOf(machine: Machine, input: CompanionInput, plan: AppP
     createPhpCompanion(machine, input),
     createPasswordCompanion(machine, input),
     createSftpCompanion(machine, input),
+    createCacheCompanion(machine, input),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { Handlers } from '../core/handlers.ts';
+import { emptyCache } from './site-cache.ts';
 import { keepPassword } from './site-passwords.ts';
 import { adoptSite, inspectSite } from './sites.inspect.ts';
 import { applySite, nginxLock } from './sites.apply.ts';
@@ -26,6 +27,7 @@ export const sitesHandlers: Pick<Handlers, `sites.${string}` & keyof Handlers> &
     machine.locks.hold(nginxLock, call.deadlineAt, () =>
       applySite(machine, { ...params, action: 'sites.apply' }, call),
     ),
+  'sites.empty_cache': (machine, params) => emptyCache(machine, params),
   'sites.inspect': (machine, params) => inspectSite(machine, params),
   'sites.keep_password': (machine, params, call) => keepPassword(machine, params, call),
   'sites.preview_removal': (machine, params) => previewRemoval(machine, params),

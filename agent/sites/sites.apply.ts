@@ -38,6 +38,7 @@ import {
   type SiteRecord,
   type SiteRelease,
 } from './site-records.ts';
+import { makeCacheRoot } from './site-cache.ts';
 import type { Companion } from './site-companion.ts';
 import { checkDeploy, releaseOf } from './site-release.ts';
 import { companionsOf, renderedSumOf } from './site-companions.ts';
@@ -330,6 +331,7 @@ export function siteOwner(machine: Machine, user: SiteUser): { uid: number; gid:
 async function validate(machine: Machine, spec: SiteSpec, texts: Texts, isKept: boolean): Promise<void> {
   const { prefix } = machine;
   if (findNginx(prefix) === undefined || look(nginxPaths(prefix).main).type === 'missing') return;
+  makeCacheRoot(machine, spec);
   const files = candidatePaths(machine, spec.slug);
   const put = (path: string, text: string): void => {
     const unsynced = new Unsynced();

@@ -16,6 +16,7 @@ import { privateFolders } from '../php/php.paths.ts';
 import { dropPools, poolsIn, removeWant } from '../php/php.site.ts';
 import { dropAccess, sftpFilesIn, sftpRemovals } from '../sftp/sftp.site.ts';
 import { choreWant, doChores } from '../unix-users/chores.ts';
+import { dropCache } from './site-cache.ts';
 import { checkRoot } from './site-checks.ts';
 import { applySite, checkCandidate, nginxLock } from './sites.apply.ts';
 import { sharedText } from './site-texts.ts';
@@ -184,6 +185,7 @@ async function removeOnce(
   choresLater(machine, async () => {
     await dropPools(machine, poolsIn(record), serving.hasLetGo);
     await dropApp(machine, record);
+    await dropCache(machine, site.siteId);
     await dropAccess(machine, record);
   });
   return { files: outcome.files, recycledTo };

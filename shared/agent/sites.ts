@@ -5,6 +5,7 @@ import { siteSettings } from '../site-settings.ts';
 import {
   customDirectives,
   driftStates,
+  emptiedCache,
   logChunk,
   logKinds,
   siteDomain,
@@ -161,6 +162,20 @@ export const sitesKeepPassword = {
   timeoutMs: 5_000,
   maxResultBytes: 1024,
   summary: "Keep the hash of a password for visitors of a site's locked paths",
+} as const satisfies AgentAction;
+
+/** nginx goes on: what it wants and does not find it asks the application for. */
+export const sitesEmptyCache = {
+  name: 'sites.empty_cache',
+  permission: 'sites.write',
+  ticket: 'never',
+  params: z.strictObject({ site: siteRef }),
+  result: emptiedCache,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 60_000,
+  maxResultBytes: 1024,
+  summary: 'Remove the answers of applications that nginx keeps for a site',
 } as const satisfies AgentAction;
 
 export const sitesReadLog = {

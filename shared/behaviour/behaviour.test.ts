@@ -85,6 +85,7 @@ describe('DOM-1 refused before anything is rendered', () => {
       { proxies: [{ path: '/a', scheme: 'https', servers: [{ address: 'unix:/run/a.sock' }] }] },
       'proxies.0.servers.0.address server_socket_https',
     ],
+    [{ proxyCache: { cookieNames: ['a=b; c'] } }, 'proxyCache.cookieNames.0 cookie_name_invalid'],
     [{ cache: [{ suffixes: ['a b'], minutes: 1 }] }, 'cache.0.suffixes.0 suffix_invalid'],
   ])('%j', (input, wanted) => {
     expect(codes(input)).toContain(wanted);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readSocketAddress } from '../socket-address.ts';
 import { sentHost, seconds } from './forward.ts';
+import { cacheMinutes } from './proxy-cache.ts';
 import { plainValue, rulePath } from './words.ts';
 
 /** `host:port` of an application: a name, an IPv4 address or an IPv6 address in brackets; or `unix:/run/app.sock`. */
@@ -54,6 +55,8 @@ export const pathProxy = z
     sendSeconds: seconds.nullable().default(null),
     /** How long the application may be silent. */
     answerSeconds: seconds.default(60),
+    /** How long nginx keeps its answers, where they say nothing of their own; null: not at all. */
+    cacheMinutes: cacheMinutes.default(null),
     /** Request headers for the application. */
     headers: z
       .array(

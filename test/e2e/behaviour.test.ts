@@ -222,3 +222,32 @@ it('a path is locked: a short password is said beside its field, one is made, an
   expect(rule?.users).toMatchObject([old?.users[0], { name: 'omar' }]);
   expect(person.problems).toEqual([]);
 });
+
+it('how a proxied site hands requests on, on a socket too, and what is kept of its answers', async () => {
+  const created = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
+    kind: 'proxy',
+    domains: ['proxied.example.com'],
+    upstream: { url: 'http://unix:/run/shop/app.sock' },
+  });
+  siteId = created.site.id;
+  await person.goto(`/sites/${siteId}/behaviour`);
+  const found = await open('proxies');
+  await found.getByRole('combobox', { name: words.proxies.sentHost }).click();
+  await page.getByRole('option', { name: words.proxies.hosts.own, exact: true }).click();
+  await found.getByLabel(words.proxies.ownHost).fill('Shop.internal:8080/');
+  await found.getByLabel(words.proxyCache.minutes).fill('10');
+  await save(found);
+  await found.getByText(ar.errors.fields.sent_host_invalid).waitFor();
+  await found.getByLabel(words.proxies.ownHost).fill('Shop.internal:8080');
+  await found.getByLabel(words.proxyCache.cookieNames).fill('PHPSESSID');
+  await save(found);
+  await found.getByText(words.summary.proxyCache).waitFor();
+  expect(await behaviour()).toMatchObject({
+    forward: { sentHost: 'own', ownHost: 'shop.internal:8080', readSeconds: null },
+    proxyCache: { minutes: 10, cookieNames: ['PHPSESSID'], isStatusShown: true },
+  });
+  const again = await open('proxies');
+  await again.getByRole('button', { name: words.proxyCache.empty }).click();
+  await page.getByText(words.proxyCache.emptied.split(':')[0] ?? '').waitFor();
+  expect(person.problems).toEqual([]);
+});

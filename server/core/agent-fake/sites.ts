@@ -167,6 +167,17 @@ export function createFakeSites({
       return { files: [] };
     },
 
+    'sites.empty_cache'({ site }) {
+      const placed = sites.get(site.slug);
+      if (placed === undefined) throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
+      if (placed.spec.siteId !== site.siteId)
+        throw new AppError('already_exists', 'Another site has this name.', {
+          reason: 'slug_taken',
+          params: { slug: site.slug },
+        });
+      return Promise.resolve({ fileCount: 0, sizeBytes: 0 });
+    },
+
     'sites.keep_password'({ siteId }) {
       if (![...sites.values()].some(({ spec }) => spec.siteId === siteId))
         throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });

@@ -125,6 +125,18 @@ export function agentContract(name: string, makeAgent: () => Promise<AgentClient
       await expect(agent.call('apps.status', { site: stranger }, options)).rejects.toMatchObject({ status: 409 });
     });
 
+    it('kept answers are removed of a site that is there, and of no stranger', async () => {
+      const spec = specFor('contract-kept.test');
+      await apply(spec);
+      const { siteId, slug } = spec;
+      const emptied = await agent.call('sites.empty_cache', { site: { siteId, slug } }, options);
+      expect(emptied).toEqual({ fileCount: 0, sizeBytes: 0 });
+      const stranger = { site: { siteId: newId(), slug } };
+      await expect(agent.call('sites.empty_cache', stranger, options)).rejects.toMatchObject({ status: 409 });
+      const nobody = { site: { siteId, slug: 'contract-nobody.test' } };
+      await expect(agent.call('sites.empty_cache', nobody, options)).rejects.toMatchObject({ status: 404 });
+    });
+
     it('a password is known by its id alone, for its site only', async () => {
       const spec = specFor('contract-password.test');
       await apply(spec);

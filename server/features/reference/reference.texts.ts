@@ -142,6 +142,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   downloadSiteExport: 'تنزيل ملف موقع، ويُقبل مدى من البايتات لإكماله',
   dropSiteExport: 'حذف الملف الذي أُنشئ من موقع',
   elevate: 'التأكيد بعامل دخول جديد لعشر دقائق',
+  emptySiteCache: 'إزالة أجوبة التطبيقات التي يحفظها nginx للموقع',
   enableService: 'جعل خدمة تبدأ مع الإقلاع',
   endElevation: 'إنهاء التأكيد الآن',
   endMyOtherSessions: 'إنهاء بقية جلساتي',

@@ -68,6 +68,11 @@ export function sitesRoutes(app: App): void {
     return ctx.agent.call('sites.keep_password', { siteId: id, password: body.password }, { actor, requestId });
   });
 
+  route(app, sitesApi.emptyCache, async ({ params, actor, requestId }) => {
+    const { id, slug } = await getVisibleSite(ctx, params.siteId, actor);
+    return ctx.agent.call('sites.empty_cache', { site: { siteId: id, slug } }, { actor, requestId });
+  });
+
   route(app, sitesApi.findAnswer, async ({ params, body, actor }) =>
     findSiteAnswer(ctx, await getVisibleSite(ctx, params.siteId, actor), body),
   );

@@ -43,6 +43,7 @@ export const auditActions = [
   'dismissNotice',
   'dropSiteExport',
   'elevate',
+  'emptySiteCache',
   'enableService',
   'endElevation',
   'endMyOtherSessions',

@@ -111,6 +111,7 @@ export const audit = {
     dismissNotice: 'إبعاد تنبيه',
     dropSiteExport: 'حذف ملف موقع',
     elevate: 'تأكيد الهوية',
+    emptySiteCache: 'تفريغ أجوبة الموقع المحفوظة',
     enableService: 'تشغيل خدمة مع الإقلاع',
     endElevation: 'إنهاء تأكيد الهوية',
     endMyOtherSessions: 'إنهاء الجلسات الأخرى',

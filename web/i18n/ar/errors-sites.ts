@@ -1,5 +1,6 @@
 /** What is wrong with a field of a site: its domains, folder, rules and upstream. */
 export const siteFields = {
+  cookie_name_invalid: 'حروف لاتينية وأرقام ونقاط وشرطات فقط. مثال: \u2068PHPSESSID\u2069',
   domain_invalid: 'ليس نطاقًا صحيحًا. مثال: \u2068example.com\u2069 أو \u2068*.example.com:8080\u2069.',
   domain_repeated: 'النطاق \u2068{{domain}}\u2069 مكرر. احذف التكرار.',
   domain_taken: '\u2068{{domain}}\u2069 مستعمل في الموقع «\u2068{{site}}\u2069». اختر نطاقًا آخر.',

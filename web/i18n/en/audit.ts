@@ -108,6 +108,7 @@ export const audit = {
     dismissNotice: 'Put a notice away',
     dropSiteExport: 'Throw the file of a site away',
     elevate: 'Confirm one’s identity',
+    emptySiteCache: 'Emptied the kept answers of a site',
     enableService: 'Let a service start at boot',
     endElevation: 'End the confirmation',
     endMyOtherSessions: 'End one’s other sessions',

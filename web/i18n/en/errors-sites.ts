@@ -1,5 +1,6 @@
 /** What is wrong with a field of a site: its domains, folder, rules and upstream. */
 export const siteFields = {
+  cookie_name_invalid: 'Letters, digits, dots, hyphens and underscores only. Example: \u2068PHPSESSID\u2069',
   domain_invalid: 'This is not a domain. Examples: \u2068example.com\u2069, \u2068*.example.com:8080\u2069.',
   domain_repeated: 'The domain \u2068{{domain}}\u2069 is there twice. Remove one.',
   domain_taken: '\u2068{{domain}}\u2069 is used by the site “\u2068{{site}}\u2069”. Choose another domain.',

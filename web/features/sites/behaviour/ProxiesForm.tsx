@@ -6,6 +6,7 @@ import { useFormat } from '../../../ui/format.ts';
 import { Token } from '../../../ui/Token.tsx';
 import { useSite } from '../site-context.ts';
 import { ForwardFields, HostInput } from './ForwardFields.tsx';
+import { isForwarding, MinutesInput, ProxyCacheFields } from './ProxyCacheFields.tsx';
 import { PathInput } from './PathInput.tsx';
 import type { RuleFormProps } from './rule-form.ts';
 import { RuleGroup } from './RuleGroup.tsx';
@@ -26,6 +27,7 @@ const fresh = (): PathProxy => ({
   connectSeconds: 10,
   sendSeconds: null,
   answerSeconds: 60,
+  cacheMinutes: null,
   headers: [],
   replacements: [],
 });
@@ -35,8 +37,9 @@ export function ProxiesForm(form: RuleFormProps) {
   const { kind } = useSite();
   return (
     <>
-      {(kind === 'proxy' || kind === 'app') && <ForwardFields {...form} />}
+      {isForwarding(kind) && <ForwardFields {...form} />}
       <Paths {...form} />
+      {(isForwarding(kind) || form.draft.proxies.length > 0) && <ProxyCacheFields {...form} />}
     </>
   );
 }
@@ -132,6 +135,12 @@ function ProxyFields({ proxy, edit, errorAt, errorUnder, isFixed }: ProxyFieldsP
           max={86_400}
           allowDecimal={false}
           error={errorAt('sendSeconds')}
+        />
+        <MinutesInput
+          label={t('behaviour.proxies.cacheMinutes')}
+          value={proxy.cacheMinutes}
+          onChange={(cacheMinutes) => edit({ cacheMinutes })}
+          error={errorAt('cacheMinutes')}
         />
         <Select
           label={t('behaviour.proxies.sentHost')}

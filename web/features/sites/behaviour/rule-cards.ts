@@ -19,7 +19,7 @@ export const ruleCards = [
   { key: 'rewrites', icon: IconTransform, parts: ['rewrites'] },
   { key: 'headers', icon: IconMessage2Code, parts: ['security', 'headers', 'cors'] },
   { key: 'access', icon: IconShieldLock, parts: ['passwords', 'access'] },
-  { key: 'proxies', icon: IconRoute, parts: ['forward', 'proxies'] },
+  { key: 'proxies', icon: IconRoute, parts: ['forward', 'proxies', 'proxyCache'] },
   { key: 'pages', icon: IconTool, parts: ['maintenance', 'errorPages'] },
   { key: 'limits', icon: IconGauge, parts: ['limits'] },
   { key: 'files', icon: IconFileZip, parts: ['index', 'cache', 'compression', 'hotlink', 'isListingOn', 'fallback'] },

@@ -31,6 +31,8 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
     Number(security.isNosniff) +
     [security.frame, security.referrer].filter((each) => each !== 'off').length +
     [security.permissions, security.contentPolicy].filter((each) => each !== '').length;
+  const isKept =
+    behaviour.proxyCache.minutes !== null || behaviour.proxies.some(({ cacheMinutes }) => cacheMinutes !== null);
   const lines: Record<RuleCardFacts['key'], readonly string[]> = {
     redirects: [
       ...(mainHost === null ? [] : [t('behaviour.summary.mainHost', { host: mainHost.host })]),
@@ -55,6 +57,7 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
     proxies: [
       ...when(!isUntouched(behaviour, ['forward']), t('behaviour.summary.forward')),
       ...number('proxies', behaviour.proxies.length),
+      ...when(isKept, t('behaviour.summary.proxyCache')),
     ],
     pages: [...when(maintenance.isOn, t('behaviour.summary.closed')), ...number('pages', errorPages.pages.length)],
     limits: [
