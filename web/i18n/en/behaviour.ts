@@ -255,7 +255,7 @@ export const behaviour = {
       'Whoever sends one of these is always answered by the application. Empty: whoever sends any cookie at all, which is safe everywhere.',
     isStatusShown: 'Say in the header X-Cache-Status whether an answer was kept',
     empty: 'Empty now',
-    emptied: 'Kept answers removed: {{count}} (\u2068{{size}}\u2069)',
+    emptied: 'Kept answers removed: {{value}} (\u2068{{size}}\u2069)',
     emptyFailed: 'The kept answers could not be removed',
   },
   proxies: {

@@ -121,7 +121,7 @@ function EmptyButton() {
           finish(empty, undefined, {
             onSuccess: ({ fileCount, sizeBytes }) =>
               sayDone(
-                t('behaviour.proxyCache.emptied', { count: format.number(fileCount), size: format.bytes(sizeBytes) }),
+                t('behaviour.proxyCache.emptied', { value: format.number(fileCount), size: format.bytes(sizeBytes) }),
               ),
             onError: (error) => sayFailed(t('behaviour.proxyCache.emptyFailed'), errorText(error)),
           })
