@@ -54,6 +54,19 @@ function copies<N extends CopiesName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type DatabaseServersName = Extract<keyof Handlers, `database_servers.${string}`>;
+
+/** Loaded with the first question about database servers, for the same reason. */
+function databaseServers<N extends DatabaseServersName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { databaseServersHandlers } = await import('./database-servers/database-servers.actions.ts');
+    const handler = databaseServersHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 type DatabasesName = Extract<keyof Handlers, `databases.${string}`>;
 
 /** Loaded with the first question about databases, for the same reason. */
@@ -183,6 +196,16 @@ export const handlers: Handlers = {
   'copies.follow': copies('copies.follow'),
   'copies.settle': copies('copies.settle'),
   'copies.start': copies('copies.start'),
+  'database_servers.change_account': databaseServers('database_servers.change_account'),
+  'database_servers.create_account': databaseServers('database_servers.create_account'),
+  'database_servers.drop_account': databaseServers('database_servers.drop_account'),
+  'database_servers.end_process': databaseServers('database_servers.end_process'),
+  'database_servers.list_accounts': databaseServers('database_servers.list_accounts'),
+  'database_servers.read_account': databaseServers('database_servers.read_account'),
+  'database_servers.set_account_password': databaseServers('database_servers.set_account_password'),
+  'database_servers.set_grant': databaseServers('database_servers.set_grant'),
+  'database_servers.set_root_password': databaseServers('database_servers.set_root_password'),
+  'database_servers.state': databaseServers('database_servers.state'),
   'databases.change_password': databases('databases.change_password'),
   'databases.create': databases('databases.create'),
   'databases.discard': databases('databases.discard'),

@@ -23,6 +23,7 @@ import { bansRoutes } from './features/bans/bans.routes.ts';
 import { certificateProofsRoutes } from './features/certificate-proofs/certificate-proofs.routes.ts';
 import { certificatesRoutes } from './features/certificates/certificates.routes.ts';
 import { databaseBrowseRoutes } from './features/database-browse/database-browse.routes.ts';
+import { databaseServersRoutes } from './features/database-servers/database-servers.routes.ts';
 import { databasesRoutes } from './features/databases/databases.routes.ts';
 import { deploymentsRoutes } from './features/deployments/deployments.routes.ts';
 import { dnsAccountsRoutes } from './features/dns-accounts/dns-accounts.routes.ts';
@@ -62,6 +63,7 @@ export const features: readonly Feature[] = [
   certificateProofsRoutes,
   certificatesRoutes,
   databaseBrowseRoutes,
+  databaseServersRoutes,
   databasesRoutes,
   deploymentsRoutes,
   dnsAccountsRoutes,

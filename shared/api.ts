@@ -8,6 +8,7 @@ import { bansApi, doorsApi } from './doors.ts';
 import { certificateProofsApi } from './certificate-proofs.ts';
 import { certificatesApi } from './certificates.ts';
 import { databaseBrowseApi } from './database-browse.ts';
+import { databaseServersApi } from './database-servers.ts';
 import { databasesApi } from './databases.ts';
 import { deploymentsApi } from './deployments.ts';
 import { batchesApi } from './site-batches.ts';
@@ -46,6 +47,7 @@ export const api = {
   certificates: certificatesApi,
   copies: copiesApi,
   databaseBrowse: databaseBrowseApi,
+  databaseServers: databaseServersApi,
   databases: databasesApi,
   deployments: deploymentsApi,
   dnsAccounts: dnsAccountsApi,

@@ -7,6 +7,7 @@ import { meQuery } from './api/session.ts';
 import { auditSearch } from './features/audit/audit-search.ts';
 import { alertsSearch, backupsSearch, runsSearch, setSearch, setsSearch } from './features/backups/backups-search.ts';
 import { browseSearch } from './features/database-browse/browse-search.ts';
+import { serverSearch } from './features/database-servers/server-search.ts';
 import { historySearch } from './features/history/history-search.ts';
 import { jobsSearch } from './features/jobs/jobs-search.ts';
 import { peopleSearch } from './features/people/people-search.ts';
@@ -214,6 +215,12 @@ const databaseBrowse = createRoute({
   validateSearch: browseSearch,
   component: lazyScreen(() => import('./features/database-browse/BrowsePage.tsx'), 'BrowsePage'),
 });
+const databaseServer = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/databases/servers/$engine',
+  validateSearch: serverSearch,
+  component: lazyScreen(() => import('./features/database-servers/DatabaseServerPage.tsx'), 'DatabaseServerPage'),
+});
 const software = createRoute({
   getParentRoute: () => signedIn,
   path: '/software',
@@ -362,6 +369,7 @@ const routeTree = root.addChildren([
       siteDelete,
     ]),
     certificates,
+    databaseServer,
     databases,
     databaseBrowse,
     software,

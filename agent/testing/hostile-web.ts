@@ -133,6 +133,14 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           spec: { ...specOf(world, 'stolen.test'), customDirectives },
           withSecrets: true,
         }),
+      'database_servers.change_account': () => databases.harm({ host: null, requiresTls: false, isLocked: true }),
+      'database_servers.create_account': () =>
+        Promise.resolve({ engine: 'mariadb', name: 'mallory', hosts: ['%'], password: null, requiresTls: false }),
+      'database_servers.drop_account': () => databases.harm({}),
+      'database_servers.set_account_password': () => databases.harm({ password: 'known to mallory' }),
+      'database_servers.set_grant': () =>
+        databases.harm({ database: 'victim', table: null, privileges: ['SELECT'], canGrant: true }),
+      'database_servers.set_root_password': () => Promise.resolve({ engine: 'mariadb', password: 'known to mallory' }),
       'databases.change_password': () => Promise.resolve({ databaseId: databases.databaseId, password: null }),
       'databases.discard_removed': () => Promise.resolve({ removalId: databases.removalId }),
       'databases.remove': () => databases.removal(),
@@ -181,6 +189,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
         readOr(`${world.settings.stateFolder}/databases/records/${databases.databaseId}.json`),
         ...readdirSync(`${world.settings.stateFolder}/databases/kept`),
+        databases.accounts(),
       ].join('\n'),
     stop: () => databases.stop(),
   };
@@ -213,6 +222,8 @@ async function withDatabases(world: World, ask: Ask) {
     return { databaseId, runId: newChangeId(), confirm: result?.['confirm'] };
   };
   const databaseId = await create('victim');
+  server.sql("create user guest@localhost identified by 'a long word';");
+  const guest = Buffer.from(JSON.stringify(['guest', 'localhost'])).toString('base64url');
   const removalId = newChangeId();
   // Beside the real thing: what the agent keeps of a deletion is enough here.
   const kept = `${world.settings.stateFolder}/databases/kept/${removalId}`;
@@ -229,6 +240,9 @@ async function withDatabases(world: World, ask: Ask) {
     databaseId,
     removalId,
     removal: () => removal(databaseId),
+    /** Something to do to an account that belongs to nobody. */
+    harm: (what: object) => Promise.resolve({ engine: 'mariadb', accountId: guest, ...what }),
+    accounts: () => server.sql('select user, host, priv from mysql.global_priv; select * from mysql.db;'),
     async stop() {
       for (let round = 0; round < 100 && isRunning(); round++) await wait(100);
       await server.stop();

@@ -11,6 +11,7 @@ import { createFakeBackups } from './agent-fake/backups.ts';
 import { createFakeCertificates } from './agent-fake/certificates.ts';
 import { createFakeArchives } from './agent-fake/archives.ts';
 import { createFakeCopies } from './agent-fake/copies.ts';
+import { createFakeDatabaseServers } from './agent-fake/database-servers.ts';
 import { createFakeDatabases } from './agent-fake/databases.ts';
 import { createFakeDeployments } from './agent-fake/deployments.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
@@ -100,6 +101,11 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     requireTicket: guard.requireTicket,
     checkTls: (spec) => certificates.check(spec),
   });
+  const databases = createFakeDatabases({
+    now: register.now,
+    isInstalled: software.hasServer,
+    runMs: options.databaseRunMs ?? 1_500,
+  });
   const actions: FakeActions = {
     'agent.info': () =>
       Promise.resolve({
@@ -129,11 +135,11 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       sites,
       requireTicket: guard.requireTicket,
     }),
-    ...createFakeDatabases({
-      now: register.now,
+    ...createFakeDatabaseServers({
       isInstalled: software.hasServer,
-      runMs: options.databaseRunMs ?? 1_500,
+      databases: databases.names,
     }),
+    ...databases.actions,
     ...createFakeDeployments({
       runMs: options.deployMs ?? 2_000,
       now: register.now,

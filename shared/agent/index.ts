@@ -61,6 +61,18 @@ import {
 import { copiesCancel, copiesFollow, copiesSettle, copiesStart } from './copies.ts';
 import { databasesRows, databasesTables } from './database-browse.ts';
 import {
+  databaseServersChangeAccount,
+  databaseServersCreateAccount,
+  databaseServersDropAccount,
+  databaseServersEndProcess,
+  databaseServersListAccounts,
+  databaseServersReadAccount,
+  databaseServersSetAccountPassword,
+  databaseServersSetGrant,
+  databaseServersSetRootPassword,
+  databaseServersState,
+} from './database-servers.ts';
+import {
   databasesChangePassword,
   databasesCreate,
   databasesDiscard,
@@ -216,6 +228,16 @@ export const agentActions = {
   [copiesFollow.name]: copiesFollow,
   [copiesSettle.name]: copiesSettle,
   [copiesStart.name]: copiesStart,
+  [databaseServersChangeAccount.name]: databaseServersChangeAccount,
+  [databaseServersCreateAccount.name]: databaseServersCreateAccount,
+  [databaseServersDropAccount.name]: databaseServersDropAccount,
+  [databaseServersEndProcess.name]: databaseServersEndProcess,
+  [databaseServersListAccounts.name]: databaseServersListAccounts,
+  [databaseServersReadAccount.name]: databaseServersReadAccount,
+  [databaseServersSetAccountPassword.name]: databaseServersSetAccountPassword,
+  [databaseServersSetGrant.name]: databaseServersSetGrant,
+  [databaseServersSetRootPassword.name]: databaseServersSetRootPassword,
+  [databaseServersState.name]: databaseServersState,
   [databasesChangePassword.name]: databasesChangePassword,
   [databasesCreate.name]: databasesCreate,
   [databasesDiscard.name]: databasesDiscard,

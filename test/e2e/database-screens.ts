@@ -56,6 +56,17 @@ export const databaseScreens: readonly Screen[] = [
       await page.getByText('عميل 1', { exact: true }).waitFor();
     },
   },
+  { name: 'database-server', path: '/databases/servers/mariadb' },
+  { name: 'database-accounts', path: '/databases/servers/mariadb?part=accounts' },
+  {
+    name: 'database-account',
+    path: '/databases/servers/mariadb?part=accounts',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: 'reporting@192.0.2.%', exact: true }).click();
+      await page.getByText(texts.databaseServers.grants.title, { exact: true }).waitFor();
+      await page.getByLabel(texts.databaseServers.hosts.label, { exact: true }).fill('%');
+    },
+  },
   { name: 'site-databases', path: '/sites/{php}' },
   {
     name: 'new-site-database',

@@ -79,6 +79,50 @@ it('the tables of a database are read page by page, and how one is built', async
   expect(person.problems).toEqual([]);
 });
 
+it('an account of the server is made, given rights, moved and deleted; its password is shown once', async () => {
+  const { page } = person;
+  const texts = ar.databaseServers;
+  await page.getByRole('link', { name: texts.manage, exact: true }).click();
+  // What hangs is stopped; it stays connected until that is cut too.
+  await page.getByText(/^select customer/).waitFor();
+  await page.getByRole('button', { name: texts.processes.stop, exact: true }).click();
+  const question = page.getByRole('dialog', { name: anyOf(texts.processes.ask.statement) });
+  await question.getByRole('button', { name: texts.processes.stop, exact: true }).click();
+  await page.getByText(/^select customer/).waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: texts.tabs.accounts, exact: true }).click();
+  await page.getByRole('button', { name: 'root@localhost', exact: true }).waitFor();
+  await page.getByRole('button', { name: texts.accounts.new, exact: true }).click();
+  const form = page.getByRole('dialog', { name: texts.accounts.new });
+  await form.getByLabel(texts.accounts.name, { exact: true }).fill('root');
+  await form.getByRole('button', { name: texts.accounts.create, exact: true }).click();
+  await form.getByText(ar.errors.fields.database_user_reserved).waitFor();
+  await form.getByLabel(texts.accounts.name, { exact: true }).fill('auditor');
+  await form.getByLabel(texts.hosts.list, { exact: true }).check();
+  await form.getByLabel(texts.hosts.listLabel, { exact: true }).fill('192.0.2.%');
+  await form.getByText(texts.hosts.wide).waitFor();
+  await form.getByRole('button', { name: texts.accounts.create, exact: true }).click();
+  await form.getByText(/^Fake\w+$/).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'auditor@192.0.2.%', exact: true }).click();
+  const sheet = page.getByRole('dialog', { name: 'auditor@192.0.2.%' });
+  await sheet.getByLabel(texts.grants.database, { exact: true }).selectOption('shop');
+  await sheet.getByRole('button', { name: texts.grants.add, exact: true }).click();
+  await sheet.getByLabel(/shop/).selectOption('write');
+  await sheet.getByLabel(texts.hosts.label, { exact: true }).fill('192.0.2.7; drop');
+  await sheet.getByRole('button', { name: texts.hosts.save, exact: true }).click();
+  await sheet.getByText(ar.errors.fields.database_host_invalid).waitFor();
+  await sheet.getByLabel(texts.hosts.label, { exact: true }).fill('192.0.2.7');
+  await sheet.getByRole('button', { name: texts.hosts.save, exact: true }).click();
+  const row = page.getByRole('listitem').filter({ hasText: 'auditor@192.0.2.7' });
+  await row.getByText(texts.rights.write).waitFor();
+  await row.getByRole('button').click();
+  await page.getByRole('button', { name: texts.accounts.drop, exact: true }).click();
+  await page.getByRole('button', { name: texts.accounts.dropConfirm, exact: true }).click();
+  await row.waitFor({ state: 'detached' });
+  await person.goto('/databases');
+  expect(person.problems).toEqual([]);
+});
+
 it('a deletion is signed with the name, keeps the database, and it comes back', async () => {
   const { page } = person;
   await page.getByRole('button', { name: anyOf(words.menu) }).click();

@@ -2,7 +2,7 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Machine } from '../../core/machine.ts';
-import { asUser, askMariadb } from '../engines/mariadb-server.ts';
+import { asUser, askMariadb, wrapped } from '../engines/mariadb-server.ts';
 import { getReady } from '../records.ts';
 import { unseal } from '../seal.ts';
 import { openCursor, sealCursor } from './cursor.ts';
@@ -26,12 +26,6 @@ import {
 type Place = Pick<Machine, 'prefix' | 'stateFolder'>;
 
 const patienceSeconds = 5;
-
-/**
- * The statement goes to the server as bytes in hexadecimal and is put together there: the client itself reads backslashes
- * in quoted names as its own commands, and its commands start programs.
- */
-export const wrapped = (sql: string): string => `execute immediate _utf8mb4 x'${Buffer.from(sql).toString('hex')}';`;
 
 type Session = (...statements: string[]) => Promise<string[][]>;
 

@@ -40,6 +40,12 @@ export async function askMariadb(
   }
 }
 
+/**
+ * The statement goes to the server as bytes in hexadecimal and is put together there: the client itself reads backslashes
+ * in quoted names as its own commands, and its commands start programs.
+ */
+export const wrapped = (sql: string): string => `execute immediate _utf8mb4 x'${Buffer.from(sql).toString('hex')}';`;
+
 /** As somebody who has the password, the way a site connects. */
 export function asUser(where: Where, user: string, password: string): ServerAddress {
   const { path } = superuserOf(where, 'mariadb') as Extract<ServerAddress, { kind: 'socket' }>;

@@ -23,6 +23,12 @@ import {
 /** The first with `drop database … with (force)`. */
 const oldestMajor = 13;
 
+/**
+ * The owner of a database says with `alter database … set` what its sessions begin with, ours too: where functions and
+ * operators are looked for, and what a backslash in a text means. Neither may decide what the superuser runs.
+ */
+const ownSettings = 'set search_path = pg_catalog, pg_temp; set standard_conforming_strings = on;';
+
 /** One row a line, as `json_build_array` answers it. Throws a `database_server_*` reason. */
 export async function askPostgresql(
   where: Where,
@@ -37,7 +43,8 @@ export async function askPostgresql(
       database,
       address: address ?? superuserOf(where, 'postgresql'),
     } as const;
-    return await ask({ scratch: scratchOf(where), signal }, place, `\\set VERBOSITY sqlstate\n${sql}`);
+    const settings = address === undefined ? ownSettings : '';
+    return await ask({ scratch: scratchOf(where), signal }, place, `\\set VERBOSITY sqlstate\n${settings}\n${sql}`);
   } catch (error) {
     throw signal.aborted ? serverAway(error) : failureOf(where, error);
   }

@@ -37,11 +37,11 @@ const runningServers: Readonly<Record<DatabaseEngine, Server>> = {
 };
 
 /** The part of the fake agent that keeps databases. The name `fail_database` is refused by the server. */
-export function createFakeDatabases({
-  now,
-  isInstalled,
-  runMs,
-}: FakeDatabasesOptions): Pick<FakeActions, DatabasesAction> {
+export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOptions): {
+  readonly actions: Pick<FakeActions, DatabasesAction>;
+  /** Of a server. */
+  readonly names: (engine: DatabaseEngine) => string[];
+} {
   const databases = new Map<string, Kept>();
   const removed = new Map<
     string,
@@ -128,7 +128,7 @@ export function createFakeDatabases({
     return createHash('sha256').update(databaseId).digest('hex');
   }
 
-  return {
+  const actions: Pick<FakeActions, DatabasesAction> = {
     async 'databases.list'() {
       settle();
       return {
@@ -237,4 +237,7 @@ export function createFakeDatabases({
       return { run: { state: stateOf(run), failure: null }, text, nextOffset: offset + text.length };
     },
   };
+  const names = (engine: DatabaseEngine): string[] =>
+    [...databases.values()].flatMap(({ facts }) => (facts.engine === engine ? [facts.name] : [])).sort();
+  return { actions, names };
 }

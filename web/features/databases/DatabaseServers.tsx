@@ -1,4 +1,6 @@
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useCan, useMe } from '../../api/session.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { Status } from '../../ui/Status.tsx';
@@ -31,6 +33,9 @@ export function DatabaseServers({ servers }: { readonly servers: readonly Databa
 function ServerRow({ server }: { readonly server: DatabaseServer }) {
   const { t } = useTranslation();
   const { engine, state, version, socketPath, port } = server;
+  const can = useCan();
+  const { siteScope } = useMe();
+  const mayManage = can('databases.manage') && siteScope === 'all';
   return (
     <div className={classes.server}>
       <span className={classes.name}>
@@ -59,6 +64,11 @@ function ServerRow({ server }: { readonly server: DatabaseServer }) {
         <span className={classes.place}>
           {t('databases.facts.port')} <Token mono>{String(port)}</Token>
         </span>
+      )}
+      {state === 'running' && mayManage && (
+        <Link to="/databases/servers/$engine" params={{ engine }} className={classes.manage}>
+          {t('databaseServers.manage')}
+        </Link>
       )}
     </div>
   );

@@ -2,9 +2,17 @@
 export const databaseReasons = {
   database_browse_unsupported: 'يعمل متصفح الجداول مع MariaDB فقط حتى الآن.',
   database_cursor_invalid: 'لم تعد هذه الصفحة متاحة. ارجع إلى الأولى.',
+  database_account_owned: 'يتبع \u2068{{name}}\u2069 قاعدة من قواعد اللوحة. كلمة مروره وحذفه في صفحة تلك القاعدة.',
+  database_account_system: 'يتبع \u2068{{name}}\u2069 الخادم أو النظام، فلا يُغيَّر من هنا.',
+  database_account_unknown: 'لم يعد هذا الحساب موجودًا. حدّث الصفحة.',
   database_exists: 'توجد قاعدة باسم \u2068{{name}}\u2069 من قبل، ولم يتغيّر شيء. اختر اسمًا آخر.',
+  database_grant_owner: 'تتبع \u2068{{name}}\u2069 هذا الحساب، فتبقى صلاحياته عليها كما هي.',
+  database_grant_system:
+    'يحتفظ الخادم بالقاعدة \u2068{{name}}\u2069 لنفسه، والصلاحية عليها صلاحية على كل شيء. لم يتغيّر شيء.',
   database_not_empty: 'في \u2068{{name}}\u2069 بيانات، فلم تُسحب. احذفها من صفحة قواعد البيانات.',
   database_query_slow: 'استغرق الخادم أكثر من 5 ثوانٍ فأُوقف الاستعلام، ولم يتغيّر شيء. قد يكون السبب طريقة عرض (view).',
+  database_process_gone: 'انتهى هذا الاتصال من نفسه.',
+  database_process_system: 'هذا خيط يعود إلى الخادم نفسه، فيُترك.',
   database_removal_unknown: 'لم يُحفظ شيء من هذا الحذف. حدّث الصفحة.',
   database_run_failed: 'لم ينجح ذلك، وعاد كل شيء كما كان. التفاصيل في سجل المهمة.',
   database_run_interrupted: 'انقطع العمل عدة مرات، ويُستأنف من نفسه حين يستجيب الخادم.',
@@ -24,11 +32,14 @@ export const databaseReasons = {
 export const databaseFields = {
   database_charset_engine: 'ليس في هذا الخادم هذا الترميز. اختر من القائمة.',
   database_exists: 'توجد قاعدة باسم \u2068{{name}}\u2069 من قبل. اختر اسمًا آخر.',
+  database_host_invalid:
+    '‏localhost، أو عنوان مثل \u2068192.0.2.10\u2069، أو شبكة مثل \u2068192.0.2.%\u2069، أو % لأي مكان.',
   database_locale_unknown: 'لا يعرف الخادم هذه الإعدادات المحلية لهذا الترميز. اختر من القائمة.',
   database_name_plain: '63 محرفًا على الأكثر: حروف لاتينية وأرقام و_ و-، ويبدأ بحرف. مثال: \u2068shop_1\u2069',
   database_name_reserved: 'يحتفظ خادم قواعد البيانات بهذا الاسم لنفسه. اختر اسمًا آخر.',
   database_not_for_kind: 'لا تأتي قاعدة بيانات إلا مع مواقع PHP والتطبيقات.',
   database_password_invalid: 'من 8 إلى 128 محرفًا في سطر واحد: حروف لاتينية وأرقام ورموز ومسافات.',
+  database_table_unknown: 'لا يوجد هذا الجدول في القاعدة.',
   database_user_exists: 'يوجد مستخدم قواعد بيانات باسم \u2068{{user}}\u2069 من قبل. اختر اسمًا آخر.',
   database_user_invalid: '32 محرفًا على الأكثر: حروف لاتينية وأرقام و_ و-، ويبدأ بحرف. مثال: \u2068shop\u2069',
   database_user_reserved: 'هذا الاسم للنظام. اختر اسمًا آخر.',

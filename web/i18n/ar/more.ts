@@ -10,6 +10,7 @@ import { behaviour } from './behaviour.ts';
 import { certificates } from './certificates.ts';
 import { copies } from './copies.ts';
 import { databaseBrowse } from './database-browse.ts';
+import { databaseServers } from './database-servers.ts';
 import { databases } from './databases.ts';
 import { deployments } from './deployments.ts';
 import { doors } from './doors.ts';
@@ -39,6 +40,7 @@ export const more = {
   certificates,
   copies,
   databaseBrowse,
+  databaseServers,
   databases,
   deployments,
   doors,

@@ -2,11 +2,20 @@
 export const databaseReasons = {
   database_browse_unsupported: 'The table browser works with MariaDB only for now.',
   database_cursor_invalid: 'This page no longer exists. Go back to the first one.',
+  database_account_owned:
+    '\u2068{{name}}\u2069 belongs to a database of the panel. Its password and its end are on the page of that database.',
+  database_account_system: '\u2068{{name}}\u2069 belongs to the server or to the system, so it is not changed here.',
+  database_account_unknown: 'This account does not exist any more. Refresh the page.',
   database_exists: 'There is a database called \u2068{{name}}\u2069 already; nothing was changed. Choose another name.',
+  database_grant_owner: '\u2068{{name}}\u2069 belongs to this account, so its rights there stay as they are.',
+  database_grant_system:
+    'The server keeps \u2068{{name}}\u2069 for itself: rights on it would be rights on everything. Nothing was changed.',
   database_not_empty:
     'Something is in \u2068{{name}}\u2069, so it was not taken back. Delete it on the page of databases.',
   database_query_slow:
     'The server took longer than 5 seconds and was stopped; nothing was changed. A view may be the reason.',
+  database_process_gone: 'This connection has ended by itself.',
+  database_process_system: 'This is a thread of the server itself, which is left alone.',
   database_removal_unknown: 'Nothing is kept of this deletion. Refresh the page.',
   database_run_failed: 'It did not work; what was before is back. Details are in the log of the job.',
   database_run_interrupted: 'It was cut off several times; it goes on by itself when the server answers again.',
@@ -29,12 +38,14 @@ export const databaseReasons = {
 export const databaseFields = {
   database_charset_engine: 'This server has no such character set. Choose one of the list.',
   database_exists: 'There is a database called \u2068{{name}}\u2069 already. Choose another name.',
+  database_host_invalid: 'localhost, an address such as 192.0.2.10, a network such as 192.0.2.%, or % for any.',
   database_locale_unknown: 'The server does not know this locale for this encoding. Choose one of the list.',
   database_name_plain:
     'At most 63 Latin letters, digits, _ and -, beginning with a letter. Example: \u2068shop_1\u2069',
   database_name_reserved: 'The database server keeps this name for itself. Choose another one.',
   database_not_for_kind: 'Only sites of the kinds PHP and application come with a database.',
   database_password_invalid: '8 to 128 Latin letters, digits, signs and spaces, on one line.',
+  database_table_unknown: 'There is no such table in this database.',
   database_user_exists: 'There is a database user called \u2068{{user}}\u2069 already. Choose another name.',
   database_user_invalid:
     'At most 32 Latin letters, digits, _ and -, beginning with a letter. Example: \u2068shop\u2069',

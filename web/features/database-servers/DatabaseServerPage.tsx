@@ -1,0 +1,66 @@
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { databaseEngines, type DatabaseEngine } from '#shared/databases.ts';
+import { useMe } from '../../api/session.ts';
+import { NotFoundPage } from '../../layout/FailurePages.tsx';
+import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
+import { Page } from '../../ui/Page.tsx';
+import tabs from '../../ui/PageTabs.module.css';
+import { LoadingRows } from '../../ui/States.tsx';
+import { engineTitles } from '../databases/engines.ts';
+import { serverParts, type ServerPart } from './server-search.ts';
+
+const route = getRouteApi('/signed-in/databases/servers/$engine');
+
+const parts = {
+  state: lazy(async () => ({ default: (await import('./ServerState.tsx')).ServerState })),
+  accounts: lazy(async () => ({ default: (await import('./Accounts.tsx')).Accounts })),
+} as const satisfies Record<ServerPart, unknown>;
+
+/** One database server of this machine: what it is doing, who may come in and do what. */
+export function DatabaseServerPage() {
+  const { t } = useTranslation();
+  const { engine: asked } = route.useParams();
+  const { part = 'state' } = route.useSearch();
+  const { siteScope } = useMe();
+  const engine = databaseEngines.find((each) => each === asked);
+  if (engine === undefined || siteScope !== 'all') return <NotFoundPage />;
+  const title = engineTitles[engine];
+  const Part = parts[part];
+  return (
+    <NeedsPermission permission="databases.manage" title={title}>
+      <Page
+        title={title}
+        description={t('databaseServers.lead')}
+        back={{ to: '/databases', label: t('databases.title') }}
+      >
+        <ServerTabs engine={engine} />
+        <Suspense fallback={<LoadingRows rows={5} />}>
+          <Part key={engine} engine={engine} />
+        </Suspense>
+      </Page>
+    </NeedsPermission>
+  );
+}
+
+function ServerTabs({ engine }: { readonly engine: DatabaseEngine }) {
+  const { t } = useTranslation();
+  return (
+    <nav className={tabs.tabs} aria-label={t('databaseServers.tabs.label')}>
+      {serverParts.map((part) => (
+        <Link
+          key={part}
+          to="/databases/servers/$engine"
+          params={{ engine }}
+          search={part === 'state' ? {} : { part }}
+          activeOptions={{ exact: true, includeSearch: true }}
+          className={tabs.tab}
+          resetScroll={false}
+        >
+          {t(`databaseServers.tabs.${part}`)}
+        </Link>
+      ))}
+    </nav>
+  );
+}
