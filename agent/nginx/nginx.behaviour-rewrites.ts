@@ -1,6 +1,6 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { readTarget } from '#shared/behaviour/redirects.ts';
-import { presetOf } from '#shared/behaviour/rewrite-presets.ts';
+import { presetOf } from '#shared/behaviour/rewrite-preset-facts.ts';
 import { alternatives, belowPattern, suffixPattern } from './nginx.behaviour-parts.ts';
 import { pattern, template } from './nginx.words.ts';
 

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { presetFacts, presetOf, rewritePresets } from '#shared/behaviour/rewrite-presets.ts';
+import { presetFacts, presetOf } from '#shared/behaviour/rewrite-preset-facts.ts';
+import { rewritePresets } from '#shared/behaviour/rewrite-presets.ts';
 import { readPattern } from '#shared/behaviour/patterns.ts';
 import { siteBehaviour } from '#shared/site-behaviour.ts';
 import { sitePhp } from '#shared/site-php.ts';
@@ -49,7 +50,18 @@ function put({ root }: Pick<SiteSpec, 'root'>, path: string, text: string): void
 
 /** Script, what it gets, by preset: as their applications write addresses. */
 const reached: Partial<Record<(typeof presets)[number] | 'public', [string, string, Record<string, string>][]>> = {
+  bludit: [['/about', '/index.php', {}]],
+  cakephp: [['/articles/view/5?page=2', '/index.php', { page: '2' }]],
   codeigniter: [['/news/local/123?x=1', '/index.php', { x: '1' }]],
+  concrete: [['/blog/first-post?x=1', '/index.php', { x: '1' }]],
+  craft: [['/news/first?page=2', '/index.php', { page: '2' }]],
+  dedecms: [
+    ['/list-3.html', '/plus/list.php', { tid: '3' }],
+    ['/list-3-40-2.html', '/plus/list.php', { tid: '3', totalresult: '40', PageNo: '2' }],
+    ['/view-12-1.html', '/plus/view.php', { arcID: '12' }],
+    ['/view-12-3.html', '/plus/view.php', { aid: '12', pageno: '3' }],
+    ['/tag-4-2.html', '/tags.php', { '/4/2/': '' }],
+  ],
   discuz: [
     ['/forum-abc-2.html', '/forum.php', { mod: 'forumdisplay', fid: 'abc', page: '2' }],
     ['/thread-12-3-4.html', '/forum.php', { mod: 'viewthread', tid: '12', extra: 'page=4', page: '3' }],
@@ -58,19 +70,71 @@ const reached: Partial<Record<(typeof presets)[number] | 'public', [string, stri
     ['/my_plugin-do-it.html', '/plugin.php', { id: 'my_plugin:do-it' }],
   ],
   drupal: [['/node/1?page=2', '/index.php', { page: '2' }]],
+  dokuwiki: [
+    ['/wiki:syntax?do=edit', '/doku.php', { id: 'wiki:syntax', do: 'edit' }],
+    ['/%D8%A8%D8%AF%D8%A7%D9%8A%D8%A9/a', '/doku.php', { id: 'بداية/a' }],
+    ['/_media/wiki/logo.png?w=64', '/lib/exe/fetch.php', { media: 'wiki/logo.png', w: '64' }],
+    ['/_export/xhtml/start', '/doku.php', { do: 'export_xhtml', id: 'start' }],
+  ],
+  ecshop: [
+    ['/goods-7.html', '/goods.php', { id: '7' }],
+    [
+      '/category-3-b2-min10-max50-attr1.2-4-goods_id-DESC.html',
+      '/category.php',
+      {
+        id: '3',
+        brand: '2',
+        price_min: '10',
+        price_max: '50',
+        filter_attr: '1.2',
+        page: '4',
+        sort: 'goods_id',
+        order: 'DESC',
+      },
+    ],
+    ['/category-3-b2.html', '/category.php', { id: '3', brand: '2' }],
+    ['/brand-5-c3.html', '/brand.php', { id: '5', cat: '3' }],
+    ['/feed-b9.xml', '/feed.php', { brand: '9' }],
+  ],
+  emlog: [['/post/12', '/index.php', {}]],
+  flarum: [['/d/1-welcome', '/index.php', {}]],
+  grav: [['/blog/first?q=a', '/index.php', { q: 'a' }]],
   joomla: [
     ['/about-us', '/index.php', {}],
     ['/api/index.php/v1/content', '/api/index.php', {}],
   ],
+  kirby: [['/projects/trees', '/index.php', {}]],
   laravel: [['/users/5/edit?tab=a', '/index.php', { tab: 'a' }]],
+  maccms: [
+    ['/vod/detail/5.html', '/index.php', { s: 'vod/detail/5.html' }],
+    ['/admin.php/admin/index?a=1', '/admin.php', { s: '/admin/index', a: '1' }],
+  ],
   matomo: [['/index.php?module=API', '/index.php', { module: 'API' }]],
   mediawiki: [
     ['/wiki/Main_Page', '/index.php', { title: 'Main_Page' }],
     ['/wiki/%D9%82%D8%B7%20%26?action=edit', '/index.php', { title: 'قط &', action: 'edit' }],
   ],
+  modx: [['/about/team.html?a=1', '/index.php', { q: 'about/team.html', a: '1' }]],
   moodle: [
     ['/pluginfile.php/12/mod/a%20b.pdf?x=1', '/pluginfile.php', { file: '/12/mod/a b.pdf', x: '1' }],
     ['/theme/styles.php/boost/1/all', '/theme/styles.php', { file: '/boost/1/all' }],
+  ],
+  mybb: [
+    ['/forum-4-page-2.html', '/forumdisplay.php', { fid: '4', page: '2' }],
+    ['/thread-12-lastpost.html', '/showthread.php', { tid: '12', action: 'lastpost' }],
+    ['/thread-12-post-34.html?x=1', '/showthread.php', { tid: '12', pid: '34', x: '1' }],
+    ['/user-7.html', '/member.php', { action: 'profile', uid: '7' }],
+    [
+      '/calendar-1-year-2026-month-3-day-4.html',
+      '/calendar.php',
+      {
+        action: 'dayview',
+        calendar: '1',
+        year: '2026',
+        month: '3',
+        day: '4',
+      },
+    ],
   ],
   nextcloud: [
     ['/remote.php/dav/files/sara/', '/remote.php', {}],
@@ -81,14 +145,24 @@ const reached: Partial<Record<(typeof presets)[number] | 'public', [string, stri
     ['/desktops/mac?sort=a', '/index.php', { _route_: 'desktops/mac', sort: 'a' }],
     ['/sitemap.xml', '/index.php', { route: 'extension/feed/google_sitemap' }],
   ],
+  pbootcms: [
+    ['/news/5.html', '/index.php', { p: 'news/5.html' }],
+    ['/index.php/list/2', '/index.php', { p: 'list/2' }],
+  ],
   phpbb: [
     ['/user/login', '/app.php', {}],
     ['/viewtopic.php?t=3', '/viewtopic.php', { t: '3' }],
+  ],
+  phpcms: [
+    ['/show-1-2-3.html', '/index.php', { m: 'content', c: 'index', a: 'show', catid: '1', id: '2', page: '3' }],
+    ['/list-4-1.html', '/index.php', { m: 'content', c: 'index', a: 'lists', catid: '4', page: '1' }],
   ],
   prestashop: [
     ['/api/products', '/webservice/dispatcher.php', { url: 'products' }],
     ['/3-accessories', '/index.php', {}],
   ],
+  processwire: [['/about/us/?x=1', '/index.php', { it: '/about/us/', x: '1' }]],
+  roundcube: [['/?_task=mail', '/index.php', { _task: 'mail' }]],
   symfony: [['/blog/1', '/index.php', {}]],
   thinkphp: [['/home/user/5?a=b', '/index.php', { s: '/home/user/5', a: 'b' }]],
   typecho: [['/archives/1/', '/index.php', {}]],
@@ -96,7 +170,10 @@ const reached: Partial<Record<(typeof presets)[number] | 'public', [string, stri
     ['/2026/11/a-post/?p=1', '/index.php', { p: '1' }],
     ['/wp-json/wp/v2/posts', '/index.php', {}],
   ],
+  xenforo: [['/threads/hello.5/?page=2', '/index.php', { page: '2' }]],
   yii: [['/site/about', '/index.php', {}]],
+  yourls: [['/abc', '/yourls-loader.php', {}]],
+  zblog: [['/post/1.html', '/index.php', {}]],
 };
 
 describe.runIf(hasNginx && hasPhp)('rewrites', () => {

@@ -8,7 +8,7 @@ import { lockedPath } from './passwords.ts';
 import { escapePattern } from './patterns.ts';
 import { readPattern } from './patterns.ts';
 import { findRedirect, isBelow, isNamed } from './redirect-loops.ts';
-import { presetOf } from './rewrite-presets.ts';
+import { presetOf } from './rewrite-preset-facts.ts';
 import { locationOf, mainHostLocation, originOf } from './redirect-location.ts';
 import type { Visit } from './visits.ts';
 
