@@ -206,7 +206,9 @@ it('SITE-4 a file changed by hand is shown with its difference, and is adopted o
 });
 
 it('two tabs change the same site: the later one is told, sees the new value and chooses', async () => {
-  const site = await create({ kind: 'static', domains: ['two-tabs.example.com'] });
+  // Of its own name: a second try makes a second one.
+  const host = `two-tabs-${Math.random().toString(36).slice(2)}.example.com`;
+  const site = await create({ kind: 'static', domains: [host] });
   await person.goto(`/sites/${site.id}`);
   const edit = (at: Page) =>
     at.getByRole('button', { name: ar.sites.facts.edit.replace('{{field}}', ar.sites.fields.remark) });
