@@ -119,6 +119,19 @@ function files<N extends FilesName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type TerminalsName = Extract<keyof Handlers, `terminals.${string}`>;
+
+/** Loaded with the first question about terminals, for the same reason. */
+function terminals<N extends TerminalsName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { terminalsHandlers } = await import('./terminals/terminals.actions.ts');
+    const handler = terminalsHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 /** Everything root does on request, sorted by name: what is not here cannot be asked. */
 export const handlers: Handlers = {
   async 'aapanel.read'(...given) {
@@ -292,4 +305,8 @@ export const handlers: Handlers = {
   'software.status': softwareHandlers['software.status'],
   'software.uninstall': softwareHandlers['software.uninstall'],
   'software.updates': softwareHandlers['software.updates'],
+  'terminals.close': terminals('terminals.close'),
+  'terminals.enter': terminals('terminals.enter'),
+  'terminals.list': terminals('terminals.list'),
+  'terminals.open': terminals('terminals.open'),
 };

@@ -35,6 +35,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --unpacking SITE_ID ID      puts one archive into a site, started as a process of its own
  * main.ts --site-copy ID            copies the files of a site for a new one, started as a process of its own
  * main.ts --site-export SITE_ID ID   makes the file of one site, started as a process of its own
+ * main.ts --terminal ID             holds one shell, started as a process of its own (agent/terminals/terminal-host.ts)
  * main.ts --files UID GID            works on the files of one site as its Linux user (agent/files/worker.ts)
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
@@ -255,6 +256,11 @@ async function exportSite(settings: AgentSettings, args: readonly string[]): Pro
   await runExport(settings, args);
 }
 
+async function holdTerminal(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runTerminalHost } = await import('./terminals/terminal-host.ts');
+  await runTerminalHost(settings, args);
+}
+
 /** Most agents have never copied a site: then nothing of it is loaded. */
 async function forgetCopies(machine: Machine): Promise<void> {
   if (listNames(`${machine.stateFolder}/copies`).length === 0) return;
@@ -296,13 +302,14 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--unpacking') return await unpackArchive(settings, rest);
   if (mode === '--site-copy') return await copySite(settings, rest);
   if (mode === '--site-export') return await exportSite(settings, rest);
+  if (mode === '--terminal') return await holdTerminal(settings, rest);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
       '--database-run ID | --logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
       '--site-export SITE_ID ID | ' +
-      '--supervise UNIT | --files UID GID | --extract FOLDER OWNER | --console COMMAND …]',
+      '--supervise UNIT | --terminal ID | --files UID GID | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

@@ -5,7 +5,14 @@ import { rolldown, type Plugin } from 'rolldown';
 const project = resolve(import.meta.dirname, '..');
 
 /** What cannot or must not be bundled: optional native parts that the drivers look for and do without; the parser of the validator. */
-const external = ['rolldown/parseAst', 'pg-native', 'cloudflare:sockets', 'bufferutil', 'utf-8-validate'];
+const external = [
+  'rolldown/parseAst',
+  'pg-native',
+  'cloudflare:sockets',
+  'bufferutil',
+  'utf-8-validate',
+  /^@lydell\/node-pty\//,
+];
 
 /**
  * Code that finds files beside itself keeps finding them: `import.meta.dirname` and friends of a source file are
@@ -92,6 +99,17 @@ function isResource(path: string): boolean {
   return !/\.(ts|tsx|mts)$/.test(path) && !path.includes('testdata');
 }
 
+/** With a part that was compiled for the machine: carried along as packages, beside the one program that needs them. */
+const compiled = /^@lydell\/node-pty(-linux-[a-z0-9]+)?$/;
+
+async function copyCompiled(out: string): Promise<string[]> {
+  const scope = join(project, 'node_modules', '@lydell');
+  const names = (await readdir(scope)).map((name) => `@lydell/${name}`).filter((name) => compiled.test(name));
+  for (const name of names)
+    await cp(join(project, 'node_modules', name), join(out, 'agent', 'node_modules', name), { recursive: true });
+  return names.map((name) => `${join(project, 'node_modules', name)}/`);
+}
+
 async function copyResources(out: string): Promise<void> {
   for (const area of ['shared', 'server', 'agent', 'cli']) {
     const names = await readdir(join(project, area), { recursive: true, withFileTypes: true });
@@ -104,12 +122,13 @@ async function copyResources(out: string): Promise<void> {
 
 /**
  * The command with the web process and the agent as `out/cli/main.js` and `out/agent/main.js`, with the files that they
- * read beside themselves. Answers the folders of the packages that went into them.
+ * read beside themselves and the packages that have compiled parts. Answers the folders of the packages that went into them.
  */
 export async function bundlePrograms(out: string): Promise<Set<string>> {
   const packages = new Set([
     ...(await bundle('cli/main.ts', join(out, 'cli'))),
     ...(await bundle('agent/main.ts', join(out, 'agent'))),
+    ...(await copyCompiled(out)),
   ]);
   await copyResources(out);
   return packages;

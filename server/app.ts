@@ -12,6 +12,7 @@ import { installHttpMetrics } from './core/metrics/http.ts';
 import { isAccess, type App } from './core/route.ts';
 import { answerHeaders, installSecurityHeaders } from './core/security-headers.ts';
 import { createStaticWeb } from './core/static-web.ts';
+import { installUpgrades, isUpgradeOfOurs } from './core/upgrades.ts';
 import { inRequestScope } from './db/request-scope.ts';
 import { aapanelRoutes } from './features/aapanel/aapanel.routes.ts';
 import { accountsRoutes } from './features/accounts/accounts.routes.ts';
@@ -44,6 +45,7 @@ import { siteFilesRoutes } from './features/site-files/site-files.routes.ts';
 import { sitesRoutes } from './features/sites/sites.routes.ts';
 import { softwareRoutes } from './features/software/software.routes.ts';
 import { systemRoutes } from './features/system/system.routes.ts';
+import { terminalsRoutes } from './features/terminals/terminals.routes.ts';
 import { tlsChecksRoutes } from './features/tls-checks/tls-checks.routes.ts';
 import { tokensRoutes } from './features/tokens/tokens.routes.ts';
 import { wordpressRoutes } from './features/wordpress/wordpress.routes.ts';
@@ -84,6 +86,7 @@ export const features: readonly Feature[] = [
   sitesRoutes,
   softwareRoutes,
   systemRoutes,
+  terminalsRoutes,
   tlsChecksRoutes,
   tokensRoutes,
   wordpressRoutes,
@@ -106,6 +109,8 @@ export function createApp(ctx: Context, registered: readonly Feature[] = feature
     logController: new LogController({ disableRequestLogging: true }),
     // Lines about a request carry its id as a field: a logger for each request would cost more than the request's own work.
     childLoggerFactory: (logger) => logger,
+    // Anything else that asks for another protocol is answered as if it had not.
+    http: { shouldUpgradeCallback: isUpgradeOfOurs },
     bodyLimit: ctx.config.bodyLimitBytes,
     trustProxy: isTrusted,
     // A proxy of ours may have given the request its id already; from strangers it would be text in the log.
@@ -132,6 +137,7 @@ export function createApp(ctx: Context, registered: readonly Feature[] = feature
 
   server.decorateRequest('signedIn', null);
   server.addHook('onRoute', refuseOpenRoute);
+  installUpgrades(server);
   installHttpMetrics(app);
   installErrorHandler(server, ctx.log);
   installDoorsGate(server, ctx);

@@ -32,6 +32,8 @@ export const permissions = [
   'sites.write',
   'software.install',
   'system.read',
+  'terminals.root',
+  'terminals.use',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -77,6 +79,7 @@ export const builtInRoleFacts: Readonly<Record<BuiltInRole, RoleFacts>> = {
       'sites.write',
       'software.install',
       'system.read',
+      'terminals.use',
     ],
     siteScope: 'all',
   },
@@ -90,6 +93,7 @@ export const builtInRoleFacts: Readonly<Record<BuiltInRole, RoleFacts>> = {
       'jobs.read',
       'sites.read',
       'sites.write',
+      'terminals.use',
     ],
     siteScope: 'assigned',
   },

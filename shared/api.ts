@@ -29,6 +29,7 @@ import { siteFilesApi } from './site-files.ts';
 import { sitesApi } from './sites.ts';
 import { softwareApi } from './software.ts';
 import { systemApi } from './system.ts';
+import { terminalsApi } from './terminals.ts';
 import { tlsChecksApi } from './tls-check.ts';
 import { tokensApi } from './tokens.ts';
 import { wordpressApi } from './wordpress.ts';
@@ -66,6 +67,7 @@ export const api = {
   sites: sitesApi,
   software: softwareApi,
   system: systemApi,
+  terminals: terminalsApi,
   tlsChecks: tlsChecksApi,
   tokens: tokensApi,
   wordpress: wordpressApi,

@@ -11,6 +11,7 @@ import {
   IconServer2,
   IconSettings,
   IconShieldSearch,
+  IconTerminal2,
   IconUsers,
   IconWorld,
   type Icon,
@@ -27,6 +28,7 @@ type NavKey =
   | 'databases'
   | 'software'
   | 'services'
+  | 'terminals'
   | 'backups'
   | 'people'
   | 'doors'
@@ -58,6 +60,7 @@ export const navItems: readonly NavItem[] = [
   },
   { key: 'software', to: '/software', icon: IconPackages, permission: 'system.read', group: 'server' },
   { key: 'services', to: '/services', icon: IconServer2, permission: 'services.read', group: 'server' },
+  { key: 'terminals', to: '/terminals', icon: IconTerminal2, permission: 'terminals.use', group: 'server' },
   { key: 'backups', to: '/backups', icon: IconArchive, permission: 'backups.read', group: 'server' },
   { key: 'people', to: '/people', icon: IconUsers, permission: 'people.read', group: 'security' },
   { key: 'doors', to: '/doors', icon: IconDoor, permission: 'doors.read', group: 'security' },

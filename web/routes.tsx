@@ -294,6 +294,11 @@ const updates = createRoute({
   path: '/services/updates',
   component: lazyScreen(() => import('./features/services/UpdatesPage.tsx'), 'UpdatesPage'),
 });
+const terminals = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/terminals',
+  component: lazyScreen(() => import('./features/terminals/TerminalsPage.tsx'), 'TerminalsPage'),
+});
 const people = createRoute({
   getParentRoute: () => signedIn,
   path: '/people',
@@ -382,6 +387,7 @@ const routeTree = root.addChildren([
     history,
     jobs,
     services,
+    terminals,
     processes,
     ports,
     updates,

@@ -8,6 +8,7 @@ import { noChunkCircles } from './chunk-circles.config.ts';
 import { contractsOnly } from './contracts.config.ts';
 import { fontSubsets } from './fonts.config.ts';
 import { mantineStyles } from './mantine-styles.config.ts';
+import { xtermStyles } from './xterm-styles.config.ts';
 
 const outDir = resolve(import.meta.dirname, '../dist/web');
 /** Smaller files gain nothing. */
@@ -67,7 +68,16 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   html: { cspNonce: '__CSP_NONCE__' },
-  plugins: [react(), contractsOnly(), fontSubsets(), mantineStyles(), noChunkCircles(), fontsFirst(), compressed()],
+  plugins: [
+    react(),
+    contractsOnly(),
+    fontSubsets(),
+    mantineStyles(),
+    xtermStyles(),
+    noChunkCircles(),
+    fontsFirst(),
+    compressed(),
+  ],
   resolve: { alias: { zod: resolve(import.meta.dirname, 'schemas-unused.ts') } },
   build: {
     outDir,

@@ -185,3 +185,12 @@ export function findGroup(name: string): number | undefined {
   }
   return undefined;
 }
+
+/** Numbers of the groups that a user is in, by the machine's own file; `gid`: of the account itself. */
+export function groupsOf(user: string, gid: number): number[] {
+  const others = (readText('/etc/group', 16 * 1024 * 1024) ?? '').split('\n').flatMap((line) => {
+    const [, , number, members = ''] = line.split(':');
+    return number !== undefined && members.split(',').includes(user) ? [Number(number)] : [];
+  });
+  return [...new Set([gid, ...others])];
+}

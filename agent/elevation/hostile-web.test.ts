@@ -235,6 +235,8 @@ describe('with a fresh factor of the owner', () => {
     'sites.restore',
     'services.control',
     'processes.end',
+    'terminals.enter',
+    'terminals.open',
     'people.invite',
     'people.put',
     'people.remove',
@@ -252,6 +254,7 @@ describe('with a fresh factor of the owner', () => {
     // What is dangerous in handing out a key is the answer: nothing on the machine changes.
     else if (action === 'certificates.export_key') expect(mustWork(answer).result?.['key']).toContain('PRIVATE KEY');
     else if (action === 'databases.show_password') expect(mustWork(answer).result?.['password']).toMatch(/^\w{28}$/);
+    else if (action === 'terminals.enter') expect(mustWork(answer).result?.['key']).toMatch(/^[\w-]{43}$/);
     else if (action === 'aapanel.read') expect(mustWork(answer).result?.['sites']).toHaveLength(1);
     else {
       mustWork(answer);

@@ -71,6 +71,11 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
     ['backups.put_hook', hookOf(hookId)],
   ] as const;
   for (const [action, params] of keepSafe) mustWork(await askElevated(ask, founded, elevation, action, params));
+  // A shell of root's that the owner has open.
+  const shell = { as: { kind: 'root' }, cols: 80, rows: 24 };
+  const { terminal } = mustWork(await askElevated(ask, founded, elevation, 'terminals.open', shell)).result as {
+    terminal: { id: string };
+  };
   const owner = await withApp(ask, founded, now);
   const admin = await withApp(ask, other, now);
   const old = makeOldServer(world.path('/srv/old'), 'single');
@@ -173,6 +178,8 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'sites.remove': async () => ({ ...(await removal(ask, spec)), changeId: newChangeId(), files: 'recycle' }),
       'sites.restore': () =>
         Promise.resolve({ spec: { ...gone, customDirectives }, changeId: newChangeId(), removalChangeId }),
+      'terminals.enter': () => Promise.resolve({ terminalId: terminal.id }),
+      'terminals.open': () => Promise.resolve(shell),
     },
     state: () =>
       [
@@ -190,11 +197,25 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         readOr(`${world.settings.stateFolder}/databases/records/${databases.databaseId}.json`),
         ...readdirSync(`${world.settings.stateFolder}/databases/kept`),
         databases.accounts(),
+        ...readdirSync(world.path('/run/aapanel-terminals')),
       ].join('\n'),
-    stop: () => databases.stop(),
+    async stop() {
+      await endTerminals(world);
+      await databases.stop();
+    },
   };
   await untilQuiet(victim.state);
   return victim;
+}
+
+/** Nobody asks the agent any more: each is told by the signal that the machine gives when it goes down. */
+async function endTerminals(world: World): Promise<void> {
+  const folder = world.path('/run/aapanel-terminals');
+  for (const name of readdirSync(folder)) {
+    const { pid } = JSON.parse(readFileSync(`${folder}/${name}/host.json`, 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGTERM');
+  }
+  for (const isOver = Date.now() + 5_000; readdirSync(folder).length > 0 && Date.now() < isOver; ) await wait(20);
 }
 
 /** What was made here starts work that goes on by itself. */

@@ -26,6 +26,7 @@ import { createFakeSiteFiles } from './agent-fake/site-files.ts';
 import { createFakeSites } from './agent-fake/sites.ts';
 import { createFakeSoftware } from './agent-fake/software.ts';
 import { createFakeLogs } from './agent-fake/site-logs.ts';
+import { createFakeTerminals } from './agent-fake/terminals.ts';
 import { withTickets } from './agent-tickets.ts';
 
 /** One call as it arrives: as over the wire, only JSON. */
@@ -106,6 +107,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     isInstalled: software.hasServer,
     runMs: options.databaseRunMs ?? 1_500,
   });
+  const terminals = createFakeTerminals({ now: register.now, requireTicket: guard.requireTicket });
   const actions: FakeActions = {
     'agent.info': () =>
       Promise.resolve({
@@ -155,6 +157,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...factors.actions,
     ...createFakeProcesses(guard.requireTicket),
     ...createFakeServices(guard.requireTicket),
+    ...terminals.actions,
     ...software.actions,
   };
   register.save();
@@ -189,7 +192,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     },
     onState: (callback) => watch.onState(callback),
     call: withTickets(callOnce),
-    close() {},
+    close: () => terminals.close(),
   };
 }
 

@@ -23,6 +23,16 @@ export function checkStreamOrigin(config: Pick<Config, 'cors'>, request: Fastify
   if (!isSameSiteFetch(request)) throw foreign('foreign_origin');
 }
 
+/**
+ * For WebSockets, which browsers let any page open with the visitor's cookies: the Origin must be there and be exactly this
+ * host. Lists of other origins do not count here. Throws `not_allowed`.
+ */
+export function checkSocketOrigin(request: FastifyRequest): void {
+  const { origin } = request.headers;
+  if (origin === undefined || !isOwnOrigin(request, origin) || !isSameSiteFetch(request))
+    throw foreign('foreign_origin');
+}
+
 function isListed(config: Pick<Config, 'cors'>, origin: string): boolean {
   return config.cors.origins !== '*' && config.cors.origins.includes(origin);
 }

@@ -79,6 +79,8 @@ export type RouteOptions<O extends Operation> = {
    * thousands, and it is not kept for a repetition, as it may be sent again.
    */
   readonly isPiece?: boolean;
+  /** Sees every refusal, also those of the guard, before it is answered. */
+  readonly onRefused?: (request: FastifyRequest, error: AppError) => Promise<void>;
   /** Nothing for the world outside: a stranger who comes through a proxy is not even asked to sign in. */
   readonly isInternal?: boolean;
 };
@@ -112,6 +114,7 @@ export function route<O extends Operation>(
       ...(options.isInternal === true ? [refuseForwardedStranger(ctx)] : []),
       accessGuard(ctx, operation, options),
     ],
+    ...refusedHook(options),
     async handler(request, reply) {
       const args = {
         ctx,
@@ -136,6 +139,14 @@ export function route<O extends Operation>(
       return options.isFile === true ? reply.send(result) : sendReading(request, reply, encodeKept(result));
     },
   });
+}
+
+function refusedHook<O extends Operation>({ onRefused }: RouteOptions<O>) {
+  if (onRefused === undefined) return {};
+  return {
+    onError: async (request: FastifyRequest, _reply: FastifyReply, error: Error) =>
+      error instanceof AppError ? await onRefused(request, error) : undefined,
+  };
 }
 
 /** True for `public`, `signedIn` and every known permission. */

@@ -156,7 +156,10 @@ export const dangerous: readonly string[] = [
 
 /** What only people may do, never a token. */
 export const onlyForPeople: readonly string[] = operations
-  .filter(({ access, id }) => access === 'signedIn' && id !== 'getMe' && id !== 'streamEvents')
+  .filter(
+    ({ access, id }) =>
+      (access === 'signedIn' && id !== 'getMe' && id !== 'streamEvents') || access.startsWith('terminals.'),
+  )
   .map(({ id }) => id);
 
 /** The site of a path is somebody else's, unless `siteId` says otherwise. */

@@ -161,6 +161,7 @@ import {
   softwareUninstall,
   softwareUpdates,
 } from './software.ts';
+import { terminalsClose, terminalsEnter, terminalsList, terminalsOpen } from './terminals.ts';
 
 /** Everything root can ever be asked, sorted by name. */
 export const agentActions = {
@@ -324,6 +325,10 @@ export const agentActions = {
   [softwareStatus.name]: softwareStatus,
   [softwareUninstall.name]: softwareUninstall,
   [softwareUpdates.name]: softwareUpdates,
+  [terminalsClose.name]: terminalsClose,
+  [terminalsEnter.name]: terminalsEnter,
+  [terminalsList.name]: terminalsList,
+  [terminalsOpen.name]: terminalsOpen,
 } as const;
 
 export type AgentActions = typeof agentActions;

@@ -18,11 +18,23 @@ type AreaRule = {
 /** Code that ships. Tests of an area may also use what `testOnly` lists. */
 export const areaRules: Record<Area, AreaRule> = {
   shared: { areas: [], packages: ['zod'], node: false },
-  agent: { areas: ['shared'], packages: ['zod'], node: true },
+  // node-pty: of it the compiled part, in the process of a terminal and nowhere else.
+  agent: { areas: ['shared'], packages: ['@lydell/node-pty', 'zod'], node: true },
   server: {
     areas: ['shared'],
     // rolldown: only the parser of the validator of migrations, a development package that production does without.
-    packages: ['@simplewebauthn/server', 'fastify', 'kysely', 'mysql2', 'pg', 'pino', 'prom-client', 'rolldown', 'zod'],
+    packages: [
+      '@simplewebauthn/server',
+      'fastify',
+      'kysely',
+      'mysql2',
+      'pg',
+      'pino',
+      'prom-client',
+      'rolldown',
+      'ws',
+      'zod',
+    ],
     node: true,
   },
   cli: { areas: ['server', 'shared'], packages: ['zod'], node: true },
@@ -43,6 +55,9 @@ export const areaRules: Record<Area, AreaRule> = {
       '@tanstack/react-router',
       '@tanstack/react-table',
       '@tanstack/react-virtual',
+      '@xterm/addon-fit',
+      '@xterm/addon-search',
+      '@xterm/xterm',
       'i18next',
       'react',
       'react-dom',
@@ -84,6 +99,7 @@ export const testOnly: AreaRule = {
     'subset-font',
     'vite',
     'vitest',
+    'ws',
     'zod',
   ],
   node: true,

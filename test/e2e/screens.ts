@@ -15,6 +15,7 @@ import { deployScreens, prepareDeployments } from './deploy-screens.ts';
 import { phpScreens, preparePhp } from './php-screens.ts';
 import { newPerson, sizes, type Person } from './person.ts';
 import { serviceScreens } from './service-screens.ts';
+import { terminalScreens } from './terminal-screens.ts';
 import { anyOf, ar, en } from './texts.ts';
 
 export type Texts = typeof ar | typeof en;
@@ -263,6 +264,7 @@ const parts = {
     ...certificateScreens,
     ...databaseScreens,
     ...fileScreens,
+    ...terminalScreens,
     ...behaviourScreens,
     ...phpScreens,
     ...appScreens,

@@ -164,7 +164,9 @@ export const operationItems: readonly AsvsItem[] = [
   ),
   proven('14.3.2', say('Browsers keep no answers', 'المتصفح لا يحفظ الأجوبة'), [noStore]),
   proven('14.3.3', say('Nothing sensitive in the browser’s storage', 'لا شيء حساسًا في تخزين المتصفح'), [
-    source('the browser keeps only look, an unsent form and the time of a reload'),
+    source(
+      'the browser keeps only look, an unsent form, the time of a reload, and keys that are nothing without the session',
+    ),
   ]),
   notYet(
     '15.1.1',

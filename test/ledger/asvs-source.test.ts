@@ -21,9 +21,11 @@ describe('the source', () => {
     }
   });
 
-  it('the browser keeps only look, an unsent form and the time of a reload', () => {
+  it('the browser keeps only look, an unsent form, the time of a reload, and keys that are nothing without the session', () => {
     expect(filesWith(/localStorage|sessionStorage|indexedDB|document\.cookie/, browser)).toEqual([
       'web/features/sites/new-site-draft.ts',
+      'web/features/terminals/terminal-keys.ts',
+      'web/features/terminals/terminal-look.ts',
       'web/layout/lazy-screen.tsx',
       'web/ui/look.ts',
     ]);

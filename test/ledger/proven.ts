@@ -82,4 +82,5 @@ export const proven: readonly string[] = [
   'WEB-3',
   'WEB-5',
   'OUT-3',
+  'TERM-1',
 ];

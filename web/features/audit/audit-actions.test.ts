@@ -6,6 +6,8 @@ import { auditActions } from './audit-actions.ts';
 
 /** Written by the command line, with the panel or with the agent, and not by an operation of the API. */
 const consoleActions = [
+  // Opened by a GET, as every WebSocket is.
+  'connectTerminal',
   'console_enable',
   'console_remove_factor',
   'console_set_password',

@@ -9,6 +9,7 @@ export const shell = {
     jobs: 'المهام',
     software: 'البرامج',
     services: 'الخدمات',
+    terminals: 'الطرفية',
     backups: 'النسخ الاحتياطي',
     audit: 'سجل التدقيق',
     people: 'الأشخاص',

@@ -10,6 +10,7 @@ import { databaseFields, databaseReasons } from './errors-databases.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { fileFields, fileReasons } from './errors-files.ts';
 import { siteFields } from './errors-sites.ts';
+import { terminalReasons } from './errors-terminals.ts';
 import { wordpressFaults, wordpressReasons } from './errors-wordpress.ts';
 
 /*
@@ -50,6 +51,7 @@ export const errors = {
     ...fileReasons,
     ...wordpressReasons,
     ...serviceReasons,
+    ...terminalReasons,
     ...deployReasons,
     ...backupReasons,
     ...databaseReasons,

@@ -23,6 +23,7 @@ import { sftp } from './sftp.ts';
 import { settings } from './settings.ts';
 import { siteFiles } from './site-files.ts';
 import { sites } from './sites.ts';
+import { terminals } from './terminals.ts';
 import { traffic } from './traffic.ts';
 import { wordpress } from './wordpress.ts';
 
@@ -53,6 +54,7 @@ export const more = {
   sftp,
   siteFiles,
   sites,
+  terminals,
   traffic,
   wordpress,
 } as const;

@@ -261,5 +261,10 @@ export const people = {
     sites_write: { name: 'Change sites', text: 'Domains, folder, on and off, undoing changes.' },
     software_install: { name: 'Install software', text: 'Install what the panel manages from the distribution.' },
     system_read: { name: 'See the server', text: 'Load, memory, disks, services and installed software.' },
+    terminals_root: {
+      name: 'Open a terminal as root',
+      text: 'Everything on the server, after a fresh factor: as far-reaching as having the server itself.',
+    },
+    terminals_use: { name: 'Open terminals', text: 'A shell as the Linux user of one’s sites.' },
   },
 } as const;

@@ -9,6 +9,7 @@ export const shell = {
     jobs: 'Jobs',
     software: 'Software',
     services: 'Services',
+    terminals: 'Terminal',
     backups: 'Backups',
     audit: 'Audit log',
     people: 'People',

@@ -1,0 +1,105 @@
+import { ReadStream } from 'node:tty';
+import { requireBinary } from '@lydell/node-pty/requireBinary.js';
+import type { TerminalExit } from '#shared/terminal-frames.ts';
+import type { TerminalSize } from '#shared/terminals.ts';
+
+/** A program with a terminal of its own. */
+export type Shell = {
+  /** Also the number of its session. */
+  readonly pid: number;
+  write(bytes: Uint8Array): void;
+  /** Bytes that were typed and are not taken yet. */
+  readonly waitingBytes: number;
+  onDrain(callback: () => void): void;
+  resize(size: TerminalSize): void;
+  pause(): void;
+  resume(): void;
+};
+
+export type ShellFacts = TerminalSize & {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Absent: as whoever we are. The groups are ours: they are set before. */
+  readonly uid?: number;
+  readonly gid?: number;
+};
+
+type Native = {
+  fork(
+    file: string,
+    args: readonly string[],
+    environment: readonly string[],
+    cwd: string,
+    cols: number,
+    rows: number,
+    uid: number,
+    gid: number,
+    isUtf8: boolean,
+    helper: string,
+    onExit: (code: number, signal: number) => void,
+  ): { fd: number; pid: number };
+  resize(fd: number, cols: number, rows: number): void;
+};
+
+/** So long a shell that has ended may still have things to say through what it left running. */
+const lastWordsMs = 300;
+
+/**
+ * Starts a program in a new session with a terminal. Of `@lydell/node-pty` only the compiled part is used: its own layer
+ * throws away what was not read 200 ms after the end, which a slow reader would miss.
+ */
+export function startShell(
+  facts: ShellFacts,
+  on: { readonly output: (chunk: Buffer) => void; readonly end: (exit: TerminalExit) => void },
+): Shell {
+  const native = requireBinary('pty.node') as Native;
+  let exit: TerminalExit | undefined;
+  let isOver = false;
+  let lastAt = 0;
+  const { program, args, environment, cwd, cols, rows, uid = -1, gid = -1 } = facts;
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const started = native.fork(program, args, variables, cwd, cols, rows, uid, gid, false, '', (code, signal) => {
+    exit = { code: signal === 0 ? code : null, signal: signal === 0 ? null : signal };
+    lastAt = Date.now();
+    if (isOver) on.end(exit);
+    else listenOn();
+  });
+  const stream = new ReadStream(started.fd);
+
+  /** What still runs may keep the terminal open for ever: nobody waits for it longer than while it speaks. */
+  function listenOn(): void {
+    setTimeout(() => {
+      if (isOver) return;
+      if (stream.isPaused() || Date.now() - lastAt < lastWordsMs) listenOn();
+      else stream.destroy();
+    }, lastWordsMs / 3);
+  }
+
+  stream.on('data', (chunk: Buffer) => {
+    lastAt = Date.now();
+    on.output(chunk);
+  });
+  // EIO: nobody has the other side open any more.
+  stream.on('error', () => stream.destroy());
+  stream.on('close', () => {
+    isOver = true;
+    if (exit !== undefined) on.end(exit);
+  });
+  return {
+    pid: started.pid,
+    write: (bytes) => {
+      if (!isOver) stream.write(bytes);
+    },
+    get waitingBytes() {
+      return stream.writableLength;
+    },
+    onDrain: (callback) => void stream.once('drain', callback),
+    resize(size) {
+      if (!isOver) native.resize(started.fd, size.cols, size.rows);
+    },
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
+  };
+}

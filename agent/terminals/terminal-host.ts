@@ -1,0 +1,122 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { idPattern } from '#shared/http.ts';
+import { selfProcess } from '../core/alive.ts';
+import { groupsOf, launcherOf, logLine, type AgentSettings } from '../core/machine.ts';
+import { listenForControl, type ControlState } from './control.ts';
+import { endTree, ownControlGroup, terminalVariable } from './process-tree.ts';
+import { startShell, type Shell } from './shell.ts';
+import {
+  controlPath,
+  forgetTerminal,
+  noteHost,
+  readFacts,
+  socketPath,
+  unitOf,
+  type TerminalFacts,
+} from './terminal-records.ts';
+import { createTerminalServer } from './terminal-server.ts';
+
+/*
+ * The process of one terminal: `main.ts --terminal ID`. It is root's, so that the user of the shell can neither read nor
+ * end it, and takes bytes and sizes only. Panel and agent may end and start again meanwhile.
+ */
+
+/** A terminal that nobody looked at for so long is closed. */
+export const idleMs = 12 * 60 * 60_000;
+/** The last words of a shell can be read for so long. */
+const readableMs = 10 * 60_000;
+const lookMs = 60_000;
+
+export async function runTerminalHost(settings: AgentSettings, [terminalId = '']: readonly string[]): Promise<void> {
+  const where = launcherOf(settings);
+  const facts = idPattern.test(terminalId) ? readFacts(where, terminalId) : undefined;
+  if (facts === undefined) throw new Error('there is no such terminal');
+  const unit = unitOf(terminalId);
+  const controlGroup = where.hasSystemd ? ownControlGroup(unit) : undefined;
+  const ending = Promise.withResolvers<string>();
+  let endedAt: number | null = null;
+
+  const server = createTerminalServer({
+    held: () => shell,
+    keyHash: facts.keyHash,
+    onSeenToTheEnd: () => ending.resolve('ended'),
+  });
+  const shell: Shell = startOwn(facts, {
+    output: (chunk) => server.output(chunk),
+    end(exit) {
+      endedAt = Date.now();
+      server.end(exit);
+    },
+  });
+  const control = {
+    state: (): ControlState => ({ isAttached: server.isAttached, hasEnded: server.hasEnded }),
+    addKey: (hash: string) => server.addKey(hash),
+    async close() {
+      const isGone = await endTree({ terminalId, session: shell.pid, controlGroup });
+      setTimeout(() => ending.resolve('closed'), 20);
+      return isGone;
+    },
+  };
+  const listening = [
+    // The group of the folder, which is the web process's.
+    listen(socketPath(where, terminalId), 0o117, (socket) => server.accept(socket)),
+    listen(controlPath(where, terminalId), 0o177, (socket) => listenForControl(socket, control)),
+  ];
+  process.umask(0o022);
+  noteHost(where, terminalId, selfProcess());
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.resolve('told to'));
+  const looking = setInterval(() => {
+    const { leftAt } = server;
+    if (leftAt !== null && Date.now() - leftAt > idleMs) ending.resolve('idle');
+    if (endedAt !== null && Date.now() - endedAt > readableMs) ending.resolve('ended');
+  }, lookMs);
+  logLine('info', 'a terminal begins', { terminalId, user: facts.user });
+  const why = await ending.promise;
+  clearInterval(looking);
+  for (const each of listening) each.close();
+  server.close();
+  await endTree({ terminalId, session: shell.pid, controlGroup });
+  forgetTerminal(where, terminalId);
+  logLine('info', 'a terminal ends', { terminalId, why });
+  process.exit();
+}
+
+/** The kernel gives the socket this mode before anybody can connect. */
+function listen(path: string, mask: number, onSocket: (socket: Socket) => void): Server {
+  const before = process.umask(mask);
+  try {
+    return createServer(onSocket).listen(path);
+  } finally {
+    process.umask(before);
+  }
+}
+
+function startOwn(facts: TerminalFacts, on: Parameters<typeof startShell>[1]): Shell {
+  const { owner, user, home, cwd, shellPath, cols, rows, kind, terminalId } = facts;
+  // Before the shell begins, which takes them over: root's own groups are nothing for a site.
+  if (owner !== null) process.setgroups?.(groupsOf(user, owner.gid));
+  return startShell(
+    {
+      program: shellPath,
+      args: ['-l'],
+      cwd,
+      cols,
+      rows,
+      ...owner,
+      environment: {
+        TERM: 'xterm-256color',
+        COLORTERM: 'truecolor',
+        LANG: 'C.UTF-8',
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        HOME: home,
+        USER: user,
+        LOGNAME: user,
+        SHELL: shellPath,
+        [terminalVariable]: terminalId,
+        // A site's home is its folder, where a history would be one more file that somebody might be served.
+        ...(kind === 'site' ? { HISTFILE: '' } : {}),
+      },
+    },
+    on,
+  );
+}

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ActionParams } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import type { ReachedTerminal } from '#shared/agent/terminals.ts';
+import { AppError } from '#shared/errors.ts';
+import type { Terminal } from '#shared/terminals.ts';
+import { newId } from '../backups/keys.ts';
+import { baseOf } from '../copies/copy-paths.ts';
+import { isAlive } from '../core/alive.ts';
+import { requireTicket, type Call } from '../core/call.ts';
+import { openLog, readText } from '../core/files.ts';
+import type { Handlers } from '../core/handlers.ts';
+import { launchOwn } from '../core/launch.ts';
+import { listAccounts, type Machine } from '../core/machine.ts';
+import { findProgram, run } from '../core/run.ts';
+import { siteOf } from '../deployments/deployments.ts';
+import { poolIdentity } from '../php/php.user.ts';
+import { askState, askToClose, giveKey, type ControlState } from './control.ts';
+import { endTree } from './process-tree.ts';
+import {
+  controlPath,
+  forgetTerminal,
+  hostOf,
+  listFacts,
+  logPath,
+  makeTerminalFolder,
+  socketPath,
+  unitOf,
+  type TerminalFacts,
+} from './terminal-records.ts';
+import { hashOf } from './terminal-server.ts';
+
+const mostOfPerson = 12;
+const mostOfAll = 32;
+const startMs = 10_000;
+
+export const terminalsHandlers: Pick<Handlers, Extract<keyof Handlers, `terminals.${string}`>> = {
+  async 'terminals.close'(machine, { terminalId }, call) {
+    const facts = getOwn(machine, terminalId, call);
+    await closeTerminal(machine, facts);
+    return { terminal: shown(facts, { isAttached: false, hasEnded: true }) };
+  },
+  async 'terminals.enter'(machine, { terminalId }, call) {
+    const found = listFacts(machine, machine.now()).find((each) => each.terminalId === terminalId);
+    // Before it is said whether there is one.
+    if (found?.kind !== 'site') requireTicket(call, 'terminals.root');
+    const facts = getOwn(machine, terminalId, call);
+    const key = newKey();
+    const state = await giveKey(controlPath(machine, terminalId), hashOf(key));
+    return { key, terminal: shown(facts, state) };
+  },
+  async 'terminals.list'(machine, _params, call) {
+    const own = listFacts(machine, machine.now()).filter(({ personId }) => personId === call.actor.id);
+    const items = await Promise.all(
+      own.map(async (facts): Promise<ReachedTerminal[]> => {
+        // One that ends just now is not there any more.
+        const state = await askState(controlPath(machine, facts.terminalId)).catch(() => undefined);
+        return state === undefined ? [] : [reached(machine, facts, state)];
+      }),
+    );
+    return { items: items.flat() };
+  },
+  'terminals.open': (machine, params, call) => openTerminal(machine, params, call),
+};
+
+async function openTerminal(
+  machine: Machine,
+  { as, cols, rows }: ActionParams<AgentActions['terminals.open']>,
+  call: Call,
+): Promise<{ key: string; terminal: ReachedTerminal }> {
+  if (as.kind === 'root') requireTicket(call, 'terminals.root');
+  const running = listFacts(machine, machine.now());
+  const own = running.filter(({ personId }) => personId === call.actor.id);
+  if (own.length >= mostOfPerson || running.length >= mostOfAll)
+    throw new AppError('busy', 'Too many terminals are open.', {
+      reason: 'terminals_too_many',
+      params: { most: own.length >= mostOfPerson ? mostOfPerson : mostOfAll },
+    });
+  const key = newKey();
+  const facts: TerminalFacts = {
+    terminalId: newId(),
+    personId: call.actor.id,
+    ...(as.kind === 'root' ? rootFacts(machine) : siteFacts(machine, as.site)),
+    cols,
+    rows,
+    startedAt: machine.now(),
+    keyHash: hashOf(key),
+  };
+  const { terminalId } = facts;
+  makeTerminalFolder(machine, facts, machine.settings.group);
+  await launchOwn(machine, {
+    args: ['--terminal', terminalId],
+    nodeFlags: ['--max-old-space-size=64', '--max-semi-space-size=1'],
+    unit: unitOf(terminalId),
+    properties: [
+      // Its own process takes the others along, and systemd what that leaves.
+      'KillMode=mixed',
+      'TimeoutStopSec=10',
+      'OOMPolicy=continue',
+      'TasksMax=4096',
+      'LimitCORE=0',
+      // A site's user becomes nobody else and sees nobody else's commands.
+      ...(as.kind === 'site' ? ['NoNewPrivileges=yes', 'ProtectProc=invisible'] : []),
+    ],
+    openOutput: () => openLog(logPath(machine, terminalId)),
+  });
+  const state = await untilThere(machine, facts, Math.min(call.deadlineAt, Date.now() + startMs));
+  return { key, terminal: reached(machine, facts, state) };
+}
+
+async function untilThere(machine: Machine, facts: TerminalFacts, endsAt: number): Promise<ControlState> {
+  const path = controlPath(machine, facts.terminalId);
+  for (;;) {
+    const state =
+      hostOf(machine, facts.terminalId) === undefined ? undefined : await askState(path).catch(() => undefined);
+    if (state !== undefined) return state;
+    if (Date.now() > endsAt) break;
+    await wait(15);
+  }
+  const log = readText(logPath(machine, facts.terminalId)) ?? '';
+  await closeTerminal(machine, facts);
+  throw new AppError('internal', 'The terminal did not start.', { reason: 'terminal_not_started', cause: log });
+}
+
+/** Ends its process with everything in it, also when that no longer answers. */
+async function closeTerminal(machine: Machine, { terminalId }: TerminalFacts): Promise<void> {
+  const host = hostOf(machine, terminalId);
+  await askToClose(controlPath(machine, terminalId)).catch(() => false);
+  for (const endsAt = Date.now() + 2_000; host !== undefined && isAlive(host) && Date.now() < endsAt; ) await wait(15);
+  if (host === undefined || isAlive(host)) {
+    const systemctl = machine.hasSystemd ? findProgram('systemctl') : undefined;
+    if (systemctl !== undefined) await run(systemctl, ['stop', `${unitOf(terminalId)}.service`], { timeoutMs: 12_000 });
+    if (host !== undefined && isAlive(host)) process.kill(host.pid, 'SIGKILL');
+    await endTree({ terminalId, session: -1, controlGroup: undefined });
+  }
+  forgetTerminal(machine, terminalId);
+}
+
+function getOwn(machine: Machine, terminalId: string, { actor }: Call): TerminalFacts {
+  const facts = listFacts(machine, machine.now()).find((each) => each.terminalId === terminalId);
+  if (facts === undefined || facts.personId !== actor.id)
+    throw new AppError('not_found', 'There is no such terminal.', { reason: 'terminal_gone' });
+  return facts;
+}
+
+type Whose = Pick<TerminalFacts, 'kind' | 'siteId' | 'user' | 'owner' | 'home' | 'cwd' | 'shellPath'>;
+
+function rootFacts({ isRoot }: Machine): Whose {
+  const uid = process.getuid?.() ?? 0;
+  const user = listAccounts().find((each) => each.uid === uid)?.name ?? 'root';
+  const home = isRoot && existsSync('/root') ? '/root' : '/';
+  return { kind: 'root', siteId: null, user, owner: null, home, cwd: home, shellPath: shellProgram() };
+}
+
+/** By the agent's own record: whose folder and user it is, nobody says in a request. */
+function siteFacts(machine: Machine, ref: { readonly siteId: string; readonly slug: string }): Whose {
+  const record = siteOf(machine, ref);
+  const { uid, gid, runsAs } = poolIdentity(machine, record.linuxUser);
+  if (machine.isRoot && (uid === 0 || gid === 0 || runsAs === null))
+    throw new AppError('in_use', 'The site has no user of its own.', { reason: 'terminal_no_user' });
+  const home = machine.prefix + baseOf(record);
+  if (!existsSync(home))
+    throw new AppError('not_found', "The site's folder is not there.", { reason: 'files_no_folder' });
+  const user = runsAs?.user ?? listAccounts().find((each) => each.uid === uid)?.name ?? String(uid);
+  const owner = machine.isRoot ? { uid, gid } : null;
+  return { kind: 'site', siteId: ref.siteId, user, owner, home, cwd: home, shellPath: shellProgram() };
+}
+
+/** Users of sites have none of their own, so that they cannot sign in over SSH. */
+function shellProgram(): string {
+  return findProgram('bash') ?? '/bin/sh';
+}
+
+function newKey(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function shown(facts: TerminalFacts, { isAttached, hasEnded }: ControlState): Terminal {
+  const { terminalId: id, kind, siteId, user, startedAt } = facts;
+  return { id, kind, siteId, user, startedAt: new Date(startedAt).toISOString(), isAttached, hasEnded };
+}
+
+function reached(machine: Machine, facts: TerminalFacts, state: ControlState): ReachedTerminal {
+  return { ...shown(facts, state), socketPath: socketPath(machine, facts.terminalId) };
+}

@@ -1,0 +1,300 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { ReachedTerminal } from '#shared/agent/terminals.ts';
+import {
+  createFrameReader,
+  encodeFrame,
+  encodeJsonFrame,
+  fromTerminal,
+  toTerminal,
+  type TerminalHello,
+} from '#shared/terminal-frames.ts';
+import { openMachine, type Machine } from '../core/machine.ts';
+import { poolIdentity } from '../php/php.user.ts';
+import { sitesHandlers } from '../sites/sites.actions.ts';
+import { call, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
+import { hostOf } from './terminal-records.ts';
+import { terminalsHandlers } from './terminals.actions.ts';
+
+/* Real shells in processes of their own, reached as the web process reaches them. */
+
+const isRoot = process.getuid?.() === 0;
+let world: World;
+let machine: Machine;
+let spec: SiteSpec;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  world = await makeWorld();
+  machine = await openMachine(world.settings);
+  spec = specOf(world, 'shop.test');
+  await sitesHandlers['sites.apply'](
+    machine,
+    { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse' },
+    call(),
+  );
+  const { uid, gid } = poolIdentity(machine, 'site-none');
+  if (isRoot) spawnSync('/usr/bin/chown', ['-R', `${uid}:${gid}`, world.prefix + spec.root]);
+}, 30_000);
+afterAll(async () => {
+  for (const close of closing) await close();
+  await machine.settled();
+  machine.close();
+  world.destroy();
+});
+
+const size = { cols: 100, rows: 30 };
+type Opened = { readonly key: string; readonly terminal: ReachedTerminal };
+
+async function open(kind: 'site' | 'root' = 'site', more: Partial<ReturnType<typeof call>> = {}): Promise<Opened> {
+  const as =
+    kind === 'root'
+      ? { kind: 'root' as const }
+      : { kind: 'site' as const, site: { siteId: spec.siteId, slug: spec.slug } };
+  const opened = await terminalsHandlers['terminals.open'](machine, { as, ...size }, { ...call(), ...more });
+  closing.push(async () => {
+    await terminalsHandlers['terminals.close'](machine, { terminalId: opened.terminal.id }, call()).catch(
+      () => undefined,
+    );
+  });
+  return opened;
+}
+
+type View = {
+  readonly socket: Socket;
+  /** Everything that came, by the number of its first byte. */
+  readonly seen: () => { from: number; bytes: Buffer };
+  readonly types: number[];
+  readonly hello: () => TerminalHello | undefined;
+  type(text: string): void;
+  acknowledge(): void;
+  until(text: string): Promise<string>;
+  readonly closed: Promise<void>;
+};
+
+/** `isReading: false`: it says never that it has shown anything. */
+function attach({ terminal, key }: Opened, from: number | null = null, isReading = true): View {
+  const socket = connect({ path: terminal.socketPath });
+  const types: number[] = [];
+  let hello: TerminalHello | undefined;
+  let chunks: Buffer[] = [];
+  let length = 0;
+  const acknowledge = (): void =>
+    void socket.write(encodeJsonFrame(toTerminal.acknowledge, (hello?.from ?? 0) + length));
+  const read = createFrameReader((type, rest) => {
+    types.push(type);
+    if (type === fromTerminal.hello) hello = JSON.parse(Buffer.from(rest).toString()) as TerminalHello;
+    if (type !== fromTerminal.output) return;
+    chunks.push(Buffer.from(rest));
+    length += rest.length;
+    if (isReading) acknowledge();
+  });
+  socket.on('data', read);
+  socket.on('error', () => undefined);
+  socket.write(encodeJsonFrame(toTerminal.attach, { key, from, ...size }));
+  const seen = () => {
+    chunks = [Buffer.concat(chunks)];
+    return { from: hello?.from ?? 0, bytes: chunks[0] ?? Buffer.alloc(0) };
+  };
+  return {
+    socket,
+    seen,
+    types,
+    hello: () => hello,
+    acknowledge,
+    type: (text) => void socket.write(encodeFrame(toTerminal.input, Buffer.from(text))),
+    async until(text) {
+      for (const end = Date.now() + 15_000; Date.now() < end; await wait(10)) {
+        const last = Buffer.concat(chunks.slice(-50)).toString();
+        if (last.includes(text)) return last;
+      }
+      throw new Error(`no ${text} in ${seen().bytes.toString().slice(-500)}`);
+    },
+    closed: new Promise((resolve) => socket.once('close', () => resolve())),
+  };
+}
+
+const hostPid = ({ terminal }: Opened): number => hostOf(machine, terminal.id)?.pid ?? 0;
+const memoryOf = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readOr(`/proc/${pid}/status`))?.[1]) * 1024;
+
+it('TERM-1 a shell runs as the user of the site, without root’s groups, behind a socket that needs its key', async () => {
+  const opened = await open();
+  const view = attach(opened);
+  view.type('echo $((40+2)) $(id -u) [$(id -G)] $(pwd) $(stty size) [$HISTFILE]\r');
+  const { uid, gid } = poolIdentity(machine, 'site-none');
+  await view.until(`42 ${uid} [${isRoot ? gid : ''}`);
+  await view.until(`${world.prefix}${spec.root} 30 100 []`);
+  if (isRoot) await view.until(`[${gid}]`);
+  const folder = statSync(opened.terminal.socketPath.replace(/\/io$/, ''));
+  expect(folder.mode & 0o7777).toBe(0o2710);
+  expect(statSync(opened.terminal.socketPath).mode & 0o777).toBe(0o660);
+  expect(statSync(opened.terminal.socketPath.replace(/io$/, 'control')).mode & 0o777).toBe(0o600);
+  // The user can neither end nor read what holds the shell, which is root's.
+  if (isRoot) {
+    view.type(`kill -9 ${hostPid(opened)}; cat ${world.prefix}/run/aapanel-terminals/*/facts.json; echo tri''ed\r`);
+    expect(await view.until('tried')).toMatch(/not permitted[\s\S]*(Permission denied|No such file)/);
+  }
+  const stranger = attach({ ...opened, key: 'A'.repeat(43) });
+  await stranger.closed;
+  expect(stranger.types).toEqual([fromTerminal.refused]);
+  for (const key of ['', 'short', null, undefined, []]) {
+    const wrong = attach({ ...opened, key: key as string });
+    await wrong.closed;
+    expect(wrong.types).toEqual([]);
+  }
+  const garbled = connect({ path: opened.terminal.socketPath }).on('error', () => undefined);
+  garbled.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+  await new Promise((resolve) => garbled.once('close', resolve));
+  view.type('echo still $((1+1))\r');
+  await view.until('still 2');
+  view.socket.destroy();
+});
+
+it('TERM-1 root needs a fresh factor and a permission of its own; nobody reaches another person’s terminal', async () => {
+  await expect(open('root', { isElevated: false })).rejects.toMatchObject({ code: 'elevation_required' });
+  await expect(open('root', { may: (permission) => permission !== 'terminals.root' })).rejects.toMatchObject({
+    code: 'not_allowed',
+  });
+  const opened = await open('root');
+  const terminalId = opened.terminal.id;
+  const other = { ...call(), actor: { id: 'other', name: 'other' } };
+  const enter = terminalsHandlers['terminals.enter'];
+  await expect(enter(machine, { terminalId }, { ...call(), isElevated: false })).rejects.toMatchObject({
+    code: 'elevation_required',
+  });
+  await expect(enter(machine, { terminalId }, other)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(terminalsHandlers['terminals.close'](machine, { terminalId }, other)).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  const listed = await terminalsHandlers['terminals.list'](machine, {}, other);
+  expect(listed.items).toEqual([]);
+  const { key } = await enter(machine, { terminalId }, call());
+  expect(key).not.toBe(opened.key);
+  const view = attach({ ...opened, key });
+  view.type('echo as $(id -u) $HOME\r');
+  await view.until(`as ${process.getuid?.()}`);
+  view.socket.destroy();
+});
+
+it('TERM-2 whoever comes back gets exactly the bytes that they lack, whatever was written meanwhile', async () => {
+  const opened = await open();
+  const first = attach(opened);
+  first.type('stty -echo; seq 1 200000; echo the e""nd\r');
+  // Cut in the midst of it.
+  await first.until('\n50000\r');
+  first.socket.destroy();
+  await first.closed;
+  const before = first.seen();
+  let at = before.from + before.bytes.length;
+  const parts = [before.bytes];
+  for (let times = 0; ; times++) {
+    const next = attach(opened, at);
+    await wait(30 + times * 10);
+    next.socket.destroy();
+    await next.closed;
+    const { from, bytes } = next.seen();
+    if (next.hello() === undefined) continue;
+    expect([from, next.hello()?.lost]).toEqual([at, 0]);
+    parts.push(bytes);
+    at += bytes.length;
+    if (Buffer.concat(parts).toString().includes('the end')) break;
+    expect(times).toBeLessThan(300);
+  }
+  const numbers = [
+    ...Buffer.concat(parts)
+      .toString()
+      .matchAll(/(?<=[\r\n])\d+(?=\r\n)/g),
+  ].map(([line]) => line);
+  expect(numbers.length).toBe(200_000);
+  expect(numbers.every((line, index) => line === String(index + 1))).toBe(true);
+  // A second window takes it over, and the first hears of it.
+  const one = attach(opened, at);
+  one.type('echo o""ne\r');
+  await one.until('one');
+  const two = attach(opened);
+  await one.closed;
+  expect(one.types.at(-1)).toBe(fromTerminal.displaced);
+  two.type('echo tw""o\r');
+  await two.until('two');
+  two.socket.destroy();
+});
+
+it('TERM-2 closing ends everything that was started, also what left its session or ignores the hang-up', async () => {
+  const opened = await open();
+  const view = attach(opened);
+  const mark = `${71_000 + (process.pid % 900)}`;
+  view.type(`setsid sleep ${mark} & nohup sleep ${mark} >/dev/null 2>&1 &\r`);
+  view.type(`(trap '' HUP TERM; sleep ${mark}; sleep ${mark}) & env -i sh -c 'setsid sleep ${mark}; true' &\r`);
+  view.type('echo rea""dy\r');
+  await view.until('ready');
+  const sleepers = (): string[] =>
+    readdirSync('/proc').filter(
+      (name) => /^\d+$/.test(name) && readOr(`/proc/${name}/cmdline`).split('\0').includes(mark),
+    );
+  for (const end = Date.now() + 5_000; sleepers().length < 4 && Date.now() < end; ) await wait(20);
+  expect(sleepers().length).toBeGreaterThanOrEqual(4);
+  const pid = hostPid(opened);
+  await terminalsHandlers['terminals.close'](machine, { terminalId: opened.terminal.id }, call());
+  await view.closed;
+  expect(sleepers()).toEqual([]);
+  expect(existsSync(`/proc/${pid}/exe`)).toBe(false);
+  expect(existsSync(opened.terminal.socketPath)).toBe(false);
+  const { items } = await terminalsHandlers['terminals.list'](machine, {}, call());
+  expect(items.map(({ id }) => id)).not.toContain(opened.terminal.id);
+});
+
+it('TERM-2 the shell survives the agent, and says how it ended', async () => {
+  const opened = await open();
+  const view = attach(opened);
+  view.type('X=kept; echo rea""dy\r');
+  await view.until('ready');
+  await machine.settled();
+  machine.close();
+  machine = await openMachine(world.settings);
+  const { items } = await terminalsHandlers['terminals.list'](machine, {}, call());
+  expect(items.find(({ id }) => id === opened.terminal.id)).toMatchObject({ isAttached: true, hasEnded: false });
+  view.type('echo $X$X; exit 7\r');
+  await view.until('keptkept');
+  await view.closed;
+  expect(view.types.at(-1)).toBe(fromTerminal.exit);
+});
+
+it('TERM-3 a reader that is slow makes the shell wait, and memory stays flat however much is written', async () => {
+  const opened = await open();
+  const pid = hostPid(opened);
+  const slow = attach(opened, null, false);
+  slow.type('stty -echo; head -c 100000000 /dev/zero | tr "\\\\0" x; echo; echo all do""ne\r');
+  await wait(1_500);
+  const start = memoryOf(pid);
+  const held = slow.seen().bytes.length;
+  expect(held).toBeGreaterThan(200_000);
+  expect(held).toBeLessThan(1.2 * 1024 * 1024);
+  await wait(300);
+  expect(slow.seen().bytes.length).toBe(held);
+  slow.socket.destroy();
+  await slow.closed;
+  const quick = attach(opened, held);
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, memoryOf(pid) || 0)), 50);
+  await quick.until('all done');
+  clearInterval(watch);
+  expect(quick.hello()?.lost).toBe(0);
+  const all = Buffer.concat([slow.seen().bytes, quick.seen().bytes]);
+  const [from, to] = [all.indexOf('xxx'), all.lastIndexOf('xxx') + 3];
+  expect([to - from, all.subarray(from, to).every((byte) => byte === 120)]).toEqual([100_000_000, true]);
+  expect(most - start).toBeLessThan(40 * 1024 * 1024);
+  quick.socket.destroy();
+}, 60_000);
+
+function readOr(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,192 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Permission } from '#shared/access.ts';
+import type { ReachedTerminal } from '#shared/agent/terminals.ts';
+import { AppError } from '#shared/errors.ts';
+import {
+  createFrameReader,
+  encodeFrame,
+  encodeJsonFrame,
+  fromTerminal,
+  maxFrameBytes,
+  toTerminal,
+  type TerminalAttach,
+} from '#shared/terminal-frames.ts';
+import type { FakeActions, FakeCall } from '../agent-fake.ts';
+import { newId } from '../id.ts';
+
+/*
+ * Terminals without a machine: a shell that knows `echo`, `seq`, `whoami` and `exit`, behind the same socket and the same
+ * frames as a real one.
+ */
+
+type Name = Extract<keyof FakeActions, `terminals.${string}`>;
+
+type FakeTerminal = {
+  readonly facts: Omit<ReachedTerminal, 'isAttached' | 'hasEnded'>;
+  readonly personId: string;
+  readonly keys: string[];
+  readonly listening: Server;
+  output: Buffer;
+  line: string;
+  reader: Socket | undefined;
+  hasEnded: boolean;
+};
+
+type Parts = {
+  readonly now: () => number;
+  readonly requireTicket: (call: FakeCall, permission?: Permission) => void;
+};
+
+export type FakeTerminals = { readonly actions: Pick<FakeActions, Name>; readonly close: () => void };
+
+export function createFakeTerminals({ now, requireTicket }: Parts): FakeTerminals {
+  const all = new Map<string, FakeTerminal>();
+  let folder: string | undefined;
+
+  function say(terminal: FakeTerminal, text: string): void {
+    const bytes = Buffer.from(text);
+    terminal.output = Buffer.concat([terminal.output, bytes]);
+    send(terminal, bytes);
+  }
+
+  function send({ reader }: FakeTerminal, bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; at += maxFrameBytes)
+      reader?.write(encodeFrame(fromTerminal.output, bytes.subarray(at, at + maxFrameBytes)));
+  }
+
+  function prompt(terminal: FakeTerminal): void {
+    const isRoot = terminal.facts.kind === 'root';
+    say(terminal, `\x1b[32m${terminal.facts.user}@server\x1b[0m:\x1b[34m~\x1b[0m${isRoot ? '#' : '$'} `);
+  }
+
+  function type(terminal: FakeTerminal, text: string): void {
+    for (const key of text) {
+      if (key === '\r') {
+        say(terminal, '\r\n');
+        run(terminal, terminal.line.trim());
+        terminal.line = '';
+        if (!terminal.hasEnded) prompt(terminal);
+      } else if (key === '\x7f' && terminal.line !== '') {
+        terminal.line = terminal.line.slice(0, -1);
+        say(terminal, '\b \b');
+      } else if (key >= ' ' && key !== '\x7f') {
+        terminal.line += key;
+        say(terminal, key);
+      }
+    }
+  }
+
+  function run(terminal: FakeTerminal, line: string): void {
+    const [command, ...args] = line.split(/\s+/);
+    if (command === 'echo') say(terminal, `${args.join(' ')}\r\n`);
+    else if (command === 'whoami') say(terminal, `${terminal.facts.user}\r\n`);
+    else if (command === 'seq') {
+      const count = Math.min(100_000, Number(args[0] ?? '0'));
+      say(terminal, Array.from({ length: count }, (_, index) => `${index + 1}\r\n`).join(''));
+    } else if (command === 'exit') {
+      terminal.hasEnded = true;
+      terminal.reader?.end(encodeJsonFrame(fromTerminal.exit, { code: 0, signal: null }), () => end(terminal.facts.id));
+    } else if (line !== '') say(terminal, `bash: ${command ?? ''}: command not found\r\n`);
+  }
+
+  function accept(terminal: FakeTerminal, socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      if (terminal.reader === socket) terminal.reader = undefined;
+    });
+    const read = createFrameReader((kind, rest) => {
+      const text = new TextDecoder().decode(rest);
+      if (kind === toTerminal.input && terminal.reader === socket) type(terminal, text);
+      if (kind !== toTerminal.attach) return;
+      const wish = JSON.parse(text) as TerminalAttach;
+      if (!terminal.keys.includes(hashOf(wish.key)))
+        return void socket.end(encodeFrame(fromTerminal.refused, new Uint8Array(0)));
+      terminal.reader?.end(encodeFrame(fromTerminal.displaced, new Uint8Array(0)));
+      terminal.reader = socket;
+      const from = wish.from ?? 0;
+      socket.write(encodeJsonFrame(fromTerminal.hello, { from, end: terminal.output.length, lost: 0 }));
+      send(terminal, terminal.output.subarray(from));
+    });
+    socket.on('data', read);
+  }
+
+  function end(terminalId: string): void {
+    const terminal = all.get(terminalId);
+    all.delete(terminalId);
+    terminal?.reader?.destroy();
+    terminal?.listening.close();
+  }
+
+  function shown({ facts, reader, hasEnded }: FakeTerminal): ReachedTerminal {
+    return { ...facts, isAttached: reader !== undefined, hasEnded };
+  }
+
+  function getOwn(terminalId: string, { actor }: FakeCall): FakeTerminal {
+    const found = all.get(terminalId);
+    if (found === undefined || found.personId !== actor.id)
+      throw new AppError('not_found', 'There is no such terminal.', { reason: 'terminal_gone' });
+    return found;
+  }
+
+  return {
+    actions: {
+      'terminals.close'({ terminalId }, call) {
+        const terminal = getOwn(terminalId, call);
+        end(terminalId);
+        return Promise.resolve({ terminal: { ...shown(terminal), isAttached: false, hasEnded: true } });
+      },
+      'terminals.enter'({ terminalId }, call) {
+        const terminal = getOwn(terminalId, call);
+        if (terminal.facts.kind === 'root') requireTicket(call, 'terminals.root');
+        const key = newKey();
+        terminal.keys.push(hashOf(key));
+        return Promise.resolve({ key, terminal: shown(terminal) });
+      },
+      'terminals.list': (_params, { actor }) =>
+        Promise.resolve({
+          items: [...all.values()].filter(({ personId }) => personId === actor.id).map((each) => shown(each)),
+        }),
+      async 'terminals.open'({ as }, call) {
+        if (as.kind === 'root') requireTicket(call, 'terminals.root');
+        folder ??= mkdtempSync(join(tmpdir(), 'aapanel-fake-'));
+        const id = newId();
+        const key = newKey();
+        const socketPath = join(folder, id);
+        const terminal: FakeTerminal = {
+          facts: {
+            id,
+            kind: as.kind,
+            siteId: as.kind === 'site' ? as.site.siteId : null,
+            user: as.kind === 'site' ? `site-${as.site.slug}`.slice(0, 31) : 'root',
+            startedAt: new Date(now()).toISOString(),
+            socketPath,
+          },
+          personId: call.actor.id,
+          keys: [hashOf(key)],
+          listening: createServer((socket) => accept(terminal, socket)),
+          output: Buffer.alloc(0),
+          line: '',
+          reader: undefined,
+          hasEnded: false,
+        };
+        await new Promise<void>((resolve) => terminal.listening.listen(socketPath, resolve));
+        // A development panel must not be kept alive by it.
+        terminal.listening.unref();
+        all.set(id, terminal);
+        prompt(terminal);
+        return { key, terminal: shown(terminal) };
+      },
+    },
+    close() {
+      for (const id of all.keys()) end(id);
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const newKey = (): string => randomBytes(32).toString('base64url');
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');

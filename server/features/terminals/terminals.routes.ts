@@ -1,0 +1,93 @@
+import type { ReachedTerminal } from '#shared/agent/terminals.ts';
+import { AppError } from '#shared/errors.ts';
+import { terminalsApi } from '#shared/terminals.ts';
+import { canSeeSite, type Actor } from '../../core/actor.ts';
+import { route, type App } from '../../core/route.ts';
+import { getVisibleSite } from '../sites/sites.logic.ts';
+import { recordRefusals, serveTerminal, type TerminalTicket } from './terminal-socket.ts';
+import { createTerminalTickets } from './terminal-tickets.ts';
+
+export function terminalsRoutes(app: App): void {
+  const { ctx } = app;
+  const tickets = createTerminalTickets<TerminalTicket>(() => ctx.clock.now());
+
+  /** Those of sites that the person may no longer see are not there. */
+  async function visible(actor: Actor, requestId: string): Promise<ReachedTerminal[]> {
+    const { items } = await ctx.agent.call('terminals.list', {}, { actor, requestId });
+    return items.filter(({ siteId }) => siteId === null || canSeeSite(actor, siteId));
+  }
+
+  async function getVisible(terminalId: string, actor: Actor, requestId: string): Promise<ReachedTerminal> {
+    const found = (await visible(actor, requestId)).find(({ id }) => id === terminalId);
+    if (found === undefined) throw new AppError('not_found', 'There is no such terminal.', { reason: 'terminal_gone' });
+    return found;
+  }
+
+  route(app, terminalsApi.list, async ({ actor, requestId }) => ({ items: await visible(actor, requestId) }), {
+    isForPeople: true,
+  });
+
+  route(
+    app,
+    terminalsApi.open,
+    async ({ body, actor, requestId, audit }) => {
+      const { kind, siteId, cols, rows } = body;
+      if (kind === 'site' && siteId === undefined)
+        throw new AppError('invalid_request', 'A site is missing.', {
+          fields: [{ field: 'siteId', code: 'required' }],
+        });
+      audit.target = siteId ?? 'root';
+      const site = kind === 'site' ? await getVisibleSite(ctx, siteId ?? '', actor) : undefined;
+      const as =
+        site === undefined
+          ? { kind: 'root' as const }
+          : { kind: 'site' as const, site: { siteId: site.id, slug: site.slug } };
+      const { key, terminal } = await ctx.agent.call('terminals.open', { as, cols, rows }, { actor, requestId });
+      Object.assign(audit.detail, { terminalId: terminal.id, user: terminal.user });
+      return { key, terminal };
+    },
+    { isForPeople: true, isAnswerSecret: true },
+  );
+
+  route(
+    app,
+    terminalsApi.enter,
+    async ({ params, actor, requestId, audit }) => {
+      await getVisible(params.terminalId, actor, requestId);
+      const { key, terminal } = await ctx.agent.call('terminals.enter', params, { actor, requestId });
+      Object.assign(audit.detail, { user: terminal.user });
+      return { key };
+    },
+    { isForPeople: true, isAnswerSecret: true },
+  );
+
+  route(
+    app,
+    terminalsApi.ticket,
+    async ({ params: { terminalId }, actor, requestId }) => {
+      const { socketPath, user } = await getVisible(terminalId, actor, requestId);
+      const { id: personId, sessionId } = actor;
+      return { ticket: tickets.issue({ personId, sessionId, terminalId, socketPath, user }) };
+    },
+    // What it is used for is written down, also when that is refused.
+    { isForPeople: true, isPiece: true },
+  );
+
+  route(
+    app,
+    terminalsApi.close,
+    async ({ params, actor, requestId, audit }) => {
+      const { terminal } = await ctx.agent.call('terminals.close', params, { actor, requestId });
+      Object.assign(audit.detail, { user: terminal.user, startedAt: terminal.startedAt });
+    },
+    { isForPeople: true },
+  );
+
+  route(
+    app,
+    terminalsApi.connect,
+    ({ params: { terminalId }, actor, request, reply }) =>
+      serveTerminal({ ctx, actor, request, reply, terminalId, tickets }),
+    { isForPeople: true, onRefused: recordRefusals(ctx) },
+  );
+}

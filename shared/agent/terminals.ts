@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { id } from '../http.ts';
+import { terminal, terminalKey, terminalSize } from '../terminals.ts';
+import type { AgentAction } from './action.ts';
+import { slug } from './sites.ts';
+
+/** Where the web process meets a terminal; only root and the panel's group come there, and only with the key in. */
+const reached = terminal.extend({ socketPath: z.string() });
+export type ReachedTerminal = z.infer<typeof reached>;
+
+export const terminalsClose = {
+  name: 'terminals.close',
+  permission: 'terminals.use',
+  ticket: 'never',
+  params: z.strictObject({ terminalId: id }),
+  result: z.object({ terminal }),
+  isReadOnly: false,
+  isIdempotent: false,
+  timeoutMs: 20_000,
+  maxResultBytes: 4 * 1024,
+  summary: "End one of the person's terminals with everything that runs in it",
+} as const satisfies AgentAction;
+
+export const terminalsEnter = {
+  name: 'terminals.enter',
+  permission: 'terminals.use',
+  // For one of root's.
+  ticket: 'depends',
+  params: z.strictObject({ terminalId: id }),
+  result: z.object({ key: terminalKey, terminal }),
+  isReadOnly: false,
+  isIdempotent: false,
+  timeoutMs: 5_000,
+  maxResultBytes: 4 * 1024,
+  summary: "A further key for one of the person's terminals",
+} as const satisfies AgentAction;
+
+export const terminalsList = {
+  name: 'terminals.list',
+  permission: 'terminals.use',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: z.object({ items: z.array(reached) }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 64 * 1024,
+  summary: "The person's terminals",
+} as const satisfies AgentAction;
+
+export const terminalsOpen = {
+  name: 'terminals.open',
+  permission: 'terminals.use',
+  // For root.
+  ticket: 'depends',
+  params: z.strictObject({
+    ...terminalSize.shape,
+    as: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('root') }),
+      z.strictObject({ kind: z.literal('site'), site: z.strictObject({ siteId: id, slug }) }),
+    ]),
+  }),
+  result: z.object({ key: terminalKey, terminal: reached }),
+  isReadOnly: false,
+  isIdempotent: false,
+  timeoutMs: 20_000,
+  maxResultBytes: 4 * 1024,
+  summary: "Start a shell as a site's user or as root, in a process of its own",
+} as const satisfies AgentAction;

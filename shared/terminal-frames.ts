@@ -1,0 +1,88 @@
+/*
+ * What a terminal and a browser say to each other: one byte that says what it is, then the rest. Over the WebSocket each is
+ * one message; over the Unix socket, which knows no messages, each has four bytes with its length before it.
+ */
+
+/** From the terminal. */
+export const fromTerminal = {
+  /** JSON `TerminalHello`: what comes next begins there. */
+  hello: 1,
+  /** Bytes that the shell wrote. */
+  output: 2,
+  /** JSON `TerminalExit`. */
+  exit: 3,
+  /** Another window has it now. */
+  displaced: 4,
+  /** The key does not fit. */
+  refused: 5,
+} as const;
+
+/** To the terminal. */
+export const toTerminal = {
+  /** JSON `TerminalAttach`: the first thing that is said. */
+  attach: 16,
+  /** Bytes as typed. */
+  input: 17,
+  /** JSON `TerminalSize`. */
+  resize: 18,
+  /** JSON number: everything before this byte has been shown. */
+  acknowledge: 19,
+} as const;
+
+export type TerminalHello = {
+  /** Number of the next byte, counted since the shell began. */
+  readonly from: number;
+  /** What was written so far ends there: up to it old output is shown again. */
+  readonly end: number;
+  /** Bytes that were asked for and are kept no longer. */
+  readonly lost: number;
+};
+
+export type TerminalExit = { readonly code: number | null; readonly signal: number | null };
+
+export type TerminalAttach = {
+  readonly key: string;
+  /** Number of the byte that comes next here; null: everything that is kept. */
+  readonly from: number | null;
+  readonly cols: number;
+  readonly rows: number;
+};
+
+/** Longest rest of one frame, in bytes. */
+export const maxFrameBytes = 64 * 1024;
+
+export function encodeFrame(type: number, rest: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(5 + rest.length);
+  new DataView(frame.buffer).setUint32(0, rest.length + 1);
+  frame[4] = type;
+  frame.set(rest, 5);
+  return frame;
+}
+
+export function encodeJsonFrame(type: number, value: unknown): Uint8Array {
+  return encodeFrame(type, new TextEncoder().encode(JSON.stringify(value)));
+}
+
+/** Takes a stream of frames apart. Throws when one is longer than allowed or empty: then nothing more can be read. */
+export function createFrameReader(onFrame: (type: number, rest: Uint8Array) => void): (chunk: Uint8Array) => void {
+  let waiting = new Uint8Array(0);
+  return (chunk) => {
+    let bytes = chunk;
+    if (waiting.length > 0) {
+      bytes = new Uint8Array(waiting.length + chunk.length);
+      bytes.set(waiting);
+      bytes.set(chunk, waiting.length);
+    }
+    let at = 0;
+    while (bytes.length - at >= 4) {
+      const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
+      if (length < 1 || length > maxFrameBytes + 1) throw new RangeError('not a frame of a terminal');
+      if (bytes.length - at - 4 < length) break;
+      const frame = bytes.subarray(at + 4, at + 4 + length);
+      at += 4 + length;
+      onFrame(frame[0] ?? 0, frame.subarray(1));
+    }
+    // A copy: what was handed in may be used again.
+    waiting = bytes.slice(at);
+  };
+}

@@ -1,0 +1,72 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOwner, password, type Asker } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { languages } from './texts.ts';
+
+let panel: Panel;
+let owner: Asker;
+
+beforeAll(async () => {
+  panel = await startPanel();
+  owner = await createOwner(panel);
+  await owner.send('POST', '/api/v1/sites', { kind: 'static', domains: ['shop.example.com'] });
+});
+afterAll(() => panel.close());
+
+describe.each(languages('ar'))('the terminal in $language', ({ language, texts }) => {
+  const words = texts.terminals;
+  let person: Person;
+  let page: Page;
+
+  beforeAll(async () => {
+    person = await newPerson(panel, { cookie: owner.cookie, language });
+    page = person.page;
+    await person.goto('/terminals');
+  });
+  afterAll(() => person.leave());
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  /** The lines of the screen that is shown. */
+  const shows = (text: string) => page.locator('[data-terminal]:visible .xterm-rows').getByText(text).first().waitFor();
+
+  it('TERM-1 TERM-2 a shell is opened as a site’s user, answers in Arabic, and is the same after a reload', async () => {
+    await page.getByText(words.none, { exact: true }).waitFor();
+    await button(words.open).click();
+    await page.getByRole('button', { name: 'shop.example.com', exact: true }).click();
+    await shows('site-shop.example.com@server');
+    await page.keyboard.type('echo مرحبا-$HOME');
+    await page.keyboard.press('Enter');
+    await shows('مرحبا-$HOME');
+    const width = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(width).toBeLessThanOrEqual(0);
+    // One piece, so that its letters join and stand in their order.
+    await page.locator('.xterm-joined').getByText('مرحبا', { exact: true }).first().waitFor();
+    await page.reload();
+    await shows('مرحبا-$HOME');
+    await page.getByText(words.states.open, { exact: true }).waitFor();
+    await page.locator('[data-terminal]:visible').click();
+    await page.keyboard.type('echo ag""ain');
+    await page.keyboard.press('Enter');
+    await shows('ag""ain');
+  });
+
+  it('TERM-2 a second one is root’s after a confirmation, text is larger, and closing asks first', async () => {
+    await button(words.open).click();
+    await button(words.asRoot).click();
+    const elevation = page.getByRole('dialog', { name: texts.accounts.elevation.title });
+    await elevation.getByLabel(texts.accounts.proof.label.password, { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+    await shows('root@server');
+    await button(words.larger).click();
+    await page.getByRole('navigation', { name: words.tabs }).getByRole('button').first().click();
+    await shows('ag""ain');
+    await button(words.close).click();
+    await page.getByRole('dialog').getByRole('button', { name: words.close, exact: true }).click();
+    await shows('root@server');
+    expect(await page.getByRole('navigation', { name: words.tabs }).getByRole('button').count()).toBe(1);
+    // The browser tells of the refusal before the confirmation itself.
+    expect(person.problems.filter((problem) => !problem.includes('403'))).toEqual([]);
+  });
+});

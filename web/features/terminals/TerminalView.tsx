@@ -1,0 +1,63 @@
+import { Button } from '@mantine/core';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ExtraKeys } from './ExtraKeys.tsx';
+import type { TerminalLook } from './terminal-look.ts';
+import classes from './Terminals.module.css';
+import { TerminalTools } from './TerminalTools.tsx';
+import { useScreen } from './use-screen.ts';
+
+type TerminalViewProps = {
+  readonly terminalId: string;
+  readonly name: string;
+  readonly isShown: boolean;
+  readonly look: TerminalLook;
+  readonly theme: 'dark' | 'light';
+  readonly onLook: (look: TerminalLook) => void;
+  readonly onClose: () => void;
+};
+
+/** The screen of one terminal with its tools. It stays connected while another one is shown. */
+export function TerminalView({ terminalId, name, isShown, look, theme, onLook, onClose }: TerminalViewProps) {
+  const { t } = useTranslation();
+  const place = useRef<HTMLDivElement>(null);
+  /** Of the extra keys: the next letter is typed with it. */
+  const [isControl, setIsControl] = useState(false);
+  const label = t('terminals.screen', { name });
+  const lostText = t('terminals.lost');
+  const { screen, state } = useScreen(place, {
+    terminalId,
+    label,
+    lostText,
+    fontSize: look.fontSize,
+    theme,
+    isShown,
+    control: isControl,
+    onControlUsed: () => setIsControl(false),
+  });
+  const canConnect = state === 'displaced' || state === 'refused';
+  return (
+    <section className={classes.view} hidden={!isShown} aria-label={label}>
+      <TerminalTools screen={screen} state={state} look={look} theme={theme} onLook={onLook} onClose={onClose} />
+      <div className={classes.frame} data-theme={theme}>
+        <div ref={place} className={classes.screen} dir="ltr" data-terminal={terminalId} />
+        {state !== 'open' && state !== 'connecting' && (
+          <div className={classes.notice} role="status">
+            <span>{t(`terminals.states.${state}`)}</span>
+            {canConnect && (
+              <Button size="xs" onClick={() => screen?.connection.connect()}>
+                {t(state === 'displaced' ? 'terminals.takeBack' : 'terminals.connect')}
+              </Button>
+            )}
+            {(state === 'ended' || state === 'gone') && (
+              <Button size="xs" variant="default" onClick={onClose}>
+                {t('terminals.close')}
+              </Button>
+            )}
+          </div>
+        )}
+      </div>
+      <ExtraKeys screen={screen} isControl={isControl} onControl={setIsControl} />
+    </section>
+  );
+}

@@ -1,0 +1,114 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { IconTerminal2 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Terminal } from '#shared/terminals.ts';
+import { finish } from '../../api/finish.ts';
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
+import { useErrorText } from '../../ui/error-text.ts';
+import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
+import { sayFailed } from '../../ui/toasts.ts';
+import { NewTerminal } from './NewTerminal.tsx';
+import { storedTerminalLook, storeTerminalLook, type TerminalLook } from './terminal-look.ts';
+import { terminalsQuery, useCloseTerminal } from './terminals.queries.ts';
+import classes from './Terminals.module.css';
+import { TerminalView } from './TerminalView.tsx';
+
+/** Shells on the server: those that run, each with a tab to come back to it. */
+export function TerminalsPage() {
+  const { t } = useTranslation();
+  return (
+    <NeedsPermission permission="terminals.use" title={t('terminals.title')}>
+      <Terminals />
+    </NeedsPermission>
+  );
+}
+
+function Terminals() {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const panelTheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
+  const [look, setLook] = useState(storedTerminalLook);
+  const [chosen, setChosen] = useState<string | null>(null);
+  /** Shown once: they stay connected while another one is looked at. */
+  const [visited, setVisited] = useState<ReadonlySet<string>>(new Set());
+  const [closing, setClosing] = useState<Terminal | null>(null);
+  const close = useCloseTerminal();
+  const { data, error, refetch } = useQuery(terminalsQuery);
+  const terminals = data?.items ?? [];
+  const shown = terminals.find(({ id }) => id === chosen) ?? terminals[0];
+  if (shown !== undefined && !visited.has(shown.id)) setVisited(new Set([...visited, shown.id]));
+  const change = (next: TerminalLook): void => {
+    setLook(next);
+    storeTerminalLook(next);
+  };
+  const end = (terminal: Terminal): void =>
+    finish(close, terminal.id, {
+      onError: (failure) => sayFailed(t('terminals.notClosed'), errorText(failure)),
+      onSettled: () => setClosing(null),
+    });
+  return (
+    <Page
+      title={t('terminals.title')}
+      description={t('terminals.lead')}
+      actions={<NewTerminal onOpened={({ id }) => setChosen(id)} />}
+    >
+      {data === undefined ? (
+        error === null ? (
+          <LoadingRows rows={6} />
+        ) : (
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        )
+      ) : terminals.length === 0 ? (
+        <EmptyState icon={IconTerminal2} title={t('terminals.none')} text={t('terminals.noneText')} />
+      ) : (
+        <>
+          <nav className={classes.tabs} aria-label={t('terminals.tabs')}>
+            {terminals.map((terminal, index) => (
+              <button
+                key={terminal.id}
+                type="button"
+                className={classes.tab}
+                aria-current={terminal.id === shown?.id}
+                data-root={terminal.kind === 'root' || undefined}
+                onClick={() => setChosen(terminal.id)}
+              >
+                <bdi dir="ltr">
+                  {index + 1}: {terminal.user}
+                </bdi>
+              </button>
+            ))}
+          </nav>
+          {terminals
+            .filter(({ id }) => visited.has(id))
+            .map((terminal) => (
+              <TerminalView
+                key={terminal.id}
+                terminalId={terminal.id}
+                name={terminal.user}
+                isShown={terminal.id === shown?.id}
+                look={look}
+                theme={look.theme === 'auto' ? panelTheme : look.theme}
+                onLook={change}
+                onClose={() => (terminal.hasEnded ? end(terminal) : setClosing(terminal))}
+              />
+            ))}
+        </>
+      )}
+      <ConfirmDialog
+        isOpen={closing !== null}
+        title={t('terminals.closeTitle', { name: closing?.user ?? '' })}
+        confirmLabel={t('terminals.close')}
+        isDangerous
+        isBusy={close.isPending}
+        onClose={() => setClosing(null)}
+        onConfirm={() => closing !== null && end(closing)}
+      >
+        {t('terminals.closeText')}
+      </ConfirmDialog>
+    </Page>
+  );
+}

@@ -1,0 +1,42 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import type { BodyInputOf } from '#shared/http.ts';
+import { terminalsApi, type Terminal } from '#shared/terminals.ts';
+import { call } from '../../api/client.ts';
+import { forgetKey, keepKey } from './terminal-keys.ts';
+
+/** Asked again: another window may open and close some. */
+export const terminalsQuery = queryOptions({
+  queryKey: ['terminals'],
+  queryFn: ({ signal }) => call(terminalsApi.list, { signal }),
+  refetchInterval: 10_000,
+});
+
+type List = { items: Terminal[] };
+
+export function useOpenTerminal() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (body: BodyInputOf<typeof terminalsApi.open>) => {
+      const { terminal, key } = await call(terminalsApi.open, { body });
+      keepKey(terminal.id, key);
+      return terminal;
+    },
+    onSuccess: (terminal) => {
+      client.setQueryData<List>(terminalsQuery.queryKey, (before) => ({ items: [...(before?.items ?? []), terminal] }));
+    },
+  });
+}
+
+export function useCloseTerminal() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (terminalId: string) => call(terminalsApi.close, { params: { terminalId } }),
+    onSuccess: (_answer, terminalId) => {
+      forgetKey(terminalId);
+      client.setQueryData<List>(terminalsQuery.queryKey, (before) => ({
+        items: (before?.items ?? []).filter(({ id }) => id !== terminalId),
+      }));
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: terminalsQuery.queryKey }),
+  });
+}
