@@ -38,6 +38,7 @@ import { metricsRoutes } from './features/metrics/metrics.routes.ts';
 import { peopleRoutes } from './features/people/people.routes.ts';
 import { processesRoutes } from './features/processes/processes.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
+import { rewriteTemplatesRoutes } from './features/rewrite-templates/rewrite-templates.routes.ts';
 import { servicesRoutes } from './features/services/services.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
 import { phpRoutes } from './features/php/php.routes.ts';
@@ -80,6 +81,7 @@ export const features: readonly Feature[] = [
   phpRoutes,
   processesRoutes,
   referenceRoutes,
+  rewriteTemplatesRoutes,
   servicesRoutes,
   settingsRoutes,
   siteFilesRoutes,

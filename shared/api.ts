@@ -23,6 +23,7 @@ import { metricsApi } from './metrics.ts';
 import { peopleApi } from './people.ts';
 import { phpApi } from './php.ts';
 import { processesApi } from './processes.ts';
+import { rewriteTemplatesApi } from './rewrite-templates.ts';
 import { servicesApi } from './services.ts';
 import { settingsApi } from './settings.ts';
 import { siteFilesApi } from './site-files.ts';
@@ -61,6 +62,7 @@ export const api = {
   people: peopleApi,
   php: phpApi,
   processes: processesApi,
+  rewriteTemplates: rewriteTemplatesApi,
   services: servicesApi,
   settings: settingsApi,
   siteFiles: siteFilesApi,

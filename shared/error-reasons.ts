@@ -320,6 +320,8 @@ export const errorReasons = {
   removal_unknown: [],
   request_too_large: ['maxBytes'],
   revision_changed: [],
+  rewrite_template_gone: [],
+  rewrite_templates_full: ['max'],
   role_in_use: ['people'],
   role_name_taken: [],
   rollback_failed: ['changeId'],

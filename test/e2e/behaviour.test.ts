@@ -115,10 +115,18 @@ it('a rewrite is made, and what could lead out of the site is said beside its fi
   expect(await behaviour()).toMatchObject({
     rewrites: { preset: 'none', rules: [{ path: '^/item/(.*)$', target: '/show.html?id=$1', isOnlyMissing: true }] },
   });
+  await open('rewrites');
+  await found.getByRole('button', { name: words.templates.keep, exact: true }).click();
+  await page.getByLabel(words.templates.name).fill('عناصر المتجر');
+  await page.getByLabel(words.templates.name).press('Enter');
+  await person.wasTold(/عناصر المتجر/);
   const php = { kind: 'php', domains: ['press.example.com'], php: { version: '8.4' } };
   const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', php);
   await person.goto(`/sites/${site.id}/behaviour`);
   const press = await open('rewrites');
+  await press.getByRole('button', { name: words.templates.take, exact: true }).click();
+  await page.getByRole('menuitem', { name: /عناصر المتجر/ }).click();
+  await press.getByText('/show.html?id=$1').waitFor();
   await press.getByRole('combobox', { name: words.rewrites.preset }).click();
   await page.getByRole('option', { name: 'MediaWiki' }).click();
   await press.getByText('/index.php?title=$1').waitFor();

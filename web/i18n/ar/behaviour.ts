@@ -131,6 +131,18 @@ export const behaviour = {
     isQueryKept: 'إبقاء معاملات العنوان',
     isEnabled: 'مفعّل',
   },
+  templates: {
+    take: 'من قالب',
+    keep: 'حفظ كقالب',
+    name: 'اسم القالب',
+    replaces: 'سيحل محل قالبك الذي بهذا الاسم.',
+    save: 'حفظ',
+    count: '(القواعد: {{value}})',
+    kept: 'حُفظ باسم \u2068{{name}}\u2069',
+    remove: 'إزالة القالب \u2068{{name}}\u2069',
+    removed: 'أُزيل القالب \u2068{{name}}\u2069',
+    removeFailed: 'تعذّرت إزالة القالب \u2068{{name}}\u2069',
+  },
   rewrites: {
     preset: 'التطبيق',
     presetText: 'تصل عناوينه إلى البرنامج الصحيح، ولا يقرأ أحد مجلداته الخاصة. وما لا ملف له يذهب دائمًا إلى index.php.',

@@ -145,6 +145,18 @@ export const behaviour = {
     isQueryKept: 'Keep the query',
     isEnabled: 'On',
   },
+  templates: {
+    take: 'From a template',
+    keep: 'Keep as a template',
+    name: 'Name of the template',
+    replaces: 'Your template of this name is replaced.',
+    save: 'Keep',
+    count: '(rules: {{value}})',
+    kept: 'Kept as \u2068{{name}}\u2069',
+    remove: 'Remove the template \u2068{{name}}\u2069',
+    removed: 'Removed the template \u2068{{name}}\u2069',
+    removeFailed: 'The template \u2068{{name}}\u2069 could not be removed',
+  },
   rewrites: {
     preset: 'Application',
     presetText:

@@ -39,4 +39,6 @@ export const copyReasons = {
     'The file is damaged or was cut off: its content is not what its list says. Nothing was imported. Download it again.',
   site_file_unknown:
     'This is not the file of a site, or a newer panel made it; nothing was imported. Choose a file that ends in .site.tar.',
+  rewrite_template_gone: 'This template is not there any more. Sites that took it keep its rules.',
+  rewrite_templates_full: 'There are \u2068{{max}}\u2069 templates, and no more fit. Remove one that is not used.',
 } as const;

@@ -7,6 +7,7 @@ import { presetNames, rewritePresets } from '#shared/behaviour/rewrite-presets.t
 import type { RewriteRule } from '#shared/behaviour/rewrites.ts';
 import { Token } from '../../../ui/Token.tsx';
 import { useSite } from '../site-context.ts';
+import { RewriteTemplates } from './RewriteTemplates.tsx';
 import type { RuleFormProps } from './rule-form.ts';
 import { RuleGroup } from './RuleGroup.tsx';
 import { RuleList } from './RuleList.tsx';
@@ -135,6 +136,10 @@ export function RewritesForm({ draft, change, errorAt, errorUnder, isFixed }: Ru
             </>
           )}
         </RuleList>
+        <RewriteTemplates
+          rules={rewrites.rules}
+          onTake={(rules) => set({ rules: [...rewrites.rules, ...rules].slice(0, 100) })}
+        />
       </RuleGroup>
     </>
   );
