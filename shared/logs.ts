@@ -75,7 +75,8 @@ export const logsApi = {
     summary: 'Requests, visitors and answers of a site, counted from its access log',
     params: z.object({ siteId: id }),
     query: z.object({ range: z.enum(trafficRanges).default('day') }),
-    response: siteTraffic,
+    /** `isLogged`: false while the site's access log is off, so that nothing is counted. */
+    response: siteTraffic.extend({ isLogged: z.boolean() }),
   },
   rotation: {
     id: 'getLogRotation',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { access } from './behaviour/access.ts';
+import { accessLog } from './behaviour/access-log.ts';
 import { cacheRules, compression, hotlink } from './behaviour/files.ts';
 import { forward } from './behaviour/forward.ts';
 import { cors, ownHeaders, securityHeaders } from './behaviour/headers.ts';
@@ -41,6 +42,7 @@ export const siteBehaviour = z.strictObject({
   proxyCache: proxyCache.prefault({}),
   /** Only for a static site. */
   fallback: z.enum(fallbacks).default('none'),
+  accessLog: accessLog.prefault({}),
 });
 export type SiteBehaviour = z.infer<typeof siteBehaviour>;
 
@@ -81,4 +83,5 @@ export const defaultBehaviour: SiteBehaviour = {
   proxies: [],
   proxyCache: { minutes: null, maxMib: 256, cookieNames: [], isStatusShown: true },
   fallback: 'none',
+  accessLog: { isOn: true, format: 'full' },
 };

@@ -20,6 +20,7 @@ import { connect } from 'node:net';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { siteBehaviour } from '#shared/site-behaviour.ts';
 import { defaultLogRotation, type SiteTraffic } from '#shared/logs.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
@@ -48,8 +49,8 @@ afterAll(async () => {
   world.destroy();
 });
 
-const make = async (name: string): Promise<SiteSpec> => {
-  const spec = specOf(world, name);
+const make = async (name: string, more: Partial<SiteSpec> = {}): Promise<SiteSpec> => {
+  const spec = specOf(world, name, more);
   const params = { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse' as const };
   await sitesHandlers['sites.apply'](machine, params, call());
   await visitUntil(world.port, name, ({ status }) => status === 200);
@@ -106,6 +107,40 @@ function allLines(slug: string, kind: string): string[] {
 }
 
 describe.runIf(hasNginx)('with a running nginx', () => {
+  it('DOM-1 what is written of a visit, and what is counted of it, as the site says', { timeout: 30_000 }, async () => {
+    const seen: Record<string, { last: string; counted: number }> = {};
+    for (const [name, accessLog] of [
+      ['full', { format: 'full' }],
+      ['combined', { format: 'combined' }],
+      ['short', { format: 'short' }],
+      ['off', { isOn: false }],
+    ] as const) {
+      const host = `${name}.log.test`;
+      const spec = await make(host, { behaviour: siteBehaviour.parse({ accessLog }) });
+      const before = (await quiet(spec)).total.requests;
+      await ask(host, '/one?x=1', { 'user-agent': 'teller' });
+      seen[name] = {
+        counted: (await quiet(spec)).total.requests - before,
+        last: allLines(host, 'access').at(-1) ?? '',
+      };
+    }
+    const line = '- - \\[[^\\]]+\\] "GET /one\\?x=1 HTTP/1.1" 404 \\d+ "-" "teller"';
+    const more = ' \\d+\\.\\d{3} [\\d.-]+';
+    expect(seen['full']).toEqual({
+      counted: 1,
+      last: expect.stringMatching(new RegExp(`^127\\.0\\.0\\.1 ${line}${more}$`)) as string,
+    });
+    expect(seen['combined']).toEqual({
+      counted: 1,
+      last: expect.stringMatching(new RegExp(`^127\\.0\\.0\\.1 ${line}$`)) as string,
+    });
+    expect(seen['short']).toEqual({
+      counted: 1,
+      last: expect.stringMatching(new RegExp(`^127\\.0\\.0\\.0 ${line}${more}$`)) as string,
+    });
+    expect(seen['off']).toEqual({ counted: 0, last: '' });
+  });
+
   it('figures of a site are those of an independent count, whatever visitors send', { timeout: 60_000 }, async () => {
     const spec = await make('figures.test');
     const before = await quiet(spec);

@@ -62,7 +62,12 @@ const askedBy: Record<string, (behaviour: SiteBehaviour, reach: SiteReach) => bo
     passwords.some(({ addresses }) => addresses.length > 0) ||
     (maintenance.isOn && maintenance.addresses.length > 0) ||
     isCounting(limits),
-  map: (behaviour) => isCounting(behaviour.limits) || behaviour.passwords.length > 0 || isKeeping(behaviour),
+  map: (behaviour) =>
+    isCounting(behaviour.limits) ||
+    behaviour.passwords.length > 0 ||
+    isKeeping(behaviour) ||
+    behaviour.accessLog.format === 'short',
+  log_format: ({ accessLog }) => accessLog.isOn && accessLog.format === 'short',
   auth_basic_user_file: ({ passwords }) => passwords.length > 0,
   limit_req_zone: ({ limits }) => limits.requestsPerSecond !== null,
   limit_conn_zone: ({ limits }) => limits.connectionsPerAddress !== null || limits.connectionsPerSite !== null,

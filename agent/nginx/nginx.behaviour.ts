@@ -4,6 +4,7 @@ import { accessHttp, accessRules } from './nginx.behaviour-access.ts';
 import { cacheRules, compressionLines, hotlinkRules, listingLines } from './nginx.behaviour-files.ts';
 import { corsRules, headerLines } from './nginx.behaviour-headers.ts';
 import { limitLines, limitsHttp } from './nginx.behaviour-limits.ts';
+import { accessLogHttp } from './nginx.behaviour-log.ts';
 import { errorPageLines, maintenanceHttp, maintenanceRules, pageLocations } from './nginx.behaviour-pages.ts';
 import { proxyCacheHttp } from './nginx.behaviour-proxy-cache.ts';
 import { proxiesHttp, proxyLocations } from './nginx.behaviour-proxies.ts';
@@ -45,6 +46,7 @@ export function behaviourHttp(spec: SiteSpec, prefix: string): string[] {
     ...maintenanceHttp(spec),
     ...limitsHttp(spec),
     ...passwordsHttp(spec),
+    ...accessLogHttp(spec),
     ...proxyCacheHttp(spec, prefix),
     ...proxiesHttp(spec, prefix),
   ];
@@ -102,10 +104,10 @@ function askedLines(spec: SiteSpec): string[] {
   ];
 }
 
-/** What counts already where visitors are only sent on to HTTPS: headers, and that the site is closed. */
+/** What counts already where visitors are only sent on to HTTPS: headers, that the site is closed, and what is written down. */
 export function beforeHttps(spec: SiteSpec): SiteSpec {
-  const { security, headers, maintenance } = spec.behaviour;
-  const behaviour = { ...defaultSettings.behaviour, security, headers, maintenance };
+  const { security, headers, maintenance, accessLog } = spec.behaviour;
+  const behaviour = { ...defaultSettings.behaviour, security, headers, maintenance, accessLog };
   return { ...spec, kind: 'static', php: null, upstream: null, behaviour };
 }
 

@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
 import { beforeHttps, behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
+import { accessLogLine } from './nginx.behaviour-log.ts';
 import { proxyCacheLines } from './nginx.behaviour-proxy-cache.ts';
 import { forwardTimes, triesOf } from './nginx.behaviour-proxies.ts';
 import { checkDirectives } from './nginx.directives.ts';
@@ -90,7 +91,7 @@ function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext,
     // A link below the folder of all sites serves only what its owner owns: never another site's files. The site's own
     // folder is looked at too, since a folder above it may belong to the site's user.
     `disable_symlinks if_not_owner from=${word(`${context.prefix}${wwwroot}`)};`,
-    ...unless('access_log', accessLog(context)),
+    ...unless('access_log', accessLogLine(spec, context.logBase)),
     `error_log ${context.logBase === null ? '/dev/null' : word(`${context.logBase}.error.log`)} warn;`,
     '',
     ...withGap(hasMore || behaviour.some(isOfRewriting) ? oursFirst : []),
@@ -156,10 +157,6 @@ function challengeLocations(root: string, { prefix }: RenderContext): string[] {
 /** A part of its own, where there is one. */
 function withGap(lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
-}
-
-function accessLog({ logBase }: RenderContext): string {
-  return logBase === null ? 'access_log off;' : `access_log ${word(`${logBase}.access.log`)} aapanel;`;
 }
 
 function wrapNames(names: readonly string[]): string[] {

@@ -289,6 +289,7 @@ const part = {
     isStatusShown: fc.boolean(),
   }),
   fallback: fc.constantFrom('none', 'spa', 'clean'),
+  accessLog: fc.record({ isOn: fc.boolean(), format: fc.constantFrom('full', 'combined', 'short') }),
 };
 
 const reach = fc.record({

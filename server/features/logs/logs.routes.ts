@@ -6,8 +6,11 @@ export function logsRoutes(app: App): void {
   const { ctx } = app;
 
   route(app, logsApi.traffic, async ({ params, query, actor, requestId }) => {
-    const { id, slug } = await getVisibleSite(ctx, params.siteId, actor);
-    return ctx.agent.call('logs.traffic', { site: { siteId: id, slug }, range: query.range }, { actor, requestId });
+    const { id, slug, behaviour, customDirectives } = await getVisibleSite(ctx, params.siteId, actor);
+    const asked = { site: { siteId: id, slug }, range: query.range };
+    const figures = await ctx.agent.call('logs.traffic', asked, { actor, requestId });
+    const isOffByHand = /^\s*access_log\s+off\s*;/m.test(customDirectives);
+    return { ...figures, isLogged: behaviour.accessLog.isOn && !isOffByHand };
   });
 
   route(app, logsApi.rotation, async ({ actor, requestId }) =>

@@ -40,13 +40,20 @@ export function SiteTraffic() {
   return (
     <div className={classes.page}>
       <Section title={t('traffic.totals.title')} description={<Counted traffic={data} />} actions={choice}>
+        {!data.isLogged && (
+          <Notice tone="warn" role="status">
+            {t('traffic.unlogged')}
+          </Notice>
+        )}
         {data.isBehind && (
           <Notice tone="info" role="status">
             {t('traffic.behind')}
           </Notice>
         )}
         {data.total.requests === 0 && !data.isBehind ? (
-          <EmptyState icon={IconChartLine} title={t('traffic.empty.title')} text={t('traffic.empty.text')} />
+          data.isLogged && (
+            <EmptyState icon={IconChartLine} title={t('traffic.empty.title')} text={t('traffic.empty.text')} />
+          )
         ) : (
           <>
             <Totals traffic={data} />

@@ -1,4 +1,5 @@
 export const traffic = {
+  unlogged: 'سجل الزيارات لهذا الموقع متوقف، فلا يُحسب شيء: تنتهي الأرقام هنا عند وقت إيقافه.',
   range: { label: 'المدة', day: 'اليوم', week: '7 أيام', month: '30 يومًا' },
   measure: { label: 'ما يعرضه الرسم', requests: 'الطلبات', bytes: 'البيانات' },
   totals: {

@@ -81,6 +81,7 @@ export const behaviour = {
       lead: 'Close the site for a while, and say errors in your own words.',
     },
     limits: { title: 'Limits', lead: 'How many requests and connections, how fast, how large.' },
+    log: { title: 'Access log', lead: 'Whether and how visits are written down.' },
     files: { title: 'Files', lead: 'Index files, browser cache, compression and hotlink protection.' },
   },
   summary: {
@@ -108,6 +109,7 @@ export const behaviour = {
     fallback: { spa: 'Unknown addresses open the start page', clean: 'Addresses without .html' },
     hotlink: 'Hotlink protection',
     listing: 'Folders are listed',
+    unlogged: 'Visits are not written down',
   },
   redirects: {
     mainHost: 'Main name',
@@ -144,6 +146,23 @@ export const behaviour = {
     isPathKept: 'Keep the rest of the path',
     isQueryKept: 'Keep the query',
     isEnabled: 'On',
+  },
+  log: {
+    title: 'Access log',
+    text: 'One line for each visit, in the logs of the site; traffic figures are counted from it. The error log is always written, with whole addresses.',
+    isOn: 'Write visits down',
+    off: 'Without it nobody can say later who came or what was attacked, and no traffic figures are counted for this site.',
+    format: 'What a line holds',
+    formats: {
+      full: 'All, with time taken and request id',
+      combined: 'As other tools read it (combined)',
+      short: 'With shortened addresses',
+    },
+    formatTexts: {
+      full: 'The id stands in the application’s request too: one visit can be followed through all logs.',
+      combined: 'For programs of your own that evaluate logs.',
+      short: 'The end of each address is left out, for the visitors’ privacy; visitor figures become coarser.',
+    },
   },
   templates: {
     take: 'From a template',

@@ -1,4 +1,6 @@
 export const traffic = {
+  unlogged:
+    'The access log of this site is off, so nothing is counted: the figures here end where it was switched off.',
   range: { label: 'Time', day: 'Today', week: '7 days', month: '30 days' },
   measure: { label: 'Shown in the chart', requests: 'Requests', bytes: 'Traffic' },
   totals: {

@@ -6,6 +6,7 @@ import { AnswerFinder } from './AnswerFinder.tsx';
 import { AskedContext } from './asked-address.ts';
 import { FilesForm } from './FilesForm.tsx';
 import { HeadersForm } from './HeadersForm.tsx';
+import { AccessLogForm } from './AccessLogForm.tsx';
 import { LimitsForm } from './LimitsForm.tsx';
 import { PagesForm } from './PagesForm.tsx';
 import { ProxiesForm } from './ProxiesForm.tsx';
@@ -24,6 +25,7 @@ const forms = {
   pages: PagesForm,
   limits: LimitsForm,
   files: FilesForm,
+  log: AccessLogForm,
 } as const;
 
 /** How the site answers: one card for each kind of rule, each saved by itself. */

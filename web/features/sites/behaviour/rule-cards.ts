@@ -1,5 +1,6 @@
 import {
   IconArrowsExchange,
+  IconFileText,
   IconFileZip,
   IconGauge,
   IconMessage2Code,
@@ -23,6 +24,7 @@ export const ruleCards = [
   { key: 'pages', icon: IconTool, parts: ['maintenance', 'errorPages'] },
   { key: 'limits', icon: IconGauge, parts: ['limits'] },
   { key: 'files', icon: IconFileZip, parts: ['index', 'cache', 'compression', 'hotlink', 'isListingOn', 'fallback'] },
+  { key: 'log', icon: IconFileText, parts: ['accessLog'] },
 ] as const satisfies readonly { key: string; icon: Icon; parts: readonly RulePart[] }[];
 
 export type RuleCardFacts = (typeof ruleCards)[number];

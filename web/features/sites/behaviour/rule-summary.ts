@@ -79,6 +79,11 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
       ...(behaviour.fallback === 'none' ? [] : [t(`behaviour.summary.fallback.${behaviour.fallback}`)]),
       ...when(isListingOn, t('behaviour.summary.listing')),
     ],
+    log: [
+      behaviour.accessLog.isOn
+        ? t(`behaviour.log.formats.${behaviour.accessLog.format}`)
+        : t('behaviour.summary.unlogged'),
+    ],
   };
   const text = lines[key].join(' · ');
   return text === '' ? undefined : text;
