@@ -257,5 +257,12 @@ it('how a proxied site hands requests on, on a socket too, and what is kept of i
   const again = await open('proxies');
   await again.getByRole('button', { name: words.proxyCache.empty }).click();
   await page.getByText(words.proxyCache.emptied.split(':')[0] ?? '').waitFor();
+  const log = await open('log');
+  await log.getByRole('switch', { name: words.log.isOn }).click();
+  await log.getByText(words.log.off).waitFor();
+  await save(log);
+  await log.getByText(words.summary.unlogged).waitFor();
+  await person.goto(`/sites/${siteId}/traffic`);
+  await page.getByText(ar.traffic.unlogged).waitFor();
   expect(person.problems).toEqual([]);
 });
