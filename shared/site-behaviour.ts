@@ -10,6 +10,7 @@ import { passwordRules } from './behaviour/passwords.ts';
 import { fallbacks, pathProxies } from './behaviour/proxies.ts';
 import { proxyCache } from './behaviour/proxy-cache.ts';
 import { mainHost, redirects } from './behaviour/redirects.ts';
+import { servedFolder } from './behaviour/served-folder.ts';
 import { rewrites } from './behaviour/rewrites.ts';
 
 /** Name of a file that answers for a folder: no slash, no control characters, nothing that nginx reads as a variable. */
@@ -17,6 +18,8 @@ const indexFile = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/, { error
 
 /** How a site answers, beyond what it serves. Each part has a default that changes nothing. */
 export const siteBehaviour = z.strictObject({
+  /** Only for sites of files, with and without PHP. */
+  servedFolder: servedFolder.default(''),
   /** Files that answer for a folder, the first one there wins; empty: the habit of the kind of site. */
   index: z.array(indexFile).max(10).default([]),
   mainHost: mainHost.default(null),
@@ -48,6 +51,7 @@ export type SiteBehaviour = z.infer<typeof siteBehaviour>;
 
 /** What a site does for which nobody has set anything; written out, since browsers have no schemas. */
 export const defaultBehaviour: SiteBehaviour = {
+  servedFolder: '',
   index: [],
   mainHost: null,
   redirects: [],

@@ -1,13 +1,15 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { servedRoot } from '#shared/behaviour/served-folder.ts';
 import { readTarget } from '#shared/behaviour/redirects.ts';
 import { presetOf } from '#shared/behaviour/rewrite-preset-facts.ts';
 import { alternatives, belowPattern, suffixPattern } from './nginx.behaviour-parts.ts';
 import { pattern, template } from './nginx.words.ts';
 
 /** The site's own rules, then those of its preset. */
-export function rewriteRules({ kind, root, behaviour }: SiteSpec): string[] {
+export function rewriteRules(spec: SiteSpec): string[] {
+  const { kind, behaviour } = spec;
   const { preset, rules } = behaviour.rewrites;
-  const known = kind === 'php' ? (presetOf(preset, root)?.rules ?? []) : [];
+  const known = kind === 'php' ? (presetOf(preset, servedRoot(spec))?.rules ?? []) : [];
   const all = [
     ...rules.filter(({ isEnabled }) => isEnabled),
     ...known.map(([path, target, isOnlyMissing]) => ({ path, target, isOnlyMissing })),
@@ -31,9 +33,10 @@ function innerTarget(target: string): string {
 }
 
 /** What nobody reads of a known application. */
-export function presetRules({ kind, root, behaviour }: SiteSpec): string[] {
+export function presetRules(spec: SiteSpec): string[] {
+  const { kind, behaviour } = spec;
   if (kind !== 'php') return [];
-  const { closed = [], closedSuffixes = [] } = presetOf(behaviour.rewrites.preset, root) ?? {};
+  const { closed = [], closedSuffixes = [] } = presetOf(behaviour.rewrites.preset, servedRoot(spec)) ?? {};
   const patterns = [
     ...alternatives(closed.map(belowPattern)).map((each) => `^(?:${each})`),
     ...(closedSuffixes.length === 0 ? [] : [`${suffixPattern(closedSuffixes)}(?:/|$)`]),

@@ -211,6 +211,11 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
       customDirectives:
         'add_header x-frame-options SAMEORIGIN;\ngzip off;\nexpires 1h;\nclient_max_body_size 1m;\nerror_page 404 /404.html;\nreturn 301 /x;\n',
     },
+    'php-served-folder': {
+      kind: 'php',
+      php: sitePhp.parse({ version: '8.2' }),
+      ...rules({ servedFolder: 'public', rewrites: { preset: 'laravel' } }),
+    },
     'log-short': rules({ accessLog: { format: 'short' } }),
     'log-off': { ...rules({ accessLog: { isOn: false } }), tls: { ...tls, isForced: true } },
     'reach-cloudflare': {

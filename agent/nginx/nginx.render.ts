@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { servedRoot } from '#shared/behaviour/served-folder.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
 import { beforeHttps, behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
 import { accessLogLine } from './nginx.behaviour-log.ts';
@@ -74,7 +75,7 @@ function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext,
   const custom = part.isRedirect ? [] : given;
   const own = new Set(custom.filter(({ block }) => block === null).map(({ name }) => name));
   const locations = new Set(custom.filter(({ name }) => name === 'location').map(({ args }) => args.join(' ')));
-  const root = `${context.prefix}${spec.root}`;
+  const root = `${context.prefix}${servedRoot(spec)}`;
   const deployed = own.has('root') ? null : (context.deployed ?? null);
   const unless = (name: string, line: string): string[] => (own.has(name) ? [] : [line]);
   const behaviour = behaviourLines(spec, { custom, port: part.port, names: part.names, prefix: context.prefix });

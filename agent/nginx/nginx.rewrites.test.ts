@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lchownSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
@@ -289,6 +289,48 @@ describe.runIf(hasNginx && hasPhp)('rewrites', () => {
   it('the pictures of PrestaShop lie in a folder for each digit of their number', async () => {
     expect(await at('prestashop', '/123-large/some-name.jpg')).toMatchObject({ status: 200, body: 'picture' });
     expect(await at('prestashop', '/c/5-wide/shoes.jpg')).toMatchObject({ status: 200, body: 'picture' });
+  });
+
+  it('DOM-1 only the served folder is given out, its scripts reach what lies beside it, and no link leads elsewhere', async () => {
+    const php = { kind: 'php', php: sitePhp.parse({ version: '8.2' }) } as const;
+    const spec = await apply('served', {}, php);
+    put(spec, '/config/app.txt', 'beside');
+    put(
+      spec,
+      '/public/index.php',
+      '<?php echo $_SERVER["DOCUMENT_ROOT"], file_get_contents(__DIR__ . "/../config/app.txt");',
+    );
+    put(spec, '/public/a.txt', 'shown');
+    const served = (servedFolder: string, presets: Rules = {}): SiteSpec => ({
+      ...spec,
+      behaviour: siteBehaviour.parse({ ...presets, servedFolder }),
+    });
+    const refused = (code: string, path: string) => ({
+      fields: [{ field: 'behaviour.servedFolder', code, params: { path: `${spec.root}/${path}` } }],
+    });
+    await expect(send(served('web'))).rejects.toMatchObject(refused('served_folder_missing', 'web'));
+    await expect(send(served('public/a.txt'))).rejects.toMatchObject(refused('served_folder_missing', 'public/a.txt'));
+    const link = world.path(`${spec.root}/link`);
+    symlinkSync(world.path('/www/wwwroot/rules.test'), link);
+    await expect(send(served('link/shop'))).rejects.toMatchObject(refused('served_folder_symlink', 'link'));
+    expect((await visitUntil(world.port, 'served.test', ({ body }) => body === 'shown', '/public/a.txt')).body).toBe(
+      'shown',
+    );
+    await send(served('public', { rewrites: { preset: 'laravel' } }));
+    await visitUntil(world.port, 'served.test', ({ body }) => body === 'shown', '/a.txt');
+    expect((await at('served', '/any')).body).toBe(`${world.path(spec.root)}/publicbeside`);
+    for (const path of ['/config/app.txt', '/../config/app.txt', '/..%2fconfig/app.txt'])
+      expect((await at('served', path)).body, path).not.toBe('beside');
+    // A link that comes later leads to files of its own owner only.
+    renameSync(world.path(`${spec.root}/public`), world.path(`${spec.root}/old`));
+    mkdirSync(world.path('/www/outside'), { recursive: true });
+    writeFileSync(world.path('/www/outside/secret.txt'), 'secret');
+    symlinkSync(world.path('/www/outside'), world.path(`${spec.root}/public`));
+    expect((await at('served', '/secret.txt')).body).toBe('secret');
+    lchownSync(world.path(`${spec.root}/public`), 65_534, 65_534);
+    expect((await at('served', '/secret.txt')).body).not.toContain('secret');
+    // And another change of the site is not refused for it.
+    await send(served('public', { security: { isNosniff: true } }));
   });
 
   it('where only the public folder is served, nothing in it is closed', async () => {

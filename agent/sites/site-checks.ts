@@ -1,3 +1,4 @@
+import { servedRoot } from '#shared/behaviour/served-folder.ts';
 import { findBehaviourProblems } from '#shared/behaviour/check.ts';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
@@ -129,6 +130,22 @@ export function checkRoot(machine: Machine, { slug, root }: Pick<SiteSpec, 'slug
     if (found.type === 'missing') return;
     if (found.type === 'link') throw rootError('root_symlink', { path: folder });
     if (found.type !== 'folder') throw rootError('root_not_a_folder', { path: folder });
+  }
+}
+
+/** Below the site's folder, and no link on the way; asked when it is set, since nginx looks at links at every request. */
+export function checkServedFolder(machine: Machine, spec: SiteSpec, before: SiteRecord | undefined): void {
+  const served = servedRoot(spec);
+  const { servedFolder } = spec.behaviour;
+  if (served === spec.root || (before?.root === spec.root && before.settings?.behaviour?.servedFolder === servedFolder))
+    return;
+  for (const path of foldersOf(served).slice(foldersOf(spec.root).length)) {
+    const { type } = look(machine.prefix + path);
+    if (type === 'folder') continue;
+    const code = type === 'link' ? 'served_folder_symlink' : 'served_folder_missing';
+    throw new AppError('invalid_request', 'The served folder cannot be used.', {
+      fields: [{ field: 'behaviour.servedFolder', code, params: { path } }],
+    });
   }
 }
 

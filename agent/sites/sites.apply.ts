@@ -24,7 +24,7 @@ import { findMaster, nginxLock } from '../nginx/nginx.process.ts';
 import { challengeFolder, markerOf } from '../nginx/nginx.render.ts';
 import { checkKeys } from '../sftp/sftp.site.ts';
 import { refillSpares, takeUserNamed, type SiteUser } from '../unix-users/users.ts';
-import { checkNginx, checkPorts, checkSpec, foldersOf } from './site-checks.ts';
+import { checkNginx, checkPorts, checkServedFolder, checkSpec, foldersOf } from './site-checks.ts';
 import { servedFingerprint } from '../certificates/shelf.ts';
 import {
   checkOwner,
@@ -100,7 +100,10 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   checkOwner(existing, spec);
   checkSpec(machine, spec);
   // What comes back was allowed once, maybe by another nginx: it serves as far as this one can.
-  if (action === 'sites.apply') await checkNginx(machine, spec, existing);
+  if (action === 'sites.apply') {
+    await checkNginx(machine, spec, existing);
+    checkServedFolder(machine, spec, existing);
+  }
   // What comes back from the bin or a backup was allowed once.
   checkDeploy(spec, existing, action === 'sites.apply' ? call : { may: () => true });
   const release = input.release === undefined ? releaseOf(machine, spec, existing) : input.release;

@@ -289,6 +289,7 @@ const part = {
     isStatusShown: fc.boolean(),
   }),
   fallback: fc.constantFrom('none', 'spa', 'clean'),
+  servedFolder: mostly(fc.constantFrom('', 'public', 'a.b/c-d', 'web/@x'), junk),
   accessLog: fc.record({ isOn: fc.boolean(), format: fc.constantFrom('full', 'combined', 'short') }),
 };
 

@@ -8,6 +8,7 @@ import { lockedPath } from './passwords.ts';
 import { escapePattern } from './patterns.ts';
 import { readPattern } from './patterns.ts';
 import { findRedirect, isBelow, isNamed } from './redirect-loops.ts';
+import { servedRoot } from './served-folder.ts';
 import { presetOf } from './rewrite-preset-facts.ts';
 import { locationOf, mainHostLocation, originOf } from './redirect-location.ts';
 import type { Visit } from './visits.ts';
@@ -161,8 +162,10 @@ function hasSuffix(path: string, suffix: string, end: string): boolean {
 }
 
 /** Private folders of a known application. */
-function byPreset({ kind, root, behaviour }: AnsweringSite, { path }: Visit): RuleAnswer | undefined {
-  const { closed = [], closedSuffixes = [] } = (kind === 'php' && presetOf(behaviour.rewrites.preset, root)) || {};
+function byPreset(site: AnsweringSite, { path }: Visit): RuleAnswer | undefined {
+  const { kind, behaviour } = site;
+  const { closed = [], closedSuffixes = [] } =
+    (kind === 'php' && presetOf(behaviour.rewrites.preset, servedRoot(site))) || {};
   const low = path.toLowerCase();
   const isClosed =
     closed.some((each) => isBelow(low, each.toLowerCase())) ||
@@ -173,9 +176,10 @@ function byPreset({ kind, root, behaviour }: AnsweringSite, { path }: Visit): Ru
 type Rewritten = { readonly index: number | null; readonly path: string; readonly isOnlyMissing: boolean };
 
 /** Where the first rule that matches leads; whether a file of that name is there is not known. */
-function findRewritten({ kind, root, behaviour }: AnsweringSite, { path }: Visit): Rewritten | undefined {
+function findRewritten(site: AnsweringSite, { path }: Visit): Rewritten | undefined {
+  const { kind, behaviour } = site;
   const { preset, rules } = behaviour.rewrites;
-  const known = kind === 'php' ? (presetOf(preset, root)?.rules ?? []) : [];
+  const known = kind === 'php' ? (presetOf(preset, servedRoot(site))?.rules ?? []) : [];
   const all = [
     ...rules.map((rule, index) => ({ ...rule, index })),
     ...known.map((rule) => ({ path: rule[0], target: rule[1], isOnlyMissing: rule[2], isEnabled: true, index: null })),

@@ -85,6 +85,10 @@ describe('DOM-1 refused before anything is rendered', () => {
       { proxies: [{ path: '/a', scheme: 'https', servers: [{ address: 'unix:/run/a.sock' }] }] },
       'proxies.0.servers.0.address server_socket_https',
     ],
+    [{ servedFolder: '../x' }, 'servedFolder served_folder_invalid'],
+    [{ servedFolder: '/etc' }, 'servedFolder served_folder_invalid'],
+    [{ servedFolder: 'a/./b' }, 'servedFolder served_folder_invalid'],
+    [{ servedFolder: 'a;b' }, 'servedFolder served_folder_invalid'],
     [{ proxyCache: { cookieNames: ['a=b; c'] } }, 'proxyCache.cookieNames.0 cookie_name_invalid'],
     [{ cache: [{ suffixes: ['a b'], minutes: 1 }] }, 'cache.0.suffixes.0 suffix_invalid'],
   ])('%j', (input, wanted) => {

@@ -182,6 +182,7 @@ it('a wrong network is marked in its line, and a preset fills the limits', async
   await save(proxies);
   await proxies.getByText(words.summary.proxies.replace('{{value}}', '1')).waitFor();
   const files = await open('files');
+  await files.getByLabel(words.files.servedFolder).fill('/public/');
   await files.getByRole('button', { name: words.files.addCache }).click();
   await save(files);
   await files.getByText(words.summary.cache.replace('{{value}}', '1')).waitFor();
@@ -190,6 +191,7 @@ it('a wrong network is marked in its line, and a preset fills the limits', async
     limits: { requestsPerSecond: 20 },
     proxies: [{ path: '/api', servers: [{ address: '127.0.0.1:3000' }] }],
     cache: [{ suffixes: ['css', 'js', 'woff2'], minutes: 1_440 }],
+    servedFolder: 'public',
   });
   expect(person.problems).toEqual([]);
 });

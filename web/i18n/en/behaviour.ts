@@ -376,6 +376,9 @@ export const behaviour = {
   files: {
     folders: 'Folders',
     foldersText: 'What answers when a visitor opens a folder.',
+    servedFolder: 'Served folder',
+    servedFolderText:
+      'Below \u2068{{root}}\u2069, for applications with a public folder. The rest stays with their scripts and is not given out. Empty: all of it.',
     index: 'Index files, the first one there wins',
     listing: 'List the files of a folder',
     listingText: 'Where it has no index file. Everybody sees what is inside.',

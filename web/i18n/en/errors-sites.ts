@@ -52,6 +52,9 @@ export const siteFields = {
   rule_user_repeated: 'This user is there twice. Remove one.',
   sent_host_invalid:
     'This is not a valid name. Small letters, digits, dots and hyphens, and a port if needed. Example: \u2068app.internal:8080\u2069',
+  served_folder_invalid: 'Folders below that of the site, without dots at their beginning. Example: \u2068public\u2069',
+  served_folder_missing: 'There is no folder \u2068{{path}}\u2069. Make it first, or correct the name.',
+  served_folder_symlink: '\u2068{{path}}\u2069 is a link, and could lead anywhere. Put a folder there.',
   server_address_invalid:
     'A server is a name or an address with its port. Examples: \u2068127.0.0.1:3000\u2069, \u2068[::1]:3000\u2069',
   server_all_backup: 'One server at least must not be a reserve.',

@@ -18,13 +18,28 @@ const withoutDot = (list: string[]): string[] => list.map((each) => each.replace
 export function FilesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleFormProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { kind } = useSite();
+  const { kind, root, deploy } = useSite();
   const { index, cache, compression, hotlink, isListingOn } = draft;
   const guard = (part: Partial<typeof hotlink>): void => change({ hotlink: { ...hotlink, ...part } });
   return (
     <>
       {kind !== 'proxy' && kind !== 'app' && (
         <RuleGroup title={t('behaviour.files.folders')} text={t('behaviour.files.foldersText')}>
+          {deploy === null && (
+            <TextInput
+              className={classes.mono}
+              label={t('behaviour.files.servedFolder')}
+              description={t('behaviour.files.servedFolderText', { root })}
+              placeholder="public"
+              value={draft.servedFolder}
+              onChange={(event) => change({ servedFolder: event.currentTarget.value.trim() })}
+              onBlur={() => change({ servedFolder: draft.servedFolder.replace(/^\/+|\/+$/g, '') })}
+              error={errorAt('servedFolder')}
+              dir="ltr"
+              spellCheck={false}
+              autoCapitalize="none"
+            />
+          )}
           <LinesInput
             label={t('behaviour.files.index')}
             placeholder={'index.html\nindex.htm'}

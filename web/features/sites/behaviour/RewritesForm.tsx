@@ -3,6 +3,7 @@ import { IconArrowRight } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { presetOf } from '#shared/behaviour/rewrite-preset-facts.ts';
+import { servedRoot } from '#shared/behaviour/served-folder.ts';
 import { presetNames, rewritePresets } from '#shared/behaviour/rewrite-presets.ts';
 import type { RewriteRule } from '#shared/behaviour/rewrites.ts';
 import { Token } from '../../../ui/Token.tsx';
@@ -18,7 +19,7 @@ export function RewritesForm({ draft, change, errorAt, errorUnder, isFixed }: Ru
   const { t } = useTranslation();
   const site = useSite();
   const { rewrites } = draft;
-  const facts = presetOf(rewrites.preset, site.root);
+  const facts = presetOf(rewrites.preset, servedRoot({ ...site, behaviour: draft }));
   const closed = [...(facts?.closed ?? []), ...(facts?.closedSuffixes ?? []).map((suffix) => `*.${suffix}`)];
   const set = (part: Partial<typeof rewrites>): void => change({ rewrites: { ...rewrites, ...part } });
   return (

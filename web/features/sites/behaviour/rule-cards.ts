@@ -23,7 +23,11 @@ export const ruleCards = [
   { key: 'proxies', icon: IconRoute, parts: ['forward', 'proxies', 'proxyCache'] },
   { key: 'pages', icon: IconTool, parts: ['maintenance', 'errorPages'] },
   { key: 'limits', icon: IconGauge, parts: ['limits'] },
-  { key: 'files', icon: IconFileZip, parts: ['index', 'cache', 'compression', 'hotlink', 'isListingOn', 'fallback'] },
+  {
+    key: 'files',
+    icon: IconFileZip,
+    parts: ['servedFolder', 'index', 'cache', 'compression', 'hotlink', 'isListingOn', 'fallback'],
+  },
   { key: 'log', icon: IconFileText, parts: ['accessLog'] },
 ] as const satisfies readonly { key: string; icon: Icon; parts: readonly RulePart[] }[];
 

@@ -72,6 +72,7 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
       ...when(limits.bodyMib !== null, t('behaviour.summary.body')),
     ],
     files: [
+      ...when(behaviour.servedFolder !== '', `/${behaviour.servedFolder}`),
       ...when(index.length > 0, index.join(', ')),
       ...number('cache', cache.length),
       ...when(compression.gzip !== 'default', t(`behaviour.summary.gzip.${compression.gzip === 'on' ? 'on' : 'off'}`)),
