@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseServerSettingsApi } from './database-server-settings.ts';
 import { databaseServerStateApi } from './database-server-state.ts';
 import { databaseEngines, databasePassword, databaseUser, type DatabaseEngine } from './databases.ts';
 import type { Operation } from './http.ts';
@@ -210,6 +211,7 @@ const base = '/api/v1/database-servers/{engine}';
 const newPassword = z.object({ password: z.string() });
 
 export const databaseServersApi = {
+  ...databaseServerSettingsApi,
   ...databaseServerStateApi,
   listAccounts: {
     id: 'listDatabaseAccounts',

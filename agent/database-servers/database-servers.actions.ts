@@ -12,6 +12,8 @@ import {
   setGrant,
   setRootPassword,
 } from './accounts.ts';
+import { putSettings, readSettings } from './settings/settings.ts';
+import { listSlowStatements } from './settings/slow-statements.ts';
 import { endProcess, readState } from './state.ts';
 
 /** One change at a time, also beside those of databases and their own users. */
@@ -32,9 +34,12 @@ export const databaseServersHandlers: Pick<Handlers, Extract<keyof Handlers, `da
     return {};
   },
   'database_servers.list_accounts': (machine, { engine }) => listAccounts(machine, engine),
+  'database_servers.put_settings': putSettings,
   'database_servers.read_account': (machine, params) => readAccount(machine, params),
   'database_servers.set_account_password': held(setAccountPassword),
   'database_servers.set_grant': held(setGrant),
   'database_servers.set_root_password': held(setRootPassword),
+  'database_servers.settings': (machine) => readSettings(machine),
+  'database_servers.slow_statements': (machine) => listSlowStatements(machine),
   'database_servers.state': (machine, { engine }) => readState(machine, engine),
 };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync, symlinkSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
@@ -142,6 +142,11 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'database_servers.create_account': () =>
         Promise.resolve({ engine: 'mariadb', name: 'mallory', hosts: ['%'], password: null, requiresTls: false }),
       'database_servers.drop_account': () => databases.harm({}),
+      'database_servers.put_settings': async () => {
+        const { result } = mustWork(await ask('database_servers.settings', {}, panel));
+        const settings = { preset: 'small', slowLog: { isOn: true, thresholdMs: 50 } };
+        return { settings, revision: result?.['revision'], changeId: newChangeId() };
+      },
       'database_servers.set_account_password': () => databases.harm({ password: 'known to mallory' }),
       'database_servers.set_grant': () =>
         databases.harm({ database: 'victim', table: null, privileges: ['SELECT'], canGrant: true }),
@@ -231,6 +236,10 @@ async function untilQuiet(state: () => string): Promise<void> {
 /** A server with one database, and what is kept of another one. */
 async function withDatabases(world: World, ask: Ask) {
   const server = await startMariadb(world);
+  const folder = `${world.prefix}/etc/mysql/mariadb.conf.d`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${world.prefix}/etc/mysql/my.cnf`, `!includedir ${folder}/\n`);
+  symlinkSync('/usr/sbin/mariadbd', world.path('/usr/sbin/mariadbd'));
   const create = async (name: string): Promise<string> => {
     const databaseId = newChangeId();
     const facts = { engine: 'mariadb', charset: 'utf8mb4', locale: null, siteId: null };

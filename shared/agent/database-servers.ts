@@ -8,6 +8,7 @@ import {
   listedAccount,
   privilege,
 } from '../database-servers.ts';
+import { serverSettingsView, settingsChangeOfAgent, slowStatements } from '../database-server-settings.ts';
 import { processEnds, processId, serverState } from '../database-server-state.ts';
 import { databaseEngines, databasePassword, databaseUser } from '../databases.ts';
 import type { AgentAction } from './action.ts';
@@ -142,4 +143,33 @@ export const databaseServersEndProcess = {
   isIdempotent: false,
   maxResultBytes: 1_024,
   summary: 'Stop the statement of a connection, or the connection; never threads of the server itself',
+} as const satisfies AgentAction;
+
+export const databaseServersSettings = {
+  ...reading,
+  name: 'database_servers.settings',
+  params: z.strictObject({}),
+  result: serverSettingsView,
+  maxResultBytes: 64 * 1024,
+  summary: 'Settings of MariaDB that the panel keeps, and what each choice would change',
+} as const satisfies AgentAction;
+
+/** Checked by the server itself, taken up without a restart, and taken back when it does not work. */
+export const databaseServersPutSettings = {
+  ...changing,
+  name: 'database_servers.put_settings',
+  params: settingsChangeOfAgent,
+  result: serverSettingsView,
+  isIdempotent: false,
+  timeoutMs: 120_000,
+  maxResultBytes: 64 * 1024,
+  summary: 'Write the settings of MariaDB that the panel keeps into a file of its own',
+} as const satisfies AgentAction;
+
+export const databaseServersSlowStatements = {
+  ...reading,
+  name: 'database_servers.slow_statements',
+  params: z.strictObject({}),
+  result: slowStatements,
+  summary: 'Slow statements by their shape, from the end of the log that MariaDB writes; never a value',
 } as const satisfies AgentAction;

@@ -57,6 +57,16 @@ export const databaseScreens: readonly Screen[] = [
     },
   },
   { name: 'database-server', path: '/databases/servers/mariadb' },
+  {
+    name: 'database-settings',
+    path: '/databases/servers/mariadb?part=settings',
+    open: async (page, texts) => {
+      await page.getByRole('radio', { name: texts.databaseServers.settings.presets.medium, exact: true }).check();
+      await page.getByRole('switch', { name: texts.databaseServers.settings.slowLog }).click();
+      await page.getByRole('table').waitFor();
+    },
+  },
+  { name: 'database-slow', path: '/databases/servers/mariadb?part=slow' },
   { name: 'database-accounts', path: '/databases/servers/mariadb?part=accounts' },
   {
     name: 'database-account',

@@ -119,6 +119,31 @@ it('an account of the server is made, given rights, moved and deleted; its passw
   await page.getByRole('button', { name: texts.accounts.drop, exact: true }).click();
   await page.getByRole('button', { name: texts.accounts.dropConfirm, exact: true }).click();
   await row.waitFor({ state: 'detached' });
+  expect(person.problems).toEqual([]);
+});
+
+it('a preset shows what it changes before it does, is undone, and slow statements are listed once they are noted', async () => {
+  const { page } = person;
+  const texts = ar.databaseServers;
+  await page.getByRole('link', { name: texts.tabs.slow, exact: true }).click();
+  await page.getByRole('link', { name: texts.slow.turnOn, exact: true }).click();
+  await page.getByRole('radio', { name: texts.settings.presets.medium, exact: true }).check();
+  await page.getByRole('table', { name: texts.settings.difference }).getByText('max_connections').waitFor();
+  await page.getByRole('switch', { name: texts.settings.slowLog }).click();
+  await page.getByLabel(texts.settings.threshold, { exact: true }).fill('0');
+  await page.getByText(texts.settings.thresholdWrong).waitFor();
+  expect(await page.getByRole('button', { name: texts.settings.save, exact: true }).isDisabled()).toBe(true);
+  await page.getByLabel(texts.settings.threshold, { exact: true }).fill('0.5');
+  await page.getByRole('button', { name: texts.settings.save, exact: true }).click();
+  await page.getByRole('button', { name: texts.settings.undo, exact: true }).waitFor();
+  await page.getByRole('link', { name: texts.tabs.slow, exact: true }).click();
+  await page.getByText(/^select customer/).waitFor();
+  const tabs = page.getByRole('navigation', { name: texts.tabs.label });
+  await tabs.getByRole('link', { name: texts.tabs.settings, exact: true }).click();
+  expect(await page.getByRole('radio', { name: texts.settings.presets.medium, exact: true }).isChecked()).toBe(true);
+  await page.getByRole('button', { name: texts.settings.undo, exact: true }).click();
+  await page.getByLabel(texts.settings.threshold, { exact: true }).waitFor({ state: 'detached' });
+  expect(await page.getByRole('radio', { name: texts.settings.presets.none, exact: true }).isChecked()).toBe(true);
   await person.goto('/databases');
   expect(person.problems).toEqual([]);
 });

@@ -122,6 +122,50 @@ export function databaseSteps(
     ).toBe('');
   });
 
+  step(
+    'a preset and the log of slow statements are taken up, outlive a restart of the server, and are undone',
+    async () => {
+      const base = '/api/v1/database-servers/mariadb';
+      type View = { revision: string; previous: object | null; waiting: string[] };
+      const ask = (sql: string): Promise<string> => script(machine(), `mariadb -N -e "${sql}"`);
+      const values = 'select @@max_connections, @@thread_cache_size, @@slow_query_log, @@long_query_time';
+      const put = async (settings: object): Promise<View> => {
+        const { revision } = await panel.call<View>(owner(), 'GET', `${base}/settings`);
+        return await panel.call<View>(owner(), 'PUT', `${base}/settings`, { settings, revision });
+      };
+      const before = await ask(values);
+      const changed = await put({ preset: 'small', slowLog: { isOn: true, thresholdMs: 50 } });
+      expect([changed.waiting, await ask(values)]).toEqual([[], '100\t16\t1\t0.050000\n']);
+      await mustExec(machine(), ['systemctl', 'restart', 'mariadb.service']);
+      expect(await ask(values)).toBe('100\t16\t1\t0.050000\n');
+      await panel.waitForText(machine(), 'data.test', 'up data.test');
+      await ask("select sleep(0.1), 'nobody reads this'");
+      const slow = JSON.stringify(await panel.call(owner(), 'GET', `${base}/slow-statements`));
+      expect(slow).toContain('select sleep(?), ?');
+      expect(slow).not.toContain('nobody reads this');
+      await put(changed.previous ?? {});
+      expect(await ask(values)).toBe(before);
+      expect(await script(machine(), 'ls /etc/mysql/mariadb.conf.d')).not.toContain('aapanel');
+    },
+  );
+
+  step('DB-6 an account made by hand does what it was given, and nothing else', async () => {
+    const accounts = '/api/v1/database-servers/mariadb/accounts';
+    const given = { name: 'auditor', hosts: ['localhost'] };
+    const made = await panel.call<{ password: string; items: { id: string }[] }>(owner(), 'POST', accounts, given);
+    const id = made.items[0]?.id ?? '';
+    await panel.call(owner(), 'PUT', `${accounts}/${id}/grants`, { database: 'data_test', privileges: ['SELECT'] });
+    const tryIt = async (sql: string): Promise<number | null> => {
+      const environment = ['env', `MYSQL_PWD=${made.password}`, 'mariadb', '-u', 'auditor', '-e', sql];
+      return (await exec(machine(), environment)).code;
+    };
+    expect(await tryIt('select note from data_test.notes')).toBe(0);
+    expect(await tryIt('delete from data_test.notes')).not.toBe(0);
+    expect(await tryIt('select * from other_data.notes')).not.toBe(0);
+    panel.mustBe(await panel.request(owner(), 'DELETE', `${accounts}/${id}`), 204);
+    expect(await tryIt('select 1')).not.toBe(0);
+  });
+
   return {
     async afterReboot() {
       await panel.waitForText(machine(), 'data.test', 'up data.test');

@@ -6,6 +6,7 @@ import { databaseMissing, databaseUnreachable } from './dump-errors.ts';
 import type { PostgresHead } from './heads.ts';
 import type { ServerPlace } from './address.ts';
 import { PostgresReader } from './postgres-reader.ts';
+import { ownSettings } from './postgres-settings.ts';
 import { streamDump, toolVersion } from './stream.ts';
 
 /** One snapshot for all tables and large objects, with routines, triggers and everything else in the database. */
@@ -41,7 +42,7 @@ async function lookAtDatabase(
   const [facts, ...roles] = await ask(
     work,
     place,
-    `set standard_conforming_strings = on;
+    `${ownSettings}
      select json_build_array(pg_encoding_to_char(encoding), datcollate, datctype, pg_get_userbyid(datdba),
        current_setting('server_version'), current_setting('server_version_num'),
        coalesce(to_jsonb(d)->>'datlocprovider', 'c'), coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale')) from pg_database d where datname = ${name};
@@ -60,7 +61,7 @@ async function lookAtDatabase(
 
 async function isThere(work: BackupWork, place: ServerPlace): Promise<boolean> {
   try {
-    await ask(work, place, `select json_build_array('1');`);
+    await ask(work, place, `${ownSettings}\nselect json_build_array('1');`);
     return true;
   } catch (error) {
     return !(error instanceof AppError && error.reason === 'backup_database_missing');

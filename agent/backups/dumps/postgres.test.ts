@@ -76,6 +76,25 @@ const properties = `select datname, pg_get_userbyid(datdba), datacl::text, datco
   from pg_database d where datname not like 'template%' order by 1;`;
 
 describe.skipIf(!hasPostgres)('a dump of PostgreSQL', () => {
+  it('SQL-2 the owner of a database decides nothing about what the superuser runs while it is saved', async () => {
+    server.sql('create role mallory login;');
+    make('mallory', 'alter database mallory owner to mallory;');
+    server.sql(
+      `set session authorization mallory; create schema evil; create table evil.kept (id int);
+       create function evil.seize(name, text) returns boolean language plpgsql as $$ begin
+         execute 'alter role mallory superuser'; return true; exception when others then return true; end $$;
+       create function evil.json_build_array(text) returns json language plpgsql as $$ begin
+         execute 'alter role mallory superuser'; return '[]'; exception when others then return '[]'; end $$;
+       create operator evil.!~ (leftarg = name, rightarg = text, function = evil.seize);
+       alter database mallory set search_path = evil, pg_catalog; alter database mallory set standard_conforming_strings = off;`,
+      'mallory',
+    );
+    const { part } = await dumpOf(root.work(), postgresSource('mallory'));
+    expect(part.tables.length).toBe(1);
+    expect(server.sql("select rolsuper from pg_roles where rolname = 'mallory';")).toBe('f');
+    server.sql('drop database mallory; drop role mallory;');
+  });
+
   it('B-5 counts rows and code, whatever they look like, and is proven in a server that is thrown away', async () => {
     make('rich', richSchema);
     const { part, bytes } = await dumpOf(root.work(), postgresSource('rich'));

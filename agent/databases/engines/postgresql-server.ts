@@ -4,6 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import type { ServerAddress } from '../../backups/dumps/address.ts';
 import { ask } from '../../backups/dumps/client.ts';
 import { superuserOf } from '../../backups/dumps/place.ts';
+import { ownSettings } from '../../backups/dumps/postgres-settings.ts';
 import { makeFolders } from '../../core/files.ts';
 import {
   scratchOf,
@@ -22,12 +23,6 @@ import {
 
 /** The first with `drop database … with (force)`. */
 const oldestMajor = 13;
-
-/**
- * The owner of a database says with `alter database … set` what its sessions begin with, ours too: where functions and
- * operators are looked for, and what a backslash in a text means. Neither may decide what the superuser runs.
- */
-const ownSettings = 'set search_path = pg_catalog, pg_temp; set standard_conforming_strings = on;';
 
 /** One row a line, as `json_build_array` answers it. Throws a `database_server_*` reason. */
 export async function askPostgresql(

@@ -3,6 +3,7 @@ import { databaseEngines, type DatabaseEngine } from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
 import type { ServerProcess } from '#shared/database-server-state.ts';
 import type { FakeActions } from '../agent-fake.ts';
+import { fakeSettings, fakeSettingsView, fakeSlow, type KeptSettings } from './database-server-settings.ts';
 import { fakeProcesses, fakeState } from './database-server-state.ts';
 
 type ServersAction = Extract<keyof FakeActions, `database_servers.${string}`>;
@@ -55,6 +56,7 @@ export function createFakeDatabaseServers({
     });
   }
 
+  let kept: KeptSettings = fakeSettings;
   const processes = new Map<DatabaseEngine, ServerProcess[]>(
     databaseEngines.map((each) => [each, fakeProcesses(each)]),
   );
@@ -63,6 +65,23 @@ export function createFakeDatabaseServers({
     async 'database_servers.state'({ engine }) {
       of(engine);
       return fakeState(engine, databases(engine).length, processes.get(engine) ?? []);
+    },
+    async 'database_servers.settings'() {
+      of('mariadb');
+      return fakeSettingsView(kept);
+    },
+    async 'database_servers.put_settings'({ settings, revision }) {
+      of('mariadb');
+      if (revision !== fakeSettingsView(kept).revision)
+        throw new AppError('changed_meanwhile', 'The settings were changed in the meantime.', {
+          reason: 'database_settings_changed',
+        });
+      kept = { settings, previous: kept.settings };
+      return fakeSettingsView(kept);
+    },
+    async 'database_servers.slow_statements'() {
+      of('mariadb');
+      return { isOn: kept.settings.slowLog.isOn, items: kept.settings.slowLog.isOn ? fakeSlow : [], isCut: false };
     },
     async 'database_servers.end_process'({ engine, processId, what }) {
       of(engine);

@@ -1,6 +1,7 @@
 import { databaseServersApi } from '#shared/database-servers.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Actor } from '../../core/actor.ts';
+import { newId } from '../../core/id.ts';
 import { route, type App } from '../../core/route.ts';
 
 /** A server is everybody's: whoever sees assigned sites only does not see it. */
@@ -22,6 +23,23 @@ export function databaseServersRoutes(app: App): void {
     audit.target = params.engine;
     audit.detail['after'] = { processId: params.processId, ...body };
     await ctx.agent.call('database_servers.end_process', { ...params, ...body }, { actor, requestId });
+  });
+
+  route(app, databaseServersApi.readSettings, async ({ actor, requestId }) => {
+    mustSeeAll(actor);
+    return ctx.agent.call('database_servers.settings', {}, { actor, requestId });
+  });
+
+  route(app, databaseServersApi.putSettings, async ({ body, actor, requestId, audit }) => {
+    mustSeeAll(actor);
+    audit.target = 'mariadb';
+    audit.detail['after'] = body.settings;
+    return ctx.agent.call('database_servers.put_settings', { ...body, changeId: newId() }, { actor, requestId });
+  });
+
+  route(app, databaseServersApi.listSlowStatements, async ({ actor, requestId }) => {
+    mustSeeAll(actor);
+    return ctx.agent.call('database_servers.slow_statements', {}, { actor, requestId });
   });
 
   route(app, databaseServersApi.listAccounts, async ({ params, actor, requestId }) => {

@@ -106,6 +106,43 @@ it('the system stays as it is, and nobody is given rights on what the server kee
   expect([answer.status, answer.json]).toMatchObject([403, { reason: 'database_grant_system' }]);
 });
 
+it('settings change after a fresh factor, only as they were seen, and slow statements are for the same people', async () => {
+  type View = ResponseOf<typeof databaseServersApi.readSettings>;
+  const [viewer, manager] = [
+    await test.signIn('viewer'),
+    await (await test.signIn('site_manager', { siteIds: [sites[0]?.id ?? ''] })).elevate(),
+  ];
+  const read = async (): Promise<View> => (await owner.get(`${base}/settings`)).json as View;
+  const before = await read();
+  const settings = { preset: 'medium', slowLog: { isOn: true, thresholdMs: 200 } };
+  const put = (client: TestClient, more: object = {}) =>
+    client.put(`${base}/settings`, { settings, revision: before.revision, ...more });
+  for (const ask of [
+    (client: TestClient) => client.get(`${base}/settings`),
+    (client: TestClient) => client.get(`${base}/slow-statements`),
+    put,
+  ]) {
+    expect((await ask(test.anonymous)).status).toBe(401);
+    expect((await ask(viewer)).status).toBe(403);
+    expect((await ask(manager)).status).toBe(404);
+  }
+  expect((await put(owner)).json).toMatchObject({ code: 'elevation_required' });
+  for (const more of [
+    { settings: { ...settings, preset: 'huge' } },
+    { settings: { ...settings, slowLog: { isOn: true, thresholdMs: 0 } } },
+    { settings: { ...settings, slowLog: { isOn: true, thresholdMs: 50.5 } } },
+    { settings: { ...settings, innodb_log_file_size: 1 } },
+    { revision: 'x' },
+  ])
+    expect((await put(elevated, more)).status).toBe(400);
+  expect(await read()).toEqual(before);
+  expect((await put(elevated)).json).toMatchObject({ settings, previous: before.settings });
+  expect((await put(elevated)).json).toMatchObject({ reason: 'database_settings_changed' });
+  expect((await owner.get(`${base}/slow-statements`)).json).toMatchObject({ isOn: true, isCut: false });
+  const rows = await test.ctx.db.selectFrom('audit').selectAll().execute();
+  expect(rows.map(({ action }) => action)).toContain('putDatabaseServerSettings');
+});
+
 it('DB-6 what a server is doing is for the same people; a statement is stopped, then its connection, never the server', async () => {
   const [stranger, manager] = [
     await test.signIn('viewer'),

@@ -92,6 +92,7 @@ export const auditActions = [
   'putBackupHook',
   'putBackupPlan',
   'putBackupTarget',
+  'putDatabaseServerSettings',
   'putDnsAccount',
   'readAapanel',
   'receivePush',

@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, type ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { databaseEngines, type DatabaseEngine } from '#shared/databases.ts';
 import { useMe } from '../../api/session.ts';
@@ -9,14 +9,16 @@ import { Page } from '../../ui/Page.tsx';
 import tabs from '../../ui/PageTabs.module.css';
 import { LoadingRows } from '../../ui/States.tsx';
 import { engineTitles } from '../databases/engines.ts';
-import { serverParts, type ServerPart } from './server-search.ts';
+import { partsOf, type ServerPart } from './server-search.ts';
 
 const route = getRouteApi('/signed-in/databases/servers/$engine');
 
 const parts = {
   state: lazy(async () => ({ default: (await import('./ServerState.tsx')).ServerState })),
   accounts: lazy(async () => ({ default: (await import('./Accounts.tsx')).Accounts })),
-} as const satisfies Record<ServerPart, unknown>;
+  slow: lazy(async () => ({ default: (await import('./SlowStatements.tsx')).SlowStatements })),
+  settings: lazy(async () => ({ default: (await import('./ServerSettings.tsx')).ServerSettings })),
+} as const satisfies Record<ServerPart, ComponentType<{ readonly engine: DatabaseEngine }>>;
 
 /** One database server of this machine: what it is doing, who may come in and do what. */
 export function DatabaseServerPage() {
@@ -25,9 +27,9 @@ export function DatabaseServerPage() {
   const { part = 'state' } = route.useSearch();
   const { siteScope } = useMe();
   const engine = databaseEngines.find((each) => each === asked);
-  if (engine === undefined || siteScope !== 'all') return <NotFoundPage />;
+  if (engine === undefined || siteScope !== 'all' || !partsOf(engine).includes(part)) return <NotFoundPage />;
   const title = engineTitles[engine];
-  const Part = parts[part];
+  const Part: ComponentType<{ readonly engine: DatabaseEngine }> = parts[part];
   return (
     <NeedsPermission permission="databases.manage" title={title}>
       <Page
@@ -48,7 +50,7 @@ function ServerTabs({ engine }: { readonly engine: DatabaseEngine }) {
   const { t } = useTranslation();
   return (
     <nav className={tabs.tabs} aria-label={t('databaseServers.tabs.label')}>
-      {serverParts.map((part) => (
+      {partsOf(engine).map((part) => (
         <Link
           key={part}
           to="/databases/servers/$engine"

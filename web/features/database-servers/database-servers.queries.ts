@@ -5,6 +5,7 @@ import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { call } from '../../api/client.ts';
 
 export type { AccountGrant, DatabaseAccount, ListedAccount } from '#shared/database-servers.ts';
+export type { ServerSettingsView as SettingsView, SlowStatement } from '#shared/database-server-settings.ts';
 export type { ServerProcess, ServerState as ServerFigures } from '#shared/database-server-state.ts';
 export type NewAccount = BodyInputOf<typeof databaseServersApi.createAccount>;
 export type AccountChange = BodyInputOf<typeof databaseServersApi.changeAccount>;
@@ -31,6 +32,29 @@ export function stateQuery(engine: DatabaseEngine) {
     queryKey: ['database-servers', engine, 'state'],
     queryFn: ({ signal }) => call(databaseServersApi.readState, { params: { engine }, signal }),
     refetchInterval: 5_000,
+  });
+}
+
+export const settingsQuery = queryOptions({
+  queryKey: ['database-servers', 'mariadb', 'settings'],
+  queryFn: ({ signal }) => call(databaseServersApi.readSettings, { params: {}, signal }),
+});
+
+export const slowQuery = queryOptions({
+  queryKey: ['database-servers', 'mariadb', 'slow'],
+  queryFn: ({ signal }) => call(databaseServersApi.listSlowStatements, { params: {}, signal }),
+});
+
+export function usePutSettings() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: BodyInputOf<typeof databaseServersApi.putSettings>) =>
+      call(databaseServersApi.putSettings, { params: {}, body }),
+    onSuccess: (view) => {
+      client.setQueryData(settingsQuery.queryKey, view);
+      void client.invalidateQueries({ queryKey: slowQuery.queryKey });
+    },
+    onError: () => void client.invalidateQueries({ queryKey: settingsQuery.queryKey }),
   });
 }
 

@@ -160,6 +160,7 @@ export const audit = {
     putBackupHook: 'حفظ عنوان تنبيه للنسخ',
     putBackupPlan: 'حفظ خطة نسخ',
     putBackupTarget: 'حفظ وجهة نسخ',
+    putDatabaseServerSettings: 'تغيير إعدادات خادم قواعد بيانات',
     putDnsAccount: 'حفظ حساب DNS',
     readAapanel: 'الاطلاع على مواقع aaPanel',
     receivePush: 'وصل خبر دفعٍ إلى المستودع',

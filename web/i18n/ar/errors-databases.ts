@@ -23,6 +23,11 @@ export const databaseReasons = {
   database_server_unsupported: 'تعمل اللوحة مع MariaDB من 10.5 وPostgreSQL من 13 فما فوق، والخادم هنا غيره. لم يُمس.',
   database_server_refused:
     'رفض خادم قواعد البيانات ذلك (خطأ \u2068{{code}}\u2069)، وبقي كل شيء كما كان. راجع سجل الخادم.',
+  database_settings_changed: 'تغيّرت الإعدادات أو ملفها في هذه الأثناء. انظر إليها من جديد أولًا.',
+  database_settings_overridden:
+    'في ملف إعدادات آخر قيمة أخرى لـ \u2068{{name}}\u2069 وكانت ستغلب، فبقي كل شيء كما كان.',
+  database_settings_place: 'لا يقرأ هذا الخادم مجلد إعدادات تعرفه اللوحة.',
+  database_settings_refused: 'لا يقبل خادم قواعد البيانات هذه الإعدادات، فبقي كل شيء كما كان.',
   database_table_unknown: 'لم يعد هذا الجدول موجودًا. حدّث الصفحة.',
   database_under_way: 'هذه القاعدة قيد الإنشاء أو الحذف أو الاسترجاع. أعد المحاولة بعد أن ينتهي ذلك.',
   database_unknown: 'لم تعد هذه القاعدة موجودة. حدّث الصفحة.',

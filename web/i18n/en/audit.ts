@@ -157,6 +157,7 @@ export const audit = {
     putBackupHook: 'Save an alert address for backups',
     putBackupPlan: 'Save a backup plan',
     putBackupTarget: 'Save a backup target',
+    putDatabaseServerSettings: 'Change settings of a database server',
     putDnsAccount: 'Save a DNS account',
     readAapanel: 'Look at the sites of an aaPanel',
     receivePush: 'A push was told',

@@ -28,6 +28,11 @@ export const databaseReasons = {
     'The panel works with MariaDB from 10.5 and PostgreSQL from 13 on; the server here is another one. It was not touched.',
   database_server_refused:
     'The database server refused it (error \u2068{{code}}\u2069), so everything is as it was. Look into the log of the server.',
+  database_settings_changed: 'The settings or their file were changed in the meantime. Look at them again first.',
+  database_settings_overridden:
+    'Another file of settings says something else of \u2068{{name}}\u2069 and would win, so everything is as it was.',
+  database_settings_place: 'This server reads no folder of settings that the panel knows.',
+  database_settings_refused: 'The database server does not take these settings, so everything is as it was.',
   database_table_unknown: 'This table is no longer there. Reload the page.',
   database_under_way: 'This database is just being made, deleted or restored. Try again when that has ended.',
   database_unknown: 'This database does not exist any more. Refresh the page.',
