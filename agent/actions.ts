@@ -8,6 +8,7 @@ import { elevationHandlers } from './elevation/elevation.actions.ts';
 import { factorsHandlers } from './factors/factors.actions.ts';
 import { softwareHandlers } from './packages/packages.actions.ts';
 import { logsHandlers } from './logs/logs.actions.ts';
+import { machineSettingsHandlers } from './machine-settings/machine-settings.actions.ts';
 import { nginxHandlers } from './nginx/nginx.actions.ts';
 import { peopleHandlers } from './people/people.actions.ts';
 import { phpHandlers } from './php/php.actions.ts';
@@ -264,7 +265,15 @@ export const handlers: Handlers = {
   'logs.put_rotation': logsHandlers['logs.put_rotation'],
   'logs.rotation': logsHandlers['logs.rotation'],
   'logs.traffic': logsHandlers['logs.traffic'],
+  'machine.accounts': machineSettingsHandlers['machine.accounts'],
+  'machine.read': machineSettingsHandlers['machine.read'],
+  'machine.set_automatic_updates': machineSettingsHandlers['machine.set_automatic_updates'],
+  'machine.set_hostname': machineSettingsHandlers['machine.set_hostname'],
+  'machine.set_swap': machineSettingsHandlers['machine.set_swap'],
+  'machine.set_time_zone': machineSettingsHandlers['machine.set_time_zone'],
   'nginx.features': nginxHandlers['nginx.features'],
+  'nginx.put_settings': nginxHandlers['nginx.put_settings'],
+  'nginx.read_settings': nginxHandlers['nginx.read_settings'],
   'people.accept': peopleHandlers['people.accept'],
   'people.found': peopleHandlers['people.found'],
   'people.invitation': peopleHandlers['people.invitation'],
@@ -312,4 +321,5 @@ export const handlers: Handlers = {
   'terminals.enter': terminals('terminals.enter'),
   'terminals.list': terminals('terminals.list'),
   'terminals.open': terminals('terminals.open'),
+  'software.upgrade': softwareHandlers['software.upgrade'],
 };

@@ -34,7 +34,9 @@ import { filesRoutes } from './features/files/files.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
 import { jobsRoutes } from './features/jobs/jobs.routes.ts';
 import { logsRoutes } from './features/logs/logs.routes.ts';
+import { machineSettingsRoutes } from './features/machine-settings/machine-settings.routes.ts';
 import { metricsRoutes } from './features/metrics/metrics.routes.ts';
+import { nginxSettingsRoutes } from './features/nginx-settings/nginx-settings.routes.ts';
 import { peopleRoutes } from './features/people/people.routes.ts';
 import { processesRoutes } from './features/processes/processes.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
@@ -76,7 +78,9 @@ export const features: readonly Feature[] = [
   healthRoutes,
   jobsRoutes,
   logsRoutes,
+  machineSettingsRoutes,
   metricsRoutes,
+  nginxSettingsRoutes,
   peopleRoutes,
   phpRoutes,
   processesRoutes,

@@ -7,7 +7,11 @@ import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
 import { sitesBatchHandler } from './features/sites/site-batch.ts';
 import { sitesExportHandler } from './features/site-files/export-run.ts';
 import { sitesCopyHandler } from './features/sites/site-copy-run.ts';
-import { softwareInstallHandler, softwareRemoveHandler } from './features/software/software.logic.ts';
+import {
+  softwareInstallHandler,
+  softwareRemoveHandler,
+  updatesInstallHandler,
+} from './features/software/software.logic.ts';
 import { wordpressInstallHandler } from './features/wordpress/install.logic.ts';
 
 /** Every kind of durable job and who carries it out, sorted. */
@@ -23,5 +27,6 @@ export const jobHandlers: readonly JobHandler[] = [
   sitesExportHandler,
   softwareInstallHandler,
   softwareRemoveHandler,
+  updatesInstallHandler,
   wordpressInstallHandler,
 ];

@@ -19,6 +19,8 @@ import { filesApi } from './files.ts';
 import type { Operation } from './http.ts';
 import { jobsApi } from './jobs.ts';
 import { logsApi } from './logs.ts';
+import { machineSettingsApi } from './machine-settings.ts';
+import { nginxSettingsApi } from './nginx-settings.ts';
 import { metricsApi } from './metrics.ts';
 import { peopleApi } from './people.ts';
 import { phpApi } from './php.ts';
@@ -58,7 +60,9 @@ export const api = {
   files: filesApi,
   jobs: jobsApi,
   logs: logsApi,
+  machineSettings: machineSettingsApi,
   metrics: metricsApi,
+  nginxSettings: nginxSettingsApi,
   people: peopleApi,
   php: phpApi,
   processes: processesApi,

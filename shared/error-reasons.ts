@@ -287,6 +287,8 @@ export const errorReasons = {
   more_than_own: [],
   nginx_broken_elsewhere: ['file', 'line', 'message'],
   nginx_does_not_include: ['file'],
+  nginx_file_unreadable: ['file'],
+  nginx_missing: [],
   nginx_rejected: ['message'],
   node_version_missing: ['version'],
   not_a_file: ['path'],
@@ -364,6 +366,10 @@ export const errorReasons = {
   slug_taken: ['slug'],
   software_in_use: ['name', 'site'],
   stronger_factor_needed: [],
+  swap_no_room: ['mib'],
+  swap_no_root: [],
+  swap_refused: ['message'],
+  swap_unfit: [],
   terminal_gone: [],
   terminal_no_user: [],
   terminal_not_started: [],
@@ -376,6 +382,8 @@ export const errorReasons = {
   undo_conflict: ['field'],
   uninstall_failed: [],
   unknown_action: [],
+  updates_not_installed: [],
+  updates_overruled: [],
   user_name_taken: [],
   useradd_failed: ['message'],
   useradd_missing: [],
@@ -391,6 +399,7 @@ export const errorReasons = {
   wordpress_sum_unreadable: [],
   wordpress_under_way: [],
   wrong_credentials: [],
+  zone_unknown: ['zone'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type ErrorReason = keyof typeof errorReasons;

@@ -14,6 +14,7 @@ export const jobKinds = [
   'sites.export',
   'software.install',
   'software.remove',
+  'updates.install',
   'wordpress.install',
 ] as const;
 

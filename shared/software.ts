@@ -5,8 +5,13 @@ import { phpExtensionName, type PhpExtensionName } from './php-extensions.ts';
 
 /** Software the panel can install, sorted: from the distribution, and lines of Node from their makers. */
 export const softwareNames = [
+  'clamav',
+  'composer',
+  'docker',
+  'fail2ban',
   'git',
   'mariadb',
+  'memcached',
   'nginx',
   'node22',
   'node24',
@@ -17,6 +22,8 @@ export const softwareNames = [
   'php8.4',
   'php8.5',
   'postgresql',
+  'redis',
+  'unattended-upgrades',
 ] as const;
 export type SoftwareName = (typeof softwareNames)[number];
 
@@ -28,13 +35,33 @@ export type PhpSoftwareName = (typeof phpSoftwareNames)[number];
 export const nodeSoftwareNames = ['node22', 'node24', 'node26'] as const satisfies SoftwareName[];
 export type NodeSoftwareName = (typeof nodeSoftwareNames)[number];
 
+/** Programs that need nothing of the panel besides their packages, sorted. */
+export const toolNames = [
+  'clamav',
+  'composer',
+  'docker',
+  'fail2ban',
+  'git',
+  'memcached',
+  'redis',
+  'unattended-upgrades',
+] as const satisfies SoftwareName[];
+export type ToolName = (typeof toolNames)[number];
+
+export function isTool(name: InstallableName): name is ToolName {
+  return toolNames.some((each) => each === name);
+}
+
 /** Everything that comes as packages: programs, and single extensions of PHP. */
 export const installableName = z.union([z.enum(softwareNames), phpExtensionName]);
 export type InstallableName = SoftwareName | PhpExtensionName;
 
-/** What can be removed again: programs while no site needs them, and extensions of PHP. */
-export const removableName = z.union([z.enum([...nodeSoftwareNames, ...phpSoftwareNames]), phpExtensionName]);
-export type RemovableName = NodeSoftwareName | PhpSoftwareName | PhpExtensionName;
+/** What can be removed again: programs while no site needs them, extensions of PHP, and tools. */
+export const removableName = z.union([
+  z.enum([...nodeSoftwareNames, ...phpSoftwareNames, ...toolNames]),
+  phpExtensionName,
+]);
+export type RemovableName = NodeSoftwareName | PhpSoftwareName | PhpExtensionName | ToolName;
 
 /** Servers of databases, each called as its engine. */
 export const databaseSoftwareNames = ['mariadb', 'postgresql'] as const satisfies SoftwareName[];
@@ -64,6 +91,18 @@ export const software = z.object({
   configError: z.string().nullable(),
 });
 
+export const tool = z.object({
+  name: z.enum(toolNames),
+  isInstalled: z.boolean(),
+  /** Of its package; null when it did not come as one. */
+  version: z.string().nullable(),
+  /** Of systemd, for those that are services. */
+  unit: z.string().nullable(),
+  /** Null for what is no service, and where nobody can say. */
+  isRunning: z.boolean().nullable(),
+});
+export type Tool = z.infer<typeof tool>;
+
 /** What the machine's own programs still have to be brought up to, by the package lists that are there. */
 export const machineUpdates = z.object({
   /** False where there is no APT. */
@@ -92,6 +131,14 @@ export const machineUpdates = z.object({
 });
 export type MachineUpdates = z.infer<typeof machineUpdates>;
 
+/** Which updates are installed: those of security alone, or all. */
+export const upgradeScopes = ['security', 'all'] as const;
+export type UpgradeScope = (typeof upgradeScopes)[number];
+
+export function isUpgradeScope(value: unknown): value is UpgradeScope {
+  return upgradeScopes.some((each) => each === value);
+}
+
 export const softwareApi = {
   list: {
     id: 'listSoftware',
@@ -105,6 +152,7 @@ export const softwareApi = {
       isolated: z.array(z.object({ slug: z.string(), reason: z.string() })),
       /** Who listens on port 80 when it is not nginx; null when free or nginx. */
       port80Owner: z.string().nullable(),
+      tools: z.array(tool),
     }),
   },
   install: {
@@ -134,5 +182,15 @@ export const softwareApi = {
     access: 'services.read',
     summary: 'Updates of the machine that wait, and whether it wants a restart',
     response: machineUpdates,
+  },
+  upgrade: {
+    id: 'installUpdates',
+    method: 'POST',
+    path: '/api/v1/updates/install',
+    access: 'software.install',
+    summary: 'Install updates of the machine that wait, as a job',
+    body: z.strictObject({ scope: z.enum(upgradeScopes) }),
+    response: job,
+    status: 202,
   },
 } as const satisfies Record<string, Operation>;

@@ -299,6 +299,11 @@ const terminals = createRoute({
   path: '/terminals',
   component: lazyScreen(() => import('./features/terminals/TerminalsPage.tsx'), 'TerminalsPage'),
 });
+const machine = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/services/machine',
+  component: lazyScreen(() => import('./features/machine-settings/MachinePage.tsx'), 'MachinePage'),
+});
 const people = createRoute({
   getParentRoute: () => signedIn,
   path: '/people',
@@ -391,6 +396,7 @@ const routeTree = root.addChildren([
     processes,
     ports,
     updates,
+    machine,
     people,
     roles,
     doors,

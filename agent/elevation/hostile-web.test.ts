@@ -234,6 +234,7 @@ describe('with a fresh factor of the owner', () => {
     'sites.remove',
     'sites.restore',
     'services.control',
+    'machine.set_automatic_updates',
     'processes.end',
     'terminals.enter',
     'terminals.open',
@@ -251,6 +252,9 @@ describe('with a fresh factor of the owner', () => {
     const answer = await ask(action, params, owner, ticket);
     // There is no systemd in here: it is asked, and knows no such service. On a booted machine: test/vps.
     if (action === 'services.control') expect(answer).toMatchObject({ reason: 'service_unknown' });
+    // Nor are there packages that could be updated by themselves.
+    else if (action === 'machine.set_automatic_updates')
+      expect(answer).toMatchObject({ reason: 'updates_not_installed' });
     // What is dangerous in handing out a key is the answer: nothing on the machine changes.
     else if (action === 'certificates.export_key') expect(mustWork(answer).result?.['key']).toContain('PRIVATE KEY');
     else if (action === 'databases.show_password') expect(mustWork(answer).result?.['password']).toMatch(/^\w{28}$/);

@@ -1,7 +1,8 @@
 import { AppError } from '#shared/errors.ts';
 import { isPhpExtensionName } from '#shared/php-extensions.ts';
-import type { InstallableName, SoftwareName } from '#shared/software.ts';
+import { isTool, type InstallableName, type SoftwareName } from '#shared/software.ts';
 import { findProgram, run } from '../core/run.ts';
+import { tools } from './tools.ts';
 
 /** Calls of APT and what it says. Packages come from a closed list, never from a request. */
 
@@ -28,8 +29,7 @@ export function packagesOf(name: InstallableName): string[] {
   if (name === 'mariadb') return ['mariadb-server'];
   // The default version of the distribution, with its client and a cluster `main`.
   if (name === 'postgresql') return ['postgresql', 'postgresql-client'];
-  // With what it needs to reach repositories over SSH and HTTPS.
-  if (name === 'git') return ['git', 'openssh-client', 'ca-certificates'];
+  if (isTool(name)) return [...tools[name].packages];
   if (isPhpExtensionName(name)) return [name];
   // Since 8.5 the cache is part of PHP itself.
   const parts = [...phpParts, ...morePhpParts].filter((part) => part !== 'opcache' || name !== 'php8.5');
@@ -38,6 +38,7 @@ export function packagesOf(name: InstallableName): string[] {
 
 /** Program by which it is seen that somebody has installed it. */
 export function programOf(name: SoftwareName): string {
+  if (isTool(name)) return tools[name].program;
   if (name === 'mariadb') return 'mariadbd';
   // Its programs of a version are in a folder of that version; this one of Debian's own is in /usr/bin.
   if (name === 'postgresql') return 'pg_createcluster';
@@ -76,6 +77,12 @@ export function downloadArgs(name: InstallableName): string[] {
 
 export function installArgs(name: InstallableName): string[] {
   return [...calm, ...tellStatus, ...keepFiles, ...onlyMissing, 'install', ...packagesOf(name)];
+}
+
+/** What would take packages away is refused: a person has to look at that. `names` null: everything that waits. */
+export function upgradeArgs(names: readonly string[] | null): string[] {
+  const what = names === null ? ['dist-upgrade'] : ['install', '--only-upgrade', ...names];
+  return [...calm, ...tellStatus, ...keepFiles, '--no-remove', ...what];
 }
 
 /** Removed, never purged: purging nginx deletes all of /etc/nginx with everybody's sites. */

@@ -20,7 +20,7 @@ import {
  * does a step writes its record; whether it still lives is seen from outside, so that no crash leaves a step running for ever.
  */
 
-export type PublicStep = 'refresh' | 'install' | 'configure' | 'start' | 'verify' | 'remove';
+export type PublicStep = 'refresh' | 'install' | 'configure' | 'start' | 'verify' | 'remove' | 'upgrade';
 export type Step = PublicStep | 'uninstall';
 
 export type StepRecord = {
@@ -105,7 +105,7 @@ export function stateOf(record: StepRecord): StepState {
   return uptime() - record.at < startPatienceSeconds ? 'running' : 'died';
 }
 
-const steps: readonly Step[] = ['refresh', 'install', 'configure', 'start', 'verify', 'remove', 'uninstall'];
+const steps: readonly Step[] = ['refresh', 'install', 'configure', 'start', 'verify', 'remove', 'upgrade', 'uninstall'];
 
 export function isAnyRunning(folder: string, which: readonly Step[] = steps): boolean {
   return which.some((step) => {

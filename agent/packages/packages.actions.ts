@@ -3,13 +3,19 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { isPhpExtensionName } from '#shared/php-extensions.ts';
-import { isDatabaseServer, isNode, phpVersionOf, type InstallableName, type RemovableName } from '#shared/software.ts';
+import {
+  isDatabaseServer,
+  isNode,
+  isTool,
+  phpVersionOf,
+  type InstallableName,
+  type RemovableName,
+} from '#shared/software.ts';
 import { selfProcess } from '../core/alive.ts';
 import type { Call } from '../core/call.ts';
 import { append, closeFile } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import type { Machine } from '../core/machine.ts';
-import { findProgram, run } from '../core/run.ts';
 import { databasesLock } from '../databases/records.ts';
 import { askNginx, findNginx } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
@@ -43,6 +49,8 @@ import {
   type StepState,
 } from './operations.ts';
 import { readRemoved } from './runner.ts';
+import { writeScope } from './upgrade-steps.ts';
+import { configureTool, readTools, startTool, verifyTool } from './tools.ts';
 
 type Name =
   | 'software.cancel'
@@ -51,7 +59,8 @@ type Name =
   | 'software.remove'
   | 'software.status'
   | 'software.uninstall'
-  | 'software.updates';
+  | 'software.updates'
+  | 'software.upgrade';
 
 export const softwareHandlers: Pick<Handlers, Name> = {
   'software.cancel': (machine, params, call) => cancel(machine, params, call),
@@ -67,6 +76,8 @@ export const softwareHandlers: Pick<Handlers, Name> = {
   // Loaded with the first question: few ask it. One after another: each costs APT seconds of the processor.
   'software.updates': ({ prefix, locks }, _params, call) =>
     locks.hold('updates', call.deadlineAt, async () => (await import('./updates.ts')).readUpdates(prefix)),
+  'software.upgrade': (machine, params, call) =>
+    machine.locks.hold(`operation ${params.operationId}`, call.deadlineAt, () => startUpgrade(machine, params)),
 };
 
 async function status(machine: Machine): Promise<ActionResult<AgentActions['software.status']>> {
@@ -92,6 +103,7 @@ async function status(machine: Machine): Promise<ActionResult<AgentActions['soft
     ],
     isolated: isolated.slice(0, 80),
     port80Owner: findPortHolder(80, prefix) ?? null,
+    tools: await readTools(machine),
   };
 }
 
@@ -127,7 +139,12 @@ type Work = (machine: Machine, say: (text: string) => void) => Promise<number>;
 
 function workOf(name: InstallableName, step: OwnStep): Work {
   if (name === 'nginx') return { configure: configureNginx, start: startNginx, verify: verifyNginx }[step];
-  if (name === 'git') return { configure: nothing, start: nothing, verify: verifyGit }[step];
+  if (isTool(name))
+    return {
+      configure: (machine: Machine, say: (text: string) => void) => configureTool(machine, name, say),
+      start: (machine: Machine, say: (text: string) => void) => startTool(machine, name, say),
+      verify: (machine: Machine, say: (text: string) => void) => verifyTool(machine, name, say),
+    }[step];
   if (isDatabaseServer(name))
     return {
       configure: nothing,
@@ -147,13 +164,6 @@ function workOf(name: InstallableName, step: OwnStep): Work {
 /** Neither git nor a database server gets a configuration of ours, and git has no service. */
 const nothing: Work = () => Promise.resolve(0);
 
-const verifyGit: Work = async ({ prefix }, say) => {
-  const git = findProgram('git', prefix);
-  const { code, stdout } =
-    git === undefined ? { code: 1, stdout: '' } : await run(git, ['--version'], { timeoutMs: 5_000 });
-  say(code === 0 ? stdout.trim() : 'git is not installed.');
-  return code ?? 1;
-};
 /** A version in the store needs neither configuration nor start. */
 function sayNode({ prefix }: Machine, name: InstallableName, step: OwnStep, say: (text: string) => void): number {
   if (step !== 'verify') return 0;
@@ -209,7 +219,7 @@ function observe(
   return { state, exitCode: record.exitCode, text, nextOffset: next, progress: record.progress };
 }
 
-const installSteps: readonly PublicStep[] = ['refresh', 'install', 'configure', 'start', 'verify'];
+const installSteps: readonly PublicStep[] = ['refresh', 'install', 'configure', 'start', 'verify', 'upgrade'];
 /** dpkg is never interrupted: when it takes longer the wish is kept, and the step ends as failed when dpkg is done. */
 const cancelPatienceMs = 12_000;
 
@@ -236,7 +246,7 @@ async function untilEnded(folder: string, endsAt: number): Promise<boolean> {
 
 function usersOf(machine: Machine, name: RemovableName): readonly { readonly slug: string }[] {
   if (isNode(name)) return sitesWithNode(machine, (version) => majorOf(version) === Number(name.slice('node'.length)));
-  return isPhpExtensionName(name) ? [] : sitesWith(machine, phpVersionOf(name));
+  return isTool(name) || isPhpExtensionName(name) ? [] : sitesWith(machine, phpVersionOf(name));
 }
 
 /** Refused while a site needs it, also one that is switched off: it could not be switched on again. */
@@ -256,6 +266,20 @@ async function remove(
     });
   await putJson(`${folder}/name.json`, name);
   await launch(machine, folder, operationId, 'remove', (record?.attempt ?? 0) + 1);
+  return { state: 'running' };
+}
+
+async function startUpgrade(
+  machine: Machine,
+  { scope, operationId, step }: ActionParams<AgentActions['software.upgrade']>,
+): Promise<Started> {
+  const folder = makeOperation(machine.stateFolder, operationId);
+  const record = readRecord(folder, step);
+  const state = record === undefined ? undefined : seen(folder, record);
+  if (state === 'running' || state === 'succeeded' || state === 'failed') return { state };
+  if (isCancelled(folder)) return { state: 'failed' };
+  await writeScope(folder, scope);
+  await launch(machine, folder, operationId, step, (record?.attempt ?? 0) + 1);
   return { state: 'running' };
 }
 

@@ -9,7 +9,13 @@ import { parseStatus } from './apt.ts';
 import type { PublicStep } from './operations.ts';
 import { softwareHandlers } from './packages.actions.ts';
 
-const steps: readonly Exclude<PublicStep, 'remove'>[] = ['refresh', 'install', 'configure', 'start', 'verify'];
+const steps: readonly Exclude<PublicStep, 'remove' | 'upgrade'>[] = [
+  'refresh',
+  'install',
+  'configure',
+  'start',
+  'verify',
+];
 
 let world: World;
 let machine: Machine;
@@ -27,7 +33,7 @@ afterEach(async () => {
   world.destroy();
 });
 
-const begin = (step: Exclude<PublicStep, 'remove'>, id = operationId) =>
+const begin = (step: Exclude<PublicStep, 'remove' | 'upgrade'>, id = operationId) =>
   softwareHandlers['software.install'](machine, { name: 'nginx', operationId: id, step }, call());
 const observe = (step: PublicStep, offset = 0, id = operationId) =>
   softwareHandlers['software.operation'](machine, { operationId: id, step, offset }, call());

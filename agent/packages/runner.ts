@@ -20,6 +20,7 @@ import {
   removeArgs,
   type AptStatus,
 } from './apt.ts';
+import { readScope, upgrade } from './upgrade-steps.ts';
 import {
   folderOf,
   isCancelled,
@@ -36,7 +37,7 @@ import {
  * but its arguments, and everything about it is read from its files.
  */
 
-type Run = {
+export type Run = {
   readonly prefix: string;
   readonly folder: string;
   readonly apt: string;
@@ -68,10 +69,11 @@ export async function runOperation(settings: AgentSettings, args: readonly strin
   const progress = createProgress(folder, step as Step, { ...record, state: 'running', process: selfProcess() });
   await progress.write();
   try {
-    const name = nameOf({ folder });
-    const code = isNode(name)
-      ? await runNode(settings, { folder, operationId, name, logFd, progress }, step as Step)
-      : await work(createRun(settings, folder, record.attempt, logFd, progress));
+    const name = readScope(folder) === undefined ? nameOf({ folder }) : undefined;
+    const code =
+      name !== undefined && isNode(name)
+        ? await runNode(settings, { folder, operationId, name, logFd, progress }, step as Step)
+        : await work(createRun(settings, folder, record.attempt, logFd, progress));
     await progress.end(isStopped(folder, step as Step) ? cancelledCode : code);
   } catch (error) {
     append(logFd, `${error instanceof Error ? error.message : String(error)}${detailOf(error)}\n`);
@@ -165,12 +167,20 @@ function createRun(settings: AgentSettings, folder: string, attempt: number, log
   };
 }
 
-const jobs: Partial<Record<Step, (run: Run) => Promise<number>>> = { refresh, install, remove, uninstall };
+const jobs: Partial<Record<Step, (run: Run) => Promise<number>>> = {
+  refresh,
+  install,
+  remove,
+  uninstall,
+  upgrade: (run) => upgrade(run, () => repairDatabase(run)),
+};
 
 async function refresh(run: Run): Promise<number> {
-  if (await isThere(run)) return sayIsThere(run);
+  const isUpgrade = readScope(run.folder) !== undefined;
+  if (!isUpgrade && (await isThere(run))) return sayIsThere(run);
   const code = await run.exec(run.apt, refreshArgs, true, ({ percent }) => percent);
-  if (code === 0 || isCancelled(run.folder)) return code;
+  // Without fresh lists updates that wait are not known.
+  if (code === 0 || isUpgrade || isCancelled(run.folder)) return code;
   // One source of several that is away must not stop us: the lists that are there may do.
   await planInstall(run.apt, nameOf(run));
   run.say('Some sources could not be read; going on with the known lists.');

@@ -1,7 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { UpgradeScope } from '#shared/software.ts';
+import type { Run } from './runner.ts';
 import { readUpdates, updatesOf } from './updates.ts';
+import { upgrade, writeScope } from './upgrade-steps.ts';
 
 const plan = `NOTE: This is only a simulation!
 Inst bash [5.2.15-2+b8] (5.2.15-2+b13 Debian:12.15/oldstable [amd64])
@@ -95,5 +98,58 @@ describe('a machine with APT', () => {
   it('without APT there is nothing to say', async () => {
     rmSync(`${prefix}/usr/bin/apt-get`);
     expect(await readUpdates(prefix)).toMatchObject({ hasApt: false, items: [] });
+  });
+
+  describe('brought up to date', () => {
+    type Call = { readonly args: string; readonly isSafeToStop: boolean };
+    async function runUpgrade(scope: UpgradeScope, onExec?: (call: Call) => number) {
+      const calls: Call[] = [];
+      const said: string[] = [];
+      const run: Run = {
+        prefix,
+        folder: prefix,
+        apt: `${prefix}/usr/bin/apt-get`,
+        attempt: 1,
+        logFd: -1,
+        say: (text) => void said.push(text),
+        exec(_program, args, isSafeToStop) {
+          const call = { args: args.join(' '), isSafeToStop };
+          calls.push(call);
+          return Promise.resolve(onExec?.(call) ?? 0);
+        },
+      };
+      await writeScope(prefix, scope);
+      const code = await upgrade(run, () => Promise.resolve(void said.push('repaired')));
+      return { code, calls, said: said.join('\n') };
+    }
+
+    it('only by security: those that are there already, downloaded first, nothing ever removed', async () => {
+      const { code, calls, said } = await runUpgrade('security');
+      expect(code).toBe(0);
+      expect(calls.map(({ isSafeToStop }) => isSafeToStop)).toEqual([true, false]);
+      expect(calls[0]?.args).toBe(`${calls[1]?.args} --download-only`);
+      expect(calls[1]?.args).toMatch(/ --no-remove install --only-upgrade libc6:i386 libgcrypt20$/);
+      expect(calls[1]?.args).toContain('--force-confold');
+      expect(said).toMatch(/^repaired\nTo be brought up to date: libc6:i386 libgcrypt20\nStill waiting: /);
+    });
+
+    it('by everything that waits, new packages too', async () => {
+      const { calls, said } = await runUpgrade('all');
+      expect(calls[1]?.args).toMatch(/ --no-remove dist-upgrade$/);
+      expect(said).toContain('linux-image-6.1.0-40-amd64');
+    });
+
+    it('not at all after it was cancelled in the download, when that fails, or when nothing waits', async () => {
+      const failed = await runUpgrade('all', () => 100);
+      expect([failed.code, failed.calls.length]).toEqual([100, 1]);
+      const cancelled = await runUpgrade('all', () => (writeFileSync(`${prefix}/cancel`, 'true'), 0));
+      expect(cancelled.calls).toHaveLength(1);
+      program('apt-get', 'exit 0');
+      expect(await runUpgrade('all')).toMatchObject({
+        code: 0,
+        calls: [],
+        said: 'repaired\nEverything is up to date.',
+      });
+    });
   });
 });

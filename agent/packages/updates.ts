@@ -59,7 +59,7 @@ function fetchedAt(prefix: string): string | null {
 }
 
 /** As the daily run of APT reads it: `0` and nothing are off, a number of days or `always` are on. */
-async function readAutomatic(prefix: string): Promise<MachineUpdates['automatic']> {
+export async function readAutomatic(prefix: string): Promise<MachineUpdates['automatic']> {
   const config = findProgram('apt-config', prefix);
   if (config === undefined || findProgram('unattended-upgrade', prefix) === undefined) return 'not_installed';
   const { stdout } = await run(config, ['dump', 'APT::Periodic'], { timeoutMs: 5_000 });

@@ -170,6 +170,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           ],
         }),
       'people.remove': () => Promise.resolve({ personId: admin.id }),
+      'machine.set_automatic_updates': () => Promise.resolve({ isOn: false }),
       'processes.end': () =>
         Promise.resolve({ pid: sleeper, startTicks: statOf('/proc', sleeper)?.startTicks ?? 0, signal: 'KILL' }),
       'services.control': () => Promise.resolve({ unit: 'ssh.service', verb: 'stop' }),

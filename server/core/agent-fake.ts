@@ -21,6 +21,7 @@ import { createFakePeople } from './agent-fake/people.ts';
 import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
 import { createFakeProcesses } from './agent-fake/processes.ts';
+import { createFakeMachineSettings } from './agent-fake/machine-settings.ts';
 import { createFakeServices } from './agent-fake/services.ts';
 import { createFakeSiteFiles } from './agent-fake/site-files.ts';
 import { createFakeSites } from './agent-fake/sites.ts';
@@ -156,6 +157,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...php.actions,
     ...factors.actions,
     ...createFakeProcesses(guard.requireTicket),
+    ...createFakeMachineSettings(guard.requireTicket),
     ...createFakeServices(guard.requireTicket),
     ...terminals.actions,
     ...software.actions,

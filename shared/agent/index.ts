@@ -112,7 +112,15 @@ import {
   filesRestore,
   filesSetMode,
 } from './files.ts';
-import { nginxFeatures } from './nginx.ts';
+import { nginxFeatures, nginxPutSettings, nginxReadSettings } from './nginx.ts';
+import {
+  machineAccounts,
+  machineRead,
+  machineSetAutomaticUpdates,
+  machineSetHostname,
+  machineSetSwap,
+  machineSetTimeZone,
+} from './machine.ts';
 import { logsPutRotation, logsRotation, logsTraffic } from './logs.ts';
 import {
   elevationOpen,
@@ -163,6 +171,7 @@ import {
   softwareStatus,
   softwareUninstall,
   softwareUpdates,
+  softwareUpgrade,
 } from './software.ts';
 import { terminalsClose, terminalsEnter, terminalsList, terminalsOpen } from './terminals.ts';
 
@@ -287,7 +296,15 @@ export const agentActions = {
   [logsPutRotation.name]: logsPutRotation,
   [logsRotation.name]: logsRotation,
   [logsTraffic.name]: logsTraffic,
+  [machineAccounts.name]: machineAccounts,
+  [machineRead.name]: machineRead,
+  [machineSetAutomaticUpdates.name]: machineSetAutomaticUpdates,
+  [machineSetHostname.name]: machineSetHostname,
+  [machineSetSwap.name]: machineSetSwap,
+  [machineSetTimeZone.name]: machineSetTimeZone,
   [nginxFeatures.name]: nginxFeatures,
+  [nginxPutSettings.name]: nginxPutSettings,
+  [nginxReadSettings.name]: nginxReadSettings,
   [peopleAccept.name]: peopleAccept,
   [peopleFound.name]: peopleFound,
   [peopleInvitation.name]: peopleInvitation,
@@ -331,6 +348,7 @@ export const agentActions = {
   [softwareStatus.name]: softwareStatus,
   [softwareUninstall.name]: softwareUninstall,
   [softwareUpdates.name]: softwareUpdates,
+  [softwareUpgrade.name]: softwareUpgrade,
   [terminalsClose.name]: terminalsClose,
   [terminalsEnter.name]: terminalsEnter,
   [terminalsList.name]: terminalsList,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
-import { installableName, machineUpdates, removableName, software } from '../software.ts';
+import { installableName, machineUpdates, removableName, software, tool, upgradeScopes } from '../software.ts';
 import type { AgentAction } from './action.ts';
 
 export const softwareStatus = {
@@ -14,6 +14,7 @@ export const softwareStatus = {
     isolated: z.array(z.object({ slug: z.string(), reason: z.string() })),
     /** Who listens on port 80 when it is not nginx; null when free or nginx. */
     port80Owner: z.string().nullable(),
+    tools: z.array(tool),
   }),
   isReadOnly: true,
   isIdempotent: true,
@@ -47,7 +48,7 @@ export const softwareOperation = {
   ticket: 'never',
   params: z.strictObject({
     operationId: id,
-    step: z.enum(['refresh', 'install', 'configure', 'start', 'verify', 'remove']),
+    step: z.enum(['refresh', 'install', 'configure', 'start', 'verify', 'remove', 'upgrade']),
     /** Byte offset of the log to read from. */
     offset: z.int().min(0),
   }),
@@ -121,4 +122,22 @@ export const softwareUpdates = {
   timeoutMs: 30_000,
   maxResultBytes: 1_024 * 1_024,
   summary: 'Updates of the machine that wait, and whether it wants a restart',
+} as const satisfies AgentAction;
+
+/** As a detached operation with the steps `refresh` and `upgrade`. There is no way back. */
+export const softwareUpgrade = {
+  name: 'software.upgrade',
+  permission: 'software.install',
+  ticket: 'never',
+  params: z.strictObject({
+    scope: z.enum(upgradeScopes),
+    operationId: id,
+    step: z.enum(['refresh', 'upgrade']),
+  }),
+  result: z.object({ state: z.enum(['running', 'succeeded', 'failed']) }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Run one step of installing updates of the machine',
 } as const satisfies AgentAction;

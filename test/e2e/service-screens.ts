@@ -32,4 +32,13 @@ export const serviceScreens: readonly Screen[] = [
   },
   { name: 'ports', path: '/services/ports', open: async (page) => page.getByText('3306/tcp').waitFor() },
   { name: 'updates', path: '/services/updates', open: async (page) => page.getByText('libssl3t64').waitFor() },
+  { name: 'machine', path: '/services/machine', open: async (page) => page.getByText('debian').first().waitFor() },
+  {
+    name: 'nginx-settings',
+    path: '/software',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.software.nginx.open, exact: true }).click();
+      await page.getByLabel(texts.software.nginx.fields.connections).waitFor();
+    },
+  },
 ];

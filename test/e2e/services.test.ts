@@ -112,6 +112,59 @@ describe.each(languages('en'))('services in $language', ({ language, texts }) =>
     await expect.poll(() => rows.count()).toBe(1);
     await page.getByRole('searchbox').fill('nowhere');
     await main.getByText(services.updates.nothing).waitFor();
+    await main.getByRole('button', { name: anyOf(services.updates.install.security) }).click();
+    const question = page.getByRole('dialog', { name: services.updates.install.title });
+    await question.getByRole('button', { name: services.updates.install.confirm }).click();
+    const drawer = page.getByRole('dialog', { name: texts.jobs.kinds.updates_install });
+    await drawer.getByText(texts.jobs.states.succeeded, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('searchbox').fill('');
+    await main.getByText(services.updates.empty).waitFor();
     expect(person.problems.splice(0)).toEqual([]);
+  });
+
+  it('the machine gets another name, time zone, swap and automatic updates, each saved by itself', async () => {
+    const { page } = person;
+    const { machine } = services;
+    await person.goto('/services/machine');
+    const name = page.getByRole('textbox', { name: machine.name });
+    await name.fill('Not a name');
+    await page.getByText(machine.nameWrong).waitFor();
+    expect(await page.getByRole('button', { name: `${texts.common.actions.save}: ${machine.name}` }).isDisabled()).toBe(
+      true,
+    );
+    await name.fill('web-1.example.com');
+    const save = (label: string) => page.getByRole('button', { name: `${texts.common.actions.save}: ${label}` });
+    await save(machine.name).click();
+    await person.wasTold(texts.common.states.saved);
+    const zone = page.getByRole('combobox', { name: machine.zone });
+    await zone.click();
+    await zone.fill('Riyadh');
+    await page.getByRole('option', { name: /Asia\/Riyadh/ }).click();
+    await save(machine.zone).click();
+    await person.wasTold(texts.common.states.saved);
+    await page.getByRole('combobox', { name: machine.swap }).click();
+    await page.getByRole('option').nth(2).click();
+    await save(machine.swap).click();
+    await person.wasTold(texts.common.states.saved);
+    await page.getByText('/var/swap/aapanel_1024.img').waitFor();
+    const updates = page.getByRole('switch', { name: machine.automatic });
+    await updates.press('Space');
+    await person.wasTold(texts.common.states.saved);
+    await page.getByText(machine.automaticHint.on).waitFor();
+    // To go without security updates is asked again.
+    await expect.poll(() => updates.isEnabled()).toBe(true);
+    await updates.press('Space');
+    const elevation = page.getByRole('dialog', { name: texts.accounts.elevation.title });
+    await elevation.getByRole('button', { name: texts.common.actions.close }).click();
+    await elevation.waitFor({ state: 'detached' });
+    expect(await updates.isChecked()).toBe(true);
+    await page.locator('tbody tr').filter({ hasText: 'debian' }).getByText(machine.accounts.kinds.person).waitFor();
+    expect(await page.locator('tbody tr').filter({ hasText: 'www-data' }).count()).toBe(0);
+    await page.getByText(services.filters.all, { exact: true }).click();
+    await page.locator('tbody tr').filter({ hasText: 'www-data' }).waitFor();
+    await page.reload();
+    await expect.poll(() => name.inputValue()).toBe('web-1.example.com');
+    expect(person.problems.splice(0).filter((problem) => !problem.includes('403'))).toEqual([]);
   });
 });

@@ -82,3 +82,41 @@ it('what ended while the page was open waits in the bell', async () => {
   await page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_install) }).waitFor();
   expect(person.problems).toEqual([]);
 });
+
+it('what holds for all of nginx is changed in a sheet, and a number out of bounds is named before it is sent', async () => {
+  const { page } = person;
+  await person.goto('/software');
+  await page.getByRole('button', { name: ar.software.nginx.open, exact: true }).click();
+  const sheet = page.getByRole('dialog', { name: ar.software.nginx.title });
+  const connections = sheet.getByLabel(ar.software.nginx.fields.connections);
+  const save = sheet.getByRole('button', { name: ar.common.actions.save, exact: true });
+  await connections.fill('9');
+  await sheet.getByText(anyOf(ar.software.nginx.outside)).waitFor();
+  expect(await save.isDisabled()).toBe(true);
+  await connections.fill('4096');
+  await sheet.getByLabel(ar.software.nginx.fields.hidesVersion).press('Space');
+  await save.click();
+  await person.wasTold(ar.common.states.saved);
+  await sheet.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: ar.software.nginx.open, exact: true }).click();
+  await expect.poll(() => connections.inputValue()).toBe('4096');
+  expect(person.problems).toEqual([]);
+});
+
+it('a tool of the distribution is installed from its row, and removed after a question', async () => {
+  const { page } = person;
+  await person.goto('/software');
+  await page.getByRole('button', { name: `${ar.software.install.action} Redis` }).click();
+  const drawer = page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_install) });
+  await drawer.getByText(ar.jobs.states.succeeded, { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: `${ar.software.tools.remove} Redis` }).click();
+  const question = page.getByRole('dialog', { name: ar.software.tools.removeTitle.replace('{{name}}', 'Redis') });
+  await question.getByRole('button', { name: ar.software.tools.remove, exact: true }).click();
+  await drawer
+    .or(page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_remove) }))
+    .first()
+    .waitFor();
+  await page.getByText(ar.jobs.states.succeeded, { exact: true }).first().waitFor();
+  expect(person.problems).toEqual([]);
+});

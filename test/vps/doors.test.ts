@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { isActive, waitReady } from './facts.ts';
 import { until } from './host.ts';
 import { bareServer, install, type Server } from './installed.ts';
+import { machineSteps } from './machine-steps.ts';
 import { down, exec, mustExec, script } from './machine.ts';
 import * as panel from './panel.ts';
 import { steps } from './steps.ts';
@@ -93,6 +94,8 @@ describe('the doors of a server', () => {
     ]);
     expect(stdout).toBe(`308 ${url()}/`);
   });
+
+  machineSteps(step, () => server);
 
   step('a wrong port and a wrong allow-list are taken back by themselves after 60 seconds', async () => {
     const { doors: before } = await doors();

@@ -15,6 +15,7 @@ export function PageTabs<
     | '/services/processes'
     | '/services/ports'
     | '/services/updates'
+    | '/services/machine'
     | '/backups'
     | '/backups/sets'
     | '/backups/runs'

@@ -157,7 +157,7 @@ const askTimeoutMs = 120_000;
 
 /** An empty database name: none is chosen. */
 function startMariadb(work: Scratch, access: Access, database: string): Program {
-  const flags = ['--batch', '--skip-column-names', '--comments', '--connect-timeout=10'];
+  const flags = ['--batch', '--skip-column-names', '--comments', '--binary-mode', '--connect-timeout=10'];
   const args = [...access.args, ...flags, ...(database === '' ? [] : ['--', database])];
   return startProgram(programOf('mariadb', 'mysql'), args, {
     ...access.options,

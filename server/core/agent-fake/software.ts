@@ -3,20 +3,28 @@ import { isPhpExtensionName, type PhpExtensionName } from '#shared/php-extension
 import {
   isDatabaseServer,
   isNode,
+  isTool,
   phpVersionOf,
+  toolNames,
   type DatabaseSoftwareName,
   type InstallableName,
   type NodeSoftwareName,
   type PhpSoftwareName,
   type RemovableName,
+  type ToolName,
 } from '#shared/software.ts';
 import type { FakeActions, FakeAgentOptions } from '../agent-fake.ts';
 import type { FakeApps } from './apps.ts';
 import type { FakePhp } from './php.ts';
 
 type SoftwareActionName = Extract<keyof FakeActions, `software.${string}`>;
-type Step = 'refresh' | 'install' | 'configure' | 'start' | 'verify' | 'remove';
-type Run = { readonly name: InstallableName; readonly startedAt: number; isCancelled: boolean; isFinished: boolean };
+type Step = 'refresh' | 'install' | 'configure' | 'start' | 'verify' | 'remove' | 'upgrade';
+type Run = {
+  readonly name: InstallableName | 'updates';
+  readonly startedAt: number;
+  isCancelled: boolean;
+  isFinished: boolean;
+};
 
 const version = '1.26.3';
 
@@ -43,11 +51,12 @@ const logs: Record<Step, readonly string[]> = {
   start: ['nginx.service: active (running)'],
   verify: [`nginx/${version}`, 'GET http://127.0.0.1/ 200'],
   remove: ['Reading package lists...', 'Removing nginx (1.26.3-3) ...'],
+  upgrade: ['To be brought up to date: libssl3t64', 'Setting up libssl3t64 (3.5.1-1+deb13u2) ...'],
 };
 
 /** The same story of other software. */
 function asPhp(line: string, name: InstallableName): string {
-  const isWhole = name === 'git' || isDatabaseServer(name) || isPhpExtensionName(name);
+  const isWhole = isTool(name) || isDatabaseServer(name) || isPhpExtensionName(name);
   return line.replaceAll(/\bnginx\b/g, isWhole ? name : `${name}-fpm`);
 }
 
@@ -72,6 +81,8 @@ export function createFakeSoftware(
   const installedBy = new Map<string, DatabaseSoftwareName | RemovableName | 'nginx'>();
   let isInstalled = isNginxInstalled;
   let isRunning = isNginxInstalled;
+  let areUpdated = false;
+  const tools = new Set<ToolName>(['git']);
   const servers = new Set<DatabaseSoftwareName>();
   if (isMariadbInstalled) servers.add('mariadb');
   if (isPostgresqlInstalled) servers.add('postgresql');
@@ -84,7 +95,18 @@ export function createFakeSoftware(
   function finish(run: Run, operationId: string, step: Step): void {
     if (run.isFinished || stateOf(run) !== 'succeeded') return;
     run.isFinished = true;
-    if (run.name === 'git') return;
+    if (run.name === 'updates') {
+      areUpdated ||= step === 'upgrade';
+      return;
+    }
+    if (isTool(run.name)) {
+      if (step === 'install' && !tools.has(run.name)) {
+        tools.add(run.name);
+        installedBy.set(operationId, run.name);
+      }
+      if (step === 'remove') tools.delete(run.name);
+      return;
+    }
     if (isDatabaseServer(run.name)) {
       if (step !== 'install' || servers.has(run.name)) return;
       servers.add(run.name);
@@ -120,11 +142,11 @@ export function createFakeSoftware(
 
   function usersOf(name: RemovableName): readonly { readonly slug: string }[] {
     if (isNode(name)) return apps.usersOfNode(majorOf(name));
-    return isPhpExtensionName(name) ? [] : php.usersOf(phpVersionOf(name));
+    return isTool(name) || isPhpExtensionName(name) ? [] : php.usersOf(phpVersionOf(name));
   }
 
   function begin(
-    name: InstallableName,
+    name: InstallableName | 'updates',
     operationId: string,
     step: Step,
   ): { state: 'running' | 'succeeded' | 'failed' } {
@@ -143,12 +165,14 @@ export function createFakeSoftware(
         Promise.resolve({
           hasApt: true,
           fetchedAt: new Date(Date.now() - 3 * 3_600_000).toISOString(),
-          items: [
-            { name: 'libssl3t64', from: '3.5.1-1', to: '3.5.1-1+deb13u2', isSecurity: true },
-            { name: 'linux-image-6.12.48-amd64', from: null, to: '6.12.48-1', isSecurity: true },
-            { name: 'base-files', from: '13.8', to: '13.8+deb13u1', isSecurity: false },
-            { name: 'tzdata', from: '2025b-4', to: '2025b-4+deb13u1', isSecurity: false },
-          ],
+          items: areUpdated
+            ? []
+            : [
+                { name: 'libssl3t64', from: '3.5.1-1', to: '3.5.1-1+deb13u2', isSecurity: true },
+                { name: 'linux-image-6.12.48-amd64', from: null, to: '6.12.48-1', isSecurity: true },
+                { name: 'base-files', from: '13.8', to: '13.8+deb13u1', isSecurity: false },
+                { name: 'tzdata', from: '2025b-4', to: '2025b-4+deb13u1', isSecurity: false },
+              ],
           isInterrupted: false,
           restart: { isNeeded: true, packages: ['linux-image-6.12.43-amd64'] },
           automatic: 'off' as const,
@@ -167,8 +191,16 @@ export function createFakeSoftware(
           ],
           isolated: [],
           port80Owner: null,
+          tools: toolNames.map((name) => ({
+            name,
+            isInstalled: tools.has(name),
+            version: tools.has(name) ? '1:2.4.7-1' : null,
+            unit: null,
+            isRunning: tools.has(name) && name !== 'git' ? true : null,
+          })),
         }),
       'software.install': ({ name, operationId, step }) => Promise.resolve(begin(name, operationId, step)),
+      'software.upgrade': ({ operationId, step }) => Promise.resolve(begin('updates', operationId, step)),
       'software.remove'({ name, operationId }) {
         const [user] = usersOf(name);
         if (user === undefined) return Promise.resolve(begin(name, operationId, 'remove'));
@@ -188,7 +220,11 @@ export function createFakeSoftware(
         const state = stateOf(run);
         const share = Math.min(1, (Date.now() - run.startedAt) / installStepMs);
         const all = logs[step].map((line) =>
-          run.name === 'nginx' ? line : isNode(run.name) ? asNode(line, run.name) : asPhp(line, run.name),
+          run.name === 'nginx' || run.name === 'updates'
+            ? line
+            : isNode(run.name)
+              ? asNode(line, run.name)
+              : asPhp(line, run.name),
         );
         const lines = all.slice(0, Math.ceil(share * all.length));
         const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
@@ -225,6 +261,10 @@ export function createFakeSoftware(
           return Promise.resolve({ removed: [name === 'mariadb' ? 'mariadb-server' : name] });
         }
         if (name !== 'nginx') {
+          if (isTool(name)) {
+            tools.delete(name);
+            return Promise.resolve({ removed: [name] });
+          }
           if (isPhpExtensionName(name)) {
             php.dropExtension(name);
             return Promise.resolve({ removed: [name] });

@@ -4,7 +4,14 @@ import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Job } from '#shared/jobs.ts';
 import { isPhpExtensionName } from '#shared/php-extensions.ts';
-import { installableName, removableName, type InstallableName, type RemovableName } from '#shared/software.ts';
+import {
+  installableName,
+  removableName,
+  upgradeScopes,
+  type InstallableName,
+  type RemovableName,
+  type UpgradeScope,
+} from '#shared/software.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
 import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
@@ -13,7 +20,7 @@ import { listOpenJobs, toJob } from '../../core/jobs/jobs.store.ts';
 
 const stepNames = ['refresh', 'install', 'configure', 'start', 'verify'] as const;
 type InstallStep = (typeof stepNames)[number];
-type StepName = InstallStep | 'remove';
+type StepName = InstallStep | 'remove' | 'upgrade';
 
 /** Where each step begins on the bar of the whole job, in percent: the download is most of it. */
 const startsAt: Record<InstallStep, number> = { refresh: 0, install: 20, configure: 80, start: 88, verify: 95 };
@@ -88,6 +95,28 @@ export const softwareRemoveHandler = jobHandler<z.output<typeof removalParams>>(
   ],
 });
 
+const upgradeParams = z.strictObject({ scope: z.enum(upgradeScopes) });
+
+/** The updates that are being installed already, or a new job: one at a time, whatever their scope. */
+export async function installUpdates(ctx: Context, actor: Actor, scope: UpgradeScope): Promise<Job> {
+  return await inTurn(ctx, async () => {
+    const [open] = await listOpenJobs(ctx.db, 'updates.install');
+    if (open !== undefined) return toJob(open);
+    return await ctx.jobs.enqueue({ kind: 'updates.install', subject: { scope }, params: { scope }, actor });
+  });
+}
+
+/** Fresh lists, then what waits. Former versions are gone from the distribution, so nothing is taken back. */
+export const updatesInstallHandler = jobHandler<z.output<typeof upgradeParams>>({
+  kind: 'updates.install',
+  params: upgradeParams,
+  steps: (['refresh', 'upgrade'] as const).map((step) => ({
+    name: step,
+    run: (job, { scope }) =>
+      followStep(job, step, () => call(job, 'software.upgrade', { scope, operationId: job.jobId, step })),
+  })),
+});
+
 async function runStep(job: JobRun, { name }: Params, step: InstallStep): Promise<void> {
   await followStep(job, step, () => call(job, 'software.install', { name, operationId: job.jobId, step }));
 }
@@ -147,7 +176,8 @@ type OperationAction =
   | 'software.operation'
   | 'software.remove'
   | 'software.cancel'
-  | 'software.uninstall';
+  | 'software.uninstall'
+  | 'software.upgrade';
 
 function call<N extends OperationAction>(
   job: JobRun,
@@ -159,6 +189,7 @@ function call<N extends OperationAction>(
 
 function progressOf(step: StepName, share: number | null): number {
   if (step === 'remove') return share ?? 0;
+  if (step === 'upgrade') return startsAt.install + ((100 - startsAt.install) * (share ?? 0)) / 100;
   const index = stepNames.indexOf(step);
   const next = stepNames[index + 1];
   const end = next === undefined ? 100 : startsAt[next];

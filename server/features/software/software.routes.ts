@@ -1,19 +1,25 @@
 import { softwareApi } from '#shared/software.ts';
 import { route, type App } from '../../core/route.ts';
-import { installSoftware, removeSoftware } from './software.logic.ts';
+import { installSoftware, installUpdates, removeSoftware } from './software.logic.ts';
 
 export function softwareRoutes(app: App): void {
   const { ctx } = app;
 
   route(app, softwareApi.list, async ({ actor, requestId }) => {
-    const { items, isolated, port80Owner } = await ctx.agent.call('software.status', {}, { actor, requestId });
+    const { items, isolated, port80Owner, tools } = await ctx.agent.call('software.status', {}, { actor, requestId });
     // Whoever has assigned sites only must not learn the names of others.
-    return { items, isolated: actor.siteScope === 'all' ? isolated : [], port80Owner };
+    return { items, isolated: actor.siteScope === 'all' ? isolated : [], port80Owner, tools };
   });
 
   route(app, softwareApi.updates, async ({ actor, requestId }) =>
     ctx.agent.call('software.updates', {}, { actor, requestId }),
   );
+
+  route(app, softwareApi.upgrade, async ({ body, actor, audit }) => {
+    const job = await installUpdates(ctx, actor, body.scope);
+    audit.detail['after'] = { scope: body.scope, jobId: job.id };
+    return job;
+  });
 
   route(app, softwareApi.install, async ({ params, actor, audit }) => {
     const job = await installSoftware(ctx, actor, params.name);

@@ -12,6 +12,7 @@ export function ServicesTabs() {
         { to: '/services/processes', label: t('services.tabs.processes') },
         { to: '/services/ports', label: t('services.tabs.ports') },
         { to: '/services/updates', label: t('services.tabs.updates') },
+        { to: '/services/machine', label: t('services.tabs.machine') },
       ]}
     />
   );

@@ -11,6 +11,7 @@ import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { Status } from '../../ui/Status.tsx';
 import { Token } from '../../ui/Token.tsx';
+import { InstallUpdates } from './InstallUpdates.tsx';
 import { SearchField } from './SearchField.tsx';
 import { updatesQuery } from './services.queries.ts';
 import classes from './Services.module.css';
@@ -37,6 +38,7 @@ function Updates() {
     <Page title={t('services.title')} description={t('services.lead')}>
       <ServicesTabs />
       {data !== undefined && <UpdatesNotices updates={data} />}
+      {data !== undefined && <InstallUpdates updates={data} />}
       <div className={classes.bar}>
         <SearchField value={search} onChange={setSearch} />
         <Button

@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@ta
 import { processesApi, type MachineProcess } from '#shared/processes.ts';
 import { servicesApi, type ServiceVerb } from '#shared/services.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
-import { softwareApi } from '#shared/software.ts';
+import { softwareApi, type UpgradeScope } from '#shared/software.ts';
 import { call } from '../../api/client.ts';
 
 /** Asked again while they are looked at. */
@@ -116,3 +116,12 @@ export const updatesQuery = queryOptions({
   // APT works for seconds to answer; who wants to know it now has a button.
   staleTime: 300_000,
 });
+
+/** Answers with the job; one that is under way already is found, not doubled. */
+export function useInstallUpdates() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (scope: UpgradeScope) => call(softwareApi.upgrade, { body: { scope } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['jobs'] }),
+  });
+}

@@ -40,7 +40,12 @@ export function AppearanceSettings() {
         <DigitsChoice value={preferences.digits} onChange={(digits) => setPreferences({ digits })} />
       </SettingRow>
       <SettingRow id="time-zone" label={t('settings.appearance.timeZone')} hint={t('settings.appearance.timeZoneHint')}>
-        <TimeZoneChoice value={preferences.timeZone} onChange={(timeZone) => setPreferences({ timeZone })} />
+        <TimeZoneChoice
+          labelledBy="time-zone"
+          hasAuto
+          value={preferences.timeZone}
+          onChange={(timeZone) => setPreferences({ timeZone })}
+        />
       </SettingRow>
       <SettingRow label={t('settings.appearance.sample')}>
         <LookSample />

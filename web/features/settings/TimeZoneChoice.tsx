@@ -7,17 +7,24 @@ import { allZones, rankOf, ownZone, plainWord, zoneOf, type Zone } from './time-
 
 const shown = 60;
 
-type TimeZoneChoiceProps = { readonly value: string; readonly onChange: (value: string) => void };
+type TimeZoneChoiceProps = {
+  /** Null: none is chosen. */
+  readonly value: string | null;
+  readonly onChange: (value: string) => void;
+  readonly labelledBy: string;
+  /** That of the browser stands above all others, as `auto`. */
+  readonly hasAuto: boolean;
+};
 
 /** A searchable list of zones, and the time it is in the chosen one. */
-export function TimeZoneChoice({ value, onChange }: TimeZoneChoiceProps) {
+export function TimeZoneChoice({ value, onChange, labelledBy, hasAuto }: TimeZoneChoiceProps) {
   const { t } = useTranslation();
   const { look, language } = useLook();
   const [isOpened, setIsOpened] = useState(false);
   const [now] = useState(() => new Date());
   const zones = useMemo<readonly Zone[]>(() => {
     if (isOpened) return allZones(language, now);
-    return value === 'auto' ? [] : [zoneOf(value, language, now)];
+    return value === null || value === 'auto' ? [] : [zoneOf(value, language, now)];
   }, [isOpened, language, now, value]);
   const byName = useMemo(() => new Map(zones.map((zone) => [zone.name, zone])), [zones]);
   const auto = t('settings.appearance.timeZoneAuto', { zone: ownZone() });
@@ -37,7 +44,7 @@ export function TimeZoneChoice({ value, onChange }: TimeZoneChoiceProps) {
   return (
     <>
       <Select
-        aria-labelledby="time-zone"
+        aria-labelledby={labelledBy}
         searchable
         limit={shown}
         filter={filter}
@@ -48,15 +55,17 @@ export function TimeZoneChoice({ value, onChange }: TimeZoneChoiceProps) {
         onChange={(next) => next !== null && onChange(next)}
         onDropdownOpen={() => setIsOpened(true)}
         data={[
-          { value: 'auto', label: auto },
+          ...(hasAuto ? [{ value: 'auto', label: auto }] : []),
           ...zones.map(({ name }) => ({ value: name, label: name.replaceAll('_', ' ') })),
         ]}
         renderOption={({ option }) => <ZoneOption zone={byName.get(option.value)} label={option.label} />}
       />
-      <ZoneClock
-        zone={value === 'auto' ? ownZone() : value}
-        locale={language === 'ar' ? `ar-u-nu-${look.digits}` : 'en-GB'}
-      />
+      {value !== null && (
+        <ZoneClock
+          zone={value === 'auto' ? ownZone() : value}
+          locale={language === 'ar' ? `ar-u-nu-${look.digits}` : 'en-GB'}
+        />
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Section } from '../../ui/Section.tsx';
 import { Status, type Tone } from '../../ui/Status.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import { InstallButton, useOpenInstall } from './InstallButton.tsx';
+import { NginxSettingsButton } from './NginxSettings.tsx';
 import classes from './SoftwareItem.module.css';
 
 type Software = z.output<typeof softwareSchema>;
@@ -43,6 +44,7 @@ export function SoftwareItem({ software, isChecking, onCheck }: ItemProps) {
           <div className={classes.about}>{t('software.names.nginx')}</div>
         </div>
         <Status tone={tone}>{t(`software.states.${state}`)}</Status>
+        {isInstalled && <NginxSettingsButton />}
       </div>
       {isInstalled ? (
         <>

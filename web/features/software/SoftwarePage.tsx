@@ -8,6 +8,7 @@ import { PhpSoftware } from '../php/PhpSoftware.tsx';
 import { SoftwareItem } from './SoftwareItem.tsx';
 import { softwareQuery } from './software.queries.ts';
 import { SoftwareNotices } from './SoftwareNotices.tsx';
+import { ToolsSoftware } from './ToolsSoftware.tsx';
 
 export function SoftwarePage() {
   const { t } = useTranslation();
@@ -26,6 +27,7 @@ export function SoftwarePage() {
           ))}
           <PhpSoftware />
           <NodeSoftware />
+          <ToolsSoftware tools={data.tools} />
         </>
       )}
     </Page>

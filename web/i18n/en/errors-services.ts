@@ -11,4 +11,16 @@ export const serviceReasons = {
   service_of_panel: 'The panel needs this service, so it was left alone. It can only be restarted.',
   service_of_site: 'This is the application of a site. Start and stop it on the page of that site.',
   service_unknown: 'There is no such service on this machine any more.',
+  swap_no_room: 'The disk has no room for so large a swap file: at most \u2068{{mib}}\u2069 MiB, with 1 GiB left free.',
+  swap_no_root: 'The agent runs without root here and cannot change swap.',
+  swap_refused: 'The system refuses this swap, and everything is as before: \u2068{{message}}\u2069',
+  swap_unfit: 'The file system here cannot hold a swap file. ext4 and XFS can.',
+  updates_not_installed: 'The package unattended-upgrades is not installed. Install it first.',
+  updates_overruled:
+    'Another file in /etc/apt/apt.conf.d that is read after ours says otherwise, so nothing was changed.',
+  zone_unknown:
+    'The server does not know the time zone \u2068{{zone}}\u2069. Install the package tzdata or choose another one.',
+  nginx_file_unreadable:
+    'The file \u2068{{file}}\u2069 cannot be read as nginx reads it, so nothing was changed. Mend it by hand first.',
+  nginx_missing: 'nginx is not installed.',
 } as const;

@@ -17,6 +17,7 @@ export const jobs = {
     sites_file: 'Import \u2068{{name}}\u2069 from a file',
     sites_copy: 'Copy \u2068{{name}}\u2069 to \u2068{{to}}\u2069',
     software_install: 'Install \u2068{{software}}\u2069',
+    updates_install: 'Install updates of the server',
     wordpress_install: 'WordPress in \u2068{{name}}\u2069',
     backups_run: 'Backups',
   },
@@ -48,6 +49,7 @@ export const jobs = {
   steps: {
     refresh: 'Update the package list',
     install: 'Download and install packages',
+    upgrade: 'Download and install updates',
     configure: 'Configure',
     start: 'Start the service',
     verify: 'Check that it works',

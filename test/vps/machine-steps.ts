@@ -1,0 +1,73 @@
+// What changes the machine itself: updates, name, time zone, tools. On a machine whose files nobody counts afterwards.
+import { expect } from 'vitest';
+import type { Server } from './installed.ts';
+import { mustExec } from './machine.ts';
+import * as panel from './panel.ts';
+import type { Step } from './steps.ts';
+
+export function machineSteps(step: Step, server: () => Server): void {
+  const owner = () => server().owner;
+  const call = <T>(method: string, path: string, body?: unknown) =>
+    panel.call<T>(owner(), method, `/api/v1${path}`, body);
+
+  step('updates that wait are installed as a job, and none is left', async () => {
+    const { id } = await panel.call<panel.Job>(
+      owner(),
+      'POST',
+      '/api/v1/updates/install',
+      { scope: 'all' },
+      { status: 202 },
+    );
+    const ended = await panel.endOfJob(owner(), id);
+    const log = await panel.jobLog(owner(), id);
+    if (ended.state !== 'succeeded') throw new Error(log);
+    expect(log).toMatch(/up to date/);
+    expect((await call<{ items: unknown[] }>('GET', '/updates')).items).toEqual([]);
+  });
+
+  step('the machine gets another name and time zone at once, and both are in its own files', async () => {
+    const { machine } = server();
+    type Settings = { hostname: string; clock: { zone: string }; automaticUpdates: string };
+    const said = async (...command: string[]) => (await mustExec(machine, command)).trim();
+    const before = await call<Settings>('GET', '/machine');
+    expect(before.hostname).toBe(await said('hostname'));
+    await call('PUT', '/machine/hostname', { hostname: 'web-1.example.com' });
+    expect([await said('hostname'), await said('cat', '/etc/hostname')]).toEqual([
+      'web-1.example.com',
+      'web-1.example.com',
+    ]);
+    expect(await said('getent', 'hosts', 'web-1')).toContain('127.0.1.1');
+    await call('PUT', '/machine/time-zone', { zone: 'Asia/Riyadh' });
+    expect(await said('date', '+%Z %z')).toBe('+03 +0300');
+    expect((await call<Settings>('GET', '/machine')).clock.zone).toBe('Asia/Riyadh');
+    const refused = await panel.request(owner(), 'PUT', '/api/v1/machine/time-zone', { zone: 'Asia/Nowhere' });
+    panel.mustBe(refused, 400);
+    expect(refused.body).toMatchObject({ reason: 'zone_unknown' });
+    await call('PUT', '/machine/hostname', { hostname: before.hostname });
+    await call('PUT', '/machine/time-zone', { zone: 'Etc/UTC' });
+    const { items } = await call<{ items: { name: string; kind: string }[] }>('GET', '/machine/accounts');
+    expect(items.map(({ name, kind }) => `${name} ${kind}`)).toEqual(
+      expect.arrayContaining(['root root', 'aapanel panel', 'www-data system']),
+    );
+  });
+
+  step('a tool is installed as a job, runs with the machine, and is removed again', async () => {
+    const { machine } = server();
+    type Listed = { tools: { name: string; isInstalled: boolean; isRunning: boolean | null; unit: string | null }[] };
+    const look = async () => (await call<Listed>('GET', '/software')).tools.find(({ name }) => name === 'memcached');
+    const job = async (verb: 'install' | 'remove') => {
+      const path = `/api/v1/software/memcached/${verb}`;
+      const { id } = await panel.call<panel.Job>(owner(), 'POST', path, undefined, { status: 202 });
+      const ended = await panel.endOfJob(owner(), id);
+      if (ended.state !== 'succeeded') throw new Error(await panel.jobLog(owner(), id));
+    };
+    expect(await look()).toMatchObject({ isInstalled: false, isRunning: null });
+    await job('install');
+    expect(await look()).toMatchObject({ isInstalled: true, isRunning: true, unit: 'memcached.service' });
+    expect((await mustExec(machine, ['systemctl', 'is-enabled', 'memcached.service'])).trim()).toBe('enabled');
+    await mustExec(machine, ['systemctl', 'stop', 'memcached.service']);
+    expect(await look()).toMatchObject({ isInstalled: true, isRunning: false });
+    await job('remove');
+    expect(await look()).toMatchObject({ isInstalled: false });
+  });
+}
