@@ -104,7 +104,9 @@ describe.skipIf(!hasMariadb)('the tables of a database, seen as its own user', (
   });
 
   it('names that the client would read as its own commands start nothing', async () => {
-    const flag = world.path('/tmp/started');
+    const flag = `${world.prefix}/started`;
+    server.sql(`\\! touch ${flag}-really\n`);
+    expect(existsSync(`${flag}-really`)).toBe(true);
     const table = 'a\\';
     const column = `\\! touch ${flag}`;
     server.sql(
