@@ -186,6 +186,7 @@ export const handlers: Handlers = {
   'backups.start': backups('backups.start'),
   'backups.state': backups('backups.state'),
   'backups.test_hook': backups('backups.test_hook'),
+  'certificates.authority': certificatesHandlers['certificates.authority'],
   'certificates.cancel_order': certificatesHandlers['certificates.cancel_order'],
   'certificates.dns_accounts': certificatesHandlers['certificates.dns_accounts'],
   'certificates.export_key': certificatesHandlers['certificates.export_key'],

@@ -336,6 +336,16 @@ export const sitesApi = {
       hasHttp3: z.boolean(),
     }),
   },
+  suggestCaa: {
+    id: 'suggestSiteCaa',
+    method: 'GET',
+    path: `${base}/{siteId}/caa`,
+    access: 'sites.read',
+    summary: 'CAA records by which only the authority and account of this server may issue for the names of the site',
+    params: siteParams,
+    /** `hasAccount`: false while no certificate was ordered yet, so that no account can be named. */
+    response: z.object({ records: z.array(z.string()), hasAccount: z.boolean() }),
+  },
   /** A certificate for the site's names, proven over port 80 or by DNS, and HTTPS with it: a job. 404 for a site of others. */
   issueCertificate: {
     id: 'issueSiteCertificate',

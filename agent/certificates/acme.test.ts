@@ -13,6 +13,7 @@ import { authorityNames, hasAuthority, limitOrders, startAuthority, type Authori
 import { call, hasNginx, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
 import { failureOf } from './acme-failure.ts';
 import { runOrder, type RunOptions } from './acme-run.ts';
+import { caaIdentities } from './caa.ts';
 import { accountsAt } from './certbot.ts';
 import { certificatesHandlers } from './certificates.actions.ts';
 import { noteOrder, settleOrder } from './issue.ts';
@@ -138,6 +139,10 @@ describe.runIf(isAble)('with an authority', () => {
     // By which a CAA record may name it (RFC 8657).
     const accounts = accountsAt(`${machine.stateFolder}/acme`, authority.directory);
     expect(accounts).toEqual([expect.stringMatching(/^https:\/\/[^/]+\/my-account\/\w+$/)]);
+    expect(await certificatesHandlers['certificates.authority'](machine, { certificateId }, call())).toEqual({
+      identities: await caaIdentities(machine.settings),
+      accounts,
+    });
     expect(Date.parse(item?.renewal?.nextAt ?? '')).toBeGreaterThan(Date.now());
     const tls = {
       certificateId,

@@ -1,3 +1,4 @@
+import { describeAuthority } from './authority.ts';
 import { AppError } from '#shared/errors.ts';
 import type { ActionParams } from '#shared/agent/action.ts';
 import type { Shelved } from '#shared/agent/certificates.ts';
@@ -26,6 +27,7 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
     await cancelByHand(machine, orderId, Date.now());
     return {};
   },
+  'certificates.authority': (machine, { certificateId }) => describeAuthority(machine, certificateId),
   'certificates.dns_accounts': (machine) => Promise.resolve({ items: listAccounts(machine).map(shownAccount) }),
   'certificates.export_key': (machine, { certificateId }) =>
     Promise.resolve({ key: readKey(machine, getStored(machine, certificateId)) }),

@@ -173,6 +173,25 @@ export const certificatesRevoke = {
   summary: 'Have the authority take the present version of an issued certificate back',
 } as const satisfies AgentAction;
 
+/** Of the authority that certificates come from; `certificateId`: one that was proven by hand has an account of its own. */
+export const certificatesAuthority = {
+  name: 'certificates.authority',
+  permission: 'sites.read',
+  ticket: 'never',
+  params: z.strictObject({ certificateId: id.nullable() }),
+  result: z.object({
+    /** Its names in CAA records; none: it says none, or cannot be reached. */
+    identities: z.array(z.string()),
+    /** Addresses of this server's accounts there. */
+    accounts: z.array(z.string()),
+  }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 15_000,
+  maxResultBytes: 16 * 1024,
+  summary: 'How CAA records name the authority and the accounts of this server there',
+} as const satisfies AgentAction;
+
 export const certificatesDnsAccounts = {
   name: 'certificates.dns_accounts',
   permission: 'sites.read',

@@ -39,6 +39,7 @@ import {
 } from './backups.ts';
 import {
   certificatesCancelOrder,
+  certificatesAuthority,
   certificatesDnsAccounts,
   certificatesExportKey,
   certificatesIssue,
@@ -217,6 +218,7 @@ export const agentActions = {
   [backupsStart.name]: backupsStart,
   [backupsState.name]: backupsState,
   [backupsTestHook.name]: backupsTestHook,
+  [certificatesAuthority.name]: certificatesAuthority,
   [certificatesCancelOrder.name]: certificatesCancelOrder,
   [certificatesDnsAccounts.name]: certificatesDnsAccounts,
   [certificatesExportKey.name]: certificatesExportKey,

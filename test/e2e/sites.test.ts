@@ -337,6 +337,11 @@ it('T-11 a certificate is proven by hand: the records are there to be copied, lo
   await page.getByRole('button', { name: texts.byHand.look }).click();
   await page.getByText(texts.site.on).waitFor({ timeout: 30_000 });
   await page.getByRole('heading', { name: texts.byHand.title }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: texts.caa.show }).click();
+  for (const tag of ['issue', 'issuewild'])
+    await page
+      .getByText(`hand.example.com. CAA 0 ${tag} "letsencrypt.org; accounturi=https://acme.example/acct/1"`)
+      .waitFor();
   // T-11: the list of the browsers is asked for behind a warning of its own only.
   await page.getByLabel(texts.site.hsts, { exact: true }).selectOption('years');
   await page.getByRole('checkbox', { name: texts.site.subdomains }).check();

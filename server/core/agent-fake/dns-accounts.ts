@@ -4,7 +4,10 @@ import type { FakeActions } from '../agent-fake.ts';
 
 type Actions = Pick<
   FakeActions,
-  'certificates.dns_accounts' | 'certificates.put_dns_account' | 'certificates.remove_dns_account'
+  | 'certificates.authority'
+  | 'certificates.dns_accounts'
+  | 'certificates.put_dns_account'
+  | 'certificates.remove_dns_account'
 >;
 
 export type FakeDnsAccounts = {
@@ -42,6 +45,8 @@ export function createFakeDnsAccounts(nameOf: (certificateId: string) => string 
       users.set(certificateId, accountId);
     },
     actions: {
+      'certificates.authority': () =>
+        Promise.resolve({ identities: ['letsencrypt.org'], accounts: ['https://acme.example/acct/1'] }),
       'certificates.dns_accounts': () => Promise.resolve({ items: [...accounts.values()] }),
       async 'certificates.put_dns_account'({ accountId, account }) {
         const before = accounts.get(accountId);

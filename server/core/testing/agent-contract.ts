@@ -125,6 +125,12 @@ export function agentContract(name: string, makeAgent: () => Promise<AgentClient
       await expect(agent.call('apps.status', { site: stranger }, options)).rejects.toMatchObject({ status: 409 });
     });
 
+    it('the authority is named as CAA records name it', async () => {
+      const said = await agent.call('certificates.authority', { certificateId: null }, options);
+      expect(said.identities).toEqual(['letsencrypt.org']);
+      expect(said.accounts.every((each) => each.startsWith('https://'))).toBe(true);
+    });
+
     it('kept answers are removed of a site that is there, and of no stranger', async () => {
       const spec = specFor('contract-kept.test');
       await apply(spec);

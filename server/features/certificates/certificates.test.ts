@@ -104,8 +104,12 @@ it('a manager of the site alone sees its certificate by way of the site', async 
   const manager = await test.signIn('site_manager', { siteIds: [site.id] });
   expect((await manager.get(path)).status).toBe(403);
   expect((await manager.get(`/api/v1/sites/${site.id}/tls`)).json).toMatchObject({ uncovered: ['m.shop.test'] });
+  const caa = (await manager.get(`/api/v1/sites/${site.id}/caa`)).json as { records: string[]; hasAccount: boolean };
+  expect(caa.hasAccount).toBe(true);
+  expect(caa.records[0]).toBe('shop.test. CAA 0 issue "letsencrypt.org; accounturi=https://acme.example/acct/1"');
   const stranger = await test.signIn('site_manager', { siteIds: [] });
-  expect((await stranger.get(`/api/v1/sites/${site.id}/tls`)).status).toBe(404);
+  for (const part of ['tls', 'caa'])
+    expect((await stranger.get(`/api/v1/sites/${site.id}/${part}`)).status, part).toBe(404);
 });
 
 it('TLS-1 a certificate for other names, or HSTS with one that nobody trusts, is refused and the old stays', async () => {

@@ -335,6 +335,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   stopSiteApp: 'إيقاف تطبيق الموقع حتى يُشغَّل من جديد',
   streamEvents: 'الأحداث المباشرة',
   streamJob: 'سجل المهمة مباشرة',
+  suggestSiteCaa: 'سجلات CAA التي تقصر إصدار شهادات أسماء الموقع على حساب هذا الخادم',
   testBackupHook: 'إرسال رسالة تجربة والجواب بما حصل',
   undoSiteChange: 'التراجع عن تغيير، بتغيير جديد',
   undoUnpacking: 'إخراج أرشيف من الموقع وإعادة ما أفسح له مكانه',

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
+import { suggestCaa } from '#shared/caa-suggestion.ts';
 import { sitesApi, type LogKind, type Site } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import { ifMatch, setEtag } from '../../core/etag.ts';
@@ -98,6 +99,14 @@ export function sitesRoutes(app: App): void {
   route(app, sitesApi.tls, async ({ params, actor, requestId }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     return readSiteTls(ctx, { actor, requestId }, site);
+  });
+
+  route(app, sitesApi.suggestCaa, async ({ params, actor, requestId }) => {
+    const { domains, tls } = await getVisibleSite(ctx, params.siteId, actor);
+    const asked = { certificateId: tls?.certificateId ?? null };
+    const authority = await ctx.agent.call('certificates.authority', asked, { actor, requestId });
+    const hosts = domains.map(({ host }) => host);
+    return { records: suggestCaa(hosts, authority), hasAccount: authority.accounts.length > 0 };
   });
 
   route(app, sitesApi.issueCertificate, async ({ params, body, actor, requestId, audit }) => {

@@ -9,6 +9,7 @@ import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState } from '../../ui/States.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { siteTlsQuery, type SiteTlsState } from '../certificates/certificates.queries.ts';
+import { CaaSuggestion } from '../certificates/CaaSuggestion.tsx';
 import { ByHand } from '../certificates/ByHand.tsx';
 import { Expiry } from '../certificates/Expiry.tsx';
 import { SiteCheck } from '../certificates/SiteCheck.tsx';
@@ -37,6 +38,7 @@ export function SiteHttps() {
       <Present state={data} />
       {data.fitting.length === 0 && site.tls === null ? <NothingFits /> : <SiteTlsForm state={data} />}
       {site.tls !== null && <SiteCheck siteId={site.id} />}
+      <CaaSuggestion siteId={site.id} />
     </Stack>
   );
 }

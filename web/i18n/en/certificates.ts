@@ -1,4 +1,13 @@
 export const certificates = {
+  caa: {
+    title: 'CAA records',
+    text: 'With these in the DNS of your names, no other authority issues certificates for them, and nobody with another account does.',
+    show: 'Suggest records',
+    none: 'The authority does not say by which name CAA records know it.',
+    after:
+      'Put them in where the DNS of the name is kept. They bind this server’s account: take them out before another server orders certificates.',
+    noAccount: 'No certificate was ordered yet, so no account can be named. Ask again after the first one.',
+  },
   title: 'Certificates',
   lead: 'What your sites prove who they are with, over HTTPS. One certificate can serve several sites.',
   search: 'Search by name or issuer',
