@@ -34,6 +34,8 @@ for unit in "${units[@]}"; do
 done
 # A backup that runs ends at a point where everything is whole. What is stored in targets stays.
 systemctl stop 'aapanel-backup-*.service' 2>/dev/null || true
+# With everything that was started in them.
+systemctl stop 'aapanel-terminal-*.service' 2>/dev/null || true
 rm -f /var/lib/systemd/timers/stamp-aapanel-{backup,logs}.timer
 for unit in "${units[@]}"; do
   rm -f "$units_folder/$unit"
@@ -41,7 +43,7 @@ for unit in "${units[@]}"; do
 done
 systemctl daemon-reload
 systemctl reset-failed 'aapanel*' 2>/dev/null || true
-rm -rf /run/aapanel
+rm -rf /run/aapanel /run/aapanel-terminals
 
 say 'removing code and runtime' 'إزالة الشيفرة وبيئة التشغيل'
 cd /

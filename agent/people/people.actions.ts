@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { permissions } from '#shared/access.ts';
 import { AppError } from '#shared/errors.ts';
-import { sha256 } from '../core/files.ts';
+import { listNames, sha256 } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
+import type { Machine } from '../core/machine.ts';
 import { hashPassword } from '../factors/passwords.ts';
+import { terminalsFolder } from '../terminals/terminal-records.ts';
 import { newPerson, newVersion, type PersonRecord } from './person.ts';
 import { checkMayTouch, putPeople, removePerson } from './people.rules.ts';
 import { getActor, listPeople, registerOf } from './register.ts';
@@ -68,14 +70,27 @@ export const peopleHandlers: Pick<Handlers, `people.${string}` & keyof Handlers>
     });
   },
   'people.list': (machine) => Promise.resolve().then(() => ({ people: listPeople(machine) })),
-  'people.put': (machine, { people: given }, { actor, deadlineAt }) =>
-    registerOf(machine).change(deadlineAt, (people) => {
+  async 'people.put'(machine, { people: given }, { actor, deadlineAt }) {
+    const done = await registerOf(machine).change(deadlineAt, (people) => {
       putPeople(people, getActor(people, actor.id), given);
       return {};
-    }),
-  'people.remove': (machine, { personId }, { actor, deadlineAt }) =>
-    registerOf(machine).change(deadlineAt, (people) => {
+    });
+    machine.later('terminals of people', () => endForbiddenTerminals(machine));
+    return done;
+  },
+  async 'people.remove'(machine, { personId }, { actor, deadlineAt }) {
+    const done = await registerOf(machine).change(deadlineAt, (people) => {
       removePerson(people, getActor(people, actor.id), personId);
       return {};
-    }),
+    });
+    machine.later('terminals of people', () => endForbiddenTerminals(machine));
+    return done;
+  },
 };
+
+/** Loaded only where somebody has a terminal open. */
+async function endForbiddenTerminals(machine: Machine): Promise<void> {
+  if (listNames(terminalsFolder(machine)).length === 0) return;
+  const { endForbidden } = await import('../terminals/forbidden.ts');
+  await endForbidden(machine);
+}

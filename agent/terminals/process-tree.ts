@@ -19,8 +19,13 @@ type Tree = {
 
 /** The control group of this process, when it is the given unit's and nobody else's. */
 export function ownControlGroup(unit: string): string | undefined {
-  const path = /^0::(\/.*)$/m.exec(readOr('/proc/self/cgroup'))?.[1];
-  return path?.endsWith(`/${unit}.service`) === true ? `/sys/fs/cgroup${path}` : undefined;
+  const own = readOr('/proc/self/cgroup');
+  // One tree for everything, or systemd's own beside older ones.
+  const unified = /^0::(\/.*)$/m.exec(own)?.[1] ?? '';
+  const named = /^\d+:name=systemd:(\/.*)$/m.exec(own)?.[1] ?? '';
+  return [`/sys/fs/cgroup${unified}`, `/sys/fs/cgroup/unified${unified}`, `/sys/fs/cgroup/systemd${named}`].find(
+    (path) => path.endsWith(`/${unit}.service`) && numbersIn(`${path}/cgroup.procs`).includes(process.pid),
+  );
 }
 
 /** First the farewell of a closed terminal, then without asking; true when nothing is left. */

@@ -29,6 +29,7 @@ export type TerminalFacts = {
   readonly keyHash: string;
 };
 
+/** Also where there never was one. */
 export const terminalsFolder = ({ prefix }: Pick<Machine, 'prefix'>): string => `${prefix}/run/aapanel-terminals`;
 const folderOf = (where: Where, terminalId: string): string => `${terminalsFolder(where)}/${terminalId}`;
 /** The web process speaks to the terminal here. */

@@ -125,7 +125,7 @@ async function untilThere(machine: Machine, facts: TerminalFacts, endsAt: number
 }
 
 /** Ends its process with everything in it, also when that no longer answers. */
-async function closeTerminal(machine: Machine, { terminalId }: TerminalFacts): Promise<void> {
+export async function closeTerminal(machine: Machine, { terminalId }: TerminalFacts): Promise<void> {
   const host = hostOf(machine, terminalId);
   await askToClose(controlPath(machine, terminalId)).catch(() => false);
   for (const endsAt = Date.now() + 2_000; host !== undefined && isAlive(host) && Date.now() < endsAt; ) await wait(15);

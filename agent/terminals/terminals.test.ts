@@ -16,6 +16,8 @@ import {
 import { openMachine, type Machine } from '../core/machine.ts';
 import { poolIdentity } from '../php/php.user.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
+import { startTestAgent } from '../testing/panel.ts';
+import { askElevated, elevate, foundOwner, mustWork, somebody } from '../testing/people.ts';
 import { call, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
 import { hostOf } from './terminal-records.ts';
 import { terminalsHandlers } from './terminals.actions.ts';
@@ -290,6 +292,43 @@ it('TERM-3 a reader that is slow makes the shell wait, and memory stays flat how
   expect(most - start).toBeLessThan(40 * 1024 * 1024);
   quick.socket.destroy();
 }, 60_000);
+
+it('TERM-1 USER-2 whoever is disabled, removed or may no longer loses their terminals, and nobody else does', async () => {
+  const agent = await startTestAgent();
+  try {
+    const owner = await foundOwner(agent.ask);
+    const elevation = await elevate(agent.ask, owner);
+    const others = ['one', 'two', 'three'].map((name) => somebody(name));
+    const put = async (change: (index: number) => object) => {
+      const people = others.map(({ id, name }, index) => ({
+        id,
+        name,
+        isOwner: false,
+        permissions: ['sites.read', 'terminals.use'],
+        isDisabled: false,
+        mustHaveSecondFactor: false,
+        ...change(index),
+      }));
+      mustWork(await askElevated(agent.ask, owner, elevation, 'people.put', { people }));
+    };
+    await put(() => ({}));
+    const own = specOf(agent.world, 'own.test');
+    const want = { spec: own, changeId: newChangeId(), isNew: true, onDrift: 'refuse' as const };
+    await sitesHandlers['sites.apply'](agent.machine, want, call());
+    const as = { kind: 'site', site: { siteId: own.siteId, slug: own.slug } };
+    for (const person of others) mustWork(await agent.ask('terminals.open', { as, ...size }, person));
+    const left = () => readdirSync(agent.world.path('/run/aapanel-terminals')).length;
+    expect(left()).toBe(3);
+    await put((index) => (index === 0 ? { isDisabled: true } : index === 1 ? { permissions: ['sites.read'] } : {}));
+    await agent.machine.settled();
+    expect(left()).toBe(1);
+    mustWork(await askElevated(agent.ask, owner, elevation, 'people.remove', { personId: others[2]?.id }));
+    await agent.machine.settled();
+    expect(left()).toBe(0);
+  } finally {
+    await agent.close();
+  }
+});
 
 function readOr(path: string): string {
   try {

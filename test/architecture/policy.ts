@@ -75,7 +75,7 @@ export const areaRules: Record<Area, AreaRule> = {
   },
   test: {
     areas: ['agent', 'cli', 'scripts', 'server', 'shared', 'web'],
-    packages: ['@vitejs/plugin-react', 'autocannon', 'axe-core', 'playwright-core', 'vitest'],
+    packages: ['@vitejs/plugin-react', 'autocannon', 'axe-core', 'playwright-core', 'vitest', 'ws'],
     node: true,
   },
 };

@@ -287,10 +287,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'RUN-3': { en: 'the number of concurrent builds', ar: 'عدد البناءات المتزامنة' },
   'RUN-5': { en: 'the web process killed alone, in the middle', ar: 'قتل عملية الويب وحدها في الوسط' },
   'PERM-7': { en: 'schedules and Docker, which come later', ar: 'الجدولة وDocker، وتأتي لاحقًا' },
-  'TERM-2': {
-    en: 'the same on a booted machine, where the control group holds what has left everything else',
-    ar: 'الأمر نفسه على جهاز مقلَع حيث تمسك مجموعة التحكم ما ترك كل شيء سواها',
-  },
   'TERM-3': { en: 'the echo of keys, measured while another one streams', ar: 'صدى المفاتيح مقيسًا وطرفية أخرى تتدفق' },
   'TERM-4': {
     en: 'the moment at which a shell ended while nobody looked at it',

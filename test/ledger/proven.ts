@@ -84,4 +84,5 @@ export const proven: readonly string[] = [
   'WEB-5',
   'OUT-3',
   'TERM-1',
+  'TERM-2',
 ];

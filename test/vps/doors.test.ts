@@ -7,6 +7,7 @@ import { machineSteps } from './machine-steps.ts';
 import { down, exec, mustExec, script } from './machine.ts';
 import * as panel from './panel.ts';
 import { steps } from './steps.ts';
+import { terminalSteps } from './terminal-steps.ts';
 import { inNamespace } from './world.ts';
 
 type Doors = {
@@ -96,6 +97,7 @@ describe('the doors of a server', () => {
   });
 
   machineSteps(step, () => server);
+  terminalSteps(step, () => server);
 
   step('a wrong port and a wrong allow-list are taken back by themselves after 60 seconds', async () => {
     const { doors: before } = await doors();

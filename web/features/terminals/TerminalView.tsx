@@ -14,7 +14,8 @@ type TerminalViewProps = {
   readonly look: TerminalLook;
   readonly theme: 'dark' | 'light';
   readonly onLook: (look: TerminalLook) => void;
-  readonly onClose: () => void;
+  /** `isOver`: nothing runs in it any more. */
+  readonly onClose: (isOver: boolean) => void;
 };
 
 /** The screen of one terminal with its tools. It stays connected while another one is shown. */
@@ -35,10 +36,18 @@ export function TerminalView({ terminalId, name, isShown, look, theme, onLook, o
     control: isControl,
     onControlUsed: () => setIsControl(false),
   });
+  const isOver = state === 'ended' || state === 'gone';
   const canConnect = state === 'displaced' || state === 'refused';
   return (
     <section className={classes.view} hidden={!isShown} aria-label={label}>
-      <TerminalTools screen={screen} state={state} look={look} theme={theme} onLook={onLook} onClose={onClose} />
+      <TerminalTools
+        screen={screen}
+        state={state}
+        look={look}
+        theme={theme}
+        onLook={onLook}
+        onClose={() => onClose(isOver)}
+      />
       <div className={classes.frame} data-theme={theme}>
         <div ref={place} className={classes.screen} dir="ltr" data-terminal={terminalId} />
         {state !== 'open' && state !== 'connecting' && (
@@ -49,8 +58,8 @@ export function TerminalView({ terminalId, name, isShown, look, theme, onLook, o
                 {t(state === 'displaced' ? 'terminals.takeBack' : 'terminals.connect')}
               </Button>
             )}
-            {(state === 'ended' || state === 'gone') && (
-              <Button size="xs" variant="default" onClick={onClose}>
+            {isOver && (
+              <Button size="xs" variant="default" onClick={() => onClose(true)}>
                 {t('terminals.close')}
               </Button>
             )}

@@ -93,7 +93,7 @@ function Terminals() {
                 look={look}
                 theme={look.theme === 'auto' ? panelTheme : look.theme}
                 onLook={change}
-                onClose={() => (terminal.hasEnded ? end(terminal) : setClosing(terminal))}
+                onClose={(isOver) => (isOver || terminal.hasEnded ? end(terminal) : setClosing(terminal))}
               />
             ))}
         </>

@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import type { BodyInputOf } from '#shared/http.ts';
 import { terminalsApi, type Terminal } from '#shared/terminals.ts';
 import { call } from '../../api/client.ts';
+import { ApiError } from '../../api/errors.ts';
 import { forgetKey, keepKey } from './terminal-keys.ts';
 
 /** Asked again: another window may open and close some. */
@@ -30,7 +31,14 @@ export function useOpenTerminal() {
 export function useCloseTerminal() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (terminalId: string) => call(terminalsApi.close, { params: { terminalId } }),
+    mutationFn: async (terminalId: string) => {
+      try {
+        await call(terminalsApi.close, { params: { terminalId } });
+      } catch (error) {
+        // It has ended by itself meanwhile: as was wished.
+        if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
+      }
+    },
     onSuccess: (_answer, terminalId) => {
       forgetKey(terminalId);
       client.setQueryData<List>(terminalsQuery.queryKey, (before) => ({
