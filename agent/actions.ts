@@ -55,6 +55,19 @@ function copies<N extends CopiesName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type CronName = Extract<keyof Handlers, `cron.${string}`>;
+
+/** Loaded with the first question about scheduled jobs, for the same reason. */
+function cron<N extends CronName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { cronHandlers } = await import('./cron/cron.actions.ts');
+    const handler = cronHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 type DatabaseServersName = Extract<keyof Handlers, `database_servers.${string}`>;
 
 /** Loaded with the first question about database servers, for the same reason. */
@@ -211,6 +224,15 @@ export const handlers: Handlers = {
   'copies.follow': copies('copies.follow'),
   'copies.settle': copies('copies.settle'),
   'copies.start': copies('copies.start'),
+  'cron.cancel': cron('cron.cancel'),
+  'cron.crontabs': cron('cron.crontabs'),
+  'cron.enable': cron('cron.enable'),
+  'cron.list': cron('cron.list'),
+  'cron.output': cron('cron.output'),
+  'cron.put': cron('cron.put'),
+  'cron.remove': cron('cron.remove'),
+  'cron.runs': cron('cron.runs'),
+  'cron.start': cron('cron.start'),
   'database_servers.change_account': databaseServers('database_servers.change_account'),
   'database_servers.create_account': databaseServers('database_servers.create_account'),
   'database_servers.drop_account': databaseServers('database_servers.drop_account'),

@@ -5,6 +5,7 @@ import { listNames, look } from './core/files.ts';
 import { launcherOf, logLine, openMachine, type AgentSettings, type Machine } from './core/machine.ts';
 import { forgetGoneSites } from './deployments/gone-sites.ts';
 import { hasOpenChallenge } from './factors/challenges.ts';
+import { startCronClock } from './cron/clock.ts';
 import { createLifetime, drain } from './lifetime.ts';
 import { startLogsClock } from './logs/clock.ts';
 import { isolateBroken } from './nginx/nginx.isolate.ts';
@@ -24,6 +25,8 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --backup RUN_ID           one run of the backup engine, started as a process of its own
  * main.ts --backups-due             starts the planned backups and restore tests that are due; for the timer
  * main.ts --alerts                  sends the alerts that wait; started by a run, an order or the timer
+ * main.ts --cron-due                starts the scheduled jobs that are due and plans the next look; for timers
+ * main.ts --cron-run JOB_ID RUN_ID   one run of a scheduled job, started as a process of its own
  * main.ts --certificate-order ID    one order of a certificate, started as a process of its own
  * main.ts --certificate-hook …       puts a DNS record of an order there or takes it away; started by certbot
  * main.ts --certificate-sweep        takes away DNS records of orders that were cut off
@@ -129,7 +132,10 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   machine.later('copies of sites', () => forgetCopies(machine));
   machine.later('sites set aside', () => bringBackSites(machine));
   // Where systemd is, it has the timer.
-  if (!machine.hasSystemd) startLogsClock(machine);
+  if (!machine.hasSystemd) {
+    startLogsClock(machine);
+    startCronClock(machine);
+  }
   const why = await lifetime.over();
   // At the end, where nobody waits for it.
   if (why === 'idle') await machine.locks.hold(nginxLock, Date.now() + 5_000, () => machine.engine.tidy());
@@ -169,6 +175,17 @@ async function startDueBackups(settings: AgentSettings): Promise<void> {
   const { startDue } = await import('./backups/due.ts');
   const runIds = await startDue(launcherOf(settings));
   logLine('info', 'planned backups were looked at', { started: runIds.length });
+}
+
+async function startDueCron(settings: AgentSettings): Promise<void> {
+  const { startDueJobs } = await import('./cron/cron-due.ts');
+  const started = await startDueJobs(launcherOf(settings));
+  logLine('info', 'scheduled jobs were looked at', { started: started.length });
+}
+
+async function runCron(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runCronJob } = await import('./cron/cron-run.ts');
+  await runCronJob(settings, args);
 }
 
 async function orderCertificate(settings: AgentSettings, args: readonly string[]): Promise<void> {
@@ -290,6 +307,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--operation') return await runOperation(settings, rest);
   if (mode === '--backup') return await backUp(settings, rest);
   if (mode === '--backups-due' && rest.length === 0) return await startDueBackups(settings);
+  if (mode === '--cron-due' && rest.length === 0) return await startDueCron(settings);
+  if (mode === '--cron-run') return await runCron(settings, rest);
   if (mode === '--alerts' && rest.length === 0) return await sendAlerts(settings);
   if (mode === '--certificate-order') return await orderCertificate(settings, rest);
   if (mode === '--certificate-hook') return await runCertificateHook(settings, rest, process.env);
@@ -305,7 +324,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--terminal') return await holdTerminal(settings, rest);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
-    'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --alerts | ' +
+    'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --cron-due | --cron-run JOB_ID RUN_ID | --alerts | ' +
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
       '--database-run ID | --logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
       '--site-export SITE_ID ID | ' +

@@ -23,6 +23,7 @@ import { backupsRoutes } from './features/backups/backups.routes.ts';
 import { bansRoutes } from './features/bans/bans.routes.ts';
 import { certificateProofsRoutes } from './features/certificate-proofs/certificate-proofs.routes.ts';
 import { certificatesRoutes } from './features/certificates/certificates.routes.ts';
+import { cronRoutes } from './features/cron/cron.routes.ts';
 import { databaseBrowseRoutes } from './features/database-browse/database-browse.routes.ts';
 import { databaseServersRoutes } from './features/database-servers/database-servers.routes.ts';
 import { databasesRoutes } from './features/databases/databases.routes.ts';
@@ -67,6 +68,7 @@ export const features: readonly Feature[] = [
   bansRoutes,
   certificateProofsRoutes,
   certificatesRoutes,
+  cronRoutes,
   databaseBrowseRoutes,
   databaseServersRoutes,
   databasesRoutes,

@@ -9,6 +9,9 @@ export const permissions = [
   'bans.write',
   'certificates.read',
   'certificates.write',
+  'cron.machine',
+  'cron.read',
+  'cron.write',
   'databases.manage',
   'databases.read',
   'deployments.run',
@@ -63,6 +66,8 @@ export const builtInRoleFacts: Readonly<Record<BuiltInRole, RoleFacts>> = {
       'bans.read',
       'certificates.read',
       'certificates.write',
+      'cron.read',
+      'cron.write',
       'databases.manage',
       'databases.read',
       'deployments.run',
@@ -85,6 +90,8 @@ export const builtInRoleFacts: Readonly<Record<BuiltInRole, RoleFacts>> = {
   },
   site_manager: {
     permissions: [
+      'cron.read',
+      'cron.write',
       'databases.manage',
       'databases.read',
       'deployments.run',

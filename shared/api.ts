@@ -8,6 +8,7 @@ import { bansApi, doorsApi } from './doors.ts';
 import { certificateProofsApi } from './certificate-proofs.ts';
 import { certificatesApi } from './certificates.ts';
 import { databaseBrowseApi } from './database-browse.ts';
+import { cronApi } from './cron.ts';
 import { databaseServersApi } from './database-servers.ts';
 import { databasesApi } from './databases.ts';
 import { deploymentsApi } from './deployments.ts';
@@ -50,6 +51,7 @@ export const api = {
   certificateProofs: certificateProofsApi,
   certificates: certificatesApi,
   copies: copiesApi,
+  cron: cronApi,
   databaseBrowse: databaseBrowseApi,
   databaseServers: databaseServersApi,
   databases: databasesApi,

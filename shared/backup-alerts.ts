@@ -3,7 +3,7 @@ import { endingStages } from './certificate-trouble.ts';
 import { id, instant, line } from './http.ts';
 
 /*
- * Alerts: what goes wrong at night with backups, certificates and sites reaches people over a hook, an address of theirs that the
+ * Alerts: what goes wrong at night with backups, certificates, sites and scheduled jobs reaches people over a hook, an address of theirs that the
  * agent posts JSON to. The agent keeps address and secret and sends by itself, so that it also works while the web process
  * is down.
  */
@@ -16,6 +16,8 @@ export const alertEvents = [
   'overdue',
   'certificate_ending',
   'certificate_renewal_failed',
+  'job_failed',
+  'job_succeeded',
   'site_ending',
   'recovered',
 ] as const;
@@ -106,6 +108,8 @@ export const backupAlert = z.object({
     .nullable(),
   /** One whose day is a week away, or has come. */
   site: z.object({ siteId: id, name: z.string(), endsAt: instant, isOver: z.boolean() }).nullable(),
+  /** A scheduled job. */
+  job: z.object({ jobId: id, name: z.string() }).nullable(),
   runId: id.nullable(),
   /** Kind of the run (`create`, `verify` …). */
   what: z.string().nullable(),

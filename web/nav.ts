@@ -3,6 +3,7 @@ import {
   IconBan,
   IconCertificate,
   IconChecklist,
+  IconClockPlay,
   IconDatabase,
   IconDoor,
   IconHistory,
@@ -26,6 +27,7 @@ type NavKey =
   | 'sites'
   | 'certificates'
   | 'databases'
+  | 'cron'
   | 'software'
   | 'services'
   | 'terminals'
@@ -61,6 +63,7 @@ export const navItems: readonly NavItem[] = [
   { key: 'software', to: '/software', icon: IconPackages, permission: 'system.read', group: 'server' },
   { key: 'services', to: '/services', icon: IconServer2, permission: 'services.read', group: 'server' },
   { key: 'terminals', to: '/terminals', icon: IconTerminal2, permission: 'terminals.use', group: 'server' },
+  { key: 'cron', to: '/cron', icon: IconClockPlay, permission: 'cron.read', group: 'server' },
   { key: 'backups', to: '/backups', icon: IconArchive, permission: 'backups.read', group: 'server' },
   { key: 'people', to: '/people', icon: IconUsers, permission: 'people.read', group: 'security' },
   { key: 'doors', to: '/doors', icon: IconDoor, permission: 'doors.read', group: 'security' },

@@ -7,6 +7,7 @@ import { meQuery } from './api/session.ts';
 import { auditSearch } from './features/audit/audit-search.ts';
 import { alertsSearch, backupsSearch, runsSearch, setSearch, setsSearch } from './features/backups/backups-search.ts';
 import { browseSearch } from './features/database-browse/browse-search.ts';
+import { cronSearch } from './features/cron/cron-search.ts';
 import { serverSearch } from './features/database-servers/server-search.ts';
 import { historySearch } from './features/history/history-search.ts';
 import { jobsSearch } from './features/jobs/jobs-search.ts';
@@ -221,6 +222,17 @@ const databaseServer = createRoute({
   validateSearch: serverSearch,
   component: lazyScreen(() => import('./features/database-servers/DatabaseServerPage.tsx'), 'DatabaseServerPage'),
 });
+const cron = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/cron',
+  validateSearch: cronSearch,
+  component: lazyScreen(() => import('./features/cron/CronPage.tsx'), 'CronPage'),
+});
+const cronJob = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/cron/$jobId',
+  component: lazyScreen(() => import('./features/cron/CronJobPage.tsx'), 'CronJobPage'),
+});
 const software = createRoute({
   getParentRoute: () => signedIn,
   path: '/software',
@@ -382,6 +394,8 @@ const routeTree = root.addChildren([
     databaseServer,
     databases,
     databaseBrowse,
+    cron,
+    cronJob,
     software,
     backups,
     backupSets,

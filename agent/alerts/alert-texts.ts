@@ -39,6 +39,12 @@ const reasons: Readonly<Record<string, Words>> = {
     en: 'the new files of another tool cannot be used',
   },
   certificate_loses_names: { ar: 'مواقع ستفقد أسماء', en: 'sites would lose names' },
+  cron_exit_code: { ar: 'انتهى البرنامج برمز خطأ', en: 'the program ended with an error code' },
+  cron_interrupted: { ar: 'انقطع التشغيل قبل أن ينتهي', en: 'it was cut off before it ended' },
+  cron_timed_out: { ar: 'تجاوز الوقت المسموح', en: 'it took longer than it may' },
+  cron_url_keyword: { ar: 'الكلمة المطلوبة ليست في الجواب', en: 'the word is not in the answer' },
+  cron_url_status: { ar: 'حالة الجواب غير المتوقعة', en: 'the answer has another status' },
+  cron_url_unreachable: { ar: 'العنوان لا يجيب', en: 'the address does not answer' },
   disk_full: { ar: 'القرص ممتلئ', en: 'the disk is full' },
   backup_chain_broken: { ar: 'نُسخ حُذفت أو بُدّلت في الوجهة', en: 'backups were removed or replaced in the target' },
   backup_database_missing: { ar: 'قاعدة بيانات غير موجودة', en: 'a database is not there' },
@@ -105,7 +111,12 @@ function english(alert: AlertFacts): string {
       return alert.site?.isOver === true
         ? `${where} the site “${isolated(alert.site.name)}” has ended and answers visitors so`
         : `${where} the site “${isolated(alert.site?.name ?? '')}” ends at ${moment(dueAt)}`;
+    case 'job_failed':
+      return `${where} the scheduled job “${isolated(alert.job?.name ?? '')}” failed${because(reason, 'en')}`;
+    case 'job_succeeded':
+      return `${where} the scheduled job “${isolated(alert.job?.name ?? '')}” succeeded`;
     case 'recovered':
+      if (alert.job !== null) return `${where} the scheduled job “${isolated(alert.job.name)}” succeeded again`;
       if (certificate !== null) return `${where} the certificate${title} is in order again, until ${until}`;
       return `${where} ${recoveredOf(recoveredFrom).en}${ofPlan}${inTarget} succeeded again`;
     case 'test':
@@ -144,7 +155,12 @@ function arabic(alert: AlertFacts): string {
       return alert.site?.isOver === true
         ? `${where} انتهى الموقع «${isolated(alert.site.name)}»، وهو يجيب الزوار بذلك`
         : `${where} ينتهي الموقع «${isolated(alert.site?.name ?? '')}» في ${moment(dueAt)}`;
+    case 'job_failed':
+      return `${where} فشلت المهمة المجدولة «${isolated(alert.job?.name ?? '')}»${because(reason, 'ar')}`;
+    case 'job_succeeded':
+      return `${where} نجحت المهمة المجدولة «${isolated(alert.job?.name ?? '')}»`;
     case 'recovered':
+      if (alert.job !== null) return `${where} نجحت المهمة المجدولة «${isolated(alert.job.name)}» من جديد`;
       if (certificate !== null) return `${where} عادت الشهادة${title} سليمة، وهي صالحة حتى ${until}`;
       return `${where} نجح ${recoveredOf(recoveredFrom).ar}${ofPlan}${inTarget} من جديد`;
     case 'test':

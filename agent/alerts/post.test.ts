@@ -46,6 +46,7 @@ const none = {
   target: null,
   certificate: null,
   site: null,
+  job: null,
   runId: null,
   what: null,
   check: null,

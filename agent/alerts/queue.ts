@@ -15,8 +15,12 @@ export type AlertFacts = z.infer<typeof facts>;
 
 const waitingRecord = z.object({
   hookId: id,
-  // What was waiting before there was news of certificates and sites lacks them.
-  alert: facts.extend({ certificate: facts.shape.certificate.default(null), site: facts.shape.site.default(null) }),
+  // What was waiting before there was news of certificates, sites and jobs lacks them.
+  alert: facts.extend({
+    certificate: facts.shape.certificate.default(null),
+    site: facts.shape.site.default(null),
+    job: facts.shape.job.default(null),
+  }),
   queuedAt: z.number(),
   /** Tries that failed. */
   tries: z.int(),

@@ -23,8 +23,8 @@ export type Subject = {
 
 type Told = Pick<AlertFacts, 'runId' | 'what' | 'check' | 'reason' | 'dueAt' | 'recoveredFrom'>;
 
-/** `certificate`, `site`: of those about one. */
-export type Alert = Subject & Told & Partial<Pick<AlertFacts, 'certificate' | 'site'>>;
+/** `certificate`, `site`, `job`: of those about one. */
+export type Alert = Subject & Told & Partial<Pick<AlertFacts, 'certificate' | 'site' | 'job'>>;
 
 const trouble = z.object({
   event: z.enum(alertEvents),
@@ -82,10 +82,11 @@ export async function endTrouble(
 /** Tells an alert once to each hook: the same one is never waiting twice. */
 export async function raise(folder: string, alert: Alert, now: number): Promise<void> {
   const facts = factsOf(folder, alert, now);
-  const { event, runId, reason, check, plan, target, dueAt, certificate, site } = facts;
-  const area = site !== null ? 'sites' : certificate !== null ? 'certificates' : 'backups';
-  journalLine(event === 'recovered' ? 5 : 3, `${area}: ${event}`, {
+  const { event, runId, reason, check, plan, target, dueAt, certificate, site, job } = facts;
+  const area = job !== null ? 'cron' : site !== null ? 'sites' : certificate !== null ? 'certificates' : 'backups';
+  journalLine(event === 'recovered' || event === 'job_succeeded' ? 5 : 3, `${area}: ${event}`, {
     site: site?.name,
+    job: job?.name,
     certificate: certificate?.name,
     plan: plan?.name,
     target: target?.name,
@@ -121,6 +122,7 @@ export function factsOf(
     event,
     certificate = null,
     site = null,
+    job = null,
     ...rest
   }: Omit<Alert, 'event'> & { readonly event: AlertFacts['event'] },
   now: number,
@@ -136,6 +138,7 @@ export function factsOf(
     target: targetId === null || target === undefined ? null : { targetId, name: target },
     certificate,
     site,
+    job,
     ...rest,
   };
 }

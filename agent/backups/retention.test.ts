@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { decide, type Candidate } from './retention.ts';
-import { localTime } from './zoned.ts';
+import { localTime } from '#shared/zoned.ts';
 
 const none = { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
 const hour = 60 * 60 * 1000;

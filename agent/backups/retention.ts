@@ -1,5 +1,5 @@
 import type { BackupProof, Retention } from '#shared/backups.ts';
-import { localTime, offsetMs } from './zoned.ts';
+import { localTime, offsetMs } from '#shared/zoned.ts';
 
 /*
  * What stays and what goes: a pure function. "Newest" is by the chain's sequence, never by a clock; clocks only say which

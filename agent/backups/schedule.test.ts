@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { BackupSchedule } from '#shared/backups.ts';
-import { isSchedule, longestGapMinutes, nextRun, parseCron } from './schedule.ts';
+import { parseCron } from '#shared/cron-fields.ts';
+import { isSchedule, longestGapMinutes, nextRun } from './schedule.ts';
 
 const schedule = (change: Partial<BackupSchedule>): BackupSchedule => ({
   every: 'daily',

@@ -11,6 +11,8 @@ export type Launch = {
   readonly unit: string;
   /** Further properties of the unit, `Name=value`. */
   readonly properties: readonly string[];
+  /** Epoch ms in whole seconds: a timer of systemd starts it then. Without systemd it starts at once. */
+  readonly at?: number;
   /** Where its output goes when no systemd takes it; closed here. */
   readonly openOutput: () => number;
 };
@@ -59,6 +61,7 @@ export async function launchOwn(
     return;
   }
   const properties = launch.properties.map((each) => `--property=${each}`);
+  const time = launch.at === undefined ? [] : timerArgs(launch.at);
   const variables = Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`);
   const { code, stderr } = await run(
     systemdRun,
@@ -66,6 +69,7 @@ export async function launchOwn(
       '--quiet',
       '--collect',
       '--no-block',
+      ...time,
       `--unit=${launch.unit}`,
       ...properties,
       ...variables,
@@ -76,4 +80,9 @@ export async function launchOwn(
     { timeoutMs: 8_000 },
   );
   if (code !== 0) throw new Error(`systemd-run: ${stderr.trim().slice(0, 500)}`);
+}
+
+function timerArgs(at: number): string[] {
+  const moment = new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+  return [`--on-calendar=${moment} UTC`, '--timer-property=AccuracySec=100ms', '--timer-property=WakeSystem=no'];
 }

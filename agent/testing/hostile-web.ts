@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync, symlinkSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
+import { cronFactsOf } from '#server/core/testing/cron.ts';
 import { withCertificates } from '#server/core/testing/certificates.ts';
 import { makeOldServer } from './aapanel.ts';
 import {
@@ -107,6 +109,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
     await ask('sites.remove', { ...(await removal(ask, gone)), changeId: removalChangeId, files: 'keep' }, panel),
   );
   const databases = await withDatabases(world, ask);
+  const cronJobId = newChangeId();
   const usedCode = await signIn(ask, owner, now);
   const sleeper = startSleeper();
   const customDirectives = 'location = /x { return 200 "mine"; }\n';
@@ -137,6 +140,15 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           source: site,
           spec: { ...specOf(world, 'stolen.test'), customDirectives },
           withSecrets: true,
+        }),
+      'cron.crontabs': () => Promise.resolve({ most: 500 }),
+      'cron.put': () =>
+        Promise.resolve({
+          jobId: cronJobId,
+          isNew: true,
+          facts: cronFactsOf('mine', {
+            work: { kind: 'script', language: 'sh', script: 'id', linuxUser: userInfo().username },
+          }),
         }),
       'database_servers.change_account': () => databases.harm({ host: null, requiresTls: false, isLocked: true }),
       'database_servers.create_account': () =>
@@ -200,6 +212,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         ...readdirSync(`${world.settings.stateFolder}/certificates`),
         ...ordersOf(world),
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
+        readOr(`${world.settings.stateFolder}/cron/jobs/${cronJobId}.json`),
         readOr(`${world.settings.stateFolder}/databases/records/${databases.databaseId}.json`),
         ...readdirSync(`${world.settings.stateFolder}/databases/kept`),
         databases.accounts(),

@@ -202,10 +202,10 @@ install_units() {
   install -m 755 "$panel/current/deploy/aapanel" "$command_file"
   systemctl daemon-reload
   systemctl enable --quiet aapanel.service aapanel-agent.socket aapanel-nginx-guard.service aapanel-backup.timer \
-    aapanel-logs.timer
+    aapanel-cron.timer aapanel-logs.timer
   # An agent that still runs is the old code; it ends its work first, the socket starts the new one.
   systemctl stop aapanel-agent.service 2>/dev/null || true
-  systemctl restart aapanel-agent.socket aapanel-backup.timer aapanel-logs.timer
+  systemctl restart aapanel-agent.socket aapanel-backup.timer aapanel-cron.timer aapanel-logs.timer
 }
 
 # A fact of `aapanel entry --json`: what was changed in the panel counts, not the settings file.

@@ -11,6 +11,7 @@ import { createFakeBackups } from './agent-fake/backups.ts';
 import { createFakeCertificates } from './agent-fake/certificates.ts';
 import { createFakeArchives } from './agent-fake/archives.ts';
 import { createFakeCopies } from './agent-fake/copies.ts';
+import { createFakeCron } from './agent-fake/cron.ts';
 import { createFakeDatabaseServers } from './agent-fake/database-servers.ts';
 import { createFakeDatabases } from './agent-fake/databases.ts';
 import { createFakeDeployments } from './agent-fake/deployments.ts';
@@ -64,6 +65,8 @@ export type FakeAgentOptions = {
   readonly deployMs?: number;
   /** How long the copying of a site's files takes; default 2000. */
   readonly copyMs?: number;
+  /** How long a run of a scheduled job takes; default 1500. */
+  readonly cronRunMs?: number;
   /** How long a run of the backups takes; default 2000. */
   readonly backupRunMs?: number;
   /** Where people are kept, so that those of a development panel survive its restart; default: in memory only. */
@@ -136,6 +139,12 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       runMs: options.copyMs ?? 2_000,
       now: register.now,
       sites,
+      requireTicket: guard.requireTicket,
+    }),
+    ...createFakeCron({
+      now: register.now,
+      runMs: options.cronRunMs ?? 1_500,
+      hasSite: (siteId) => [...sites.specs()].some((spec) => spec.siteId === siteId),
       requireTicket: guard.requireTicket,
     }),
     ...createFakeDatabaseServers({

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { api } from '#shared/api.ts';
 import { permissions, type BuiltInRole, type Permission } from '#shared/access.ts';
 import type { Operation } from '#shared/http.ts';
+import { cronFactsOf } from '../core/testing/cron.ts';
 import type { TestApp, TestClient } from '../testing.ts';
 
 /*
@@ -77,6 +78,9 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     removeFiles: { body: { paths: ['x'] } },
     restoreFiles: { body: { ids: ['aaaaaaaaaaaaaaaa'] } },
     discardFiles: { body: { ids: ['aaaaaaaaaaaaaaaa'] } },
+    createCronJob: { body: cronFactsOf('matrix') },
+    updateCronJob: { body: cronFactsOf('matrix') },
+    enableCronJob: { body: { isEnabled: true } },
     installWordpress: { body: { source: { kind: 'download' } } },
     makeDeployKey: { body: { isReplacing: false } },
     scanDeployHost: { body: { url: 'git@a.test:x.git' } },

@@ -60,6 +60,17 @@ import {
   certificatesWatch,
 } from './certificates.ts';
 import { copiesCancel, copiesFollow, copiesSettle, copiesStart } from './copies.ts';
+import {
+  cronCancel,
+  cronCrontabs,
+  cronEnable,
+  cronList,
+  cronOutput,
+  cronPut,
+  cronRemove,
+  cronRuns,
+  cronStart,
+} from './cron.ts';
 import { databasesRows, databasesTables } from './database-browse.ts';
 import {
   databaseServersChangeAccount,
@@ -243,6 +254,15 @@ export const agentActions = {
   [copiesFollow.name]: copiesFollow,
   [copiesSettle.name]: copiesSettle,
   [copiesStart.name]: copiesStart,
+  [cronCancel.name]: cronCancel,
+  [cronCrontabs.name]: cronCrontabs,
+  [cronEnable.name]: cronEnable,
+  [cronList.name]: cronList,
+  [cronOutput.name]: cronOutput,
+  [cronPut.name]: cronPut,
+  [cronRemove.name]: cronRemove,
+  [cronRuns.name]: cronRuns,
+  [cronStart.name]: cronStart,
   [databaseServersChangeAccount.name]: databaseServersChangeAccount,
   [databaseServersCreateAccount.name]: databaseServersCreateAccount,
   [databaseServersDropAccount.name]: databaseServersDropAccount,

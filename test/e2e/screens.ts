@@ -5,6 +5,7 @@ import { addPerson, createOwner, invite, signIn, type Asker } from './ask.ts';
 import { archiveScreens, prepareArchives } from './archive-screens.ts';
 import { backupScreens, prepareBackups } from './backup-screens.ts';
 import { certificateScreens, prepareCertificates } from './certificate-screens.ts';
+import { cronScreens, prepareCron } from './cron-screens.ts';
 import { databaseScreens, prepareDatabases } from './database-screens.ts';
 import { behaviourScreens, prepareBehaviour } from './behaviour-screens.ts';
 import { fileScreens } from './file-screens.ts';
@@ -262,6 +263,7 @@ const parts = {
     ...backupScreens,
     ...accountScreens,
     ...certificateScreens,
+    ...cronScreens,
     ...databaseScreens,
     ...fileScreens,
     ...terminalScreens,
@@ -320,6 +322,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
         if (endedAt !== null) break;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
+      ids['cron'] = await prepareCron(owner, ids['php'] ?? '');
       await prepareDatabases(owner, ids['php'] ?? '');
       ids['omar'] = await makeCompany(panel, owner, ids['site'] ?? '');
       const people = await prepareAccounts(panel, displayName);

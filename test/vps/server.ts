@@ -18,6 +18,7 @@ import { down, exec, mustExec, reboot, script } from './machine.ts';
 import * as panel from './panel.ts';
 import type { Suite } from './rootfs.ts';
 import { createSites, siteSteps, type Sites } from './site-steps.ts';
+import { cronSteps } from './cron-steps.ts';
 import { serviceSteps } from './service-steps.ts';
 import { steps, type Step } from './steps.ts';
 
@@ -35,6 +36,8 @@ const ourUnits = [
   'aapanel-nginx-guard.service',
   'aapanel-backup.service',
   'aapanel-backup.timer',
+  'aapanel-cron.service',
+  'aapanel-cron.timer',
   'aapanel-logs.service',
   'aapanel-logs.timer',
 ];
@@ -104,6 +107,7 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       expect(await exposure(machine, 'aapanel.service')).toBeLessThanOrEqual(1.5);
       expect(await exposure(machine, 'aapanel-agent.service')).toBeLessThanOrEqual(4.8);
       expect(await exposure(machine, 'aapanel-nginx-guard.service')).toBeLessThanOrEqual(4.8);
+      expect(await exposure(machine, 'aapanel-cron.service')).toBeLessThanOrEqual(2);
       expect(await exposure(machine, 'aapanel-logs.service')).toBeLessThanOrEqual(2);
     });
 
@@ -183,7 +187,10 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       () => sites.proxied,
     );
 
-    if (!options.hasRuntime) serviceSteps(step, () => server);
+    if (!options.hasRuntime) {
+      serviceSteps(step, () => server);
+      cronSteps(step, () => server);
+    }
 
     backupSteps(step, () => server);
 

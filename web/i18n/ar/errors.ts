@@ -6,6 +6,7 @@ import { serviceReasons } from './errors-services.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 import { archiveFaults, archiveReasons } from './errors-archives.ts';
 import { copyReasons } from './errors-copies.ts';
+import { cronFields, cronReasons } from './errors-cron.ts';
 import { databaseFields, databaseReasons } from './errors-databases.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { fileFields, fileReasons } from './errors-files.ts';
@@ -52,6 +53,7 @@ export const errors = {
     ...terminalReasons,
     ...deployReasons,
     ...backupReasons,
+    ...cronReasons,
     ...databaseReasons,
     action_timeout: 'لم ينتهِ الوكيل في الوقت المحدد فأوقف العملية وأعاد ما غيّره. أعد المحاولة.',
     address_not_allowed:
@@ -214,6 +216,7 @@ export const errors = {
     ...fileFields,
     ...wordpressFaults,
     ...deployFaults,
+    ...cronFields,
     ...databaseFields,
     ...siteFields,
     access_name_invalid: 'في هذا الاسم أو السر فراغات أو محارف تحكم، أو هو أطول من المسموح.',

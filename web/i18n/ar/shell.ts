@@ -5,6 +5,7 @@ export const shell = {
     sites: 'المواقع',
     certificates: 'الشهادات',
     databases: 'قواعد البيانات',
+    cron: 'المهام المجدولة',
     history: 'سجل التغييرات',
     jobs: 'المهام',
     software: 'البرامج',

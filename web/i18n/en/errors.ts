@@ -6,6 +6,7 @@ import { serviceReasons } from './errors-services.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 import { archiveFaults, archiveReasons } from './errors-archives.ts';
 import { copyReasons } from './errors-copies.ts';
+import { cronFields, cronReasons } from './errors-cron.ts';
 import { databaseFields, databaseReasons } from './errors-databases.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { fileFields, fileReasons } from './errors-files.ts';
@@ -54,6 +55,7 @@ export const errors = {
     ...terminalReasons,
     ...deployReasons,
     ...backupReasons,
+    ...cronReasons,
     ...databaseReasons,
     action_timeout: 'The agent did not finish in time; it stopped and took back what it had changed. Try again.',
     address_not_allowed:
@@ -261,6 +263,7 @@ export const errors = {
     ...fileFields,
     ...wordpressFaults,
     ...deployFaults,
+    ...cronFields,
     ...databaseFields,
     ...siteFields,
     access_name_invalid: 'This name or secret has spaces or control characters, or is too long.',

@@ -9,6 +9,7 @@ import { batches } from './batches.ts';
 import { behaviour } from './behaviour.ts';
 import { certificates } from './certificates.ts';
 import { copies } from './copies.ts';
+import { cron } from './cron.ts';
 import { databaseBrowse } from './database-browse.ts';
 import { databaseServers } from './database-servers.ts';
 import { databases } from './databases.ts';
@@ -40,6 +41,7 @@ export const more = {
   behaviour,
   certificates,
   copies,
+  cron,
   databaseBrowse,
   databaseServers,
   databases,

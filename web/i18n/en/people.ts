@@ -201,6 +201,18 @@ export const people = {
       name: 'See certificates',
       text: 'The certificates for sites: names, issuer, expiry; never keys.',
     },
+    cron_read: {
+      name: 'See scheduled jobs',
+      text: 'Their times, scripts and outputs.',
+    },
+    cron_write: {
+      name: 'Manage scheduled jobs',
+      text: 'Create, change, run and delete jobs of sites and checks of addresses.',
+    },
+    cron_machine: {
+      name: 'Scheduled jobs of the machine',
+      text: 'Jobs that run as any Linux user, root among them, and checks of private networks, after confirming again.',
+    },
     databases_read: {
       name: 'See databases',
       text: 'The databases with their users, sites and sizes; never passwords.',

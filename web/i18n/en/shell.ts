@@ -5,6 +5,7 @@ export const shell = {
     sites: 'Sites',
     certificates: 'Certificates',
     databases: 'Databases',
+    cron: 'Scheduled jobs',
     history: 'Change history',
     jobs: 'Jobs',
     software: 'Software',

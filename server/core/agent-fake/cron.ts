@@ -1,0 +1,190 @@
+import { cronLanguages, type CronFacts, type CronRun, type KnownCronJob } from '#shared/cron.ts';
+import { nextCronRun, problemOfSchedule } from '#shared/cron-times.ts';
+import { AppError } from '#shared/errors.ts';
+import type { FakeActions, FakeCall } from '../agent-fake.ts';
+
+type CronAction = Extract<keyof FakeActions, `cron.${string}`>;
+type Kept = { readonly facts: CronFacts; readonly changedAt: number; readonly runs: Run[] };
+type Run = { readonly run: CronRun; readonly isEndless: boolean };
+
+export type FakeCronOptions = {
+  readonly now: () => number;
+  /** How long a run takes. */
+  readonly runMs: number;
+  readonly hasSite: (siteId: string) => boolean;
+  readonly requireTicket: (call: FakeCall, permission?: 'cron.machine') => void;
+};
+
+const users = ['root', 'www-data', 'nora'];
+
+/**
+ * The part of the fake agent that keeps scheduled jobs. A script with `exit 1` fails, one with `sleep` goes on until it is
+ * ended. Nothing runs by itself.
+ */
+export function createFakeCron({ now, runMs, hasSite, requireTicket }: FakeCronOptions): Pick<FakeActions, CronAction> {
+  const jobs = new Map<string, Kept>();
+
+  function get(jobId: string): Kept {
+    const found = jobs.get(jobId);
+    if (found === undefined)
+      throw new AppError('not_found', 'There is no such scheduled job.', { reason: 'cron_job_unknown' });
+    return found;
+  }
+
+  function shownRun(jobId: string, { run, isEndless }: Run): CronRun {
+    const passed = now() - Date.parse(run.startedAt);
+    if (run.state !== 'running') return run;
+    if (isEndless || passed < runMs) return { ...run, durationMs: passed };
+    const { work } = get(jobId).facts;
+    const isBad = work.kind === 'script' ? work.script.includes('exit 1') : work.url.includes('fail');
+    return {
+      ...run,
+      state: isBad ? 'failed' : 'succeeded',
+      cause: isBad ? (work.kind === 'script' ? 'cron_exit_code' : 'cron_url_status') : null,
+      code: work.kind === 'script' ? Number(isBad) : isBad ? 500 : 200,
+      durationMs: runMs,
+      endedAt: new Date(Date.parse(run.startedAt) + runMs).toISOString(),
+      cpuMs: work.kind === 'script' ? 12 : null,
+      memoryBytes: work.kind === 'script' ? 3_145_728 : null,
+      outputBytes: words(run).length,
+    };
+  }
+
+  const words = ({ jobId }: CronRun): string => {
+    const { work } = get(jobId).facts;
+    return work.kind === 'script' ? 'first line\nsecond line\n' : `${work.method} ${work.url}: 200, 12 bytes, 4 ms\n`;
+  };
+
+  function shown(jobId: string): KnownCronJob {
+    const { facts, changedAt, runs } = get(jobId);
+    const next = facts.isEnabled ? nextCronRun(facts.schedule, now()) : undefined;
+    const [last] = runs;
+    return {
+      id: jobId,
+      ...facts,
+      changedAt: new Date(changedAt).toISOString(),
+      runsAs: facts.work.kind === 'url' ? null : (facts.work.linuxUser ?? 'site-fake2222'),
+      nextRunAt: next === undefined ? null : new Date(next).toISOString(),
+      lastRun: last === undefined ? null : shownRun(jobId, last),
+      skippedAt: null,
+    };
+  }
+
+  const isGrave = ({ siteId, work }: CronFacts): boolean =>
+    work.kind === 'script' ? siteId === null : work.mayBePrivate;
+  const invalid = (field: string, code: string): AppError =>
+    new AppError('invalid_request', 'The job cannot be kept so.', { fields: [{ field, code }] });
+
+  function findRun(jobId: string, runId: string): Run {
+    const found = get(jobId).runs.find(({ run }) => run.id === runId);
+    if (found === undefined) throw new AppError('not_found', 'There is no such run.', { reason: 'cron_run_unknown' });
+    return found;
+  }
+
+  return {
+    async 'cron.list'() {
+      const items = [...jobs.keys()].sort().map((jobId) => {
+        const { work, ...job } = shown(jobId);
+        if (work.kind === 'url') return { ...job, work };
+        const { script: _script, ...listed } = work;
+        return { ...job, work: listed };
+      });
+      return { items, timeZone: 'UTC', users, languages: [...cronLanguages] };
+    },
+    async 'cron.crontabs'() {
+      const own = { source: '/etc/crontab', siteId: null, timeZone: 'UTC', language: 'sh' } as const;
+      return {
+        items: [
+          {
+            ...own,
+            line: 11,
+            text: String.raw`17 * * * * root echo 50\%`,
+            user: 'root',
+            expression: '17 * * * *',
+            script: 'echo 50%\n',
+            problem: null,
+          },
+          {
+            ...own,
+            line: 12,
+            text: '@reboot root date',
+            user: 'root',
+            expression: '@reboot',
+            script: '',
+            problem: 'at_boot',
+          },
+        ],
+        isCut: false,
+      };
+    },
+    async 'cron.put'({ jobId, isNew, facts }, call) {
+      const before = jobs.get(jobId);
+      if (isGrave(facts) || (before !== undefined && isGrave(before.facts))) requireTicket(call, 'cron.machine');
+      const problem = problemOfSchedule(facts.schedule, now());
+      if (problem !== undefined) throw invalid(`schedule.${problem.field}`, problem.code);
+      if (facts.siteId !== null && !hasSite(facts.siteId))
+        throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
+      const user = facts.work.kind === 'script' ? facts.work.linuxUser : null;
+      if (user !== null && !users.includes(user)) throw invalid('work.linuxUser', 'cron_user_unknown');
+      if (!isNew && before === undefined) get(jobId);
+      jobs.set(jobId, { facts, changedAt: now(), runs: before?.runs ?? [] });
+      return shown(jobId);
+    },
+    async 'cron.enable'({ jobId, isEnabled }) {
+      const { facts, runs } = get(jobId);
+      jobs.set(jobId, { facts: { ...facts, isEnabled }, changedAt: now(), runs });
+      return shown(jobId);
+    },
+    async 'cron.remove'({ jobId }) {
+      jobs.delete(jobId);
+      return {};
+    },
+    async 'cron.runs'({ jobId }) {
+      return { job: shown(jobId), runs: get(jobId).runs.map((run) => shownRun(jobId, run)) };
+    },
+    async 'cron.start'({ jobId, runId }, { actor }) {
+      const { facts, runs } = get(jobId);
+      const [last] = runs;
+      if (!facts.mayOverlap && last !== undefined && shownRun(jobId, last).state === 'running')
+        throw new AppError('busy', 'The job is running.', { reason: 'cron_running' });
+      const run: CronRun = {
+        id: runId,
+        jobId,
+        state: 'running',
+        trigger: 'person',
+        actorName: actor.name,
+        startedAt: new Date(now()).toISOString(),
+        endedAt: null,
+        durationMs: 0,
+        code: null,
+        cause: null,
+        attempt: 1,
+        cpuMs: null,
+        memoryBytes: null,
+        outputBytes: 0,
+        cutBytes: 0,
+      };
+      runs.unshift({ run, isEndless: facts.work.kind === 'script' && facts.work.script.includes('sleep') });
+      return run;
+    },
+    async 'cron.cancel'({ jobId, runId }) {
+      const found = findRun(jobId, runId);
+      const run = shownRun(jobId, found);
+      if (run.state !== 'running') return run;
+      const ended: CronRun = {
+        ...run,
+        state: 'cancelled',
+        cause: 'cron_cancelled',
+        endedAt: new Date(now()).toISOString(),
+      };
+      const { runs } = get(jobId);
+      runs[runs.indexOf(found)] = { run: ended, isEndless: false };
+      return ended;
+    },
+    async 'cron.output'({ jobId, runId, offset }) {
+      const run = shownRun(jobId, findRun(jobId, runId));
+      const text = words(run).slice(offset);
+      return { run, text, nextOffset: offset + text.length };
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { addPerson, createOwner, password, signIn } from './ask.ts';
+import { startPanel, type Panel } from './panel.ts';
+import { newPerson, type Person } from './person.ts';
+import { anyOf, ar } from './texts.ts';
+
+let panel: Panel;
+let person: Person;
+const words = ar.cron;
+
+beforeAll(async () => {
+  panel = await startPanel();
+  const owner = await createOwner(panel);
+  person = await newPerson(panel, { cookie: owner.cookie });
+});
+afterAll(async () => {
+  await person?.leave();
+  await panel?.close();
+});
+
+const field = (label: string) => person.page.getByLabel(label, { exact: true });
+const script = () => person.page.getByRole('textbox', { name: words.form.script, exact: true });
+const button = (name: string) => person.page.getByRole('button', { name, exact: true });
+
+it('a job of root is made after the next five runs were seen and the person confirmed, and not before', async () => {
+  const { page } = person;
+  await person.goto('/cron');
+  await page.getByText(words.none).waitFor();
+  await button(words.new).click();
+  await button(words.form.create).click();
+  await page.getByText(ar.errors.fields.required).first().waitFor();
+  await field(words.form.name).fill('نسخة ليلية');
+  await script().fill('echo first line\necho 50%');
+  await field(words.form.every).selectOption('cron');
+  await field(words.form.expression).fill('61 * * * *');
+  await page.getByText(words.form.nextNone).waitFor();
+  await button(words.form.create).click();
+  await page.getByText(ar.errors.fields.cron_invalid).waitFor();
+  await field(words.form.expression).fill('30 3 * * fri');
+  await page.getByText(words.form.next).waitFor();
+  const next = page.getByRole('status').locator('time');
+  expect(await next.count()).toBe(5);
+  for (const text of await next.allTextContents()) expect(text).toContain('3:30');
+  await button(words.form.create).click();
+  const question = page.getByRole('dialog', { name: ar.accounts.elevation.title });
+  await question.getByLabel(ar.accounts.proof.label.password, { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await person.wasTold(anyOf(words.created));
+  await page.getByRole('link', { name: 'نسخة ليلية' }).waitFor();
+  expect(person.problems.splice(0)).toEqual([]);
+});
+
+it('it runs now, and its output, outcome and figures are seen', async () => {
+  const { page } = person;
+  await page.getByRole('link', { name: 'نسخة ليلية' }).click();
+  await page.getByText(words.neverRanText).waitFor();
+  await button(words.runNow).click();
+  await person.wasTold(anyOf(words.started));
+  await page.getByText('second line').waitFor();
+  await page.locator('tbody').getByText(words.states.succeeded, { exact: true }).waitFor();
+  await page.getByText('echo 50%').waitFor();
+  expect(person.problems.splice(0)).toEqual([]);
+});
+
+it('one that goes on is ended, copied, switched off and deleted', async () => {
+  const { page } = person;
+  await button(words.edit).click();
+  await script().fill('sleep 600');
+  await button(ar.common.actions.save).click();
+  await person.wasTold(anyOf(words.saved));
+  await button(words.runNow).click();
+  await button(words.cancel).click();
+  await page.locator('tbody').getByText(words.states.cancelled, { exact: true }).first().waitFor();
+  await button(words.more).click();
+  await page.getByRole('menuitem', { name: words.copy, exact: true }).click();
+  await button(words.form.create).click();
+  await person.wasTold(anyOf(words.created));
+  await button(words.more).click();
+  await page.getByRole('menuitem', { name: words.switchOff, exact: true }).click();
+  await page.getByText(words.offText).waitFor();
+  await button(words.more).click();
+  await page.getByRole('menuitem', { name: words.delete, exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: words.delete, exact: true }).click();
+  await person.wasTold(anyOf(words.deleted));
+  await page.getByRole('link', { name: 'نسخة ليلية (نسخة)' }).waitFor();
+  expect(await page.getByRole('link', { name: 'نسخة ليلية', exact: true }).count()).toBe(0);
+  expect(person.problems.splice(0)).toEqual([]);
+});
+
+it('lines of crontabs become jobs that are switched off, and what cannot be one says why', async () => {
+  const { page } = person;
+  await person.goto('/cron');
+  await button(words.import.open).click();
+  const sheet = page.getByRole('dialog', { name: words.import.title });
+  await sheet.getByText(words.import.off).waitFor();
+  await sheet.getByText(words.import.problems.at_boot).waitFor();
+  const [first, atBoot] = [sheet.getByRole('checkbox').first(), sheet.getByRole('checkbox').last()];
+  expect(await atBoot.isDisabled()).toBe(true);
+  await first.check();
+  await sheet.getByRole('button', { name: words.import.confirm_one, exact: true }).click();
+  await person.wasTold(anyOf(words.import.done_one));
+  await page.getByRole('link', { name: String.raw`echo 50\%` }).click();
+  await page.getByText(words.offText).waitFor();
+  await page.getByText('echo 50%').waitFor();
+  expect(person.problems.splice(0)).toEqual([]);
+});
+
+it('a manager of a site sees no job of the machine, and makes one of the site without choosing a user', async () => {
+  // The confirmation gave the person of the browser another session.
+  const owner = await signIn(panel, 'owner');
+  const { site } = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
+    kind: 'static',
+    domains: ['shop.test'],
+  });
+  const { cookie } = await addPerson(panel, 'nora', 'site_manager', { siteIds: [site.id] });
+  const manager = await newPerson(panel, { cookie });
+  try {
+    const { page } = manager;
+    await manager.goto('/cron');
+    await page.getByText(words.none).waitFor();
+    await page.getByRole('button', { name: words.new, exact: true }).click();
+    await page.getByLabel(words.form.name, { exact: true }).fill('مهمة الموقع');
+    await page.getByLabel(words.form.script, { exact: true }).fill('true');
+    expect(await page.getByLabel(words.form.user, { exact: true }).count()).toBe(0);
+    await page.getByRole('button', { name: words.form.create, exact: true }).click();
+    await page.getByText(ar.errors.fields.required).first().waitFor();
+    await page.getByRole('combobox', { name: words.form.site, exact: true }).click();
+    await page.getByRole('option', { name: 'shop.test' }).click();
+    await page.getByRole('button', { name: words.form.create, exact: true }).click();
+    await manager.wasTold(anyOf(words.created));
+    await page.getByRole('link', { name: 'مهمة الموقع' }).waitFor();
+    expect(manager.problems).toEqual([]);
+  } finally {
+    await manager.leave();
+  }
+});
