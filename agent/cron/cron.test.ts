@@ -291,7 +291,7 @@ it('CRON-1 CRON-2 what is due starts once, whatever the clock does; what still r
 
 it('a run whose process was killed is told as cut off, and the job goes on at its next time', async () => {
   now = Date.parse('2031-06-01T10:00:10Z');
-  const jobId = await put(script('sleep 600'), { schedule: minutely });
+  const jobId = await put(script('exec sleep 600'), { schedule: minutely });
   const runId = await start(jobId);
   let pid: number | undefined;
   while (pid === undefined) {
