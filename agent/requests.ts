@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { agentActions, type AgentActionName } from '#shared/agent/index.ts';
 import type { AgentAction } from '#shared/agent/action.ts';
 import { agentProtocol, agentRequest, type AgentRequest } from '#shared/agent/protocol.ts';
@@ -12,7 +13,12 @@ import { admit, checkDeclarations } from './elevation/admission.ts';
  * One request from its text to the text of its answer: envelope, action, parameters, who may, time limit, size limit, errors.
  */
 
-export type Reply = { readonly status: number; readonly text: string };
+export type Reply = {
+  readonly status: number;
+  readonly text: string;
+  /** They are the body then, and the text goes before them. */
+  readonly bytes?: Readable;
+};
 
 /** Actions under way at most; more are refused at once. */
 const maxActions = 64;
@@ -21,7 +27,7 @@ const graceMs = 500;
 
 export type Actions = {
   /** Never throws: every failure is a reply. */
-  answer(name: string, body: string): Promise<Reply>;
+  answer(name: string, body: string, bytes?: Readable): Promise<Reply>;
   /** Actions that have not ended, also those whose time limit has passed. */
   readonly activeCount: number;
 };
@@ -35,8 +41,10 @@ export function createActions(
   checkDeclarations(list);
   let activeCount = 0;
 
-  async function act(name: AgentActionName, request: AgentRequest): Promise<string> {
+  async function act(name: AgentActionName, request: AgentRequest, bytes: Readable | undefined): Promise<Reply> {
     const action: AgentAction = agentActions[name];
+    if ((action.bytes === 'in') !== (bytes !== undefined))
+      throw new AppError('invalid_request', 'The body does not fit the action.', { reason: 'content_type' });
     const params = action.params.safeParse(request.params);
     if (!params.success) throw invalid('Some parameters are not valid.', fieldsOf(params.error.issues));
     const deadlineAt = Math.min(request.deadline, Date.now() + action.timeoutMs);
@@ -44,23 +52,37 @@ export function createActions(
     if (activeCount >= maxActions)
       throw new AppError('busy', 'Too many actions are under way.', { reason: 'agent_busy' });
     const admitted = admit(machine, action, request);
-    const call: Call = { actor: request.actor, requestId: request.requestId, deadlineAt, ...admitted };
+    let given: Readable | undefined;
+    const call: Call = {
+      actor: request.actor,
+      requestId: request.requestId,
+      deadlineAt,
+      ...admitted,
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(action.bytes === 'out' ? { giveBytes: (stream: Readable) => void (given = stream) } : {}),
+    };
     // One handler per name, each with its own types: here only the name is known.
     const handler = handlers[name] as (machine: Machine, params: unknown, call: Call) => Promise<unknown>;
     activeCount++;
     const work = handler(machine, params.data, call).finally(() => activeCount--);
-    const result = action.result.parse(await within(work, deadlineAt + graceMs));
-    const text = JSON.stringify({ ok: true, result });
-    if (Buffer.byteLength(text) > action.maxResultBytes)
-      throw new AppError('internal', 'The answer is larger than the action allows.', { reason: 'answer_too_large' });
-    return text;
+    try {
+      const result = action.result.parse(await within(work, deadlineAt + graceMs));
+      const text = JSON.stringify({ ok: true, result });
+      if (Buffer.byteLength(text) > action.maxResultBytes)
+        throw new AppError('internal', 'The answer is larger than the action allows.', { reason: 'answer_too_large' });
+      return { status: 200, text, ...(given === undefined ? {} : { bytes: given }) };
+    } catch (error) {
+      // Also of work that answers when nobody waits any more.
+      void work.finally(() => given?.destroy()).catch(() => undefined);
+      throw error;
+    }
   }
 
   return {
     get activeCount() {
       return activeCount;
     },
-    async answer(name, body) {
+    async answer(name, body, bytes) {
       const startedAt = performance.now();
       let request: AgentRequest | undefined;
       let failure: AppError | undefined;
@@ -68,7 +90,7 @@ export function createActions(
         if (!isActionName(name))
           throw new AppError('not_found', 'There is no such action.', { reason: 'unknown_action' });
         request = readEnvelope(body);
-        return { status: 200, text: await act(name, request) };
+        return await act(name, request, bytes);
       } catch (error) {
         failure = asAppError(error, { action: name.slice(0, 64), requestId: request?.requestId });
         return refusal(failure);

@@ -1,16 +1,23 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { agentMaxRequestBytes } from '#shared/agent/protocol.ts';
+import { pipeline } from 'node:stream/promises';
+import { agentBytesIdleMs, agentEnvelopeHeader, agentMaxRequestBytes } from '#shared/agent/protocol.ts';
 import { AppError } from '#shared/errors.ts';
 import type { AgentSettings } from './core/machine.ts';
 import { findGroup } from './core/machine.ts';
 import { refusal, type Actions, type Reply } from './requests.ts';
 
 /*
- * HTTP over the Unix socket: `POST /v1/actions/<name>`. Who may connect is decided by the mode of the socket; a browser
+ * HTTP over the Unix socket: `POST /v1/actions/<name>`; a body of bytes has its request in a header, bytes that are answered
+ * have the answer in one. Who may connect is decided by the mode of the socket; a browser
  * that was talked into it is known by the headers it cannot leave out.
  */
+
+const bytesType = 'application/octet-stream';
+/** A request of text arrives at once. */
+const textMs = 10_000;
+const lingerMs = 3_000;
 
 export type AgentServer = {
   /** Requests whose answer is not written yet. */
@@ -34,7 +41,8 @@ export async function startServer(
     {
       maxHeaderSize: 8 * 1024,
       headersTimeout: 5_000,
-      requestTimeout: 10_000,
+      // Of bytes; a request of text has `textMs`.
+      requestTimeout: 90_000,
       // Above the time after which the client lets go, so that it rarely meets a closing connection.
       keepAliveTimeout: 5_000,
       connectionsCheckingInterval: 1_000,
@@ -54,22 +62,39 @@ export async function startServer(
   server.on('clientError', (_, socket) => void socket.destroy());
 
   async function reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, text } = await answerTo(request).catch((error: unknown) =>
+    const { status, text, bytes } = await answerTo(request).catch((error: unknown) =>
       refusal(error instanceof AppError ? error : new AppError('internal', 'The request could not be read.')),
     );
-    if (response.destroyed) return;
+    if (response.destroyed) return void bytes?.destroy();
     // A body that was not read to its end cannot be followed by another request.
-    if (isStopping || !request.complete) response.setHeader('connection', 'close');
+    const hasBytes = request.headers['content-type'] === bytesType;
+    if (isStopping || (!request.complete && !hasBytes)) response.setHeader('connection', 'close');
+    if (bytes !== undefined) {
+      const envelope = Buffer.from(text).toString('base64url');
+      response.writeHead(status, { 'content-type': 'application/octet-stream', [agentEnvelopeHeader]: envelope });
+      response.setTimeout(agentBytesIdleMs, () => response.destroy());
+      // Broken off on either side: the other learns it by its connection.
+      await pipeline(bytes, response).catch(() => undefined);
+      return;
+    }
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
     response.end(text, () => {
-      if (!request.complete) request.destroy();
+      if (request.complete) return;
+      if (!hasBytes) return void request.destroy();
+      // Whoever is still sending would meet a closed connection before they read why: they close it themselves.
+      request.resume();
+      const timer = setTimeout(() => request.destroy(), lingerMs);
+      request.once('close', () => clearTimeout(timer));
     });
   }
 
   async function answerTo(request: IncomingMessage): Promise<Reply> {
     const name = checkRequest(request);
     // Also while ending: what arrived in time is answered.
-    return await actions.answer(name, await readBody(request));
+    if (request.headers['content-type'] !== bytesType) return await actions.answer(name, await readBody(request));
+    const envelope = request.headers[agentEnvelopeHeader];
+    const body = typeof envelope === 'string' ? Buffer.from(envelope, 'base64url').toString('utf8') : '';
+    return await actions.answer(name, body, request);
   }
 
   await listen(server, settings, listening);
@@ -95,7 +120,7 @@ function checkRequest({ method, url, headers }: IncomingMessage): string {
   const name = /^\/v1\/actions\/([a-z0-9_.]{1,64})$/.exec(url ?? '')?.[1];
   if (name === undefined || method !== 'POST')
     throw new AppError('not_found', 'There is no such action.', { reason: 'unknown_action' });
-  if (headers['content-type'] !== 'application/json')
+  if (headers['content-type'] !== 'application/json' && headers['content-type'] !== bytesType)
     throw new AppError('invalid_request', 'The body must be JSON.', { reason: 'content_type' });
   return name;
 }
@@ -119,6 +144,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
     });
     request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     request.once('error', reject);
+    const timer = setTimeout(() => request.destroy(), textMs);
+    request.once('close', () => clearTimeout(timer));
     request.once('close', () => reject(new AppError('invalid_request', 'The request was cut off.')));
   });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import fastify, { LogController, type FastifyInstance, type RouteOptions } from 'fastify';
+import fastify, { errorCodes, LogController, type FastifyInstance, type RouteOptions } from 'fastify';
 import { AppError } from '#shared/errors.ts';
 import type { Operation } from '#shared/http.ts';
 import type { Context } from './context.ts';
@@ -172,7 +172,7 @@ function refuseOpenRoute({ method, url, config }: RouteOptions): void {
   throw new Error(`the route ${String(method)} ${url} declares no access`);
 }
 
-/** Only JSON bodies; an empty one counts as absent. `__proto__` and `constructor.prototype` keys are refused. */
+/** Only JSON bodies, and bytes where they are asked for; an empty one counts as absent. `__proto__` and `constructor.prototype` keys are refused. */
 function installJsonOnly(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const parse = server.getDefaultJsonParser('error', 'error');
@@ -182,6 +182,11 @@ function installJsonOnly(server: FastifyInstance): void {
       return;
     }
     void parse(request, body.toString(), done);
+  });
+  server.addContentTypeParser('application/octet-stream', (request, payload, done) => {
+    const isWanted = request.routeOptions.config.takesBytes === true;
+    if (isWanted) done(null, payload);
+    else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('application/octet-stream'));
   });
 }
 

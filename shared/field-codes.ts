@@ -46,6 +46,7 @@ export const fieldCodes = {
   domain_too_long: [],
   email_invalid: [],
   entry_path_invalid: [],
+  file_hash_invalid: [],
   file_name_invalid: [],
   file_path_invalid: [],
   folder_in_site_invalid: [],

@@ -14,6 +14,8 @@ export type Operation = {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** The body is bytes (`application/octet-stream`, its length announced), at most so many: it is streamed, never kept. */
+  readonly bytesMost?: number;
   readonly response: z.ZodType;
   /** Success status; 200 unless given. 204 has no body, 202 answers with a job. */
   readonly status?: 200 | 201 | 202 | 204;

@@ -3,12 +3,14 @@ import {
   closeSync,
   constants,
   copyFile,
+  linkSync,
   mkdirSync,
   openSync,
   renameSync,
   rmdirSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -39,6 +41,11 @@ export function renameAt(folder: number, name: string, into: number, newName: st
   renameSync(at(folder, name), at(into, newName));
 }
 
+/** A second name for a file; it must be free. A link is not followed. */
+export function linkAt(folder: number, name: string, into: number, newName: string): void {
+  linkSync(at(folder, name), at(into, newName));
+}
+
 export function unlinkAt(folder: number, name: string): void {
   unlinkSync(at(folder, name));
 }
@@ -50,6 +57,15 @@ export function removeFolderAt(folder: number, name: string): void {
 /** The content of an open file under a name that must be free. */
 export async function copyFileAt(fd: number, folder: number, name: string): Promise<void> {
   await copyBytes(`/proc/self/fd/${fd}`, at(folder, name), COPYFILE_EXCL | COPYFILE_FICLONE);
+}
+
+/** Of an open file or folder. `fchmod` and `futimes` are closed to a process under Node's permission model. */
+export function setModeOf(fd: number, mode: number): void {
+  chmodSync(`/proc/self/fd/${fd}`, mode);
+}
+
+export function setTimesOf(fd: number, accessedMs: number, modifiedMs: number): void {
+  utimesSync(`/proc/self/fd/${fd}`, accessedMs / 1_000, modifiedMs / 1_000);
 }
 
 /** Of the thing itself and never of what a link names; `modeOf` gets the open handle, and throws when it shall not be. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Permission } from '#shared/access.ts';
 import { AppError } from '#shared/errors.ts';
 
@@ -11,6 +12,10 @@ export type Call = {
   readonly isElevated: boolean;
   /** What the register says of the acting person, and of the token they act with. True for the panel itself. */
   readonly may: (permission: Permission) => boolean;
+  /** Of an action that takes bytes. It need not be read to its end. */
+  readonly bytes?: Readable;
+  /** Of an action that gives bytes: they follow its answer. */
+  readonly giveBytes?: (bytes: Readable) => void;
 };
 
 /**

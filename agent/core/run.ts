@@ -1,7 +1,7 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { constants as systemNumbers } from 'node:os';
-import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { PassThrough, type Duplex, type Readable, type Writable } from 'node:stream';
 
 /*
  * The only place that starts programs. No shell, no search along a PATH that somebody else set, nothing inherited.
@@ -226,6 +226,8 @@ export type ProgramOptions = {
   readonly gid?: number;
   /** Descriptors that the program gets as its fd 3, 4 … */
   readonly extraFds?: readonly number[];
+  /** Further descriptors after those: so many ways in both directions, `pipes` here. */
+  readonly pipes?: number;
   /** Low processor and disk priority (`nice`, `ionice`). */
   readonly isBackground?: boolean;
   /** The kernel kills it when this process ends, however that happens. */
@@ -255,6 +257,7 @@ export type Program = {
   readonly stdin: Writable;
   /** Must be read to its end, or destroyed. Ended at once when the output goes to a file. */
   readonly stdout: Readable;
+  readonly pipes: readonly Duplex[];
   /** Never rejects for what the program does; rejects when it cannot be started. */
   readonly ended: Promise<ProgramEnd>;
   readonly kill: (signal?: NodeJS.Signals) => void;
@@ -266,11 +269,17 @@ export function startProgram(program: string, args: readonly string[], options: 
   if (args.some((each) => each.includes('\0'))) throw new TypeError('no NUL in arguments');
   options.signal?.throwIfAborted();
   const [first, ...rest] = [...prefixOf(options), program, ...args];
-  const { stdin = 'none', stdout = 'pipe', extraFds = [] } = options;
+  const { stdin = 'none', stdout = 'pipe', extraFds = [], pipes = 0 } = options;
   const child = spawn(first ?? program, rest, {
     cwd: options.cwd ?? '/',
     env: { ...environment, ...options.environment },
-    stdio: [stdin === 'none' ? 'ignore' : stdin, stdout, 'pipe', ...extraFds],
+    stdio: [
+      stdin === 'none' ? 'ignore' : stdin,
+      stdout,
+      'pipe',
+      ...extraFds,
+      ...Array.from({ length: pipes }, () => 'pipe' as const),
+    ],
     detached: true,
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),
@@ -300,7 +309,15 @@ export function startProgram(program: string, args: readonly string[], options: 
   });
   // Whoever looks at it later must not make the process end now.
   ended.catch(() => undefined);
-  return { pid: child.pid ?? 0, stdin: child.stdin ?? nowhere(), stdout: child.stdout ?? nothing(), ended, kill };
+  return {
+    pid: child.pid ?? 0,
+    stdin: child.stdin ?? nowhere(),
+    stdout: child.stdout ?? nothing(),
+    // Node makes each of them a pair of sockets.
+    pipes: child.stdio.slice(3 + extraFds.length) as Duplex[],
+    ended,
+    kill,
+  };
 }
 
 function prefixOf({ isBackground = false, diesWithUs = false }: ProgramOptions): string[] {

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
-import { at, makeFolderAt, removeFolderAt, renameAt, unlinkAt } from '../core/below.ts';
+import { at, linkAt, makeFolderAt, removeFolderAt, renameAt, unlinkAt } from '../core/below.ts';
 import { z } from 'zod';
-import { filePath, type BinItem } from '#shared/files.ts';
+import { filePath } from '#shared/file-names.ts';
+import type { BinItem } from '#shared/files.ts';
 import { idPattern } from '#shared/http.ts';
 import { errnoOf } from '../core/files.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
@@ -29,23 +30,35 @@ export async function moveToBin(root: number, path: string, deletedBy: string): 
   if (name === undefined) throw gone(path);
   await inFolder(root, parts.slice(0, -1), async (folder) => {
     if (lookAt(folder, name) === undefined) throw gone(path);
-    await inBin(root, (bin) => {
-      const id = newChangeId();
-      makeFolderAt(bin, id, 0o700);
-      const place = openBelow(bin, id);
-      try {
-        const fd = openSync(at(place, factsName), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-        writeSync(fd, JSON.stringify({ path, deletedBy, deletedAt: Date.now() }));
-        closeSync(fd);
-        renameAt(folder, name, place, contentName);
-      } catch (error) {
-        unlinkAt(place, factsName);
-        removeFolderAt(bin, id);
-        throw told(error, path);
-      } finally {
-        closeSync(place);
-      }
-    });
+    await inNewPlace(root, path, deletedBy, (place) => renameAt(folder, name, place, contentName));
+  });
+}
+
+/** Keeps a file in the bin by a second name, before something takes its place in one step. */
+export async function keepInBin(
+  root: number,
+  { folder, name, path, deletedBy }: { folder: number; name: string; path: string; deletedBy: string },
+): Promise<void> {
+  await inNewPlace(root, path, deletedBy, (place) => linkAt(folder, name, place, contentName));
+}
+
+async function inNewPlace(root: number, path: string, deletedBy: string, fill: (place: number) => void): Promise<void> {
+  await inBin(root, (bin) => {
+    const id = newChangeId();
+    makeFolderAt(bin, id, 0o700);
+    const place = openBelow(bin, id);
+    try {
+      const fd = openSync(at(place, factsName), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      writeSync(fd, JSON.stringify({ path, deletedBy, deletedAt: Date.now() }));
+      closeSync(fd);
+      fill(place);
+    } catch (error) {
+      unlinkAt(place, factsName);
+      removeFolderAt(bin, id);
+      throw told(error, path);
+    } finally {
+      closeSync(place);
+    }
   });
 }
 
@@ -92,7 +105,7 @@ export async function discardFromBin(root: number, id: string): Promise<void> {
   await inBin(root, async (bin) => await removeTree(bin, id));
 }
 
-async function inBin<T>(root: number, use: (bin: number) => T | Promise<T>): Promise<T> {
+export async function inBin<T>(root: number, use: (bin: number) => T | Promise<T>): Promise<T> {
   try {
     makeFolderAt(root, binName, 0o700);
   } catch (error) {
@@ -137,7 +150,7 @@ function readItem(bin: number, id: string): BinItem | undefined {
   }
 }
 
-function readSmall(folder: number, name: string): string {
+export function readSmall(folder: number, name: string): string {
   const fd = openSync(at(folder, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const stats = fstatSync(fd);
@@ -149,7 +162,7 @@ function readSmall(folder: number, name: string): string {
   }
 }
 
-async function makeFoldersBelow(root: number, parts: readonly string[]): Promise<void> {
+export async function makeFoldersBelow(root: number, parts: readonly string[]): Promise<void> {
   for (let depth = 0; depth < parts.length; depth++)
     await inFolder(root, parts.slice(0, depth), (folder) => {
       try {

@@ -1,5 +1,5 @@
 import { AppError } from '#shared/errors.ts';
-import { maxNameBytes } from '#shared/files.ts';
+import { maxNameBytes } from '#shared/file-names.ts';
 
 /*
  * Between the bytes of a name (here one character per byte, `latin1`) and its text in `shared/files.ts`.

@@ -1,16 +1,23 @@
+import { Readable } from 'node:stream';
 import { baseOf } from '../copies/copy-paths.ts';
 import type { Handlers } from '../core/handlers.ts';
 import { listAccounts, type Machine } from '../core/machine.ts';
+import { look } from '../core/files.ts';
 import { siteOf } from '../deployments/deployments.ts';
 import { poolIdentity } from '../php/php.user.ts';
-import { askHelper, type Place } from './workers.ts';
+import { allRecords, type SiteRecord } from '../sites/site-records.ts';
+import { uploadsPath } from './uploads.ts';
+import { askHelper, fetchFromHelper, sendToHelper, type Place } from './workers.ts';
 
 /** A copy that has not ended a while before its answer is due takes back what it made. */
 const takeBackMs = 5_000;
 
 /** By the agent's own record: which folder is a site's and whose it is, nobody says in a request. */
 function placeOf(machine: Machine, ref: { readonly siteId: string; readonly slug: string }): Place {
-  const record = siteOf(machine, ref);
+  return placeOfRecord(machine, siteOf(machine, ref));
+}
+
+function placeOfRecord(machine: Machine, record: SiteRecord): Place {
   const { uid, gid } = poolIdentity(machine, record.linuxUser);
   return { path: machine.prefix + baseOf(record), uid, gid };
 }
@@ -20,6 +27,11 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
   'files.copy': (machine, { site, ...wish }, { deadlineAt }) =>
     askHelper(machine, placeOf(machine, site), 'copy', { ...wish, endsAt: deadlineAt - takeBackMs }),
   'files.discard': (machine, { site, ids }) => askHelper(machine, placeOf(machine, site), 'discard', { ids }),
+  async 'files.download'(machine, { site, ...wish }, { giveBytes }) {
+    const { facts, stream } = await fetchFromHelper(machine, placeOf(machine, site), wish);
+    if (stream !== null) giveBytes?.(stream);
+    return facts;
+  },
   async 'files.list'(machine, { site, ...wish }) {
     const { entries, ...counts } = await askHelper(machine, placeOf(machine, site), 'list', wish);
     const names = new Map(listAccounts().map(({ uid, name }) => [uid, name]));
@@ -35,4 +47,22 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
   'files.rename': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'rename', wish),
   'files.restore': (machine, { site, ids }) => askHelper(machine, placeOf(machine, site), 'restore', { ids }),
   'files.set_mode': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'setMode', wish),
+  async 'files.tidy'(machine) {
+    for (const record of allRecords(machine).values())
+      try {
+        const place = placeOfRecord(machine, record);
+        if (look(`${place.path}/${uploadsPath}`).type === 'folder') await askHelper(machine, place, 'tidy');
+      } catch {
+        // One whose folder went wrong must not keep the others from it.
+      }
+    return {};
+  },
+  'files.upload_begin': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'uploadBegin', wish),
+  'files.upload_drop': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'uploadDrop', wish),
+  'files.upload_finish': (machine, { site, ...wish }, { actor }) =>
+    askHelper(machine, placeOf(machine, site), 'uploadFinish', { ...wish, by: actor.name }),
+  'files.upload_state': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'uploadState', wish),
+  async 'files.upload_write'(machine, { site, ...wish }, { bytes = Readable.from([]) }) {
+    return await sendToHelper(machine, placeOf(machine, site), wish, bytes);
+  },
 };

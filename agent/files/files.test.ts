@@ -21,45 +21,28 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SiteSpec } from '#shared/agent/sites.ts';
-import { filePathPattern, type FileSort } from '#shared/files.ts';
-import { openMachine, type Machine } from '../core/machine.ts';
+import { filePathPattern } from '#shared/file-names.ts';
+import type { FileSort } from '#shared/files.ts';
+import type { Machine } from '../core/machine.ts';
 import { poolIdentity } from '../php/php.user.ts';
-import { sitesHandlers } from '../sites/sites.actions.ts';
-import { call, makeWorld, newChangeId, snapshot, specOf, type World } from '../testing/world.ts';
+import { call, snapshot } from '../testing/world.ts';
 import { nameToText, textToName } from './file-names.ts';
 import { filesHandlers } from './files.actions.ts';
 import { createFolderWork, type FolderWork } from './folder-work.ts';
-import { endHelpers } from './workers.ts';
+import { makeFileSite, type FileSite } from './testing/file-site.ts';
 
 const isRoot = process.getuid?.() === 0;
-let world: World;
+let files: FileSite;
 let machine: Machine;
-let spec: SiteSpec;
 let folder: string;
 
 beforeAll(async () => {
-  world = await makeWorld();
-  machine = await openMachine(world.settings);
-  spec = specOf(world, 'shop.test');
-  await sitesHandlers['sites.apply'](
-    machine,
-    { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse' },
-    call(),
-  );
-  folder = world.prefix + spec.root;
-  // Behind a prefix the agent makes no account: whoever stands for the site's user is given its folder.
-  const { uid, gid } = poolIdentity(machine, 'site-none');
-  if (isRoot) spawnSync('/usr/bin/chown', ['-R', `${uid}:${gid}`, folder]);
+  files = await makeFileSite();
+  ({ machine, folder } = files);
 }, 30_000);
-afterAll(async () => {
-  await endHelpers(machine);
-  await machine.settled();
-  machine.close();
-  world.destroy();
-});
+afterAll(() => files.close());
 
-const site = () => ({ siteId: spec.siteId, slug: spec.slug });
+const site = () => files.site;
 const wish = {
   path: '',
   sort: 'name' as FileSort,
@@ -88,6 +71,9 @@ it('FILE-2 files are worked on by a process of the site’s own user, which cann
   const { uid } = poolIdentity(machine, 'site-none');
   expect(lstatSync(`${folder}/app/index.php`).uid).toBe(uid);
   expect(lstatSync(`${folder}/app/index.php`).mode & 0o777).toBe(0o644);
+  chmodSync(`${folder}/app/index.php`, 0o640);
+  await filesHandlers['files.copy'](machine, { site: site(), paths: ['app'], into: '', onConflict: 'rename' }, call());
+  expect(lstatSync(`${folder}/app (2)/index.php`)).toMatchObject({ uid, mode: 0o100640 });
   if (!isRoot) return;
   mkdirSync(`${folder}/closed`, { mode: 0o700 });
   chownSync(`${folder}/closed`, 0, 0);

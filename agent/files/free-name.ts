@@ -1,4 +1,4 @@
-import { maxNameBytes } from '#shared/files.ts';
+import { maxNameBytes } from '#shared/file-names.ts';
 import { lookAt, taken } from './handles.ts';
 
 /** The name itself, or with a number before its ending: `photo (2).jpg`. */

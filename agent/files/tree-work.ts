@@ -1,5 +1,15 @@
-import { closeSync, constants, fchmodSync, fstatSync, futimesSync, openSync, readdirSync, readlinkSync } from 'node:fs';
-import { at, changeModeAt, copyFileAt, makeFolderAt, makeLinkAt, removeFolderAt, unlinkAt } from '../core/below.ts';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import {
+  at,
+  changeModeAt,
+  copyFileAt,
+  makeFolderAt,
+  makeLinkAt,
+  removeFolderAt,
+  setModeOf,
+  setTimesOf,
+  unlinkAt,
+} from '../core/below.ts';
 import { AppError } from '#shared/errors.ts';
 import { errnoOf } from '../core/files.ts';
 import { lookAt, maxDepth, openBelow, taken } from './handles.ts';
@@ -43,8 +53,8 @@ export async function copyTree(
     await copyFileAt(fd, into, newName);
     const copied = openSync(at(into, newName), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      fchmodSync(copied, mode & 0o777);
-      futimesSync(copied, atimeMs / 1_000, mtimeMs / 1_000);
+      setModeOf(copied, mode & 0o777);
+      setTimesOf(copied, atimeMs, mtimeMs);
     } finally {
       closeSync(copied);
     }
@@ -76,7 +86,7 @@ async function copyFolder(
         if (stats === undefined || (stats.dev === own.dev && stats.ino === own.ino)) continue;
         await copyTree(source, entry, made, entry, limit, depth + 1);
       }
-      fchmodSync(made, (mode & 0o777) | (fstatSync(made).mode & 0o2000));
+      setModeOf(made, (mode & 0o777) | (fstatSync(made).mode & 0o2000));
     } finally {
       closeSync(made);
     }
@@ -127,7 +137,7 @@ function openToEmpty(folder: number, name: string): number {
   const { mode } = fstatSync(fd);
   if ((mode & 0o700) !== 0o700) {
     try {
-      fchmodSync(fd, mode | 0o700);
+      setModeOf(fd, mode | 0o700);
     } catch {
       // Another's folder: then deleting in it tells.
     }

@@ -1,19 +1,26 @@
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { AppError } from '#shared/errors.ts';
 import { createFolderWork, type FolderWork } from './folder-work.ts';
+import { createTransferWork, type TransferWork } from './transfer-work.ts';
 
 /*
  * The process that works on the files of one site: it is given a handle on the site's folder as descriptor 3, becomes the
- * site's Linux user as its first act, and then answers one line of JSON for each it reads. It ends with its input.
+ * site's Linux user as its first act, and then answers one line of JSON for each it reads. Bytes of files take the ways that
+ * come after that descriptor. It ends with its input.
  */
 
-export type Question = { readonly id: number; readonly verb: keyof FolderWork; readonly wish: unknown };
+export type Work = FolderWork & TransferWork;
+
+export type Question = { readonly id: number; readonly verb: keyof Work; readonly wish: unknown };
 export type Answer =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   | { readonly id: number; readonly ok: false; readonly error: Told };
 type Told = Pick<AppError, 'code' | 'message' | 'reason' | 'params'>;
 
-export const rootFd = 3;
+const rootFd = 3;
+/** Transfers at once; who comes after waits. */
+export const wayCount = 8;
 
 /** `args`: numbers of the user and the group to become; `-` to stay who it is. */
 export async function runFilesHelper(args: readonly string[]): Promise<void> {
@@ -21,13 +28,36 @@ export async function runFilesHelper(args: readonly string[]): Promise<void> {
   if (uid === undefined || gid === undefined || args.length !== 2) throw new Error('usage: UID GID');
   if (uid !== '-') become(Number(uid), Number(gid));
   process.umask(0o022);
-  const work = createFolderWork(rootFd);
+  const ways = new Map<number, Socket>();
+  const wayOf = (number: number): Socket => {
+    const present = ways.get(number);
+    if (present !== undefined) return present;
+    const way = new Socket({ fd: rootFd + 1 + number, readable: true, writable: true });
+    // Whoever sends or reads on it sees that it is gone.
+    way.on('error', () => undefined);
+    ways.set(number, way);
+    return way;
+  };
+  const work: Work = { ...createFolderWork(rootFd), ...createTransferWork(rootFd, wayOf) };
   // Not waited for: a long copy must not hold up the look at a folder.
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))
-    void answer(work, JSON.parse(line) as Question).then((told) => process.stdout.write(`${JSON.stringify(told)}\n`));
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const question = questionOf(line);
+    if (question !== undefined)
+      void answer(work, question).then((told) => process.stdout.write(`${JSON.stringify(told)}\n`));
+  }
+  for (const way of ways.values()) way.destroy();
 }
 
-async function answer(work: FolderWork, { id, verb, wish }: Question): Promise<Answer> {
+/** Half a line is what an agent that was killed leaves. */
+function questionOf(line: string): Question | undefined {
+  try {
+    return JSON.parse(line) as Question;
+  } catch {
+    return undefined;
+  }
+}
+
+async function answer(work: Work, { id, verb, wish }: Question): Promise<Answer> {
   try {
     // One function per verb, each with its own types: the agent's side has checked them.
     const act = work[verb] as (wish: unknown) => Promise<unknown>;

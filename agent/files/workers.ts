@@ -1,11 +1,12 @@
 import { fstatSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import { closeFile, openFolder } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { startProgram, type Program } from '../core/run.ts';
-import type { FolderWork } from './folder-work.ts';
-import type { Answer, Question } from './worker.ts';
+import { createFrameReader, sendFrames, streamOf } from './frames.ts';
+import { wayCount, type Answer, type Question, type Work } from './worker.ts';
 
 /*
  * Processes of sites' users that work on files, each kept for a short while: a person who looks through folders asks again
@@ -17,12 +18,17 @@ type Helper = {
   readonly program: Program;
   readonly folder: { readonly dev: number; readonly ino: number };
   readonly waiting: Map<number, Waiting>;
+  /** Numbers of the ways that nothing travels on. */
+  readonly freeWays: number[];
+  readonly forWay: ((way: number) => void)[];
   timer: NodeJS.Timeout | undefined;
   isGone: boolean;
 };
 
 const idleMs = 15_000;
 const mostHelpers = 6;
+/** Longer than a piece of an upload usually takes. */
+const wayPatienceMs = 15_000;
 /** A helper holds this much at most of what a folder of a million names needs. */
 const nodeFlags = [
   '--permission',
@@ -43,28 +49,121 @@ export type Place = {
 };
 
 /** Asks the process of the folder's user; starts it when there is none. */
-export async function askHelper<V extends keyof FolderWork>(
+export async function askHelper<V extends keyof Work>(
   machine: Machine,
   place: Place,
   verb: V,
-  ...[wish]: Parameters<FolderWork[V]>
-): Promise<Awaited<ReturnType<FolderWork[V]>>> {
+  ...[wish]: Parameters<Work[V]>
+): Promise<Awaited<ReturnType<Work[V]>>> {
+  return await ask(helperOf(machine, place), verb, ...([wish] as Parameters<Work[V]>));
+}
+
+type WithWay<V extends 'download' | 'uploadWrite'> = Omit<Parameters<Work[V]>[0], 'way'>;
+
+/** Sends bytes along with a question. They are no longer read as soon as there is an answer. */
+export async function sendToHelper(
+  machine: Machine,
+  place: Place,
+  wish: WithWay<'uploadWrite'>,
+  bytes: Readable,
+): ReturnType<Work['uploadWrite']> {
   const helper = helperOf(machine, place);
+  const way = await takeWay(helper);
+  const stop = new AbortController();
+  const sent = sendFrames(wayOf(helper, way), bytes, { signal: stop.signal });
+  try {
+    return await ask(helper, 'uploadWrite', { ...wish, way });
+  } finally {
+    stop.abort();
+    void sent.finally(() => giveWayBack(helper, way));
+  }
+}
+
+/** Asks for bytes: they come as a stream, which may be given up at any time. */
+export async function fetchFromHelper(
+  machine: Machine,
+  place: Place,
+  wish: WithWay<'download'>,
+): Promise<{ facts: Awaited<ReturnType<Work['download']>>; stream: Readable | null }> {
+  const helper = helperOf(machine, place);
+  const way = await takeWay(helper);
+  let stream: Readable | null = null;
+  try {
+    const facts = await ask(helper, 'download', { ...wish, way });
+    if (facts.hasBytes) {
+      const reader = createFrameReader(wayOf(helper, way));
+      stream = streamOf(reader, () => {
+        void ask(helper, 'stopDownload', { way }).catch(() => undefined);
+        void reader.drain().finally(() => giveWayBack(helper, way));
+      });
+    }
+    return { facts, stream };
+  } finally {
+    if (stream === null) giveWayBack(helper, way);
+  }
+}
+
+function wayOf({ program }: Helper, number: number): Program['pipes'][number] {
+  const way = program.pipes[number];
+  if (way === undefined) throw new Error('there is no such way to the helper');
+  return way;
+}
+
+async function takeWay(helper: Helper): Promise<number> {
+  const free = helper.freeWays.pop();
+  if (free !== undefined) return free;
+  return await new Promise((resolve, reject) => {
+    const take = (way: number): void => {
+      clearTimeout(timer);
+      resolve(way);
+    };
+    const timer = setTimeout(() => {
+      helper.forWay.splice(helper.forWay.indexOf(take), 1);
+      reject(new AppError('busy', 'Too many files of this site are on their way.', { reason: 'files_ways_busy' }));
+    }, wayPatienceMs);
+    helper.forWay.push(take);
+  });
+}
+
+function giveWayBack(helper: Helper, way: number): void {
+  const next = helper.forWay.shift();
+  if (next === undefined) helper.freeWays.push(way);
+  else next(way);
+  restLater(helper);
+}
+
+async function ask<V extends keyof Work>(
+  helper: Helper,
+  verb: V,
+  ...[wish]: Parameters<Work[V]>
+): Promise<Awaited<ReturnType<Work[V]>>> {
   clearTimeout(helper.timer);
   const id = ++lastId;
   try {
     return (await new Promise<unknown>((resolve, reject) => {
+      if (helper.isGone) throw endedEarly(undefined);
       helper.waiting.set(id, { resolve, reject });
       const question: Question = { id, verb, wish: wish ?? null };
       helper.program.stdin.write(`${JSON.stringify(question)}\n`);
-    })) as Awaited<ReturnType<FolderWork[V]>>;
+    })) as Awaited<ReturnType<Work[V]>>;
   } finally {
     helper.waiting.delete(id);
-    if (helper.waiting.size === 0 && !helper.isGone) {
-      helper.timer = setTimeout(() => helper.program.stdin.end(), idleMs);
-      helper.timer.unref();
-    }
+    restLater(helper);
   }
+}
+
+const isIdle = ({ waiting, freeWays }: Helper): boolean => waiting.size === 0 && freeWays.length === wayCount;
+
+/** One that nobody asks for a while ends. */
+function restLater(helper: Helper): void {
+  if (!isIdle(helper) || helper.isGone) return;
+  clearTimeout(helper.timer);
+  helper.timer = setTimeout(() => {
+    // Nobody asks one that is on its way out.
+    helper.isGone = true;
+    helper.program.stdin.end();
+  }, idleMs);
+  helper.timer.unref();
 }
 
 function helperOf(machine: Machine, { path, uid, gid }: Place): Helper {
@@ -79,7 +178,7 @@ function helperOf(machine: Machine, { path, uid, gid }: Place): Helper {
     if (present?.folder.dev === dev && present.folder.ino === ino && !present.isGone) return present;
     present?.program.stdin.end();
     if (present === undefined && all.size >= mostHelpers) {
-      const idle = [...all].find(([, each]) => each.waiting.size === 0);
+      const idle = [...all].find(([, each]) => isIdle(each));
       if (idle === undefined)
         throw new AppError('busy', 'Files of too many sites are worked on.', { reason: 'files_busy' });
       idle[1].program.stdin.end();
@@ -119,12 +218,25 @@ function start(
   const program = startProgram(node, [...nodeFlags, ...script, '--files', ...who], {
     stdin: 'pipe',
     extraFds: [root],
+    pipes: wayCount,
     diesWithUs: true,
   });
-  const helper: Helper = { program, folder: { dev, ino }, waiting: new Map(), timer: undefined, isGone: false };
+  const helper: Helper = {
+    program,
+    folder: { dev, ino },
+    waiting: new Map(),
+    freeWays: Array.from({ length: wayCount }, (_, number) => number),
+    forWay: [],
+    timer: undefined,
+    isGone: false,
+  };
+  // Whoever sends or reads on it sees that it is gone.
+  for (const way of program.pipes) way.on('error', () => undefined);
   const lines = createInterface({ input: program.stdout, crlfDelay: Number.POSITIVE_INFINITY });
   lines.on('line', (line) => {
-    const answer = JSON.parse(line) as Answer;
+    const answer = answerOf(line);
+    // Half a line: it is dying in the middle of an answer, or it is not itself any more.
+    if (answer === undefined) return program.kill();
     const waiting = helper.waiting.get(answer.id);
     if (answer.ok) waiting?.resolve(answer.result);
     else waiting?.reject(errorOf(answer.error));
@@ -133,11 +245,23 @@ function start(
     helper.isGone = true;
     clearTimeout(helper.timer);
     onGone(helper);
-    const error = new AppError('internal', 'The work on files ended early.', { reason: 'files_failed', cause });
+    const error = endedEarly(cause);
     for (const { reject } of helper.waiting.values()) reject(error);
   };
   program.ended.then(({ stderr }) => over(stderr), over);
   return helper;
+}
+
+function answerOf(line: string): Answer | undefined {
+  try {
+    return JSON.parse(line) as Answer;
+  } catch {
+    return undefined;
+  }
+}
+
+function endedEarly(cause: unknown): AppError {
+  return new AppError('internal', 'The work on files ended early.', { reason: 'files_failed', cause });
 }
 
 function errorOf({ code, message, reason, params }: Extract<Answer, { ok: false }>['error']): AppError {

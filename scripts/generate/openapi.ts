@@ -124,6 +124,14 @@ function describe(feature: string, operation: Operation, schemaOf: SchemaOf): Js
             content: { 'application/json': { schema: schemaOf(operation.body, 'input') } },
           },
         }),
+    ...(operation.bytesMost === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+          },
+        }),
     responses: {
       [String(operation.status ?? 200)]: answerOf(operation, schemaOf),
       default: { $ref: '#/components/responses/Problem' },

@@ -1,11 +1,21 @@
-import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:http';
+import type { Readable } from 'node:stream';
 import { agentActions, type AgentActionName, type AgentActions } from '#shared/agent/index.ts';
-import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
+import type { ActionParamsInput, ActionResult, WithBytes } from '#shared/agent/action.ts';
 import { agentProtocol, agentReply } from '#shared/agent/protocol.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError, type AppErrorOptions, type ErrorCode } from '#shared/errors.ts';
 import type { Config } from '../config.ts';
 import type { Elevatable } from './actor.ts';
+import {
+  collect,
+  ConnectionError,
+  createBytesExchange,
+  TooLargeError,
+  TooLateError,
+  type Answer,
+  type SentBytes,
+} from './agent-connection.ts';
 import { withTickets } from './agent-tickets.ts';
 import type { Log } from './log.ts';
 
@@ -31,6 +41,19 @@ export type AgentClient = {
     params: ActionParamsInput<AgentActions[N]>,
     options: AgentCallOptions,
   ): Promise<ActionResult<AgentActions[N]>>;
+  /** Throws AgentCallError. The bytes need not be read to their end. */
+  send<N extends WithBytes<AgentActions, 'in'>>(
+    action: N,
+    params: ActionParamsInput<AgentActions[N]>,
+    bytes: SentBytes,
+    options: AgentCallOptions,
+  ): Promise<ActionResult<AgentActions[N]>>;
+  /** Throws AgentCallError. Whoever gets the bytes reads or destroys them; null: there are none. */
+  fetch<N extends WithBytes<AgentActions, 'out'>>(
+    action: N,
+    params: ActionParamsInput<AgentActions[N]>,
+    options: AgentCallOptions,
+  ): Promise<{ readonly result: ActionResult<AgentActions[N]>; readonly bytes: Readable | null }>;
   /** Called when the agent goes or comes back; returns a function that ends it. */
   onState(callback: (state: 'up' | 'away') => void): () => void;
   close(): void;
@@ -80,23 +103,6 @@ const retryAfterMs = 150;
 /** Given on top of the action's own limit for the way there and back. */
 const graceMs = 1_000;
 
-type Attempt = { readonly statusCode: number; readonly text: string };
-
-/** Failure of the connection itself; `wasSent` is false when no byte of the request can have been read. */
-class ConnectionError extends Error {
-  readonly wasSent: boolean;
-  readonly isRetryable: boolean;
-
-  constructor(cause: unknown, { wasSent, isRetryable }: { wasSent: boolean; isRetryable: boolean }) {
-    super('the connection to the agent failed', { cause });
-    this.wasSent = wasSent;
-    this.isRetryable = isRetryable;
-  }
-}
-
-class TooLateError extends Error {}
-class TooLargeError extends Error {}
-
 /**
  * Talks to the root process over its Unix socket. It never asks by itself: an agent that nobody needs ends after a
  * minute and stays ended.
@@ -104,10 +110,11 @@ class TooLargeError extends Error {}
 export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): AgentClient {
   const { socketPath } = config.agent;
   const pool = new Agent({ keepAlive: true, maxSockets, timeout: keepAliveMs, scheduling: 'lifo' });
+  const bytesExchange = createBytesExchange(socketPath);
   const watch = createStateWatch();
 
-  async function attempt(name: string, body: string, timeoutMs: number, maxBytes: number): Promise<Attempt> {
-    return new Promise<Attempt>((resolve, reject) => {
+  async function attempt(name: string, body: string, timeoutMs: number, maxBytes: number): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
       let isConnected = false;
       const sent = request(
         {
@@ -151,7 +158,7 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
     action: (typeof agentActions)[AgentActionName],
     body: string,
     timeoutMs: number,
-  ): Promise<Attempt> {
+  ): Promise<Answer> {
     const maxBytes = action.maxResultBytes + 16 * 1024;
     try {
       return await attempt(action.name, body, timeoutMs, maxBytes);
@@ -165,21 +172,32 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
   async function callOnce<N extends AgentActionName>(
     name: N,
     params: ActionParamsInput<AgentActions[N]>,
-    { actor, requestId, timeoutMs, ticket }: AgentCallOptions,
+    options: AgentCallOptions,
   ): Promise<ActionResult<AgentActions[N]>> {
-    const action = agentActions[name];
-    const limitMs = Math.min(timeoutMs ?? action.timeoutMs, action.timeoutMs);
-    const body = JSON.stringify({
-      protocol: agentProtocol,
-      params,
-      actor: { id: actor.id, name: actor.name },
-      requestId,
-      ticket,
-      deadline: Date.now() + limitMs,
+    const { envelope, limitMs } = envelopeOf(name, params, options);
+    return await noting(name, options, async () =>
+      readAnswer(name, await attemptTwice(agentActions[name], envelope, limitMs + graceMs)),
+    );
+  }
+
+  async function exchange<N extends WithBytes<AgentActions, 'in' | 'out'>>(
+    name: N,
+    params: ActionParamsInput<AgentActions[N]>,
+    sent: SentBytes | null,
+    options: AgentCallOptions,
+  ): Promise<{ result: ActionResult<AgentActions[N]>; bytes: Readable | null }> {
+    const { envelope, limitMs } = envelopeOf(name, params, options);
+    return await noting(name, options, async () => {
+      const maxBytes = agentActions[name].maxResultBytes + 16 * 1024;
+      const answer = await bytesExchange.ask({ name, envelope, sent, timeoutMs: limitMs + graceMs, maxBytes });
+      return { result: readAnswer(name, answer), bytes: answer.bytes };
     });
+  }
+
+  /** What a call says about the agent's being there, and its failure in the log. */
+  async function noting<T>(name: string, { requestId }: AgentCallOptions, work: () => Promise<T>): Promise<T> {
     try {
-      const answer = await attemptTwice(action, body, limitMs + graceMs);
-      const result = readAnswer(name, answer);
+      const result = await work();
       watch.set('up');
       return result;
     } catch (error) {
@@ -199,24 +217,34 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
     },
     onState: (callback) => watch.onState(callback),
     call: withTickets(callOnce),
+    send: async (name, params, sent, options) => (await exchange(name, params, sent, options)).result,
+    fetch: (name, params, options) => exchange(name, params, null, options),
     close() {
       pool.destroy();
+      bytesExchange.close();
     },
   };
 }
 
-async function collect(response: IncomingMessage, maxBytes: number): Promise<Attempt> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw new TooLargeError();
-    chunks.push(chunk);
-  }
-  return { statusCode: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
+function envelopeOf<N extends AgentActionName>(
+  name: N,
+  params: ActionParamsInput<AgentActions[N]>,
+  { actor, requestId, timeoutMs, ticket }: AgentCallOptions,
+): { envelope: string; limitMs: number } {
+  const action = agentActions[name];
+  const limitMs = Math.min(timeoutMs ?? action.timeoutMs, action.timeoutMs);
+  const envelope = JSON.stringify({
+    protocol: agentProtocol,
+    params,
+    actor: { id: actor.id, name: actor.name },
+    requestId,
+    ticket,
+    deadline: Date.now() + limitMs,
+  });
+  return { envelope, limitMs };
 }
 
-function readAnswer<N extends AgentActionName>(name: N, { statusCode, text }: Attempt): ActionResult<AgentActions[N]> {
+function readAnswer<N extends AgentActionName>(name: N, { statusCode, text }: Answer): ActionResult<AgentActions[N]> {
   let json: unknown;
   try {
     json = JSON.parse(text);

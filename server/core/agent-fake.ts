@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { agentActions, type AgentActionName, type AgentActions } from '#shared/agent/index.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
@@ -38,6 +39,10 @@ export type FakeCall = {
   readonly params: unknown;
   readonly actor: { readonly id: string; readonly name: string };
   readonly ticket: string | undefined;
+  /** Of an action that takes bytes. */
+  readonly bytes?: Readable;
+  /** Of an action that gives bytes. */
+  readonly giveBytes?: (bytes: Readable) => void;
 };
 
 /** One implementation per action; throws AppError. */
@@ -177,11 +182,12 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     name: N,
     params: unknown,
     { actor, ticket }: AgentCallOptions,
+    bytes: Pick<FakeCall, 'bytes' | 'giveBytes'> = {},
   ): Promise<ActionResult<AgentActions[N]>> {
     try {
       checkActor(actor);
       const sent = JSON.parse(JSON.stringify(params)) as unknown;
-      const call: FakeCall = { name, params: sent, actor: { id: actor.id, name: actor.name }, ticket };
+      const call: FakeCall = { name, params: sent, actor: { id: actor.id, name: actor.name }, ticket, ...bytes };
       const parsed = parseParams(name, sent);
       guard.admit(name, parsed, call);
       options.onCall?.(call);
@@ -203,6 +209,12 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     },
     onState: (callback) => watch.onState(callback),
     call: withTickets(callOnce),
+    send: (name, params, { stream }, given) => callOnce(name, params, given, { bytes: stream }),
+    async fetch(name, params, given) {
+      let bytes: Readable | null = null;
+      const result = await callOnce(name, params, given, { giveBytes: (stream) => (bytes = stream) });
+      return { result, bytes };
+    },
     close: () => terminals.close(),
   };
 }

@@ -7,12 +7,17 @@ export type ParsedRequest = { readonly params: unknown; readonly query: unknown;
 
 /** Checks path, query and body of one operation; unknown fields are refused everywhere. Throws `invalid_request`. */
 export function requestParser(operation: Operation): (request: FastifyRequest) => ParsedRequest {
-  const { params, body } = operation;
+  const { params, body, bytesMost } = operation;
   const query = operation.query?.strict();
   return (request) => ({
     params: params === undefined ? undefined : parsePath(params, request.params),
     query: query === undefined ? refuseQuery(request.query) : parseWith(query, request.query),
-    body: body === undefined ? refuseBody(request.body) : parseWith(body, request.body),
+    body:
+      body !== undefined
+        ? parseWith(body, request.body)
+        : bytesMost === undefined
+          ? refuseBody(request.body)
+          : undefined,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -29,10 +30,15 @@ declare module 'fastify' {
     /** Who may call. A route without it stops the start. */
     access?: RouteAccess;
     operationId?: string;
+    /** Bodies of bytes are let through to it as they come. */
+    takesBytes?: boolean;
     /** Kept out of the request log (probes). */
     isQuiet?: boolean;
   }
 }
+
+/** A body that is not read yet; exactly so long. */
+export type GivenBytes = { readonly stream: Readable; readonly lengthBytes: number };
 
 export type RouteArgs<O extends Operation> = {
   readonly ctx: Context;
@@ -40,6 +46,7 @@ export type RouteArgs<O extends Operation> = {
   readonly params: ParamsOf<O>;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
+  readonly bytes: O extends { readonly bytesMost: number } ? GivenBytes : undefined;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly requestId: string;
@@ -107,7 +114,11 @@ export function route<O extends Operation>(
   app.server.route({
     method: operation.method,
     url: fastifyPath(operation.path),
-    config: { access: operation.access, operationId: operation.id },
+    config: {
+      access: operation.access,
+      operationId: operation.id,
+      ...(operation.bytesMost === undefined ? {} : { takesBytes: true }),
+    },
     exposeHeadRoute: operation.method === 'GET' && operation.stream !== true,
     bodyLimit: operation.access === 'public' ? publicBodyLimitBytes : ctx.config.bodyLimitBytes,
     onRequest: [
@@ -120,6 +131,7 @@ export function route<O extends Operation>(
         ctx,
         actor: request.signedIn?.actor,
         ...parse(request),
+        bytes: operation.bytesMost === undefined ? undefined : givenBytes(request, operation.bytesMost),
         request,
         reply,
         requestId: request.id,
@@ -147,6 +159,21 @@ function refusedHook<O extends Operation>({ onRefused }: RouteOptions<O>) {
     onError: async (request: FastifyRequest, _reply: FastifyReply, error: Error) =>
       error instanceof AppError ? await onRefused(request, error) : undefined,
   };
+}
+
+/** Throws when there are none, more than allowed, or nobody says how many. */
+function givenBytes({ body, headers }: FastifyRequest, most: number): GivenBytes {
+  if (typeof body !== 'object' || body === null || !('pipe' in body))
+    throw new AppError('invalid_request', 'The body must be bytes.', { reason: 'content_type' });
+  const length = headers['content-length'];
+  if (length === undefined || !/^\d{1,15}$/.test(length))
+    throw new AppError('invalid_request', 'The length of the body must be announced.', { reason: 'length_required' });
+  if (Number(length) > most)
+    throw new AppError('too_large', 'The body is too large.', {
+      reason: 'request_too_large',
+      params: { maxBytes: most },
+    });
+  return { stream: body as Readable, lengthBytes: Number(length) };
 }
 
 /** True for `public`, `signedIn` and every known permission. */

@@ -19,6 +19,11 @@ export type AgentAction = {
   readonly ticket: 'never' | 'depends' | 'always';
   readonly params: z.ZodType;
   readonly result: z.ZodType;
+  /**
+   * Bytes besides: `in`, the request's body is bytes and the `agentRequest` stands in a header; `out`, the answer's body is
+   * bytes and the `agentReply` stands in a header. They are streamed, and may take longer than the action.
+   */
+  readonly bytes?: 'in' | 'out';
   /** Changes nothing on the machine. */
   readonly isReadOnly: boolean;
   /** Asking twice with the same params ends in the same state. */
@@ -33,3 +38,8 @@ export type AgentAction = {
 export type ActionParams<A extends AgentAction> = z.output<A['params']>;
 export type ActionParamsInput<A extends AgentAction> = z.input<A['params']>;
 export type ActionResult<A extends AgentAction> = z.output<A['result']>;
+
+/** Names of the actions of a list that take or give bytes. */
+export type WithBytes<List, Way extends 'in' | 'out'> = {
+  [N in keyof List]: List[N] extends { readonly bytes: Way } ? N : never;
+}[keyof List];

@@ -5,7 +5,6 @@ import {
   fileChoices,
   fileList,
   fileModes,
-  filePath,
   filePaths,
   fileRename,
   filesDone,
@@ -13,7 +12,17 @@ import {
   fileSorts,
   newFile,
 } from '../files.ts';
-import { id } from '../http.ts';
+import { filePath } from '../file-names.ts';
+import {
+  byteRange,
+  fileEtag,
+  fileUpload,
+  maxUploadBytes,
+  maxUploadPieceBytes,
+  newUpload,
+  uploadEnd,
+} from '../file-transfers.ts';
+import { id, instant } from '../http.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './sites.ts';
 
@@ -60,6 +69,36 @@ export const filesDiscard = {
   isIdempotent: true,
   timeoutMs: 60_000,
   summary: "Delete things of the recycle bin of a site's files for good",
+} as const satisfies AgentAction;
+
+export const filesDownload = {
+  name: 'files.download',
+  permission: 'files.read',
+  ticket: 'never',
+  params: z.strictObject({
+    site,
+    path: filePath.min(1),
+    range: byteRange.nullable(),
+    /** The range is of use only while the file is still this one. */
+    ifRange: fileEtag.nullable(),
+    /** Without: only what is known of the file. */
+    withBytes: z.boolean(),
+  }),
+  result: z.object({
+    sizeBytes: z.int(),
+    etag: fileEtag,
+    modifiedAt: instant,
+    /** What is sent; null: all of it, as no range was asked for or none that counts. */
+    part: z.object({ from: z.int(), bytes: z.int() }).nullable(),
+    /** The range lies behind the end. */
+    isBeyond: z.boolean(),
+  }),
+  bytes: 'out',
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 20_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Read the bytes of a file of a site',
 } as const satisfies AgentAction;
 
 export const filesList = {
@@ -131,4 +170,74 @@ export const filesSetMode = {
   result: filesDone,
   isIdempotent: true,
   summary: 'Set who may read, write and run files of a site',
+} as const satisfies AgentAction;
+
+export const filesTidy = {
+  name: 'files.tidy',
+  permission: 'panel',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 300_000,
+  maxResultBytes: 1_024,
+  summary: 'Delete what is left of uploads that nobody went on with for a day',
+} as const satisfies AgentAction;
+
+const upload = z.strictObject({ site, uploadId: id });
+
+export const filesUploadBegin = {
+  ...writing,
+  name: 'files.upload_begin',
+  params: newUpload.extend({ site, uploadId: id }),
+  result: fileUpload,
+  isIdempotent: true,
+  summary: 'Make room for a file that is sent to a site',
+} as const satisfies AgentAction;
+
+export const filesUploadDrop = {
+  ...writing,
+  name: 'files.upload_drop',
+  params: upload,
+  result: z.object({}),
+  isIdempotent: true,
+  summary: 'Delete what arrived of an upload',
+} as const satisfies AgentAction;
+
+export const filesUploadFinish = {
+  ...writing,
+  name: 'files.upload_finish',
+  params: uploadEnd.extend({ site, uploadId: id }),
+  result: z.object({ path: z.string() }),
+  // A sum that was not made on the way is made now: 100 GB of a slow disk take their time.
+  timeoutMs: 900_000,
+  summary: 'Compare an upload with its sum and put it in its place',
+} as const satisfies AgentAction;
+
+export const filesUploadState = {
+  name: 'files.upload_state',
+  permission: 'files.read',
+  ticket: 'never',
+  params: upload,
+  result: fileUpload,
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 32 * 1024,
+  summary: 'Show how far an upload is',
+} as const satisfies AgentAction;
+
+export const filesUploadWrite = {
+  ...writing,
+  name: 'files.upload_write',
+  params: upload.extend({
+    offset: z.int().min(0).max(maxUploadBytes),
+    lengthBytes: z.int().min(0).max(maxUploadPieceBytes),
+  }),
+  result: fileUpload,
+  bytes: 'in',
+  // No longer than the web process lets a piece take on its way, and a little.
+  timeoutMs: 90_000,
+  summary: 'Take the next bytes of an upload',
 } as const satisfies AgentAction;

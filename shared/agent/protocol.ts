@@ -8,6 +8,11 @@ export const agentProtocol = 1;
 /** Largest request body the agent reads. */
 export const agentMaxRequestBytes = 1024 * 1024;
 
+/** Where the `agentRequest` of bytes that come, and the `agentReply` of bytes that go, stands: its JSON in base64url. */
+export const agentEnvelopeHeader = 'aapanel-envelope';
+/** Bytes that do not move for this long are given up. */
+export const agentBytesIdleMs = 120_000;
+
 export const agentActor = z.strictObject({
   id: z.string().regex(/^[a-z0-9_.-]{1,64}$/),
   name: z

@@ -18,4 +18,18 @@ export const fileScreens: readonly Screen[] = [
       await page.getByRole('button', { name: texts.files.setMode, exact: true }).waitFor();
     },
   },
+  {
+    name: 'site-files-upload',
+    path: '/sites/{site}/files',
+    open: async (page, texts) => {
+      const words = texts.files.upload;
+      const files = ['index.html', 'صورة الغلاف.png'].map((name) => ({
+        name,
+        mimeType: 'application/octet-stream',
+        buffer: Buffer.alloc(2_000_000),
+      }));
+      await page.locator(`input[aria-label="${words.files}"]`).setInputFiles(files);
+      await page.getByText(words.taken, { exact: true }).waitFor();
+    },
+  },
 ];

@@ -93,6 +93,41 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     expect(person.problems.filter((problem) => !problem.includes('409'))).toEqual([]);
   });
 
+  it('FILE-4 files are uploaded, also over a lost connection; a taken name waits for a choice; what was sent is downloaded', async () => {
+    await button(words.home).click();
+    await page.getByText('assets', { exact: true }).waitFor();
+    // The first piece is lost on its way, and sent again from where the panel has it.
+    let lost = 0;
+    await page.route('**/file-uploads/*?offset=*', async (route) => {
+      if (lost++ === 0) await route.abort('connectionreset');
+      else await route.continue();
+    });
+    const chosen = (name: string, text: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+    const input = page.locator(`input[aria-label="${words.upload.files}"]`);
+    await input.setInputFiles([chosen('تقرير جديد.txt', 'محتوى التقرير'), chosen('backup.tar.gz', 'another')]);
+    const panelOf = page.getByRole('region', { name: words.upload.title });
+    await panelOf.getByText(words.upload.taken, { exact: true }).waitFor();
+    await row('تقرير جديد.txt').waitFor();
+    await panelOf.getByRole('button', { name: words.upload.replace, exact: true }).click();
+    const over = 'over_two' in words.upload ? words.upload.over_two : words.upload.over_other.replace('{{value}}', '2');
+    await panelOf.getByText(over, { exact: true }).waitFor();
+    expect(lost).toBeGreaterThan(2);
+    await row('تقرير جديد.txt').click({ button: 'right' });
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: words.download, exact: true }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('تقرير جديد.txt');
+    const stream = await download.createReadStream();
+    expect(Buffer.concat(await stream.toArray()).toString('utf8')).toBe('محتوى التقرير');
+    await panelOf.getByRole('button', { name: words.upload.clear, exact: true }).click();
+    await panelOf.waitFor({ state: 'detached' });
+    // Replaced: the old one is in the bin.
+    await button(words.bin.title).click();
+    await page.getByRole('dialog').getByText('backup.tar.gz', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
   it('PATH-3 marks that turn a text around are shown by number, and folders are found by typing a path', async () => {
     await button(words.home).click();
     await page.getByText('U+202E', { exact: true }).waitFor();

@@ -180,11 +180,11 @@ export const browserItems: readonly AsvsItem[] = [
     audit('OUT-3 the export as CSV runs nothing in a spreadsheet, and as JSON it is JSON'),
     testsOf('test/e2e/audit.test.ts')('the filtered log comes as a file'),
   ]),
-  proven(
-    '5.4.2',
-    say('Names of downloads are safe', 'أسماء التنزيلات آمنة'),
-    [audit('OUT-3 the export as CSV runs nothing in a spreadsheet, and as JSON it is JSON')],
-    say('the only download is named by the panel itself', 'التنزيل الوحيد تسمّيه اللوحة نفسها'),
-  ),
+  proven('5.4.2', say('Names of downloads are safe', 'أسماء التنزيلات آمنة'), [
+    audit('OUT-3 the export as CSV runs nothing in a spreadsheet, and as JSON it is JSON'),
+    testsOf('server/features/files/files.test.ts')(
+      'FILE-4 a file is sent in pieces, compared and downloaded whole and in part, never as a page of the panel',
+    ),
+  ]),
   notYet('5.4.3', say('Foreign files are scanned', 'فحص الملفات الغريبة'), withFiles),
 ];

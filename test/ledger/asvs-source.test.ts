@@ -39,7 +39,10 @@ describe('the source', () => {
     expect(fields.filter((field) => !field.endsWith(' PasswordField'))).toEqual([]);
     expect(filesWith(/<PasswordInput/, browser)).toEqual(['web/ui/PasswordField.tsx']);
     // Files are dropped there, not texts.
-    expect(filesWith(/onPaste|onDrop=/, browser)).toEqual(['web/features/archives/DropFile.tsx']);
+    expect(filesWith(/onPaste|onDrop=/, browser)).toEqual([
+      'web/features/archives/DropFile.tsx',
+      'web/features/files/SiteFiles.tsx',
+    ]);
     const uses = browser.flatMap(({ text }) => text.match(/<(PasswordField|NewPasswordInput)\b/g) ?? []);
     // NewPasswordInput is a PasswordField that names itself; each other one does so where it stands.
     const named = fields.length + uses.filter((use) => use === '<NewPasswordInput').length;

@@ -93,7 +93,8 @@ async function ask<O extends Operation>(operation: O, input: CallInput<O>): Prom
   return (await response.json()) as ResponseOf<O>;
 }
 
-async function errorOf(response: Response, operation: Operation): Promise<ApiError> {
+/** What the panel said to a request that was not made by `call`. */
+export async function errorOf(response: Response, operation: Operation): Promise<ApiError> {
   const json: unknown = await response.json().catch(() => undefined);
   const isWrongProof = isProblem(json) && json.reason === 'wrong_credentials';
   if (response.status === 401 && operation.access !== 'public' && !isWrongProof) onSignedOut();

@@ -2,11 +2,15 @@ import { AppError } from '#shared/errors.ts';
 import type { BinItem, FileEntry } from '#shared/files.ts';
 import { newId } from '../id.ts';
 import type { FakeActions } from '../agent-fake.ts';
+import { createFakeTransfers } from './transfers.ts';
 
 type FilesAction = Extract<keyof FakeActions, `files.${string}`>;
-type Thing = Omit<FileEntry, 'name'>;
+export type Thing = Omit<FileEntry, 'name'> & {
+  /** Of what was sent; others hold as many bytes as they say. */
+  readonly content?: Buffer;
+};
 /** Path → what is there. */
-type Tree = Map<string, Thing>;
+export type Tree = Map<string, Thing>;
 type Removed = { readonly item: BinItem; readonly tree: Tree };
 
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
@@ -77,6 +81,14 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
     for (const [path, thing] of things) tree.set(to + path.slice(from.length), thing);
   }
 
+  function toBin(site: { readonly siteId: string }, path: string, deletedBy: string): void {
+    const { tree, bin } = siteOf(site);
+    const { type, sizeBytes } = get(tree, path);
+    const id = newId();
+    const deletedAt = new Date(now()).toISOString();
+    bin.set(id, { item: { id, path, type, sizeBytes, deletedAt, deletedBy }, tree: take(tree, path) });
+  }
+
   type Choices = { readonly paths: string[]; readonly into: string; readonly onConflict: 'refuse' | 'rename' };
   function place(tree: Tree, { paths, into, onConflict }: Choices, isMove: boolean): { paths: string[] } {
     checkFolder(tree, into);
@@ -96,6 +108,7 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
   }
 
   return {
+    ...createFakeTransfers({ now, treeOf: (site) => siteOf(site).tree, free, toBin }),
     async 'files.list'({ site, path, sort, isDescending, showsHidden, filter, offset, limit }) {
       const { tree } = siteOf(site);
       checkFolder(tree, path);
@@ -142,13 +155,7 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
       return { paths };
     },
     async 'files.remove'({ site, paths }, { actor }) {
-      const { tree, bin } = siteOf(site);
-      for (const path of paths) {
-        const { type, sizeBytes } = get(tree, path);
-        const id = newId();
-        const deletedAt = new Date(now()).toISOString();
-        bin.set(id, { item: { id, path, type, sizeBytes, deletedAt, deletedBy: actor.name }, tree: take(tree, path) });
-      }
+      for (const path of paths) toBin(site, path, actor.name);
       return { paths };
     },
     'files.bin': async ({ site }) => ({ items: [...siteOf(site).bin.values()].map(({ item }) => item).reverse() }),

@@ -61,6 +61,8 @@ const agent: AgentClient = {
     point();
     return result;
   },
+  send: (...given) => inner.send(...given),
+  fetch: (...given) => inner.fetch(...given),
   close: () => inner.close(),
 };
 

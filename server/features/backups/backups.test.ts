@@ -3,8 +3,8 @@ import type { BackupRequest } from '#shared/backups.ts';
 import { createFakeAgent, type FakeCall } from '../../core/agent-fake.ts';
 import { newId } from '../../core/id.ts';
 import { untilJob } from '../jobs/testing.ts';
+import { contentDisposition } from '../../core/content-disposition.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
-import { contentDisposition } from './download.ts';
 import { addTestPlan, addTestTarget, backupStateOf, noLimits, runToEnd, setsOf, testPlan } from './testing.ts';
 import { healthOf } from './watch.ts';
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Context } from '../../context.ts';
+import { contentDisposition } from '../../core/content-disposition.ts';
 import { ask, type Asking } from './backups.logic.ts';
 
 /** The file that a `fetch` run brought, read piece by piece. What is wrong at the beginning is thrown, not streamed. */
@@ -33,12 +34,4 @@ export async function openDownload(
     },
     stream: Readable.from(pieces(), { objectMode: false }),
   };
-}
-
-/** RFC 6266: a plain name for old clients, the real one percent-encoded. Nothing in a name can end the header. */
-export function contentDisposition(fileName: string): string {
-  const name = fileName.toWellFormed();
-  const plain = name.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 150);
-  const encoded = encodeURIComponent(name).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
-  return `attachment; filename="${plain === '' ? 'file' : plain}"; filename*=UTF-8''${encoded === '' ? 'file' : encoded}`;
 }

@@ -2,6 +2,7 @@ import { filesApi } from '#shared/files.ts';
 import type { Actor } from '../../core/actor.ts';
 import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
+import { fileTransferRoutes } from './file-transfers.ts';
 
 export function filesRoutes(app: App): void {
   const { ctx } = app;
@@ -9,6 +10,7 @@ export function filesRoutes(app: App): void {
     const { id, slug } = await getVisibleSite(ctx, siteId, actor);
     return { siteId: id, slug };
   };
+  fileTransferRoutes(app, siteRef);
 
   route(app, filesApi.list, async ({ params, query, actor, requestId }) =>
     ctx.agent.call('files.list', { site: await siteRef(params.siteId, actor), ...query }, { actor, requestId }),

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { FileUpload } from '#shared/file-transfers.ts';
 import type { BinItem, FileList } from '#shared/files.ts';
 import type { Site } from '#shared/sites.ts';
 import { createTestSite } from '../sites/testing.ts';
@@ -76,4 +78,104 @@ it('PATH-1 paths that lead up, or are no paths, are refused with the field that 
   for (const mode of [-1, 0o1000, 0o4755])
     expect((await owner.post(`${pathOf(site)}/mode`, { paths: ['index.html'], mode })).status).toBe(400);
   expect((await owner.post(`${pathOf(site)}/remove`, { paths: [] })).status).toBe(400);
+});
+
+const uploadsOf = ({ id }: Site): string => `/api/v1/sites/${id}/file-uploads`;
+const bytesType = { 'content-type': 'application/octet-stream' };
+const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+it('FILE-4 a file is sent in pieces, compared and downloaded whole and in part, never as a page of the panel', async () => {
+  const text = 'محتوى <script>alert(1)</script>';
+  const sizeBytes = Buffer.byteLength(text);
+  const path = 'رفع/صفحة "1"\u202e.html';
+  const begun = await owner.post(uploadsOf(site), { path, sizeBytes, onConflict: 'refuse' });
+  expect([begun.status, begun.json]).toMatchObject([201, { path, sizeBytes, receivedBytes: 0 }]);
+  const upload = `${uploadsOf(site)}/${(begun.json as FileUpload).id}`;
+  const first = await owner.put(`${upload}?offset=0`, text.slice(0, 5), bytesType);
+  expect(first.json).toMatchObject({ receivedBytes: 10 });
+  const again = await owner.put(`${upload}?offset=0`, text, bytesType);
+  expect(again.json).toMatchObject({ reason: 'file_upload_offset', params: { receivedBytes: 10 } });
+  await owner.put(`${upload}?offset=10`, text.slice(5), bytesType);
+  expect((await owner.get(upload)).json).toMatchObject({ receivedBytes: sizeBytes });
+  const done = await owner.post(`${upload}/finish`, { sha256: sumOf(text), onConflict: 'refuse' });
+  expect([done.status, done.json]).toEqual([200, { path }]);
+  const content = `/api/v1/sites/${site.id}/file-content?path=${encodeURIComponent(path)}`;
+  const whole = await owner.get(content);
+  expect([whole.status, whole.text]).toEqual([200, text]);
+  expect(whole.headers).toMatchObject({
+    'content-type': 'application/octet-stream',
+    'x-content-type-options': 'nosniff',
+    'accept-ranges': 'bytes',
+    'content-length': String(sizeBytes),
+    'content-security-policy': expect.stringContaining("default-src 'none'"),
+  });
+  expect(whole.headers['content-disposition']).toMatch(
+    /^attachment; filename="_+1__\.html"; filename\*=UTF-8''%D8%B5.*%221%22%E2%80%AE\.html$/,
+  );
+  const etag = String(whole.headers['etag']);
+  const part = await owner.get(content, { range: 'bytes=2-4', 'if-range': etag });
+  expect([part.status, part.headers['content-range']]).toEqual([206, `bytes 2-4/${sizeBytes}`]);
+  expect((await owner.get(content, { range: 'bytes=-6' })).text).toBe(text.slice(-6));
+  // The condition does not hold, is none, or there is no one range: all of it.
+  for (const headers of [
+    { range: 'bytes=2-4', 'if-range': '"other"' },
+    { range: 'bytes=2-4', 'if-range': 'Wed, 21 Oct 2015 07:28:00 GMT' },
+    { range: 'bytes=2-4,6-7' },
+    { range: 'lines=1-2' },
+    { range: 'bytes=4-2' },
+  ])
+    expect([headers, (await owner.get(content, headers)).status]).toEqual([headers, 200]);
+  const beyond = await owner.get(content, { range: `bytes=${sizeBytes}-` });
+  expect([beyond.status, beyond.headers['content-range'], beyond.text]).toEqual([416, `bytes */${sizeBytes}`, '']);
+  const head = await owner.request(content, { method: 'HEAD' });
+  expect([head.status, head.headers['content-length'], head.text]).toEqual([200, String(sizeBytes), '']);
+});
+
+it('FILE-4 what is wrong with an upload is said at once, and names that are taken wait for a choice', async () => {
+  const taken = { path: 'index.html', sizeBytes: 3 };
+  expect((await owner.post(uploadsOf(site), { ...taken, onConflict: 'refuse' })).json).toMatchObject({
+    reason: 'file_exists',
+  });
+  const begun = await owner.post(uploadsOf(site), { ...taken, onConflict: 'replace' });
+  const upload = `${uploadsOf(site)}/${(begun.json as FileUpload).id}`;
+  expect((await owner.put(`${upload}?offset=0`, 'four', bytesType)).json).toMatchObject({
+    reason: 'file_upload_longer',
+  });
+  expect((await owner.put(`${upload}?offset=0`, { data: 'abc' })).json).toMatchObject({ reason: 'content_type' });
+  expect((await owner.post(uploadsOf(site), 'abc', bytesType)).json).toMatchObject({ reason: 'json_only' });
+  expect((await owner.put(`${upload}?offset=-1`, 'abc', bytesType)).status).toBe(400);
+  await owner.put(`${upload}?offset=0`, 'abc', bytesType);
+  const wrong = await owner.post(`${upload}/finish`, { sha256: 'ABC', onConflict: 'replace' });
+  expect(wrong.json).toMatchObject({ fields: [{ field: 'sha256', code: 'file_hash_invalid' }] });
+  expect((await owner.post(`${upload}/finish`, { sha256: sumOf('abc'), onConflict: 'replace' })).json).toEqual({
+    path: 'index.html',
+  });
+  expect((await owner.get(binOf(site))).json).toMatchObject({ items: [{ path: 'index.html' }] });
+  const full = await owner.post(uploadsOf(site), { path: 'full.bin', sizeBytes: 3, onConflict: 'refuse' });
+  const fullUpload = `${uploadsOf(site)}/${(full.json as FileUpload).id}`;
+  expect((await owner.put(`${fullUpload}?offset=0`, 'abc', bytesType)).json).toMatchObject({ reason: 'disk_full' });
+  for (const body of [
+    { path: '', sizeBytes: 1, onConflict: 'refuse' },
+    { path: '../x', sizeBytes: 1, onConflict: 'refuse' },
+    { path: 'x', sizeBytes: -1, onConflict: 'refuse' },
+    { path: 'x', sizeBytes: 1e15, onConflict: 'refuse' },
+    { path: 'x', sizeBytes: 1, onConflict: 'overwrite' },
+  ])
+    expect([body, (await owner.post(uploadsOf(site), body)).status]).toEqual([body, 400]);
+});
+
+it('PERM-1 nobody reads or sends files of a site that is not theirs, and a viewer sends none', async () => {
+  const mine = await owner.post(uploadsOf(other), { path: 'x', sizeBytes: 1, onConflict: 'refuse' });
+  const { id } = mine.json as FileUpload;
+  const manager = await test.signIn('site_manager', { siteIds: [site.id] });
+  expect((await manager.get(`/api/v1/sites/${other.id}/file-content?path=index.html`)).status).toBe(404);
+  expect((await manager.put(`${uploadsOf(other)}/${id}?offset=0`, 'x', bytesType)).status).toBe(404);
+  // An upload of one site is unknown under another.
+  expect((await manager.put(`${uploadsOf(site)}/${id}?offset=0`, 'x', bytesType)).json).toMatchObject({
+    reason: 'file_upload_unknown',
+  });
+  const viewer = await test.signIn('viewer');
+  expect((await viewer.get(`/api/v1/sites/${site.id}/file-content?path=index.html`)).status).toBe(403);
+  expect((await viewer.put(`${uploadsOf(other)}/${id}?offset=0`, 'x', bytesType)).status).toBe(403);
+  expect((await owner.get(`${uploadsOf(other)}/${id}`)).json).toMatchObject({ receivedBytes: 0 });
 });

@@ -25,6 +25,8 @@ function cableAgent() {
       if (isCut && cable.cut === 'after') throw lost();
       return result;
     },
+    send: (...given) => inner.send(...given),
+    fetch: (...given) => inner.fetch(...given),
     close: () => inner.close(),
   };
   return { agent, cable };

@@ -7,6 +7,7 @@ export const auditActions = [
   'addPasskey',
   'addTotp',
   'beginArchiveUpload',
+  'beginFileUpload',
   'beginSiteFile',
   'cancelCertificateProof',
   'cancelCronRun',
@@ -49,6 +50,7 @@ export const auditActions = [
   'discardSiteFile',
   'dismissNotice',
   'dropDatabaseAccount',
+  'dropFileUpload',
   'dropSiteExport',
   'elevate',
   'emptySiteCache',
@@ -64,6 +66,7 @@ export const auditActions = [
   'exportCertificateKey',
   'exportSite',
   'findSiteAnswer',
+  'finishFileUpload',
   'getElevationChallenge',
   'getInvitation',
   'getPasskeySignInOptions',
@@ -170,6 +173,7 @@ export const auditActions = [
   'verifyAudit',
   'watchCertificateFiles',
   'writeArchivePiece',
+  'writeFileUpload',
   'writeSiteFilePiece',
 ] as const satisfies readonly (keyof (typeof ar)['audit']['actions'])[];
 

@@ -1,7 +1,8 @@
 import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fileNamePattern, type FileEntry } from '#shared/files.ts';
+import { fileNamePattern } from '#shared/file-names.ts';
+import type { FileEntry } from '#shared/files.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { ForeignText } from '../../ui/ForeignText.tsx';
 import { modeText } from './file-paths.ts';

@@ -345,6 +345,9 @@ function ContextMenu({ at, commands, onClose }: ContextMenuProps) {
         <span className={classes.point} style={{ top: at.y, left: at.x }} />
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item disabled={!commands.isFile} onClick={commands.download}>
+          {t('files.download')}
+        </Menu.Item>
         <Menu.Item disabled={!canWrite || count !== 1} onClick={commands.rename}>
           {t('files.rename')}
         </Menu.Item>

@@ -3,6 +3,7 @@ import {
   IconClipboard,
   IconCopy,
   IconCut,
+  IconDownload,
   IconFilePlus,
   IconFolderPlus,
   IconHome,
@@ -10,12 +11,13 @@ import {
   IconPencil,
   IconRecycle,
   IconTrash,
+  IconUpload,
   IconX,
   type Icon,
 } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState, type ChangeEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { filePathPattern } from '#shared/files.ts';
+import { filePathPattern } from '#shared/file-names.ts';
 import { ForeignText } from '../../ui/ForeignText.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { WhyNot } from '../../ui/WhyNot.tsx';
@@ -73,8 +75,20 @@ export function FilesToolbar({
             {t('files.newFolder')}
           </Button>
         </WhyNot>
+        <UploadButtons commands={commands} />
         {tool(t('files.newFile'), IconFilePlus, true, () => commands.make('file'))}
         <span className={classes.gap} />
+        <Tooltip label={t('files.download')}>
+          <ActionIcon
+            size="lg"
+            variant="default"
+            aria-label={t('files.download')}
+            disabled={!commands.isFile}
+            onClick={commands.download}
+          >
+            <IconDownload size={17} stroke={1.8} />
+          </ActionIcon>
+        </Tooltip>
         {tool(t('files.rename'), IconPencil, count === 1, commands.rename)}
         {tool(t('files.cut'), IconCut, count > 0, () => commands.hold('move'))}
         {tool(t('files.copy'), IconCopy, count > 0, () => commands.hold('copy'))}
@@ -123,6 +137,45 @@ export function FilesToolbar({
         </span>
       </div>
     </div>
+  );
+}
+
+/** Known to every browser, and not to React's types. */
+const wholeFolder = { webkitdirectory: '' };
+
+/** Files, or a folder with all that is in it. */
+function UploadButtons({ commands: { canWrite, upload } }: Pick<FilesToolbarProps, 'commands'>) {
+  const { t } = useTranslation();
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const take = (event: ChangeEvent<HTMLInputElement>): void => {
+    const chosen = [...(event.currentTarget.files ?? [])];
+    upload(
+      chosen.map((file) => ({ file, path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath })),
+    );
+    // The same one can be chosen again.
+    event.currentTarget.value = '';
+  };
+  const input = { type: 'file', multiple: true, hidden: true, tabIndex: -1, onChange: take } as const;
+  return (
+    <WhyNot reason={!canWrite}>
+      <Button.Group>
+        <input ref={files} {...input} aria-label={t('files.upload.files')} />
+        <input ref={folder} {...input} {...wholeFolder} aria-label={t('files.upload.folder')} />
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconUpload size={16} />}
+          disabled={!canWrite}
+          onClick={() => files.current?.click()}
+        >
+          {t('files.upload.files')}
+        </Button>
+        <Button size="xs" variant="default" disabled={!canWrite} onClick={() => folder.current?.click()}>
+          {t('files.upload.folder')}
+        </Button>
+      </Button.Group>
+    </WhyNot>
   );
 }
 

@@ -1,7 +1,9 @@
-import { useCallback, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getRouteApi } from '@tanstack/react-router';
-import type { FileEntry } from '#shared/files.ts';
+import { filesApi, type FileEntry } from '#shared/files.ts';
+import { urlOf } from '../../api/client.ts';
 import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
@@ -12,8 +14,11 @@ import { FileBin } from './FileBin.tsx';
 import { ConflictDialog, ModeDialog, NameDialog } from './FileDialogs.tsx';
 import { FilesTable } from './FilesTable.tsx';
 import { FilesToolbar } from './FilesToolbar.tsx';
-import { joinPath, nameOf, parentOf } from './file-paths.ts';
+import { joinPath, nameOf, nameOfFile, parentOf } from './file-paths.ts';
 import { useFileWork, type FileWish, type Listing } from './files.queries.ts';
+import { UploadPanel } from './UploadPanel.tsx';
+import { addUploads, filesOfDrop, useUploads, whenUploaded, type Chosen } from './uploads.ts';
+import uploadClasses from './Uploads.module.css';
 
 const route = getRouteApi('/signed-in/sites/$siteId/files');
 
@@ -54,6 +59,9 @@ function Files() {
   const [dialog, setDialog] = useState<Dialog>(null);
   const [showsBin, setShowsBin] = useState(false);
   const work = useFileWork(siteId);
+  const uploads = useUploads(siteId);
+  const [isOver, setIsOver] = useState(false);
+  useUploadedFiles(siteId);
 
   const go = useCallback(
     (to: string) => {
@@ -107,6 +115,16 @@ function Files() {
     );
   }
 
+  function upload(chosen: readonly Chosen[]): void {
+    const named = chosen.map(({ file, path: name }) => ({
+      file,
+      path: joinPath(path, name.split('/').map(nameOfFile).join('/')),
+    }));
+    addUploads(siteId, named);
+  }
+
+  const mayDrop = (event: DragEvent): boolean => canWrite && event.dataTransfer.types.includes('Files');
+
   const commands = {
     canWrite,
     count: selected.size,
@@ -120,6 +138,12 @@ function Files() {
     hold: (verb: Held['verb']) => selected.size > 0 && setHeld({ verb, paths: pathsOf() }),
     paste: () => paste('refuse'),
     letGo: () => setHeld(null),
+    upload,
+    isFile: selected.size === 1 && [...selected.values()][0]?.type === 'file',
+    download: () => {
+      const [entry] = selected.values();
+      if (entry?.type === 'file') download(siteId, joinPath(path, entry.name));
+    },
     remove: () => {
       if (selected.size > 0)
         act({ verb: 'remove', body: { paths: pathsOf() } }, t('files.removed', { count: selected.size }));
@@ -127,7 +151,27 @@ function Files() {
   };
 
   return (
-    <>
+    <div
+      className={uploadClasses.drop}
+      onDragOver={(event) => {
+        if (!mayDrop(event)) return;
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setIsOver(false);
+      }}
+      onDrop={(event) => {
+        if (!mayDrop(event)) return;
+        event.preventDefault();
+        setIsOver(false);
+        filesOfDrop(event.dataTransfer).then(upload, (error: unknown) =>
+          sayFailed(t('files.notDone'), errorText(error)),
+        );
+      }}
+    >
+      {isOver && <div className={uploadClasses.over}>{t('files.upload.drop')}</div>}
+      <UploadPanel uploads={uploads} />
       <FilesToolbar
         path={path}
         onGo={go}
@@ -199,8 +243,36 @@ function Files() {
         />
       )}
       {showsBin && <FileBin siteId={siteId} canWrite={canWrite} onClose={() => setShowsBin(false)} />}
-    </>
+    </div>
   );
+}
+
+/** Folders are read anew when something came into them; thousands of small files do so once in a while. */
+function useUploadedFiles(siteId: string): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    let timer: number | undefined;
+    const end = whenUploaded((uploadedTo) => {
+      if (uploadedTo !== siteId) return;
+      timer ??= window.setTimeout(() => {
+        timer = undefined;
+        void client.invalidateQueries({ queryKey: ['site', siteId, 'files'] });
+        void client.invalidateQueries({ queryKey: ['site', siteId, 'file-bin'] });
+      }, 400);
+    });
+    return () => {
+      window.clearTimeout(timer);
+      end();
+    };
+  }, [client, siteId]);
+}
+
+/** The browser itself fetches it: bytes of any size never pass the page. */
+function download(siteId: string, path: string): void {
+  const link = document.createElement('a');
+  link.href = urlOf(filesApi.download, { params: { siteId }, query: { path } });
+  link.download = '';
+  link.click();
 }
 
 export type FileCommands = {
@@ -214,5 +286,9 @@ export type FileCommands = {
   readonly hold: (verb: Held['verb']) => void;
   readonly paste: () => void;
   readonly letGo: () => void;
+  readonly upload: (chosen: readonly Chosen[]) => void;
+  /** One file is selected. */
+  readonly isFile: boolean;
+  readonly download: () => void;
   readonly remove: () => void;
 };

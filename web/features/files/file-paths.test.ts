@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { crumbsOf, joinPath, modeText, nameOf, parentOf, typedPath } from './file-paths.ts';
+import { crumbsOf, joinPath, modeText, nameOf, nameOfFile, parentOf, typedPath } from './file-paths.ts';
 
 it('FILE-5 paths, the folders on the way and modes are written as people know them', () => {
   expect([joinPath('', 'a'), joinPath('a/b', 'c')]).toEqual(['a', 'a/b/c']);
@@ -10,4 +10,13 @@ it('FILE-5 paths, the folders on the way and modes are written as people know th
   ]);
   expect([crumbsOf(''), typedPath(' /a/b/ ')]).toEqual([[], 'a/b']);
   expect([modeText(0o755), modeText(0o2640)]).toEqual(['rwxr-xr-x', 'rw-r-----']);
+});
+
+it('PATH-3 names of files that are dropped are written as names are written here', () => {
+  expect(['ملف.txt', 'a\\b', 'new\nline', '\u0085'].map(nameOfFile)).toEqual([
+    'ملف.txt',
+    'a\\\\b',
+    'new\\x0aline',
+    '\\xc2\\x85',
+  ]);
 });

@@ -26,3 +26,18 @@ export function typedPath(text: string): string {
 export function modeText(mode: number): string {
   return Array.from({ length: 9 }, (_, index) => ((mode >> (8 - index)) & 1 ? ('rwx'[index % 3] ?? '') : '-')).join('');
 }
+
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\\]/g;
+
+/** A name as a browser gives it, in the way that names are written here. */
+export function nameOfFile(name: string): string {
+  return name
+    .toWellFormed()
+    .replace(controls, (character) =>
+      character === '\\'
+        ? '\\\\'
+        : Array.from(new TextEncoder().encode(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(
+            '',
+          ),
+    );
+}

@@ -8,13 +8,29 @@ export const fileReasons = {
   file_gone: '⁨{{name}}⁩ is not there (any more); nothing was changed. Refresh the folder.',
   file_into_itself: '⁨{{name}}⁩ cannot go into itself; nothing was moved. Choose another folder.',
   file_name_long: 'The name ⁨{{name}}⁩ is longer than ⁨{{most}}⁩ bytes. Choose a shorter one.',
+  file_no_room:
+    'There is no room for the file on the disk of the site: it needs ⁨{{neededBytes}}⁩ and ⁨{{freeBytes}}⁩ are free. Nothing was sent; free some space first.',
   file_other_disk: '⁨{{name}}⁩ lies on another file system; it stays where it was. Copy it, or delete what is in it.',
+  file_upload_damaged:
+    'What arrived is not what was sent (another SHA-256); it was deleted and nothing was changed. Upload the file again.',
+  file_upload_longer:
+    'More was sent than the announced ⁨{{sizeBytes}}⁩; nothing was changed. The file may have changed meanwhile: upload it again.',
+  file_upload_not_whole: '⁨{{receivedBytes}}⁩ of ⁨{{sizeBytes}}⁩ arrived; the file is not in its place yet. Send the rest.',
+  file_upload_offset:
+    'The upload is at ⁨{{receivedBytes}}⁩; a piece that begins elsewhere was not taken. Go on from there.',
+  file_upload_twice: 'Another connection went on with this upload, so this one ended. What arrived is kept.',
+  file_upload_unknown:
+    'There is no such upload (any more): one that nobody goes on with is deleted after a day, and when the disk is full. Upload the file again.',
+  file_uploads_many:
+    '⁨{{most}}⁩ uploads of this site have not ended; this one did not begin. Finish some of them or give them up.',
   files_busy: 'Files of too many sites are being worked on just now; nothing was changed. Try again in a moment.',
   files_failed: 'The work on these files ended early. Refresh the folder to see how far it came.',
   files_no_folder: 'The folder of this site is not on the server, or a link stands in its place; nothing was changed.',
+  files_ways_busy: 'Too many files of this site are on their way just now; nothing was changed. Try again in a moment.',
 } as const;
 
 export const fileFields = {
+  file_hash_invalid: 'A SHA-256 of 64 hexadecimal digits in lower case.',
   file_name_invalid: 'A name without a slash that is not . or .. ; write a backslash as \\\\.',
   file_path_invalid: 'A path below the site’s folder such as app/public, without .. and without a slash at either end.',
 } as const;

@@ -145,6 +145,7 @@ export const errors = {
     job_not_ended: 'The job has not ended yet or has succeeded; only a failed or cancelled job can be started again.',
     job_unknown: 'There is no such job; it may have been removed because of its age. Go back to the list of jobs.',
     json_only: 'The API accepts only JSON; the request was not carried out. Send it in that form.',
+    length_required: 'The length of the body was not announced; the request was not carried out. Send Content-Length.',
     last_factor:
       'This is the last way of signing in that meets the rules of this account, so it stays. Add another one first.',
     last_owner:
