@@ -74,7 +74,11 @@ export async function prepareBehaviour(owner: Asker): Promise<string> {
 type Key = keyof Texts['behaviour']['cards'];
 
 async function openCards(page: Page, texts: Texts, keys: readonly Key[]): Promise<void> {
-  for (const key of keys) await page.getByRole('button', { name: texts.behaviour.cards[key].title }).click();
+  for (const key of keys) {
+    // The whole title: one may begin as another does.
+    const title = page.getByText(texts.behaviour.cards[key].title, { exact: true });
+    await page.getByRole('button').filter({ has: title }).click();
+  }
   // The first rule of each list, too; one that is open is none of these any more.
   const closed = page.locator('main form ol > li:first-child button[aria-expanded="false"]');
   for (let left = await closed.count(); left > 0; left--) await closed.first().click();
