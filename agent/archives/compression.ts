@@ -61,7 +61,8 @@ async function* unzstd(source: ByteSource, maxWindowBytes: number): AsyncGenerat
   const follower = followZstdFrame(maxWindowBytes);
   const followed = async function* (): AsyncGenerator<Buffer> {
     for await (const chunk of source.rest()) {
-      follower.feed(chunk);
+      if (follower.feed(chunk) < chunk.length)
+        throw new ArchiveError('compression', 'Something follows the compressed stream.');
       yield chunk;
     }
     follower.finish();

@@ -12,19 +12,20 @@ type State = {
 
 const wrong = (message: string): ArchiveError => new ArchiveError('compression', message);
 
+type Follower = {
+  /** Answers how many bytes of the chunk belong to the frame: fewer than all when something follows it. */
+  readonly feed: (chunk: Buffer) => number;
+  readonly finish: () => void;
+};
+
 /** Takes the chunks of a stream one by one; `finish` throws when the frame is not complete. */
-export function followZstdFrame(maxWindowBytes: number): { feed: (chunk: Buffer) => void; finish: () => void } {
+export function followZstdFrame(maxWindowBytes: number): Follower {
   let skip = 0;
   let gathered: Buffer[] = [];
   let gatheredBytes = 0;
   let hasChecksum = false;
 
-  const over: State = {
-    need: Number.POSITIVE_INFINITY,
-    take: () => {
-      throw wrong('Something follows the compressed stream.');
-    },
-  };
+  const over: State = { need: Number.POSITIVE_INFINITY, take: () => over };
   const blockHeader: State = {
     need: 3,
     take(bytes) {
@@ -70,17 +71,18 @@ export function followZstdFrame(maxWindowBytes: number): { feed: (chunk: Buffer)
           at += count;
           continue;
         }
-        if (state === over) over.take(chunk);
+        if (state === over) return at;
         const part = chunk.subarray(at, at + state.need - gatheredBytes);
         gathered.push(part);
         gatheredBytes += part.length;
         at += part.length;
-        if (gatheredBytes < state.need) return;
+        if (gatheredBytes < state.need) return at;
         const bytes = Buffer.concat(gathered);
         gathered = [];
         gatheredBytes = 0;
         state = state.take(bytes);
       }
+      return at;
     },
     finish() {
       if (state !== over || skip > 0) throw new ArchiveError('damaged', 'The compressed stream ends too early.');
