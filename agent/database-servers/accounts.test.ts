@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseServersCreateAccount, databaseServersSetGrant } from '#shared/agent/database-servers.ts';
@@ -138,15 +138,19 @@ describe.each([
       const socket = `${world.prefix}/run/mysqld/mysqld.sock`;
       const args = ['--no-defaults', '-N', '--skip-ssl', '-S', socket, '-u', user, '--', database];
       const env = { MYSQL_PWD: password, PATH: '/usr/bin' };
-      return execFileSync('/usr/bin/mariadb', args, { env, input: sql, encoding: 'utf8', stdio: 'pipe' }).trim();
+      // A client that is refused reads nothing: its own words count, and not the broken pipe.
+      const { status, stdout, stderr } = spawnSync('/usr/bin/mariadb', args, { env, input: sql, encoding: 'utf8' });
+      if (status !== 0) throw new Error(stderr);
+      return stdout.trim();
     }
     const env = { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: user, PGPASSWORD: password, PGDATABASE: database };
-    return execFileSync('/usr/bin/psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'], {
+    const { status, stdout, stderr } = spawnSync('/usr/bin/psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'], {
       env: { ...env, PATH: '/usr/bin', PGPASSFILE: '/dev/null' },
       input: sql,
       encoding: 'utf8',
-      stdio: 'pipe',
-    }).trim();
+    });
+    if (status !== 0) throw new Error(stderr);
+    return stdout.trim();
   }
 
   it.skipIf(!isHere)(

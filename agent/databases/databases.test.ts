@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -123,7 +123,10 @@ describe.skipIf(!hasMariadb)('with a server', () => {
       ...(database === '' ? [] : [database]),
     ];
     const env = { MYSQL_PWD: password, PATH: '/usr/bin' };
-    return execFileSync('/usr/bin/mariadb', args, { env, input: sql, encoding: 'utf8', stdio: 'pipe' }).trim();
+    // A client that is refused reads nothing: its own words count, and not the broken pipe.
+    const { status, stdout, stderr } = spawnSync('/usr/bin/mariadb', args, { env, input: sql, encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+    return stdout.trim();
   }
 
   /** Every database, user and right of the server. */

@@ -106,7 +106,7 @@ export type PanelOptions = {
 
 // As in deploy/systemd/aapanel-agent.service and aapanel.service.
 const agentFlags = ['--max-semi-space-size=2'];
-const runtimeFlags = ['--expose-gc', '--max-semi-space-size=4', '--bytecode-old-age=1'];
+const runtimeFlags = ['--expose-gc', '--max-semi-space-size=4', '--bytecode-old-age=1', '--no-maglev'];
 
 /** Starts the web process as in production, but over plain HTTP on loopback, and signs the owner in. */
 export async function startPanel(code: Code, options: PanelOptions): Promise<Panel> {
