@@ -129,6 +129,7 @@ export const errorReasons = {
   backup_source_missing: ['subject'],
   backup_source_refused: ['path'],
   backup_source_unreadable: ['path'],
+  backup_superuser_needed: ['database'],
   backup_target_busy: [],
   backup_target_full: [],
   backup_target_in_use: ['plan'],

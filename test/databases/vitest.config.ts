@@ -14,7 +14,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/programs-setup.ts', 'test/databases/setup.ts'],
     // By itself vitest would use one on two cores.
-    maxWorkers: 2,
+    // They mostly wait for the two servers.
+    maxWorkers: 4,
     reporters: results === undefined ? ['default'] : ['default', 'json'],
     ...(results === undefined ? {} : { outputFile: { json: results } }),
     projects: engines.map((engine) => ({

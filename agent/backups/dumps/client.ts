@@ -86,7 +86,7 @@ export function postgresAccess(work: Scratch, address: ServerAddress, database: 
 }
 
 /** Of the server whose socket is there: the usual one, or the first where there is only another. */
-function portIn(folder: string): string {
+export function portIn(folder: string): string {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const ports = names.flatMap((name) => /^\.s\.PGSQL\.(\d+)$/.exec(name)?.[1] ?? []).sort();
   return ports.includes('5432') ? '5432' : (ports[0] ?? '5432');

@@ -1,12 +1,4 @@
-import {
-  maxTokenBytes,
-  maxTokens,
-  TableSums,
-  wordAt,
-  type DumpContent,
-  type DumpReader,
-  type Token,
-} from './scanner-facts.ts';
+import { maxTokenBytes, TableSums, wordAt, type DumpContent, type DumpReader, type Token } from './scanner-facts.ts';
 
 /*
  * Reads what pg_dump writes in plain format, by the rules by which psql reads it back. Between statements it looks at
@@ -19,10 +11,20 @@ type Lexis = 'code' | 'single' | 'name' | 'line' | 'comment' | 'tag' | 'dollar' 
 const [lineEnd, space, doubleQuote, dollar, quote, star] = [10, 32, 34, 36, 39, 42];
 const [dash, dot, slash, semicolon, letterE, backslash] = [45, 46, 47, 59, 69, 92];
 
+/** What the bytes up to here were. `data` begins behind the line of COPY; `end` is behind the line that ends it. */
+export type PostgresEdge = 'statement' | 'meta' | 'data' | 'end';
+export type OnPostgresEdge = (edge: PostgresEdge, offset: number, tokens: readonly Token[]) => void;
+
+/** Whole statements about rights are put together again from their tokens; of others the first ones would do. */
+export const mostTokens = 400;
+
 /** Large objects count as one table. */
 const largeObjects = 'pg_catalog.pg_largeobject';
 
 export class PostgresReader implements DumpReader {
+  readonly #onEdge: OnPostgresEdge | undefined;
+  #edge: 'statement' | 'meta' | undefined;
+  #said: readonly Token[] = [];
   readonly #sums = new TableSums();
   readonly #counts = { routines: 0, triggers: 0, views: 0, events: 0 };
   #mode: 'sql' | 'copyLine' | 'copy' = 'sql';
@@ -43,6 +45,11 @@ export class PostgresReader implements DumpReader {
   #rowLength = 0;
   #rowStart: [number, number] = [0, 0];
   #isComplete = false;
+
+  /** `onEdge`: told where statements and data end, with what was said. */
+  constructor(onEdge?: OnPostgresEdge) {
+    this.#onEdge = onEdge;
+  }
 
   get isComplete(): boolean {
     return this.#isComplete && this.#mode === 'sql' && this.#tokens.length === 0;
@@ -95,6 +102,7 @@ export class PostgresReader implements DumpReader {
     this.#addData(chunk, from, to, rows);
     this.#mode = 'sql';
     this.#last = lineEnd;
+    this.#onEdge?.('end', to, []);
     return to;
   }
 
@@ -105,6 +113,7 @@ export class PostgresReader implements DumpReader {
         if (byte !== lineEnd) continue;
         this.#mode = 'copy';
         this.#rowLength = 0;
+        this.#onEdge?.('data', at + 1, this.#said);
         return at + 1;
       }
       if (this.#lexis === 'single' && !this.#hasEscapes) {
@@ -113,6 +122,9 @@ export class PostgresReader implements DumpReader {
       }
       this.#take(byte);
       this.#last = byte;
+      if (this.#edge === undefined) continue;
+      this.#onEdge?.(this.#edge, at + 1, this.#edge === 'meta' ? [] : this.#said);
+      this.#edge = undefined;
     }
     return chunk.length;
   }
@@ -162,7 +174,9 @@ export class PostgresReader implements DumpReader {
         if (this.#matched === this.#tag.length) this.#lexis = 'code';
         return;
       case 'meta':
-        if (byte === lineEnd) this.#lexis = 'code';
+        if (byte !== lineEnd) return;
+        this.#lexis = 'code';
+        this.#edge = 'meta';
     }
   }
 
@@ -195,6 +209,7 @@ export class PostgresReader implements DumpReader {
     if (this.#last === quote) return;
     // Only E'…' knows backslashes.
     this.#hasEscapes = this.#lastWords[1] === 'E' && (this.#last === letterE || this.#last === letterE + 32);
+    this.#push({ kind: 'sign', text: "'" });
     const isCall = wordAt(this.#tokens, 0) === 'SELECT' && wordAt(this.#tokens, 1) === 'PG_CATALOG';
     this.#isObject = isCall && ['LOWRITE', 'LO_OPEN'].includes(wordAt(this.#tokens, 3));
   }
@@ -235,19 +250,21 @@ export class PostgresReader implements DumpReader {
 
   #push(token: Token): void {
     this.#isComplete = false;
-    if (this.#tokens.length < maxTokens) this.#tokens.push(token);
+    if (this.#tokens.length < mostTokens) this.#tokens.push(token);
   }
 
   #endStatement(): void {
     const tokens = this.#tokens;
     const [before, last] = this.#lastWords;
     this.#tokens = [];
+    this.#said = tokens;
     this.#lastWords = ['', ''];
     if (wordAt(tokens, 0) === 'COPY' && before === 'FROM' && last === 'STDIN') {
       this.#table = this.#sums.at(nameOf(tokens.slice(1)));
       this.#mode = 'copyLine';
       return;
     }
+    this.#edge = 'statement';
     if (wordAt(tokens, 0) === 'SELECT' && wordAt(tokens, 3) === 'LOWRITE') this.#sums.at(largeObjects).rows += 1;
     if (wordAt(tokens, 0) === 'CREATE') this.#count(wordAt(tokens, 1), wordAt(tokens, 2));
   }

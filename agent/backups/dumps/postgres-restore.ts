@@ -6,8 +6,9 @@ import { ask, literal, quoted } from './client.ts';
 import { databaseExists, dumpFailed, mustBeEqual } from './dump-errors.ts';
 import { createPostgres, postgresHead, refuseSystemDatabase, type PostgresHead } from './heads.ts';
 import { newRestoreId, removeRestoreNote, writeRestoreNote, type RestoreNote } from './journal.ts';
-import { headOf, loadPostgres } from './load.ts';
+import { headOf } from './load.ts';
 import type { ServerPlace } from './address.ts';
+import { dropLoaders, loadAsOwner } from './postgres-load.ts';
 import { contentOf } from './prove.ts';
 
 const name = (text: string): string => quoted('postgresql', text);
@@ -84,7 +85,7 @@ async function loadBeside(
   });
   await ask(work, onServer(place), `comment on database ${name(note.side)} is ${text(ownComment(note))};`);
   const side = { ...place, database: note.side };
-  await loadPostgres(work, side, path);
+  await loadAsOwner(work, side, path, owner, note.id);
   mustBeEqual(part, await contentOf({ ...work, report: () => undefined }, side), part.name);
   if (!note.isAside && !note.isNew) await copyRights(work, place, note);
 }
@@ -152,6 +153,7 @@ export async function takeBackLoading(work: BackupWork, place: ServerPlace, note
     and shobj_description(oid, 'pg_database') = ${text(ownComment(note))};`;
   const isOurs = !note.isAside || (await ask(work, onServer(place), sql)).length > 0;
   if (isOurs) await ask(work, onServer(place), `drop database if exists ${name(note.side)} with (force);`);
+  await dropLoaders(work, onServer(place), place.address.user, note.id);
   await removeRestoreNote(work, note);
 }
 

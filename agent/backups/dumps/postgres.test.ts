@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../testing/world.ts';
 import { dumps } from './dumps.ts';
 import {
   dumpOf,
@@ -25,6 +26,7 @@ import {
 
 const root = makeRoot();
 let server: TestServer;
+let port = 0;
 
 /** Everything a database can have, and data and code that look like a dump. */
 const richSchema = String.raw`
@@ -49,7 +51,10 @@ CREATE VIEW x */ return 'CREATE TRIGGER'; end $x$;
   select lo_from_bytea(4242, '\x001122');`;
 
 beforeAll(async () => {
-  if (hasPostgres) server = await startPostgres(root);
+  if (!hasPostgres) return;
+  // A dump is loaded over the network of this machine.
+  port = await freePort();
+  server = await startPostgres(root, port);
 });
 afterAll(async () => {
   await server?.stop();
@@ -203,12 +208,15 @@ describe.skipIf(!hasPostgres)('a dump of PostgreSQL', () => {
     server.sql('alter table a owner to panel;', 'panel_db');
     // Of all local accounts this one alone is asked for its password.
     const rules = join(root.prefix, 'run/postgresql/data/pg_hba.conf');
-    writeFileSync(rules, 'local all panel scram-sha-256\nlocal all all peer\n');
+    writeFileSync(
+      rules,
+      'local all panel scram-sha-256\nlocal all all peer\nhost all all 127.0.0.1/32 scram-sha-256\n',
+    );
     server.sql('select pg_reload_conf();');
     mkdirSync(join(root.prefix, 'etc/aapanel'), { recursive: true });
     const folder = join(root.prefix, 'run/postgresql');
     const url = (secret: string): string =>
-      `postgresql://panel:${encodeURIComponent(secret)}@localhost/panel_db?host=${folder}`;
+      `postgresql://panel:${encodeURIComponent(secret)}@localhost:${port}/panel_db?host=${folder}`;
     const settings = join(root.prefix, 'etc/aapanel/panel.env');
     writeFileSync(settings, `DATABASE_URL=${url(password)}\n`);
     const source = { kind: 'panel', engine: 'postgresql', database: 'panel_db' } as const;
@@ -230,7 +238,11 @@ describe.skipIf(!hasPostgres)('a dump of PostgreSQL', () => {
   it(
     'kill -9 at any instant of a restore leaves the old or the new content once it was recovered',
     async () => {
-      make('victim', 'create table t (id int); insert into t values (1); create view v as select * from t;');
+      make(
+        'victim',
+        `do $$ begin create role keeper; exception when duplicate_object then null; end $$; alter database victim owner to keeper;
+         create table t (id int); insert into t values (1); create view v as select * from t;`,
+      );
       const saved = await stateOf('victim');
       const { part, bytes } = await dumpOf(root.work(), postgresSource('victim'));
       const [partPath, bytesPath] = [join(root.prefix, 'part.json'), join(root.prefix, 'dump.bin')];
@@ -249,6 +261,7 @@ describe.skipIf(!hasPostgres)('a dump of PostgreSQL', () => {
           'template0',
         );
         expect(readdirSync(`${root.work().folder}/dumps-journal`)).toEqual([]);
+        expect(server.sql("select rolname from pg_roles where rolname like 'aapanel%';")).toBe('');
       }
       console.info(`ends: ${[...ends].join(', ')}`);
     },

@@ -102,6 +102,7 @@ export const backupRuns = {
     events_aside: '{{count}} scheduled events, which would run twice',
     definer_missing: 'code of this account came back; the account does not exist here',
     role_missing: 'role made without the right to sign in, because the backup names it',
+    rights_left: 'owners or rights that only the superuser of the server could give were left out ({{count}})',
     locale_missing: 'made without the locale \u2068{{locale}}\u2069, which this machine does not have',
     excluded_sparse: 'sparse file, excluded',
     link_refused: 'a link that leads out of the folder, or whose name differs from another only in case',

@@ -110,6 +110,8 @@ export const backupReasons = {
   backup_source_refused:
     '\u2068{{path}}\u2069 cannot be saved: it belongs to the system, to the agent or to the backups themselves.',
   backup_source_unreadable: '\u2068{{path}}\u2069 cannot be read, so the backup failed; nothing was listed as good.',
+  backup_superuser_needed:
+    'The dump of \u2068{{database}}\u2069 has something that only the superuser of the server may make, an event trigger or a function in C for instance, and a dump is loaded with the rights of the database’s owner. Nothing was changed. Export the backup and load it by hand if you trust it.',
   backup_target_busy: 'Another run works on this target, so yours was not started. Wait until it ends.',
   backup_target_full:
     'The target is full. What was complete before stays; make room or lower what is kept, then run it again.',

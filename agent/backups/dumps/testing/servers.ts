@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReportLine } from '#shared/backups.ts';
 import type { DumpPart } from '../../manifest.ts';
 import type { BackupWork } from '../../work.ts';
+import { portIn } from '../client.ts';
 import { dumps } from '../dumps.ts';
 
 /*
@@ -215,7 +216,8 @@ export function openClient(root: TestRoot, engine: 'mariadb' | 'postgresql', dat
   const account = engine === 'postgresql' ? accountOf('postgres') : undefined;
   const socket = join(root.prefix, 'run/mysqld/mysqld.sock');
   const mariadb = ['--no-defaults', '-N', '-n', '-S', socket, '-u', 'root', '--', database];
-  const more = { PGHOST: join(root.prefix, 'run/postgresql'), PGDATABASE: database, PGUSER: 'postgres' };
+  const folder = join(root.prefix, 'run/postgresql');
+  const more = { PGHOST: folder, PGPORT: portIn(folder), PGDATABASE: database, PGUSER: 'postgres' };
   const [program, args] =
     engine === 'mariadb' ? ['/usr/bin/mariadb', mariadb] : ['/usr/bin/psql', ['-X', '-q', '-A', '-t']];
   const child = spawn(program, args, {
