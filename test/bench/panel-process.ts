@@ -43,7 +43,9 @@ const agentState = '/var/lib/aapanel-agent';
  */
 export async function startAgent(code: Code, folder: string, idleMs = 0): Promise<AgentProcess> {
   const socket = join(folder, `agent-${idleMs}.sock`);
-  for (const path of [socket, agentState]) rmSync(path, { recursive: true, force: true });
+  // What it started in an earlier part may be writing its last line.
+  for (const path of [socket, agentState])
+    rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   const log = openSync(join(folder, 'agent.log'), 'a');
   const child = spawn(process.execPath, [...agentFlags, code.agent], {
     stdio: ['ignore', log, log],

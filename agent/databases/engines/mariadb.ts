@@ -32,9 +32,10 @@ async function takeBack(where: Where, { databaseId, name, user }: Owned, passwor
   if ((await commentOf(where, name)) === markOf(databaseId)) await dropDatabase(where, name);
 }
 
+/** A temporary one: it goes with the session, also when we end in the middle. */
 async function tryUser(where: Where, { name, user }: Pick<Owned, 'name' | 'user'>, password: string): Promise<void> {
   const address = asUser(where, user, password);
-  await askMariadb(where, 'create table aapanel_probe (id int); drop table aapanel_probe;', {
+  await askMariadb(where, 'create temporary table aapanel_probe (id int);', {
     address,
     database: name,
   });

@@ -83,7 +83,7 @@ async function isPassword(where: Where, user: string, password: string): Promise
 /** With the rights of the role, not those of ours: it makes a table in its database, or this throws. */
 async function tryUser(where: Where, { name: database, user }: Pick<Owned, 'name' | 'user'>): Promise<void> {
   const sql = `set session authorization ${name(user)}; set search_path = public;
-    create table aapanel_probe (id int); drop table aapanel_probe;`;
+    begin; create table aapanel_probe (id int); rollback;`;
   await askPostgresql(where, sql, { database });
 }
 
