@@ -94,6 +94,19 @@ function databases<N extends DatabasesName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type DependenciesName = Extract<keyof Handlers, `dependencies.${string}`>;
+
+/** Loaded with the first question about a site's project, for the same reason. */
+function dependencies<N extends DependenciesName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { dependenciesHandlers } = await import('./dependencies/dependencies.actions.ts');
+    const handler = dependenciesHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 type DeploymentsName = Extract<keyof Handlers, `deployments.${string}`>;
 
 /** Loaded with the first question about deployments, for the same reason. */
@@ -260,6 +273,10 @@ export const handlers: Handlers = {
   'databases.run': databases('databases.run'),
   'databases.show_password': databases('databases.show_password'),
   'databases.tables': databases('databases.tables'),
+  'dependencies.cancel': dependencies('dependencies.cancel'),
+  'dependencies.follow': dependencies('dependencies.follow'),
+  'dependencies.project': dependencies('dependencies.project'),
+  'dependencies.start': dependencies('dependencies.start'),
   'deployments.cancel': deployments('deployments.cancel'),
   'deployments.follow': deployments('deployments.follow'),
   'deployments.list_refs': deployments('deployments.list_refs'),
@@ -268,6 +285,7 @@ export const handlers: Handlers = {
   'deployments.scan_host': deployments('deployments.scan_host'),
   'deployments.settle': deployments('deployments.settle'),
   'deployments.start': deployments('deployments.start'),
+  'deployments.start_of': deployments('deployments.start_of'),
   'deployments.state': deployments('deployments.state'),
   'elevation.open': elevationHandlers['elevation.open'],
   'elevation.ticket': elevationHandlers['elevation.ticket'],

@@ -34,6 +34,7 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --logs-due                counts visitors and sets logs aside that are due; for the timer
  * main.ts --database-run ID          one deletion or restore of a database, started as a process of its own
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
+ * main.ts --dependencies SITE_ID ID   installs packages of a site's project, started as a process of its own
  * main.ts --deployment SITE_ID ID     one deployment of a site, started as a process of its own
  * main.ts --unpacking SITE_ID ID      puts one archive into a site, started as a process of its own
  * main.ts --site-copy ID            copies the files of a site for a new one, started as a process of its own
@@ -253,6 +254,11 @@ async function supervise(settings: AgentSettings, args: readonly string[]): Prom
   await runSupervisor(settings, args);
 }
 
+async function installDependencies(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runDependencies } = await import('./dependencies/dependency-run.ts');
+  await runDependencies(settings, args);
+}
+
 async function deploy(settings: AgentSettings, args: readonly string[]): Promise<void> {
   const { runDeployment } = await import('./deployments/deployment-run.ts');
   await runDeployment(settings, args);
@@ -317,6 +323,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--logs-due' && rest.length === 0) return await lookAfterLogs(settings);
   if (mode === '--database-run') return await runOnDatabase(settings, rest);
   if (mode === '--supervise') return await supervise(settings, rest);
+  if (mode === '--dependencies') return await installDependencies(settings, rest);
   if (mode === '--deployment') return await deploy(settings, rest);
   if (mode === '--unpacking') return await unpackArchive(settings, rest);
   if (mode === '--site-copy') return await copySite(settings, rest);
@@ -326,7 +333,7 @@ async function main(args: readonly string[]): Promise<void> {
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --cron-due | --cron-run JOB_ID RUN_ID | --alerts | ' +
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
-      '--database-run ID | --logs-due | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
+      '--database-run ID | --logs-due | --dependencies SITE_ID ID | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
       '--site-export SITE_ID ID | ' +
       '--supervise UNIT | --terminal ID | --files UID GID | --extract FOLDER OWNER | --console COMMAND …]',
   );

@@ -27,6 +27,7 @@ import { cronRoutes } from './features/cron/cron.routes.ts';
 import { databaseBrowseRoutes } from './features/database-browse/database-browse.routes.ts';
 import { databaseServersRoutes } from './features/database-servers/database-servers.routes.ts';
 import { databasesRoutes } from './features/databases/databases.routes.ts';
+import { dependenciesRoutes } from './features/dependencies/dependencies.routes.ts';
 import { deploymentsRoutes } from './features/deployments/deployments.routes.ts';
 import { dnsAccountsRoutes } from './features/dns-accounts/dns-accounts.routes.ts';
 import { doorsRoutes } from './features/doors/doors.routes.ts';
@@ -72,6 +73,7 @@ export const features: readonly Feature[] = [
   databaseBrowseRoutes,
   databaseServersRoutes,
   databasesRoutes,
+  dependenciesRoutes,
   deploymentsRoutes,
   dnsAccountsRoutes,
   doorsRoutes,

@@ -3,6 +3,7 @@ import { archivesUnpackHandler } from './features/archives/unpack.logic.ts';
 import { backupsRunHandler } from './features/backups/runs.logic.ts';
 import { certificatesIssueHandler, certificatesRevokeHandler } from './features/certificates/issue.logic.ts';
 import { databasesRunHandler } from './features/databases/databases.logic.ts';
+import { dependenciesRunHandler } from './features/dependencies/run.logic.ts';
 import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
 import { sitesBatchHandler } from './features/sites/site-batch.ts';
 import { sitesExportHandler } from './features/site-files/export-run.ts';
@@ -21,6 +22,7 @@ export const jobHandlers: readonly JobHandler[] = [
   certificatesIssueHandler,
   certificatesRevokeHandler,
   databasesRunHandler,
+  dependenciesRunHandler,
   deploymentsRunHandler,
   sitesBatchHandler,
   sitesCopyHandler,

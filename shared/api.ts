@@ -11,6 +11,7 @@ import { databaseBrowseApi } from './database-browse.ts';
 import { cronApi } from './cron.ts';
 import { databaseServersApi } from './database-servers.ts';
 import { databasesApi } from './databases.ts';
+import { dependenciesApi } from './dependencies.ts';
 import { deploymentsApi } from './deployments.ts';
 import { batchesApi } from './site-batches.ts';
 import { copiesApi } from './site-copies.ts';
@@ -55,6 +56,7 @@ export const api = {
   databaseBrowse: databaseBrowseApi,
   databaseServers: databaseServersApi,
   databases: databasesApi,
+  dependencies: dependenciesApi,
   deployments: deploymentsApi,
   dnsAccounts: dnsAccountsApi,
   doors: doorsApi,

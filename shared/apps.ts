@@ -25,6 +25,10 @@ export const appStatus = z.object({
   /** Processor time since its start. */
   cpuMs: z.number().nullable(),
   tasks: z.int().nullable(),
+  /** Files, pipes and sockets that its processes hold open. */
+  openFiles: z.int().nullable(),
+  /** Network connections, and those to its own socket, that are open now. */
+  connections: z.int().nullable(),
   /** Times it was started again by itself. */
   restarts: z.int(),
   /** The last time that it ended by itself, in this life. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { id, instant, type Operation } from './http.ts';
 import { job } from './jobs.ts';
-import { gitRefName, repositoryUrl, siteDeploy, sshHostKey } from './site-deploy.ts';
+import { deployTarget, gitRefName, repositoryUrl, siteDeploy, sshHostKey } from './site-deploy.ts';
 import { siteResult } from './sites.ts';
 
 /** What a deployment does, one after the other. */
@@ -30,7 +30,7 @@ export const deployment = z.object({
   actorName: z.string(),
   state: z.enum(deploymentStates),
   phase: z.enum(deploymentPhases),
-  /** Name of the branch or tag. */
+  /** Name of the branch, tag or commit. */
   ref: z.string(),
   commit: gitCommit.nullable(),
   releaseId: releaseId.nullable(),
@@ -141,6 +141,18 @@ export const deploymentsApi = {
     access: 'deployments.run',
     summary: 'Deploy the configured branch or tag, as a job',
     params: siteParams,
+    response: job,
+    status: 202,
+  },
+  /** A repository may hold commits that nobody has put on a branch: so it needs more than the right to deploy. */
+  startOf: {
+    id: 'startDeploymentOf',
+    method: 'POST',
+    path: '/api/v1/sites/{siteId}/deployments/once',
+    access: 'deployments.write',
+    summary: 'Deploy another branch, tag or commit of the repository once, as a job; the configured one stays',
+    params: siteParams,
+    body: z.strictObject({ target: deployTarget }),
     response: job,
     status: 202,
   },

@@ -8,6 +8,7 @@ export const jobKinds = [
   'certificates.issue',
   'certificates.revoke',
   'databases.run',
+  'dependencies.run',
   'deployments.run',
   'sites.batch',
   'sites.copy',

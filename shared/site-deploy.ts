@@ -89,6 +89,17 @@ export const gitRefName = z
 export const gitRef = z.strictObject({ kind: z.enum(['branch', 'tag']), name: gitRefName });
 export type GitRef = z.infer<typeof gitRef>;
 
+/** What is deployed once: also one commit, by its whole name. */
+export const deployTarget = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('branch'), name: gitRefName }),
+  z.strictObject({ kind: z.literal('tag'), name: gitRefName }),
+  z.strictObject({
+    kind: z.literal('commit'),
+    name: z.string().regex(/^[0-9a-f]{40}$/, { error: 'git_commit_invalid' }),
+  }),
+]);
+export type DeployTarget = z.infer<typeof deployTarget>;
+
 /** A path inside a release: never up, never git's own. */
 export const releasePath = z
   .string()

@@ -26,16 +26,24 @@ export function searchPathOf(prefix: string, { nodeVersion }: Pick<SiteApp, 'nod
 export function findAppProgram(prefix: string, { root }: Pick<SiteSpec, 'root'>, app: SiteApp): FoundProgram {
   const { program, folder } = app;
   if (!program.includes('/')) {
-    const places = searchPathOf(prefix, app).map((each) => `${each}/${program}`);
-    const path = places.find(isExecutable);
-    return path === undefined ? { path: places.at(-2) ?? program, problem: 'missing' } : { path, problem: null };
+    const folders = searchPathOf(prefix, app);
+    const path = findInFolders(folders, program);
+    return path === undefined
+      ? { path: `${folders.at(-2) ?? ''}/${program}`, problem: 'missing' }
+      : { path, problem: null };
   }
   const site = prefix + root;
   const within = folder === '' ? site : `${site}/${folder}`;
   const path = program.startsWith('/') ? prefix + program : `${within}/${program.replace(/^\.\//, '')}`;
   if (!path.startsWith(`${site}/`)) return { path, problem: problemOf(path) };
-  const real = resolveWithin(site, path.slice(site.length + 1));
+  // The `python` of a virtual environment is a link to the system's.
+  const real = resolveWithin(site, path.slice(site.length + 1), searchPathOf(prefix, app));
   return { path, problem: real === undefined ? 'missing' : problemOf(real) };
+}
+
+/** The first of these folders that has a program of this name. */
+export function findInFolders(folders: readonly string[], name: string): string | undefined {
+  return folders.map((each) => `${each}/${name}`).find(isExecutable);
 }
 
 /** Whether the working folder is there, and in the site's folder. */
@@ -44,8 +52,11 @@ export function hasWorkingFolder(prefix: string, { root }: Pick<SiteSpec, 'root'
   return real !== undefined && statSync(real, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Links below the folder are followed as long as they stay in it, as `current` to a release does. */
-export function resolveWithin(base: string, path: string): string | undefined {
+/**
+ * Links below the folder are followed as long as they stay in it, as `current` to a release does; the last one may also name
+ * a file right in one of `leavesTo`.
+ */
+export function resolveWithin(base: string, path: string, leavesTo: readonly string[] = []): string | undefined {
   const waiting = path.split('/').filter((part) => part !== '');
   let at = base;
   for (let steps = 0; waiting.length > 0; steps++) {
@@ -70,7 +81,10 @@ export function resolveWithin(base: string, path: string): string | undefined {
           .split('/')
           .filter((each) => each !== ''),
       );
-    } else return undefined;
+    } else {
+      const isLast = waiting.length === 0 && leavesTo.includes(target.slice(0, target.lastIndexOf('/')));
+      return isLast ? target : undefined;
+    }
   }
   return at;
 }

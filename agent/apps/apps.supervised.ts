@@ -3,7 +3,7 @@ import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, makeFolders, openForAppend, readText, removeFile } from '../core/files.ts';
 import { launchOwn } from '../core/launch.ts';
 import { unitOwner } from './apps.paths.ts';
-import { killSession, measureSession } from './apps.sessions.ts';
+import { killSession, measureSession, processesOf } from './apps.sessions.ts';
 import { noUnit, type AppHost, type Units, type UnitState } from './apps.unit.ts';
 
 /*
@@ -74,6 +74,10 @@ export function supervisedUnits(host: AppHost): Units {
     },
     stop,
     stateOf: (unit) => Promise.resolve(stateFrom(note(unit))),
+    pidsOf(unit) {
+      const child = note(unit)?.child ?? null;
+      return child === null ? [] : processesOf(child.pid).map(({ pid }) => pid);
+    },
     list: () =>
       Promise.resolve(
         listNames(noteFolder(stateFolder)).flatMap((name) => {

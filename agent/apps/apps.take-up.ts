@@ -14,6 +14,7 @@ import { applySite } from '../sites/sites.apply.ts';
 import { appSocket, unitName } from './apps.paths.ts';
 import { missingSecrets } from './apps.secrets.ts';
 import { noUnit } from './apps.unit.ts';
+import { measureLoad } from './apps.load.ts';
 import { unitsOf } from './apps.units.ts';
 
 export type SiteRef = { readonly siteId: string; readonly slug: string };
@@ -102,10 +103,13 @@ export async function statusOfApp(machine: Machine, site: SiteRef): Promise<AppS
   const record = getAppRecord(machine, site);
   const { app, settings } = record;
   const facts = settings?.app ?? null;
-  const seen = app.isOn && record.isEnabled ? await unitsOf(machine).stateOf(unitName(record.slug, app.slot)) : noUnit;
+  const unit = unitName(record.slug, app.slot);
+  const units = unitsOf(machine);
+  const seen = app.isOn && record.isEnabled ? await units.stateOf(unit) : noUnit;
   const port = facts?.listen.kind === 'port' ? (facts.listen.port ?? app.ports?.[app.slot] ?? null) : null;
   return {
     ...seen,
+    ...measureLoad(seen.state === 'running' ? units.pidsOf(unit) : []),
     since: seen.since === null ? null : new Date(seen.since).toISOString(),
     isOn: app.isOn,
     listensOn: port === null ? appSocket(record.siteId, app.slot) : `127.0.0.1:${port}`,

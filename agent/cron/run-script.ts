@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { CronCause, CronWork } from '#shared/cron.ts';
 import { listNames, makeFolders, putFile, readText, removeOwnFolder, Unsynced } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, startProgram } from '../core/run.ts';
-import { stopUnits } from '../deployments/run-as-site.ts';
+import { endUnit } from '../deployments/run-as-site.ts';
 import type { CronAccount } from './cron-account.ts';
 import type { CronOutput } from './cron-output.ts';
 
@@ -99,16 +98,6 @@ async function runIn(where: Where, task: ScriptTask, interpreter: string, folder
   } finally {
     isOver = true;
     watch.stop();
-  }
-}
-
-const stopAgainMs = 500;
-
-/** Until who waits for the unit has gone: it holds the output as long as any of it runs, and may only just be starting it. */
-async function endUnit(where: Where, unit: string, isOver: () => boolean): Promise<void> {
-  while (!isOver()) {
-    await stopUnits(where, unit);
-    if (!isOver()) await wait(stopAgainMs);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SiteDeploy } from '#shared/site-deploy.ts';
+import type { DeployTarget, SiteDeploy } from '#shared/site-deploy.ts';
 import type { Deployment, DeploymentPhase } from '#shared/deployments.ts';
 import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, look, makeFolders, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
@@ -15,6 +15,8 @@ export type DeployPlan = {
   readonly root: string;
   readonly linuxUser: string;
   readonly source: NonNullable<SiteDeploy['source']>;
+  /** What is deployed this once; otherwise what the source names. */
+  readonly target?: DeployTarget;
 } & Pick<SiteDeploy, 'build' | 'sharedFolders' | 'sharedFiles' | 'keep' | 'memoryMb' | 'minutes'>;
 
 export type DeploymentRecord = {

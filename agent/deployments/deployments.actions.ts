@@ -48,5 +48,9 @@ export const deploymentsHandlers: Pick<Handlers, Extract<keyof Handlers, `deploy
   },
   'deployments.start': (machine, params, call) =>
     machine.locks.hold(lockOf(params.site), call.deadlineAt, () => startDeployment(machine, params, call)),
+  'deployments.start_of': (machine, { target, ...params }, call) =>
+    machine.locks.hold(lockOf(params.site), call.deadlineAt, () =>
+      startDeployment(machine, { ...params, trigger: 'person', target }, call),
+    ),
   'deployments.state': (machine, { site }) => Promise.resolve(readState(machine, site)),
 };

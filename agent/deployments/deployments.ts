@@ -3,6 +3,7 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { Deployment } from '#shared/deployments.ts';
 import { AppError } from '#shared/errors.ts';
+import type { DeployTarget } from '#shared/site-deploy.ts';
 import type { Call } from '../core/call.ts';
 import { listNames, look } from '../core/files.ts';
 import { launchOwn } from '../core/launch.ts';
@@ -79,7 +80,12 @@ export function readState(machine: Machine, ref: SiteRef): ActionResult<AgentAct
 /** Starts a deployment as a process of its own, finds it, or takes it up again when its process died. */
 export async function startDeployment(
   machine: Machine,
-  { site: ref, deploymentId, trigger }: ActionParams<AgentActions['deployments.start']>,
+  {
+    site: ref,
+    deploymentId,
+    trigger,
+    target,
+  }: ActionParams<AgentActions['deployments.start']> & { readonly target?: DeployTarget },
   { actor }: Call,
 ): Promise<Deployment> {
   const site = siteOf(machine, ref);
@@ -101,7 +107,7 @@ export async function startDeployment(
     throw new AppError('busy', 'A deployment of this site is under way.', { reason: 'deploy_under_way' });
   const record =
     present === undefined
-      ? newRecord(site, { deploymentId, trigger, actor })
+      ? newRecord(site, { deploymentId, trigger, actor, target })
       : { ...present, state: 'starting' as const, attempt: present.attempt + 1, process: null };
   await writeDeployment(machine, record);
   await launchOwn(machine, {
@@ -119,7 +125,12 @@ export function newRecord(
     deploymentId,
     trigger,
     actor,
-  }: Pick<DeploymentRecord, 'deploymentId' | 'trigger'> & { readonly actor: Call['actor'] },
+    target,
+  }: Pick<DeploymentRecord, 'deploymentId' | 'trigger'> & {
+    readonly actor: Call['actor'];
+    /** Instead of what is configured. */
+    readonly target?: DeployTarget | undefined;
+  },
 ): DeploymentRecord {
   const deploy = site.settings?.deploy ?? null;
   if (deploy === null || deploy.source === null)
@@ -137,8 +148,19 @@ export function newRecord(
     phase: 'fetch',
     attempt: 1,
     process: null,
-    plan: { root, linuxUser, source, build, sharedFolders, sharedFiles, keep, memoryMb, minutes },
-    ref: source.ref.name,
+    plan: {
+      root,
+      linuxUser,
+      source,
+      ...(target === undefined ? {} : { target }),
+      build,
+      sharedFolders,
+      sharedFiles,
+      keep,
+      memoryMb,
+      minutes,
+    },
+    ref: target?.name ?? source.ref.name,
     commit: null,
     releaseId: null,
     folder,

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import type { Deployment } from '#shared/deployments.ts';
 import { AppError } from '#shared/errors.ts';
+import type { DeployTarget } from '#shared/site-deploy.ts';
 import { makeFolder } from '../core/files.ts';
 import type { DeployWork } from './deploy-work.ts';
 import { gitFailure, readCommit, withGit, type Git } from './git.ts';
@@ -18,12 +19,13 @@ const fetched = 'refs/aapanel/release';
 const spareBytes = 128 * 1024 * 1024;
 
 /**
- * Fetches one commit of the configured branch or tag, without history, into a repository that is thrown away afterwards: a
+ * Fetches one commit of a branch or tag, or the one that was asked for, without history, into a repository that is thrown away afterwards: a
  * release has no `.git`. What the commit holds is counted before a single file of it is written.
  */
 export async function fetchRelease<T>(work: DeployWork, use: (fetched: Fetched) => Promise<T>): Promise<T> {
   const { where, plan, paths, owner, limits, signal, siteId, unit, deploymentId } = work;
-  const { url, ref } = plan.source;
+  const { url } = plan.source;
+  const ref = plan.target ?? plan.source.ref;
   const options = {
     identity: owner.identity,
     siteId,
@@ -37,20 +39,9 @@ export async function fetchRelease<T>(work: DeployWork, use: (fetched: Fetched) 
   };
   return await withGit(where, options, async (git) => {
     work.say(`Fetching ${ref.kind} ${ref.name} of ${url}`);
-    const source = ref.kind === 'branch' ? `refs/heads/${ref.name}` : `refs/tags/${ref.name}`;
+    const source = { branch: `refs/heads/${ref.name}`, tag: `refs/tags/${ref.name}`, commit: ref.name }[ref.kind];
     await must(git, work, 'init', ['init', '--quiet', '--bare', '--template=', paths.repository]);
-    await must(git, work, 'fetch', [
-      `--git-dir=${paths.repository}`,
-      'fetch',
-      '--depth=1',
-      '--no-tags',
-      '--no-recurse-submodules',
-      '--force',
-      '--quiet',
-      '--',
-      url,
-      `+${source}:${fetched}`,
-    ]);
+    await fetchOne(git, work, ref.kind, source);
     const format = '--format=%H%x00%an%x00%ct%x00%s';
     const said = await must(git, work, 'log', [`--git-dir=${paths.repository}`, 'log', '-1', format, fetched], false);
     const commit = readCommit(said);
@@ -73,6 +64,41 @@ export async function fetchRelease<T>(work: DeployWork, use: (fetched: Fetched) 
       },
     });
   });
+}
+
+async function fetchOne(git: Git, work: DeployWork, kind: DeployTarget['kind'], source: string): Promise<void> {
+  const repository = `--git-dir=${work.paths.repository}`;
+  const fetch = (flags: readonly string[], wanted: readonly string[]): Promise<string> =>
+    must(git, work, 'fetch', [
+      repository,
+      'fetch',
+      ...flags,
+      '--no-tags',
+      '--no-recurse-submodules',
+      '--force',
+      '--quiet',
+      '--',
+      work.plan.source.url,
+      ...wanted,
+    ]);
+  try {
+    await fetch(['--depth=1'], [`+${source}:${fetched}`]);
+  } catch (error) {
+    if (kind !== 'commit' || !(error instanceof AppError) || error.reason !== 'deploy_ref_missing') throw error;
+    // Servers may give only what a branch or tag names: then all of those are fetched with their history.
+    work.say('The server does not give single commits; fetching all branches and tags.');
+    await fetch([], ['+refs/heads/*:refs/aapanel/heads/*', '+refs/tags/*:refs/aapanel/tags/*']);
+    const args = [repository, 'cat-file', '-e', `${source}^{commit}`];
+    const { code } = await git.run(args, {
+      cwd: '/',
+      unit: `${work.unit}-look`,
+      timeoutMs: 60_000,
+      onOutput: () => undefined,
+    });
+    work.signal.throwIfAborted();
+    if (code !== 0) throw error;
+    await must(git, work, 'name', [repository, 'update-ref', fetched, source]);
+  }
 }
 
 /** Runs git; throws the named reason when it fails. Answers what it said. */

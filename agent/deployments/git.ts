@@ -240,7 +240,8 @@ export function gitFailure(stderr: string, { isTimedOut = false } = {}): AppErro
     )
   )
     return of('deploy_access_denied');
-  if (/couldn't find remote ref|Remote branch .* not found/i.test(stderr)) return of('deploy_ref_missing');
+  if (/couldn't find remote ref|not our ref|unadvertised object|Remote branch .* not found/i.test(stderr))
+    return of('deploy_ref_missing');
   if (/not found|does not exist|does not appear to be a git repository|returned error: 404/i.test(stderr))
     return of('deploy_repository_missing');
   if (

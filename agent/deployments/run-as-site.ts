@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, run, startProgram } from '../core/run.ts';
@@ -54,17 +55,32 @@ export async function runAsSite(where: Where, identity: SiteIdentity, task: Site
     cwd: systemdRun === undefined ? task.cwd : '/',
     ...(systemdRun === undefined ? { environment } : {}),
     ...(systemdRun === undefined && where.isRoot ? identity : {}),
-    signal,
+    // Killing the one who waits for a unit does not end the unit, which would go on holding the output.
+    ...(systemdRun === undefined ? { signal } : {}),
     diesWithUs: true,
     onStderr: (chunk) => task.onOutput(chunk, 'err'),
   });
   program.stdout.on('data', (chunk: Buffer) => task.onOutput(chunk, 'out'));
+  let isOver = false;
+  const onAbort = (): void => void endUnit(where, task.unit, () => isOver);
+  if (systemdRun !== undefined) signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const { code, stderr, isKilled } = await program.ended;
-    return { code: isKilled ? null : code, stderr, isTimedOut: isTimedOut && isKilled };
+    const end = await program.ended;
+    const isKilled = end.isKilled || (systemdRun !== undefined && signal.aborted);
+    return { code: isKilled ? null : end.code, stderr: end.stderr, isTimedOut: isTimedOut && isKilled };
   } finally {
-    // Killing the one who waits for a unit does not end the unit.
-    if (systemdRun !== undefined && signal.aborted) await stopUnit(task.unit);
+    isOver = true;
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+const stopAgainMs = 500;
+
+/** Until who waits for the unit has gone: it holds the output as long as any of it runs, and may only just be starting it. */
+export async function endUnit(where: Where, unit: string, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await stopUnits(where, unit);
+    if (!isOver()) await wait(stopAgainMs);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { Deployment } from '#shared/deployments.ts';
-import { siteDeploy } from '#shared/site-deploy.ts';
+import { siteDeploy, type DeployTarget } from '#shared/site-deploy.ts';
 import type { Machine } from '../core/machine.ts';
 import { writeDeployment } from '../deployments/deployment-records.ts';
 import { runDeployment, type DeploymentOptions } from '../deployments/deployment-run.ts';
@@ -30,11 +30,15 @@ export function createDeploying(world: World, machine: Machine, server: GitServe
   }
 
   /** Written down as the agent does it; its process is still to run. */
-  async function begin(spec: SiteSpec, trigger: 'person' | 'webhook' = 'person'): Promise<string> {
+  async function begin(
+    spec: SiteSpec,
+    trigger: 'person' | 'webhook' = 'person',
+    target?: DeployTarget,
+  ): Promise<string> {
     const deploymentId = newChangeId();
     const site = findRecord(machine, spec.slug);
     if (site === undefined) throw new Error('no such site');
-    await writeDeployment(machine, newRecord(site, { deploymentId, trigger, actor: call().actor }));
+    await writeDeployment(machine, newRecord(site, { deploymentId, trigger, target, actor: call().actor }));
     return deploymentId;
   }
 
@@ -64,9 +68,13 @@ export function createDeploying(world: World, machine: Machine, server: GitServe
     /** As the agent does it, with the process of the deployment in this one. */
     async deploy(
       spec: SiteSpec,
-      { trigger = 'person', ...options }: DeploymentOptions & { trigger?: 'person' | 'webhook' } = {},
+      {
+        trigger = 'person',
+        target,
+        ...options
+      }: DeploymentOptions & { trigger?: 'person' | 'webhook'; target?: DeployTarget } = {},
     ): Promise<Deployment & { log: string }> {
-      const deploymentId = await begin(spec, trigger);
+      const deploymentId = await begin(spec, trigger, target);
       await runDeployment(world.settings, [spec.siteId, deploymentId], {
         settle: (params) => settleDeployment(machine, params, call(60)),
         ...options,

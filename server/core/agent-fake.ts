@@ -15,6 +15,7 @@ import { createFakeCopies } from './agent-fake/copies.ts';
 import { createFakeCron } from './agent-fake/cron.ts';
 import { createFakeDatabaseServers } from './agent-fake/database-servers.ts';
 import { createFakeDatabases } from './agent-fake/databases.ts';
+import { createFakeDependencies } from './agent-fake/dependencies.ts';
 import { createFakeDeployments } from './agent-fake/deployments.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
@@ -157,6 +158,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       databases: databases.names,
     }),
     ...databases.actions,
+    ...createFakeDependencies({ runMs: options.deployMs ?? 2_000, now: register.now, specs: () => sites.specs() }),
     ...createFakeDeployments({
       runMs: options.deployMs ?? 2_000,
       now: register.now,

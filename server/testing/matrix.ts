@@ -67,6 +67,8 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     configureDeploy: {
       body: { deploy: { source: { url: 'https://a.test/x.git', ref: { kind: 'branch', name: 'main' } } } },
     },
+    runSiteDependencies: { body: { work: { kind: 'composer', task: 'install' } } },
+    startDeploymentOf: { body: { target: { kind: 'commit', name: 'a'.repeat(40) } } },
     beginArchiveUpload: { body: { fileName: 'x.zip', sizeBytes: 10 } },
     writeArchivePiece: { body: { offset: 0, data: 'AAAA' } },
     copySite: { body: { domains: ['copied.test'] } },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deployKey, deployment, releaseId, scannedHost } from '../deployments.ts';
 import { id } from '../http.ts';
-import { gitRefName, repositoryUrl, sshHostKey } from '../site-deploy.ts';
+import { deployTarget, gitRefName, repositoryUrl, sshHostKey } from '../site-deploy.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './sites.ts';
 
@@ -83,6 +83,19 @@ export const deploymentsStart = {
   timeoutMs: 15_000,
   maxResultBytes: 16 * 1024,
   summary: "Deploy a site's configured branch or tag, as a process of its own",
+} as const satisfies AgentAction;
+
+export const deploymentsStartOf = {
+  name: 'deployments.start_of',
+  permission: 'deployments.write',
+  ticket: 'never',
+  params: deploymentRef.extend({ target: deployTarget }),
+  result: deployment,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 15_000,
+  maxResultBytes: 16 * 1024,
+  summary: "Deploy another branch, tag or commit of a site's repository once, as a process of its own",
 } as const satisfies AgentAction;
 
 export const deploymentsFollow = {

@@ -101,6 +101,7 @@ import {
   databasesRun,
   databasesShowPassword,
 } from './databases.ts';
+import { dependenciesCancel, dependenciesFollow, dependenciesProject, dependenciesStart } from './dependencies.ts';
 import {
   deploymentsCancel,
   deploymentsFollow,
@@ -110,6 +111,7 @@ import {
   deploymentsScanHost,
   deploymentsSettle,
   deploymentsStart,
+  deploymentsStartOf,
   deploymentsState,
 } from './deployments.ts';
 import {
@@ -297,6 +299,10 @@ export const agentActions = {
   [databasesRun.name]: databasesRun,
   [databasesShowPassword.name]: databasesShowPassword,
   [databasesTables.name]: databasesTables,
+  [dependenciesCancel.name]: dependenciesCancel,
+  [dependenciesFollow.name]: dependenciesFollow,
+  [dependenciesProject.name]: dependenciesProject,
+  [dependenciesStart.name]: dependenciesStart,
   [deploymentsCancel.name]: deploymentsCancel,
   [deploymentsFollow.name]: deploymentsFollow,
   [deploymentsListRefs.name]: deploymentsListRefs,
@@ -305,6 +311,7 @@ export const agentActions = {
   [deploymentsScanHost.name]: deploymentsScanHost,
   [deploymentsSettle.name]: deploymentsSettle,
   [deploymentsStart.name]: deploymentsStart,
+  [deploymentsStartOf.name]: deploymentsStartOf,
   [deploymentsState.name]: deploymentsState,
   [elevationOpen.name]: elevationOpen,
   [elevationTicketAction.name]: elevationTicketAction,

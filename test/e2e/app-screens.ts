@@ -34,6 +34,7 @@ export const appScreens: readonly Screen[] = [
     open: async (page, texts) => {
       await page.getByText(texts.apps.status.states.running, { exact: true }).last().waitFor();
       await page.getByRole('term').filter({ hasText: texts.apps.status.listensOn }).waitFor();
+      await page.getByRole('button', { name: texts.dependencies.node.install, exact: true }).waitFor();
     },
   },
   {

@@ -71,6 +71,51 @@ it('the log is read, another release takes the place of the first, and the first
   await page.getByText(words.list.rollback).waitFor();
 });
 
+it('another version is deployed once: a name that is none is said beside its field, and the commit stands in the list', async () => {
+  await button(words.once.open).click();
+  const sheet = page.getByRole('dialog', { name: words.once.title });
+  await sheet.getByLabel(words.connect.refKind).selectOption('commit');
+  await sheet.getByLabel(words.once.name, { exact: true }).fill('4f2c9a1');
+  await sheet.getByRole('button', { name: words.once.start, exact: true }).click();
+  await sheet.getByText(ar.errors.fields.git_commit_invalid).waitFor();
+  await sheet.getByLabel(words.once.name, { exact: true }).fill('4F2C9A1B'.repeat(5));
+  await sheet.getByRole('button', { name: words.once.start, exact: true }).click();
+  await sheet.waitFor({ state: 'detached' });
+  const { items } = await owner.get<{ items: { ref: string }[] }>(`/api/v1/sites/${siteId}/deployments`);
+  expect(items[0]?.ref).toBe('4f2c9a1b'.repeat(5));
+  await expect
+    .poll(
+      () =>
+        button(words.live.deploy)
+          .isEnabled()
+          .catch(() => false),
+      { timeout: 30_000 },
+    )
+    .toBe(true);
+});
+
+it('packages of a project are installed from its tab, a script that fails is seen, and one starts the application', async () => {
+  const project = ar.dependencies;
+  const made = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
+    kind: 'app',
+    domains: ['node.example.com'],
+    app: { program: 'node', arguments: ['server.js'] },
+  });
+  await person.goto(`/sites/${made.site.id}/app`);
+  await page.getByText(project.notInstalled, { exact: true }).waitFor();
+  await button(project.node.install).click();
+  await page.getByText(project.installed, { exact: true }).waitFor({ timeout: 30_000 });
+  await button(project.node.run.replace('{{script}}', 'lint')).click();
+  await page.getByText(new RegExp(`^${project.states.failed}`)).waitFor({ timeout: 30_000 });
+  await page.getByLabel(project.node.manager, { exact: true }).selectOption('pnpm');
+  await page.getByText(project.node.toolMissing).waitFor();
+  expect(await button(project.node.install).isDisabled()).toBe(true);
+  await page.getByLabel(ar.apps.form.from, { exact: true }).selectOption('npm run start');
+  expect(await page.getByLabel(ar.apps.form.program, { exact: true }).inputValue()).toBe('npm');
+  expect(await page.getByLabel(ar.apps.form.arguments, { exact: true }).inputValue()).toBe('run\nstart');
+  await person.goto(`/sites/${siteId}/deploy`);
+});
+
 it('a webhook shows its secret once, and is gone when it is removed', async () => {
   await button(words.hook.make).click();
   const dialog = page.getByRole('dialog', { name: words.hook.doneTitle });

@@ -46,6 +46,8 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
       memoryBytes: isUp ? 61_870_080 : null,
       cpuMs: isUp ? 1_840 : null,
       tasks: isUp ? 11 : null,
+      openFiles: isUp ? 24 : null,
+      connections: isUp ? 3 : null,
       restarts: 0,
       end: null,
       listensOn:

@@ -110,6 +110,22 @@ export function createFakeDeployments({
     };
   }
 
+  function start(
+    { site, deploymentId }: { readonly site: Ref; readonly deploymentId: string },
+    given: Partial<Deployment>,
+    actorName: string,
+  ): Deployment {
+    sourceOf(site);
+    const present = runs.get(deploymentId);
+    if (present !== undefined) return seen(present);
+    if (runsOf(site.siteId).some((run) => seen(run).state === 'running'))
+      throw new AppError('busy', 'A deployment of this site is under way.', { reason: 'deploy_under_way' });
+    const deployment = newDeployment(deploymentId, site, given, actorName);
+    const run = { deployment, siteId: site.siteId, beganAt: now(), isCancelled: false };
+    runs.set(deploymentId, run);
+    return seen(run);
+  }
+
   return {
     async 'deployments.state'({ site }) {
       siteOf(site);
@@ -154,17 +170,10 @@ export function createFakeDeployments({
         throw new AppError('in_use', 'git could not read the repository.', { reason: 'deploy_access_denied' });
       return { branches: ['develop', 'main'], tags: ['v1.2.0', 'v1.1.0'], main: 'main', isTruncated: false };
     },
-    async 'deployments.start'({ site, deploymentId, trigger }, call) {
-      sourceOf(site);
-      const present = runs.get(deploymentId);
-      if (present !== undefined) return seen(present);
-      if (runsOf(site.siteId).some((run) => seen(run).state === 'running'))
-        throw new AppError('busy', 'A deployment of this site is under way.', { reason: 'deploy_under_way' });
-      const deployment = newDeployment(deploymentId, site, { trigger }, call.actor.name);
-      const run = { deployment, siteId: site.siteId, beganAt: now(), isCancelled: false };
-      runs.set(deploymentId, run);
-      return seen(run);
-    },
+    'deployments.start': async ({ site, deploymentId, trigger }, call) =>
+      start({ site, deploymentId }, { trigger }, call.actor.name),
+    'deployments.start_of': async ({ site, deploymentId, target }, call) =>
+      start({ site, deploymentId }, { ref: target.name }, call.actor.name),
     async 'deployments.follow'({ site, deploymentId, offset }) {
       siteOf(site);
       const run = runs.get(deploymentId);

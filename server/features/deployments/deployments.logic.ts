@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DeployHook } from '#shared/deployments.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Job } from '#shared/jobs.ts';
+import type { DeployTarget } from '#shared/site-deploy.ts';
 import type { Site } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import { newId } from '../../core/id.ts';
@@ -20,20 +21,37 @@ export const refOf = ({ id, slug }: Pick<Site, 'id' | 'slug'>): { siteId: string
 });
 
 /** Starts here and not in the job: what is wrong with it is said to the person at once. */
-export async function startDeployment(ctx: Context, asking: Asking, site: SiteName): Promise<Job> {
+export async function startDeployment(
+  ctx: Context,
+  asking: Asking,
+  site: SiteName,
+  target?: DeployTarget,
+): Promise<Job> {
   if (await isDeploying(ctx, site.id))
     throw new AppError('busy', 'A deployment of this site is under way.', { reason: 'deploy_under_way' });
   const deploymentId = newId();
-  await ctx.agent.call('deployments.start', { site: refOf(site), deploymentId, trigger: 'person' }, asking);
-  return enqueue(ctx, site, { id: deploymentId, trigger: 'person', actor: asking.actor });
+  const wanted = { site: refOf(site), deploymentId };
+  if (target === undefined) await ctx.agent.call('deployments.start', { ...wanted, trigger: 'person' }, asking);
+  else await ctx.agent.call('deployments.start_of', { ...wanted, target }, asking);
+  return enqueue(ctx, site, { id: deploymentId, trigger: 'person', target, actor: asking.actor });
 }
 
 export async function enqueue(
   ctx: Pick<Context, 'jobs'>,
   site: SiteName,
-  { id, trigger, actor }: { id: string; trigger: RunParams['trigger']; actor: { id: string; name: string } },
+  {
+    id,
+    trigger,
+    target,
+    actor,
+  }: {
+    id: string;
+    trigger: RunParams['trigger'];
+    target?: DeployTarget | undefined;
+    actor: { id: string; name: string };
+  },
 ): Promise<Job> {
-  const params: RunParams = { ...refOf(site), trigger };
+  const params: RunParams = { ...refOf(site), trigger, ...(target === undefined ? {} : { target }) };
   return ctx.jobs.enqueue({
     id,
     kind: 'deployments.run',

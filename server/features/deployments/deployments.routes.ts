@@ -54,6 +54,13 @@ export function deploymentsRoutes(app: App): void {
     return job;
   });
 
+  route(app, deploymentsApi.startOf, async ({ params, body, actor, requestId, audit }) => {
+    const site = await getVisibleSite(ctx, params.siteId, actor);
+    const job = await startDeployment(ctx, { actor, requestId }, site, body.target);
+    Object.assign(audit.detail, { jobId: job.id, target: body.target });
+    return job;
+  });
+
   route(app, deploymentsApi.rollback, async ({ params, actor, requestId, audit }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     const { deploymentId } = params;

@@ -151,6 +151,22 @@ it('RUN-4 a deployment is started, followed and gone back to; no answer, list or
   expect((await owner.post(`/api/v1/sites/${site.id}/deploy/key`, { isReplacing: true })).status).toBe(201);
 }, 30_000);
 
+it('another tag or commit is deployed once, by whoever may set deployments up', async () => {
+  const path = `/api/v1/sites/${site.id}/deployments/once`;
+  const name = 'c'.repeat(40);
+  const started = await owner.post(path, { target: { kind: 'commit', name } });
+  expect(started.status).toBe(202);
+  await untilJob(owner, (started.json as Job).id, ['succeeded']);
+  expect((await stateOf()).items[0]).toMatchObject({ ref: name, state: 'succeeded' });
+  for (const target of [
+    { kind: 'commit', name: 'main' },
+    { kind: 'commit', name: `-${name.slice(1)}` },
+    { kind: 'tag', name: '--upload-pack=x' },
+  ])
+    expect((await owner.post(path, { target })).status).toBe(400);
+  expect((await (await test.signIn('viewer')).post(path, { target: { kind: 'tag', name: 'v1' } })).status).toBe(403);
+});
+
 type Hook = { hook: DeployHook; secret: string };
 const branch = (ref: string, more: object = {}): string => JSON.stringify({ ref, after: 'a'.repeat(40), ...more });
 const hmac = (secret: string, body: string): string => createHmac('sha256', secret).update(body).digest('hex');

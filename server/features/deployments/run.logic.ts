@@ -5,11 +5,18 @@ import { deploymentPhases, type Deployment, type DeploymentPhase } from '#shared
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
+import { deployTarget } from '#shared/site-deploy.ts';
 import { panelActor } from '../../core/agent-client.ts';
 import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
 import { jobHandler, type JobRun } from '../../core/jobs/handler.ts';
 
-const params = z.strictObject({ siteId: id, slug: z.string(), trigger: z.enum(['person', 'webhook']) });
+const params = z.strictObject({
+  siteId: id,
+  slug: z.string(),
+  trigger: z.enum(['person', 'webhook']),
+  /** What is deployed this once. */
+  target: deployTarget.optional(),
+});
 export type RunParams = z.output<typeof params>;
 
 /**
@@ -31,9 +38,7 @@ async function follow(job: JobRun, given: RunParams, phase: DeploymentPhase): Pr
     if (job.signal.aborted) throw new Error('stopped while a deployment was followed');
     const { seen, isInterrupted, hasMore } = await readOn(job, given);
     if (seen === null || isInterrupted) {
-      const { siteId, slug, trigger } = given;
-      const wanted = { site: { siteId, slug }, deploymentId: job.jobId, trigger };
-      await patiently(job, () => call(job, 'deployments.start', wanted, job.actor));
+      await patiently(job, () => start(job, given));
       continue;
     }
     const isPast = deploymentPhases.indexOf(seen.phase) > deploymentPhases.indexOf(phase);
@@ -41,6 +46,13 @@ async function follow(job: JobRun, given: RunParams, phase: DeploymentPhase): Pr
     if (seen.state === 'running' && isPast) return;
     await pause(job, hasMore ? 0 : pollMs);
   }
+}
+
+function start(job: JobRun, { siteId, slug, trigger, target }: RunParams): Promise<Deployment> {
+  const wanted = { site: { siteId, slug }, deploymentId: job.jobId };
+  return target === undefined
+    ? call(job, 'deployments.start', { ...wanted, trigger }, job.actor)
+    : call(job, 'deployments.start_of', { ...wanted, target }, job.actor);
 }
 
 async function readOn(
@@ -80,7 +92,7 @@ async function stop(job: JobRun, { siteId, slug }: RunParams): Promise<void> {
   await readOn(job, { siteId, slug, trigger: 'person' });
 }
 
-type RunAction = 'deployments.cancel' | 'deployments.follow' | 'deployments.start';
+type RunAction = Extract<keyof AgentActions, `deployments.${'cancel' | 'follow' | 'start' | 'start_of'}`>;
 
 function call<N extends RunAction>(
   job: JobRun,

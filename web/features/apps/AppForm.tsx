@@ -12,8 +12,10 @@ import { useSite } from '../sites/site-context.ts';
 import { useSiteEdit } from '../sites/use-site-edit.ts';
 import { fromDraft, toDraft, type AppDraft } from './app-draft.ts';
 import { nodeVersionsQuery } from './apps.queries.ts';
+import { argumentsText } from './app-presets.ts';
 import { AppVariables } from './AppVariables.tsx';
 import classes from './SiteApp.module.css';
+import { StartFrom } from './StartFrom.tsx';
 
 const listenKinds = ['chosen', 'given', 'socket'] as const;
 type ListenKind = (typeof listenKinds)[number];
@@ -60,6 +62,15 @@ export function AppForm({ app: stored }: { readonly app: SiteApp }) {
       <Stack gap="lg">
         <Section title={t('apps.form.programTitle')} description={t('apps.form.programText')}>
           <div className={classes.fields}>
+            <div className={classes.wide}>
+              <StartFrom
+                siteId={site.id}
+                isFixed={!mayWrite}
+                onChoose={({ program, arguments: list, listen: where }) =>
+                  change({ program, arguments: argumentsText(list ?? []), listen: where ?? listen })
+                }
+              />
+            </div>
             <TextInput
               {...plain}
               label={t('apps.form.program')}

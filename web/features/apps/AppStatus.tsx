@@ -131,6 +131,10 @@ function Facts({ status, isEnabled }: { readonly status: SeenStatus; readonly is
     ...(status.memoryBytes === null ? [] : [[t('apps.status.memory'), format.bytes(status.memoryBytes)] as const]),
     ...(status.cpuShare === null ? [] : [[t('apps.status.cpu'), format.percent(status.cpuShare)] as const]),
     ...(status.tasks === null ? [] : [[t('apps.status.tasks'), format.number(status.tasks)] as const]),
+    ...(status.openFiles === null ? [] : [[t('apps.status.openFiles'), format.number(status.openFiles)] as const]),
+    ...(status.connections === null
+      ? []
+      : [[t('apps.status.connections'), format.number(status.connections)] as const]),
     ...(status.isOn ? [[t('apps.status.restarts'), format.number(status.restarts)] as const] : []),
     ...(status.isOn && status.listensOn !== null
       ? [

@@ -3,6 +3,7 @@ import { IconRocket } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState } from '../../ui/States.tsx';
+import { ProjectSection } from '../dependencies/ProjectSection.tsx';
 import { FollowedLog } from '../sites/FollowedLog.tsx';
 import { useSite } from '../sites/site-context.ts';
 import { AppForm } from './AppForm.tsx';
@@ -21,6 +22,7 @@ export function SiteApp() {
   return (
     <Stack gap="lg">
       <AppStatus site={site} />
+      <ProjectSection site={site} />
       <AppForm app={site.app} />
       <Section title={t('apps.log')} padding="flush">
         <FollowedLog kind="app" site={site} switcher={null} />

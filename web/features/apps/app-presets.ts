@@ -15,7 +15,7 @@ export const presetDefaults = {
   own: '',
 } as const satisfies Record<AppPreset, string>;
 
-type Started = Pick<SiteAppInput, 'program' | 'arguments' | 'listen'>;
+export type Started = Pick<SiteAppInput, 'program' | 'arguments' | 'listen'>;
 
 const onPort = { kind: 'port', port: null } as const;
 const onSocket = { kind: 'socket' } as const;

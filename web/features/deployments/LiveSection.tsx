@@ -1,5 +1,6 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconRocket } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SiteDeploy } from '#shared/site-deploy.ts';
 import type { Site } from '#shared/sites.ts';
@@ -12,6 +13,7 @@ import { sayFailed } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import classes from './Deploy.module.css';
+import { DeployOnce } from './DeployOnce.tsx';
 import { useStartDeployment, type DeployState } from './deployments.queries.ts';
 
 type LiveSectionProps = {
@@ -25,7 +27,10 @@ export function LiveSection({ site, source, state }: LiveSectionProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const errorText = useErrorText();
-  const mayRun = useCan()('deployments.run');
+  const can = useCan();
+  const mayRun = can('deployments.run');
+  const mayWrite = can('deployments.write');
+  const [isChoosing, setIsChoosing] = useState(false);
   const start = useStartDeployment(site.id);
   const isRunning = state.items.some((item) => item.state === 'running');
   const live = state.items.find((item) => item.isCurrent);
@@ -34,20 +39,27 @@ export function LiveSection({ site, source, state }: LiveSectionProps) {
       title={t('deployments.live.title')}
       description={<Token mono>{source.url}</Token>}
       actions={
-        <WhyNot reason={!mayRun}>
-          <Button
-            disabled={!mayRun || isRunning}
-            loading={start.isPending}
-            leftSection={<IconRocket size={17} aria-hidden />}
-            onClick={() =>
-              start.mutate(undefined, {
-                onError: (error) => sayFailed(t('deployments.startFailed'), errorText(error)),
-              })
-            }
-          >
-            {t(isRunning ? 'deployments.live.running' : 'deployments.live.deploy')}
-          </Button>
-        </WhyNot>
+        <Group gap="xs">
+          {mayWrite && (
+            <Button variant="default" disabled={isRunning} onClick={() => setIsChoosing(true)}>
+              {t('deployments.once.open')}
+            </Button>
+          )}
+          <WhyNot reason={!mayRun}>
+            <Button
+              disabled={!mayRun || isRunning}
+              loading={start.isPending}
+              leftSection={<IconRocket size={17} aria-hidden />}
+              onClick={() =>
+                start.mutate(undefined, {
+                  onError: (error) => sayFailed(t('deployments.startFailed'), errorText(error)),
+                })
+              }
+            >
+              {t(isRunning ? 'deployments.live.running' : 'deployments.live.deploy')}
+            </Button>
+          </WhyNot>
+        </Group>
       }
     >
       {live === undefined ? (
@@ -88,6 +100,7 @@ export function LiveSection({ site, source, state }: LiveSectionProps) {
           </div>
         </dl>
       )}
+      {isChoosing && <DeployOnce siteId={site.id} onClose={() => setIsChoosing(false)} />}
     </Section>
   );
 }

@@ -104,6 +104,15 @@ export function useStartDeployment(siteId: string) {
   });
 }
 
+export function useDeployOnce(siteId: string) {
+  const readAnew = useReadDeploymentsAnew(siteId);
+  return useMutation({
+    mutationFn: (target: BodyInputOf<typeof deploymentsApi.startOf>['target']) =>
+      call(deploymentsApi.startOf, { params: { siteId }, body: { target }, idempotencyKey: newIdempotencyKey() }),
+    onSettled: () => void readAnew(),
+  });
+}
+
 export function useRollBack(siteId: string) {
   const readAnew = useReadDeploymentsAnew(siteId);
   return useMutation({

@@ -3,6 +3,7 @@ import { IconBrandPhp } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState } from '../../ui/States.tsx';
+import { ProjectSection } from '../dependencies/ProjectSection.tsx';
 import { useSite } from '../sites/site-context.ts';
 import { PhpForm } from './PhpForm.tsx';
 import { PhpStatus } from './PhpStatus.tsx';
@@ -20,6 +21,7 @@ export function SitePhp() {
   return (
     <Stack gap="lg">
       {site.isEnabled && <PhpStatus siteId={site.id} />}
+      <ProjectSection site={site} />
       <PhpForm php={site.php} />
     </Stack>
   );

@@ -54,6 +54,8 @@ export const apps = {
     memory: 'الذاكرة',
     cpu: 'المعالج',
     tasks: 'العمليات والخيوط',
+    openFiles: 'الملفات المفتوحة',
+    connections: 'الاتصالات المفتوحة',
     restarts: 'مرات إعادة تشغيله تلقائيًا',
     listensOn: 'يستمع على',
     missing: 'قيم متغيّرات سرية مفقودة',
@@ -69,6 +71,9 @@ export const apps = {
   form: {
     programTitle: 'البرنامج',
     programText: 'يعمل بمستخدم لينكس الخاص بالموقع ولا يصل إلا إلى مجلده.',
+    from: 'الملء من المشروع',
+    fromHint: 'يملأ البرنامج والوسائط؛ احفظ لاستعماله.',
+    fromNone: 'اختر…',
     program: 'البرنامج',
     programHint: 'اسم (node) أو ملف في المجلد (./server أو venv/bin/gunicorn) أو مسار كامل.',
     arguments: 'الوسائط',

@@ -43,6 +43,15 @@ export const deployments = {
     switch: 'مدة التبديل',
     switchMs: '{{ms}} مللي ثانية',
   },
+  once: {
+    open: 'نشر نسخة أخرى…',
+    title: 'نشر نسخة أخرى مرة واحدة',
+    text: 'تُصنع وتُفحص ككل إصدار. يبقى الفرع أو الوسم المضبوط كما هو، ويعيده الدفع التالي.',
+    name: 'الاسم',
+    commit: 'إيداع',
+    commitHint: 'اسمه كاملًا: 40 خانة من الأرقام والحروف من a إلى f.',
+    start: 'نشرها',
+  },
   phases: { fetch: 'جلب', build: 'بناء', switch: 'تبديل', tidy: 'ترتيب' },
   states: { running: 'جارٍ', succeeded: 'نجح', failed: 'فشل', cancelled: 'أُلغي' },
   list: {

@@ -43,6 +43,7 @@ export const deployReasons = {
 export const deployFaults = {
   build_program_invalid: 'تبدأ الخطوة باسم برنامج أو ملف من الإصدار، وليس السطر أمر صدفة.',
   deploy_not_for_kind: 'النشر للمواقع ذات الملفات فقط.',
+  git_commit_invalid: 'اكتب اسم الإيداع كاملًا: 40 خانة من الأرقام والحروف من a إلى f.',
   git_ref_invalid: 'ليس هذا اسم فرع أو وسم.',
   host_key_invalid: 'ليس هذا مفتاحًا عامًا لخادم.',
   host_key_needed: 'قارن مفتاح الخادم وأكّده أولًا.',

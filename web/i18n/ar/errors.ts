@@ -8,6 +8,7 @@ import { archiveFaults, archiveReasons } from './errors-archives.ts';
 import { copyReasons } from './errors-copies.ts';
 import { cronFields, cronReasons } from './errors-cron.ts';
 import { databaseFields, databaseReasons } from './errors-databases.ts';
+import { dependencyFields, dependencyReasons } from './errors-dependencies.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { fileFields, fileReasons } from './errors-files.ts';
 import { siteFields } from './errors-sites.ts';
@@ -51,6 +52,7 @@ export const errors = {
     ...wordpressReasons,
     ...serviceReasons,
     ...terminalReasons,
+    ...dependencyReasons,
     ...deployReasons,
     ...backupReasons,
     ...cronReasons,
@@ -211,6 +213,7 @@ export const errors = {
   },
   fields: {
     ...appFields,
+    ...dependencyFields,
     ...phpFields,
     ...accessFields,
     ...archiveFaults,

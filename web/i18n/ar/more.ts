@@ -13,6 +13,7 @@ import { cron } from './cron.ts';
 import { databaseBrowse } from './database-browse.ts';
 import { databaseServers } from './database-servers.ts';
 import { databases } from './databases.ts';
+import { dependencies } from './dependencies.ts';
 import { deployments } from './deployments.ts';
 import { doors } from './doors.ts';
 import { files } from './files.ts';
@@ -45,6 +46,7 @@ export const more = {
   databaseBrowse,
   databaseServers,
   databases,
+  dependencies,
   deployments,
   doors,
   files,

@@ -56,6 +56,8 @@ export const apps = {
     memory: 'Memory',
     cpu: 'Processor',
     tasks: 'Processes and threads',
+    openFiles: 'Open files',
+    connections: 'Open connections',
     restarts: 'Started again by itself',
     listensOn: 'Listens on',
     missing: 'Values of secret variables are missing',
@@ -71,6 +73,9 @@ export const apps = {
   form: {
     programTitle: 'Program',
     programText: 'Runs under the site’s own Linux user and reaches the site’s folder only.',
+    from: 'Fill in from the project',
+    fromHint: 'Sets program and arguments; save to use it.',
+    fromNone: 'Choose…',
     program: 'Program',
     programHint: 'A name (node), a file in the folder (./server, venv/bin/gunicorn), or a whole path.',
     arguments: 'Arguments',

@@ -44,6 +44,15 @@ export const deployments = {
     switch: 'Switch',
     switchMs: '{{ms}} ms',
   },
+  once: {
+    open: 'Deploy another version…',
+    title: 'Deploy another version once',
+    text: 'Made and asked like every release. The configured branch or tag stays what it is, and the next push brings it back.',
+    name: 'Name',
+    commit: 'Commit',
+    commitHint: 'Its whole name: 40 digits and letters from a to f.',
+    start: 'Deploy it',
+  },
   phases: { fetch: 'Fetching', build: 'Building', switch: 'Switching', tidy: 'Tidying' },
   states: { running: 'Running', succeeded: 'Succeeded', failed: 'Failed', cancelled: 'Cancelled' },
   list: {

@@ -53,6 +53,7 @@ export const deployFaults = {
   build_program_invalid:
     'A step begins with the name of a program, or a file of the release; a line is no shell command.',
   deploy_not_for_kind: 'Only sites with files of their own are deployed.',
+  git_commit_invalid: 'Write the whole name of the commit: 40 digits and letters from a to f.',
   git_ref_invalid: 'This is no name of a branch or tag.',
   host_key_invalid: 'This is no public key of a server.',
   host_key_needed: 'Compare the server’s key and confirm it first.',
