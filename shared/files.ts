@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fileEditing } from './file-editing.ts';
 import { fileName, filePath } from './file-names.ts';
 import { fileTransfers } from './file-transfers.ts';
 import { id, instant, type Operation } from './http.ts';
@@ -180,4 +181,5 @@ export const filesApi = {
     status: 204,
   },
   ...fileTransfers,
+  ...fileEditing,
 } as const satisfies Record<string, Operation>;

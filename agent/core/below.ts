@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   closeSync,
   constants,
   copyFile,
@@ -62,6 +63,11 @@ export async function copyFileAt(fd: number, folder: number, name: string): Prom
 /** Of an open file or folder. `fchmod` and `futimes` are closed to a process under Node's permission model. */
 export function setModeOf(fd: number, mode: number): void {
   chmodSync(`/proc/self/fd/${fd}`, mode);
+}
+
+/** Of an open file; `uid` is its own. */
+export function setGroupOf(fd: number, uid: number, gid: number): void {
+  chownSync(`/proc/self/fd/${fd}`, uid, gid);
 }
 
 export function setTimesOf(fd: number, accessedMs: number, modifiedMs: number): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fileDiff, unifiedDiff } from './diff.ts';
+import { unifiedDiff } from '#shared/diff.ts';
+import { fileDiff } from './diff.ts';
 
 it('two equal texts have no diff', () => {
   expect(unifiedDiff('/f', 'a\n', 'a\n')).toBe('');

@@ -1,4 +1,4 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, type BigIntStats } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { ByteRange } from '#shared/file-transfers.ts';
 import { at } from '../core/below.ts';
@@ -65,11 +65,14 @@ export async function openToRead(root: number, path: string): Promise<number> {
   });
 }
 
-/** The tag is another one as soon as something was written, also within one millisecond. */
 export function factsOf(fd: number): Pick<FileFacts, 'sizeBytes' | 'etag' | 'modifiedAt'> {
-  const { size, ino, mtimeNs, ctimeNs, mtimeMs } = fstatSync(fd, { bigint: true });
-  const etag = `"${[ino, size, mtimeNs, ctimeNs].map((each) => each.toString(36).replace('-', 'z')).join('-')}"`;
-  return { sizeBytes: Number(size), etag, modifiedAt: instantOf(Number(mtimeMs)) };
+  const stats = fstatSync(fd, { bigint: true });
+  return { sizeBytes: Number(stats.size), etag: etagOf(stats), modifiedAt: instantOf(Number(stats.mtimeMs)) };
+}
+
+/** Another one as soon as something was written, also within one millisecond. */
+export function etagOf({ size, ino, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `"${[ino, size, mtimeNs, ctimeNs].map((each) => each.toString(36).replace('-', 'z')).join('-')}"`;
 }
 
 /** null: behind the end of the file. */

@@ -28,7 +28,7 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     askHelper(machine, placeOf(machine, site), 'copy', { ...wish, endsAt: deadlineAt - takeBackMs }),
   'files.discard': (machine, { site, ids }) => askHelper(machine, placeOf(machine, site), 'discard', { ids }),
   async 'files.download'(machine, { site, ...wish }, { giveBytes }) {
-    const { facts, stream } = await fetchFromHelper(machine, placeOf(machine, site), wish);
+    const { facts, stream } = await fetchFromHelper(machine, placeOf(machine, site), 'download', wish);
     if (stream !== null) giveBytes?.(stream);
     return facts;
   },
@@ -46,6 +46,10 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     askHelper(machine, placeOf(machine, site), 'remove', { paths, deletedBy: actor.name }),
   'files.rename': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'rename', wish),
   'files.restore': (machine, { site, ids }) => askHelper(machine, placeOf(machine, site), 'restore', { ids }),
+  async 'files.save'(machine, { site, ...wish }, { actor, bytes = Readable.from([]) }) {
+    const named = { ...wish, by: actor.name };
+    return await sendToHelper(machine, placeOf(machine, site), 'save', named, bytes);
+  },
   'files.set_mode': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'setMode', wish),
   async 'files.tidy'(machine) {
     for (const record of allRecords(machine).values())
@@ -63,6 +67,12 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     askHelper(machine, placeOf(machine, site), 'uploadFinish', { ...wish, by: actor.name }),
   'files.upload_state': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'uploadState', wish),
   async 'files.upload_write'(machine, { site, ...wish }, { bytes = Readable.from([]) }) {
-    return await sendToHelper(machine, placeOf(machine, site), wish, bytes);
+    return await sendToHelper(machine, placeOf(machine, site), 'uploadWrite', wish, bytes);
   },
+  async 'files.version'(machine, { site, ...wish }, { giveBytes }) {
+    const { facts, stream } = await fetchFromHelper(machine, placeOf(machine, site), 'version', wish);
+    if (stream !== null) giveBytes?.(stream);
+    return facts;
+  },
+  'files.versions': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'versions', wish),
 };

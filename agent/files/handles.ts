@@ -61,12 +61,8 @@ export function told(error: unknown, name: string): unknown {
   if (error instanceof AppError) return error;
   const code = errnoOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return gone(name);
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new AppError('not_allowed', "The site's Linux user may not do this.", {
-      reason: 'file_forbidden',
-      params: { name },
-    });
-  if (code === 'EEXIST' || code === 'ENOTEMPTY')
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return forbidden(name);
+  if (code === 'EEXIST' || code === 'ENOTEMPTY' || code === 'EISDIR')
     return new AppError('already_exists', 'Something of this name is there.', {
       reason: 'file_exists',
       params: { name },
@@ -85,6 +81,13 @@ export function told(error: unknown, name: string): unknown {
       params: { name: name.slice(0, 60), most: 255 },
     });
   return error;
+}
+
+export function forbidden(name: string): AppError {
+  return new AppError('not_allowed', "The site's Linux user may not do this.", {
+    reason: 'file_forbidden',
+    params: { name },
+  });
 }
 
 export function intoItself(name: string): AppError {

@@ -1,8 +1,11 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import type { FileVersion } from '#shared/file-editing.ts';
 import type { FileUpload, UploadConflict } from '#shared/file-transfers.ts';
 import { openFile, type DownloadWish, type FileFacts } from './download.ts';
-import { createFrameReader, sendFrames } from './frames.ts';
+import { saveFile, type Saved, type SaveWish } from './editing.ts';
+import { createFrameReader, sendFrames, type FrameReader } from './frames.ts';
 import { createUploads } from './uploads.ts';
+import { listVersions, openVersion } from './versions.ts';
 
 type Id = { readonly uploadId: string };
 /** Number of the way that the bytes take. */
@@ -21,6 +24,11 @@ export type TransferWork = {
     wish: Id & { readonly sha256: string; readonly onConflict: UploadConflict; readonly by: string },
   ): Promise<{ path: string }>;
   uploadDrop(wish: Id): Promise<Record<never, never>>;
+  save(wish: SaveWish & Way): Promise<Saved>;
+  versions(wish: { readonly path: string }): Promise<{ items: FileVersion[] }>;
+  version(
+    wish: Way & { readonly path: string; readonly versionId: string },
+  ): Promise<{ readonly sizeBytes: number; readonly hasBytes: boolean }>;
   tidy(): Promise<Record<never, never>>;
 };
 
@@ -29,18 +37,32 @@ export function createTransferWork(root: number, wayOf: (number: number) => Dupl
   const draining = new Map<number, Promise<void>>();
   const sending = new Map<number, AbortController>();
 
+  /** Not waited for: the answer goes first, the bytes while it is read. */
+  function give(way: number, stream: Readable, bytes: number): void {
+    const stop = new AbortController();
+    sending.set(way, stop);
+    void sendFrames(wayOf(way), stream, { signal: stop.signal, expected: bytes }).finally(() => {
+      stream.destroy();
+      if (sending.get(way) === stop) sending.delete(way);
+    });
+  }
+
+  async function take<T>(way: number, use: (reader: FrameReader) => Promise<T>): Promise<T> {
+    const reader = createFrameReader(wayOf(way));
+    await draining.get(way);
+    try {
+      return await use(reader);
+    } finally {
+      // What is on the way when it was refused, or given up. The next one on this way comes after it.
+      draining.set(way, reader.drain());
+    }
+  }
+
   return {
     async download({ way, ...wish }) {
       const { facts, bytes, stream } = await openFile(root, wish);
-      if (stream === null) return { ...facts, hasBytes: false };
-      const stop = new AbortController();
-      sending.set(way, stop);
-      // Not waited for: the answer goes first, the bytes while it is read.
-      void sendFrames(wayOf(way), stream, { signal: stop.signal, expected: bytes }).finally(() => {
-        stream.destroy();
-        if (sending.get(way) === stop) sending.delete(way);
-      });
-      return { ...facts, hasBytes: true };
+      if (stream !== null) give(way, stream, bytes);
+      return { ...facts, hasBytes: stream !== null };
     },
     async stopDownload({ way }) {
       sending.get(way)?.abort();
@@ -48,20 +70,18 @@ export function createTransferWork(root: number, wayOf: (number: number) => Dupl
     },
     uploadBegin: async (wish) => await uploads.begin(wish),
     uploadState: async (wish) => await uploads.state(wish),
-    async uploadWrite({ way, ...wish }) {
-      const reader = createFrameReader(wayOf(way));
-      await draining.get(way);
-      try {
-        return await uploads.write(wish, reader);
-      } finally {
-        // What is on the way when it was refused, or given up. The next one on this way comes after it.
-        draining.set(way, reader.drain());
-      }
-    },
+    uploadWrite: async ({ way, ...wish }) => await take(way, async (reader) => await uploads.write(wish, reader)),
     uploadFinish: async (wish) => await uploads.finish(wish),
     async uploadDrop(wish) {
       await uploads.drop(wish);
       return {};
+    },
+    save: async ({ way, ...wish }) => await take(way, async (reader) => await saveFile(root, wish, reader)),
+    versions: async ({ path }) => ({ items: await listVersions(root, path) }),
+    async version({ way, path, versionId }) {
+      const { bytes, stream } = await openVersion(root, path, versionId);
+      if (stream !== null) give(way, stream, bytes);
+      return { sizeBytes: bytes, hasBytes: stream !== null };
     },
     async tidy() {
       await uploads.tidy();

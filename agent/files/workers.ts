@@ -58,21 +58,24 @@ export async function askHelper<V extends keyof Work>(
   return await ask(helperOf(machine, place), verb, ...([wish] as Parameters<Work[V]>));
 }
 
-type WithWay<V extends 'download' | 'uploadWrite'> = Omit<Parameters<Work[V]>[0], 'way'>;
+type Taking = 'save' | 'uploadWrite';
+type Giving = 'download' | 'version';
+type WithWay<V extends Giving | Taking> = Omit<Parameters<Work[V]>[0], 'way'>;
 
 /** Sends bytes along with a question. They are no longer read as soon as there is an answer. */
-export async function sendToHelper(
+export async function sendToHelper<V extends Taking>(
   machine: Machine,
   place: Place,
-  wish: WithWay<'uploadWrite'>,
+  verb: V,
+  wish: WithWay<V>,
   bytes: Readable,
-): ReturnType<Work['uploadWrite']> {
+): Promise<Awaited<ReturnType<Work[V]>>> {
   const helper = helperOf(machine, place);
   const way = await takeWay(helper);
   const stop = new AbortController();
   const sent = sendFrames(wayOf(helper, way), bytes, { signal: stop.signal });
   try {
-    return await ask(helper, 'uploadWrite', { ...wish, way });
+    return await ask(helper, verb, ...([{ ...wish, way }] as unknown as Parameters<Work[V]>));
   } finally {
     stop.abort();
     void sent.finally(() => giveWayBack(helper, way));
@@ -80,16 +83,17 @@ export async function sendToHelper(
 }
 
 /** Asks for bytes: they come as a stream, which may be given up at any time. */
-export async function fetchFromHelper(
+export async function fetchFromHelper<V extends Giving>(
   machine: Machine,
   place: Place,
-  wish: WithWay<'download'>,
-): Promise<{ facts: Awaited<ReturnType<Work['download']>>; stream: Readable | null }> {
+  verb: V,
+  wish: WithWay<V>,
+): Promise<{ facts: Awaited<ReturnType<Work[V]>>; stream: Readable | null }> {
   const helper = helperOf(machine, place);
   const way = await takeWay(helper);
   let stream: Readable | null = null;
   try {
-    const facts = await ask(helper, 'download', { ...wish, way });
+    const facts = await ask(helper, verb, ...([{ ...wish, way }] as unknown as Parameters<Work[V]>));
     if (facts.hasBytes) {
       const reader = createFrameReader(wayOf(helper, way));
       stream = streamOf(reader, () => {
@@ -210,7 +214,7 @@ function start(
     root,
     dev,
     ino,
-  }: Omit<Place, 'path'> & { readonly root: number; readonly dev: number; readonly ino: number },
+  }: Pick<Place, 'uid' | 'gid'> & { readonly root: number; readonly dev: number; readonly ino: number },
   onGone: (helper: Helper) => void,
 ): Helper {
   const [node, ...script] = settings.program;

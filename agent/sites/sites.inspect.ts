@@ -1,9 +1,9 @@
 import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
+import { unifiedDiff } from '#shared/diff.ts';
 import { appTexts, unitsIn } from '../apps/apps.site.ts';
 import type { Call } from '../core/call.ts';
-import { unifiedDiff } from '../core/diff.ts';
 import { look, readBytes, sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { shownPath } from '../nginx/nginx.check.ts';

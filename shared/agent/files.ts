@@ -12,6 +12,7 @@ import {
   fileSorts,
   newFile,
 } from '../files.ts';
+import { fileCondition, fileVersion, maxEditBytes, savedFile } from '../file-editing.ts';
 import { filePath } from '../file-names.ts';
 import {
   byteRange,
@@ -163,6 +164,21 @@ export const filesRestore = {
   summary: "Put things of the recycle bin of a site's files back",
 } as const satisfies AgentAction;
 
+export const filesSave = {
+  ...writing,
+  name: 'files.save',
+  params: z.strictObject({
+    site,
+    path: filePath.min(1),
+    condition: fileCondition,
+    lengthBytes: z.int().min(0).max(maxEditBytes),
+  }),
+  result: savedFile.extend({ sha256: z.string() }),
+  bytes: 'in',
+  timeoutMs: 90_000,
+  summary: 'Write a file of a site in one step and keep what it held before',
+} as const satisfies AgentAction;
+
 export const filesSetMode = {
   ...writing,
   name: 'files.set_mode',
@@ -240,4 +256,31 @@ export const filesUploadWrite = {
   // No longer than the web process lets a piece take on its way, and a little.
   timeoutMs: 90_000,
   summary: 'Take the next bytes of an upload',
+} as const satisfies AgentAction;
+
+const versions = {
+  permission: 'files.read',
+  ticket: 'never',
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 20_000,
+} as const;
+
+export const filesVersion = {
+  ...versions,
+  name: 'files.version',
+  params: z.strictObject({ site, path: filePath.min(1), versionId: id }),
+  result: z.object({ sizeBytes: z.int() }),
+  bytes: 'out',
+  maxResultBytes: 4 * 1024,
+  summary: 'Read what a file of a site held before',
+} as const satisfies AgentAction;
+
+export const filesVersions = {
+  ...versions,
+  name: 'files.versions',
+  params: z.strictObject({ site, path: filePath.min(1) }),
+  result: z.object({ items: z.array(fileVersion) }),
+  maxResultBytes: 64 * 1024,
+  summary: 'List what a file of a site held before',
 } as const satisfies AgentAction;

@@ -125,6 +125,7 @@ import {
   filesRemove,
   filesRename,
   filesRestore,
+  filesSave,
   filesSetMode,
   filesTidy,
   filesUploadBegin,
@@ -132,6 +133,8 @@ import {
   filesUploadFinish,
   filesUploadState,
   filesUploadWrite,
+  filesVersion,
+  filesVersions,
 } from './files.ts';
 import { nginxFeatures, nginxPutSettings, nginxReadSettings } from './nginx.ts';
 import {
@@ -329,6 +332,7 @@ export const agentActions = {
   [filesRemove.name]: filesRemove,
   [filesRename.name]: filesRename,
   [filesRestore.name]: filesRestore,
+  [filesSave.name]: filesSave,
   [filesSetMode.name]: filesSetMode,
   [filesTidy.name]: filesTidy,
   [filesUploadBegin.name]: filesUploadBegin,
@@ -336,6 +340,8 @@ export const agentActions = {
   [filesUploadFinish.name]: filesUploadFinish,
   [filesUploadState.name]: filesUploadState,
   [filesUploadWrite.name]: filesUploadWrite,
+  [filesVersion.name]: filesVersion,
+  [filesVersions.name]: filesVersions,
   [logsPutRotation.name]: logsPutRotation,
   [logsRotation.name]: logsRotation,
   [logsTraffic.name]: logsTraffic,

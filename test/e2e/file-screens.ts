@@ -14,8 +14,20 @@ export const fileScreens: readonly Screen[] = [
     name: 'site-files-mode',
     path: '/sites/{site}/files',
     open: async (page, texts) => {
-      await page.getByText('index.html', { exact: true }).dblclick();
+      await page.getByText('index.html', { exact: true }).click();
+      await page.getByRole('button', { name: texts.files.mode, exact: true }).click();
       await page.getByRole('button', { name: texts.files.setMode, exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'site-files-editor',
+    path: '/sites/{site}/files',
+    open: async (page, texts) => {
+      await page.getByText('index.html', { exact: true }).dblclick();
+      const code = page.getByRole('textbox', { name: texts.fileEditor.content.replace('{{name}}', 'index.html') });
+      await code.click();
+      await page.keyboard.type('<!-- مرحبا --><p class="lead">1</p>\n');
+      await page.getByRole('img', { name: texts.fileEditor.unsaved }).waitFor();
     },
   },
   {

@@ -22,6 +22,18 @@ beforeAll(async () => {
 });
 afterAll(() => panel.close());
 
+/** For the page: what it keeps of texts that were typed and not saved. */
+const draftsIn = `new Promise((resolve) => {
+  const opening = indexedDB.open('aapanel-drafts');
+  opening.onsuccess = () => {
+    const asking = opening.result.transaction('drafts').objectStore('drafts').getAll();
+    asking.onsuccess = () => {
+      opening.result.close();
+      resolve(asking.result.map(({ bytes }) => new TextDecoder('latin1').decode(bytes)));
+    };
+  };
+})`;
+
 const pathOf = (site: number): string => `/sites/${siteIds[site] ?? ''}/files`;
 
 describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
@@ -86,7 +98,8 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await page.getByRole('button', { name: words.moveHere_one, exact: true }).click();
     await page.getByText(words.conflict.title, { exact: true }).waitFor();
     await button(words.conflict.rename).click();
-    await page.getByText('index (2).html', { exact: true }).dblclick();
+    await page.getByText('index (2).html', { exact: true }).click();
+    await button(words.mode).click();
     await page.getByLabel(`${words.rights.others}: ${words.rights.read}`, { exact: true }).uncheck();
     await button(words.setMode).click();
     await row('index (2).html').getByText('rw-r-----', { exact: true }).waitFor();
@@ -126,6 +139,102 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await button(words.bin.title).click();
     await page.getByRole('dialog').getByText('backup.tar.gz', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
+  });
+
+  it('FILE-3 a text is edited and saved; what another changed is shown first, and the history brings the old one back', async () => {
+    const editor = texts.fileEditor;
+    await button(words.home).click();
+    const content = `/api/v1/sites/${siteIds[language === 'ar' ? 0 : 1] ?? ''}/file-content?path=note.php`;
+    const put = async (text: string): Promise<void> => {
+      const from = { cookie: owner.cookie, origin: panel.origin, 'sec-fetch-site': 'same-origin', 'x-aapanel': '1' };
+      const headers = { ...from, 'content-type': 'application/octet-stream' };
+      const answer = await fetch(`${panel.origin}${content}`, {
+        method: 'PUT',
+        headers: { ...headers, ...(text === 'one\r\n' ? { 'if-none-match': '*' } : { 'if-match': '*' }) },
+        body: text,
+      });
+      expect(answer.status).toBe(200);
+    };
+    const fileText = async (): Promise<string> =>
+      await (await fetch(`${panel.origin}${content}`, { headers: { cookie: owner.cookie } })).text();
+    await put('one\r\n');
+    await page.reload();
+    await page.getByText('note.php', { exact: true }).dblclick();
+    const code = page.getByRole('textbox', { name: editor.content.replace('{{name}}', 'note.php') });
+    const save = page.getByRole('button', { name: texts.common.actions.save, exact: true });
+    await code.click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('<?php // مرحبا ');
+    await page.getByRole('img', { name: editor.unsaved }).waitFor();
+    await page.keyboard.press('Control+s');
+    await page.getByRole('img', { name: editor.unsaved }).waitFor({ state: 'detached' });
+    expect(await fileText()).toBe('<?php // مرحبا one\r\n');
+    // Somebody else writes it meanwhile: nothing is lost, and the difference is shown.
+    await put('theirs\r\n');
+    await page.keyboard.type('more ');
+    await save.click();
+    await page.getByText(editor.changed.title, { exact: true }).waitFor();
+    const difference = page.getByRole('region', { name: editor.changed.difference });
+    await difference.getByText('theirs', { exact: true }).waitFor();
+    await button(editor.changed.mine).click();
+    await difference.waitFor({ state: 'detached' });
+    expect(await fileText()).toBe('<?php // مرحبا more one\r\n');
+    await button(editor.history.title).click();
+    const versions = page.getByRole('dialog', { name: editor.history.title }).getByRole('listitem');
+    await versions.first().waitFor();
+    expect(await versions.count()).toBe(3);
+    await versions.nth(2).getByRole('button').click();
+    await button(editor.history.take).click();
+    await save.click();
+    await page.getByRole('img', { name: editor.unsaved }).waitFor({ state: 'detached' });
+    expect(await fileText()).toBe('one\r\n');
+    // A draft outlives the page.
+    await code.click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('draft ');
+    await page.getByRole('img', { name: editor.unsaved }).waitFor();
+    await expect.poll(async () => (await page.evaluate<string[]>(draftsIn)).length, { timeout: 5_000 }).toBe(1);
+    // Nobody reads it in the browser who is not signed in as this person.
+    expect((await page.evaluate<string[]>(draftsIn))[0]).not.toContain('draft');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.reload();
+    await page.getByText('note.php', { exact: true }).dblclick();
+    await button(editor.draft.take).click();
+    await page.getByText('draft one', { exact: true }).waitFor();
+    // An encoding that does not have all of it is refused, with the way out.
+    await code.click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('😀');
+    await page.getByLabel(editor.encoding, { exact: true }).selectOption('windows-1256');
+    await save.click();
+    await button(editor.unwritable.utf8).click();
+    await page.getByRole('img', { name: editor.unsaved }).waitFor({ state: 'detached' });
+    expect(await fileText()).toBe('😀draft one\r\n');
+    await button(editor.close.replace('{{name}}', 'note.php')).click();
+    await code.waitFor({ state: 'detached' });
+    expect(person.problems.filter((problem) => !problem.includes('412'))).toEqual([]);
+  });
+
+  it('FILE-3 a log of 5 GB opens by window, from its end too, and what is no text is not opened as one', async () => {
+    const editor = texts.fileEditor;
+    await page.getByText('access.log', { exact: true }).dblclick();
+    const part = page.getByRole('region', { name: editor.content.replace('{{name}}', 'access.log') });
+    await part.waitFor();
+    await button(editor.large.end).click();
+    const where = page.getByRole('status').filter({ hasText: '%' });
+    await where.filter({ hasText: '5,368,709,120' }).waitFor();
+    expect((await part.innerText()).length).toBeGreaterThan(200_000);
+    await button(editor.large.back).click();
+    await where.filter({ hasText: '5,368,709,120' }).waitFor({ state: 'detached' });
+    await button(editor.hide).click();
+    await page.getByText('assets', { exact: true }).click();
+    await page.getByText('photo2.jpg', { exact: true }).dblclick();
+    await page.getByText(editor.binary.title, { exact: true }).waitFor();
+    // Both are open, each in its tab.
+    const tabs = page.getByRole('navigation', { name: editor.title, exact: true });
+    expect(await tabs.getByRole('listitem').count()).toBe(2);
+    for (const name of ['photo2.jpg', 'access.log']) await button(editor.close.replace('{{name}}', name)).click();
+    await page.getByText('photo10.jpg', { exact: true }).waitFor();
   });
 
   it('PATH-3 marks that turn a text around are shown by number, and folders are found by typing a path', async () => {

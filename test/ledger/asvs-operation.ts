@@ -165,7 +165,7 @@ export const operationItems: readonly AsvsItem[] = [
   proven('14.3.2', say('Browsers keep no answers', 'المتصفح لا يحفظ الأجوبة'), [noStore]),
   proven('14.3.3', say('Nothing sensitive in the browser’s storage', 'لا شيء حساسًا في تخزين المتصفح'), [
     source(
-      'the browser keeps only look, an unsent form, the time of a reload, and keys that are nothing without the session',
+      'the browser keeps only look, an unsent form, the time of a reload, sealed drafts, and keys that are nothing without the session',
     ),
   ]),
   notYet(

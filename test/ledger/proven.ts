@@ -83,6 +83,7 @@ export const proven: readonly string[] = [
   'WEB-3',
   'WEB-5',
   'OUT-3',
+  'FILE-3',
   'TERM-1',
   'TERM-2',
 ];

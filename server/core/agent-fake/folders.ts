@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import type { BinItem, FileEntry } from '#shared/files.ts';
 import { newId } from '../id.ts';
 import type { FakeActions } from '../agent-fake.ts';
+import { createFakeEditing } from './editing.ts';
 import { createFakeTransfers } from './transfers.ts';
 
 type FilesAction = Extract<keyof FakeActions, `files.${string}`>;
@@ -35,6 +36,11 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
     add('index.html', 'file', 1_284);
     add('assets', 'folder');
     for (const name of ['logo.svg', 'style.css', 'photo2.jpg', 'photo10.jpg']) add(`assets/${name}`, 'file', 48_213);
+    const photo = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 0x10, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1]);
+    for (const name of ['photo2.jpg', 'photo10.jpg']) {
+      const thing = tree.get(`assets/${name}`);
+      if (thing !== undefined) tree.set(`assets/${name}`, { ...thing, sizeBytes: photo.length, content: photo });
+    }
     add('تقارير الشهر', 'folder');
     add('تقارير الشهر/تقرير 1.pdf', 'file', 912_004);
     add('.htaccess', 'file', 310);
@@ -42,6 +48,7 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
     add('invoice\u202efdp.exe', 'file', 4_096);
     add('public', 'link', 0, '../elsewhere');
     add('backup.tar.gz', 'file', 734_003_200);
+    add('access.log', 'file', 5 * 1024 ** 3);
     const site = { tree, bin: new Map<string, Removed>() };
     sites.set(siteId, site);
     return site;
@@ -109,6 +116,7 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
 
   return {
     ...createFakeTransfers({ now, treeOf: (site) => siteOf(site).tree, free, toBin }),
+    ...createFakeEditing({ now, treeOf: (site) => siteOf(site).tree }),
     async 'files.list'({ site, path, sort, isDescending, showsHidden, filter, offset, limit }) {
       const { tree } = siteOf(site);
       checkFolder(tree, path);

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import type { FileUpload } from '#shared/file-transfers.ts';
 import type { FakeActions } from '../agent-fake.ts';
-import type { Tree } from './folders.ts';
+import type { Thing, Tree } from './folders.ts';
 
 type TransferAction = Extract<keyof FakeActions, 'files.download' | 'files.tidy' | `files.upload_${string}`>;
 type Ref = { readonly siteId: string };
@@ -15,6 +15,31 @@ type Parts = {
   readonly free: (tree: Tree, path: string) => string;
   readonly toBin: (site: Ref, path: string, by: string) => void;
 };
+
+/** What was not sent is made up of these, as much as there shall be. */
+const line = 'a line of text of a file that nobody sent to this panel: it is made up\n';
+const lines = Buffer.alloc(line.length * 1_000, line);
+
+function* piecesOf({ content }: Thing, from: number, to: number): Generator<Buffer> {
+  if (content !== undefined) return yield content.subarray(from, to);
+  for (let at = from; at < to; ) {
+    const start = at % lines.length;
+    const piece = lines.subarray(start, Math.min(lines.length, start + to - at));
+    yield piece;
+    at += piece.length;
+  }
+}
+
+export function contentOf(thing: Thing): Buffer {
+  return Buffer.concat([...piecesOf(thing, 0, thing.content?.length ?? thing.sizeBytes)]);
+}
+
+export function etagOf({ content, sizeBytes }: Thing): string {
+  return `"${createHash('sha256')
+    .update(content ?? `made up ${sizeBytes}`)
+    .digest('hex')
+    .slice(0, 20)}"`;
+}
 
 /** Bytes of files in memory. A file whose name begins with `full` meets a full disk. */
 export function createFakeTransfers({ now, treeOf, free, toBin }: Parts): Pick<FakeActions, TransferAction> {
@@ -62,13 +87,9 @@ export function createFakeTransfers({ now, treeOf, free, toBin }: Parts): Pick<F
       const file = treeOf(site).get(path);
       if (file?.type !== 'file')
         throw new AppError('not_found', 'There is no such file.', { reason: 'file_gone', params: { name: path } });
-      const {
-        sizeBytes,
-        modifiedAt,
-        content = Buffer.alloc(Math.min(sizeBytes, 1024 * 1024), 'a line of text\n'),
-      } = file;
-      const size = content.length;
-      const etag = `"${createHash('sha256').update(content).digest('hex').slice(0, 20)}"`;
+      const { modifiedAt, content } = file;
+      const size = content?.length ?? file.sizeBytes;
+      const etag = etagOf(file);
       let part: { from: number; bytes: number } | null = null;
       let isBeyond = false;
       if (range !== null && (ifRange === null || ifRange === etag)) {
@@ -78,8 +99,7 @@ export function createFakeTransfers({ now, treeOf, free, toBin }: Parts): Pick<F
         if (!isBeyond) part = { from, bytes: last - from + 1 };
       }
       const { from, bytes } = part ?? { from: 0, bytes: isBeyond ? 0 : size };
-      if (withBytes && bytes > 0)
-        giveBytes?.(Readable.from([content.subarray(from, from + bytes)], { objectMode: false }));
+      if (withBytes && bytes > 0) giveBytes?.(Readable.from(piecesOf(file, from, from + bytes), { objectMode: false }));
       return { sizeBytes: size, etag, modifiedAt, part, isBeyond };
     },
     'files.tidy': async () => ({}),

@@ -7,7 +7,7 @@ import { contentDisposition } from '../../core/content-disposition.ts';
 import { newId } from '../../core/id.ts';
 import { route, type App } from '../../core/route.ts';
 
-type SiteRef = (siteId: string, actor: Actor) => Promise<{ siteId: string; slug: string }>;
+export type SiteRef = (siteId: string, actor: Actor) => Promise<{ siteId: string; slug: string }>;
 
 /** Bytes of files, to the browser and from it. Nothing here holds more of them than is just on its way. */
 export function fileTransferRoutes(app: App, siteRef: SiteRef): void {
@@ -44,11 +44,8 @@ export function fileTransferRoutes(app: App, siteRef: SiteRef): void {
         reply.code(416).headers({ 'content-range': `bytes */${sizeBytes}`, 'content-length': '0' });
         return Readable.from([]) as unknown as string;
       }
-      // Never shown on the panel's own address, whatever is in it.
       reply.code(part === null ? 200 : 206).headers({
-        'content-type': 'application/octet-stream',
-        'content-disposition': contentDisposition(path.slice(path.lastIndexOf('/') + 1)),
-        'content-length': String(part?.bytes ?? sizeBytes),
+        ...fileHeaders(path, part?.bytes ?? sizeBytes),
         ...(part === null ? {} : { 'content-range': `bytes ${part.from}-${part.from + part.bytes - 1}/${sizeBytes}` }),
       });
       return (bytes ?? Readable.from([])) as unknown as string;
@@ -89,6 +86,15 @@ export function fileTransferRoutes(app: App, siteRef: SiteRef): void {
   route(app, filesApi.dropUpload, async ({ params: { siteId, uploadId }, actor, requestId }) => {
     await ctx.agent.call('files.upload_drop', { site: await siteRef(siteId, actor), uploadId }, { actor, requestId });
   });
+}
+
+/** Never shown on the panel's own address, whatever is in it. */
+export function fileHeaders(path: string, sizeBytes: number): Record<string, string> {
+  return {
+    'content-type': 'application/octet-stream',
+    'content-disposition': contentDisposition(path.slice(path.lastIndexOf('/') + 1)),
+    'content-length': String(sizeBytes),
+  };
 }
 
 /** One range; several, other units and what is none: the whole file, as RFC 9110 allows. */

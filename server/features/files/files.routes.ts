@@ -2,6 +2,7 @@ import { filesApi } from '#shared/files.ts';
 import type { Actor } from '../../core/actor.ts';
 import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
+import { fileEditingRoutes } from './file-editing.ts';
 import { fileTransferRoutes } from './file-transfers.ts';
 
 export function filesRoutes(app: App): void {
@@ -11,6 +12,7 @@ export function filesRoutes(app: App): void {
     return { siteId: id, slug };
   };
   fileTransferRoutes(app, siteRef);
+  fileEditingRoutes(app, siteRef);
 
   route(app, filesApi.list, async ({ params, query, actor, requestId }) =>
     ctx.agent.call('files.list', { site: await siteRef(params.siteId, actor), ...query }, { actor, requestId }),

@@ -179,3 +179,58 @@ it('PERM-1 nobody reads or sends files of a site that is not theirs, and a viewe
   expect((await viewer.put(`${uploadsOf(other)}/${id}?offset=0`, 'x', bytesType)).status).toBe(403);
   expect((await owner.get(`${uploadsOf(other)}/${id}`)).json).toMatchObject({ receivedBytes: 0 });
 });
+
+it('FILE-3 a file that is read, changed and saved keeps its history; what another wrote is not written over', async () => {
+  const content = `/api/v1/sites/${site.id}/file-content?path=`;
+  const versions = `/api/v1/sites/${site.id}/file-versions`;
+  const path = `${content}${encodeURIComponent('صفحة.php')}`;
+  const made = await owner.put(path, 'واحد', { ...bytesType, 'if-none-match': '*' });
+  const { etag } = made.json as { etag: string };
+  expect([made.status, made.headers['etag']]).toEqual([200, etag]);
+  expect((await owner.get(path)).headers['etag']).toBe(etag);
+  const second = await owner.put(path, 'اثنان', { ...bytesType, 'if-match': etag });
+  expect(second.status).toBe(200);
+  const late = await owner.put(path, 'ثلاثة', { ...bytesType, 'if-match': etag });
+  expect([late.status, late.json]).toMatchObject([412, { reason: 'file_changed', params: { name: 'صفحة.php' } }]);
+  expect((await owner.get(path)).text).toBe('اثنان');
+  expect((await owner.put(path, 'ثلاثة', { ...bytesType, 'if-match': '*' })).status).toBe(200);
+  for (const headers of [{}, { 'if-match': 'W/"x"' }, { 'if-match': '"a", "b"' }, { 'if-none-match': etag }])
+    expect((await owner.put(path, 'x', { ...bytesType, ...headers })).json).toMatchObject({
+      reason: 'file_condition_missing',
+    });
+  expect((await owner.put(path, { text: 'x' }, { 'if-match': '*' })).json).toMatchObject({ reason: 'content_type' });
+  const log = `${content}access.log`;
+  expect((await owner.put(log, 'x', { ...bytesType, 'if-match': '*' })).json).toMatchObject({
+    reason: 'file_edit_large',
+  });
+  const query = `?path=${encodeURIComponent('صفحة.php')}`;
+  const { items } = (await owner.get(`${versions}${query}`)).json as { items: { id: string; sizeBytes: number }[] };
+  expect(items.map(({ sizeBytes }) => sizeBytes)).toEqual([10, 8]);
+  const first = await owner.get(`${versions}/${items[1]?.id}${query}`);
+  expect([first.text, first.headers['content-type']]).toEqual(['واحد', 'application/octet-stream']);
+  expect((await owner.get(`${versions}/${items[1]?.id}?path=index.html`)).status).toBe(404);
+  const rows = (await owner.get('/api/v1/audit?pageSize=200')).json as {
+    items: { action: string; outcome: string; detail: object }[];
+  };
+  expect(rows.items.find(({ action, outcome }) => action === 'saveFile' && outcome === 'done')).toMatchObject({
+    detail: { path: 'صفحة.php', sha256: sumOf('ثلاثة') },
+  });
+});
+
+it('PERM-1 nobody reads the history of a file of another, and a viewer saves nothing', async () => {
+  const manager = await test.signIn('site_manager', { siteIds: [site.id] });
+  const viewer = await test.signIn('viewer');
+  const content = `/api/v1/sites/${other.id}/file-content?path=index.html`;
+  const versions = `/api/v1/sites/${other.id}/file-versions?path=index.html`;
+  const condition = { ...bytesType, 'if-match': '*' };
+  expect((await manager.put(content, 'x', condition)).status).toBe(404);
+  expect((await manager.get(versions)).status).toBe(404);
+  expect((await viewer.put(content, 'x', condition)).status).toBe(403);
+  expect((await viewer.get(versions)).status).toBe(403);
+  expect((await owner.get(versions)).json).toEqual({ items: [] });
+  // Each person seals their drafts with a key of their own, the same each time they sign in.
+  const keyOf = async (client: TestClient): Promise<unknown> => (await client.get('/api/v1/me/draft-key')).json;
+  expect(await keyOf(owner)).toEqual(await keyOf(owner));
+  expect(await keyOf(owner)).not.toEqual(await keyOf(manager));
+  expect((await viewer.get('/api/v1/me/draft-key')).status).toBe(403);
+});

@@ -135,6 +135,7 @@ export const auditActions = [
   'revokeCertificate',
   'rollBackDeployment',
   'runSiteDependencies',
+  'saveFile',
   'saveRewriteTemplate',
   'scanDeployHost',
   'setAutomaticUpdates',

@@ -95,6 +95,7 @@ export function FilesTable({ siteId, listing, onSort, selected, onSelect, onGo, 
 
   function open(entry: FileEntry | undefined): void {
     if (entry?.type === 'folder') onGo(joinPath(listing.path, entry.name));
+    else if (entry?.type === 'file') commands.open(entry.name);
     else if (entry !== undefined) commands.mode();
   }
 
@@ -345,6 +346,9 @@ function ContextMenu({ at, commands, onClose }: ContextMenuProps) {
         <span className={classes.point} style={{ top: at.y, left: at.x }} />
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item disabled={!commands.isFile} onClick={commands.edit}>
+          {t('files.edit')}
+        </Menu.Item>
         <Menu.Item disabled={!commands.isFile} onClick={commands.download}>
           {t('files.download')}
         </Menu.Item>

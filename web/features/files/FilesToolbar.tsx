@@ -4,6 +4,7 @@ import {
   IconCopy,
   IconCut,
   IconDownload,
+  IconEdit,
   IconFilePlus,
   IconFolderPlus,
   IconHome,
@@ -78,6 +79,17 @@ export function FilesToolbar({
         <UploadButtons commands={commands} />
         {tool(t('files.newFile'), IconFilePlus, true, () => commands.make('file'))}
         <span className={classes.gap} />
+        <Tooltip label={t('files.edit')}>
+          <ActionIcon
+            size="lg"
+            variant="default"
+            aria-label={t('files.edit')}
+            disabled={!commands.isFile}
+            onClick={commands.edit}
+          >
+            <IconEdit size={17} stroke={1.8} />
+          </ActionIcon>
+        </Tooltip>
         <Tooltip label={t('files.download')}>
           <ActionIcon
             size="lg"
@@ -94,6 +106,11 @@ export function FilesToolbar({
         {tool(t('files.copy'), IconCopy, count > 0, () => commands.hold('copy'))}
         {tool(t('files.mode'), IconLock, count > 0, commands.mode)}
         {tool(t('files.remove'), IconTrash, count > 0, commands.remove)}
+        {commands.editing > 0 && (
+          <Button size="xs" variant="light" leftSection={<IconEdit size={16} />} onClick={commands.showEditor}>
+            {t('files.editing', { count: commands.editing, value: format.number(commands.editing) })}
+          </Button>
+        )}
         {held !== null && (
           <Group gap={4} wrap="nowrap">
             <Button

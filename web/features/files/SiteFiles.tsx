@@ -1,15 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useState, type DragEvent } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getRouteApi } from '@tanstack/react-router';
-import { filesApi, type FileEntry } from '#shared/files.ts';
-import { urlOf } from '../../api/client.ts';
+import type { FileEntry } from '#shared/files.ts';
 import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { useSite } from '../sites/site-context.ts';
+import { downloadFile } from './download-file.ts';
 import { FileBin } from './FileBin.tsx';
 import { ConflictDialog, ModeDialog, NameDialog } from './FileDialogs.tsx';
 import { FilesTable } from './FilesTable.tsx';
@@ -20,6 +20,7 @@ import { UploadPanel } from './UploadPanel.tsx';
 import { addUploads, filesOfDrop, useUploads, whenUploaded, type Chosen } from './uploads.ts';
 import uploadClasses from './Uploads.module.css';
 
+const FileEditor = lazy(async () => ({ default: (await import('./FileEditor.tsx')).FileEditor }));
 const route = getRouteApi('/signed-in/sites/$siteId/files');
 
 /** What was cut or copied and waits to be put somewhere. */
@@ -30,6 +31,9 @@ export type Dialog =
   | { readonly kind: 'mode'; readonly entries: readonly FileEntry[] }
   | { readonly kind: 'conflict'; readonly held: Held }
   | null;
+
+/** Files that are open in the editor; hidden: they stay open behind the list. */
+type OpenFiles = { readonly paths: readonly string[]; readonly active: string; readonly isHidden: boolean };
 
 /** The files of a site. */
 export function SiteFiles() {
@@ -58,6 +62,7 @@ function Files() {
   const [held, setHeld] = useState<Held | null>(null);
   const [dialog, setDialog] = useState<Dialog>(null);
   const [showsBin, setShowsBin] = useState(false);
+  const [editor, setEditor] = useState<OpenFiles | null>(null);
   const work = useFileWork(siteId);
   const uploads = useUploads(siteId);
   const [isOver, setIsOver] = useState(false);
@@ -73,6 +78,23 @@ function Files() {
   );
   const close = (): void => setDialog(null);
   const pathsOf = (): string[] => [...selected.keys()].map((name) => joinPath(path, name));
+
+  function edit(name: string): void {
+    const active = joinPath(path, name);
+    setEditor((before) => {
+      const paths = before?.paths ?? [];
+      return { paths: paths.includes(active) ? paths : [...paths, active], active, isHidden: false };
+    });
+  }
+
+  function closeFile(closed: string): void {
+    setEditor((before) => {
+      const paths = before?.paths.filter((each) => each !== closed) ?? [];
+      const last = paths.at(-1);
+      if (before === null || last === undefined) return null;
+      return { ...before, paths, active: before.active === closed ? last : before.active };
+    });
+  }
 
   function act(wish: FileWish, done?: string): void {
     finish(work, wish, {
@@ -142,8 +164,15 @@ function Files() {
     isFile: selected.size === 1 && [...selected.values()][0]?.type === 'file',
     download: () => {
       const [entry] = selected.values();
-      if (entry?.type === 'file') download(siteId, joinPath(path, entry.name));
+      if (entry?.type === 'file') downloadFile(siteId, joinPath(path, entry.name));
     },
+    edit: () => {
+      const [entry] = selected.values();
+      if (entry?.type === 'file') edit(entry.name);
+    },
+    open: edit,
+    editing: editor?.paths.length ?? 0,
+    showEditor: () => setEditor((before) => before && { ...before, isHidden: false }),
     remove: () => {
       if (selected.size > 0)
         act({ verb: 'remove', body: { paths: pathsOf() } }, t('files.removed', { count: selected.size }));
@@ -242,6 +271,20 @@ function Files() {
           onRename={() => paste('rename')}
         />
       )}
+      {editor !== null && (
+        <Suspense fallback={null}>
+          <FileEditor
+            siteId={siteId}
+            canWrite={canWrite}
+            paths={editor.paths}
+            active={editor.active}
+            isHidden={editor.isHidden}
+            onActive={(active) => setEditor({ ...editor, active })}
+            onClose={closeFile}
+            onHide={() => setEditor({ ...editor, isHidden: true })}
+          />
+        </Suspense>
+      )}
       {showsBin && <FileBin siteId={siteId} canWrite={canWrite} onClose={() => setShowsBin(false)} />}
     </div>
   );
@@ -267,14 +310,6 @@ function useUploadedFiles(siteId: string): void {
   }, [client, siteId]);
 }
 
-/** The browser itself fetches it: bytes of any size never pass the page. */
-function download(siteId: string, path: string): void {
-  const link = document.createElement('a');
-  link.href = urlOf(filesApi.download, { params: { siteId }, query: { path } });
-  link.download = '';
-  link.click();
-}
-
 export type FileCommands = {
   readonly canWrite: boolean;
   /** Of what is selected. */
@@ -290,5 +325,11 @@ export type FileCommands = {
   /** One file is selected. */
   readonly isFile: boolean;
   readonly download: () => void;
+  readonly edit: () => void;
+  /** A file of this folder, in the editor. */
+  readonly open: (name: string) => void;
+  /** How many files are open in the editor. */
+  readonly editing: number;
+  readonly showEditor: () => void;
   readonly remove: () => void;
 };

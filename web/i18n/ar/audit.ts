@@ -203,6 +203,7 @@ export const audit = {
     revokeCertificate: 'إبطال شهادة',
     rollBackDeployment: 'الرجوع إلى إصدار',
     runSiteDependencies: 'تثبيت حزم موقع',
+    saveFile: 'حفظ ملف من المحرر',
     saveRewriteTemplate: 'حفظ قواعد إعادة كتابة باسم',
     scanDeployHost: 'سؤال خادم عن مفتاحه',
     setAutomaticUpdates: 'تشغيل التحديثات الأمنية التلقائية أو إيقافها',

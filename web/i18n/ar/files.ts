@@ -11,6 +11,13 @@ export const files = {
   setMode: 'تطبيق الأذونات',
   remove: 'حذف',
   download: 'تنزيل',
+  edit: 'تحرير',
+  editing_zero: 'لا ملفات مفتوحة',
+  editing_one: 'ملف مفتوح',
+  editing_two: 'ملفان مفتوحان',
+  editing_few: '{{value}} ملفات مفتوحة',
+  editing_many: '{{value}} ملفًا مفتوحًا',
+  editing_other: '{{value}} ملف مفتوح',
   upload: {
     title: 'الرفع',
     files: 'رفع ملفات',

@@ -200,6 +200,7 @@ export const audit = {
     revokeCertificate: 'Revoke a certificate',
     rollBackDeployment: 'Go back to a release',
     runSiteDependencies: 'Install packages of a site',
+    saveFile: 'Save a file in the editor',
     saveRewriteTemplate: 'Kept rewrite rules under a name',
     scanDeployHost: 'Ask a server for its key',
     setAutomaticUpdates: 'Switch automatic security updates',

@@ -1,7 +1,12 @@
 /** Why work on files of a site was refused. */
 export const fileReasons = {
+  file_changed: '⁨{{name}}⁩ has changed since it was opened; nothing was written over. Compare both, then choose.',
+  file_condition_missing:
+    'It was not said which state of the file shall be replaced, so nothing was written. Send the ETag of the file as If-Match.',
   file_copy_large:
     'More than ⁨{{most}}⁩ things, or more than fits into the time of one copy; nothing was kept. Copy parts of it.',
+  file_edit_large:
+    '⁨{{name}}⁩ is larger than ⁨{{mostBytes}}⁩ and is not edited here. Download it, change it and upload it.',
   file_exists: 'There is already something named ⁨{{name}}⁩; nothing was changed. Choose another name.',
   file_forbidden:
     'The Linux user of the site may not do this with ⁨{{name}}⁩; it stays as it was. Look at its owner and mode.',

@@ -11,6 +11,9 @@ export const files = {
   setMode: 'Set permissions',
   remove: 'Delete',
   download: 'Download',
+  edit: 'Edit',
+  editing_one: '1 open file',
+  editing_other: '{{value}} open files',
   upload: {
     title: 'Uploads',
     files: 'Upload files',

@@ -16,6 +16,7 @@ import { databases } from './databases.ts';
 import { dependencies } from './dependencies.ts';
 import { deployments } from './deployments.ts';
 import { doors } from './doors.ts';
+import { fileEditor } from './file-editor.ts';
 import { files } from './files.ts';
 import { people } from './people.ts';
 import { php } from './php.ts';
@@ -49,6 +50,7 @@ export const more = {
   dependencies,
   deployments,
   doors,
+  fileEditor,
   files,
   people,
   php,
