@@ -361,6 +361,7 @@ export const handlers: Handlers = {
   'sites.read_log': sitesHandlers['sites.read_log'],
   'sites.remove': sitesHandlers['sites.remove'],
   'sites.restore': sitesHandlers['sites.restore'],
+  'sites.settle_end': sitesHandlers['sites.settle_end'],
   'software.cancel': softwareHandlers['software.cancel'],
   'software.install': softwareHandlers['software.install'],
   'software.operation': softwareHandlers['software.operation'],

@@ -45,6 +45,7 @@ export const errorReasons = {
   app_ports_used_up: [],
   app_secret_missing: ['names'],
   app_silent: ['where', 'seconds', 'message'],
+  app_site_ended: [],
   app_site_off: [],
   app_start_failed: ['code', 'message'],
   app_unhealthy: ['path', 'status', 'message'],

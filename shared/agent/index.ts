@@ -186,6 +186,7 @@ import {
   sitesReadLog,
   sitesRemove,
   sitesRestore,
+  sitesSettleEnd,
 } from './sites.ts';
 import {
   softwareCancel,
@@ -390,6 +391,7 @@ export const agentActions = {
   [sitesReadLog.name]: sitesReadLog,
   [sitesRemove.name]: sitesRemove,
   [sitesRestore.name]: sitesRestore,
+  [sitesSettleEnd.name]: sitesSettleEnd,
   [softwareCancel.name]: softwareCancel,
   [softwareInstall.name]: softwareInstall,
   [softwareOperation.name]: softwareOperation,
