@@ -216,7 +216,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'tls-alpn-01, addresses in place of names, 90 % of refused nonces, and a double for ARI',
     ar: 'tls-alpn-01، والعناوين بدل الأسماء، ورفض 90% من الأرقام، وبديل يختبر ARI',
   },
-  'T-9': { en: 'whether the chain leads to a known root', ar: 'هل تنتهي السلسلة بجذر معروف' },
   'T-13': { en: 'nmap, and testssl.sh 3.2 of Debian 13', ar: 'nmap، وtestssl.sh 3.2 من Debian 13' },
   'TLS-1': {
     en: 'a dry run of its own; what is to be fixed is told when an order begins, before the authority is asked',

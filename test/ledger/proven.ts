@@ -64,6 +64,7 @@ export const proven: readonly string[] = [
   'T-6',
   'T-7',
   'T-8',
+  'T-9',
   'T-11',
   'T-12',
   'T-14',
