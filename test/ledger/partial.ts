@@ -230,7 +230,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'CERT-4': { en: 'a signature, once releases are published', ar: 'التوقيع عند نشر الإصدارات' },
   'DB-1': { en: 'tools such as phpMyAdmin; every operation to come', ar: 'أدوات مثل phpMyAdmin، وكل عملية قادمة' },
   'DB-2': { en: 'PostgreSQL and Redis; renaming', ar: 'PostgreSQL وRedis، وتغيير الأسماء' },
-  'DB-6': { en: 'statements of the console, which come later', ar: 'عبارات وحدة SQL، وتأتي لاحقًا' },
+  'DB-6': { en: 'rights that are given by a statement of the console', ar: 'صلاحيات تُمنح بعبارة في وحدة SQL' },
   'FAULT-1': { en: 'every operation to come', ar: 'كل عملية قادمة' },
   'FAULT-2': { en: 'database, backup and upload', ar: 'قاعدة البيانات والنسخ الاحتياطي والرفع' },
   'FAULT-5': { en: 'terminals and tables of a million rows', ar: 'الطرفيات وجداول بمليون صف' },

@@ -75,6 +75,7 @@ export const proven: readonly string[] = [
   'DOM-1',
   'DOM-2',
   'DOM-4',
+  'DB-5',
   'USER-2',
   'USER-3',
   'USER-6',
