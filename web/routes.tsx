@@ -216,11 +216,6 @@ const databaseBrowse = createRoute({
   validateSearch: browseSearch,
   component: lazyScreen(() => import('./features/database-browse/BrowsePage.tsx'), 'BrowsePage'),
 });
-const databaseConsole = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/databases/$databaseId/console',
-  component: lazyScreen(() => import('./features/database-console/ConsolePage.tsx'), 'ConsolePage'),
-});
 const databaseServer = createRoute({
   getParentRoute: () => signedIn,
   path: '/databases/servers/$engine',
@@ -399,7 +394,6 @@ const routeTree = root.addChildren([
     databaseServer,
     databases,
     databaseBrowse,
-    databaseConsole,
     cron,
     cronJob,
     software,

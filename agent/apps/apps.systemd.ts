@@ -1,5 +1,5 @@
 import type { AppEnd } from '#shared/apps.ts';
-import { readOr } from '../processes/proc-files.ts';
+import { pidsOf, unitOf } from '../processes/proc-files.ts';
 import { findProgram, run, type RunResult } from '../core/run.ts';
 import { unitOwner } from './apps.paths.ts';
 import { noUnit, type Units, type UnitState } from './apps.unit.ts';
@@ -39,10 +39,8 @@ export function systemdUnits(): Units {
       const { stdout } = await systemctl(['show', '--timestamp=unix', `--property=${asked.join(',')}`, unit], 10_000);
       return readState(stdout);
     },
-    pidsOf: (unit) =>
-      readOr(`/sys/fs/cgroup/system.slice/${unit}/cgroup.procs`)
-        .split('\n')
-        .flatMap((line) => (/^\d+$/.test(line) ? [Number(line)] : [])),
+    // By what each process says: the path of a control group differs from kernel to kernel.
+    pidsOf: (unit) => pidsOf('/proc').filter((pid) => unitOf('/proc', pid) === unit),
     async list() {
       const { stdout } = await systemctl(
         ['list-units', '--all', '--plain', '--no-legend', '--type=service', 'aapanel-app-*'],

@@ -102,7 +102,7 @@ describe.runIf(hasTools)('projects of sites, with real npm, pip and processes', 
     world.destroy();
   });
 
-  it('RUN-1 packages of npm are installed and a script is run by the site’s own user; what fails says its step and code', async () => {
+  it('packages of npm are installed and a script is run by the site’s own user; what fails says its step and code', async () => {
     const spec = await makeApp('node.test');
     write(spec, {
       'package.json': JSON.stringify({
@@ -214,7 +214,7 @@ z.writestr('hello-1.0.dist-info/RECORD','')`,
     for (const pid of pids()) if (existsSync(`/proc/${pid}`)) process.kill(Number(pid), 'SIGKILL');
   }, 120_000);
 
-  it('RUN-4 a hostile project is read no further than its grammar, and what is not there is refused before anything starts', async () => {
+  it('a hostile project is read no further than its grammar, and what is not there is refused before anything starts', async () => {
     const spec = await makeApp('hostile.test');
     const root = world.prefix + spec.root;
     expect(await project(spec)).toMatchObject({ node: null, python: null, composer: null, runs: [] });

@@ -72,7 +72,6 @@ import {
   cronStart,
 } from './cron.ts';
 import { databasesRows, databasesTables } from './database-browse.ts';
-import { databasesClearConsole, databasesConsole, databasesExecute, databasesQuery } from './database-console.ts';
 import {
   databaseServersChangeAccount,
   databaseServersCreateAccount,
@@ -187,7 +186,6 @@ import {
   sitesReadLog,
   sitesRemove,
   sitesRestore,
-  sitesSettleEnd,
 } from './sites.ts';
 import {
   softwareCancel,
@@ -291,16 +289,12 @@ export const agentActions = {
   [databaseServersSlowStatements.name]: databaseServersSlowStatements,
   [databaseServersState.name]: databaseServersState,
   [databasesChangePassword.name]: databasesChangePassword,
-  [databasesClearConsole.name]: databasesClearConsole,
-  [databasesConsole.name]: databasesConsole,
   [databasesCreate.name]: databasesCreate,
   [databasesDiscard.name]: databasesDiscard,
   [databasesDiscardRemoved.name]: databasesDiscardRemoved,
-  [databasesExecute.name]: databasesExecute,
   [databasesLink.name]: databasesLink,
   [databasesList.name]: databasesList,
   [databasesPreviewRemoval.name]: databasesPreviewRemoval,
-  [databasesQuery.name]: databasesQuery,
   [databasesRemove.name]: databasesRemove,
   [databasesRestore.name]: databasesRestore,
   [databasesResume.name]: databasesResume,
@@ -396,7 +390,6 @@ export const agentActions = {
   [sitesReadLog.name]: sitesReadLog,
   [sitesRemove.name]: sitesRemove,
   [sitesRestore.name]: sitesRestore,
-  [sitesSettleEnd.name]: sitesSettleEnd,
   [softwareCancel.name]: softwareCancel,
   [softwareInstall.name]: softwareInstall,
   [softwareOperation.name]: softwareOperation,

@@ -113,6 +113,12 @@ it('packages of a project are installed from its tab, a script that fails is see
   await page.getByLabel(ar.apps.form.from, { exact: true }).selectOption('npm run start');
   expect(await page.getByLabel(ar.apps.form.program, { exact: true }).inputValue()).toBe('npm');
   expect(await page.getByLabel(ar.apps.form.arguments, { exact: true }).inputValue()).toBe('run\nstart');
+  await page.getByLabel(ar.apps.form.program, { exact: true }).fill('venv/bin/gunicorn');
+  await page.getByLabel(ar.apps.form.arguments, { exact: true }).fill('--bind\nunix:{socket}\napp:app');
+  await page.getByLabel(ar.apps.form.processes, { exact: true }).fill('4');
+  expect(await page.getByLabel(ar.apps.form.arguments, { exact: true }).inputValue()).toBe(
+    '--bind\nunix:{socket}\n--workers\n4\napp:app',
+  );
   await person.goto(`/sites/${siteId}/deploy`);
 });
 

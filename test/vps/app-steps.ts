@@ -82,6 +82,49 @@ export function appSteps(step: Step, server: () => Server): { readonly afterRebo
   });
 
   step(
+    'packages of a project are installed in a unit that writes to the site only, and a cancel ends it and all it started',
+    async () => {
+      // Stands for any tool that a project brings: says what it can do, or never ends.
+      const tool = `#!/bin/sh
+[ "$1" = run ] && exec sleep 4321
+id -un > said
+for path in /etc/planted /usr/local/bin/planted ${d.root}/planted; do touch $path 2>/dev/null && echo "wrote $path" >> said; done
+for path in /var/lib/aapanel-agent /run/aapanel ${d.root}; do ls $path >/dev/null 2>&1 && echo "saw $path" >> said; done
+exit 0
+`;
+      await mustExec(machine(), ['tee', '/usr/local/bin/npm'], { input: tool });
+      await script(machine(), 'chmod 755 /usr/local/bin/npm; apt-get -qq -y install python3-venv >/dev/null');
+      await write(c, 'package.json', '{"scripts":{"wait":"sleep"}}');
+      const path = `/api/v1/sites/${c.id}`;
+      const run = async (work: object): Promise<panel.Job> =>
+        await panel.call<panel.Job>(owner(), 'POST', `${path}/dependencies`, { work }, { status: 202 });
+      const done = await panel.endOfJob(owner(), (await run({ kind: 'node', manager: 'npm', task: 'install' })).id);
+      expect(done).toMatchObject({ state: 'succeeded' });
+      expect(await mustExec(machine(), ['cat', `${c.root}/said`])).toBe(`${c.linuxUser}\n`);
+      const made = await panel.endOfJob(owner(), (await run({ kind: 'python', requirements: null })).id);
+      expect(made, await panel.jobLog(owner(), made.id)).toMatchObject({ state: 'succeeded' });
+      expect(await panel.call(owner(), 'GET', `${path}/project`)).toMatchObject({ python: { hasEnvironment: true } });
+      expect((await mustExec(machine(), ['stat', '-c', '%U', `${c.root}/venv/bin/pip`])).trim()).toBe(c.linuxUser);
+      const { id } = await run({ kind: 'script', manager: 'npm', script: 'wait' });
+      const sleeps = async (): Promise<boolean> => (await exec(machine(), ['pgrep', '-f', 'sleep 4321'])).code === 0;
+      await until('the script to run', async () => (await sleeps()) || undefined);
+      const from = Date.now();
+      await panel.call(owner(), 'POST', `/api/v1/jobs/${id}/cancel`, {}, { status: 202 });
+      expect(await panel.endOfJob(owner(), id)).toMatchObject({ state: 'cancelled' });
+      expect(Date.now() - from).toBeLessThan(15_000);
+      expect(await sleeps()).toBe(false);
+      await script(machine(), 'rm /usr/local/bin/npm');
+      const { openFiles, connections } = await panel.call<{ openFiles: number; connections: number }>(
+        owner(),
+        'GET',
+        `${path}/app`,
+      );
+      expect(openFiles).toBeGreaterThan(5);
+      expect(connections).toBeGreaterThanOrEqual(0);
+    },
+  );
+
+  step(
     'RUN-4 a secret stands in root’s own files only: not in the unit, not in what systemd shows, not in the panel',
     async () => {
       expect((await panel.visit(machine(), 'd.test', '/env?TOKEN')).text).toBe(secret);
@@ -297,28 +340,6 @@ export function appSteps(step: Step, server: () => Server): { readonly afterRebo
       expect((refused.body as { reason: string }).reason).toMatch(/^app_(killed|out_of_memory)$/);
       await panel.waitForText(machine(), 'c.test', 'version 2');
       await write(c, 'server.js', serverText('2'));
-    },
-  );
-
-  step(
-    'an application whose site has ended is stopped by the timer’s service, and more time brings it back',
-    async () => {
-      const unit = await unitOf(c);
-      // Far enough ahead for the change to be done before.
-      const end = Date.now() + 8_000;
-      const reach = { endsAt: new Date(end).toISOString() };
-      panel.mustBe(await panel.updateSite(owner(), c.id, { reach }), 200);
-      expect((await exec(machine(), ['systemctl', 'is-active', unit])).stdout.trim()).toBe('active');
-      await until('the end', () => Promise.resolve(Date.now() > end ? true : undefined));
-      await mustExec(machine(), ['systemctl', 'start', 'aapanel-backup.service'], { timeoutMs: 120_000 });
-      await until('the application to end', async () =>
-        (await exec(machine(), ['systemctl', 'is-active', unit])).stdout.trim() === 'active' ? undefined : true,
-      );
-      const left = await exec(machine(), ['bash', '-c', 'find /etc/systemd/system -name "aapanel-app-c.test-*"']);
-      expect(left.stdout).toBe('');
-      await panel.waitForText(machine(), 'c.test', 'This site has ended');
-      panel.mustBe(await panel.updateSite(owner(), c.id, { reach: { endsAt: null } }), 200);
-      await panel.waitForText(machine(), 'c.test', 'version 2');
     },
   );
 

@@ -11,7 +11,6 @@ import {
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions } from '../agent-fake.ts';
 import { fakeRows, fakeTables } from './database-browse.ts';
-import { createFakeConsole } from './database-console.ts';
 
 type DatabasesAction = Extract<keyof FakeActions, `databases.${string}`>;
 type Kept = { readonly facts: Omit<KnownDatabase, 'databaseId' | 'state'>; password: string };
@@ -130,7 +129,6 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
   }
 
   const actions: Pick<FakeActions, DatabasesAction> = {
-    ...createFakeConsole((databaseId) => void get(databaseId), now),
     async 'databases.list'() {
       settle();
       return {

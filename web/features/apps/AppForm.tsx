@@ -12,9 +12,10 @@ import { useSite } from '../sites/site-context.ts';
 import { useSiteEdit } from '../sites/use-site-edit.ts';
 import { fromDraft, toDraft, type AppDraft } from './app-draft.ts';
 import { nodeVersionsQuery } from './apps.queries.ts';
-import { argumentsText } from './app-presets.ts';
+import { argumentsOf, argumentsText } from './app-presets.ts';
 import { AppVariables } from './AppVariables.tsx';
 import classes from './SiteApp.module.css';
+import { StartFields } from './StartFields.tsx';
 import { StartFrom } from './StartFrom.tsx';
 
 const listenKinds = ['chosen', 'given', 'socket'] as const;
@@ -88,6 +89,12 @@ export function AppForm({ app: stored }: { readonly app: SiteApp }) {
               value={draft.folder}
               onChange={(event) => change({ folder: event.currentTarget.value })}
               error={errorOf('folder')}
+            />
+            <StartFields
+              program={draft.program}
+              list={argumentsOf(draft.arguments)}
+              isFixed={!mayWrite}
+              onChange={(list) => change({ arguments: argumentsText(list) })}
             />
             <Textarea
               {...plain}

@@ -16,7 +16,6 @@ import { Status, type Tone } from '../../ui/Status.tsx';
 import { sayDone } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
-import { endOf } from '../sites/site-end.ts';
 import classes from './SiteApp.module.css';
 import { appStatusQuery, useSwitchApp, type SeenStatus } from './apps.queries.ts';
 
@@ -34,9 +33,6 @@ const undone = {
   restart: 'apps.status.restartFailed',
 } as const;
 
-/** Why nothing of it may run; a key of `apps.status`. */
-type Off = 'siteOff' | 'siteEnded' | null;
-
 /** What the application does now, and its switches. */
 export function AppStatus({ site }: { readonly site: Site }) {
   const { t } = useTranslation();
@@ -47,13 +43,12 @@ export function AppStatus({ site }: { readonly site: Site }) {
   const change = useSwitchApp(site.id);
   const tell = (wish: AppWish): void => change.mutate(wish, { onSuccess: () => sayDone(t(done[wish])) });
   const isBusy = change.isPending;
-  const off: Off = !site.isEnabled ? 'siteOff' : endOf(site) === 'ended' ? 'siteEnded' : null;
   const button = (wish: AppWish, ButtonIcon: typeof IconRefresh, isMain = false) => (
     <WhyNot key={wish} reason={!mayWrite}>
       <Button
         variant={isMain ? 'filled' : 'default'}
         size="xs"
-        disabled={!mayWrite || off !== null || (isBusy && change.variables !== wish)}
+        disabled={!mayWrite || !site.isEnabled || (isBusy && change.variables !== wish)}
         loading={isBusy && change.variables === wish}
         leftSection={<ButtonIcon size={15} aria-hidden />}
         onClick={() => (wish === 'stop' ? setIsAsking(true) : tell(wish))}
@@ -66,7 +61,7 @@ export function AppStatus({ site }: { readonly site: Site }) {
   return (
     <Section
       title={t('apps.status.title')}
-      description={data === undefined ? undefined : <State status={data} off={off} />}
+      description={data === undefined ? undefined : <State status={data} isEnabled={site.isEnabled} />}
       actions={
         data === undefined
           ? null
@@ -88,7 +83,7 @@ export function AppStatus({ site }: { readonly site: Site }) {
             <ErrorState error={error} onRetry={() => void refetch()} />
           )
         ) : (
-          <Facts status={data} isOff={off !== null} />
+          <Facts status={data} isEnabled={site.isEnabled} />
         )}
       </Stack>
       <ConfirmDialog
@@ -107,9 +102,9 @@ export function AppStatus({ site }: { readonly site: Site }) {
   );
 }
 
-function State({ status, off }: { readonly status: SeenStatus; readonly off: Off }) {
+function State({ status, isEnabled }: { readonly status: SeenStatus; readonly isEnabled: boolean }) {
   const { t } = useTranslation();
-  if (off !== null) return t(`apps.status.${off}`);
+  if (!isEnabled) return t('apps.status.siteOff');
   const isWaiting = !status.isOn && status.end === null;
   return (
     <Status tone={tones[status.state]}>
@@ -118,10 +113,10 @@ function State({ status, off }: { readonly status: SeenStatus; readonly off: Off
   );
 }
 
-function Facts({ status, isOff }: { readonly status: SeenStatus; readonly isOff: boolean }) {
+function Facts({ status, isEnabled }: { readonly status: SeenStatus; readonly isEnabled: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (isOff) return null;
+  if (!isEnabled) return null;
   const facts: readonly (readonly [string, ReactNode])[] = [
     ...(status.since === null
       ? []

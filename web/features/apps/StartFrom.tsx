@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { projectQuery, type SiteProject } from '../dependencies/dependencies.queries.ts';
-import { startOf, type Started } from './app-presets.ts';
+import { presetDefaults, startOf, type Started } from './app-presets.ts';
 
 /** Ways to start that the files of the site offer: scripts, servers of its environment, Java archives. */
 export function StartFrom(props: {
@@ -29,15 +29,16 @@ export function StartFrom(props: {
   );
 }
 
+const presets = { gunicorn: 'wsgi', uvicorn: 'asgi', uwsgi: 'uwsgi' } as const;
+
 export function waysOf({ node, python, jars }: SiteProject): { readonly label: string; readonly started: Started }[] {
   const scripts = (node?.scripts ?? []).map((script) => ({
     label: `${node?.manager ?? 'npm'} run ${script}`,
     started: { ...startOf('npm', script), program: node?.manager ?? 'npm' },
   }));
-  const servers = (python?.servers ?? []).flatMap((name) => {
-    if (name === 'uwsgi') return [];
-    const started = name === 'gunicorn' ? startOf('wsgi', 'app:app') : startOf('asgi', 'main:app');
-    return [{ label: name === 'gunicorn' ? 'gunicorn (WSGI)' : 'uvicorn (ASGI)', started }];
-  });
+  const servers = (python?.servers ?? []).map((name) => ({
+    label: name,
+    started: startOf(presets[name], presetDefaults[presets[name]]),
+  }));
   return [...scripts, ...servers, ...jars.map((jar) => ({ label: `java -jar ${jar}`, started: startOf('java', jar) }))];
 }

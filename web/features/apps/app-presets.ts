@@ -1,7 +1,7 @@
 import type { SiteAppInput } from '#shared/site-app.ts';
 
 /** What people run most often. Each only fills in program and arguments; all of it can be changed afterwards. */
-export const appPresets = ['node', 'npm', 'wsgi', 'asgi', 'binary', 'java', 'own'] as const;
+export const appPresets = ['node', 'npm', 'wsgi', 'asgi', 'uwsgi', 'binary', 'java', 'own'] as const;
 export type AppPreset = (typeof appPresets)[number];
 
 /** The one thing that a preset asks for, with what most projects call it. */
@@ -10,6 +10,7 @@ export const presetDefaults = {
   npm: 'start',
   wsgi: 'app:app',
   asgi: 'main:app',
+  uwsgi: 'app:app',
   binary: './server',
   java: 'app.jar',
   own: '',
@@ -38,6 +39,16 @@ export function startOf(preset: AppPreset, given: string): Started {
       return {
         program: 'venv/bin/uvicorn',
         arguments: ['--uds', '{socket}', '--proxy-headers', text],
+        listen: onSocket,
+      };
+    case 'uwsgi':
+      return {
+        program: 'venv/bin/uwsgi',
+        // Its own signal for an end in peace would restart it.
+        arguments: [
+          ...['--http-socket', '{socket}', '--chmod-socket=660', '--master', '--die-on-term'],
+          ...['--processes', '2', '--module', text],
+        ],
         listen: onSocket,
       };
     case 'binary':

@@ -11,7 +11,6 @@ import { certificates } from './certificates.ts';
 import { copies } from './copies.ts';
 import { cron } from './cron.ts';
 import { databaseBrowse } from './database-browse.ts';
-import { databaseConsole } from './database-console.ts';
 import { databaseServers } from './database-servers.ts';
 import { databases } from './databases.ts';
 import { dependencies } from './dependencies.ts';
@@ -46,7 +45,6 @@ export const more = {
   copies,
   cron,
   databaseBrowse,
-  databaseConsole,
   databaseServers,
   databases,
   dependencies,
