@@ -15,6 +15,7 @@ import { startServer, type Listening } from './server.ts';
 import { nginxLock } from './sites/sites.apply.ts';
 import { clearCandidates } from './sites/site-texts.ts';
 import { takeUpPrograms } from './sites/site-recovery.ts';
+import { settleEndedNow } from './sites/ended-sites.ts';
 import { bringBackSites } from './sites/sites.revival.ts';
 import { choresLater } from './sites/sites.removal.ts';
 
@@ -30,7 +31,8 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --certificate-order ID    one order of a certificate, started as a process of its own
  * main.ts --certificate-hook …       puts a DNS record of an order there or takes it away; started by certbot
  * main.ts --certificate-sweep        takes away DNS records of orders that were cut off
- * main.ts --certificates-due        starts the renewal that is due, tells which certificates and sites end; for the timer
+ * main.ts --certificates-due        starts the renewal that is due, tells which certificates and sites end, stops what runs for
+ *                                    sites that have ended; for the timer
  * main.ts --logs-due                counts visitors and sets logs aside that are due; for the timer
  * main.ts --database-run ID          one deletion or restore of a database, started as a process of its own
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
@@ -129,6 +131,7 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   choresLater(machine);
   machine.later('applications', () => settleApps(machine));
   machine.later('databases', () => settleDatabases(machine));
+  machine.later('sites that have ended', () => settleEndedNow(machine));
   machine.later('deployments of gone sites', () => forgetGoneSites(machine));
   machine.later('copies of sites', () => forgetCopies(machine));
   machine.later('sites set aside', () => bringBackSites(machine));
@@ -218,6 +221,7 @@ async function renewDue(settings: AgentSettings): Promise<void> {
   const { startDueRenewals } = await import('./certificates/due.ts');
   const { tellCertificates } = await import('./certificates/certificate-alerts.ts');
   const { tellEndingSites } = await import('./sites/ending-sites.ts');
+  const { settleEndedSites } = await import('./sites/ended-sites.ts');
   const { takeUpChanged } = await import('./certificates/watched.ts');
   const where = launcherOf(settings);
   try {
@@ -225,6 +229,7 @@ async function renewDue(settings: AgentSettings): Promise<void> {
     const orderIds = await startDueRenewals(where);
     logLine('info', 'certificates were looked at', { started: orderIds.length });
   } finally {
+    await settleEndedSites(where);
     await tellEndingSites(where);
     // Sends what was told.
     await tellCertificates(where);

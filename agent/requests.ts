@@ -27,7 +27,7 @@ const graceMs = 500;
 
 export type Actions = {
   /** Never throws: every failure is a reply. */
-  answer(name: string, body: string, bytes?: Readable): Promise<Reply>;
+  answer(name: string, body: string, bytes?: Readable, signal?: AbortSignal): Promise<Reply>;
   /** Actions that have not ended, also those whose time limit has passed. */
   readonly activeCount: number;
 };
@@ -41,7 +41,12 @@ export function createActions(
   checkDeclarations(list);
   let activeCount = 0;
 
-  async function act(name: AgentActionName, request: AgentRequest, bytes: Readable | undefined): Promise<Reply> {
+  async function act(
+    name: AgentActionName,
+    request: AgentRequest,
+    bytes: Readable | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
     const action: AgentAction = agentActions[name];
     if ((action.bytes === 'in') !== (bytes !== undefined))
       throw new AppError('invalid_request', 'The body does not fit the action.', { reason: 'content_type' });
@@ -59,6 +64,7 @@ export function createActions(
       deadlineAt,
       ...admitted,
       ...(bytes === undefined ? {} : { bytes }),
+      ...(signal === undefined ? {} : { signal }),
       ...(action.bytes === 'out' ? { giveBytes: (stream: Readable) => void (given = stream) } : {}),
     };
     // One handler per name, each with its own types: here only the name is known.
@@ -82,7 +88,7 @@ export function createActions(
     get activeCount() {
       return activeCount;
     },
-    async answer(name, body, bytes) {
+    async answer(name, body, bytes, signal) {
       const startedAt = performance.now();
       let request: AgentRequest | undefined;
       let failure: AppError | undefined;
@@ -90,7 +96,7 @@ export function createActions(
         if (!isActionName(name))
           throw new AppError('not_found', 'There is no such action.', { reason: 'unknown_action' });
         request = readEnvelope(body);
-        return await act(name, request, bytes);
+        return await act(name, request, bytes, signal);
       } catch (error) {
         failure = asAppError(error, { action: name.slice(0, 64), requestId: request?.requestId });
         return refusal(failure);

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +49,32 @@ it('S-5 only root and the group can open the socket', () => {
   const curl = `require('node:net').connect(${JSON.stringify(socket)}).on('error', (e) => { console.log(e.code); process.exit(0) }).on('connect', () => { console.log('in'); process.exit(0) })`;
   const stranger = spawnSync(process.execPath, ['-e', curl], { uid: 65_534, gid: 65_534, encoding: 'utf8', cwd: '/' });
   if (stranger.error === undefined && stranger.stdout !== '') expect(stranger.stdout.trim()).toBe('EACCES');
+});
+
+it('whoever asks may go away: the work learns of it, and not of an answer that arrived', async () => {
+  const signals: (AbortSignal | undefined)[] = [];
+  const begun = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+  info = async (given, params, call) => {
+    signals.push(call.signal);
+    if (signals.length === 1) {
+      call.signal?.addEventListener('abort', () => gone.resolve());
+      begun.resolve();
+      await gone.promise;
+    }
+    return await handlers['agent.info'](given, params, call);
+  };
+  const body = envelope();
+  const sent = request({ socketPath: socket, method: 'POST', path: '/v1/actions/agent.info', agent: false });
+  sent.setHeader('content-type', 'application/json').on('error', () => undefined);
+  sent.end(body);
+  await begun.promise;
+  sent.destroy();
+  await gone.promise;
+  expect((await ask(socket, 'agent.info')).json.ok).toBe(true);
+  await wait(20);
+  expect(signals.map((signal) => signal?.aborted)).toEqual([true, false]);
+  info = handlers['agent.info'];
 });
 
 describe('a request is refused', () => {

@@ -62,7 +62,9 @@ export async function startServer(
   server.on('clientError', (_, socket) => void socket.destroy());
 
   async function reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, text, bytes } = await answerTo(request).catch((error: unknown) =>
+    const gone = new AbortController();
+    response.once('close', () => (response.writableFinished ? undefined : gone.abort()));
+    const { status, text, bytes } = await answerTo(request, gone.signal).catch((error: unknown) =>
       refusal(error instanceof AppError ? error : new AppError('internal', 'The request could not be read.')),
     );
     if (response.destroyed) return void bytes?.destroy();
@@ -88,13 +90,14 @@ export async function startServer(
     });
   }
 
-  async function answerTo(request: IncomingMessage): Promise<Reply> {
+  async function answerTo(request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
     const name = checkRequest(request);
     // Also while ending: what arrived in time is answered.
-    if (request.headers['content-type'] !== bytesType) return await actions.answer(name, await readBody(request));
+    if (request.headers['content-type'] !== bytesType)
+      return await actions.answer(name, await readBody(request), undefined, signal);
     const envelope = request.headers[agentEnvelopeHeader];
     const body = typeof envelope === 'string' ? Buffer.from(envelope, 'base64url').toString('utf8') : '';
-    return await actions.answer(name, body, request);
+    return await actions.answer(name, body, request, signal);
   }
 
   await listen(server, settings, listening);

@@ -25,6 +25,7 @@ import { certificateProofsRoutes } from './features/certificate-proofs/certifica
 import { certificatesRoutes } from './features/certificates/certificates.routes.ts';
 import { cronRoutes } from './features/cron/cron.routes.ts';
 import { databaseBrowseRoutes } from './features/database-browse/database-browse.routes.ts';
+import { databaseConsoleRoutes } from './features/database-console/database-console.routes.ts';
 import { databaseServersRoutes } from './features/database-servers/database-servers.routes.ts';
 import { databasesRoutes } from './features/databases/databases.routes.ts';
 import { dependenciesRoutes } from './features/dependencies/dependencies.routes.ts';
@@ -71,6 +72,7 @@ export const features: readonly Feature[] = [
   certificatesRoutes,
   cronRoutes,
   databaseBrowseRoutes,
+  databaseConsoleRoutes,
   databaseServersRoutes,
   databasesRoutes,
   dependenciesRoutes,

@@ -8,6 +8,7 @@ import { bansApi, doorsApi } from './doors.ts';
 import { certificateProofsApi } from './certificate-proofs.ts';
 import { certificatesApi } from './certificates.ts';
 import { databaseBrowseApi } from './database-browse.ts';
+import { databaseConsoleApi } from './database-console.ts';
 import { cronApi } from './cron.ts';
 import { databaseServersApi } from './database-servers.ts';
 import { databasesApi } from './databases.ts';
@@ -54,6 +55,7 @@ export const api = {
   copies: copiesApi,
   cron: cronApi,
   databaseBrowse: databaseBrowseApi,
+  databaseConsole: databaseConsoleApi,
   databaseServers: databaseServersApi,
   databases: databasesApi,
   dependencies: dependenciesApi,

@@ -12,7 +12,7 @@ export type DatabaseEngine = (typeof databaseEngines)[number];
 /** What the servers keep for themselves, and what restores of this panel are called while they are under way. */
 const reservedNames = /^(mysql|information_schema|performance_schema|sys|postgres|template[01]|aapanel_(new|old)_.*)$/i;
 const reservedUsers =
-  /^(root|mysql|mariadb|debian-sys-maint|public|postgres|replication|aapanel|www-data|none|pg_.*)$/i;
+  /^(root|mysql|mariadb|debian-sys-maint|public|postgres|replication|aapanel(_.*)?|www-data|none|pg_.*)$/i;
 
 /**
  * Plain names only, for what the panel makes: they work unquoted in every tool, in file names and in addresses. What was

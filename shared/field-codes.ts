@@ -16,6 +16,8 @@ export const fieldCodes = {
   build_program_invalid: [],
   certificate_not_for_site: [],
   certificate_unknown: [],
+  console_statement_long: [],
+  console_statement_nul: [],
   control_characters: [],
   cookie_name_invalid: [],
   cron_invalid: [],

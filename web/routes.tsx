@@ -216,6 +216,11 @@ const databaseBrowse = createRoute({
   validateSearch: browseSearch,
   component: lazyScreen(() => import('./features/database-browse/BrowsePage.tsx'), 'BrowsePage'),
 });
+const databaseConsole = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/databases/$databaseId/console',
+  component: lazyScreen(() => import('./features/database-console/ConsolePage.tsx'), 'ConsolePage'),
+});
 const databaseServer = createRoute({
   getParentRoute: () => signedIn,
   path: '/databases/servers/$engine',
@@ -394,6 +399,7 @@ const routeTree = root.addChildren([
     databaseServer,
     databases,
     databaseBrowse,
+    databaseConsole,
     cron,
     cronJob,
     software,

@@ -4,6 +4,7 @@ import type { AppWish } from '#shared/apps.ts';
 import { sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
+import { wasServed } from '../sites/site-end.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 import type { AppRecord } from './app-record.ts';
 import { appSocket, otherSlot, type Slot } from './apps.paths.ts';
@@ -27,20 +28,27 @@ export type AppPlan = {
   readonly port: number | null;
 };
 
-/** null: the site has no application. `isDeployed`: it runs from the release that is live. */
+/**
+ * null: the site has no application. `isDeployed`: it runs from the release that is live. `isEnded`: the time of the site is
+ * over, so it does not run whatever people wish.
+ */
 export function planApp(
   machine: Machine,
   spec: SiteSpec,
   existing: SiteRecord | undefined,
-  { wish, isDeployed }: { readonly wish?: AppWish | undefined; readonly isDeployed: boolean },
+  {
+    wish,
+    isDeployed,
+    isEnded,
+  }: { readonly wish?: AppWish | undefined; readonly isDeployed: boolean; readonly isEnded: boolean },
 ): AppPlan | null {
   if (spec.app === null) return null;
   const app = isDeployed ? inRelease(spec.app) : spec.app;
   const before = existing?.app;
   const isOn = wish === undefined ? (before?.isOn ?? canStart(machine, spec, app)) : wish !== 'stop';
-  const isRunning = isOn && spec.isEnabled;
+  const isRunning = isOn && spec.isEnabled && !isEnded;
   const sum = sha256(JSON.stringify([app, spec.root]));
-  const wasRunning = before?.isOn === true && existing?.isEnabled === true;
+  const wasRunning = before?.isOn === true && existing !== undefined && wasServed(existing);
   const isAnew = wish === 'start' || wish === 'restart';
   const isStarted = isRunning && (isAnew || !wasRunning || before.sum !== sum);
   const isGiven = app.listen.kind === 'port' && app.listen.port !== null;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readText, trimLog } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
 import { nginxLock } from '../nginx/nginx.process.ts';
+import { mayRun } from '../sites/site-end.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 import { appLog, unitName, unitOwner, unitPath } from './apps.paths.ts';
 import { appMarkerOf } from './apps.render.ts';
@@ -15,8 +16,9 @@ import { unitsOf } from './apps.units.ts';
  */
 
 /** The unit that must run for a site; undefined: none. */
-function wantedUnit({ slug, app, isEnabled }: SiteRecord): string | undefined {
-  return app?.isOn === true && isEnabled ? unitName(slug, app.slot) : undefined;
+function wantedUnit({ now }: Pick<AppHost, 'now'>, record: SiteRecord): string | undefined {
+  const { slug, app } = record;
+  return app?.isOn === true && mayRun(record, now()) ? unitName(slug, app.slot) : undefined;
 }
 
 /** What was put back after a crash is started again, and what the change had started ends. */
@@ -29,14 +31,14 @@ export async function takeUpAppsNow(host: AppHost): Promise<void> {
   await units.reload();
   for (const unit of known) {
     const record = records.get(unitOwner(unit)?.slug ?? '');
-    if (record !== undefined && wantedUnit(record) === unit) continue;
+    if (record !== undefined && wantedUnit(host, record) === unit) continue;
     await units.stop(unit);
   }
   for (const record of withApp) await startAsRecorded(host, record);
 }
 
 async function startAsRecorded(host: AppHost, record: SiteRecord): Promise<void> {
-  const unit = wantedUnit(record);
+  const unit = wantedUnit(host, record);
   const app = record.settings?.app;
   if (unit === undefined || record.app === undefined || app == null) return;
   const units = unitsOf(host);
@@ -82,6 +84,6 @@ async function stopLeftOver(machine: Machine): Promise<void> {
   const units = unitsOf(machine);
   for (const unit of await units.list()) {
     const record = records.get(unitOwner(unit)?.slug ?? '');
-    if (record === undefined || wantedUnit(record) !== unit) await units.stop(unit);
+    if (record === undefined || wantedUnit(machine, record) !== unit) await units.stop(unit);
   }
 }

@@ -8,6 +8,7 @@ import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxLock, poll } from '../nginx/nginx.process.ts';
 import { poolIdentity, type PoolIdentity } from '../php/php.user.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
+import { mayRun, wasServed } from '../sites/site-end.ts';
 import { findRecord, selfOwner, type SiteRecord } from '../sites/site-records.ts';
 import { waitHealthy, type Start } from './apps.health.ts';
 import {
@@ -49,7 +50,7 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
   const place = plan === null || !plan.isRunning ? null : placeOf(machine, spec, plan, identity);
   const before = existing?.app;
   const oldUnit = before === undefined || existing === undefined ? null : unitName(existing.slug, before.slot);
-  const wasRunning = before?.isOn === true && existing?.isEnabled === true;
+  const wasRunning = before?.isOn === true && existing !== undefined && wasServed(existing);
   let hasBegun = false;
 
   async function begin(): Promise<void> {
@@ -264,7 +265,8 @@ async function stopOthers(machine: Machine, slug: string, hasLetGo: () => boolea
   await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
     // It may have come back meanwhile.
     const record = findRecord(machine, slug);
-    const current = record?.app?.isOn === true && record.isEnabled ? unitName(slug, record.app.slot) : undefined;
+    const current =
+      record?.app?.isOn === true && mayRun(record, machine.now()) ? unitName(slug, record.app.slot) : undefined;
     const units = unitsOf(machine);
     for (const slot of slots) {
       const unit = unitName(slug, slot);

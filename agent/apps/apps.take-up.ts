@@ -9,6 +9,7 @@ import type { Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { nginxLock } from '../nginx/nginx.process.ts';
+import { mayRun } from '../sites/site-end.ts';
 import { checkOwner, findDrift, findRecord, type SiteRecord } from '../sites/site-records.ts';
 import { applySite } from '../sites/sites.apply.ts';
 import { appSocket, unitName } from './apps.paths.ts';
@@ -44,6 +45,8 @@ export async function takeUpApp(
     const record = getAppRecord(machine, site);
     if (!record.isEnabled && wish !== 'stop')
       throw new AppError('in_use', 'The site is switched off.', { reason: 'app_site_off' });
+    if (!mayRun(record, machine.now()) && wish !== 'stop')
+      throw new AppError('in_use', 'The time of the site is over.', { reason: 'app_site_ended' });
     const spec = specOfRecord(machine, record);
     const input = { spec, changeId, isNew: false, onDrift: 'refuse', action, appWish: wish, wantsBefore } as const;
     if (isInHand(machine, record)) {
@@ -68,7 +71,7 @@ export function getAppRecord(
 }
 
 /** Everything that the panel once asked for, from the agent's own record. */
-function specOfRecord(machine: Machine, record: SiteRecord): SiteSpec {
+export function specOfRecord(machine: Machine, record: SiteRecord): SiteSpec {
   const { siteId, slug, kind = 'static', domains, isEnabled, root, upstream = null, settings } = record;
   const customDirectives = readText(nginxPaths(machine.prefix).customOf(slug)) ?? '';
   return {
@@ -86,7 +89,7 @@ function specOfRecord(machine: Machine, record: SiteRecord): SiteSpec {
 }
 
 /** Somebody's own text stays, so nothing is written: what lies there is started again. */
-function isInHand(machine: Machine, record: SiteRecord): boolean {
+export function isInHand(machine: Machine, record: SiteRecord): boolean {
   return record.adopted !== null || record.isolated !== null || findDrift(machine, record) !== undefined;
 }
 
@@ -105,7 +108,7 @@ export async function statusOfApp(machine: Machine, site: SiteRef): Promise<AppS
   const facts = settings?.app ?? null;
   const unit = unitName(record.slug, app.slot);
   const units = unitsOf(machine);
-  const seen = app.isOn && record.isEnabled ? await units.stateOf(unit) : noUnit;
+  const seen = app.isOn && mayRun(record, machine.now()) ? await units.stateOf(unit) : noUnit;
   const port = facts?.listen.kind === 'port' ? (facts.listen.port ?? app.ports?.[app.slot] ?? null) : null;
   return {
     ...seen,

@@ -2,7 +2,7 @@ import type { AppEnd } from '#shared/apps.ts';
 import type { Machine } from '../core/machine.ts';
 
 /** What working with processes needs of a machine. */
-export type AppHost = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd' | 'isRoot'>;
+export type AppHost = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd' | 'isRoot' | 'now'>;
 
 export type UnitState = {
   readonly state: 'running' | 'starting' | 'stopping' | 'stopped' | 'failed';

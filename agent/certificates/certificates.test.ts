@@ -2,7 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as requestPlainly } from 'node:http';
 import { request } from 'node:https';
-import { connect, getCiphers, type PeerCertificate, type SecureVersion, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  getCiphers,
+  rootCertificates,
+  type PeerCertificate,
+  type SecureVersion,
+  type TLSSocket,
+} from 'node:tls';
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
@@ -14,6 +21,7 @@ import { isolateBroken } from '../nginx/nginx.isolate.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { call, hasNginx, makeWorld, newChangeId, specOf, visit, visitUntil, type World } from '../testing/world.ts';
 import { certificatesHandlers } from './certificates.actions.ts';
+import { leadsToKnownRoot } from './known-roots.ts';
 
 const made = withCertificates((make) => ({
   one: make.selfSigned('DNS:one.test,DNS:www.one.test'),
@@ -28,6 +36,8 @@ const made = withCertificates((make) => ({
   weak: make.selfSigned('DNS:weak.test', 30, { rsaBits: 1024 }),
   staple: make.selfSigned('DNS:staple.test', 30, { extension: 'tlsfeature=status_request' }),
   issued: make.issued('DNS:issued.test'),
+  known: make.issued('DNS:known.test'),
+  unknown: make.issued('DNS:known.test'),
 }));
 const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256;
 
@@ -323,6 +333,33 @@ describe.runIf(hasNginx)('HTTPS of a site', () => {
     });
     expect((await shake('one.test'))?.fingerprint).toBe(fingerprintOf(made.renewed.certificate));
     await expect(remove(one)).rejects.toMatchObject({ reason: 'certificate_in_use', params: { sites: 'one.test' } });
+  });
+
+  it('T-9 what a known authority vouches for is replaced by nothing that browsers would not believe', async () => {
+    const [leaf, between, root] = made.known.chain;
+    mkdirSync(world.path('/etc/ssl/certs'), { recursive: true });
+    writeFileSync(
+      world.path('/etc/ssl/certs/ca-certificates.crt'),
+      `${made.issued.chain[2]}not a certificate\n${root}`,
+    );
+    const certificateId = newChangeId();
+    const whole = { certificate: leaf + between, key: made.known.key };
+    expect(await put(whole, { certificateId })).toMatchObject({ hasKnownRoot: true });
+    const stranger = { certificate: made.unknown.chain.join(''), key: made.unknown.key };
+    for (const pair of [{ ...whole, certificate: leaf }, stranger])
+      await expect(put(pair, { certificateId, isNew: false })).rejects.toMatchObject({
+        reason: 'site_certificate_invalid',
+        params: { why: 'root_unknown' },
+      });
+    const kept = (await list()).find(({ id }) => id === certificateId);
+    expect(kept).toMatchObject({ fingerprint: fingerprintOf(leaf), hasKnownRoot: true });
+    expect(await put(whole, { certificateId, isNew: false })).toMatchObject({ hasKnownRoot: true });
+    // One that stands for itself is taken, and said to be unknown; nothing is lost by another of that kind.
+    const other = newChangeId();
+    expect(await put(stranger, { certificateId: other })).toMatchObject({ hasKnownRoot: false });
+    expect(await put(stranger, { certificateId: other, isNew: false })).toMatchObject({ hasKnownRoot: false });
+    expect(leadsToKnownRoot('', rootCertificates[0] ?? '', Date.parse('2024-01-01'))).toBe(true);
+    for (const id of [certificateId, other]) await remove(id);
   });
 
   it('T-9 whatever fails while a new version is put there, the old pair is kept and served', async () => {

@@ -123,7 +123,7 @@ export async function settleOrder(machine: Machine, orderId: string, deadlineAt:
     const { pair, leaf } = arrangePair(newestPair(machine, order), now);
     const before = findStored(machine, order.certificateId)?.record;
     const { siteId, hosts, keyKind, email, proof } = order;
-    const record: CertificateRecord = {
+    const record: Omit<CertificateRecord, 'hasKnownRoot'> = {
       name: before?.name ?? hosts[0] ?? '',
       source: 'acme',
       addedAt: before?.addedAt ?? now,

@@ -9,7 +9,8 @@ import { showsCertificate } from '../nginx/nginx.answers.ts';
 import { poll } from '../nginx/nginx.process.ts';
 import { privateFile, type SiteRecord } from '../sites/site-records.ts';
 import { createServing, notAnswering } from '../sites/site-serving.ts';
-import { findStored, placeOf, sitesWith, type CertificateRecord } from './shelf.ts';
+import { leadsToKnownRoot } from './known-roots.ts';
+import { findStored, placeOf, sitesWith, type CertificateRecord, type Stored } from './shelf.ts';
 
 /** Sites that are asked whether they show the new certificate, at most: they all got it by the same reload. */
 const mostAsked = 20;
@@ -20,7 +21,7 @@ export type NewVersion = {
   readonly changeId: string;
   readonly action: string;
   readonly actor: string;
-  readonly record: CertificateRecord;
+  readonly record: Omit<CertificateRecord, 'hasKnownRoot'>;
   readonly pair: Pair;
   readonly leaf: X509Certificate;
   readonly deadlineAt: number;
@@ -28,7 +29,8 @@ export type NewVersion = {
 
 /**
  * Puts a checked pair in the place of the present one, in one transaction: both files lie on the disk before the link
- * names them, nginx loads them, and each site that uses the certificate must be seen to show it. Otherwise the old pair is
+ * names them, nginx loads them, and each site that uses the certificate must be seen to show it. What a known
+ * authority vouches for is replaced by nothing less. Otherwise the old pair is
  * back and served. Call it with nginx's lock held.
  */
 export async function putPair(machine: Machine, given: NewVersion): Promise<void> {
@@ -37,11 +39,13 @@ export async function putPair(machine: Machine, given: NewVersion): Promise<void
   const users = sitesWith(machine, certificateId).filter(({ isEnabled, isolated }) => isEnabled && isolated === null);
   const before = findStored(machine, certificateId);
   checkNamesStay(before?.leaf, leaf, users);
+  const hasKnownRoot = leadsToKnownRoot(machine.prefix, given.pair.certificate, Date.now());
+  if (!hasKnownRoot) checkTrustStays(machine, before);
   const version = await writeVersion(machine, given);
   const serving = createServing(machine, { targets: [], marker: undefined, deadlineAt });
   const wants: Want[] = [
     { kind: 'link', path: place.current, target: `versions/${version}` },
-    privateFile(machine, place.record, `${JSON.stringify(given.record)}\n`),
+    privateFile(machine, place.record, `${JSON.stringify({ ...given.record, hasKnownRoot })}\n`),
   ];
   try {
     await machine.engine.run({
@@ -79,6 +83,20 @@ function checkNamesStay(before: X509Certificate | undefined, next: X509Certifica
   throw new AppError('in_use', 'Sites that use this certificate would lose names.', {
     reason: 'certificate_loses_names',
     params: { names: lost.slice(0, 20).join(', ') },
+  });
+}
+
+/**
+ * Throws when browsers would stop to believe what they believe now: a certificate of an authority that nobody knows, or a
+ * chain without its middle, in the place of a good one.
+ */
+function checkTrustStays({ prefix }: Machine, before: Stored | undefined): void {
+  const now = Date.now();
+  if (before === undefined || before.record.revoked !== null || before.leaf.validToDate.getTime() <= now) return;
+  if (!leadsToKnownRoot(prefix, before.chain, now)) return;
+  throw new AppError('invalid_request', 'The chain does not lead to a known root, and that of the present one does.', {
+    reason: 'site_certificate_invalid',
+    params: { why: 'root_unknown' },
   });
 }
 

@@ -41,6 +41,8 @@ export const certificateRecord = z.object({
     .object({ at: z.number(), reason: z.enum(revocationReasons) })
     .nullable()
     .default(null),
+  /** Whether its chain leads to an authority that is known; null: put before that was looked at. */
+  hasKnownRoot: z.boolean().nullable().default(null),
   /** Where another tool keeps it; null: the shelf has the only copy. */
   files: z.object({ certificate: z.string(), key: z.string() }).nullable().default(null),
 });

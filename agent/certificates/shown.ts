@@ -27,6 +27,7 @@ export function shelvedOf(machine: Machine, stored: Stored, orders = listOrders(
     siteIds: sitesWith(machine, certificateId).map(({ siteId }) => siteId),
     renewal: renewalOf(machine, stored, orders),
     revoked: record.revoked === null ? null : { ...record.revoked, at: new Date(record.revoked.at).toISOString() },
+    hasKnownRoot: record.hasKnownRoot,
     files: filesOf(machine, stored),
     trouble: troubleOf(machine, stored, orders, machine.now()),
   };

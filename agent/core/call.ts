@@ -10,6 +10,8 @@ export type Call = {
   readonly deadlineAt: number;
   /** A ticket for exactly this action with exactly these parameters came with it, and is used up now. */
   readonly isElevated: boolean;
+  /** Whoever asked has gone away: for work that is of no use without them. Absent: nobody can tell. */
+  readonly signal?: AbortSignal;
   /** What the register says of the acting person, and of the token they act with. True for the panel itself. */
   readonly may: (permission: Permission) => boolean;
   /** Of an action that takes bytes. It need not be read to its end. */

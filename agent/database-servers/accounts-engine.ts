@@ -44,7 +44,7 @@ export type AccountsEngine = {
 
 /** Names under which servers and the system come in. */
 const systemNames =
-  /^(root|mysql|mariadb|mariadb\.sys|mysql\.(sys|session|infoschema)|debian-sys-maint|public|postgres|replication|aapanel|pg_.*)$/i;
+  /^(root|mysql|mariadb|mariadb\.sys|mysql\.(sys|session|infoschema)|debian-sys-maint|public|postgres|replication|aapanel(_.*)?|pg_.*)$/i;
 export const isSystemName = (name: string): boolean => systemNames.test(name);
 
 /** What the servers keep for themselves; rights on it are rights on everything. */

@@ -17,6 +17,8 @@ import {
   type DatabaseRecord,
 } from './records.ts';
 import type { Where } from './engines/engine.ts';
+import { forgetDatabase } from './console/history.ts';
+import { dropReader } from './console/reader.ts';
 import { engineOf, mustRun } from './engines/engines.ts';
 import { localeFor } from './engines/postgresql-server.ts';
 import { newPassword, seal, unseal } from './seal.ts';
@@ -169,6 +171,8 @@ export async function discardDatabase(machine: Place, databaseId: string, deadli
     // From here on it counts as one that was not made: a crash in between ends the same.
     await writeRecord(machine, { ...record, state: 'creating' });
     await takeBack(machine, record);
+    await dropReader(machine, record);
+    forgetDatabase(machine, databaseId);
     return true;
   });
 }

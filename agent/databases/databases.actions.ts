@@ -16,6 +16,10 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
     const fresh = { name, charset, collation, sizeBytes: 0, tables: 0 };
     return shownDatabase(record, { state: 'running' }, fresh);
   },
+  'databases.clear_console': async (machine, params, call) =>
+    (await import('./console/console.ts')).clearHistory(machine, params, call),
+  'databases.console': async (machine, params, call) =>
+    (await import('./console/console.ts')).showHistory(machine, params, call),
   'databases.discard': async (machine, { databaseId }, { deadlineAt }) => ({
     isGone: await discardDatabase(machine, databaseId, deadlineAt),
   }),
@@ -23,6 +27,8 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
     await discardRemoved(machine, removalId, deadlineAt);
     return {};
   },
+  'databases.execute': async (machine, params, call) =>
+    (await import('./console/console.ts')).runStatement(machine, params, call, 'write'),
   'databases.link': (machine, { databaseId, siteId }, { deadlineAt }) =>
     machine.locks.hold(databasesLock, deadlineAt, async () => {
       await writeRecord(machine, { ...getReady(machine, databaseId), siteId });
@@ -30,6 +36,8 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
     }),
   'databases.list': (machine) => listDatabases(machine),
   'databases.preview_removal': (machine, { databaseId }) => previewRemoval(machine, databaseId),
+  'databases.query': async (machine, params, call) =>
+    (await import('./console/console.ts')).runStatement(machine, params, call, 'read'),
   'databases.remove': (machine, params, { deadlineAt }) => startRemoval(machine, params, deadlineAt),
   'databases.restore': (machine, params, { deadlineAt }) => startRestore(machine, params, deadlineAt),
   'databases.resume': async (machine, { runId }, { deadlineAt }) => {

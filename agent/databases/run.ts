@@ -10,6 +10,8 @@ import { databasesFolder, findRecord, removeRecord, writeRecord, type DatabaseRe
 import { findRun, openRunLog, writeRun, type RunRecord } from './runs.ts';
 import { scratchOf } from './engines/engine.ts';
 import { engineOf } from './engines/engines.ts';
+import { forgetDatabase } from './console/history.ts';
+import { dropReader } from './console/reader.ts';
 import { unseal } from './seal.ts';
 
 /*
@@ -92,6 +94,8 @@ async function remove(work: BackupWork, run: RunRecord): Promise<void> {
   const isThere = await server.hasDatabase(work, name);
   if (findKept(work, run.runId) === undefined && isThere) await keepOrGoBack(work, record);
   await server.dropDatabase(work, name);
+  await dropReader(work, record);
+  forgetDatabase(work, record.databaseId);
   work.log(`${name}: the database was deleted`);
   if (await server.hasOtherRights(work, user, name)) {
     await server.takeRights(work, user, name);

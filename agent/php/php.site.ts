@@ -22,10 +22,10 @@ const oldWorkersMs = 5_000;
 
 /** The pool of a PHP site as a part of the site's change. For other kinds only what is left of an earlier pool. */
 export function createPhpCompanion(machine: Machine, input: CompanionInput): Companion {
-  const { spec, user, existing, isKept, deadlineAt } = input;
+  const { spec, user, existing, isKept, isEnded, deadlineAt } = input;
   const { prefix } = machine;
   const identity = poolIdentity(machine, user.name);
-  const pool = wantedPool(machine, spec, user.name, identity);
+  const pool = wantedPool(machine, spec, isEnded, user.name, identity);
   const old = poolsIn(existing).filter(({ path }) => path !== pool?.shown);
   const isSame = pool !== null && existing?.files[pool.shown] === sha256(pool.text) && isThere(prefix + pool.shown);
   let hasBegun = false;
@@ -82,10 +82,16 @@ type Pool = {
   readonly context: Parameters<typeof renderPool>[2];
 };
 
-/** null: the site has no pool, by its kind or because it is switched off. */
-function wantedPool(machine: Machine, spec: SiteSpec, linuxUser: string, identity: PoolIdentity): Pool | null {
+/** null: the site has no pool, by its kind, because it is switched off or its time is over. */
+function wantedPool(
+  machine: Machine,
+  spec: SiteSpec,
+  isEnded: boolean,
+  linuxUser: string,
+  identity: PoolIdentity,
+): Pool | null {
   const { php } = spec;
-  if (php === null || !spec.isEnabled) return null;
+  if (php === null || !spec.isEnabled || isEnded) return null;
   const { prefix } = machine;
   const path = phpPaths(prefix, php.version).pool(spec.slug);
   const context = {
@@ -100,10 +106,10 @@ function wantedPool(machine: Machine, spec: SiteSpec, linuxUser: string, identit
 }
 
 /** The text that the panel would write; null when the site has no pool. */
-export function phpPoolText(machine: Machine, spec: SiteSpec, linuxUser: string): string | null {
+export function phpPoolText(machine: Machine, spec: SiteSpec, isEnded: boolean, linuxUser: string): string | null {
   if (spec.php === null || linuxUser === '') return null;
   const identity = poolIdentity(machine, linuxUser);
-  return wantedPool(machine, spec, linuxUser, identity)?.text ?? null;
+  return wantedPool(machine, spec, isEnded, linuxUser, identity)?.text ?? null;
 }
 
 /** `path` without prefix. */

@@ -27,6 +27,8 @@ export type CompanionInput = {
   readonly existing: SiteRecord | undefined;
   /** Somebody's own texts stay as they are. */
   readonly isKept: boolean;
+  /** The time of the site is over: no program runs for it. */
+  readonly isEnded: boolean;
   /** What does not answer takes the change back; false where files may still be missing. */
   readonly isGated: boolean;
   readonly deadlineAt: number;

@@ -17,6 +17,8 @@ export type SiteRecord = {
   readonly root: string;
   readonly domains: readonly SiteDomain[];
   readonly isEnabled: boolean;
+  /** Its time was over when its files were written: nothing runs for it. Records of sites that go on lack it. */
+  readonly isEnded?: true;
   /** What a site is made of again without the panel; records of earlier versions lack both. */
   readonly kind?: SiteSpec['kind'];
   readonly upstream?: SiteSpec['upstream'];

@@ -18,6 +18,7 @@ export type Texts = {
   readonly shared: string;
   /** Of the site's application: where nginx finds it. */
   readonly plan: AppPlan | null;
+  readonly isEnded: boolean;
 };
 
 export function candidatePaths(machine: Machine, slug: string): { site: string; custom: string } {
@@ -37,13 +38,18 @@ export function clearCandidates(machine: Machine): void {
 type RenderWish = {
   readonly appWish?: AppWish | undefined;
   readonly release?: SiteRelease | null;
+  readonly isEnded?: boolean;
 };
 
-/** `release`: what the site serves, by its record unless it is about to change. */
+/** `release`: what the site serves, `isEnded`: whether its time is over; by its record unless that is about to change. */
 export async function renderTexts(
   machine: Machine,
   spec: SiteSpec,
-  { appWish, release = releaseOf(machine, spec, findRecord(machine, spec.slug)) }: RenderWish = {},
+  {
+    appWish,
+    release = releaseOf(machine, spec, findRecord(machine, spec.slug)),
+    isEnded = findRecord(machine, spec.slug)?.isEnded === true,
+  }: RenderWish = {},
 ): Promise<Texts> {
   const { prefix } = machine;
   const hasIpv6 = hasIpv6Addresses();
@@ -61,10 +67,12 @@ export async function renderTexts(
   const plan = planApp(machine, spec, findRecord(machine, spec.slug), {
     wish: appWish,
     isDeployed: release !== null,
+    isEnded,
   });
   const base = { hasIpv6, prefix, tls, deployed, appTarget: targetOf(prefix, spec, plan) };
   return {
     plan,
+    isEnded,
     site: renderSite(spec, { ...base, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}` }),
     candidate: renderSite(spec, { ...base, customPath: candidate.custom, logBase: null }),
     shared: await sharedText(machine, spec),

@@ -3,6 +3,7 @@ import type { Handlers } from '../core/handlers.ts';
 import { emptyCache } from './site-cache.ts';
 import { keepPassword } from './site-passwords.ts';
 import { adoptSite, inspectSite } from './sites.inspect.ts';
+import { settleEnd } from './ended-sites.ts';
 import { applySite, nginxLock } from './sites.apply.ts';
 import { readLog } from './sites.logs.ts';
 import { previewRemoval, removeSite, restoreSite } from './sites.removal.ts';
@@ -36,4 +37,8 @@ export const sitesHandlers: Pick<Handlers, `sites.${string}` & keyof Handlers> &
     machine.locks.hold(nginxLock, call.deadlineAt, () => removeSite(machine, params, call)),
   'sites.restore': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => restoreSite(machine, params, call)),
+  'sites.settle_end': async (machine, { site }, call) => {
+    await machine.locks.hold(nginxLock, call.deadlineAt, () => settleEnd(machine, site, call));
+    return {};
+  },
 };

@@ -38,6 +38,7 @@ import {
   type SiteRecord,
   type SiteRelease,
 } from './site-records.ts';
+import { endMarkWants, hasEnded } from './site-end.ts';
 import { makeCacheRoot } from './site-cache.ts';
 import type { Companion } from './site-companion.ts';
 import { checkDeploy, releaseOf } from './site-release.ts';
@@ -69,7 +70,7 @@ export type ApplyInput = ActionParams<AgentActions['sites.apply']> & {
 
 export { nginxLock };
 /** A site that comes back may have to wait for its files: its application is started, and not waited for. */
-const ungatedActions: readonly string[] = ['sites.restore', 'backups.revive_site', 'copies.settle'];
+const ungatedActions: readonly string[] = ['sites.restore', 'backups.revive_site', 'copies.settle', 'sites.settle_end'];
 /** Set aside at most so many sites on the way to one change. */
 const maxIsolations = 50;
 
@@ -107,7 +108,9 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   // What comes back from the bin or a backup was allowed once.
   checkDeploy(spec, existing, action === 'sites.apply' ? call : { may: () => true });
   const release = input.release === undefined ? releaseOf(machine, spec, existing) : input.release;
-  const texts = await renderTexts(machine, spec, { appWish: input.appWish, release });
+  // Somebody's own text stays as it is, also when the time of its site is over.
+  const isEnded = existing?.adopted == null && hasEnded(spec.reach, machine.now());
+  const texts = await renderTexts(machine, spec, { appWish: input.appWish, release, isEnded });
   const renderedSum = renderedSumOf(machine, spec, texts, existing?.linuxUser ?? '');
   const isKept = checkHandWork(machine, spec, existing, renderedSum, onDrift);
   // Behind everything that says what is wrong: nobody confirms for what cannot be.
@@ -120,7 +123,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
       : { name: existing.linuxUser, uid: existing.uid };
   const { deadlineAt } = call;
   const isGated = !ungatedActions.includes(action);
-  const companions = companionsOf(machine, { spec, user, existing, isKept, isGated, deadlineAt }, texts.plan);
+  const companions = companionsOf(machine, { spec, user, existing, isKept, isEnded, isGated, deadlineAt }, texts.plan);
   const record = newRecord(machine, { spec, user, texts, companions, release, kept: isKept ? existing : undefined });
   const paths = nginxPaths(machine.prefix);
   const marker = isKept ? markerOf(readText(paths.site(spec.slug)) ?? '') : markerOf(texts.site);
@@ -139,6 +142,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
       ...companions.flatMap(({ wants }) => wants),
       ...(input.wantsFor?.(user) ?? []),
       recordWant(machine, record),
+      ...endMarkWants(machine, spec.slug, spec.reach.endsAt),
     ],
     async validate() {
       await validate(machine, spec, texts, isKept);
@@ -228,6 +232,7 @@ function newRecord(
     root: spec.root,
     domains: spec.domains,
     isEnabled: spec.isEnabled,
+    ...(texts.isEnded ? { isEnded: true } : {}),
     kind: spec.kind,
     upstream: spec.upstream,
     settings: settingsOf(spec),

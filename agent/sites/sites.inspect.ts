@@ -42,7 +42,7 @@ export async function inspectSite(
   const expectedText = isCustom
     ? spec.customDirectives
     : pool !== undefined
-      ? (phpPoolText(machine, spec, record?.linuxUser ?? '') ?? '')
+      ? (phpPoolText(machine, spec, texts.isEnded, record?.linuxUser ?? '') ?? '')
       : hashes !== undefined
         ? maskPasswords(ours, ours)
         : unit !== undefined

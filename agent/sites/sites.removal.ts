@@ -16,6 +16,7 @@ import { privateFolders } from '../php/php.paths.ts';
 import { dropPools, poolsIn, removeWant } from '../php/php.site.ts';
 import { dropAccess, sftpFilesIn, sftpRemovals } from '../sftp/sftp.site.ts';
 import { choreWant, doChores } from '../unix-users/chores.ts';
+import { endMarkWants } from './site-end.ts';
 import { dropCache } from './site-cache.ts';
 import { checkRoot } from './site-checks.ts';
 import { applySite, checkCandidate, nginxLock } from './sites.apply.ts';
@@ -168,6 +169,7 @@ async function removeOnce(
       ...appRemovals(machine, record),
       ...sftpRemovals(machine, record),
       dropRecordWant(machine, site.slug),
+      ...endMarkWants(machine, site.slug, null),
       { kind: 'folder', path: `${prefix}/www`, mode: 0o755, ...owner },
       { kind: 'folder', path: `${prefix}${recycleBin}`, mode: 0o700, ...owner },
       ...privateMoves(machine, record, changeId),

@@ -165,6 +165,13 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'database_servers.set_root_password': () => Promise.resolve({ engine: 'mariadb', password: 'known to mallory' }),
       'databases.change_password': () => Promise.resolve({ databaseId: databases.databaseId, password: null }),
       'databases.discard_removed': () => Promise.resolve({ removalId: databases.removalId }),
+      'databases.execute': () =>
+        Promise.resolve({
+          databaseId: databases.databaseId,
+          statement: 'create table mallory (id int)',
+          maxRows: 1,
+          timeoutSeconds: 5,
+        }),
       'databases.remove': () => databases.removal(),
       'databases.show_password': () => Promise.resolve({ databaseId: databases.databaseId }),
       'certificates.revoke': () =>
@@ -286,7 +293,9 @@ async function withDatabases(world: World, ask: Ask) {
     removal: () => removal(databaseId),
     /** Something to do to an account that belongs to nobody. */
     harm: (what: object) => Promise.resolve({ engine: 'mariadb', accountId: guest, ...what }),
-    accounts: () => server.sql('select user, host, priv from mysql.global_priv; select * from mysql.db;'),
+    accounts: () =>
+      server.sql(`select user, host, priv from mysql.global_priv; select * from mysql.db;
+        select table_name from information_schema.tables where table_schema = 'victim';`),
     async stop() {
       for (let round = 0; round < 100 && isRunning(); round++) await wait(100);
       await server.stop();

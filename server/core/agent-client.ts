@@ -29,6 +29,8 @@ export type AgentCallOptions = {
   readonly ticket?: string;
   /** Default and upper bound: the action's own. */
   readonly timeoutMs?: number;
+  /** Lets the agent go when it is aborted, and with it whatever it only did for the asker. Of `call`. */
+  readonly signal?: AbortSignal;
 };
 
 export type AgentClient = {
@@ -113,7 +115,13 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
   const bytesExchange = createBytesExchange(socketPath);
   const watch = createStateWatch();
 
-  async function attempt(name: string, body: string, timeoutMs: number, maxBytes: number): Promise<Answer> {
+  async function attempt(
+    name: string,
+    body: string,
+    timeoutMs: number,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       let isConnected = false;
       const sent = request(
@@ -123,12 +131,13 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
           method: 'POST',
           path: `/v1/actions/${name}`,
           headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), host: 'agent' },
+          ...(signal === undefined ? {} : { signal }),
         },
         (response) => {
           collect(response, maxBytes).then(resolve, (error: unknown) => {
             sent.destroy();
             reject(
-              error instanceof TooLargeError
+              signal?.aborted === true || error instanceof TooLargeError
                 ? error
                 : new ConnectionError(error, { wasSent: true, isRetryable: false }),
             );
@@ -148,7 +157,9 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const isClosedWhileIdle = sent.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '');
         const isRefused = !isConnected && ['ECONNREFUSED', 'ENOENT', 'EAGAIN'].includes(error.code ?? '');
-        reject(new ConnectionError(error, { wasSent: isConnected, isRetryable: isClosedWhileIdle || isRefused }));
+        // Let go by us: that says nothing about the agent.
+        if (signal?.aborted === true) reject(new TooLateError());
+        else reject(new ConnectionError(error, { wasSent: isConnected, isRetryable: isClosedWhileIdle || isRefused }));
       });
       sent.end(body);
     });
@@ -158,14 +169,15 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
     action: (typeof agentActions)[AgentActionName],
     body: string,
     timeoutMs: number,
+    signal?: AbortSignal,
   ): Promise<Answer> {
     const maxBytes = action.maxResultBytes + 16 * 1024;
     try {
-      return await attempt(action.name, body, timeoutMs, maxBytes);
+      return await attempt(action.name, body, timeoutMs, maxBytes, signal);
     } catch (error) {
       if (!(error instanceof ConnectionError) || !error.isRetryable || !action.isIdempotent) throw error;
       await new Promise((resolve) => setTimeout(resolve, retryAfterMs));
-      return attempt(action.name, body, timeoutMs, maxBytes);
+      return attempt(action.name, body, timeoutMs, maxBytes, signal);
     }
   }
 
@@ -176,7 +188,7 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
   ): Promise<ActionResult<AgentActions[N]>> {
     const { envelope, limitMs } = envelopeOf(name, params, options);
     return await noting(name, options, async () =>
-      readAnswer(name, await attemptTwice(agentActions[name], envelope, limitMs + graceMs)),
+      readAnswer(name, await attemptTwice(agentActions[name], envelope, limitMs + graceMs, options.signal)),
     );
   }
 

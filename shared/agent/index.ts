@@ -72,6 +72,7 @@ import {
   cronStart,
 } from './cron.ts';
 import { databasesRows, databasesTables } from './database-browse.ts';
+import { databasesClearConsole, databasesConsole, databasesExecute, databasesQuery } from './database-console.ts';
 import {
   databaseServersChangeAccount,
   databaseServersCreateAccount,
@@ -186,6 +187,7 @@ import {
   sitesReadLog,
   sitesRemove,
   sitesRestore,
+  sitesSettleEnd,
 } from './sites.ts';
 import {
   softwareCancel,
@@ -289,12 +291,16 @@ export const agentActions = {
   [databaseServersSlowStatements.name]: databaseServersSlowStatements,
   [databaseServersState.name]: databaseServersState,
   [databasesChangePassword.name]: databasesChangePassword,
+  [databasesClearConsole.name]: databasesClearConsole,
+  [databasesConsole.name]: databasesConsole,
   [databasesCreate.name]: databasesCreate,
   [databasesDiscard.name]: databasesDiscard,
   [databasesDiscardRemoved.name]: databasesDiscardRemoved,
+  [databasesExecute.name]: databasesExecute,
   [databasesLink.name]: databasesLink,
   [databasesList.name]: databasesList,
   [databasesPreviewRemoval.name]: databasesPreviewRemoval,
+  [databasesQuery.name]: databasesQuery,
   [databasesRemove.name]: databasesRemove,
   [databasesRestore.name]: databasesRestore,
   [databasesResume.name]: databasesResume,
@@ -390,6 +396,7 @@ export const agentActions = {
   [sitesReadLog.name]: sitesReadLog,
   [sitesRemove.name]: sitesRemove,
   [sitesRestore.name]: sitesRestore,
+  [sitesSettleEnd.name]: sitesSettleEnd,
   [softwareCancel.name]: softwareCancel,
   [softwareInstall.name]: softwareInstall,
   [softwareOperation.name]: softwareOperation,

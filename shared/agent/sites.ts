@@ -150,6 +150,20 @@ export const sitesRestore = {
   summary: 'Bring a deleted site back, with its folder when that went to the recycle bin',
 } as const satisfies AgentAction;
 
+/** For the timer: nothing runs any more for a site whose time is over; its files stay. Does nothing for others. */
+export const sitesSettleEnd = {
+  name: 'sites.settle_end',
+  permission: 'panel',
+  ticket: 'never',
+  params: z.strictObject({ site: siteRef }),
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 60_000,
+  maxResultBytes: 1024,
+  summary: 'Stop the application and the PHP pool of a site whose time is over',
+} as const satisfies AgentAction;
+
 /** The password stays here as a hash; rules name it by the id. Unknown ids are refused (field code `site_password_unknown`). */
 export const sitesKeepPassword = {
   name: 'sites.keep_password',

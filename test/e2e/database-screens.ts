@@ -56,6 +56,22 @@ export const databaseScreens: readonly Screen[] = [
       await page.getByText('عميل 1', { exact: true }).waitFor();
     },
   },
+  {
+    name: 'database-console',
+    path: '/databases',
+    open: async (page, texts) => {
+      await page
+        .getByRole('button', { name: /shop_example/ })
+        .last()
+        .click();
+      await page.getByRole('menuitem', { name: texts.databaseConsole.open, exact: true }).click();
+      await page
+        .getByRole('textbox', { name: texts.databaseConsole.statement, exact: true })
+        .fill('select * from orders');
+      await page.getByRole('button', { name: texts.databaseConsole.run, exact: true }).click();
+      await page.getByRole('columnheader', { name: /^customer/ }).waitFor();
+    },
+  },
   { name: 'database-server', path: '/databases/servers/mariadb' },
   {
     name: 'database-settings',

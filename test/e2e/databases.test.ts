@@ -79,6 +79,38 @@ it('the tables of a database are read page by page, and how one is built', async
   expect(person.problems).toEqual([]);
 });
 
+it('a statement is run for reading, and one that changes after the person chose so', async () => {
+  const { page } = person;
+  const texts = ar.databaseConsole;
+  await page.getByRole('button', { name: anyOf(words.menu) }).click();
+  await page.getByRole('menuitem', { name: texts.open, exact: true }).click();
+  const box = page.getByRole('textbox', { name: texts.statement, exact: true });
+  await box.fill('select * from orders');
+  await box.press('Control+Enter');
+  await page.getByRole('columnheader', { name: /^customer/ }).waitFor();
+  await page.getByText('NULL', { exact: true }).first().waitFor();
+  await page
+    .getByRole('button', { name: new RegExp(`^${texts.whole}`) })
+    .first()
+    .click();
+  await page.getByRole('dialog', { name: 'note' }).waitFor();
+  await page.keyboard.press('Escape');
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: texts.csv, exact: true }).click();
+  expect((await saved).suggestedFilename()).toBe('shop.csv');
+  await box.fill('delete from orders');
+  await page.getByRole('button', { name: texts.run, exact: true }).click();
+  await page.getByText(texts.why.reading.title, { exact: true }).waitFor();
+  await page.getByText(texts.write, { exact: true }).click();
+  await page.getByRole('button', { name: texts.run, exact: true }).click();
+  await page.getByText(texts.done, { exact: true }).waitFor();
+  await page.getByRole('button', { name: texts.history, exact: true }).click();
+  await page.getByRole('button', { name: /^select \* from orders/ }).click();
+  expect(await box.inputValue()).toBe('select * from orders');
+  await person.goto('/databases');
+  expect(person.problems).toEqual([]);
+});
+
 it('an account of the server is made, given rights, moved and deleted; its password is shown once', async () => {
   const { page } = person;
   const texts = ar.databaseServers;

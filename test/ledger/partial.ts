@@ -216,7 +216,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'tls-alpn-01, addresses in place of names, 90 % of refused nonces, and a double for ARI',
     ar: 'tls-alpn-01، والعناوين بدل الأسماء، ورفض 90% من الأرقام، وبديل يختبر ARI',
   },
-  'T-9': { en: 'whether the chain leads to a known root', ar: 'هل تنتهي السلسلة بجذر معروف' },
   'T-13': { en: 'nmap, and testssl.sh 3.2 of Debian 13', ar: 'nmap، وtestssl.sh 3.2 من Debian 13' },
   'TLS-1': {
     en: 'a dry run of its own; what is to be fixed is told when an order begins, before the authority is asked',
@@ -231,7 +230,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'CERT-4': { en: 'a signature, once releases are published', ar: 'التوقيع عند نشر الإصدارات' },
   'DB-1': { en: 'tools such as phpMyAdmin; every operation to come', ar: 'أدوات مثل phpMyAdmin، وكل عملية قادمة' },
   'DB-2': { en: 'PostgreSQL and Redis; renaming', ar: 'PostgreSQL وRedis، وتغيير الأسماء' },
-  'DB-6': { en: 'statements of the console, which come later', ar: 'عبارات وحدة SQL، وتأتي لاحقًا' },
+  'DB-6': { en: 'rights that are given by a statement of the console', ar: 'صلاحيات تُمنح بعبارة في وحدة SQL' },
   'FAULT-1': { en: 'every operation to come', ar: 'كل عملية قادمة' },
   'FAULT-2': { en: 'database, backup and upload', ar: 'قاعدة البيانات والنسخ الاحتياطي والرفع' },
   'FAULT-5': { en: 'terminals and tables of a million rows', ar: 'الطرفيات وجداول بمليون صف' },

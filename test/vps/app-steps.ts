@@ -343,6 +343,28 @@ exit 0
     },
   );
 
+  step(
+    'an application whose site has ended is stopped by the timer’s service, and more time brings it back',
+    async () => {
+      const unit = await unitOf(c);
+      // Far enough ahead for the change to be done before.
+      const end = Date.now() + 8_000;
+      const reach = { endsAt: new Date(end).toISOString() };
+      panel.mustBe(await panel.updateSite(owner(), c.id, { reach }), 200);
+      expect((await exec(machine(), ['systemctl', 'is-active', unit])).stdout.trim()).toBe('active');
+      await until('the end', () => Promise.resolve(Date.now() > end ? true : undefined));
+      await mustExec(machine(), ['systemctl', 'start', 'aapanel-backup.service'], { timeoutMs: 120_000 });
+      await until('the application to end', async () =>
+        (await exec(machine(), ['systemctl', 'is-active', unit])).stdout.trim() === 'active' ? undefined : true,
+      );
+      const left = await exec(machine(), ['bash', '-c', 'find /etc/systemd/system -name "aapanel-app-c.test-*"']);
+      expect(left.stdout).toBe('');
+      await panel.waitForText(machine(), 'c.test', 'This site has ended');
+      panel.mustBe(await panel.updateSite(owner(), c.id, { reach: { endsAt: null } }), 200);
+      await panel.waitForText(machine(), 'c.test', 'version 2');
+    },
+  );
+
   return {
     /** Both answer again; then one is deleted, and nothing of it is left. */
     async afterReboot() {

@@ -35,7 +35,7 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
   function statusOf(site: { siteId: string; slug: string }): AppStatus {
     const { spec, app } = getApp(site);
     const isOn = started.has(spec.siteId);
-    const isUp = isOn && spec.isEnabled;
+    const isUp = isOn && spec.isEnabled && !isOver(spec);
     const since = startedAt.get(spec.siteId) ?? Date.now();
     startedAt.set(spec.siteId, since);
     return {
@@ -102,6 +102,8 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
         const { spec, app } = getApp(site);
         if (to !== 'stop' && !spec.isEnabled)
           throw new AppError('in_use', 'The site is switched off.', { reason: 'app_site_off' });
+        if (to !== 'stop' && isOver(spec))
+          throw new AppError('in_use', 'The time of the site is over.', { reason: 'app_site_ended' });
         if (to !== 'stop' && app.program === 'fail') throw notAnswering();
         if (to === 'stop') started.delete(spec.siteId);
         else started.add(spec.siteId);
@@ -110,6 +112,10 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
       },
     },
   };
+}
+
+function isOver({ reach: { endsAt } }: SiteSpec): boolean {
+  return endsAt !== null && Date.parse(endsAt) <= Date.now();
 }
 
 function notAnswering(): AppError {

@@ -78,6 +78,8 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       renewal: source === 'acme' ? renewalOf(id, leaf) : null,
       revoked,
       files,
+      // All that is made here is known to nobody.
+      hasKnownRoot: false,
       trouble: troubleOf(id, source, leaf),
     };
   }

@@ -11,6 +11,7 @@ import {
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions } from '../agent-fake.ts';
 import { fakeRows, fakeTables } from './database-browse.ts';
+import { createFakeConsole } from './database-console.ts';
 
 type DatabasesAction = Extract<keyof FakeActions, `databases.${string}`>;
 type Kept = { readonly facts: Omit<KnownDatabase, 'databaseId' | 'state'>; password: string };
@@ -129,6 +130,7 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
   }
 
   const actions: Pick<FakeActions, DatabasesAction> = {
+    ...createFakeConsole((databaseId) => void get(databaseId), now),
     async 'databases.list'() {
       settle();
       return {

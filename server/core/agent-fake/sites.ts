@@ -222,6 +222,8 @@ export function createFakeSites({
       return place(spec, changeId, 'restore');
     },
 
+    'sites.settle_end': () => Promise.resolve({}),
+
     async 'sites.read_log'({ site, kind, cursor, search }) {
       const placed = sites.get(site.slug);
       if (placed !== undefined) await checkNames(placed.spec, { isReading: true });

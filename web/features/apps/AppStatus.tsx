@@ -16,6 +16,7 @@ import { Status, type Tone } from '../../ui/Status.tsx';
 import { sayDone } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
+import { endOf } from '../sites/site-end.ts';
 import classes from './SiteApp.module.css';
 import { appStatusQuery, useSwitchApp, type SeenStatus } from './apps.queries.ts';
 
@@ -33,6 +34,9 @@ const undone = {
   restart: 'apps.status.restartFailed',
 } as const;
 
+/** Why nothing of it may run; a key of `apps.status`. */
+type Off = 'siteOff' | 'siteEnded' | null;
+
 /** What the application does now, and its switches. */
 export function AppStatus({ site }: { readonly site: Site }) {
   const { t } = useTranslation();
@@ -43,12 +47,13 @@ export function AppStatus({ site }: { readonly site: Site }) {
   const change = useSwitchApp(site.id);
   const tell = (wish: AppWish): void => change.mutate(wish, { onSuccess: () => sayDone(t(done[wish])) });
   const isBusy = change.isPending;
+  const off: Off = !site.isEnabled ? 'siteOff' : endOf(site) === 'ended' ? 'siteEnded' : null;
   const button = (wish: AppWish, ButtonIcon: typeof IconRefresh, isMain = false) => (
     <WhyNot key={wish} reason={!mayWrite}>
       <Button
         variant={isMain ? 'filled' : 'default'}
         size="xs"
-        disabled={!mayWrite || !site.isEnabled || (isBusy && change.variables !== wish)}
+        disabled={!mayWrite || off !== null || (isBusy && change.variables !== wish)}
         loading={isBusy && change.variables === wish}
         leftSection={<ButtonIcon size={15} aria-hidden />}
         onClick={() => (wish === 'stop' ? setIsAsking(true) : tell(wish))}
@@ -61,7 +66,7 @@ export function AppStatus({ site }: { readonly site: Site }) {
   return (
     <Section
       title={t('apps.status.title')}
-      description={data === undefined ? undefined : <State status={data} isEnabled={site.isEnabled} />}
+      description={data === undefined ? undefined : <State status={data} off={off} />}
       actions={
         data === undefined
           ? null
@@ -83,7 +88,7 @@ export function AppStatus({ site }: { readonly site: Site }) {
             <ErrorState error={error} onRetry={() => void refetch()} />
           )
         ) : (
-          <Facts status={data} isEnabled={site.isEnabled} />
+          <Facts status={data} isOff={off !== null} />
         )}
       </Stack>
       <ConfirmDialog
@@ -102,9 +107,9 @@ export function AppStatus({ site }: { readonly site: Site }) {
   );
 }
 
-function State({ status, isEnabled }: { readonly status: SeenStatus; readonly isEnabled: boolean }) {
+function State({ status, off }: { readonly status: SeenStatus; readonly off: Off }) {
   const { t } = useTranslation();
-  if (!isEnabled) return t('apps.status.siteOff');
+  if (off !== null) return t(`apps.status.${off}`);
   const isWaiting = !status.isOn && status.end === null;
   return (
     <Status tone={tones[status.state]}>
@@ -113,10 +118,10 @@ function State({ status, isEnabled }: { readonly status: SeenStatus; readonly is
   );
 }
 
-function Facts({ status, isEnabled }: { readonly status: SeenStatus; readonly isEnabled: boolean }) {
+function Facts({ status, isOff }: { readonly status: SeenStatus; readonly isOff: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (!isEnabled) return null;
+  if (isOff) return null;
   const facts: readonly (readonly [string, ReactNode])[] = [
     ...(status.since === null
       ? []

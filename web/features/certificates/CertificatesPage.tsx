@@ -196,6 +196,11 @@ function Table({ certificates }: { readonly certificates: readonly Certificate[]
                   <Status tone="bad">{t('certificates.revoked')}</Status>
                 </div>
               )}
+              {!certificate.isSelfSigned && certificate.hasKnownRoot === false && (
+                <div>
+                  <Status tone="warn">{t('certificates.rootUnknown')}</Status>
+                </div>
+              )}
               <Renewal of={certificate} />
               <Files of={certificate} />
             </td>

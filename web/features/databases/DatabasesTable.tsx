@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
-import { IconDots, IconKey, IconPlugConnected, IconTable, IconTrash } from '@tabler/icons-react';
+import { IconDots, IconKey, IconPlugConnected, IconTable, IconTerminal2, IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -166,6 +166,14 @@ function DatabaseMenu({
             renderRoot={(props) => <Link {...props} to="/databases/$databaseId" params={{ databaseId: id }} />}
           >
             {t('databaseBrowse.open')}
+          </Menu.Item>
+        )}
+        {!isDisabled && (
+          <Menu.Item
+            leftSection={<IconTerminal2 {...icon} />}
+            renderRoot={(props) => <Link {...props} to="/databases/$databaseId/console" params={{ databaseId: id }} />}
+          >
+            {t('databaseConsole.open')}
           </Menu.Item>
         )}
         <Menu.Item leftSection={<IconPlugConnected {...icon} />} onClick={() => onOpen('facts')}>

@@ -7,6 +7,7 @@ import { useCan } from '../../api/session.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { Status } from '../../ui/Status.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { siteTlsQuery, type SiteTlsState } from '../certificates/certificates.queries.ts';
 import { CaaSuggestion } from '../certificates/CaaSuggestion.tsx';
@@ -71,7 +72,12 @@ function Present({ state: { certificate, uncovered, dnsAccounts } }: { readonly 
         </div>
         <div>
           <dt>{t('doors.certificate.issuer')}</dt>
-          <dd>{certificate.isSelfSigned ? t('certificates.selfSigned') : <Token>{certificate.issuer}</Token>}</dd>
+          <dd>
+            {certificate.isSelfSigned ? t('certificates.selfSigned') : <Token>{certificate.issuer}</Token>}
+            {!certificate.isSelfSigned && certificate.hasKnownRoot === false && (
+              <Status tone="warn">{t('certificates.rootUnknown')}</Status>
+            )}
+          </dd>
         </div>
         <div className={classes.wide}>
           <dt>{t('doors.certificate.names')}</dt>

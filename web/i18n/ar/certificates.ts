@@ -23,6 +23,7 @@ export const certificates = {
   daysLeft_many: 'بقي {{value}} يومًا',
   daysLeft_other: 'بقي {{value}} يوم',
   expired: 'منتهية',
+  rootUnknown: 'جهة إصدارها مجهولة للمتصفحات',
   selfSigned: 'موقّعة ذاتيًا',
   sources: { own: 'مستوردة', acme: 'تصدرها اللوحة وتجدّدها', files: 'تحفظها أداة أخرى' },
   actions: 'إجراءات \u2068{{name}}\u2069',

@@ -2,6 +2,9 @@
 export const databaseReasons = {
   database_browse_unsupported: 'يعمل متصفح الجداول مع MariaDB فقط حتى الآن.',
   database_cursor_invalid: 'لم تعد هذه الصفحة متاحة. ارجع إلى الأولى.',
+  console_busy: 'تُنفَّذ أربع عبارات الآن، وهذا أقصى ما يُنفَّذ معًا. انتظر انتهاء واحدة ثم أعد المحاولة.',
+  database_account_mighty:
+    'للحساب \u2068{{name}}\u2069 صلاحيات على الخادم كله، فلا يدخل الوحدة بها. اسحب منه \u2068FILE\u2069 و\u2068SUPER\u2069 وأدوار \u2068pg_*\u2069 ثم أعد المحاولة.',
   database_account_owned: 'يتبع \u2068{{name}}\u2069 قاعدة من قواعد اللوحة. كلمة مروره وحذفه في صفحة تلك القاعدة.',
   database_account_system: 'يتبع \u2068{{name}}\u2069 الخادم أو النظام، فلا يُغيَّر من هنا.',
   database_account_unknown: 'لم يعد هذا الحساب موجودًا. حدّث الصفحة.',
@@ -35,6 +38,8 @@ export const databaseReasons = {
 } as const;
 
 export const databaseFields = {
+  console_statement_long: 'العبارة أطول من 100,000 حرف. اختصرها أو استورد ملفًا.',
+  console_statement_nul: 'في العبارة الحرف \u2068NUL\u2069. احذفه.',
   database_charset_engine: 'ليس في هذا الخادم هذا الترميز. اختر من القائمة.',
   database_exists: 'توجد قاعدة باسم \u2068{{name}}\u2069 من قبل. اختر اسمًا آخر.',
   database_host_invalid:

@@ -42,6 +42,7 @@ export const apps = {
     },
     never: 'Waits to be started',
     neverText: 'Put the files of the application into the folder of the site, then start it here.',
+    siteEnded: 'The time of the site is over, and its application is stopped. A later end brings it back.',
     siteOff: 'The site is switched off, and its application with it.',
     start: 'Start',
     stop: 'Stop',

@@ -20,6 +20,7 @@ export const certificates = {
   daysLeft_one: '1 day left',
   daysLeft_other: '{{value}} days left',
   expired: 'Expired',
+  rootUnknown: 'Issuer unknown to browsers',
   selfSigned: 'Self-signed',
   sources: { own: 'Imported', acme: 'Issued and renewed by the panel', files: 'Kept by another tool' },
   actions: 'Actions for \u2068{{name}}\u2069',

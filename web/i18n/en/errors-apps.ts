@@ -17,6 +17,8 @@ export const appReasons = {
     'The value of \u2068{{names}}\u2069 is not on this machine, so nothing was changed. Enter it again in the environment of the application.',
   app_silent:
     'The application did not answer on \u2068{{where}}\u2069 within \u2068{{seconds}}\u2069 seconds, so everything is as it was. Check that it listens there, or allow more time. It last said: \u2068{{message}}\u2069',
+  app_site_ended:
+    'The time of the site is over, so its application was not started. Set a later end for the site first.',
   app_site_off: 'The site is switched off, so its application was not started. Switch the site on first.',
   app_start_failed:
     'The machine could not start the application (\u2068{{code}}\u2069), so everything is as it was. Check the program and its folder. It last said: \u2068{{message}}\u2069',

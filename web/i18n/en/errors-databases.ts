@@ -2,6 +2,10 @@
 export const databaseReasons = {
   database_browse_unsupported: 'The table browser works with MariaDB only for now.',
   database_cursor_invalid: 'This page no longer exists. Go back to the first one.',
+  console_busy:
+    'Four statements are being run now, which is as many as run at once. Wait until one ends, then try again.',
+  database_account_mighty:
+    '\u2068{{name}}\u2069 has rights over the whole server, so it does not come into the console. Take FILE, SUPER and roles called pg_* away from it, then try again.',
   database_account_owned:
     '\u2068{{name}}\u2069 belongs to a database of the panel. Its password and its end are on the page of that database.',
   database_account_system: '\u2068{{name}}\u2069 belongs to the server or to the system, so it is not changed here.',
@@ -41,6 +45,8 @@ export const databaseReasons = {
 } as const;
 
 export const databaseFields = {
+  console_statement_long: 'The statement is longer than 100,000 characters. Shorten it, or import a file.',
+  console_statement_nul: 'The statement has a NUL character in it. Remove it.',
   database_charset_engine: 'This server has no such character set. Choose one of the list.',
   database_exists: 'There is a database called \u2068{{name}}\u2069 already. Choose another name.',
   database_host_invalid: 'localhost, an address such as 192.0.2.10, a network such as 192.0.2.%, or % for any.',

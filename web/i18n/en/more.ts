@@ -11,6 +11,7 @@ import { certificates } from './certificates.ts';
 import { copies } from './copies.ts';
 import { cron } from './cron.ts';
 import { databaseBrowse } from './database-browse.ts';
+import { databaseConsole } from './database-console.ts';
 import { databaseServers } from './database-servers.ts';
 import { databases } from './databases.ts';
 import { dependencies } from './dependencies.ts';
@@ -45,6 +46,7 @@ export const more = {
   copies,
   cron,
   databaseBrowse,
+  databaseConsole,
   databaseServers,
   databases,
   dependencies,

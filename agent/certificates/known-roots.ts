@@ -1,0 +1,34 @@
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+import { readText } from '../core/files.ts';
+
+/** What this machine trusts besides: the authorities of the distribution, and those that an administrator put there. */
+const machineRoots = '/etc/ssl/certs/ca-certificates.crt';
+const maxBytes = 4 * 1024 * 1024;
+
+/**
+ * Whether a chain that was checked in itself leads to an authority that browsers know (Mozilla's list, which comes with
+ * Node) or that this machine trusts. Reads some 300 certificates, so it is asked when a certificate is put, never for a list.
+ */
+export function leadsToKnownRoot(prefix: string, chain: string, now: number): boolean {
+  const links = certificatesIn(chain).map((pem) => new X509Certificate(pem));
+  const own = certificatesIn(readText(prefix + machineRoots, maxBytes) ?? '');
+  return [rootCertificates, own].some((roots) => roots.some((pem) => vouches(pem, links, now)));
+}
+
+function vouches(pem: string, links: readonly X509Certificate[], now: number): boolean {
+  try {
+    const root = new X509Certificate(pem);
+    if (root.validToDate.getTime() <= now) return false;
+    return links.some(
+      (link) => link.fingerprint256 === root.fingerprint256 || (link.checkIssued(root) && link.verify(root.publicKey)),
+    );
+  } catch {
+    // One unreadable certificate of the machine's says nothing about the others.
+    return false;
+  }
+}
+
+function certificatesIn(pem: string): string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}
