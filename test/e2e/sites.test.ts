@@ -439,6 +439,11 @@ it('a site gets an end, servers in front of it and the names that nobody has, an
   const path = `/api/v1/sites/${site.id}`;
   const save = page.getByRole('button', { name: ar.common.actions.save, exact: true });
   await person.goto(`/sites/${site.id}/domains`);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: ar.sites.domains.save, exact: true }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('reach.example.com.domains.txt');
   await page.getByRole('switch', { name: reach.isDefault }).click();
   await page.getByText(reach.fronts.own, { exact: true }).click();
   await page.getByLabel(reach.ranges).fill('0.0.0.0/0');

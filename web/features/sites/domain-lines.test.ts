@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { domainsOf, maxDomains, readDomainLines } from './domain-lines.ts';
+import { domainsOf, maxDomains, readDomainLines, textOfDomains } from './domain-lines.ts';
 
 const codesOf = (text: string): (string | undefined)[] => readDomainLines(text).map(({ problem }) => problem?.code);
 
@@ -33,6 +33,12 @@ describe('the domains of a form', () => {
     expect(codesOf('a.com A.com:80 a.com:81')).toEqual([undefined, 'domain_repeated', undefined]);
     expect(codesOf('مثال.com xn--mgbh0fb.com')).toEqual([undefined, 'domain_repeated']);
     expect(readDomainLines('a.com', [{ host: 'a.com', port: 80 }])[0]?.problem?.code).toBe('domain_repeated');
+  });
+
+  it('of a site are saved as a text that the field reads again', () => {
+    const domains = readDomainLines('مثال.com *.example.com example.com:8080').flatMap(({ domain }) => domain ?? []);
+    expect(textOfDomains(domains)).toBe('xn--mgbh0fb.com\n*.example.com\nexample.com:8080\n');
+    expect(readDomainLines(textOfDomains(domains)).map(({ domain }) => domain)).toEqual(domains);
   });
 
   it('are at most a hundred with those that are there', () => {

@@ -35,6 +35,11 @@ function nameOf(typed: string): string {
   return typed.replace(/^https?:\/\//i, '').replace(/\/$/, '');
 }
 
+/** One name per line: what the field of another site reads again. */
+export function textOfDomains(domains: readonly SiteDomain[]): string {
+  return domains.map((domain) => `${formatDomain(domain)}\n`).join('');
+}
+
 /** The names to send; undefined while one of them is wrong or there is none. */
 export function domainsOf(lines: readonly DomainLine[]): string[] | undefined {
   const names = lines.flatMap(({ domain, problem }) =>

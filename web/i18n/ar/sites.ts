@@ -122,6 +122,7 @@ export const sites = {
     description:
       'نطاق في كل سطر. يُقبل العربي، والشامل \u2068*.example.com\u2069، والمنفذ \u2068example.com:8080\u2069.',
     title: 'نطاقات الموقع',
+    save: 'حفظ نصًا',
     count_zero: 'لا نطاقات',
     count_one: 'نطاق واحد',
     count_two: 'نطاقان',

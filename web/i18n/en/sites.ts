@@ -112,6 +112,7 @@ export const sites = {
     label: 'Domains',
     description: 'One per line. Any script, a wildcard (*.example.com) and a port (example.com:8080) are accepted.',
     title: 'Domains of the site',
+    save: 'Save as text',
     count_one: '1 domain',
     count_other: '{{value}} domains',
     first: 'First',
