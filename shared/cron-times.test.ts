@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { CronSchedule } from './cron.ts';
+import type { CronSchedule } from './cron-work.ts';
 import { countedFrom, isByElapsedTime, nextCronRun, nextCronRuns, problemOfSchedule } from './cron-times.ts';
 
 const timeZone = 'Europe/Berlin';

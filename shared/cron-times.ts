@@ -1,4 +1,4 @@
-import type { CronSchedule } from './cron.ts';
+import type { CronSchedule } from './cron-work.ts';
 import { all, nextOf, parseCron, type CronFields } from './cron-fields.ts';
 import { isTimeZone, localTime } from './zoned.ts';
 

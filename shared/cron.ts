@@ -1,18 +1,32 @@
 import { z } from 'zod';
-import { empty, id, instant, line, type Operation } from './http.ts';
+import {
+  cronBatch,
+  cronBatchOutcome,
+  cronExport,
+  cronExported,
+  cronImport,
+  cronImportOutcome,
+} from './cron-transfer.ts';
+import { cronFacts, cronLanguages, cronWork } from './cron-work.ts';
+import { empty, id, instant, type Operation } from './http.ts';
 
-/** Programs that a script can be for; nothing of a script is ever part of a command line. */
-export const cronLanguages = ['bash', 'sh', 'python3', 'php', 'node'] as const;
-export const cronMethods = ['GET', 'HEAD', 'POST'] as const;
-export const cronNotifies = ['never', 'failure', 'always'] as const;
 export const cronRunStates = ['running', 'succeeded', 'failed', 'timed_out', 'cancelled', 'interrupted'] as const;
 /** Why a run did not go well. */
 export const cronCauses = [
+  'cron_backup_failed',
   'cron_cancelled',
   'cron_exit_code',
   'cron_interrupted',
+  'cron_journal_failed',
   'cron_language_missing',
+  'cron_logs_busy',
+  'cron_logs_failed',
   'cron_not_started',
+  'cron_plan_gone',
+  'cron_service_config',
+  'cron_service_failed',
+  'cron_service_gone',
+  'cron_site_gone',
   'cron_timed_out',
   'cron_url_address',
   'cron_url_keyword',
@@ -23,106 +37,6 @@ export const cronCauses = [
 ] as const;
 export type CronCause = (typeof cronCauses)[number];
 export type CronRunState = (typeof cronRunStates)[number];
-
-export const maxScriptLength = 60_000;
-export const maxCronJobs = 1_000;
-/** Of what a run says so much is kept from its beginning, and as much from its end. */
-export const keptOutputBytes = 256 * 1_024;
-
-/** A Linux user as `useradd` takes it. */
-export const linuxUserPattern = /^[a-z_][a-z0-9_.-]{0,31}$/i;
-
-const minuteOfDay = z.int().min(0).max(1_439);
-const timeZone = z
-  .string()
-  .max(64)
-  .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, { error: 'time_zone_invalid' });
-const times = z.array(minuteOfDay).min(1).max(24);
-
-export const cronSchedule = z.discriminatedUnion('every', [
-  /** Counted by the time that passes, whatever clocks do. */
-  z.strictObject({ every: z.literal('minutes'), minutes: z.int().min(1).max(1_440), timeZone }),
-  z.strictObject({ every: z.literal('hour'), minute: z.int().min(0).max(59), timeZone }),
-  z.strictObject({ every: z.literal('day'), times, timeZone }),
-  /** 0: Sunday. */
-  z.strictObject({ every: z.literal('week'), weekdays: z.array(z.int().min(0).max(6)).min(1).max(7), times, timeZone }),
-  /** A day that a month lacks is left out in that month. */
-  z.strictObject({ every: z.literal('month'), days: z.array(z.int().min(1).max(31)).min(1).max(31), times, timeZone }),
-  z.strictObject({
-    every: z.literal('cron'),
-    expression: z
-      .string()
-      .max(200)
-      .regex(/^[0-9A-Za-z*,/ -]+$/, { error: 'cron_invalid' }),
-    timeZone,
-  }),
-  z.strictObject({ every: z.literal('once'), at: instant, timeZone }),
-]);
-export type CronSchedule = z.infer<typeof cronSchedule>;
-
-const checkedUrl = z
-  .string()
-  .min(1)
-  .max(2_048)
-  .refine((text) => isCheckable(text), { error: 'cron_url_invalid' });
-
-function isCheckable(text: string): boolean {
-  if (/[\u0000-\u0020\u007f-\u00a0\u2028\u2029\\]/.test(text) || !URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
-}
-
-export const cronWork = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('script'),
-    language: z.enum(cronLanguages),
-    /** Data: put into a file of its own as it was typed, and given to its program. */
-    script: z
-      .string()
-      .min(1)
-      .max(maxScriptLength)
-      .refine((text) => !text.includes('\0') && text.isWellFormed(), { error: 'cron_script_invalid' }),
-    /** null: the user of the job's site. */
-    linuxUser: z.string().regex(linuxUserPattern, { error: 'cron_user_unknown' }).nullable(),
-  }),
-  z.strictObject({
-    kind: z.literal('url'),
-    url: checkedUrl,
-    method: z.enum(cronMethods),
-    /** null: anything from 200 to 399. */
-    status: z.int().min(100).max(599).nullable(),
-    /** Must stand in the first 256 KiB of the answer; empty: not looked for. */
-    keyword: line(200),
-    /** Whether it may ask this machine and its private networks. */
-    mayBePrivate: z.boolean(),
-  }),
-]);
-export type CronWork = z.infer<typeof cronWork>;
-
-export const cronFacts = z
-  .strictObject({
-    name: line(80, 1),
-    /** null: a job of the machine. */
-    siteId: id.nullable(),
-    work: cronWork,
-    schedule: cronSchedule,
-    timeoutSeconds: z.int().min(1).max(86_400),
-    /** Further tries of a run that failed. */
-    retries: z.int().min(0).max(5),
-    retryPauseSeconds: z.int().min(1).max(3_600),
-    /** Otherwise a time that comes while it still runs is left out. */
-    mayOverlap: z.boolean(),
-    /** A time that was missed while the machine was off is made up for once. */
-    catchesUp: z.boolean(),
-    keepRuns: z.int().min(1).max(200),
-    notify: z.enum(cronNotifies),
-    isEnabled: z.boolean(),
-  })
-  .refine(({ siteId, work }) => work.kind === 'url' || (siteId === null) === (work.linuxUser !== null), {
-    path: ['work', 'linuxUser'],
-    error: 'cron_user_unknown',
-  });
-export type CronFacts = z.output<typeof cronFacts>;
 
 export const cronRun = z.object({
   id,
@@ -160,7 +74,13 @@ export const cronJob = z.object({
 export type KnownCronJob = z.infer<typeof cronJob>;
 
 /** In a list, without what its script says. */
-const listedWork = z.union([cronWork.options[0].omit({ script: true }), cronWork.options[1]]);
+const listedWork = z.discriminatedUnion('kind', [
+  cronWork.options[0].omit({ script: true }),
+  cronWork.options[1],
+  cronWork.options[2],
+  cronWork.options[3],
+  cronWork.options[4],
+]);
 export const listedCronJob = z.object({ ...cronJob.shape, work: listedWork });
 
 const site = z.object({ id, name: z.string() });
@@ -233,6 +153,34 @@ export const cronApi = {
     access: 'cron.machine',
     summary: 'Read the crontabs of the machine, after a fresh factor; nothing is changed',
     response: crontabs,
+  },
+  batch: {
+    id: 'changeCronJobs',
+    method: 'POST',
+    path: '/api/v1/cron/batch',
+    access: 'cron.write',
+    summary: 'Run, pause, resume or delete several scheduled jobs; one that is refused stops none of the others',
+    body: cronBatch,
+    response: cronBatchOutcome,
+  },
+  export: {
+    id: 'exportCronJobs',
+    method: 'POST',
+    path: '/api/v1/cron/export',
+    access: 'cron.read',
+    summary: 'Scheduled jobs with their scripts, as a file for this or another panel',
+    body: cronExport,
+    response: cronExported,
+  },
+  import: {
+    id: 'importCronJobs',
+    method: 'POST',
+    path: '/api/v1/cron/import',
+    access: 'cron.write',
+    summary:
+      'Make scheduled jobs of a file, or only say what would become of each; those of the machine need a fresh factor',
+    body: cronImport,
+    response: cronImportOutcome,
   },
   get: {
     id: 'getCronJob',

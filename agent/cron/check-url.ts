@@ -3,7 +3,8 @@ import { request as requestPlain, type IncomingMessage, type RequestOptions } fr
 import { request as requestTls } from 'node:https';
 import { BlockList, isIPv4, isIPv6, type LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
-import type { CronCause, CronWork } from '#shared/cron.ts';
+import type { CronCause } from '#shared/cron.ts';
+import type { CronWork } from '#shared/cron-work.ts';
 import { AddressRefused, isRefusedAddress } from '../alerts/address.ts';
 import { errnoOf } from '../core/files.ts';
 import type { CronOutput } from './cron-output.ts';

@@ -1,4 +1,4 @@
-import type { CronFacts } from '#shared/cron.ts';
+import type { CronFacts } from '#shared/cron-work.ts';
 import { baseOf } from '../copies/copy-paths.ts';
 import { look, readText } from '../core/files.ts';
 import { listAccounts, type Machine } from '../core/machine.ts';
@@ -14,6 +14,10 @@ export type CronAccount = {
 };
 
 type Where = Pick<Machine, 'stateFolder' | 'prefix' | 'isRoot'>;
+
+export function hasSite(where: Where, siteId: string): boolean {
+  return [...allRecords(where).values()].some((each) => each.siteId === siteId);
+}
 
 /** By the machine and the agent's own records; undefined when the user or the site is gone. */
 export function accountOf(where: Where, { siteId, work }: Pick<CronFacts, 'siteId' | 'work'>): CronAccount | undefined {

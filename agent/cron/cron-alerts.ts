@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CronFacts } from '#shared/cron.ts';
+import type { CronFacts } from '#shared/cron-work.ts';
 import { launchDelivery } from '../alerts/deliver.ts';
 import { raise } from '../alerts/raise.ts';
 import { backupsFolder } from '../backups/work-of.ts';

@@ -1,4 +1,4 @@
-import { keptOutputBytes } from '#shared/cron.ts';
+import { keptOutputBytes } from '#shared/cron-work.ts';
 import { append, closeFile, openForAppend } from '../core/files.ts';
 
 /** What a run says, in a file that never grows beyond twice `keptOutputBytes`: its beginning, and its end. */

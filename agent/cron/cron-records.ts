@@ -1,6 +1,7 @@
 import { uptime } from 'node:os';
 import { z } from 'zod';
-import { cronCauses, cronFacts, cronRunStates, type CronRun, type KnownCronJob } from '#shared/cron.ts';
+import { cronCauses, cronRunStates, type CronRun, type KnownCronJob } from '#shared/cron.ts';
+import { cronFacts } from '#shared/cron-work.ts';
 import { countedFrom, nextCronRun } from '#shared/cron-times.ts';
 import { AppError } from '#shared/errors.ts';
 import { id, idPattern } from '#shared/http.ts';
@@ -19,7 +20,7 @@ import {
 import { putJsonFile } from '../core/json-file.ts';
 import { takeLockFile } from '../core/lock.ts';
 import type { Machine } from '../core/machine.ts';
-import { accountOf } from './cron-account.ts';
+import { accountOf, hasSite } from './cron-account.ts';
 
 /*
  * Scheduled jobs and their runs, a private file each, in the agent's own state: they run while the panel is down. The
@@ -220,7 +221,8 @@ export function nextRunOf(where: Where, { facts }: Pick<JobRecord, 'facts'>, sta
 
 /** Whose user or site is gone waits until they are back, or until somebody deletes it. */
 function isRunnable(where: Where, facts: JobRecord['facts']): boolean {
-  return facts.work.kind === 'url' || accountOf(where, facts) !== undefined;
+  if (facts.work.kind === 'script') return accountOf(where, facts) !== undefined;
+  return facts.work.kind !== 'logs' || facts.siteId === null || hasSite(where, facts.siteId);
 }
 
 export function showJob(where: Where, record: JobRecord): KnownCronJob {
@@ -232,7 +234,7 @@ export function showJob(where: Where, record: JobRecord): KnownCronJob {
     id: jobId,
     ...facts,
     changedAt: new Date(changedAt).toISOString(),
-    runsAs: facts.work.kind === 'url' ? null : (accountOf(where, facts)?.name ?? null),
+    runsAs: accountOf(where, facts)?.name ?? null,
     nextRunAt: next === undefined ? null : new Date(next).toISOString(),
     lastRun: last === undefined ? null : showRun(where, last),
     skippedAt: state.skippedAt === null ? null : new Date(state.skippedAt).toISOString(),

@@ -104,9 +104,20 @@ async function tryOnce(
   output: CronOutput,
   signal: AbortSignal,
 ): Promise<TaskEnd> {
-  const { work } = facts;
+  const { work, siteId } = facts;
   const common = { timeoutMs: facts.timeoutSeconds * 1_000, signal, output };
   if (work.kind === 'url') return await checkUrl({ work, ...common });
+  if (work.kind !== 'script') {
+    try {
+      // Loaded by the few that need it.
+      const { runOwnWork } = await import('./run-own-work.ts');
+      return await runOwnWork(machine, { work, siteId, ...common });
+    } catch (error) {
+      if (signal.aborted) return { ...notRun, cause: 'cron_cancelled' };
+      logLine('error', 'a scheduled job went wrong', { runId, error: String(error) });
+      return { ...notRun, cause: 'cron_not_started' };
+    }
+  }
   const account = accountOf(machine, facts);
   if (account === undefined) return { ...notRun, cause: 'cron_user_gone' };
   try {

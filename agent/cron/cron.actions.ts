@@ -1,19 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Permission } from '#shared/access.ts';
 import type { ActionParams } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { cronLanguages, maxCronJobs, type CronFacts } from '#shared/cron.ts';
+import { cronLanguages, isGraveCron, maxCronJobs, type CronFacts } from '#shared/cron-work.ts';
 import { problemOfSchedule } from '#shared/cron-times.ts';
 import { AppError } from '#shared/errors.ts';
+import { findPlan } from '../backups/plans.ts';
+import { backupsFolder } from '../backups/work-of.ts';
 import { isAlive } from '../core/alive.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import type { Handlers } from '../core/handlers.ts';
 import { readLogText } from '../core/log-text.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram } from '../core/run.ts';
-import { allRecords } from '../sites/site-records.ts';
-import { accountOf, choosableUsers } from './cron-account.ts';
+import { accountOf, choosableUsers, hasSite } from './cron-account.ts';
 import { planAnew, startRun } from './cron-due.ts';
 import { readCrontabs } from './read-crontabs.ts';
+import { lookAtService } from './run-service.ts';
 import {
   askToCancel,
   dropJob,
@@ -38,6 +41,10 @@ import {
 
 export const cronHandlers: Pick<Handlers, Extract<keyof Handlers, `cron.${string}`>> = {
   'cron.cancel': async (machine, ref, call) => showRun(machine, await cancelRun(machine, getRun(machine, ref), call)),
+  async 'cron.check'(machine, { jobId, facts }, call) {
+    await check(machine, { jobId: jobId ?? '', facts }, call, true);
+    return {};
+  },
   'cron.crontabs': (machine, { most }) => Promise.resolve(readCrontabs(machine, most)),
   'cron.enable': (machine, { jobId, isEnabled }) =>
     withCronLock(machine, async () => {
@@ -48,7 +55,7 @@ export const cronHandlers: Pick<Handlers, Extract<keyof Handlers, `cron.${string
     return {
       items: listJobs(machine).map((record) => {
         const { work, ...job } = showJob(machine, record);
-        if (work.kind === 'url') return { ...job, work };
+        if (work.kind !== 'script') return { ...job, work };
         const { script: _script, ...listed } = work;
         return { ...job, work: listed };
       }),
@@ -62,9 +69,17 @@ export const cronHandlers: Pick<Handlers, Extract<keyof Handlers, `cron.${string
     const { text, next } = readLogText(outputPath(machine, ref), offset, !isRunning(run));
     return { run: showRun(machine, run), text, nextOffset: next };
   },
-  'cron.put': (machine, params, call) => {
-    check(machine, params, call);
-    return withCronLock(machine, () => put(machine, params));
+  async 'cron.put'(machine, params, call) {
+    await check(machine, params, call, false);
+    return await withCronLock(machine, () => put(machine, params));
+  },
+  async 'cron.read'(machine, { jobIds }) {
+    return {
+      items: jobIds.flatMap((jobId) => {
+        const found = findJob(machine, jobId);
+        return found === undefined ? [] : [{ jobId, facts: found.facts }];
+      }),
+    };
   },
   'cron.remove': (machine, { jobId }, call) =>
     withCronLock(machine, async () => {
@@ -98,22 +113,49 @@ function getRun(machine: Machine, ref: RunRef): RunRecord {
 
 type Put = ActionParams<AgentActions['cron.put']>;
 
-/** What root, another user of the machine or a private address would do with it is said by a person who is there. */
-function check(machine: Machine, { jobId, facts }: Put, call: Call): void {
+/**
+ * What root, another user of the machine or a private address would do with it is said by a person who is there.
+ * `isTrial`: nothing is kept, so nobody has to confirm yet; the right to it is asked for all the same.
+ */
+async function check(machine: Machine, { jobId, facts }: Omit<Put, 'isNew'>, call: Call, isTrial: boolean) {
   const before = findJob(machine, jobId)?.facts;
-  if (isGrave(facts) || (before !== undefined && isGrave(before))) requireTicket(call, 'cron.machine');
+  const isGrave = isGraveCron(facts) || (before !== undefined && isGraveCron(before));
+  if (isGrave) requireTicket(isTrial ? { ...call, isElevated: true } : call, 'cron.machine');
   const problem = problemOfSchedule(facts.schedule, machine.now());
   // One that ran once and is over may still be renamed.
   const isOver = problem?.code === 'cron_past' && before?.schedule.every === 'once' && sameSchedule(before, facts);
   if (problem !== undefined && !isOver) throw invalid(`schedule.${problem.field}`, problem.code);
-  if (facts.siteId !== null && ![...allRecords(machine).values()].some(({ siteId }) => siteId === facts.siteId))
+  if (facts.siteId !== null && !hasSite(machine, facts.siteId))
     throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
-  if (facts.work.kind !== 'script') return;
-  if (accountOf(machine, facts) === undefined) throw invalid('work.linuxUser', 'cron_user_unknown');
+  await checkWork(machine, facts, call);
 }
 
-function isGrave({ siteId, work }: CronFacts): boolean {
-  return work.kind === 'script' ? siteId === null : work.mayBePrivate;
+async function checkWork(machine: Machine, facts: CronFacts, { may }: Call): Promise<void> {
+  const { work } = facts;
+  const need = (permission: Permission): void => {
+    if (may(permission)) return;
+    throw new AppError('not_allowed', `This needs the permission ${permission}.`, { params: { permission } });
+  };
+  switch (work.kind) {
+    case 'script':
+      if (accountOf(machine, facts) === undefined) throw invalid('work.linuxUser', 'cron_user_unknown');
+      return;
+    case 'backup':
+      need('backups.create');
+      if (findPlan(backupsFolder(machine.stateFolder), work.planId) === undefined)
+        throw invalid('work.planId', 'cron_plan_unknown');
+      return;
+    case 'service': {
+      need('services.write');
+      const { isKnown, isOurs } = await lookAtService(machine, work.unit);
+      if (isOurs) throw invalid('work.unit', 'cron_unit_guarded');
+      if (!isKnown) throw invalid('work.unit', 'cron_unit_unknown');
+      return;
+    }
+    case 'url':
+    case 'logs':
+      return;
+  }
 }
 
 function invalid(field: string, code: string): AppError {

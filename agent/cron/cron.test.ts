@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { cronFacts, keptOutputBytes, type CronFacts, type CronRun, type CronWork } from '#shared/cron.ts';
+import type { CronRun } from '#shared/cron.ts';
+import { cronFacts, keptOutputBytes, type CronFacts, type CronWork } from '#shared/cron-work.ts';
 import { cronFactsOf } from '#server/core/testing/cron.ts';
 import { markOf } from '../core/alive.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
@@ -231,19 +232,64 @@ it('a job of the machine, and one that asks private addresses, is kept only with
   const facts = cronFactsOf('job', { work: script('id') });
   const given = { jobId: newChangeId(), isNew: true, facts };
   const ask = (more: object, params = given) => cronHandlers['cron.put'](machine, params, { ...call(), ...more });
-  expect(() => ask({ isElevated: false })).toThrow(expect.objectContaining({ code: 'elevation_required' }) as Error);
-  expect(() => ask({ may: () => false })).toThrow(expect.objectContaining({ code: 'not_allowed' }) as Error);
+  await expect(ask({ isElevated: false })).rejects.toMatchObject({ code: 'elevation_required' });
+  await expect(ask({ may: () => false })).rejects.toMatchObject({ code: 'not_allowed' });
   const nearby = { ...given, facts: cronFactsOf('job', { work: url('/') }) };
-  expect(() => ask({ isElevated: false }, nearby)).toThrow(
-    expect.objectContaining({ code: 'elevation_required' }) as Error,
-  );
+  await expect(ask({ isElevated: false }, nearby)).rejects.toMatchObject({ code: 'elevation_required' });
   await ask({});
   // Nor is one of root's turned into something harmless on the way to something else.
   const tame = { ...given, isNew: false, facts: cronFactsOf('job') };
-  expect(() => ask({ isElevated: false }, tame)).toThrow(
-    expect.objectContaining({ code: 'elevation_required' }) as Error,
-  );
+  await expect(ask({ isElevated: false }, tame)).rejects.toMatchObject({ code: 'elevation_required' });
   await cronHandlers['cron.remove'](machine, { jobId: given.jobId }, call());
+});
+
+it('work of the agent itself: what it names is looked at by name and right, and it runs as a process of its own', async () => {
+  const plan = { kind: 'backup', planId: newChangeId() } as const;
+  const service = (unit: string): CronWork => ({ kind: 'service', unit, verb: 'restart' });
+  const logs = { kind: 'logs', of: 'sites', rotates: true, maxAgeDays: 30, maxMib: null } as const;
+  for (const [work, field, code] of [
+    [plan, 'work.planId', 'cron_plan_unknown'],
+    [service('aapanel-agent.service'), 'work.unit', 'cron_unit_guarded'],
+    [service('aapanel-app-shop.service'), 'work.unit', 'cron_unit_guarded'],
+    [service('no-such-thing.service'), 'work.unit', 'cron_unit_unknown'],
+  ] as const)
+    await expect(put(work), code).rejects.toMatchObject({ fields: [{ field, code }] });
+  for (const unit of ['*.service', '../x.service', '--all.service\n', 'a b.service', '/etc/x.service', 'x.timer'])
+    expect(cronFacts.safeParse(cronFactsOf('x', { work: service(unit) })).success, unit).toBe(false);
+  // All of it is the machine's: a fresh factor, cron.machine, and the right to the thing itself.
+  const facts = (work: CronWork) => ({ jobId: newChangeId(), isNew: true, facts: cronFactsOf('job', { work }) });
+  for (const work of [plan, service('cron.service'), logs]) {
+    const given = facts(work);
+    await expect(cronHandlers['cron.put'](machine, given, { ...call(), isElevated: false })).rejects.toMatchObject({
+      code: 'elevation_required',
+    });
+    await expect(cronHandlers['cron.put'](machine, given, { ...call(), may: () => false })).rejects.toMatchObject({
+      code: 'not_allowed',
+    });
+  }
+  for (const [work, right] of [
+    [plan, 'backups.create'],
+    [service('cron.service'), 'services.write'],
+  ] as const)
+    await expect(
+      cronHandlers['cron.put'](machine, facts(work), { ...call(), may: (permission) => permission !== right }),
+    ).rejects.toMatchObject({ code: 'not_allowed', params: { permission: right } });
+  const jobId = await put(logs);
+  const run = await runNow(jobId);
+  expect(run).toMatchObject({ state: 'succeeded', cause: null });
+  expect(await said(jobId, run.id)).toBe('0 files, 0 bytes\n');
+  // A plan and a site that went meanwhile.
+  const lost = await put(logs);
+  for (const [work, siteId, cause] of [
+    [plan, null, 'cron_plan_gone'],
+    [logs, newChangeId(), 'cron_site_gone'],
+    [service('aapanel-agent.service'), null, 'cron_service_gone'],
+  ] as const) {
+    const path = `${world.settings.stateFolder}/cron/jobs/${lost}.json`;
+    const record = JSON.parse(readFileSync(path, 'utf8')) as { facts: CronFacts };
+    writeFileSync(path, JSON.stringify({ ...record, facts: { ...record.facts, work, siteId } }));
+    expect(await runNow(lost), cause).toMatchObject({ state: 'failed', cause });
+  }
 });
 
 const minutely = { every: 'minutes', minutes: 1, timeZone: 'UTC' } as const;

@@ -1,4 +1,5 @@
-import { maxScriptLength, type CrontabEntry } from '#shared/cron.ts';
+import type { CrontabEntry } from '#shared/cron.ts';
+import { maxScriptLength } from '#shared/cron-work.ts';
 import { parseCron } from '#shared/cron-fields.ts';
 import { isTimeZone } from '#shared/zoned.ts';
 

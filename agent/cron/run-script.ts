@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { CronCause, CronWork } from '#shared/cron.ts';
+import type { CronCause } from '#shared/cron.ts';
+import type { CronWork } from '#shared/cron-work.ts';
 import { listNames, makeFolders, putFile, readText, removeOwnFolder, Unsynced } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, startProgram } from '../core/run.ts';

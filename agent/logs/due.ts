@@ -32,48 +32,62 @@ export async function lookAfterLogs(where: Where): Promise<boolean> {
   const lock = await takeLogsLock(where, 0);
   if (lock === undefined) return false;
   try {
-    const mark = `${logsFolder(where)}/reopen`;
-    // Cut off between the new log and the word to nginx: the old one is still written to.
-    if (look(mark).type !== 'missing') reopenLogs(where, mark);
-    const rotation = readRotation(where);
-    const known = readBegun(where);
-    const next: Record<string, number> = {};
-    const now = where.now();
-    let failures = 0;
-    for (const { siteId, slug } of allRecords(where).values()) {
-      const isCounted = await countOn(where, { siteId, slug });
-      for (const kind of logKinds) {
-        const size = sizeOf(logPath(where, slug, kind));
-        if (size === undefined) continue;
-        const name = `${slug}.${kind}`;
-        const since = known[name] ?? now;
-        next[name] = since;
-        const isDue = size > rotation.maxMib * mib || periodOf(since, rotation.every) !== periodOf(now, rotation.every);
-        if (!isDue) continue;
-        if (size === 0) {
-          next[name] = now;
-          continue;
-        }
-        // What is not counted yet must stay where it can be read.
-        if (kind === 'access' && !isCounted) continue;
-        try {
-          if (kind === 'access' || kind === 'error') await putJsonFile(mark, {});
-          await setAside(where, slug, kind, rotation);
-          next[name] = now;
-        } catch (error) {
-          failures++;
-          logLine('error', 'a log could not be set aside', { slug, kind, error: String(error) });
-        }
-      }
-    }
-    if (look(mark).type !== 'missing') reopenLogs(where, mark);
-    forgetGoneSites(where);
-    if (JSON.stringify(known) !== JSON.stringify(next)) await putJsonFile(begunFile(where), next);
-    await noteRun(where, { at: now, failures });
+    const failures = await lookAfterLogsHeld(where, { siteId: null, isForced: false });
+    await noteRun(where, { at: where.now(), failures });
     return true;
   } finally {
     lock.release();
   }
+}
+
+type Asked = {
+  /** null: of all sites. */
+  readonly siteId: string | null;
+  /** Whether the logs are set aside before their time. */
+  readonly isForced: boolean;
+};
+
+/** Under the lock. Answers how many logs could not be set aside. */
+export async function lookAfterLogsHeld(where: Where, { siteId: only, isForced }: Asked): Promise<number> {
+  const mark = `${logsFolder(where)}/reopen`;
+  // Cut off between the new log and the word to nginx: the old one is still written to.
+  if (look(mark).type !== 'missing') reopenLogs(where, mark);
+  const rotation = readRotation(where);
+  const known = readBegun(where);
+  const next: Record<string, number> = only === null ? {} : { ...known };
+  const now = where.now();
+  let failures = 0;
+  for (const { siteId, slug } of allRecords(where).values()) {
+    if (only !== null && siteId !== only) continue;
+    const isCounted = await countOn(where, { siteId, slug });
+    for (const kind of logKinds) {
+      const size = sizeOf(logPath(where, slug, kind));
+      if (size === undefined) continue;
+      const name = `${slug}.${kind}`;
+      const since = known[name] ?? now;
+      next[name] = since;
+      const isOver = periodOf(since, rotation.every) !== periodOf(now, rotation.every);
+      if (!isForced && !isOver && size <= rotation.maxMib * mib) continue;
+      if (size === 0) {
+        next[name] = now;
+        continue;
+      }
+      // What is not counted yet must stay where it can be read.
+      if (kind === 'access' && !isCounted) continue;
+      try {
+        if (kind === 'access' || kind === 'error') await putJsonFile(mark, {});
+        await setAside(where, slug, kind, rotation);
+        next[name] = now;
+      } catch (error) {
+        failures++;
+        logLine('error', 'a log could not be set aside', { slug, kind, error: String(error) });
+      }
+    }
+  }
+  if (look(mark).type !== 'missing') reopenLogs(where, mark);
+  forgetGoneSites(where);
+  if (JSON.stringify(known) !== JSON.stringify(next)) await putJsonFile(begunFile(where), next);
+  return failures;
 }
 
 /** False: there is more to count than there was time for. Figures that cannot be written keep no disk from being freed. */

@@ -26,6 +26,7 @@ import { openMachine, type Machine } from '../core/machine.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { call, hasNginx, makeWorld, newChangeId, specOf, visitUntil, type World } from '../testing/world.ts';
 import { programs } from '../../test/testing/programs.ts';
+import { cleanSiteLogs } from './clean.ts';
 import { lookAfterLogs } from './due.ts';
 import { logsHandlers } from './logs.actions.ts';
 import { setAside } from './set-aside.ts';
@@ -270,6 +271,48 @@ describe.runIf(hasNginx)('with a running nginx', () => {
     expect(state.lastRunAt).not.toBeNull();
     expect((await traffic(spec)).unreadable).toBe(5);
     await set({});
+  });
+
+  it('old logs go by age and by size, those of one site alone when that is asked; no link leads elsewhere', async () => {
+    const own = await make('clean.test');
+    await make('other.test');
+    const folder = (slug: string): string => world.path(`${logs}/kept/${slug}`);
+    const old = (slug: string, name: string, bytes: number): void => {
+      mkdirSync(folder(slug), { recursive: true });
+      writeFileSync(`${folder(slug)}/${name}`, 'x'.repeat(bytes));
+    };
+    const stamp = (daysAgo: number): string =>
+      new Date(Date.now() - daysAgo * day).toISOString().replace(/[-:Z]/g, '').replace(/[T.]/g, '-');
+    for (const slug of ['clean.test', 'other.test', 'gone.test'])
+      for (const daysAgo of [40, 10, 5, 1]) old(slug, `access-${stamp(daysAgo)}-00.log.zst`, 600_000);
+    old('clean.test', 'notes.txt', 10);
+    const precious = world.path('/precious');
+    writeFileSync(precious, 'kept');
+    symlinkSync(precious, `${folder('clean.test')}/error-${stamp(99)}-00.log.zst`);
+    symlinkSync(world.path('/'), folder('linked.test'));
+    const count = (slug: string): number =>
+      readdirSync(folder(slug)).filter((name) => name.startsWith('access-')).length;
+    const clean = (more: object) =>
+      cleanSiteLogs(machine, { siteId: null, rotates: false, maxAgeDays: null, maxMib: null, ...more });
+    const aged = await clean({ siteId: own.siteId, maxAgeDays: 30 });
+    expect(aged).toMatchObject({ failures: 0, removed: [{ bytes: 600_000 }] });
+    expect([count('clean.test'), count('other.test'), count('gone.test')]).toEqual([3, 4, 4]);
+    // One mebibyte holds the newest one of them.
+    await clean({ siteId: own.siteId, maxMib: 1 });
+    expect(readdirSync(folder('clean.test')).filter((name) => name.startsWith('access-'))).toEqual([
+      expect.stringContaining(stamp(1).slice(0, 8)) as string,
+    ]);
+    // All sites, also those that are gone.
+    await clean({ maxAgeDays: 7 });
+    expect([count('clean.test'), count('other.test'), count('gone.test')]).toEqual([1, 2, 2]);
+    expect(readdirSync(folder('clean.test'))).toContain('notes.txt');
+    expect(readFileSync(precious, 'utf8')).toBe('kept');
+    // What is written now is set aside when that is wanted, and stays.
+    appendFileSync(world.path(`${logs}/clean.test.access.log`), 'the last line\n');
+    await clean({ siteId: own.siteId, rotates: true, maxAgeDays: 1, maxMib: 1 });
+    expect(readFileSync(world.path(`${logs}/clean.test.access.log.1`), 'utf8')).toContain('the last line');
+    expect(statSync(world.path(`${logs}/other.test.access.log`)).size).toBeGreaterThan(0);
+    unlinkSync(folder('linked.test'));
   });
 
   it('a removal takes the older logs along, and they come back with it', async () => {

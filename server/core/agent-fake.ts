@@ -118,6 +118,12 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     runMs: options.databaseRunMs ?? 1_500,
   });
   const terminals = createFakeTerminals({ now: register.now, requireTicket: guard.requireTicket });
+  const backups = createFakeBackups({
+    path: statePath === undefined ? undefined : `${statePath}.backups.json`,
+    now: register.now,
+    runMs: options.backupRunMs,
+    requireTicket: guard.requireTicket,
+  });
   const actions: FakeActions = {
     'agent.info': () =>
       Promise.resolve({
@@ -130,12 +136,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       }),
     ...createFakeAudit(register.key, statePath === undefined ? undefined : `${statePath}.audit.jsonl`),
     ...createFakeAapanel(),
-    ...createFakeBackups({
-      path: statePath === undefined ? undefined : `${statePath}.backups.json`,
-      now: register.now,
-      runMs: options.backupRunMs,
-      requireTicket: guard.requireTicket,
-    }),
+    ...backups,
     'nginx.features': () => Promise.resolve({ hasHttp3: true }),
     ...createFakePeople(register),
     ...certificates.actions,
@@ -151,6 +152,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       now: register.now,
       runMs: options.cronRunMs ?? 1_500,
       hasSite: (siteId) => [...sites.specs()].some((spec) => spec.siteId === siteId),
+      hasPlan: async (planId, call) => (await backups['backups.state']({}, call)).plans.some(({ id }) => id === planId),
       requireTicket: guard.requireTicket,
     }),
     ...createFakeDatabaseServers({

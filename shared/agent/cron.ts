@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cronFacts, cronJob, cronLanguages, cronRun, crontabs, listedCronJob } from '../cron.ts';
+import { cronJob, cronRun, crontabs, listedCronJob } from '../cron.ts';
+import { cronFacts, cronLanguages } from '../cron-work.ts';
 import { id } from '../http.ts';
 import type { AgentAction } from './action.ts';
 
@@ -18,6 +19,20 @@ export const cronCancel = {
   params: z.strictObject({ jobId: id, runId: id }),
   result: cronRun,
   summary: 'End a run of a scheduled job with everything it started',
+} as const satisfies AgentAction;
+
+export const cronCheck = {
+  name: 'cron.check',
+  permission: 'cron.write',
+  ticket: 'never',
+  /** `jobId`: of the one that it would take the place of. */
+  params: z.strictObject({ jobId: id.nullable(), facts: cronFacts }),
+  result: z.object({}),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 15_000,
+  maxResultBytes: 1_024,
+  summary: 'Whether a scheduled job could be kept so; nothing is changed',
 } as const satisfies AgentAction;
 
 export const cronCrontabs = {
@@ -82,6 +97,20 @@ export const cronPut = {
   params: z.strictObject({ jobId: id, isNew: z.boolean(), facts: cronFacts }),
   result: cronJob,
   summary: 'Make or change a scheduled job',
+} as const satisfies AgentAction;
+
+export const cronRead = {
+  name: 'cron.read',
+  permission: 'cron.read',
+  ticket: 'never',
+  params: z.strictObject({ jobIds: z.array(id).max(50) }),
+  /** Those that are there. */
+  result: z.object({ items: z.array(z.object({ jobId: id, facts: cronFacts })) }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 16 * 1_024 * 1_024,
+  summary: 'What scheduled jobs are, with their scripts',
 } as const satisfies AgentAction;
 
 export const cronRemove = {

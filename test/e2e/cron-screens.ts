@@ -61,6 +61,50 @@ export const cronScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'cron-new-logs',
+    path: '/cron',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.cron.new, exact: true }).click();
+      await page.getByLabel(texts.cron.form.kind, { exact: true }).selectOption('logs');
+      await page.getByText(texts.cron.form.logsHint).waitFor();
+    },
+  },
+  {
+    name: 'cron-chosen',
+    path: '/cron',
+    open: async (page, texts) => {
+      await page.getByRole('checkbox', { name: texts.cron.batch.all, exact: true }).check();
+      await page.getByRole('button', { name: texts.cron.batch.run, exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'cron-file',
+    path: '/cron',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.cron.file.menu, exact: true }).click();
+      await page.getByRole('menuitem', { name: texts.cron.file.open, exact: true }).click();
+      const [chooser] = await Promise.all([
+        page.waitForEvent('filechooser'),
+        page.getByRole('button', { name: texts.cron.file.choose, exact: true }).click(),
+      ]);
+      const jobs = [
+        {
+          ...facts('تدوير سجلات الموقع', {}),
+          work: { kind: 'logs', of: 'sites', rotates: true, maxAgeDays: 30, maxMib: 500 },
+        },
+        { ...facts('فحص الصفحة الأولى', {}) },
+        { ...facts('broken', { schedule: { every: 'minutes', minutes: 0, timeZone: 'UTC' } }) },
+      ].map(({ siteId: _siteId, ...job }) => ({ ...job, site: null }));
+      const file = { format: 'aapanel-scheduled-jobs', version: 1, jobs };
+      await chooser.setFiles({
+        name: 'jobs.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from(JSON.stringify(file)),
+      });
+      await page.getByText(texts.cron.file.states.refused, { exact: true }).waitFor();
+    },
+  },
+  {
     name: 'cron-job',
     path: '/cron/{cron}',
     open: async (page) => page.getByText('second line').waitFor(),

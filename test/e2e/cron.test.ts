@@ -105,6 +105,69 @@ it('lines of crontabs become jobs that are switched off, and what cannot be one 
   expect(person.problems.splice(0)).toEqual([]);
 });
 
+it('jobs of the machine itself: a service is restarted and logs go by age, chosen from lists', async () => {
+  const { page } = person;
+  await person.goto('/cron');
+  await button(words.new).click();
+  await field(words.form.name).fill('إعادة تشغيل الويب');
+  await field(words.form.kind).selectOption('service');
+  await button(words.form.create).click();
+  await page.getByText(ar.errors.fields.required).first().waitFor();
+  await page.getByRole('combobox', { name: words.form.unit, exact: true }).click();
+  expect(await page.getByRole('option', { name: 'aapanel.service' }).count()).toBe(0);
+  await page.getByRole('option', { name: 'nginx.service' }).click();
+  await button(words.form.create).click();
+  await person.wasTold(anyOf(words.created));
+  await page
+    .getByText(/nginx\.service/)
+    .first()
+    .waitFor();
+  await button(words.new).click();
+  await field(words.form.name).fill('تنظيف السجلات');
+  await field(words.form.kind).selectOption('logs');
+  await field(words.form.logsOf).selectOption('journal');
+  await field(words.form.maxAge).fill('14');
+  await button(words.form.create).click();
+  await person.wasTold(anyOf(words.created));
+  await page.getByText(/14/).first().waitFor();
+  expect(person.problems.splice(0)).toEqual([]);
+});
+
+it('chosen jobs are exported, deleted together, and come back from the file after what would happen was seen', async () => {
+  const { page } = person;
+  const names = ['إعادة تشغيل الويب', 'تنظيف السجلات'];
+  for (const name of names)
+    await page.getByRole('checkbox', { name: words.batch.select.replace('{{name}}', name), exact: true }).check();
+  await page.getByText(words.batch.chosen_two, { exact: true }).waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), button(words.batch.export).click()]);
+  const kept: Buffer[] = [];
+  for await (const piece of await download.createReadStream()) kept.push(piece as Buffer);
+  const file = { name: 'jobs.json', mimeType: 'application/json', buffer: Buffer.concat(kept) };
+  await button(words.batch.delete).click();
+  await page.getByRole('dialog').getByRole('button', { name: words.batch.delete, exact: true }).click();
+  await person.wasTold(words.batch.done);
+  for (const name of names) await page.getByRole('link', { name, exact: true }).waitFor({ state: 'detached' });
+  await button(words.file.menu).click();
+  await page.getByRole('menuitem', { name: words.file.open, exact: true }).click();
+  const sheet = page.getByRole('dialog', { name: words.file.title });
+  const choose = async (given: typeof file) => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      sheet.getByRole('button', { name: words.file.choose, exact: true }).click(),
+    ]);
+    await chooser.setFiles(given);
+  };
+  await choose({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"jobs":[1]}') });
+  await sheet.getByText(words.file.unreadable).waitFor();
+  await choose(file);
+  await sheet.getByText(words.file.states.new, { exact: true }).nth(1).waitFor();
+  expect(await page.getByRole('link', { name: names[0] ?? '', exact: true }).count()).toBe(0);
+  await sheet.getByRole('button', { name: words.file.confirm_two, exact: true }).click();
+  await person.wasTold(words.file.imported_two);
+  for (const name of names) await page.getByRole('link', { name, exact: true }).waitFor();
+  expect(person.problems.splice(0)).toEqual([]);
+});
+
 it('a manager of a site sees no job of the machine, and makes one of the site without choosing a user', async () => {
   // The confirmation gave the person of the browser another session.
   const owner = await signIn(panel, 'owner');

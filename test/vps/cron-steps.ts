@@ -12,6 +12,7 @@ type Run = {
   trigger: string;
   startedAt: string;
   code: number | null;
+  cause: string | null;
   cpuMs: number | null;
   memoryBytes: number | null;
 };
@@ -105,6 +106,33 @@ export function cronSteps(step: Step, server: () => Server): void {
         (await runsOf(id)).find((run) => run.id === second)?.state === 'interrupted' ? true : undefined,
       );
       await until('their end', async () => ((await sleeps()) === '0' ? true : undefined));
+      // Work of the agent itself, beside the panel.
+      const work = async (name: string, what: object) => {
+        const job = await call<Job>('POST', '', { ...facts(name, '', ''), work: what, isEnabled: false }, 201);
+        const run = await call<Run>('POST', `/${job.id}/runs`, undefined, 201);
+        const ended = await until('its end', async () => {
+          const found = (await runsOf(job.id)).find((each) => each.id === run.id);
+          return found !== undefined && found.state !== 'running' ? found : undefined;
+        });
+        return { ended, text: (await call<{ text: string }>('GET', `/${job.id}/runs/${run.id}/output`)).text };
+      };
+      const since = () => script(machine, 'systemctl show --property=ActiveEnterTimestampMonotonic nginx.service');
+      const before = await since();
+      const restart = { kind: 'service', unit: 'nginx.service', verb: 'restart' };
+      const restarted = await work('restart', restart);
+      expect(restarted.ended.state, restarted.text).toBe('succeeded');
+      expect(restarted.text).toContain('nginx.service: active');
+      expect(await since()).not.toBe(before);
+      // A broken configuration is left alone: what serves goes on serving.
+      await script(machine, 'echo "no such directive;" > /etc/nginx/conf.d/zz-broken.conf');
+      const refused = await work('restart', restart);
+      await script(machine, 'rm /etc/nginx/conf.d/zz-broken.conf');
+      expect(refused.ended).toMatchObject({ state: 'failed', cause: 'cron_service_config' });
+      expect((await script(machine, 'systemctl is-active nginx.service')).trim()).toBe('active');
+      const journal = { kind: 'logs', of: 'journal', rotates: true, maxAgeDays: 1, maxMib: 64 };
+      const cleaned = await work('journal', journal);
+      expect(cleaned.ended.state, cleaned.text).toBe('succeeded');
+      expect(cleaned.text).toContain('Vacuuming done');
       const { items } = await call<{ items: Job[] }>('GET', '');
       for (const job of items) await call('DELETE', `/${job.id}`, undefined, 204);
       expect(await script(machine, 'systemctl list-units "aapanel-cron*" --state=running --no-legend || true')).toBe(

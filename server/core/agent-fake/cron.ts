@@ -1,4 +1,5 @@
-import { cronLanguages, type CronFacts, type CronRun, type KnownCronJob } from '#shared/cron.ts';
+import type { CronRun, KnownCronJob } from '#shared/cron.ts';
+import { cronLanguages, isGraveCron, type CronFacts } from '#shared/cron-work.ts';
 import { nextCronRun, problemOfSchedule } from '#shared/cron-times.ts';
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
@@ -12,6 +13,7 @@ export type FakeCronOptions = {
   /** How long a run takes. */
   readonly runMs: number;
   readonly hasSite: (siteId: string) => boolean;
+  readonly hasPlan: (planId: string, call: FakeCall) => Promise<boolean>;
   readonly requireTicket: (call: FakeCall, permission?: 'cron.machine') => void;
 };
 
@@ -21,7 +23,13 @@ const users = ['root', 'www-data', 'nora'];
  * The part of the fake agent that keeps scheduled jobs. A script with `exit 1` fails, one with `sleep` goes on until it is
  * ended. Nothing runs by itself.
  */
-export function createFakeCron({ now, runMs, hasSite, requireTicket }: FakeCronOptions): Pick<FakeActions, CronAction> {
+export function createFakeCron({
+  now,
+  runMs,
+  hasSite,
+  hasPlan,
+  requireTicket,
+}: FakeCronOptions): Pick<FakeActions, CronAction> {
   const jobs = new Map<string, Kept>();
 
   function get(jobId: string): Kept {
@@ -36,12 +44,13 @@ export function createFakeCron({ now, runMs, hasSite, requireTicket }: FakeCronO
     if (run.state !== 'running') return run;
     if (isEndless || passed < runMs) return { ...run, durationMs: passed };
     const { work } = get(jobId).facts;
-    const isBad = work.kind === 'script' ? work.script.includes('exit 1') : work.url.includes('fail');
+    const isBad =
+      work.kind === 'script' ? work.script.includes('exit 1') : work.kind === 'url' && work.url.includes('fail');
     return {
       ...run,
       state: isBad ? 'failed' : 'succeeded',
       cause: isBad ? (work.kind === 'script' ? 'cron_exit_code' : 'cron_url_status') : null,
-      code: work.kind === 'script' ? Number(isBad) : isBad ? 500 : 200,
+      code: work.kind === 'url' ? (isBad ? 500 : 200) : work.kind === 'script' ? Number(isBad) : null,
       durationMs: runMs,
       endedAt: new Date(Date.parse(run.startedAt) + runMs).toISOString(),
       cpuMs: work.kind === 'script' ? 12 : null,
@@ -52,7 +61,7 @@ export function createFakeCron({ now, runMs, hasSite, requireTicket }: FakeCronO
 
   const words = ({ jobId }: CronRun): string => {
     const { work } = get(jobId).facts;
-    return work.kind === 'script' ? 'first line\nsecond line\n' : `${work.method} ${work.url}: 200, 12 bytes, 4 ms\n`;
+    return work.kind === 'url' ? `${work.method} ${work.url}: 200, 12 bytes, 4 ms\n` : 'first line\nsecond line\n';
   };
 
   function shown(jobId: string): KnownCronJob {
@@ -63,17 +72,27 @@ export function createFakeCron({ now, runMs, hasSite, requireTicket }: FakeCronO
       id: jobId,
       ...facts,
       changedAt: new Date(changedAt).toISOString(),
-      runsAs: facts.work.kind === 'url' ? null : (facts.work.linuxUser ?? 'site-fake2222'),
+      runsAs: facts.work.kind === 'script' ? (facts.work.linuxUser ?? 'site-fake2222') : null,
       nextRunAt: next === undefined ? null : new Date(next).toISOString(),
       lastRun: last === undefined ? null : shownRun(jobId, last),
       skippedAt: null,
     };
   }
 
-  const isGrave = ({ siteId, work }: CronFacts): boolean =>
-    work.kind === 'script' ? siteId === null : work.mayBePrivate;
   const invalid = (field: string, code: string): AppError =>
     new AppError('invalid_request', 'The job cannot be kept so.', { fields: [{ field, code }] });
+
+  async function check({ schedule, siteId, work }: CronFacts, call: FakeCall): Promise<void> {
+    const problem = problemOfSchedule(schedule, now());
+    if (problem !== undefined) throw invalid(`schedule.${problem.field}`, problem.code);
+    if (siteId !== null && !hasSite(siteId))
+      throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
+    const user = work.kind === 'script' ? work.linuxUser : null;
+    if (user !== null && !users.includes(user)) throw invalid('work.linuxUser', 'cron_user_unknown');
+    if (work.kind === 'backup' && !(await hasPlan(work.planId, call)))
+      throw invalid('work.planId', 'cron_plan_unknown');
+    if (work.kind === 'service' && work.unit.startsWith('aapanel')) throw invalid('work.unit', 'cron_unit_guarded');
+  }
 
   function findRun(jobId: string, runId: string): Run {
     const found = get(jobId).runs.find(({ run }) => run.id === runId);
@@ -85,7 +104,7 @@ export function createFakeCron({ now, runMs, hasSite, requireTicket }: FakeCronO
     async 'cron.list'() {
       const items = [...jobs.keys()].sort().map((jobId) => {
         const { work, ...job } = shown(jobId);
-        if (work.kind === 'url') return { ...job, work };
+        if (work.kind !== 'script') return { ...job, work };
         const { script: _script, ...listed } = work;
         return { ...job, work: listed };
       });
@@ -117,15 +136,23 @@ export function createFakeCron({ now, runMs, hasSite, requireTicket }: FakeCronO
         isCut: false,
       };
     },
+    async 'cron.check'({ facts }, call) {
+      await check(facts, call);
+      return {};
+    },
+    async 'cron.read'({ jobIds }) {
+      return {
+        items: jobIds.flatMap((jobId) => {
+          const found = jobs.get(jobId);
+          return found === undefined ? [] : [{ jobId, facts: found.facts }];
+        }),
+      };
+    },
     async 'cron.put'({ jobId, isNew, facts }, call) {
       const before = jobs.get(jobId);
-      if (isGrave(facts) || (before !== undefined && isGrave(before.facts))) requireTicket(call, 'cron.machine');
-      const problem = problemOfSchedule(facts.schedule, now());
-      if (problem !== undefined) throw invalid(`schedule.${problem.field}`, problem.code);
-      if (facts.siteId !== null && !hasSite(facts.siteId))
-        throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
-      const user = facts.work.kind === 'script' ? facts.work.linuxUser : null;
-      if (user !== null && !users.includes(user)) throw invalid('work.linuxUser', 'cron_user_unknown');
+      const isGrave = isGraveCron(facts) || (before !== undefined && isGraveCron(before.facts));
+      if (isGrave) requireTicket(call, 'cron.machine');
+      await check(facts, call);
       if (!isNew && before === undefined) get(jobId);
       jobs.set(jobId, { facts, changedAt: now(), runs: before?.runs ?? [] });
       return shown(jobId);

@@ -1,4 +1,4 @@
-import type { CronFacts } from '#shared/cron.ts';
+import type { CronFacts } from '#shared/cron-work.ts';
 
 /** For tests: a scheduled job as a form would send it; once a day at 03:00. */
 export function cronFactsOf(name: string, more: Partial<CronFacts> = {}): CronFacts {

@@ -1,6 +1,7 @@
 import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import type { CronFacts, ListedCronJob } from '#shared/cron.ts';
+import type { ListedCronJob } from '#shared/cron.ts';
+import { isGraveCron, type CronFacts } from '#shared/cron-work.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Context } from '../../context.ts';
 import { can, canSeeSite, type Actor } from '../../core/actor.ts';
@@ -49,7 +50,22 @@ export async function checkJobSite(ctx: Context, { siteId, work }: CronFacts, ac
   if (siteId !== null) await getVisibleSite(ctx, siteId, actor);
   else if (actor.siteScope !== 'all')
     throw new AppError('invalid_request', 'The site is missing.', { fields: [{ field: 'siteId', code: 'required' }] });
-  const isGrave = work.kind === 'script' ? siteId === null : work.mayBePrivate;
-  if (isGrave && !can(actor, 'cron.machine'))
+  if (isGraveCron({ siteId, work }) && !can(actor, 'cron.machine'))
     throw new AppError('not_allowed', 'Your role does not allow this.', { params: { permission: 'cron.machine' } });
+}
+
+/** What the audit log keeps: what a job is, and never what its script or address says, where secrets may stand. */
+export function toldOf({ name, siteId, work, schedule, isEnabled }: CronFacts): Record<string, unknown> {
+  return { name, siteId, work: toldWork(work), schedule, isEnabled };
+}
+
+function toldWork(work: CronFacts['work']): Record<string, unknown> {
+  switch (work.kind) {
+    case 'script':
+      return { kind: work.kind, language: work.language, linuxUser: work.linuxUser };
+    case 'url':
+      return { kind: work.kind, host: new URL(work.url).host, mayBePrivate: work.mayBePrivate };
+    default:
+      return work;
+  }
 }

@@ -1,9 +1,10 @@
-import { cronApi, type CronFacts } from '#shared/cron.ts';
+import { cronApi } from '#shared/cron.ts';
 import { AppError } from '#shared/errors.ts';
 import { can } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
 import { route, type App } from '../../core/route.ts';
-import { checkJobSite, getVisibleJob, listVisibleJobs, withSite } from './cron.logic.ts';
+import { changeJobs, exportJobs, importJobs } from './cron-transfer.ts';
+import { checkJobSite, getVisibleJob, listVisibleJobs, toldOf, withSite } from './cron.logic.ts';
 
 export function cronRoutes(app: App): void {
   const { ctx } = app;
@@ -18,7 +19,7 @@ export function cronRoutes(app: App): void {
     await checkJobSite(ctx, body, actor);
     const jobId = newId();
     audit.target = jobId;
-    audit.detail['after'] = told(body);
+    audit.detail['after'] = toldOf(body);
     const job = await ctx.agent.call('cron.put', { jobId, isNew: true, facts: body }, { actor, requestId });
     return withSite(ctx, job);
   });
@@ -36,6 +37,37 @@ export function cronRoutes(app: App): void {
     { isAnswerSecret: true },
   );
 
+  route(app, cronApi.batch, async ({ body, actor, requestId, audit }) => {
+    const items = await changeJobs(ctx, { actor, requestId }, body);
+    const refused = items.filter(({ failure }) => failure !== null).map(({ jobId }) => jobId);
+    Object.assign(audit.detail, { action: body.action, jobIds: body.jobIds, refused });
+    return { items };
+  });
+
+  route(
+    app,
+    cronApi.export,
+    async ({ body, actor, requestId, audit }) => {
+      const file = await exportJobs(ctx, { actor, requestId }, body.jobIds);
+      audit.detail['jobs'] = file.jobs.length;
+      return file;
+    },
+    { isAnswerSecret: true },
+  );
+
+  route(app, cronApi.import, async ({ body, actor, requestId, request, audit }) => {
+    const items = await importJobs(ctx, { actor, requestId, address: request.ip }, body);
+    const count = (wanted: string): number => items.filter(({ state }) => state === wanted).length;
+    const counts = {
+      new: count('new'),
+      replaced: count('replaced'),
+      present: count('present'),
+      refused: count('refused'),
+    };
+    Object.assign(audit.detail, { isDryRun: body.isDryRun, ...counts });
+    return { items };
+  });
+
   route(app, cronApi.get, async ({ params, actor, requestId }) => {
     const { job, runs } = await getVisibleJob(ctx, { actor, requestId }, params.jobId);
     return { job: await withSite(ctx, job), runs };
@@ -45,8 +77,8 @@ export function cronRoutes(app: App): void {
     const asking = { actor, requestId };
     const { job } = await getVisibleJob(ctx, asking, jobId);
     await checkJobSite(ctx, body, actor);
-    audit.detail['before'] = told(job);
-    audit.detail['after'] = told(body);
+    audit.detail['before'] = toldOf(job);
+    audit.detail['after'] = toldOf(body);
     return withSite(ctx, await ctx.agent.call('cron.put', { jobId, isNew: false, facts: body }, asking));
   });
 
@@ -61,7 +93,7 @@ export function cronRoutes(app: App): void {
   route(app, cronApi.remove, async ({ params: { jobId }, actor, requestId, audit }) => {
     const asking = { actor, requestId };
     const { job } = await getVisibleJob(ctx, asking, jobId);
-    audit.detail['before'] = told(job);
+    audit.detail['before'] = toldOf(job);
     await ctx.agent.call('cron.remove', { jobId }, asking);
   });
 
@@ -87,13 +119,4 @@ export function cronRoutes(app: App): void {
     await getVisibleJob(ctx, asking, params.jobId);
     return ctx.agent.call('cron.output', { ...params, ...query }, asking);
   });
-}
-
-/** What the audit log keeps: what a job is, and never what its script or address says, where secrets may stand. */
-function told({ name, siteId, work, schedule, isEnabled }: CronFacts): Record<string, unknown> {
-  const kept =
-    work.kind === 'script'
-      ? { kind: work.kind, language: work.language, linuxUser: work.linuxUser }
-      : { kind: work.kind, host: new URL(work.url).host, mayBePrivate: work.mayBePrivate };
-  return { name, siteId, work: kept, schedule, isEnabled };
 }

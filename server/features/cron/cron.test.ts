@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CronFacts, CronJob, CronRun, CronWork } from '#shared/cron.ts';
+import type { CronJob, CronRun } from '#shared/cron.ts';
+import type { CronFacts, CronWork } from '#shared/cron-work.ts';
 import type { cronApi } from '#shared/cron.ts';
 import type { ResponseOf } from '#shared/http.ts';
 import type { Site } from '#shared/sites.ts';
@@ -138,4 +139,145 @@ it('CRON-3 what no scheduler should see is refused by field', async () => {
     expect([answer.status, answer.json], code).toMatchObject([400, { fields: [{ field, code }] }]);
   }
   expect(await names(owner)).not.toContain('bad');
+});
+
+type Items = {
+  items: {
+    jobId: string | null;
+    name: string;
+    state?: string;
+    failure: null | { code: string; reason: string | null; fields: { field: string; code: string }[] };
+  }[];
+};
+
+it('several are run, paused and deleted at once; one that is refused, or somebody else’s, stops none', async () => {
+  const jobs = await Promise.all(
+    ['one', 'two'].map(
+      async (name) => (await make(owner, `many ${name}`, { work: script('root', 'sleep 600') })).json as CronJob,
+    ),
+  );
+  const ids = jobs.map(({ id }) => id);
+  const batch = (client: TestClient, action: string, jobIds: readonly string[]) =>
+    client.post('/api/v1/cron/batch', { action, jobIds });
+  expect((await batch(test.anonymous, 'delete', ids)).status).toBe(401);
+  expect((await batch(await test.signIn('viewer'), 'delete', ids)).status).toBe(403);
+  const manager = await test.signIn('site_manager', { siteIds: [sites[1]?.id ?? ''] });
+  const foreign = (await batch(manager, 'delete', ids)).json as Items;
+  expect(foreign.items.map(({ name, failure }) => [name, failure?.reason])).toEqual(
+    ids.map(() => ['', 'cron_job_unknown']),
+  );
+  await owner.post(`${path}/${ids[0]}/runs`);
+  const ran = (await batch(owner, 'run', [...ids, ...ids, 'aaaaaaaaaaaaaaaa'])).json as Items;
+  expect(ran.items.map(({ name, failure }) => [name, failure?.reason ?? null])).toEqual([
+    ['many one', 'cron_running'],
+    ['many two', null],
+    ['', 'cron_job_unknown'],
+  ]);
+  expect(((await batch(owner, 'pause', ids)).json as Items).items.map(({ failure }) => failure)).toEqual([null, null]);
+  expect((await owner.get(`${path}/${ids[1]}`)).json).toMatchObject({ job: { isEnabled: false } });
+  await batch(owner, 'delete', ids);
+  expect(await names(owner)).not.toContain('many one');
+  expect((await batch(owner, 'explode', ids)).status).toBe(400);
+  expect((await batch(owner, 'delete', [])).json).toMatchObject({ fields: [{ field: 'jobIds', code: 'required' }] });
+  const rows = await test.ctx.db.selectFrom('audit').selectAll().where('action', '=', 'changeCronJobs').execute();
+  expect(rows.map(({ detail_json }) => detail_json).join()).toContain(ids[0]);
+});
+
+it('a file holds what the person may see, and becomes the same jobs again: told first, kept only with a fresh factor', async () => {
+  const siteId = sites[0]?.id ?? '';
+  for (const { id } of (await all(owner)).items) await owner.delete(`${path}/${id}`);
+  await make(owner, 'of root', { work: script('root', 'echo 50% secret-word') });
+  await make(owner, 'of a site', {
+    siteId,
+    work: script(null),
+    schedule: { every: 'minutes', minutes: 5, timeZone: 'UTC' },
+  });
+  const save = (client: TestClient, jobIds: readonly string[] | null = null) =>
+    client.post('/api/v1/cron/export', { jobIds });
+  const file = (await save(owner)).json as { jobs: Record<string, unknown>[]; exportedAt: string };
+  expect(Object.fromEntries(file.jobs.map(({ name, site }) => [name, site]))).toEqual({
+    'of a site': 'one.test',
+    'of root': null,
+  });
+  expect(JSON.stringify(file.jobs)).not.toContain(siteId);
+  const manager = await test.signIn('site_manager', { siteIds: [sites[1]?.id ?? ''] });
+  expect((await save(manager)).json).toMatchObject({ jobs: [] });
+  expect((await save(manager, [(await all(owner)).items[0]?.id ?? ''])).json).toMatchObject({
+    reason: 'cron_job_unknown',
+  });
+
+  const read = async (client: TestClient, more: object = {}, jobs: readonly unknown[] = file.jobs) =>
+    client.post('/api/v1/cron/import', {
+      file: { ...file, jobs },
+      isDryRun: false,
+      onPresent: 'skip',
+      startsOff: false,
+      ...more,
+    });
+  const states = (answer: { json: unknown }) => (answer.json as Items).items.map(({ state }) => state);
+  expect(states(await read(owner))).toEqual(['present', 'present']);
+  for (const { id } of (await all(owner)).items) await owner.delete(`${path}/${id}`);
+  expect(states(await read(owner, { isDryRun: true }))).toEqual(['new', 'new']);
+  expect(await names(owner)).toEqual([]);
+  // Without a fresh factor nothing of it is kept, not even what needs none.
+  expect((await read(await test.signIn())).json).toMatchObject({ code: 'elevation_required' });
+  const foreign = (await read(manager)).json as Items;
+  expect(foreign.items.map(({ state }) => state)).toEqual(['refused', 'refused']);
+  expect(await names(owner)).toEqual([]);
+  expect(states(await read(owner, { startsOff: true }))).toEqual(['new', 'new']);
+  const again = (await save(owner)).json as typeof file;
+  const plain = (jobs: typeof file.jobs) => jobs.map((job) => JSON.stringify({ ...job, isEnabled: true })).sort();
+  expect(plain(again.jobs)).toEqual(plain(file.jobs));
+  expect(again.jobs.map(({ isEnabled }) => isEnabled)).toEqual([false, false]);
+  expect(states(await read(owner, { onPresent: 'replace' }))).toEqual(['replaced', 'replaced']);
+  expect(await names(owner)).toHaveLength(2);
+  const rows = await test.ctx.db.selectFrom('audit').selectAll().execute();
+  expect(rows.filter(({ action }) => action === 'importCronJobs').length).toBeGreaterThan(0);
+  expect(JSON.stringify(rows)).not.toContain('secret-word');
+});
+
+it('CRON-3 what a file says is looked at as a form is: a bad one is told with its field and stops none of the others', async () => {
+  const good = { ...cronFactsOf('from a file'), site: null } as Record<string, unknown>;
+  delete good['siteId'];
+  const bad: [object | string, string][] = [
+    [{ ...good, name: 'two\nlines' }, 'name'],
+    [
+      { ...good, schedule: { every: 'cron', expression: '* * * * *\nroot id', timeZone: 'UTC' } },
+      'schedule.expression',
+    ],
+    [{ ...good, work: script(null) }, 'work.linuxUser'],
+    [{ ...good, work: script('no-such-user') }, 'work.linuxUser'],
+    [{ ...good, work: { kind: 'service', unit: 'aapanel-agent.service', verb: 'restart' } }, 'work.unit'],
+    [{ ...good, work: { kind: 'service', unit: '*.service', verb: 'restart' } }, 'work.unit'],
+    [{ ...good, work: { kind: 'backup', planId: 'aaaaaaaaaaaaaaaa' } }, 'work.planId'],
+    [
+      { ...good, work: { kind: 'logs', of: 'journal', rotates: false, maxAgeDays: null, maxMib: null } },
+      'work.maxAgeDays',
+    ],
+    [
+      { ...good, site: 'one.test', work: { kind: 'logs', of: 'journal', rotates: true, maxAgeDays: 3, maxMib: null } },
+      'siteId',
+    ],
+    [{ ...good, siteId: sites[0]?.id }, 'siteId'],
+    ['no object', ''],
+  ];
+  const jobs = [...bad.map(([job]) => job), good, good, { ...good, site: 'nowhere.test' }];
+  const send = (body: object) => owner.post('/api/v1/cron/import', body);
+  const body = {
+    file: { format: 'aapanel-scheduled-jobs', version: 1, jobs },
+    isDryRun: false,
+    onPresent: 'skip',
+    startsOff: true,
+  };
+  const { items } = (await send(body)).json as Items;
+  for (const [index, [, field]] of bad.entries())
+    expect(items[index], field).toMatchObject({ state: 'refused', failure: { fields: [{ field }] } });
+  expect(items.slice(bad.length)).toMatchObject([
+    { state: 'new' },
+    { state: 'present' },
+    { state: 'refused', failure: { reason: 'site_unknown' } },
+  ]);
+  expect((await names(owner)).filter((name) => name === 'from a file')).toHaveLength(1);
+  for (const file of [{ ...body.file, version: 2 }, { ...body.file, format: 'x' }, { ...body.file, jobs: [] }, []])
+    expect((await send({ ...body, file })).status).toBe(400);
 });

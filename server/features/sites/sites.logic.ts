@@ -60,6 +60,11 @@ export async function findSite({ db }: Pick<Context, 'db'>, siteId: string): Pro
   return findKnownSite(db, siteId);
 }
 
+/** Whoever asks: names are for people, and two sites may have the same. */
+export async function findSitesByName({ db }: Pick<Context, 'db'>, name: string): Promise<{ id: string }[]> {
+  return db.selectFrom('site').select('id').where('name', '=', name).limit(2).execute();
+}
+
 /** For the dashboard: all, enabled and failed sites. */
 export async function countAllSites(
   { db }: Pick<Context, 'db'>,

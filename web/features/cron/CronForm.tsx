@@ -51,10 +51,24 @@ export function CronForm({ list, job, isCopy = false, onClose }: CronFormProps) 
     if (!isThere) own[field] = fieldText(t, 'required');
   };
   need('name', draft.name.trim() !== '');
-  if (draft.kind === 'script') {
-    need('work.script', draft.script.trim() !== '');
-    if (draft.linuxUser === '') need('siteId', draft.site !== null);
-  } else need('work.url', draft.url.trim() !== '');
+  switch (draft.kind) {
+    case 'script':
+      need('work.script', draft.script.trim() !== '');
+      if (draft.linuxUser === '') need('siteId', draft.site !== null);
+      break;
+    case 'url':
+      need('work.url', draft.url.trim() !== '');
+      break;
+    case 'backup':
+      need('work.planId', draft.planId !== '');
+      break;
+    case 'logs':
+      need('work.maxAgeDays', draft.rotates || draft.maxAgeDays.trim() !== '' || draft.maxMib.trim() !== '');
+      break;
+    case 'service':
+      need('work.unit', draft.unit !== '');
+      break;
+  }
   if (schedule === undefined) {
     own['schedule.days'] = own['schedule.expression'] = own['schedule.at'] = fieldText(t, 'required');
   } else {

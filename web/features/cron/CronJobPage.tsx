@@ -30,6 +30,7 @@ import {
 import classes from './Cron.module.css';
 import { CronRuns } from './CronRuns.tsx';
 import { scheduleText } from './schedule-text.ts';
+import { WorkText } from './WorkText.tsx';
 
 const CronForm = lazy(async () => ({ default: (await import('./CronForm.tsx')).CronForm }));
 const route = getRouteApi('/signed-in/cron/$jobId');
@@ -165,9 +166,9 @@ function Facts({ job }: { readonly job: CronJob }) {
     ['when', <bdi key="when">{scheduleText(t, format, language, schedule)}</bdi>],
     ['timeZone', <Token key="zone">{schedule.timeZone}</Token>],
     ['next', nextRunAt === null ? t('cron.never') : format.dateTime(nextRunAt)],
-    ...(work.kind === 'script'
-      ? ([['runsAs', <Token key="user">{`${runsAs ?? '—'} · ${work.language}`}</Token>]] as const)
-      : ([['url', <Token key="url">{`${work.method} ${work.url}`}</Token>]] as const)),
+    work.kind === 'script'
+      ? ['runsAs', <Token key="user">{`${runsAs ?? '—'} · ${work.language}`}</Token>]
+      : [work.kind === 'url' ? 'url' : 'work', <WorkText key="work" job={job} />],
     ...(site === null ? [] : ([['site', <bdi key="site">{site.name}</bdi>]] as const)),
     ['timeout', format.duration(timeoutSeconds * 1_000)],
     ['notify', t(`cron.notify.${notify}`)],

@@ -1,22 +1,37 @@
-import { Button, Group, SegmentedControl, TextInput } from '@mantine/core';
-import { IconClockPlay, IconFileImport, IconFilterOff, IconPlus, IconSearch } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, Menu, SegmentedControl, TextInput } from '@mantine/core';
+import {
+  IconClockPlay,
+  IconDots,
+  IconFileExport,
+  IconFileImport,
+  IconFileUpload,
+  IconFilterOff,
+  IconPlus,
+  IconSearch,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { finish } from '../../api/finish.ts';
 import { useCan, useMe } from '../../api/session.ts';
+import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
+import { sayFailed } from '../../ui/toasts.ts';
 import { WhyNot } from '../../ui/WhyNot.tsx';
+import { saveCronFile } from './cron-file.ts';
 import { cronFilters, type CronFilter } from './cron-search.ts';
-import { cronQuery, type ListedCronJob } from './cron.queries.ts';
+import { cronQuery, useExportCronJobs, type ListedCronJob } from './cron.queries.ts';
 import classes from './Cron.module.css';
 import { CronTable } from './CronTable.tsx';
 
 const CronForm = lazy(async () => ({ default: (await import('./CronForm.tsx')).CronForm }));
+const CronBatchBar = lazy(async () => ({ default: (await import('./CronBatchBar.tsx')).CronBatchBar }));
+const CronFileSheet = lazy(async () => ({ default: (await import('./CronFileSheet.tsx')).CronFileSheet }));
 const ImportSheet = lazy(async () => ({ default: (await import('./ImportSheet.tsx')).ImportSheet }));
 const route = getRouteApi('/signed-in/cron');
 
@@ -40,6 +55,19 @@ const matches: Readonly<Record<CronFilter, (job: ListedCronJob) => boolean>> = {
   failed: isBad,
 };
 
+function searchedIn(work: ListedCronJob['work']): string {
+  switch (work.kind) {
+    case 'script':
+      return work.language;
+    case 'url':
+      return work.url;
+    case 'service':
+      return work.unit;
+    default:
+      return '';
+  }
+}
+
 /** What comes next stands first; what never comes by itself last. */
 function inOrder(one: ListedCronJob, other: ListedCronJob): number {
   const last = '9';
@@ -57,6 +85,10 @@ function CronJobs() {
   const { siteScope } = useMe();
   const [isMaking, setIsMaking] = useState(false);
   const [isImporting, setIsImporting] = useState(false);
+  const [isReading, setIsReading] = useState(false);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const save = useExportCronJobs();
+  const errorText = useErrorText();
   const can = useCan();
   const mayWrite = can('cron.write');
   const add = (
@@ -70,6 +102,34 @@ function CronJobs() {
           {t('cron.import.open')}
         </Button>
       )}
+      <Menu position="bottom-end" width={230}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={36} aria-label={t('cron.file.menu')} title={t('cron.file.menu')}>
+            <IconDots size={18} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconFileExport size={17} aria-hidden />}
+            disabled={save.isPending || data === undefined || data.items.length === 0}
+            onClick={() =>
+              finish(save, null, {
+                onSuccess: saveCronFile,
+                onError: (failure) => sayFailed(t('cron.file.exportFailed'), errorText(failure)),
+              })
+            }
+          >
+            {t('cron.file.save')}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconFileUpload size={17} aria-hidden />}
+            disabled={!mayWrite}
+            onClick={() => setIsReading(true)}
+          >
+            {t('cron.file.open')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
       <WhyNot reason={!mayWrite}>
         <Button
           disabled={!mayWrite || data === undefined}
@@ -82,9 +142,11 @@ function CronJobs() {
     </>
   );
   const textOf = ({ name, site, runsAs, work }: ListedCronJob): string =>
-    [name, site?.name, runsAs, work.kind === 'url' ? work.url : work.language].join('\n').toLowerCase();
+    [name, site?.name, runsAs, t(`cron.kinds.${work.kind}`), searchedIn(work)].join('\n').toLowerCase();
   const shown = (data?.items ?? []).filter((job) => matches[show](job) && textOf(job).includes(wanted)).sort(inOrder);
   const isEmpty = data?.items.length === 0;
+  // What is not in sight is not touched.
+  const ids = shown.map(({ id }) => id).filter((id) => chosen.has(id));
   return (
     <Page title={t('cron.title')} description={t('cron.lead')} {...(isEmpty ? {} : { actions: add })}>
       {!isEmpty && (
@@ -145,10 +207,12 @@ function CronJobs() {
             }
           />
         ) : (
-          <CronTable items={shown} />
+          <CronTable items={shown} chosen={chosen} onChoose={(wanted) => setChosen(new Set(wanted))} />
         )}
       </Section>
       <Suspense>
+        {ids.length > 0 && <CronBatchBar ids={ids} onClear={() => setChosen(new Set())} />}
+        {isReading && <CronFileSheet onClose={() => setIsReading(false)} />}
         {isImporting && <ImportSheet onClose={() => setIsImporting(false)} />}
         {isMaking && data !== undefined && <CronForm list={data} onClose={() => setIsMaking(false)} />}
       </Suspense>

@@ -1,7 +1,8 @@
-import { Switch } from '@mantine/core';
+import { Checkbox, Switch } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
+import { mostCronAtOnce } from '#shared/cron-transfer.ts';
 import { finish } from '../../api/finish.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
@@ -12,13 +13,33 @@ import { useEnableCronJob, type ListedCronJob } from './cron.queries.ts';
 import classes from './Cron.module.css';
 import { RunState } from './RunState.tsx';
 import { scheduleText } from './schedule-text.ts';
+import { WorkText } from './WorkText.tsx';
 
-export function CronTable({ items }: { readonly items: readonly ListedCronJob[] }) {
+type CronTableProps = {
+  readonly items: readonly ListedCronJob[];
+  /** Ids of those that are chosen for what is done next. */
+  readonly chosen: ReadonlySet<string>;
+  readonly onChoose: (ids: readonly string[]) => void;
+};
+
+export function CronTable({ items, chosen, onChoose }: CronTableProps) {
   const { t } = useTranslation();
+  const count = items.filter(({ id }) => chosen.has(id)).length;
+  const toggle = (id: string): void => onChoose([...chosen.symmetricDifference(new Set([id]))]);
   return (
     <table className={classes.table}>
       <thead>
         <tr>
+          <td className={classes.pick}>
+            <Checkbox
+              size="xs"
+              radius="sm"
+              aria-label={t('cron.batch.all')}
+              checked={count > 0 && count === items.length}
+              indeterminate={count > 0 && count < items.length}
+              onChange={() => onChoose(count > 0 ? [] : items.slice(0, mostCronAtOnce).map(({ id }) => id))}
+            />
+          </td>
           {(['name', 'when', 'next', 'last'] as const).map((column) => (
             <th key={column} scope="col">
               {t(`cron.columns.${column}`)}
@@ -29,30 +50,45 @@ export function CronTable({ items }: { readonly items: readonly ListedCronJob[] 
       </thead>
       <tbody>
         {items.map((job) => (
-          <CronRow key={job.id} job={job} />
+          <CronRow key={job.id} job={job} isChosen={chosen.has(job.id)} onToggle={() => toggle(job.id)} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function CronRow({ job }: { readonly job: ListedCronJob }) {
+type CronRowProps = {
+  readonly job: ListedCronJob;
+  readonly isChosen: boolean;
+  readonly onToggle: () => void;
+};
+
+function CronRow({ job, isChosen, onToggle }: CronRowProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const errorText = useErrorText();
   const { language } = useLook();
   const mayWrite = useCan()('cron.write');
   const enable = useEnableCronJob(job.id);
-  const { id, name, site, work, runsAs, schedule, nextRunAt, lastRun, isEnabled } = job;
+  const { id, name, site, schedule, nextRunAt, lastRun, isEnabled } = job;
   const isOn = enable.isPending ? enable.variables : isEnabled;
   return (
     <tr>
+      <td className={classes.pick}>
+        <Checkbox
+          size="xs"
+          radius="sm"
+          aria-label={t('cron.batch.select', { name })}
+          checked={isChosen}
+          onChange={onToggle}
+        />
+      </td>
       <td className={classes.what}>
         <Link to="/cron/$jobId" params={{ jobId: id }} className={classes.name}>
           <bdi>{name}</bdi>
         </Link>
         <span className={classes.soft}>
-          {work.kind === 'url' ? <Token>{work.url}</Token> : <Token>{[work.language, runsAs].join(' · ')}</Token>}
+          <WorkText job={job} />
         </span>
         {site !== null && (
           <span className={classes.soft}>

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Checkbox, NativeSelect, NumberInput, Select, TextIn
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CronSchedule } from '#shared/cron.ts';
+import type { CronSchedule } from '#shared/cron-work.ts';
 import { nextCronRuns, problemOfSchedule } from '#shared/cron-times.ts';
 import { fieldText } from '../../ui/error-text.ts';
 import { useLook } from '../../ui/LookProvider.tsx';

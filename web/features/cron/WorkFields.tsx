@@ -1,10 +1,12 @@
-import { NativeSelect, NumberInput, SegmentedControl, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useCan, useMe } from '../../api/session.ts';
 import { SiteChoice } from '../databases/SiteChoice.tsx';
-import type { CronDraft } from './cron-draft.ts';
+import { Notice } from '../../ui/Notice.tsx';
+import { isOfMachine, type CronDraft } from './cron-draft.ts';
 import type { CronList } from './cron.queries.ts';
 import classes from './Cron.module.css';
+import { BackupFields, LogsChoice, LogsFields, ServiceFields } from './OwnWorkFields.tsx';
 
 type WorkFieldsProps = {
   readonly draft: CronDraft;
@@ -13,6 +15,7 @@ type WorkFieldsProps = {
   readonly list: CronList;
 };
 
+const kinds = ['script', 'url', 'backup', 'logs', 'service'] as const;
 const methods = ['GET', 'HEAD', 'POST'] as const;
 const plain = { dir: 'ltr', autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const;
 
@@ -20,41 +23,60 @@ const plain = { dir: 'ltr', autoComplete: 'off', autoCapitalize: 'none', spellCh
 export function WorkFields({ draft, onChange, errorOf, list }: WorkFieldsProps) {
   const { t } = useTranslation();
   const { siteScope } = useMe();
-  const mayMachine = useCan()('cron.machine') && siteScope === 'all';
-  const isScript = draft.kind === 'script';
-  const isSiteNeeded = siteScope === 'assigned' || (isScript && !mayMachine);
+  const can = useCan();
+  const mayMachine = can('cron.machine') && siteScope === 'all';
+  const { kind, site } = draft;
+  const isSiteNeeded = siteScope === 'assigned' || (kind !== 'url' && !mayMachine);
   const { languages, users } = list;
+  const may: Readonly<Record<CronDraft['kind'], boolean>> = {
+    script: true,
+    url: true,
+    backup: mayMachine && can('backups.create') && can('backups.read'),
+    logs: true,
+    service: mayMachine && can('services.write') && can('services.read'),
+  };
+  // What a job does already stays a choice of its form.
+  const choices = kinds.filter((each) => may[each] || each === kind);
   return (
     <>
-      <SegmentedControl
-        value={draft.kind}
-        onChange={(value) => onChange({ kind: value === 'url' ? 'url' : 'script' })}
-        data={(['script', 'url'] as const).map((value) => ({ value, label: t(`cron.kinds.${value}`) }))}
-        aria-label={t('cron.form.kind')}
+      <NativeSelect
+        label={t('cron.form.kind')}
+        value={kind}
+        onChange={(event) => {
+          const chosen = choices.find((each) => each === event.currentTarget.value);
+          if (chosen !== undefined) onChange({ kind: chosen });
+        }}
+        data={choices.map((value) => ({ value, label: t(`cron.kinds.${value}`) }))}
+        maw={280}
       />
-      <div className={classes.pair}>
-        <SiteChoice
-          label={t('cron.form.site')}
-          description={t(isSiteNeeded ? 'cron.form.siteNeeded' : 'cron.form.siteHint')}
-          value={draft.site}
-          onChange={(site) => onChange({ site })}
-          error={errorOf('siteId')}
-          isRequired={isSiteNeeded}
-        />
-        {isScript && draft.site === null && mayMachine && (
-          <Select
-            label={t('cron.form.user')}
-            description={t('cron.form.userHint')}
-            value={draft.linuxUser}
-            data={users}
-            onChange={(linuxUser) => linuxUser !== null && onChange({ linuxUser })}
-            error={errorOf('work.linuxUser')}
-            searchable
-            dir="ltr"
+      {kind === 'logs' && mayMachine && <LogsChoice draft={draft} onChange={onChange} />}
+      {!isOfMachine(draft) && (
+        <div className={classes.pair}>
+          <SiteChoice
+            label={t('cron.form.site')}
+            {...(kind === 'logs'
+              ? {}
+              : { description: t(isSiteNeeded ? 'cron.form.siteNeeded' : 'cron.form.siteHint') })}
+            value={site}
+            onChange={(site) => onChange({ site })}
+            error={errorOf('siteId')}
+            isRequired={isSiteNeeded}
           />
-        )}
-      </div>
-      {isScript ? (
+          {kind === 'script' && site === null && mayMachine && (
+            <Select
+              label={t('cron.form.user')}
+              description={t('cron.form.userHint')}
+              value={draft.linuxUser}
+              data={users}
+              onChange={(linuxUser) => linuxUser !== null && onChange({ linuxUser })}
+              error={errorOf('work.linuxUser')}
+              searchable
+              dir="ltr"
+            />
+          )}
+        </div>
+      )}
+      {kind === 'script' && (
         <>
           <NativeSelect
             label={t('cron.form.language')}
@@ -74,14 +96,15 @@ export function WorkFields({ draft, onChange, errorOf, list }: WorkFieldsProps) 
             value={draft.script}
             onChange={(event) => onChange({ script: event.currentTarget.value })}
             error={errorOf('work.script')}
-            autosize
-            minRows={6}
-            maxRows={22}
+            autosize={false}
+            rows={11}
+            resize="vertical"
             maxLength={60_000}
             {...plain}
           />
         </>
-      ) : (
+      )}
+      {kind === 'url' && (
         <>
           <TextInput
             label={t('cron.form.url')}
@@ -131,6 +154,12 @@ export function WorkFields({ draft, onChange, errorOf, list }: WorkFieldsProps) 
             onChange={(event) => onChange({ mayBePrivate: event.currentTarget.checked })}
           />
         </>
+      )}
+      {kind === 'backup' && <BackupFields draft={draft} onChange={onChange} errorOf={errorOf} />}
+      {kind === 'logs' && <LogsFields draft={draft} onChange={onChange} errorOf={errorOf} />}
+      {kind === 'service' && <ServiceFields draft={draft} onChange={onChange} errorOf={errorOf} />}
+      {kind !== 'script' && kind !== 'url' && (isOfMachine(draft) || site === null) && (
+        <Notice tone="info">{t('cron.form.confirmHint')}</Notice>
       )}
     </>
   );

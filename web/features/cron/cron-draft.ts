@@ -1,4 +1,5 @@
-import type { CronFacts, CronJob, CronSchedule } from '#shared/cron.ts';
+import type { CronJob } from '#shared/cron.ts';
+import type { CronFacts, CronSchedule } from '#shared/cron-work.ts';
 import { localTime, momentOf } from '#shared/zoned.ts';
 
 export const everies = ['minutes', 'hour', 'day', 'week', 'month', 'cron', 'once'] as const;
@@ -18,6 +19,14 @@ export type CronDraft = {
   readonly status: string;
   readonly keyword: string;
   readonly mayBePrivate: boolean;
+  readonly planId: string;
+  readonly of: Extract<Work, { kind: 'logs' }>['of'];
+  readonly rotates: boolean;
+  /** As typed; empty: no limit. */
+  readonly maxAgeDays: string;
+  readonly maxMib: string;
+  readonly unit: string;
+  readonly verb: Extract<Work, { kind: 'service' }>['verb'];
   readonly every: Every;
   readonly minutes: number;
   readonly minute: number;
@@ -52,6 +61,13 @@ export function newCronDraft(timeZone: string, site: CronDraft['site'], linuxUse
     status: '',
     keyword: '',
     mayBePrivate: false,
+    planId: '',
+    of: 'sites',
+    rotates: false,
+    maxAgeDays: '30',
+    maxMib: '',
+    unit: '',
+    verb: 'restart',
     every: 'day',
     minutes: 15,
     minute: 0,
@@ -80,12 +96,25 @@ export function draftOfJob(job: CronJob): CronDraft {
     ...job,
     name,
     site: empty.site,
-    ...(work.kind === 'script'
-      ? { ...work, linuxUser: work.linuxUser ?? '' }
-      : { ...work, status: work.status === null ? '' : String(work.status) }),
+    ...workDraft(work),
     ...scheduleDraft(schedule),
     timeoutMinutes: Math.max(1, Math.round(timeoutSeconds / 60)),
   };
+}
+
+function workDraft(work: Work): Partial<CronDraft> {
+  const typed = (value: number | null): string => (value === null ? '' : String(value));
+  switch (work.kind) {
+    case 'script':
+      return { ...work, linuxUser: work.linuxUser ?? '' };
+    case 'url':
+      return { ...work, status: typed(work.status) };
+    case 'logs':
+      return { ...work, maxAgeDays: typed(work.maxAgeDays), maxMib: typed(work.maxMib) };
+    case 'backup':
+    case 'service':
+      return work;
+  }
 }
 
 function scheduleDraft(schedule: CronSchedule): Partial<CronDraft> {
@@ -136,11 +165,12 @@ export function scheduleOf(draft: CronDraft): CronSchedule | undefined {
 }
 
 export function factsOf(draft: CronDraft, schedule: CronSchedule): CronFacts {
-  const { name, site, retries, retryPauseSeconds, mayOverlap, catchesUp, keepRuns, notify, isEnabled } = draft;
+  const { name, retries, retryPauseSeconds, mayOverlap, catchesUp, keepRuns, notify, isEnabled } = draft;
+  const site = isOfMachine(draft) ? null : draft.site;
   return {
     name: name.trim(),
     siteId: site?.id ?? null,
-    work: workOf(draft),
+    work: workOf({ ...draft, site }),
     schedule,
     timeoutSeconds: draft.timeoutMinutes * 60,
     retries,
@@ -153,8 +183,34 @@ export function factsOf(draft: CronDraft, schedule: CronSchedule): CronFacts {
   };
 }
 
+/** Work that no site has. */
+export function isOfMachine({ kind, of }: Pick<CronDraft, 'kind' | 'of'>): boolean {
+  return kind === 'backup' || kind === 'service' || (kind === 'logs' && of === 'journal');
+}
+
+/** null: nothing was typed. */
+export function limitOf(text: string): number | null {
+  return text.trim() === '' ? null : Number(text);
+}
+
 function workOf(draft: CronDraft): Work {
-  const { kind, site, language, script, linuxUser, url, method, status, keyword, mayBePrivate } = draft;
-  if (kind === 'script') return { kind, language, script, linuxUser: site === null ? linuxUser : null };
-  return { kind, url: url.trim(), method, status: status.trim() === '' ? null : Number(status), keyword, mayBePrivate };
+  const { kind } = draft;
+  switch (kind) {
+    case 'script': {
+      const { site, language, script, linuxUser } = draft;
+      return { kind, language, script, linuxUser: site === null ? linuxUser : null };
+    }
+    case 'url': {
+      const { url, method, status, keyword, mayBePrivate } = draft;
+      return { kind, url: url.trim(), method, status: limitOf(status), keyword, mayBePrivate };
+    }
+    case 'backup':
+      return { kind, planId: draft.planId };
+    case 'logs': {
+      const { of, rotates, maxAgeDays, maxMib } = draft;
+      return { kind, of, rotates, maxAgeDays: limitOf(maxAgeDays), maxMib: limitOf(maxMib) };
+    }
+    case 'service':
+      return { kind, unit: draft.unit, verb: draft.verb };
+  }
 }

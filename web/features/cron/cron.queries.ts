@@ -1,5 +1,7 @@
 import { queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { cronApi, type CronFacts } from '#shared/cron.ts';
+import { cronApi } from '#shared/cron.ts';
+import type { CronBatchAction, CronExported, CronImported, cronPresents } from '#shared/cron-transfer.ts';
+import type { CronFacts } from '#shared/cron-work.ts';
 import type { ResponseOf } from '#shared/http.ts';
 import { call, newIdempotencyKey } from '../../api/client.ts';
 
@@ -94,5 +96,64 @@ export function useRemoveCronJob(jobId: string) {
       client.removeQueries({ queryKey: ['cron', 'one', jobId] });
       void client.invalidateQueries({ queryKey: ['cron', 'list'] });
     },
+  });
+}
+
+export function useCronBatch() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { readonly action: CronBatchAction; readonly jobIds: string[] }) =>
+      call(cronApi.batch, { body }),
+    onSettled: () => readAnew(client),
+  });
+}
+
+export function useExportCronJobs() {
+  return useMutation({
+    mutationFn: (jobIds: string[] | null): Promise<CronExported> => call(cronApi.export, { body: { jobIds } }),
+    gcTime: 0,
+  });
+}
+
+export type CronFileChoices = {
+  readonly onPresent: (typeof cronPresents)[number];
+  readonly startsOff: boolean;
+};
+
+/** A body may be a megabyte; a script in JSON is longer than its characters. */
+const portionChars = 250_000;
+const portionJobs = 100;
+
+/** Sent in portions; answers what became, or would become, of each job of the file. */
+export async function importCronFile(
+  jobs: readonly unknown[],
+  choices: CronFileChoices,
+  isDryRun: boolean,
+): Promise<CronImported[]> {
+  const done: CronImported[] = [];
+  for (let from = 0; from < jobs.length; ) {
+    let to = from;
+    for (let chars = 0; to < jobs.length && to - from < portionJobs; to++) {
+      chars += JSON.stringify(jobs[to]).length;
+      if (to > from && chars > portionChars) break;
+    }
+    const file = { format: 'aapanel-scheduled-jobs', version: 1, jobs: jobs.slice(from, to) } as const;
+    const { items } = await call(cronApi.import, {
+      body: { file, isDryRun, ...choices },
+      idempotencyKey: newIdempotencyKey(),
+    });
+    const first = from;
+    done.push(...items.map((item) => ({ ...item, index: item.index + first })));
+    from = to;
+  }
+  return done;
+}
+
+export function useImportCronFile() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ jobs, choices }: { readonly jobs: readonly unknown[]; readonly choices: CronFileChoices }) =>
+      importCronFile(jobs, choices, false),
+    onSettled: () => readAnew(client),
   });
 }

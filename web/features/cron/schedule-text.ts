@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next';
-import type { CronSchedule } from '#shared/cron.ts';
+import type { CronSchedule } from '#shared/cron-work.ts';
 import type { Format } from '../../ui/format.ts';
 
 /** `08:05` of minutes since midnight. */
