@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { compileCache } from './test/compile-cache.ts';
+import { longestFirst } from './test/longest-first.ts';
 import { filesToRun } from './test/parts.ts';
 
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     globalSetup: ['test/programs-setup.ts'],
     setupFiles: ['test/setup.ts'],
     // One that waits leaves its core to the other; by itself vitest would use one worker on two cores.
+    sequence: { sequencer: longestFirst(['sites/kill.test.ts', 'pool-engines.test.ts', 'sites.faults.test.ts']) },
     maxWorkers: 2,
     // Once more after a failure: two lanes share two cores, and a few tests still look at the clock.
     retry: 1,

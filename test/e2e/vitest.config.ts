@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { compileCache } from '../compile-cache.ts';
+import { longestFirst } from '../longest-first.ts';
 import { filesToRun } from '../parts.ts';
 
 const results = process.env['AAPANEL_TEST_RESULTS'];
@@ -14,6 +15,9 @@ export default defineConfig({
     include: filesToRun(join(import.meta.dirname, '..', '..'), 'browser'),
     globalSetup: ['test/programs-setup.ts', 'test/e2e/setup.ts'],
     setupFiles: ['test/e2e/each.ts'],
+    sequence: {
+      sequencer: longestFirst(['screens-2.test.ts', 'screens-1.test.ts', 'backups.test.ts', 'factors.test.ts']),
+    },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 90_000,

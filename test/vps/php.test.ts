@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { aapanelStep } from './aapanel-steps.ts';
 import { appSteps } from './app-steps.ts';
 import { databaseSteps } from './database-steps.ts';
+import { browserSteps } from './browser-steps.ts';
 import { beginBeforeReboot, deploySteps, endAfterReboot } from './deploy-steps.ts';
 import { exposure, isActive, waitReady } from './facts.ts';
 import { must, until } from './host.ts';
@@ -42,10 +43,12 @@ describe('PHP sites of a server', () => {
   let a: PhpSite;
   let b: PhpSite;
   let version = '';
+  let printed = '';
 
   beforeAll(async () => {
     server = await bareServer('bookworm', 'php', true, {}, true);
-    await panel.createOwner(server.owner, await install(server.machine));
+    printed = await install(server.machine);
+    await panel.createOwner(server.owner, printed);
     await panel.installNginx(server.owner);
   });
   afterAll(async () => {
@@ -402,6 +405,7 @@ describe('PHP sites of a server', () => {
     () => server,
     () => version,
   );
+  browserSteps(step, () => ({ server, own: a, other: b, printed }));
   beginBeforeReboot(step, () => server);
 
   step('ALL-6 the sites answer again after a reboot, with their pools, applications and users', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from '../longest-first.ts';
 import { filesToRun } from '../parts.ts';
 
 const results = process.env['AAPANEL_TEST_RESULTS'];
@@ -12,6 +13,9 @@ export default defineConfig({
   test: {
     include: filesToRun(join(import.meta.dirname, '..', '..'), 'machines'),
     globalSetup: ['test/vps/setup.ts'],
+    sequence: {
+      sequencer: longestFirst(['php.test.ts', 'trixie.test.ts', 'bookworm.test.ts', 'tls.test.ts', 'checkout.test.ts']),
+    },
     pool: 'forks',
     maxWorkers: 3,
     fileParallelism: true,
