@@ -11,6 +11,7 @@ import { databaseBrowseApi } from './database-browse.ts';
 import { databaseConsoleApi } from './database-console.ts';
 import { cronApi } from './cron.ts';
 import { databaseServersApi } from './database-servers.ts';
+import { databaseImportsApi } from './database-imports.ts';
 import { databasesApi } from './databases.ts';
 import { dependenciesApi } from './dependencies.ts';
 import { deploymentsApi } from './deployments.ts';
@@ -56,6 +57,7 @@ export const api = {
   cron: cronApi,
   databaseBrowse: databaseBrowseApi,
   databaseConsole: databaseConsoleApi,
+  databaseImports: databaseImportsApi,
   databaseServers: databaseServersApi,
   databases: databasesApi,
   dependencies: dependenciesApi,

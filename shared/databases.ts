@@ -92,10 +92,19 @@ export const databaseServer = z.object({
 export type DatabaseServer = z.infer<typeof databaseServer>;
 
 /**
- * `ready`; `creating`, `restoring`, `removing`: under way; `missing`: somebody dropped it by hand; `foreign`: it was made
+ * `ready`; `creating`, `restoring`, `removing`, `importing`: under way; `missing`: somebody dropped it by hand; `foreign`: it was made
  * elsewhere, and no user and password of it are kept here; `unknown`: the server does not answer.
  */
-export const databaseStates = ['ready', 'creating', 'restoring', 'removing', 'missing', 'foreign', 'unknown'] as const;
+export const databaseStates = [
+  'ready',
+  'creating',
+  'restoring',
+  'removing',
+  'importing',
+  'missing',
+  'foreign',
+  'unknown',
+] as const;
 
 const facts = {
   engine: z.enum(databaseEngines),
@@ -195,6 +204,12 @@ export type SiteDatabaseInput = z.output<typeof siteDatabaseInput>;
 export const databasesToRemove = z
   .array(z.strictObject({ databaseId: id, confirm: z.string().regex(/^[0-9a-f]{64}$/) }))
   .max(50);
+
+/** Why a run of the agent's did not come to its end, as an error reason. */
+export const runFailure = z.object({
+  reason: z.string().nullable(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+});
 
 const params = z.object({ databaseId: id });
 const base = '/api/v1/databases';

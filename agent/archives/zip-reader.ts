@@ -37,6 +37,48 @@ export async function* readZip(source: ByteSource, root: number, limits: Extract
   }
 }
 
+/**
+ * The content of the one file that is wanted, when exactly one is; undefined otherwise. The spool below `root` is held until
+ * the content has been read, or given up.
+ */
+export async function readOneOfZip(
+  source: ByteSource,
+  root: number,
+  limits: ExtractLimits,
+  isWanted: (name: string) => boolean,
+): Promise<AsyncGenerator<Buffer> | undefined> {
+  const spool = await spoolInto(root, source, limits.totalBytes);
+  try {
+    const { entries, offset } = readDirectory(spool, limits);
+    checkRatio(
+      entries.reduce((sum, { size }) => sum + size, 0),
+      spool.size,
+      limits,
+    );
+    const contents = placeContents(spool, entries, offset);
+    const wanted = entries.flatMap((entry, at) =>
+      isWanted(entry.name) && typeOf(entry) === 'file' ? [{ entry, at }] : [],
+    );
+    const [one] = wanted;
+    if (one === undefined || wanted.length > 1) {
+      spool.close();
+      return undefined;
+    }
+    return closingAfter(spool, contentOf(spool, one.entry, contents[one.at] ?? 0));
+  } catch (error) {
+    spool.close();
+    throw error;
+  }
+}
+
+async function* closingAfter(spool: Spool, content: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* content;
+  } finally {
+    spool.close();
+  }
+}
+
 /** Where the content of each entry begins. */
 function placeContents(spool: Spool, entries: readonly ZipEntry[], directoryAt: number): number[] {
   let at = 0;

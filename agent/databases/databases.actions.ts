@@ -1,12 +1,14 @@
 import type { Handlers } from '../core/handlers.ts';
 import { listTables, readRows } from './browse/browse.ts';
 import { changePassword, createDatabase, discardDatabase, passwordOf } from './create.ts';
+import { dropCopy, listImports, startBringingBack, startImport } from './import/imports.ts';
 import { listDatabases, shownDatabase } from './list.ts';
 import { databasesLock, getReady, writeRecord } from './records.ts';
 import { discardRemoved, previewRemoval, startRemoval, startRestore } from './removal.ts';
-import { observeRun, resumeRun } from './runs.ts';
+import { askToStop, observeRun, resumeRun } from './runs.ts';
 
 export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `databases.${string}`>> = {
+  'databases.bring_back': (machine, params, { deadlineAt }) => startBringingBack(machine, params, deadlineAt),
   'databases.change_password': async (machine, params, { deadlineAt }) => ({
     password: await changePassword(machine, params, deadlineAt),
   }),
@@ -27,8 +29,14 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
     await discardRemoved(machine, removalId, deadlineAt);
     return {};
   },
+  'databases.drop_copy': async (machine, params, { deadlineAt }) => {
+    await dropCopy(machine, params, deadlineAt);
+    return {};
+  },
   'databases.execute': async (machine, params, call) =>
     (await import('./console/console.ts')).runStatement(machine, params, call, 'write'),
+  'databases.import': (machine, params, call) => startImport(machine, params, call),
+  'databases.imports': (machine, params) => Promise.resolve(listImports(machine, params)),
   'databases.link': (machine, { databaseId, siteId }, { deadlineAt }) =>
     machine.locks.hold(databasesLock, deadlineAt, async () => {
       await writeRecord(machine, { ...getReady(machine, databaseId), siteId });
@@ -47,5 +55,9 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
   'databases.rows': (machine, params) => readRows(machine, params),
   'databases.run': (machine, { runId, offset }) => Promise.resolve(observeRun(machine, runId, offset)),
   'databases.show_password': async (machine, { databaseId }) => ({ password: await passwordOf(machine, databaseId) }),
+  'databases.stop': (machine, { runId }) => {
+    askToStop(machine, runId);
+    return Promise.resolve({});
+  },
   'databases.tables': (machine, params) => listTables(machine, params),
 };

@@ -23,8 +23,8 @@ export const databaseRecord = z.strictObject({
   /** A change of the password is under way: one of the two counts, the server says which. */
   nextPassword: z.string().nullable(),
   /** Everything but `ready` says that a crash has left something to be brought to an end. */
-  state: z.enum(['creating', 'ready', 'removing', 'restoring']),
-  /** The run that removes or restores it. */
+  state: z.enum(['creating', 'ready', 'removing', 'restoring', 'importing']),
+  /** The run that removes or restores it, or loads something into it. */
   runId: id.nullable(),
   /** Epoch ms. */
   createdAt: z.number(),

@@ -17,7 +17,7 @@ import {
   userExists,
   writeRecord,
 } from './records.ts';
-import { findRun, forgetOldRuns, launchRun, newRun, stateOf, writeRun, type RunRecord } from './runs.ts';
+import { findRun, forgetOldRuns, launchRun, newRun, startedOf, writeRun } from './runs.ts';
 import { engineOf, mustRun } from './engines/engines.ts';
 
 /*
@@ -93,11 +93,6 @@ export async function startRestore(
     }
     return { state: 'running' };
   });
-}
-
-function startedOf(machine: Machine, run: RunRecord): Started {
-  const state = stateOf(run, machine.now());
-  return { state: state === 'interrupted' ? 'running' : state };
 }
 
 /** Throws `database_under_way` while it is being restored. */

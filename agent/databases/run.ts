@@ -1,17 +1,15 @@
-import { isErrorReason } from '#shared/error-reasons.ts';
-import { AppError } from '#shared/errors.ts';
 import { selfProcess } from '../core/alive.ts';
-import { append, closeFile, makeFolders, removeOwnFolder } from '../core/files.ts';
-import { launcherOf, type AgentSettings, type Machine } from '../core/machine.ts';
+import { append, closeFile, removeOwnFolder } from '../core/files.ts';
+import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { dumps } from '../backups/dumps/dumps.ts';
 import type { BackupWork } from '../backups/work.ts';
 import { dropKept, findKept, getKept, keepDump, readDump } from './kept.ts';
-import { databasesFolder, findRecord, removeRecord, writeRecord, type DatabaseRecord } from './records.ts';
+import { findRecord, removeRecord, writeRecord, type DatabaseRecord } from './records.ts';
 import { findRun, openRunLog, writeRun, type RunRecord } from './runs.ts';
-import { scratchOf } from './engines/engine.ts';
 import { engineOf } from './engines/engines.ts';
 import { forgetDatabase } from './console/history.ts';
 import { dropReader } from './console/reader.ts';
+import { failureOf, interrupted, workOf } from './run-work.ts';
 import { unseal } from './seal.ts';
 
 /*
@@ -19,14 +17,14 @@ import { unseal } from './seal.ts';
  * and finds what is done already.
  */
 
-type Place = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd' | 'isRoot' | 'now'>;
-
 /** `main.ts --database-run RUN_ID`. */
 export async function runDatabase(settings: AgentSettings, [runId = '']: readonly string[]): Promise<void> {
   const place = launcherOf(settings);
   const first = findRun(place, runId);
   // Started too late, or twice: somebody else has it.
   if (first?.state !== 'starting') return;
+  if (first.kind === 'import' || first.kind === 'bring_back')
+    return await (await import('./import/import-run.ts')).runImport(place, first);
   const log = openRunLog(place, runId);
   const say = (line: string): void => append(log, `${line}\n`);
   const run = await writeRun(place, { ...first, state: 'running', process: selfProcess() });
@@ -44,42 +42,6 @@ export async function runDatabase(settings: AgentSettings, [runId = '']: readonl
     closeFile(log);
   }
 }
-
-/** Dumps and restores take their notes beside ours: those of the backups have their own. */
-function workOf(place: Place, runId: string, say: (line: string) => void): BackupWork {
-  const scratch = scratchOf(place, runId);
-  removeOwnFolder(scratch);
-  makeFolders(scratch);
-  const { hasSystemd, isRoot, prefix, settings, stateFolder, now } = place;
-  return {
-    hasSystemd,
-    isRoot,
-    prefix,
-    settings,
-    stateFolder,
-    now,
-    runId,
-    folder: databasesFolder(place),
-    scratch,
-    signal: new AbortController().signal,
-    log: say,
-    phase: () => undefined,
-    report: ({ what, subject, reason }) => say(`${what}: ${subject} (${reason})`),
-  };
-}
-
-function failureOf(error: unknown): NonNullable<RunRecord['failure']> {
-  if (!(error instanceof AppError)) return { reason: null, params: {} };
-  const { reason, params } = error;
-  const known = reason !== undefined && isErrorReason(reason) ? reason : null;
-  return {
-    reason: known,
-    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
-  };
-}
-
-const interrupted = (): AppError =>
-  new AppError('in_use', 'It was cut off before it began.', { reason: 'database_run_interrupted' });
 
 /**
  * First nobody comes in any more, then the dump, then both go. Until the dump is whole everything can be taken back; from

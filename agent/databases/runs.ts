@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
+import { runFailure } from '#shared/databases.ts';
 import { id } from '#shared/http.ts';
 import { isAlive } from '../core/alive.ts';
-import { listNames, look, makeFolders, openForAppend, readText, removeFile } from '../core/files.ts';
+import { closeFile, listNames, look, makeFolders, openForAppend, readText, removeFile } from '../core/files.ts';
 import { putJsonFile } from '../core/json-file.ts';
 import { launchOwn } from '../core/launch.ts';
 import { readLogText } from '../core/log-text.ts';
@@ -11,18 +12,32 @@ import type { Machine } from '../core/machine.ts';
 import { databasesFolder } from './records.ts';
 
 /*
- * Deletions and restores of databases: processes of their own, because a dump may take an hour. One record and one log each;
+ * Deletions, restores and imports of databases: processes of their own, because a dump may take an hour. One record and one log each;
  * everything else about a run is read from the record of its database and from what is kept.
  */
 
+/** What an import loads, and how far it is. */
+const loadFacts = z.strictObject({
+  siteId: id,
+  /** In the site's folder. */
+  path: z.string(),
+  sizeBytes: z.number(),
+  doneBytes: z.number(),
+  /** From `load` on there is something of it in the database. */
+  phase: z.enum(['copy', 'load', 'done']),
+});
+export type LoadFacts = z.infer<typeof loadFacts>;
+
 const runRecord = z.strictObject({
   runId: id,
-  kind: z.enum(['remove', 'restore']),
+  /** `bring_back`: the copy from before an import. */
+  kind: z.enum(['remove', 'restore', 'import', 'bring_back']),
   databaseId: id,
-  /** What is restored. */
+  /** What is restored, or the import whose copy is brought back. */
   removalId: id.nullable(),
-  state: z.enum(['starting', 'running', 'succeeded', 'failed']),
-  failure: z.strictObject({ reason: z.string().nullable(), params: z.record(z.string(), z.string()) }).nullable(),
+  load: loadFacts.optional(),
+  state: z.enum(['starting', 'running', 'succeeded', 'failed', 'cancelled']),
+  failure: runFailure.nullable(),
   attempt: z.int(),
   process: z.strictObject({ pid: z.number(), startedTicks: z.string() }).nullable(),
   /** Epoch ms. */
@@ -60,16 +75,20 @@ export async function writeRun(where: Where, record: RunRecord): Promise<RunReco
 
 export function newRun(
   where: Pick<Machine, 'now'>,
-  given: Pick<RunRecord, 'runId' | 'kind' | 'databaseId' | 'removalId'>,
+  given: Pick<RunRecord, 'runId' | 'kind' | 'databaseId' | 'removalId' | 'load'>,
 ): RunRecord {
   const none = { failure: null, process: null, endedAt: null };
   return { ...given, ...none, state: 'starting', attempt: 1, startedAt: where.now() };
 }
 
-export type RunState = 'running' | 'succeeded' | 'failed' | 'interrupted';
+export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'interrupted';
+
+/** The last word of a run was said: nothing of it goes on. */
+export const isOver = ({ state }: RunRecord): boolean =>
+  state === 'succeeded' || state === 'failed' || state === 'cancelled';
 
 export function stateOf({ state, process, startedAt }: RunRecord, now: number): RunState {
-  if (state === 'succeeded' || state === 'failed') return state;
+  if (state === 'succeeded' || state === 'failed' || state === 'cancelled') return state;
   const isOpen = state === 'starting' ? now - startedAt < startPatienceMs : process !== null && isAlive(process);
   return isOpen ? 'running' : 'interrupted';
 }
@@ -114,16 +133,42 @@ export function observeRun(
     look(logPath(machine, runId)).type === 'file'
       ? readLogText(logPath(machine, runId), offset, state !== 'running')
       : { text: '', next: offset };
-  return { run: { state, failure: record.failure }, text, nextOffset: next };
+  return { run: { state, failure: record.failure, progress: progressOf(record) }, text, nextOffset: next };
 }
+
+/** Of the bytes of the file; loading goes on for a while behind the last one. */
+function progressOf({ load, state }: RunRecord): number | null {
+  if (load === undefined) return null;
+  if (state === 'succeeded') return 100;
+  return load.sizeBytes === 0 ? 0 : Math.min(99, Math.floor((load.doneBytes / load.sizeBytes) * 100));
+}
+
+/** What is answered to whoever starts a run, or starts it once more. */
+export function startedOf(
+  machine: Pick<Machine, 'now'>,
+  run: RunRecord,
+): { state: 'running' | 'succeeded' | 'failed' } {
+  const state = stateOf(run, machine.now());
+  return { state: state === 'interrupted' ? 'running' : state === 'cancelled' ? 'failed' : state };
+}
+
+const cancelPath = (where: Where, runId: string): string => `${runsFolder(where)}/${runId}.cancel`;
+
+/** Only imports can be stopped; whatever else is under way comes to its end. */
+export function askToStop(where: Where, runId: string): void {
+  const record = findRun(where, runId);
+  if (record?.kind === 'import' && !isOver(record)) closeFile(openForAppend(cancelPath(where, runId)));
+}
+
+export const isStopWanted = (where: Where, runId: string): boolean => look(cancelPath(where, runId)).type === 'file';
 
 export function forgetOldRuns(machine: Pick<Machine, 'stateFolder' | 'now'>): void {
   const now = machine.now();
   const all = listRuns(machine).sort((one, other) => other.startedAt - one.startedAt);
   for (const [index, record] of all.entries()) {
-    const isOver = record.state === 'succeeded' || record.state === 'failed';
-    if (!isOver || (index < mostKept && now - record.startedAt < keptMs)) continue;
+    if (!isOver(record) || (index < mostKept && now - record.startedAt < keptMs)) continue;
     removeFile(recordPath(machine, record.runId));
     removeFile(logPath(machine, record.runId));
+    removeFile(cancelPath(machine, record.runId));
   }
 }

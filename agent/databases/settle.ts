@@ -1,6 +1,7 @@
 import type { Machine } from '../core/machine.ts';
 import { listNames, removeOwnFolder } from '../core/files.ts';
 import { settleRecords } from './create.ts';
+import { forgetOldCopies } from './import/imports.ts';
 import { databasesLock } from './records.ts';
 import { listRuns, resumeRun, stateOf } from './runs.ts';
 import { scratchOf } from './engines/engine.ts';
@@ -14,5 +15,6 @@ export async function settleDatabases(machine: Machine): Promise<void> {
       if (!alive.has(name)) removeOwnFolder(scratchOf(machine, name));
     for (const { runId } of runs) await resumeRun(machine, runId);
     await settleRecords(machine);
+    forgetOldCopies(machine);
   });
 }

@@ -1,25 +1,18 @@
 import { Readable } from 'node:stream';
-import { baseOf } from '../copies/copy-paths.ts';
 import type { Handlers } from '../core/handlers.ts';
 import { listAccounts, type Machine } from '../core/machine.ts';
 import { look } from '../core/files.ts';
 import { siteOf } from '../deployments/deployments.ts';
-import { poolIdentity } from '../php/php.user.ts';
-import { allRecords, type SiteRecord } from '../sites/site-records.ts';
+import { allRecords } from '../sites/site-records.ts';
+import { sitePlace } from './site-place.ts';
 import { uploadsPath } from './uploads.ts';
 import { askHelper, fetchFromHelper, sendToHelper, type Place } from './workers.ts';
 
 /** A copy that has not ended a while before its answer is due takes back what it made. */
 const takeBackMs = 5_000;
 
-/** By the agent's own record: which folder is a site's and whose it is, nobody says in a request. */
 function placeOf(machine: Machine, ref: { readonly siteId: string; readonly slug: string }): Place {
-  return placeOfRecord(machine, siteOf(machine, ref));
-}
-
-function placeOfRecord(machine: Machine, record: SiteRecord): Place {
-  const { uid, gid } = poolIdentity(machine, record.linuxUser);
-  return { path: machine.prefix + baseOf(record), uid, gid };
+  return sitePlace(machine, siteOf(machine, ref));
 }
 
 export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${string}`>> = {
@@ -54,7 +47,7 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
   async 'files.tidy'(machine) {
     for (const record of allRecords(machine).values())
       try {
-        const place = placeOfRecord(machine, record);
+        const place = sitePlace(machine, record);
         if (look(`${place.path}/${uploadsPath}`).type === 'folder') await askHelper(machine, place, 'tidy');
       } catch {
         // One whose folder went wrong must not keep the others from it.

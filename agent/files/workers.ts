@@ -13,6 +13,8 @@ import { wayCount, type Answer, type Question, type Work } from './worker.ts';
  * at once. Two sites never share one.
  */
 
+/** A process of its own has them too. */
+type Starter = Pick<Machine, 'settings' | 'isRoot'>;
 type Waiting = { readonly resolve: (result: unknown) => void; readonly reject: (error: unknown) => void };
 type Helper = {
   readonly program: Program;
@@ -50,7 +52,7 @@ export type Place = {
 
 /** Asks the process of the folder's user; starts it when there is none. */
 export async function askHelper<V extends keyof Work>(
-  machine: Machine,
+  machine: Starter,
   place: Place,
   verb: V,
   ...[wish]: Parameters<Work[V]>
@@ -64,7 +66,7 @@ type WithWay<V extends Giving | Taking> = Omit<Parameters<Work[V]>[0], 'way'>;
 
 /** Sends bytes along with a question. They are no longer read as soon as there is an answer. */
 export async function sendToHelper<V extends Taking>(
-  machine: Machine,
+  machine: Starter,
   place: Place,
   verb: V,
   wish: WithWay<V>,
@@ -84,7 +86,7 @@ export async function sendToHelper<V extends Taking>(
 
 /** Asks for bytes: they come as a stream, which may be given up at any time. */
 export async function fetchFromHelper<V extends Giving>(
-  machine: Machine,
+  machine: Starter,
   place: Place,
   verb: V,
   wish: WithWay<V>,
@@ -170,7 +172,7 @@ function restLater(helper: Helper): void {
   helper.timer.unref();
 }
 
-function helperOf(machine: Machine, { path, uid, gid }: Place): Helper {
+function helperOf(machine: Starter, { path, uid, gid }: Place): Helper {
   const all = helpers.get(machine) ?? new Map<string, Helper>();
   helpers.set(machine, all);
   const key = `${uid}:${gid}:${path}`;
@@ -207,7 +209,7 @@ function openSiteFolder(path: string): number {
 }
 
 function start(
-  { settings, isRoot }: Machine,
+  { settings, isRoot }: Starter,
   {
     uid,
     gid,

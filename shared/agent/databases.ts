@@ -6,6 +6,7 @@ import {
   databaseServer,
   knownDatabase,
   removedDatabase,
+  runFailure,
 } from '../databases.ts';
 import { id } from '../http.ts';
 import type { AgentAction } from './action.ts';
@@ -109,7 +110,8 @@ export const databasesPreviewRemoval = {
   summary: 'What deleting a database would remove',
 } as const satisfies AgentAction;
 
-const runState = z.object({ state: z.enum(['running', 'succeeded', 'failed']) });
+/** As it is answered when a run is started. */
+export const runState = z.object({ state: z.enum(['running', 'succeeded', 'failed']) });
 
 /** Starts (or finds) a run that outlives web process and agent; poll with `databases.run`. */
 export const databasesRemove = {
@@ -161,8 +163,10 @@ export const databasesRun = {
     run: z
       .object({
         /** `interrupted`: its process is gone; `databases.resume` takes it up again. */
-        state: z.enum(['running', 'succeeded', 'failed', 'interrupted']),
-        failure: z.object({ reason: z.string().nullable(), params: z.record(z.string(), z.string()) }).nullable(),
+        state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted']),
+        /** 0 to 100 of the file that is loaded; null: not known. */
+        progress: z.int().nullable(),
+        failure: runFailure.nullable(),
       })
       .nullable(),
     /** Log text from `offset`, cut at a line end. */
@@ -173,7 +177,7 @@ export const databasesRun = {
   isIdempotent: true,
   timeoutMs: 10_000,
   maxResultBytes: 256 * 1_024,
-  summary: 'State and log of the deletion or restore of a database',
+  summary: 'State and log of the deletion, restore or import of a database',
 } as const satisfies AgentAction;
 
 /** Only what a person has started before. */
@@ -187,5 +191,5 @@ export const databasesResume = {
   isIdempotent: true,
   timeoutMs: 15_000,
   maxResultBytes: 1_024,
-  summary: 'Take up the deletion or restore of a database whose process is gone',
+  summary: 'Take up the deletion, restore or import of a database whose process is gone',
 } as const satisfies AgentAction;

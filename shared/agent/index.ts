@@ -76,6 +76,13 @@ import {
 import { databasesRows, databasesTables } from './database-browse.ts';
 import { databasesClearConsole, databasesConsole, databasesExecute, databasesQuery } from './database-console.ts';
 import {
+  databasesBringBack,
+  databasesDropCopy,
+  databasesImport,
+  databasesImports,
+  databasesStop,
+} from './database-imports.ts';
+import {
   databaseServersChangeAccount,
   databaseServersCreateAccount,
   databaseServersDropAccount,
@@ -294,13 +301,17 @@ export const agentActions = {
   [databaseServersSettings.name]: databaseServersSettings,
   [databaseServersSlowStatements.name]: databaseServersSlowStatements,
   [databaseServersState.name]: databaseServersState,
+  [databasesBringBack.name]: databasesBringBack,
   [databasesChangePassword.name]: databasesChangePassword,
   [databasesClearConsole.name]: databasesClearConsole,
   [databasesConsole.name]: databasesConsole,
   [databasesCreate.name]: databasesCreate,
   [databasesDiscard.name]: databasesDiscard,
   [databasesDiscardRemoved.name]: databasesDiscardRemoved,
+  [databasesDropCopy.name]: databasesDropCopy,
   [databasesExecute.name]: databasesExecute,
+  [databasesImport.name]: databasesImport,
+  [databasesImports.name]: databasesImports,
   [databasesLink.name]: databasesLink,
   [databasesList.name]: databasesList,
   [databasesPreviewRemoval.name]: databasesPreviewRemoval,
@@ -311,6 +322,7 @@ export const agentActions = {
   [databasesRows.name]: databasesRows,
   [databasesRun.name]: databasesRun,
   [databasesShowPassword.name]: databasesShowPassword,
+  [databasesStop.name]: databasesStop,
   [databasesTables.name]: databasesTables,
   [dependenciesCancel.name]: dependenciesCancel,
   [dependenciesFollow.name]: dependenciesFollow,

@@ -1,20 +1,11 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomFillSync } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, globSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { median, percentile, type Figure } from './figures.ts';
-import { startPanel, until, type Code } from './panel-process.ts';
+import { dropCaches, fillDatabase, startMariadb } from './mariadb.ts';
+import { startPanel, type Code } from './panel-process.ts';
 
 /*
  * Backups beside the bare tool, in one run: the same tree and the same database, first by restic and mariadb-dump alone,
@@ -113,16 +104,6 @@ function timed(work: () => void): number {
   return (performance.now() - from) / 1000;
 }
 
-/** Reads come from the disk, not from memory; without the right to it both sides are measured warm. */
-function dropCaches(): void {
-  execFileSync('sync');
-  try {
-    writeFileSync('/proc/sys/vm/drop_caches', '3');
-  } catch {
-    // Both sides read from memory then.
-  }
-}
-
 /** Small, middle and large files, half of each compressible. Answers the paths. */
 function makeTree(root: string, sizeMib: number): string[] {
   const kinds = [
@@ -163,60 +144,6 @@ function changeSome(paths: readonly string[]): void {
 
 function programOf(name: string): string | undefined {
   return ['/usr/sbin', '/usr/bin'].map((place) => join(place, name)).find((path) => existsSync(path));
-}
-
-/** Where root's client finds it, as on a server. */
-async function startMariadb(folder: string): Promise<{ socket: string; stop: () => Promise<void> }> {
-  const data = join(folder, 'mariadb');
-  mkdirSync('/run/mysqld', { recursive: true });
-  const socket = '/run/mysqld/mysqld.sock';
-  must('/usr/bin/mariadb-install-db', [
-    '--no-defaults',
-    `--datadir=${data}`,
-    '--user=root',
-    '--auth-root-authentication-method=socket',
-  ]);
-  const args = [
-    '--no-defaults',
-    `--datadir=${data}`,
-    `--socket=${socket}`,
-    '--skip-networking',
-    '--user=root',
-    '--innodb-flush-log-at-trx-commit=0',
-  ];
-  const server = spawn('/usr/sbin/mariadbd', args, { stdio: 'ignore' });
-  await until(
-    'mariadbd',
-    () =>
-      spawnSync('/usr/bin/mariadb-admin', ['--no-defaults', `--socket=${socket}`, 'ping']).status === 0 || undefined,
-    60_000,
-  );
-  return {
-    socket,
-    stop: async () => {
-      server.kill('SIGTERM');
-      if (server.exitCode === null) await new Promise((resolve) => server.once('exit', resolve));
-    },
-  };
-}
-
-function fillDatabase(socket: string, sizeMib: number): void {
-  // 1,000 bytes of hexadecimal noise in each row.
-  const rows = Math.round((sizeMib * mib) / 1_010);
-  const noiseColumn = `concat(${Array.from({ length: 8 }, (_, at) => `sha2(concat(seq, '${at}'), 512)`).join(', ')})`;
-  const statements = [
-    'create database shop character set utf8mb4',
-    'create table shop.item (id int primary key, body text not null)',
-    `insert into shop.item select seq, left(${noiseColumn}, 1000) from seq_1_to_${rows}`,
-  ];
-  for (const statement of statements)
-    must('/usr/bin/mariadb', [
-      '--no-defaults',
-      `--socket=${socket}`,
-      '-e',
-      statement,
-      ...(statement.startsWith('create database') ? [] : ['shop']),
-    ]);
 }
 
 function bareRestic(repository: string, tree: string, socket: string): { backup: () => void } {
@@ -366,9 +293,4 @@ function repositoryMib(repository: string): number {
 function sequentialRate(repository: string): number {
   const seconds = timed(() => execFileSync('/bin/sh', ['-c', `cat ${repository}/data/*/* >/dev/null`]));
   return repositoryMib(repository) / seconds;
-}
-
-function must(program: string, args: readonly string[]): void {
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program}: ${stderr}`);
 }

@@ -1,7 +1,8 @@
-// npm run bench [-- --quick] [-- --only backups,create,deploy,flood,idle,lists,load,php,read]
+// npm run bench [-- --quick] [-- --only backups,create,deploy,flood,idle,import,lists,load,php,read]
 // Prints every figure of speed and size beside its limit and writes test-results/bench.json. As root all of it runs in a
 // private machine (namespaces), with the real agent and a real nginx; otherwise what needs root says "not run".
-// --quick: 10 and 100 sites instead of 10, 1,000 and 5,000, 10 s instead of 60 s, 300 MiB to back up instead of 3 GiB.
+// --quick: 10 and 100 sites instead of 10, 1,000 and 5,000, 10 s instead of 60 s, 300 MiB to back up instead of 3 GiB, an SQL dump of
+// 150 MiB instead of 1 GiB.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { measureDeploy } from './deploy.ts';
 import { measureFlood } from './flood.ts';
 import { measureFirstLoad } from './first-load.ts';
 import { measureIdle } from './idle.ts';
+import { measureImport } from './import.ts';
 import { measureLists } from './list-sites.ts';
 import { findCode } from './panel-process.ts';
 import { measurePhpChanges } from './php-change.ts';
@@ -74,6 +76,9 @@ async function main(): Promise<number> {
           )
         : noBackups(),
     );
+    await attempt('import', async () =>
+      isPrivate ? await measureImport(code, folder, isQuick ? 150 : 1_024) : noImport(),
+    );
     if (['lists', 'read', 'load'].some(wants)) {
       let panel: Awaited<ReturnType<typeof measureLists>> | undefined;
       await attempt('lists', async () => (panel = await measureLists(code, folder)).figures);
@@ -103,6 +108,11 @@ function needsRoot(counts: readonly number[]): Figure[] {
 function noBackups(): Figure[] {
   const note = 'needs root: dumps a server of its own in namespaces of its own';
   return [{ what: 'backups beside the bare tool', unit: '× bare', value: null, limit: { atMost: 1.3 }, note }];
+}
+
+function noImport(): Figure[] {
+  const note = 'needs root: loads a server of its own in namespaces of its own';
+  return [{ what: 'import of an SQL dump into MariaDB', unit: '× bare', value: null, limit: { atMost: 1.15 }, note }];
 }
 
 function report(figures: readonly Figure[]): number {

@@ -9,7 +9,8 @@ export async function prepareDatabases(owner: Asker, siteId: string): Promise<vo
   await until(async () => (await list()).servers[0]?.state === 'running');
   const make = (name: string, user: string, more: object = {}): Promise<{ id: string }> =>
     owner.send('POST', '/api/v1/databases', { name, user, ...more });
-  await make('shop_example', 'shop_example', { siteId });
+  const shop = await make('shop_example', 'shop_example', { siteId });
+  await owner.send('POST', `/api/v1/databases/${shop.id}/imports`, { siteId, path: 'private/broken.sql' });
   await make(`archive_${'of_everything_'.repeat(3)}2019`, 'archive', { charset: 'cp1256' });
   const { id } = await make('old_forum', 'old_forum');
   const { confirm } = await owner.get<{ confirm: string }>(`/api/v1/databases/${id}/removal`);
@@ -70,6 +71,18 @@ export const databaseScreens: readonly Screen[] = [
         .fill('select * from orders');
       await page.getByRole('button', { name: texts.databaseConsole.run, exact: true }).click();
       await page.getByRole('columnheader', { name: /^customer/ }).waitFor();
+    },
+  },
+  {
+    name: 'database-import',
+    path: '/databases',
+    open: async (page, texts) => {
+      await page
+        .getByRole('button', { name: /shop_example/ })
+        .last()
+        .click();
+      await page.getByRole('menuitem', { name: texts.databaseImports.open, exact: true }).click();
+      await page.getByText(texts.databaseImports.list.halfWithCopy).waitFor();
     },
   },
   { name: 'database-server', path: '/databases/servers/mariadb' },

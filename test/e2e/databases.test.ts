@@ -12,6 +12,7 @@ const words = ar.databases;
 beforeAll(async () => {
   panel = await startPanel();
   owner = await createOwner(panel);
+  await owner.send('POST', '/api/v1/sites', { kind: 'static', domains: ['import.test'] });
   person = await newPerson(panel, { cookie: owner.cookie });
 });
 afterAll(async () => {
@@ -54,6 +55,35 @@ it('the password is shown after the person confirms, and not before', async () =
   await sheet.getByText(/^Fake\w+$/).waitFor();
   await page.keyboard.press('Escape');
   await sheet.waitFor({ state: 'hidden' });
+  expect(person.problems).toEqual([]);
+});
+
+it('a SQL file of a site is chosen and loaded, and the copy from before is put back', async () => {
+  const { page } = person;
+  const texts = ar.databaseImports;
+  await page.getByRole('button', { name: anyOf(words.menu) }).click();
+  await page.getByRole('menuitem', { name: texts.open, exact: true }).click();
+  const sheet = page.getByRole('dialog', { name: anyOf(texts.title) });
+  expect(await sheet.getByRole('button', { name: texts.start, exact: true }).isDisabled()).toBe(true);
+  await sheet.getByLabel(texts.site, { exact: true }).click();
+  await page.getByRole('option', { name: 'import.test', exact: true }).click();
+  const file = { name: 'broken.sql', mimeType: 'application/sql', buffer: Buffer.from('select 1;') };
+  await page.locator('input[type="file"]').setInputFiles(file);
+  await sheet.getByRole('button', { name: /^broken\.sql/, pressed: true }).waitFor();
+  await sheet.getByText(texts.copyFirst).waitFor();
+  await sheet.getByRole('button', { name: texts.start, exact: true }).click();
+  await page
+    .getByText(/You have an error in your SQL syntax/)
+    .first()
+    .waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: anyOf(words.menu) }).click();
+  await page.getByRole('menuitem', { name: texts.open, exact: true }).click();
+  await sheet.getByText(texts.list.halfWithCopy, { exact: true }).waitFor();
+  await sheet.getByRole('button', { name: texts.list.undo, exact: true }).click();
+  const question = page.getByRole('dialog', { name: anyOf(texts.list.undoTitle) });
+  await question.getByRole('button', { name: texts.list.undo, exact: true }).click();
+  await closeJob();
   expect(person.problems).toEqual([]);
 });
 

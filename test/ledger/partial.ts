@@ -229,7 +229,11 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'OUT-5': { en: 'webhooks and downloads', ar: 'الخطافات والتنزيل' },
   'CERT-4': { en: 'a signature, once releases are published', ar: 'التوقيع عند نشر الإصدارات' },
   'DB-1': { en: 'tools such as phpMyAdmin; every operation to come', ar: 'أدوات مثل phpMyAdmin، وكل عملية قادمة' },
-  'DB-2': { en: 'PostgreSQL and Redis; renaming', ar: 'PostgreSQL وRedis، وتغيير الأسماء' },
+  'DB-2': { en: 'Redis; renaming', ar: 'Redis، وتغيير الأسماء' },
+  'DB-3': {
+    en: 'an import with a whole gigabyte and a browser that is closed in the middle',
+    ar: 'استيراد غيغابايت كامل مع إغلاق المتصفح في منتصفه',
+  },
   'DB-6': { en: 'rights that are given by a statement of the console', ar: 'صلاحيات تُمنح بعبارة في وحدة SQL' },
   'FAULT-1': { en: 'every operation to come', ar: 'كل عملية قادمة' },
   'FAULT-2': { en: 'database, backup and upload', ar: 'قاعدة البيانات والنسخ الاحتياطي والرفع' },

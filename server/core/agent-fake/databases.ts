@@ -15,7 +15,17 @@ import { createFakeConsole } from './database-console.ts';
 
 type DatabasesAction = Extract<keyof FakeActions, `databases.${string}`>;
 type Kept = { readonly facts: Omit<KnownDatabase, 'databaseId' | 'state'>; password: string };
-type Run = { readonly startedAt: number; readonly kind: 'remove' | 'restore'; readonly id: string; isOver: boolean };
+type Run = {
+  readonly startedAt: number;
+  readonly kind: 'remove' | 'restore' | 'import' | 'bring_back';
+  readonly id: string;
+  isOver: boolean;
+  /** Of an import. */
+  readonly file?: { readonly siteId: string; readonly path: string };
+  hasCopy?: boolean;
+  isStopped?: boolean;
+};
+type State = 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 export type FakeDatabasesOptions = {
   readonly now: () => number;
@@ -54,7 +64,7 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
     const found = databases.get(databaseId);
     if (found === undefined)
       throw new AppError('not_found', 'There is no such database.', { reason: 'database_unknown' });
-    const isBusy = [...runs.values()].some(({ id, kind, isOver }) => id === databaseId && kind === 'remove' && !isOver);
+    const isBusy = [...runs.values()].some(({ id, isOver }) => id === databaseId && !isOver);
     if (isBusy)
       throw new AppError('busy', 'Something else is under way with this database.', { reason: 'database_under_way' });
     return found;
@@ -83,15 +93,29 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
     }
   }
 
-  const stateOf = ({ startedAt }: Run): 'running' | 'succeeded' =>
-    now() - startedAt < runMs ? 'running' : 'succeeded';
+  const stateOf = ({ startedAt, isStopped, file }: Run): State => {
+    if (isStopped === true) return 'cancelled';
+    if (now() - startedAt < runMs) return 'running';
+    return file?.path.endsWith('broken.sql') === true ? 'failed' : 'succeeded';
+  };
+  const startedOf = (run: Run): { state: 'running' | 'succeeded' | 'failed' } => {
+    const state = stateOf(run);
+    return { state: state === 'cancelled' ? 'failed' : state };
+  };
+  const failureOf = (run: Run) =>
+    stateOf(run) === 'failed'
+      ? {
+          reason: 'database_import_refused',
+          params: { line: '7', said: 'You have an error in your SQL syntax', code: '1064' },
+        }
+      : null;
 
   function settle(): void {
     for (const [runId, run] of runs) {
       if (run.isOver || stateOf(run) === 'running') continue;
       run.isOver = true;
       if (run.kind === 'remove') finishRemoval(runId, run.id);
-      else finishRestore(run.id);
+      else if (run.kind === 'restore') finishRestore(run.id);
     }
   }
 
@@ -122,11 +146,21 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
 
   const shown = ([databaseId, { facts }]: [string, Kept]): KnownDatabase => {
     const run = [...runs.values()].find(({ id, isOver }) => id === databaseId && !isOver);
-    return { databaseId, ...facts, state: run?.kind === 'remove' ? 'removing' : 'ready' };
+    return {
+      databaseId,
+      ...facts,
+      state: run === undefined ? 'ready' : run.kind === 'remove' ? 'removing' : 'importing',
+    };
   };
 
   function confirmOf(databaseId: string): string {
     return createHash('sha256').update(databaseId).digest('hex');
+  }
+
+  function copyOf(databaseId: string, importId: string): Run {
+    const run = runs.get(importId);
+    if (run?.id === databaseId && run.hasCopy === true) return run;
+    throw new AppError('not_found', 'There is no such copy.', { reason: 'database_copy_unknown' });
   }
 
   const actions: Pick<FakeActions, DatabasesAction> = {
@@ -194,7 +228,7 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
     async 'databases.remove'({ databaseId, runId, confirm }) {
       settle();
       const before = runs.get(runId);
-      if (before !== undefined) return { state: stateOf(before) };
+      if (before !== undefined) return startedOf(before);
       get(databaseId);
       if (confirm !== confirmOf(databaseId))
         throw new AppError('changed_meanwhile', 'The list of what would be removed has changed.', {
@@ -206,7 +240,7 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
     async 'databases.restore'({ removalId, runId }) {
       settle();
       const before = runs.get(runId);
-      if (before !== undefined) return { state: stateOf(before) };
+      if (before !== undefined) return startedOf(before);
       const found = removed.get(removalId);
       if (found === undefined)
         throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'database_removal_unknown' });
@@ -230,13 +264,63 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
       get(databaseId);
       return fakeRows(table, after, order);
     },
+    async 'databases.import'({ databaseId, runId, site, path }) {
+      settle();
+      const before = runs.get(runId);
+      if (before !== undefined) return startedOf(before);
+      get(databaseId);
+      const file = { siteId: site.siteId, path };
+      runs.set(runId, { startedAt: now(), kind: 'import', id: databaseId, isOver: false, file, hasCopy: true });
+      return { state: 'running' };
+    },
+    async 'databases.imports'({ databaseId }) {
+      settle();
+      const items = [...runs].flatMap(([importId, run]) => {
+        if (run.file === undefined || run.id !== databaseId) return [];
+        const state = stateOf(run);
+        const startedAt = new Date(run.startedAt).toISOString();
+        return {
+          importId,
+          ...run.file,
+          sizeBytes: 48_000_000,
+          doneBytes: state === 'running' ? 19_000_000 : 48_000_000,
+          state,
+          hasBegun: true,
+          failure: failureOf(run),
+          startedAt,
+          endedAt: state === 'running' ? null : new Date(run.startedAt + runMs).toISOString(),
+          copy: run.hasCopy === true ? { sizeBytes: 3_100_000, tables: 12 } : null,
+        };
+      });
+      return { items: items.toReversed() };
+    },
+    async 'databases.bring_back'({ databaseId, importId, runId }) {
+      settle();
+      const before = runs.get(runId);
+      if (before !== undefined) return startedOf(before);
+      get(databaseId);
+      copyOf(databaseId, importId).hasCopy = false;
+      runs.set(runId, { startedAt: now(), kind: 'bring_back', id: databaseId, isOver: false });
+      return { state: 'running' };
+    },
+    async 'databases.drop_copy'({ databaseId, importId }) {
+      copyOf(databaseId, importId).hasCopy = false;
+      return {};
+    },
+    async 'databases.stop'({ runId }) {
+      const run = runs.get(runId);
+      if (run?.kind === 'import' && !run.isOver) Object.assign(run, { isStopped: true, isOver: true });
+      return {};
+    },
     async 'databases.run'({ runId, offset }) {
       settle();
       const run = runs.get(runId);
       if (run === undefined) return { run: null, text: '', nextOffset: offset };
       const lines = run.kind === 'remove' ? 'tables were dumped\nthe database was deleted\n' : 'tables are back\n';
-      const text = stateOf(run) === 'running' ? '' : lines.slice(offset);
-      return { run: { state: stateOf(run), failure: null }, text, nextOffset: offset + text.length };
+      const state = stateOf(run);
+      const text = state === 'running' ? '' : lines.slice(offset);
+      const progress = run.kind !== 'import' ? null : state === 'running' ? 40 : 100;
+      return { run: { state, failure: failureOf(run), progress }, text, nextOffset: offset + text.length };
     },
   };
   const names = (engine: DatabaseEngine): string[] =>

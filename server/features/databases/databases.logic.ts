@@ -11,7 +11,7 @@ import { can, canSeeSite, type Actor } from '../../core/actor.ts';
 import { checkElevated } from '../../core/agent-tickets.ts';
 import { panelActor } from '../../core/agent-client.ts';
 import { newId } from '../../core/id.ts';
-import { patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
+import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
 import { jobHandler, type JobRun } from '../../core/jobs/handler.ts';
 
 /** Who asks, and by which request. */
@@ -66,7 +66,7 @@ export async function removeDatabase(ctx: Context, asking: Asking, databaseId: s
   const { name } = await getVisible(ctx, asking, databaseId);
   const runId = newId();
   await ctx.agent.call('databases.remove', { databaseId, runId, confirm }, asking);
-  return enqueue(ctx, asking, runId, { name, what: 'remove' });
+  return enqueueRun(ctx, asking, runId, { name, what: 'remove' });
 }
 
 type Confirmed = { readonly databaseId: string; readonly confirm: string };
@@ -118,7 +118,7 @@ export async function restoreDatabase(ctx: Context, asking: Asking, removalId: s
   const { name } = await getRemoved(ctx, asking, removalId);
   const runId = newId();
   await ctx.agent.call('databases.restore', { removalId, runId }, asking);
-  return enqueue(ctx, asking, runId, { name, what: 'restore' });
+  return enqueueRun(ctx, asking, runId, { name, what: 'restore' });
 }
 
 export async function discardRemoved(ctx: Context, asking: Asking, removalId: string): Promise<RemovedDatabase> {
@@ -127,7 +127,13 @@ export async function discardRemoved(ctx: Context, asking: Asking, removalId: st
   return removed;
 }
 
-function enqueue(ctx: Context, { actor }: Asking, runId: string, subject: Record<string, string>): Promise<Job> {
+/** The job that follows a run of the agent's. */
+export function enqueueRun(
+  ctx: Context,
+  { actor }: Asking,
+  runId: string,
+  subject: Record<string, string>,
+): Promise<Job> {
   return ctx.jobs.enqueue({ id: runId, kind: 'databases.run', subject, params: { runId }, actor });
 }
 
@@ -137,7 +143,7 @@ const params = z.strictObject({ runId: id });
 export const databasesRunHandler = jobHandler<z.output<typeof params>>({
   kind: 'databases.run',
   params,
-  steps: [{ name: 'database_run', run: follow }],
+  steps: [{ name: 'database_run', run: follow, compensate: stop }],
 });
 
 /** A run that is cut off this often has a reason that does not go away while we wait. */
@@ -146,7 +152,7 @@ const resumePauseMs = 3_000;
 
 async function follow(job: JobRun, { runId }: z.output<typeof params>): Promise<void> {
   for (let resumes = 0; ; ) {
-    // The run itself is not interrupted: half a database is no database.
+    // A deletion or a restore goes on: half a database is no database. An import is told to stop, by `stop`.
     if (job.signal.aborted) throw new Error('stopped while a run was followed');
     const { run, hasMore } = await readOn(job, runId);
     if (run === null || (run.state === 'interrupted' && resumes >= mostResumes))
@@ -169,12 +175,20 @@ async function readOn(job: JobRun, runId: string): Promise<{ run: Run | null; ha
   const hasMore = answer.nextOffset > offset;
   const { whole, rest } = splitLines(answer.text);
   const texts = rest === '' ? whole : [...whole, rest];
-  if (hasMore)
+  const progress = answer.run?.progress ?? null;
+  if (hasMore || job.memory['progress'] !== progress)
     await job.record({
       lines: texts.map((text) => ({ stream: 'out', text })),
-      memory: { ...job.memory, offset: answer.nextOffset },
+      memory: { ...job.memory, offset: answer.nextOffset, progress },
+      ...(progress === null ? {} : { progress }),
     });
   return { run: answer.run, hasMore };
+}
+
+async function stop(job: JobRun, { runId }: z.output<typeof params>): Promise<void> {
+  if (!(await isCancelWanted(job))) return;
+  await patiently(job, () => call(job, 'databases.stop', { runId }));
+  await readOn(job, runId);
 }
 
 function finish({ state, failure }: Run): void {
@@ -186,7 +200,7 @@ function finish({ state, failure }: Run): void {
   });
 }
 
-function call<N extends 'databases.resume' | 'databases.run'>(
+function call<N extends 'databases.resume' | 'databases.run' | 'databases.stop'>(
   job: JobRun,
   action: N,
   given: ActionParamsInput<AgentActions[N]>,

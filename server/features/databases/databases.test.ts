@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { databaseImportsApi } from '#shared/database-imports.ts';
 import type { Database, DatabaseRemovalPreview } from '#shared/databases.ts';
 import type { ResponseOf } from '#shared/http.ts';
 import type { databasesApi } from '#shared/databases.ts';
@@ -182,6 +183,42 @@ it('what is kept goes for good after a fresh factor', async () => {
   });
   expect((await elevated.delete(`/api/v1/removed-databases/${removalId}`)).status).toBe(204);
   expect((await all(owner)).removed).toEqual([]);
+});
+
+it('DB-6 a SQL file comes in by a job, from a site and into a database that the person sees', async () => {
+  const made = await make(owner, 'loaded', { siteId: sites[1]?.id });
+  const imports = `${path}/${idOf(made)}/imports`;
+  const [own, foreign] = [sites[1]?.id ?? '', sites[0]?.id ?? ''];
+  const body = { siteId: own, path: 'private/dump.sql.gz' };
+  const viewer = await test.signIn('viewer');
+  expect((await viewer.post(imports, body)).status).toBe(403);
+  const manager = await test.signIn('site_manager', { siteIds: [own] });
+  expect((await manager.post(imports, { ...body, siteId: foreign })).status).toBe(404);
+  const shop = (await all(owner)).items.find(({ site }) => site?.id === foreign)?.id ?? '';
+  expect((await manager.post(`${path}/${shop}/imports`, body)).status).toBe(404);
+  expect((await manager.get(`${path}/${shop}/imports`)).status).toBe(404);
+  for (const wrong of ['', '../x.sql', '/etc/x.sql', 'a/../../x.sql', 'x\n.sql'])
+    expect([wrong, (await owner.post(imports, { ...body, path: wrong })).status]).toEqual([wrong, 400]);
+  const job = (await manager.post(imports, body)).json as Job;
+  expect(job.subject).toEqual({ name: 'loaded', what: 'import' });
+  const done = await untilJob(owner, job.id, ['succeeded']);
+  expect(done.progress).toBe(100);
+  const read = async () => ((await manager.get(imports)).json as ResponseOf<typeof databaseImportsApi.list>).items[0];
+  expect(await read()).toMatchObject({ id: job.id, path: body.path, state: 'succeeded', copy: { tables: 12 } });
+  const back = (await manager.post(`${imports}/${job.id}/undo`)).json as Job;
+  await untilJob(owner, back.id, ['succeeded']);
+  expect((await read())?.copy).toBeNull();
+  expect((await manager.post(`${imports}/${job.id}/undo`)).json).toMatchObject({ reason: 'database_copy_unknown' });
+
+  const bad = (await owner.post(imports, { siteId: own, path: 'broken.sql' })).json as Job;
+  const failed = await untilJob(owner, bad.id, ['failed']);
+  expect(failed.failure).toMatchObject({ reason: 'database_import_refused', params: { line: '7' } });
+  expect((await owner.delete(`${imports}/${bad.id}/copy`)).status).toBe(204);
+  expect(await read()).toMatchObject({ state: 'failed', copy: null });
+  const actions = (await test.ctx.db.selectFrom('audit').selectAll().execute()).map(({ action }) => action);
+  expect(actions).toEqual(
+    expect.arrayContaining(['importIntoDatabase', 'undoDatabaseImport', 'deleteDatabaseImportCopy']),
+  );
 });
 
 it('on a machine without a server the list says so and nothing is made', async () => {

@@ -1,5 +1,13 @@
 import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
-import { IconDots, IconKey, IconPlugConnected, IconTable, IconTerminal2, IconTrash } from '@tabler/icons-react';
+import {
+  IconDatabaseImport,
+  IconDots,
+  IconKey,
+  IconPlugConnected,
+  IconTable,
+  IconTerminal2,
+  IconTrash,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +20,7 @@ import type { Database, DatabaseServer } from './databases.queries.ts';
 import { engineTitles, serverOf } from './engines.ts';
 
 const DatabaseSheet = lazy(async () => ({ default: (await import('./DatabaseSheet.tsx')).DatabaseSheet }));
+const ImportSheet = lazy(async () => ({ default: (await import('./ImportSheet.tsx')).ImportSheet }));
 const DeleteDatabase = lazy(async () => ({ default: (await import('./DeleteDatabase.tsx')).DeleteDatabase }));
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
 
@@ -19,11 +28,12 @@ const tones: Partial<Record<Database['state'], Tone>> = {
   creating: 'busy',
   restoring: 'busy',
   removing: 'busy',
+  importing: 'busy',
   missing: 'bad',
   foreign: 'idle',
 };
 
-type Open = { readonly id: string; readonly what: 'facts' | 'password' | 'delete' };
+type Open = { readonly id: string; readonly what: 'facts' | 'password' | 'import' | 'delete' };
 
 export function DatabasesTable({
   items,
@@ -122,7 +132,7 @@ export function DatabasesTable({
         </tbody>
       </table>
       <Suspense>
-        {chosen !== undefined && open !== null && open.what !== 'delete' && (
+        {chosen !== undefined && (open?.what === 'facts' || open?.what === 'password') && (
           <DatabaseSheet
             database={chosen}
             server={serverOf(servers, chosen)}
@@ -130,6 +140,7 @@ export function DatabasesTable({
             onClose={close}
           />
         )}
+        {chosen !== undefined && open?.what === 'import' && <ImportSheet database={chosen} onClose={close} />}
         {chosen !== undefined && open?.what === 'delete' && <DeleteDatabase database={chosen} onClose={close} />}
       </Suspense>
     </>
@@ -181,6 +192,13 @@ function DatabaseMenu({
         </Menu.Item>
         <Menu.Item leftSection={<IconKey {...icon} />} disabled={isDisabled} onClick={() => onOpen('password')}>
           {t('databases.changePassword')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconDatabaseImport {...icon} />}
+          disabled={isDisabled}
+          onClick={() => onOpen('import')}
+        >
+          {t('databaseImports.open')}
         </Menu.Item>
         <Menu.Item
           color="red"

@@ -35,6 +35,7 @@ export const databases = {
     creating: 'قيد الإنشاء',
     restoring: 'قيد الاسترجاع',
     removing: 'قيد الحذف',
+    importing: 'قيد التحميل',
     missing: 'لم تعد على الخادم',
     foreign: 'أُنشئت خارج اللوحة',
     unknown: 'غير معروفة الآن',

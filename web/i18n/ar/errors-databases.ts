@@ -1,5 +1,24 @@
 /** What is wrong with databases of sites, or with their server. */
 export const databaseReasons = {
+  database_copy_unknown: 'لم تعد هذه النسخة محفوظة. حدّث الصفحة.',
+  database_import_archive: 'يجب أن يكون في الأرشيف ملف ‎.sql‎ واحد لا غير.',
+  database_import_client_command:
+    'السطر \u2068{{line}}\u2069 ليس SQL بل أمر من أوامر برنامج عميل (\u2068{{name}}\u2069)، ولا يُنفَّذ هنا. احذفه من الملف.',
+  database_import_cut_off: 'انقطع الاستيراد في منتصفه. أرجع النسخة السابقة ثم استورد من جديد.',
+  database_import_cut_short:
+    'ينتهي الملف في منتصف شيء يبدأ في السطر \u2068{{line}}\u2069، فهو غير مكتمل. احصل عليه من جديد.',
+  database_import_denied:
+    'يطلب السطر \u2068{{line}}\u2069 أكثر مما يحق لحساب هذه القاعدة: \u2068{{said}}\u2069 (\u2068{{code}}\u2069)',
+  database_import_format: 'ليس هذا نص SQL. لا تُقبل نسخ pg_dump بالصيغة المخصصة ولا ملفات UTF-16؛ اصنع نسخة نصية.',
+  database_import_login:
+    'لا يسمح الخادم بدخول \u2068{{user}}\u2069 بكلمة المرور المحفوظة هنا. غيّر كلمة مرور القاعدة ثم أعد المحاولة.',
+  database_import_long:
+    'الأمر في السطر \u2068{{line}}\u2069 أطول مما يقبله الخادم (\u2068{{mostBytes}}\u2069). اصنع النسخة بأوامر أقصر.',
+  database_import_no_room:
+    'لا تكفي المساحة على القرص: يلزم \u2068{{neededBytes}}\u2069 والمتاح \u2068{{freeBytes}}\u2069.',
+  database_import_refused: 'لم يقبل الخادم السطر \u2068{{line}}\u2069: \u2068{{said}}\u2069 (\u2068{{code}}\u2069)',
+  database_import_several:
+    'تبدأ في السطر \u2068{{line}}\u2069 قاعدة ثانية (\u2068{{name}}\u2069). اصنع نسخة من قاعدة واحدة فقط.',
   database_browse_unsupported: 'يعمل متصفح الجداول مع MariaDB فقط حتى الآن.',
   database_cursor_invalid: 'لم تعد هذه الصفحة متاحة. ارجع إلى الأولى.',
   console_busy: 'تُنفَّذ أربع عبارات الآن، وهذا أقصى ما يُنفَّذ معًا. انتظر انتهاء واحدة ثم أعد المحاولة.',

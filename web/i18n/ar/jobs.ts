@@ -11,6 +11,8 @@ export const jobs = {
     databases_remove: 'حذف القاعدة \u2068{{name}}\u2069',
     databases_restore: 'استرجاع القاعدة \u2068{{name}}\u2069',
     dependencies_run: '\u2068{{what}}\u2069 في \u2068{{name}}\u2069',
+    databases_import: 'استيراد إلى القاعدة \u2068{{name}}\u2069',
+    databases_bring_back: 'إرجاع القاعدة \u2068{{name}}\u2069 كما كانت',
     deployments_run: 'نشر \u2068{{name}}\u2069',
     sites_import: 'استيراد \u2068{{name}}\u2069 من aaPanel',
     sites_batch: 'تغيير عدة مواقع (\u2068{{count}}\u2069)',

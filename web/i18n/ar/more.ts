@@ -12,6 +12,7 @@ import { copies } from './copies.ts';
 import { cron } from './cron.ts';
 import { databaseBrowse } from './database-browse.ts';
 import { databaseConsole } from './database-console.ts';
+import { databaseImports } from './database-imports.ts';
 import { databaseServers } from './database-servers.ts';
 import { databases } from './databases.ts';
 import { dependencies } from './dependencies.ts';
@@ -47,6 +48,7 @@ export const more = {
   cron,
   databaseBrowse,
   databaseConsole,
+  databaseImports,
   databaseServers,
   databases,
   dependencies,

@@ -39,6 +39,7 @@ export const databases = {
     creating: 'Being created',
     restoring: 'Being restored',
     removing: 'Being deleted',
+    importing: 'Being loaded',
     missing: 'Gone from the server',
     foreign: 'Made elsewhere',
     unknown: 'Not known now',

@@ -1,5 +1,26 @@
 /** What is wrong with databases of sites, or with their server. */
 export const databaseReasons = {
+  database_copy_unknown: 'This copy is no longer kept. Refresh the page.',
+  database_import_archive: 'The archive must hold exactly one .sql file.',
+  database_import_client_command:
+    'Line \u2068{{line}}\u2069 is no SQL but a command of a client (\u2068{{name}}\u2069), which is not carried out here. Remove it from the file.',
+  database_import_cut_off: 'The import was cut off in the middle. Put the copy from before back, then import again.',
+  database_import_cut_short:
+    'The file ends in the middle of something that begins in line \u2068{{line}}\u2069: it is not whole. Get it again.',
+  database_import_denied:
+    'Line \u2068{{line}}\u2069 asks for more than the account of this database may: \u2068{{said}}\u2069 (\u2068{{code}}\u2069)',
+  database_import_format:
+    'This is no text of SQL. Dumps in the custom format of pg_dump and in UTF-16 are not taken; make a plain one.',
+  database_import_login:
+    'The server does not let \u2068{{user}}\u2069 in with the password that is kept here. Change the password of the database, then try again.',
+  database_import_long:
+    'The statement in line \u2068{{line}}\u2069 is longer than the server takes (\u2068{{mostBytes}}\u2069). Make the dump with shorter ones.',
+  database_import_no_room:
+    'There is not enough room on the disk: \u2068{{neededBytes}}\u2069 are needed and \u2068{{freeBytes}}\u2069 are free.',
+  database_import_refused:
+    'The server does not take line \u2068{{line}}\u2069: \u2068{{said}}\u2069 (\u2068{{code}}\u2069)',
+  database_import_several:
+    'In line \u2068{{line}}\u2069 a second database begins (\u2068{{name}}\u2069). Make a dump of one database only.',
   database_browse_unsupported: 'The table browser works with MariaDB only for now.',
   database_cursor_invalid: 'This page no longer exists. Go back to the first one.',
   console_busy:

@@ -11,6 +11,8 @@ export const jobs = {
     databases_remove: 'Delete the database \u2068{{name}}\u2069',
     databases_restore: 'Restore the database \u2068{{name}}\u2069',
     dependencies_run: '\u2068{{what}}\u2069 in \u2068{{name}}\u2069',
+    databases_import: 'Import into the database \u2068{{name}}\u2069',
+    databases_bring_back: 'Put the database \u2068{{name}}\u2069 back',
     deployments_run: 'Deploy \u2068{{name}}\u2069',
     sites_import: 'Import \u2068{{name}}\u2069 from aaPanel',
     sites_batch: 'Change several sites (\u2068{{count}}\u2069)',

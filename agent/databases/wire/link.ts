@@ -1,0 +1,79 @@
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+
+/*
+ * A connection to a database server in the server's own protocol, as somebody who has a password. There is no client between
+ * that knows commands of its own: whatever is sent is done by the server, with the rights of the account and no others.
+ */
+
+export type Login = {
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** A Unix socket, or a port of this machine's own address. */
+  readonly at: { readonly socketPath: string } | { readonly port: number };
+};
+
+export type ServerLink = {
+  /** By which the server knows this connection. */
+  readonly id: number;
+  /** Longest statement that the server takes, in bytes. */
+  readonly mostBytes: number;
+  /**
+   * Sends one statement, or several behind each other, and reads what the server answers to its end; rows are dropped.
+   * `rows`: asked for when the server wants the data of a COPY. Throws `ServerError`.
+   */
+  run(sql: Buffer, rows?: () => AsyncIterable<Buffer>): Promise<void>;
+  close(): void;
+};
+
+/** What a server answered instead of doing it. */
+export class ServerError extends Error {
+  /** Number of MariaDB, SQLSTATE of PostgreSQL. */
+  readonly code: string;
+  /** How many statements of those sent together were done before. */
+  readonly done: number;
+  /** Where in what was sent, in characters from 1; where in the data of a COPY, in rows from 1. */
+  readonly at: { readonly character?: number; readonly row?: number };
+
+  constructor(code: string, message: string, done: number, at: ServerError['at'] = {}) {
+    super(message);
+    this.name = 'ServerError';
+    this.code = code;
+    this.done = done;
+    this.at = at;
+  }
+}
+
+const connectMs = 10_000;
+
+/** Rejects when nobody answers there. */
+export async function openSocket({ at }: Login): Promise<Socket> {
+  const socket = 'port' in at ? connect(at.port, '127.0.0.1') : connect(at.socketPath);
+  const timer = setTimeout(() => socket.destroy(new Error('nobody answers')), connectMs);
+  try {
+    await once(socket, 'connect');
+  } finally {
+    clearTimeout(timer);
+  }
+  socket.setNoDelay(true);
+  return socket;
+}
+
+/** Waits while the other side does not take more. */
+export async function write(socket: Socket, ...pieces: readonly Buffer[]): Promise<void> {
+  socket.cork();
+  let isTaken = true;
+  for (const piece of pieces) isTaken = socket.write(piece);
+  socket.uncork();
+  if (isTaken || socket.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      socket.off('drain', go);
+      socket.off('close', go);
+      resolve();
+    };
+    socket.once('drain', go);
+    socket.once('close', go);
+  });
+}
