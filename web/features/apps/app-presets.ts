@@ -46,7 +46,11 @@ export function startOf(preset: AppPreset, given: string): Started {
         program: 'venv/bin/uwsgi',
         // Its own signal for an end in peace would restart it.
         arguments: [
-          ...['--http-socket', '{socket}', '--chmod-socket=660', '--master', '--die-on-term'],
+          '--http-socket',
+          '{socket}',
+          '--chmod-socket=660',
+          '--master',
+          '--die-on-term',
           ...['--processes', '2', '--module', text],
         ],
         listen: onSocket,

@@ -16,17 +16,32 @@ it('a change replaces its own words and keeps all others, also those that were j
   const gunicorn = { kind: 'gunicorn' } as const;
   const list = ['--bind', 'unix:{socket}', '--workers=2', '--access-logfile', '-', 'app:app'];
   expect(withStart(gunicorn, list, { processes: 8 })).toEqual([
-    ...['--bind', 'unix:{socket}', '--workers', '8', '--access-logfile', '-', 'app:app'],
+    '--bind',
+    'unix:{socket}',
+    '--workers',
+    '8',
+    '--access-logfile',
+    '-',
+    'app:app',
   ]);
   expect(withStart(gunicorn, list, { threads: 4 })).toEqual([...list.slice(0, -1), '--threads', '4', 'app:app']);
   expect(withStart(gunicorn, ['--workers', '2', 'a:b'], { processes: null, object: 'c:d' })).toEqual(['c:d']);
   const uwsgi = ['--processes', '2', '--module', 'app:app'];
   expect(withStart({ kind: 'uwsgi' }, uwsgi, { threads: 4, processes: 3 })).toEqual([
-    ...['--processes', '3', '--module', 'app:app', '--threads', '4'],
+    '--processes',
+    '3',
+    '--module',
+    'app:app',
+    '--threads',
+    '4',
   ]);
   const java = ['-Xmx512m', '-jar', 'a.jar', '--server.port={port}'];
   expect(withStart({ kind: 'java' }, java, { jvm: ['-Xms64m', '-Dx=y'], object: 'b.jar' })).toEqual([
-    ...['-Xms64m', '-Dx=y', '-jar', 'b.jar', '--server.port={port}'],
+    '-Xms64m',
+    '-Dx=y',
+    '-jar',
+    'b.jar',
+    '--server.port={port}',
   ]);
 });
 
