@@ -99,7 +99,7 @@ async function ask(operation: Operation, client: TestClient, siteId: string) {
     return { status: answer.status, json: text === '' ? undefined : (JSON.parse(text) as unknown) };
   }
   if (operation.bytesMost !== undefined) {
-    const headers = { 'content-type': 'application/octet-stream' };
+    const headers = { 'content-type': 'application/octet-stream', 'if-match': '*' };
     return client.request(url, { method: operation.method, body: 'x', headers });
   }
   const hasBody = operation.body !== undefined;

@@ -76,7 +76,7 @@ export const fileEditing = {
     id: 'getDraftKey',
     method: 'GET',
     path: '/api/v1/me/draft-key',
-    access: 'files.write',
+    access: 'signedIn',
     summary: 'The key by which a browser seals what was typed into a file and not saved',
     response: draftKey,
   },

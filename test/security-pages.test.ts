@@ -118,7 +118,9 @@ describe('the security page', () => {
     // SHA-1 only where RFC 6238, the sign-in of MariaDB and the makers of WordPress have it.
     const withSha1 = product.filter(({ text }) => /'sha1'/.test(text)).map(({ path }) => path);
     expect(withSha1.toSorted()).toEqual([
+      'agent/databases/console/mariadb-wire.ts',
       'agent/databases/seal.ts',
+      'agent/databases/wire/mariadb-link.ts',
       'agent/factors/totp.ts',
       'server/features/wordpress/wordpress.fetch.ts',
     ]);

@@ -51,7 +51,10 @@ export function startOf(preset: AppPreset, given: string): Started {
           '--chmod-socket=660',
           '--master',
           '--die-on-term',
-          ...['--processes', '2', '--module', text],
+          '--processes',
+          '2',
+          '--module',
+          text,
         ],
         listen: onSocket,
       };
