@@ -52,6 +52,7 @@ export const fieldCodes = {
   domain_too_long: [],
   email_invalid: [],
   entry_path_invalid: [],
+  file_archive_name: [],
   file_hash_invalid: [],
   file_name_invalid: [],
   file_path_invalid: [],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fileEditing } from './file-editing.ts';
 import { fileName, filePath } from './file-names.ts';
 import { fileTransfers } from './file-transfers.ts';
+import { fileWorkApi } from './file-work.ts';
 import { id, instant, type Operation } from './http.ts';
 
 /** Things that one request takes at most. */
@@ -182,4 +183,5 @@ export const filesApi = {
   },
   ...fileTransfers,
   ...fileEditing,
+  ...fileWorkApi,
 } as const satisfies Record<string, Operation>;

@@ -10,6 +10,7 @@ export const jobKinds = [
   'databases.run',
   'dependencies.run',
   'deployments.run',
+  'files.work',
   'sites.batch',
   'sites.copy',
   'sites.export',

@@ -7,7 +7,7 @@ import type { ExtractLimits } from './limits.ts';
 import { createListing, type Listing } from './listing.ts';
 import { createMadeNames } from './made-names.ts';
 import { bytesOf, checkLinkTarget, cleanName, type ByteText, type CleanName } from './names.ts';
-import { openStaging } from './staging.ts';
+import { openStaging, type Staging } from './staging.ts';
 import { readTar } from './tar-reader.ts';
 import { readZip } from './zip-reader.ts';
 
@@ -37,6 +37,13 @@ export type ExtractRules = {
   readonly expected?: Map<ByteText, ExpectedEntry>;
   /** Everything is read by the same rules, and nothing is made. */
   readonly onlyLists?: boolean;
+  /** Instead of the open folder: gets what would be made. */
+  readonly staging?: Staging;
+  /** All entries pass the rules, and these are made, with the folders that lead to them. */
+  readonly only?: {
+    readonly isWanted: (parts: readonly ByteText[]) => boolean;
+    readonly leadsTo: (parts: readonly ByteText[]) => boolean;
+  };
 };
 
 /** Kinds of changes that are made without refusing, each told in the report. */
@@ -99,10 +106,11 @@ type Work = {
   close(): void;
 };
 
-function createWork(root: number, { mode, limits, expected, onlyLists }: ExtractRules): Work {
+function createWork(root: number, { mode, limits, expected, onlyLists, staging: given, only }: ExtractRules): Work {
   if ((mode === 'own') !== (expected !== undefined)) throw new TypeError('a list is expected of our own archives only');
   const lister = onlyLists === true ? createListing() : undefined;
-  const staging = lister?.staging ?? openStaging(root);
+  const whole = given ?? lister?.staging ?? openStaging(root);
+  const staging = only === undefined ? whole : someOf(whole, only);
   const made = createMadeNames(mode === 'own', limits.entries);
   const counts = { files: 0, folders: 0, symlinks: 0, hardlinks: 0, bytes: 0 };
   const changes = Object.fromEntries(changeKinds.map((kind) => [kind, { count: 0, names: [] as string[] }])) as Record<
@@ -267,4 +275,32 @@ function hardLinkTarget(
       ? new ArchiveError('hardlink-escape', 'The target of a hard link is not allowed.', bytesOf(entry.link), error)
       : error;
   }
+}
+
+const unmade = { write: () => undefined, finish: () => undefined, abandon: () => undefined };
+
+/** Makes what is wanted; everything else is read and forgotten. */
+function someOf(staging: Staging, { isWanted, leadsTo }: NonNullable<ExtractRules['only']>): Staging {
+  return {
+    makeFolder: (parts) => (isWanted(parts) || leadsTo(parts) ? staging.makeFolder(parts) : undefined),
+    openFile: (parts, mode) => (isWanted(parts) ? staging.openFile(parts, mode) : unmade),
+    makeSymlink(parts, target, mtimeSeconds) {
+      if (isWanted(parts)) staging.makeSymlink(parts, target, mtimeSeconds);
+    },
+    makeHardLink(parts, existing) {
+      if (!isWanted(parts)) return;
+      // Its content belongs to a name that is not made.
+      if (!isWanted(existing))
+        throw new ArchiveError(
+          'hardlink-escape',
+          'A hard link needs a file that was not chosen.',
+          bytesOf(parts.join('/')),
+        );
+      staging.makeHardLink(parts, existing);
+    },
+    setFolderTime(parts, mtimeSeconds) {
+      if (isWanted(parts)) staging.setFolderTime(parts, mtimeSeconds);
+    },
+    close: () => staging.close(),
+  };
 }

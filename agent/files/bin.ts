@@ -34,6 +34,14 @@ export async function moveToBin(root: number, path: string, deletedBy: string): 
   });
 }
 
+/** Moves what an open folder has under a name to the bin. */
+export async function moveEntryToBin(
+  root: number,
+  { folder, name, path, deletedBy }: { folder: number; name: string; path: string; deletedBy: string },
+): Promise<void> {
+  await inNewPlace(root, path, deletedBy, (place) => renameAt(folder, name, place, contentName));
+}
+
 /** Keeps a file in the bin by a second name, before something takes its place in one step. */
 export async function keepInBin(
   root: number,

@@ -4,6 +4,7 @@ import { listAccounts, type Machine } from '../core/machine.ts';
 import { look } from '../core/files.ts';
 import { siteOf } from '../deployments/deployments.ts';
 import { allRecords } from '../sites/site-records.ts';
+import { beginWork, readWork, stopWork } from './long-work.ts';
 import { sitePlace } from './site-place.ts';
 import { uploadsPath } from './uploads.ts';
 import { askHelper, fetchFromHelper, sendToHelper, type Place } from './workers.ts';
@@ -16,6 +17,8 @@ function placeOf(machine: Machine, ref: { readonly siteId: string; readonly slug
 }
 
 export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${string}`>> = {
+  'files.archive_preview': (machine, { site, path }) =>
+    askHelper(machine, { ...placeOf(machine, site), isLong: true }, 'archivePreview', { path }),
   'files.bin': (machine, { site }) => askHelper(machine, placeOf(machine, site), 'bin'),
   'files.copy': (machine, { site, ...wish }, { deadlineAt }) =>
     askHelper(machine, placeOf(machine, site), 'copy', { ...wish, endsAt: deadlineAt - takeBackMs }),
@@ -68,4 +71,15 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     return facts;
   },
   'files.versions': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'versions', wish),
+  async 'files.work_begin'(machine, { site, workId, wish }, { actor }) {
+    beginWork(machine, placeOf(machine, site), { siteId: site.siteId, workId, wish, by: actor.name });
+    return {};
+  },
+  async 'files.work_state'(machine, { site, workId }) {
+    return { work: await readWork(machine, placeOf(machine, site), { siteId: site.siteId, workId }) };
+  },
+  async 'files.work_stop'(machine, { site, workId }) {
+    await stopWork(machine, placeOf(machine, site), { siteId: site.siteId, workId });
+    return {};
+  },
 };

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { AppError } from '#shared/errors.ts';
 import { createFolderWork, type FolderWork } from './folder-work.ts';
 import { createTransferWork, type TransferWork } from './transfer-work.ts';
+import { createLongWork, type LongWork } from './work.ts';
 
 /*
  * The process that works on the files of one site: it is given a handle on the site's folder as descriptor 3, becomes the
@@ -10,7 +11,7 @@ import { createTransferWork, type TransferWork } from './transfer-work.ts';
  * come after that descriptor. It ends with its input.
  */
 
-export type Work = FolderWork & TransferWork;
+export type Work = FolderWork & TransferWork & LongWork;
 
 export type Question = { readonly id: number; readonly verb: keyof Work; readonly wish: unknown };
 export type Answer =
@@ -38,7 +39,11 @@ export async function runFilesHelper(args: readonly string[]): Promise<void> {
     ways.set(number, way);
     return way;
   };
-  const work: Work = { ...createFolderWork(rootFd), ...createTransferWork(rootFd, wayOf) };
+  const work: Work = {
+    ...createFolderWork(rootFd),
+    ...createTransferWork(rootFd, wayOf),
+    ...createLongWork(rootFd),
+  };
   // Not waited for: a long copy must not hold up the look at a folder.
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     const question = questionOf(line);

@@ -48,6 +48,8 @@ export type Place = {
   readonly path: string;
   readonly uid: number;
   readonly gid: number;
+  /** Work that takes its time has a process of its own: a look at a folder must not wait for it. */
+  readonly isLong?: boolean;
 };
 
 /** Asks the process of the folder's user; starts it when there is none. */
@@ -172,10 +174,10 @@ function restLater(helper: Helper): void {
   helper.timer.unref();
 }
 
-function helperOf(machine: Starter, { path, uid, gid }: Place): Helper {
+function helperOf(machine: Starter, { path, uid, gid, isLong = false }: Place): Helper {
   const all = helpers.get(machine) ?? new Map<string, Helper>();
   helpers.set(machine, all);
-  const key = `${uid}:${gid}:${path}`;
+  const key = `${uid}:${gid}:${isLong ? 'long' : ''}:${path}`;
   const root = openSiteFolder(path);
   try {
     const { dev, ino } = fstatSync(root);

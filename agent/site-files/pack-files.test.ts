@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { oneFrame } from './pack-files.ts';
+import { oneFrame } from './one-frame.ts';
 
 const magic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants as zlib, createZstdCompress, zstdDecompressSync } from 'node:zlib';
+import { constants as zlib, createZstdCompress } from 'node:zlib';
 import { readlinkSync } from 'node:fs';
 import { maxArchiveBytes } from '#shared/archives.ts';
 import { AppError } from '#shared/errors.ts';
 import { foreignLimits } from '../archives/limits.ts';
 import { createMadeNames } from '../archives/made-names.ts';
 import { cleanName, staysInside } from '../archives/names.ts';
-import { followZstdFrame } from '../archives/zstd-frame.ts';
 import { checkEnd, isLeftOutLine, readerArgs, tellLines } from '../copies/transfer.ts';
 import { closeFile, errnoOf, openFile, openFolder, openLog, removeFile, writeAt } from '../core/files.ts';
 import { findProgram, startProgram } from '../core/run.ts';
 import type { TreeEntry } from '../core/trees.ts';
+import { oneFrame } from './one-frame.ts';
 
 /**
  * Why a file cannot be in an archive that is unpacked by the rules for strangers: what is packed here must come out
@@ -109,24 +109,6 @@ export async function packFiles(packing: Packing): Promise<Packed> {
     closeFile(folder);
     closeFile(list.fd);
   }
-}
-
-/**
- * The first frame of what node's compressor puts out. When its last chunk is still on the way as its end is asked for, or
- * the end just fills its buffer, node asks zstd for the end once more and gets an empty frame besides: harmless to most, and
- * refused where archives of strangers are read.
- */
-export async function* oneFrame(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const frame = followZstdFrame(foreignLimits.decoderMemoryBytes);
-  const behind: Buffer[] = [];
-  for await (const chunk of compressed) {
-    const length = behind.length > 0 ? 0 : frame.feed(chunk);
-    if (length > 0) yield chunk.subarray(0, length);
-    if (length < chunk.length) behind.push(chunk.subarray(length));
-  }
-  frame.finish();
-  if (behind.length > 0 && zstdDecompressSync(Buffer.concat(behind)).length > 0)
-    throw new Error('the compressor began a second frame');
 }
 
 export function tooLarge(): AppError {

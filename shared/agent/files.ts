@@ -23,6 +23,7 @@ import {
   newUpload,
   uploadEnd,
 } from '../file-transfers.ts';
+import { fileArchivePreview, fileUnpacking, newFileArchive } from '../file-work.ts';
 import { id, instant } from '../http.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './sites.ts';
@@ -283,4 +284,66 @@ export const filesVersions = {
   result: z.object({ items: z.array(fileVersion) }),
   maxResultBytes: 64 * 1024,
   summary: 'List what a file of a site held before',
+} as const satisfies AgentAction;
+
+export const filesArchivePreview = {
+  ...versions,
+  name: 'files.archive_preview',
+  params: z.strictObject({ site, path: filePath.min(1) }),
+  result: fileArchivePreview,
+  // All of it is read.
+  timeoutMs: 100_000,
+  maxResultBytes: 8 * 1024 * 1024,
+  summary: 'Show what is in an archive of a site, by the rules of unpacking',
+} as const satisfies AgentAction;
+
+const work = z.strictObject({ site, workId: id });
+
+export const filesWorkBegin = {
+  ...writing,
+  name: 'files.work_begin',
+  params: work.extend({
+    wish: z.discriminatedUnion('kind', [
+      newFileArchive.extend({ kind: z.literal('pack') }),
+      fileUnpacking.extend({ kind: z.literal('unpack') }),
+    ]),
+  }),
+  result: z.object({}),
+  isIdempotent: true,
+  maxResultBytes: 1_024,
+  summary: 'Begin to pack or unpack files of a site; it goes on by itself',
+} as const satisfies AgentAction;
+
+export const filesWorkState = {
+  ...versions,
+  name: 'files.work_state',
+  params: work,
+  result: z.object({
+    /** null: nothing is known of it (any more). */
+    work: z
+      .object({
+        state: z.enum(['running', 'done', 'stopped', 'failed']),
+        files: z.int(),
+        bytes: z.int(),
+        allFiles: z.int(),
+        allBytes: z.int(),
+        leftOut: z.int(),
+        leftOutNames: z.array(z.string()),
+        paths: z.array(z.string()),
+        failure: z.object({ reason: z.string(), params: z.record(z.string(), z.unknown()) }).nullable(),
+      })
+      .nullable(),
+  }),
+  maxResultBytes: 4 * 1024 * 1024,
+  summary: 'Show how far long work on files of a site is',
+} as const satisfies AgentAction;
+
+export const filesWorkStop = {
+  ...writing,
+  name: 'files.work_stop',
+  params: work,
+  result: z.object({}),
+  isIdempotent: true,
+  maxResultBytes: 1_024,
+  summary: 'Stop long work on files of a site; what it made is taken away',
 } as const satisfies AgentAction;

@@ -125,6 +125,7 @@ import {
   deploymentsState,
 } from './deployments.ts';
 import {
+  filesArchivePreview,
   filesBin,
   filesCopy,
   filesDiscard,
@@ -145,6 +146,9 @@ import {
   filesUploadWrite,
   filesVersion,
   filesVersions,
+  filesWorkBegin,
+  filesWorkState,
+  filesWorkStop,
 } from './files.ts';
 import { nginxFeatures, nginxPutSettings, nginxReadSettings } from './nginx.ts';
 import {
@@ -344,6 +348,7 @@ export const agentActions = {
   [factorsChange.name]: factorsChange,
   [factorsCheck.name]: factorsCheck,
   [factorsList.name]: factorsList,
+  [filesArchivePreview.name]: filesArchivePreview,
   [filesBin.name]: filesBin,
   [filesCopy.name]: filesCopy,
   [filesDiscard.name]: filesDiscard,
@@ -364,6 +369,9 @@ export const agentActions = {
   [filesUploadWrite.name]: filesUploadWrite,
   [filesVersion.name]: filesVersion,
   [filesVersions.name]: filesVersions,
+  [filesWorkBegin.name]: filesWorkBegin,
+  [filesWorkState.name]: filesWorkState,
+  [filesWorkStop.name]: filesWorkStop,
   [logsPutRotation.name]: logsPutRotation,
   [logsRotation.name]: logsRotation,
   [logsTraffic.name]: logsTraffic,

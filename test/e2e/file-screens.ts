@@ -31,6 +31,14 @@ export const fileScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'site-files-archive',
+    path: '/sites/{site}/files',
+    open: async (page, texts) => {
+      await page.getByText('backup.tar.gz', { exact: true }).dblclick();
+      await page.getByRole('list', { name: texts.files.archive.content }).waitFor();
+    },
+  },
+  {
     name: 'site-files-upload',
     path: '/sites/{site}/files',
     open: async (page, texts) => {

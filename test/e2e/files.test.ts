@@ -237,6 +237,24 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await page.getByText('photo10.jpg', { exact: true }).waitFor();
   });
 
+  it('FILE-2 an archive is made of a folder, looked into, and some of it is unpacked beside it', async () => {
+    const archive = words.archive;
+    await button(words.home).click();
+    await row('assets').first().getByRole('checkbox').check();
+    await button(archive.pack).click();
+    await button(archive.make).click();
+    await page.getByRole('dialog').getByText('assets.zip').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('grid').getByText('assets.zip', { exact: true }).dblclick();
+    const content = page.getByRole('list', { name: archive.content });
+    await content.getByRole('checkbox', { name: 'assets/style.css' }).check();
+    await page.getByLabel(archive.into, { exact: true }).fill('unpacked');
+    await page.getByRole('button', { name: archive.some_one, exact: true }).click();
+    await content.waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await page.getByRole('grid').getByText('unpacked', { exact: true }).waitFor();
+  });
+
   it('PATH-3 marks that turn a text around are shown by number, and folders are found by typing a path', async () => {
     await button(words.home).click();
     await page.getByText('U+202E', { exact: true }).waitFor();

@@ -203,7 +203,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'FILE-5': { en: 'frames per second while scrolling as a figure', ar: 'عدد الإطارات في الثانية أثناء التمرير كرقم' },
   'PATH-1': { en: 'file manager: shares', ar: 'مدير الملفات: المشاركة' },
-  'PATH-2': { en: 'archives and search, which come later', ar: 'الأرشيفات والبحث، ويأتيان لاحقًا' },
+  'PATH-2': { en: 'search, which comes later', ar: 'البحث، ويأتي لاحقًا' },
   'PATH-5': { en: 'uploads of pictures and of plug-ins, which come later', ar: 'رفع الصور والإضافات، ويأتي لاحقًا' },
   'PATH-4': { en: 'preview, search and backup', ar: 'المعاينة والبحث والنسخ الاحتياطي' },
   'PATH-6': { en: 'backups and releases of applications', ar: 'النسخ الاحتياطية وإصدارات التطبيقات' },

@@ -50,7 +50,7 @@ function header(name: string, type: string, size: number, mode: number): Buffer 
 }
 
 /** `<length of it all> <key>=<value>\n`. */
-function paxRecord(key: string, value: string): Buffer {
+export function paxRecord(key: string, value: string): Buffer {
   const rest = ` ${key}=${value}\n`;
   let length = rest.length;
   while (String(length).length + rest.length !== length) length = String(length).length + rest.length;

@@ -4,6 +4,7 @@ import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
 import { fileEditingRoutes } from './file-editing.ts';
 import { fileTransferRoutes } from './file-transfers.ts';
+import { fileWorkRoutes } from './file-work.ts';
 
 export function filesRoutes(app: App): void {
   const { ctx } = app;
@@ -13,6 +14,7 @@ export function filesRoutes(app: App): void {
   };
   fileTransferRoutes(app, siteRef);
   fileEditingRoutes(app, siteRef);
+  fileWorkRoutes(app, siteRef);
 
   route(app, filesApi.list, async ({ params, query, actor, requestId }) =>
     ctx.agent.call('files.list', { site: await siteRef(params.siteId, actor), ...query }, { actor, requestId }),

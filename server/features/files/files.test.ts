@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FileUpload } from '#shared/file-transfers.ts';
+import type { FileArchivePreview } from '#shared/file-work.ts';
 import type { BinItem, FileList } from '#shared/files.ts';
+import type { Job } from '#shared/jobs.ts';
 import type { Site } from '#shared/sites.ts';
+import { untilJob } from '../jobs/testing.ts';
 import { createTestSite } from '../sites/testing.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 
@@ -232,4 +235,31 @@ it('PERM-1 nobody reads the history of a file of another, and a viewer saves not
   const keyOf = async (client: TestClient): Promise<unknown> => (await client.get('/api/v1/me/draft-key')).json;
   expect(await keyOf(owner)).toEqual(await keyOf(owner));
   expect(await keyOf(owner)).not.toEqual(await keyOf(manager));
+});
+
+it('FILE-2 an archive is made and unpacked as a job, and a viewer makes none', async () => {
+  const archives = `/api/v1/sites/${site.id}/file-archives`;
+  const ended = async (answer: { status: number; json: unknown }): Promise<Job> => {
+    expect(answer.status).toBe(202);
+    return await untilJob(owner, (answer.json as Job).id, ['succeeded', 'failed', 'cancelled']);
+  };
+  const pack = { paths: ['assets', 'index.html'], into: '', name: 'كل شيء.zip' };
+  expect(await ended(await owner.post(archives, pack))).toMatchObject({ kind: 'files.work', state: 'succeeded' });
+  expect((await owner.post(archives, pack)).json).toMatchObject({ reason: 'file_exists' });
+  expect((await owner.post(archives, { ...pack, name: 'all.rar' })).json).toMatchObject({
+    fields: [{ field: 'name', code: 'file_archive_name' }],
+  });
+  const preview = (await owner.get(`${archives}?path=${encodeURIComponent(pack.name)}`)).json as FileArchivePreview;
+  expect(preview.entries.map(({ path }) => path)).toContain('assets/style.css');
+  const unpack = { path: pack.name, into: 'جديد', only: ['assets/style.css'], onConflict: 'refuse' };
+  expect(await ended(await owner.post(`${archives}/unpack`, unpack))).toMatchObject({ state: 'succeeded' });
+  expect(await namesIn('جديد/assets')).toEqual(['style.css']);
+  expect((await owner.post(`${archives}/unpack`, { ...unpack, only: ['../x'] })).status).toBe(400);
+  const viewer = await test.signIn('viewer');
+  expect((await viewer.post(archives, pack)).status).toBe(403);
+  expect((await viewer.post(`${archives}/unpack`, unpack)).status).toBe(403);
+  const manager = await test.signIn('site_manager', { siteIds: [site.id] });
+  const others = `/api/v1/sites/${other.id}/file-archives`;
+  expect((await manager.post(others, pack)).status).toBe(404);
+  expect((await manager.get(`${others}?path=backup.tar.gz`)).status).toBe(404);
 });

@@ -347,7 +347,7 @@ function ContextMenu({ at, commands, onClose }: ContextMenuProps) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item disabled={!commands.isFile} onClick={commands.edit}>
-          {t('files.edit')}
+          {t(commands.isArchive ? 'files.archive.open' : 'files.edit')}
         </Menu.Item>
         <Menu.Item disabled={!commands.isFile} onClick={commands.download}>
           {t('files.download')}
@@ -363,6 +363,9 @@ function ContextMenu({ at, commands, onClose }: ContextMenuProps) {
         </Menu.Item>
         <Menu.Item disabled={!canWrite || held === null} onClick={commands.paste}>
           {t('files.paste')}
+        </Menu.Item>
+        <Menu.Item disabled={!canWrite} onClick={commands.pack}>
+          {t('files.archive.pack')}
         </Menu.Item>
         <Menu.Item onClick={commands.mode}>{t('files.mode')}</Menu.Item>
         <Menu.Divider />

@@ -6,6 +6,7 @@ import {
   IconDownload,
   IconEdit,
   IconFilePlus,
+  IconFileZip,
   IconFolderPlus,
   IconHome,
   IconLock,
@@ -104,6 +105,7 @@ export function FilesToolbar({
         {tool(t('files.rename'), IconPencil, count === 1, commands.rename)}
         {tool(t('files.cut'), IconCut, count > 0, () => commands.hold('move'))}
         {tool(t('files.copy'), IconCopy, count > 0, () => commands.hold('copy'))}
+        {tool(t('files.archive.pack'), IconFileZip, count > 0, commands.pack)}
         {tool(t('files.mode'), IconLock, count > 0, commands.mode)}
         {tool(t('files.remove'), IconTrash, count > 0, commands.remove)}
         {commands.editing > 0 && (

@@ -20,6 +20,8 @@ import { UploadPanel } from './UploadPanel.tsx';
 import { addUploads, filesOfDrop, useUploads, whenUploaded, type Chosen } from './uploads.ts';
 import uploadClasses from './Uploads.module.css';
 
+const ArchiveSheet = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).ArchiveSheet }));
+const PackDialog = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).PackDialog }));
 const FileEditor = lazy(async () => ({ default: (await import('./FileEditor.tsx')).FileEditor }));
 const route = getRouteApi('/signed-in/sites/$siteId/files');
 
@@ -30,7 +32,12 @@ export type Dialog =
   | { readonly kind: 'rename'; readonly entry: FileEntry }
   | { readonly kind: 'mode'; readonly entries: readonly FileEntry[] }
   | { readonly kind: 'conflict'; readonly held: Held }
+  | { readonly kind: 'pack'; readonly paths: readonly string[] }
+  | { readonly kind: 'unpack'; readonly path: string }
   | null;
+
+/** Opened as what they hold. */
+const archiveName = /\.(?:zip|tar|tar\.gz|tgz|tar\.zst)$/i;
 
 /** Files that are open in the editor; hidden: they stay open behind the list. */
 type OpenFiles = { readonly paths: readonly string[]; readonly active: string; readonly isHidden: boolean };
@@ -81,6 +88,7 @@ function Files() {
 
   function edit(name: string): void {
     const active = joinPath(path, name);
+    if (archiveName.test(name)) return setDialog({ kind: 'unpack', path: active });
     setEditor((before) => {
       const paths = before?.paths ?? [];
       return { paths: paths.includes(active) ? paths : [...paths, active], active, isHidden: false };
@@ -171,6 +179,8 @@ function Files() {
       if (entry?.type === 'file') edit(entry.name);
     },
     open: edit,
+    pack: () => selected.size > 0 && setDialog({ kind: 'pack', paths: pathsOf() }),
+    isArchive: selected.size === 1 && archiveName.test([...selected.keys()][0] ?? ''),
     editing: editor?.paths.length ?? 0,
     showEditor: () => setEditor((before) => before && { ...before, isHidden: false }),
     remove: () => {
@@ -263,6 +273,12 @@ function Files() {
           }
         />
       )}
+      <Suspense fallback={null}>
+        {dialog?.kind === 'pack' && <PackDialog siteId={siteId} folder={path} paths={dialog.paths} onClose={close} />}
+        {dialog?.kind === 'unpack' && (
+          <ArchiveSheet siteId={siteId} path={dialog.path} canWrite={canWrite} onClose={close} />
+        )}
+      </Suspense>
       {dialog?.kind === 'conflict' && (
         <ConflictDialog
           names={dialog.held.paths.map(nameOf)}
@@ -328,6 +344,8 @@ export type FileCommands = {
   readonly edit: () => void;
   /** A file of this folder, in the editor. */
   readonly open: (name: string) => void;
+  readonly pack: () => void;
+  readonly isArchive: boolean;
   /** How many files are open in the editor. */
   readonly editing: number;
   readonly showEditor: () => void;

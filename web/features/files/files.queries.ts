@@ -1,6 +1,7 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { filesApi, filesPageSize, type FileSort } from '#shared/files.ts';
 import type { BodyInputOf } from '#shared/http.ts';
+import { jobsApi, type Job } from '#shared/jobs.ts';
 import { call } from '../../api/client.ts';
 
 export type Listing = {
@@ -63,4 +64,28 @@ export function useFileWork(siteId: string) {
         client.invalidateQueries({ queryKey: ['site', siteId, 'file-bin'] }),
       ]),
   });
+}
+
+const jobPollMs = 1_000;
+
+/** Starts a job that changes files; the folder is read anew when it has ended. */
+export function useJobStart(siteId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (start: () => Promise<Job>) => await start(),
+    onSuccess: ({ id }) => {
+      // Whoever may not see jobs refreshes the folder by hand.
+      readAfter(client, siteId, id).catch(() => undefined);
+    },
+  });
+}
+
+async function readAfter(client: QueryClient, siteId: string, jobId: string): Promise<void> {
+  for (;;) {
+    const { endedAt } = await call(jobsApi.get, { params: { jobId } });
+    if (endedAt !== null) break;
+    await new Promise((resolve) => setTimeout(resolve, jobPollMs));
+  }
+  await client.invalidateQueries({ queryKey: ['site', siteId, 'files'] });
+  await client.invalidateQueries({ queryKey: ['site', siteId, 'file-bin'] });
 }

@@ -16,6 +16,9 @@ export const fileReasons = {
   file_no_room:
     'There is no room for the file on the disk of the site: it needs ⁨{{neededBytes}}⁩ and ⁨{{freeBytes}}⁩ are free. Nothing was sent; free some space first.',
   file_other_disk: '⁨{{name}}⁩ lies on another file system; it stays where it was. Copy it, or delete what is in it.',
+  file_pack_large:
+    'More than ⁨{{most}}⁩ things or ⁨{{mostBytes}}⁩ do not go into one archive; nothing was made. Pack parts of it.',
+  file_unpack_nothing: 'There is nothing in this archive, or nothing of what was chosen; nothing was changed.',
   file_upload_damaged:
     'What arrived is not what was sent (another SHA-256); it was deleted and nothing was changed. Upload the file again.',
   file_upload_longer:
@@ -28,6 +31,9 @@ export const fileReasons = {
     'There is no such upload (any more): one that nobody goes on with is deleted after a day, and when the disk is full. Upload the file again.',
   file_uploads_many:
     '⁨{{most}}⁩ uploads of this site have not ended; this one did not begin. Finish some of them or give them up.',
+  file_work_many:
+    '⁨{{most}}⁩ archives of this site are being made or unpacked; this one did not begin. Wait for one of them.',
+  file_work_stopped: 'This was stopped; what it had made was taken away.',
   files_busy: 'Files of too many sites are being worked on just now; nothing was changed. Try again in a moment.',
   files_failed: 'The work on these files ended early. Refresh the folder to see how far it came.',
   files_no_folder: 'The folder of this site is not on the server, or a link stands in its place; nothing was changed.',
@@ -35,6 +41,7 @@ export const fileReasons = {
 } as const;
 
 export const fileFields = {
+  file_archive_name: 'A name that ends with .zip, .tar.gz or .tar.zst.',
   file_hash_invalid: 'A SHA-256 of 64 hexadecimal digits in lower case.',
   file_name_invalid: 'A name without a slash that is not . or .. ; write a backslash as \\\\.',
   file_path_invalid: 'A path below the site’s folder such as app/public, without .. and without a slash at either end.',

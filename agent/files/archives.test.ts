@@ -1,0 +1,195 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ActionParams } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import type { UnpackConflict } from '#shared/file-work.ts';
+import { entryCases } from '../archives/testing/hostile-entries.ts';
+import { nameCases } from '../archives/testing/hostile-names.ts';
+import { streamCases } from '../archives/testing/hostile-streams.ts';
+import { zipCases } from '../archives/testing/hostile-zips.ts';
+import type { Machine } from '../core/machine.ts';
+import { call, newChangeId, snapshot } from '../testing/world.ts';
+import { filesHandlers } from './files.actions.ts';
+import { makeFileSite, type FileSite } from './testing/file-site.ts';
+import { createLongWork } from './work.ts';
+
+const isRoot = process.getuid?.() === 0;
+let files: FileSite;
+let machine: Machine;
+let folder: string;
+
+beforeAll(async () => {
+  files = await makeFileSite();
+  ({ machine, folder } = files);
+}, 30_000);
+afterAll(() => files.close());
+
+type Wish = ActionParams<AgentActions['files.work_begin']>['wish'];
+const begin = async (wish: Wish): Promise<string> => {
+  const workId = newChangeId();
+  await filesHandlers['files.work_begin'](machine, { site: files.site, workId, wish }, call());
+  return workId;
+};
+const stateOf = async (workId: string) =>
+  (await filesHandlers['files.work_state'](machine, { site: files.site, workId }, call())).work;
+const done = async (wish: Wish) => {
+  const workId = await begin(wish);
+  for (;;) {
+    const work = await stateOf(workId);
+    if (work?.state !== 'running') return work;
+    await wait(20);
+  }
+};
+const unpacking = (path: string, into: string, more: Partial<Extract<Wish, { kind: 'unpack' }>> = {}): Wish => ({
+  kind: 'unpack',
+  path,
+  into,
+  only: [],
+  onConflict: 'refuse',
+  ...more,
+});
+
+function makeTree(): void {
+  mkdirSync(`${folder}/app/صور`, { recursive: true });
+  writeFileSync(`${folder}/app/index.php`, '<?php\n'.repeat(1_000));
+  writeFileSync(`${folder}/app/صور/شعار.svg`, '');
+  writeFileSync(`${folder}/app/run.sh`, '#!/bin/sh\n');
+  writeFileSync(`${folder}/app/${'ط'.repeat(60)}.txt`, 'a long name');
+  chmodSync(`${folder}/app/run.sh`, 0o750);
+  symlinkSync('index.php', `${folder}/app/link`);
+  if (isRoot) spawnSync('/usr/bin/chown', ['-hR', `${files.uid}:${files.uid}`, `${folder}/app`]);
+}
+
+it('FILE-2 an archive of each kind is made and unpacked as the site’s own user, and other programs read it too', async () => {
+  makeTree();
+  const before = snapshot(folder, ['/app']);
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/app/bad`), Buffer.from([0xff])]), 'x');
+  symlinkSync('/etc/passwd', `${folder}/app/out`);
+  spawnSync('/usr/bin/mkfifo', [`${folder}/app/pipe`]);
+  for (const ending of ['zip', 'tar.gz', 'tar.zst']) {
+    const name = `نسخة.${ending}`;
+    const made = await done({ kind: 'pack', paths: ['app'], into: '', name });
+    expect(made).toMatchObject({ state: 'done', paths: [name], leftOut: 3, files: 7 });
+    expect([lstatSync(`${folder}/${name}`).uid, lstatSync(`${folder}/${name}`).mode & 0o777]).toEqual([
+      files.uid,
+      0o644,
+    ]);
+    const [program, ...args] = ending === 'zip' ? ['/usr/bin/unzip', '-tq'] : ['/usr/bin/tar', '-tf'];
+    expect(spawnSync(program, [...args, `${folder}/${name}`]).status).toBe(0);
+    const preview = await filesHandlers['files.archive_preview'](machine, { site: files.site, path: name }, call());
+    expect(preview).toMatchObject({ files: 4, folders: 2, entryCount: 7 });
+    expect(preview.entries).toContainEqual({ path: 'app/index.php', type: 'file', sizeBytes: 6_000 });
+    const into = `here/${ending}`;
+    expect(await done(unpacking(name, into))).toMatchObject({ state: 'done', paths: [`${into}/app`] });
+    expect(snapshot(`${folder}/${into}`, ['/app'])).toBe(before);
+    expect(lstatSync(`${folder}/${into}/app/run.sh`)).toMatchObject({ uid: files.uid, mode: 0o100750 });
+    // Some of it.
+    const some = await done(unpacking(name, `some/${ending}`, { only: ['app/صور', 'app/run.sh'] }));
+    expect(some?.state).toBe('done');
+    expect(readdirSync(`${folder}/some/${ending}/app`).sort()).toEqual(['run.sh', 'صور'].sort());
+  }
+  expect(await done({ kind: 'pack', paths: ['app'], into: '', name: 'نسخة.zip' })).toMatchObject({
+    failure: { reason: 'file_exists' },
+  });
+  expect(readdirSync(`${folder}/.aapanel-bin/work`)).toEqual([]);
+});
+
+it('FILE-2 what stands there already is refused, kept or moved to the bin, as it was chosen', async () => {
+  const there = `${folder}/there`;
+  mkdirSync(`${there}/app`, { recursive: true });
+  writeFileSync(`${there}/app/index.php`, 'mine');
+  if (isRoot) spawnSync('/usr/bin/chown', ['-R', `${files.uid}:${files.uid}`, there]);
+  const before = snapshot(folder, ['/there']);
+  const unpack = async (onConflict: UnpackConflict) => await done(unpacking('نسخة.zip', 'there', { onConflict }));
+  expect(await unpack('refuse')).toMatchObject({ state: 'failed', failure: { reason: 'file_exists' } });
+  expect(snapshot(folder, ['/there'])).toBe(before);
+  expect(await unpack('keep')).toMatchObject({ state: 'done', leftOut: 1 });
+  expect(readFileSync(`${there}/app/index.php`, 'utf8')).toBe('mine');
+  expect(existsSync(`${there}/app/run.sh`)).toBe(true);
+  expect(await unpack('replace')).toMatchObject({ state: 'done' });
+  expect(readFileSync(`${there}/app/index.php`, 'utf8')).toHaveLength(6_000);
+  const { items } = await filesHandlers['files.bin'](machine, { site: files.site }, call());
+  expect(items.map(({ path }) => path)).toContain('there/app/index.php');
+  for (const [wish, reason] of [
+    [unpacking('nowhere.zip', 'x'), 'file_gone'],
+    [unpacking('app/link', 'x'), 'file_gone'],
+    [unpacking('app/run.sh', 'x'), 'archive_damaged_container'],
+    [unpacking('نسخة.zip', 'x', { only: ['nothing'] }), 'file_unpack_nothing'],
+    [unpacking('نسخة.zip', 'app/link'), 'file_gone'],
+  ] as const)
+    expect(await done(wish)).toMatchObject({ state: 'failed', failure: { reason } });
+});
+
+it('FILE-2 work that is stopped, and work whose process dies, leaves nothing in the site', async () => {
+  writeFileSync(`${folder}/huge`, '');
+  truncateSync(`${folder}/huge`, 3 * 1024 ** 3);
+  if (isRoot) chownSync(`${folder}/huge`, files.uid, files.uid);
+  const workId = await begin({ kind: 'pack', paths: ['huge'], into: '', name: 'huge.tar.gz' });
+  for (let state = await stateOf(workId); state?.bytes === 0; state = await stateOf(workId)) await wait(10);
+  expect(await stateOf(workId)).toMatchObject({ state: 'running', allBytes: 3 * 1024 ** 3 });
+  await filesHandlers['files.work_stop'](machine, { site: files.site, workId }, call());
+  for (let state = await stateOf(workId); state?.state === 'running'; state = await stateOf(workId)) await wait(10);
+  expect(await stateOf(workId)).toMatchObject({ state: 'stopped', failure: null });
+  expect(existsSync(`${folder}/huge.tar.gz`)).toBe(false);
+  expect(readdirSync(`${folder}/.aapanel-bin/work`)).toEqual([]);
+  mkdirSync(`${folder}/.aapanel-bin/work/aaaaaaaaaaaaaaaa`);
+  await done({ kind: 'pack', paths: ['app/run.sh'], into: '', name: 'small.zip' });
+  expect(readdirSync(`${folder}/.aapanel-bin/work`)).toEqual([]);
+  rmSync(`${folder}/huge`);
+});
+
+it('PATH-2 hostile archives of every class are refused as a whole, and nothing of them is in the site or outside', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'aapanel-files-'));
+  const outside = mkdtempSync(join(tmpdir(), 'aapanel-outside-'));
+  const canary = `${outside}/canary`;
+  writeFileSync(canary, 'untouched');
+  const root = openSync(path, 'r');
+  try {
+    const work = createLongWork(root);
+    let refused = 0;
+    for (const { name, bytes, outcome, limits } of [
+      ...nameCases(canary),
+      ...entryCases(canary),
+      ...streamCases(),
+      ...zipCases(canary),
+    ]) {
+      // Those with limits of their own are small stand-ins for large ones.
+      if (outcome.kind !== 'rejected' || limits !== undefined) continue;
+      writeFileSync(`${path}/given`, bytes);
+      const wish = { kind: 'unpack', path: 'given', into: 'in', only: [], onConflict: 'replace' } as const;
+      const reason = await work.work({ workId: newChangeId(), by: 'x', wish }).then(
+        () => 'unpacked',
+        (error: unknown) => (error as { reason?: string }).reason ?? String(error),
+      );
+      expect([name, reason]).toEqual([name, expect.stringMatching(/^archive_/)]);
+      expect([name, readdirSync(path).sort()]).toEqual([name, ['.aapanel-bin', 'given']]);
+      refused++;
+    }
+    expect(refused).toBeGreaterThan(30);
+    expect([readFileSync(canary, 'utf8'), readdirSync(outside)]).toEqual(['untouched', ['canary']]);
+    expect(readdirSync(`${path}/.aapanel-bin/work`)).toEqual([]);
+  } finally {
+    closeSync(root);
+    rmSync(path, { recursive: true });
+    rmSync(outside, { recursive: true });
+  }
+}, 60_000);

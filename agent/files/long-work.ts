@@ -1,0 +1,85 @@
+import type { ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import { AppError } from '#shared/errors.ts';
+import type { Machine } from '../core/machine.ts';
+import type { LongDone, LongWish } from './work.ts';
+import { askHelper, type Place } from './workers.ts';
+
+/*
+ * Long work by its id: it goes on while nobody asks, and what became of it is known for a while. It ends with the agent; what it
+ * had made by then is taken away before the next one begins.
+ */
+
+type State = NonNullable<ActionResult<AgentActions['files.work_state']>['work']>;
+type Kept = { readonly siteId: string; ended: State | null; endedAt: number };
+
+const keptMs = 60 * 60 * 1_000;
+const mostKept = 500;
+/** At the same time, for one site. */
+const mostRunning = 3;
+
+const works = new WeakMap<object, Map<string, Kept>>();
+
+type Beginning = {
+  readonly siteId: string;
+  readonly workId: string;
+  readonly wish: LongWish;
+  readonly by: string;
+};
+
+/** Begins it, unless it is known already. */
+export function beginWork(machine: Machine, place: Place, { siteId, workId, wish, by }: Beginning): void {
+  const all = works.get(machine) ?? new Map<string, Kept>();
+  works.set(machine, all);
+  if (all.has(workId)) return;
+  const running = [...all.values()].filter((each) => each.siteId === siteId && each.ended === null).length;
+  if (running >= mostRunning)
+    throw new AppError('busy', 'Too much is going on in the files of this site.', {
+      reason: 'file_work_many',
+      params: { most: mostRunning },
+    });
+  for (const [id, { ended, endedAt }] of all)
+    if (ended !== null && (all.size > mostKept || Date.now() - endedAt > keptMs)) all.delete(id);
+  const kept: Kept = { siteId, ended: null, endedAt: 0 };
+  all.set(workId, kept);
+  const end = (state: State): void => {
+    kept.ended = state;
+    kept.endedAt = Date.now();
+  };
+  askHelper(machine, { ...place, isLong: true }, 'work', { workId, by, wish }).then(
+    (done) => end({ ...done, state: 'done', failure: null }),
+    (error: unknown) => end(failed(error)),
+  );
+}
+
+export async function readWork(
+  machine: Machine,
+  place: Place,
+  { siteId, workId }: { readonly siteId: string; readonly workId: string },
+): Promise<State | null> {
+  const kept = works.get(machine)?.get(workId);
+  if (kept?.siteId !== siteId) return null;
+  if (kept.ended !== null) return kept.ended;
+  const state = await askHelper(machine, { ...place, isLong: true }, 'workState', { workId }).catch(() => null);
+  // It ended in this moment.
+  if (kept.ended !== null) return kept.ended;
+  return { ...nothing, ...state, state: 'running', failure: null };
+}
+
+export async function stopWork(
+  machine: Machine,
+  place: Place,
+  { siteId, workId }: { readonly siteId: string; readonly workId: string },
+): Promise<void> {
+  const kept = works.get(machine)?.get(workId);
+  if (kept?.siteId !== siteId || kept.ended !== null) return;
+  await askHelper(machine, { ...place, isLong: true }, 'workStop', { workId });
+}
+
+const nothing: LongDone = { files: 0, bytes: 0, allFiles: 0, allBytes: 0, leftOut: 0, leftOutNames: [], paths: [] };
+
+function failed(error: unknown): State {
+  const { reason = 'files_failed', params = {} } = error instanceof AppError ? error : {};
+  if (reason === 'file_work_stopped') return { ...nothing, state: 'stopped', failure: null };
+  return { ...nothing, state: 'failed', failure: { reason, params } };
+}

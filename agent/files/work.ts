@@ -1,0 +1,162 @@
+import { closeSync, readdirSync } from 'node:fs';
+import { AppError } from '#shared/errors.ts';
+import type { FileArchivePreview } from '#shared/file-work.ts';
+import { makeFolderAt } from '../core/below.ts';
+import { errnoOf } from '../core/files.ts';
+import { newChangeId } from '../nginx/nginx.isolate.ts';
+import { inBin } from './bin.ts';
+import { openBelow, told } from './handles.ts';
+import { removeTree } from './tree-work.ts';
+import type { PackWish } from './packing.ts';
+import type { UnpackWish } from './unpacking.ts';
+
+/*
+ * Work that takes its time, in a process of the site's user that does nothing else: how far it is can be asked, and it can be
+ * stopped. What it makes on the way lies in a folder of its own in the bin, and is gone when it ends, however that is.
+ */
+
+const workName = 'work';
+const mostLeftOut = 20;
+/** How long it keeps others from being answered at most. */
+const breathMs = 20;
+
+export type Progress = {
+  readonly signal: AbortSignal;
+  files: number;
+  bytes: number;
+  allFiles: number;
+  allBytes: number;
+  leftOut: number;
+  readonly leftOutNames: string[];
+  leaveOut(name: string): void;
+  /** Lets questions in between be answered. */
+  breathe(): Promise<void>;
+};
+export type WorkState = Pick<Progress, 'files' | 'bytes' | 'allFiles' | 'allBytes' | 'leftOut'>;
+export type LongWish = ({ readonly kind: 'pack' } & PackWish) | ({ readonly kind: 'unpack' } & UnpackWish);
+export type LongDone = WorkState & { readonly paths: string[]; readonly leftOutNames: string[] };
+
+export type LongWork = {
+  work(wish: { readonly workId: string; readonly by: string; readonly wish: LongWish }): Promise<LongDone>;
+  workState(wish: { readonly workId: string }): Promise<WorkState | null>;
+  workStop(wish: { readonly workId: string }): Promise<Record<never, never>>;
+  archivePreview(wish: { readonly path: string }): Promise<FileArchivePreview>;
+};
+
+export function createLongWork(root: number): LongWork {
+  const running = new Map<string, { readonly progress: Progress; readonly stop: AbortController }>();
+
+  return {
+    async work({ workId, by, wish }) {
+      const stop = new AbortController();
+      const progress = createProgress(stop.signal);
+      running.set(workId, { progress, stop });
+      try {
+        const paths = await inPlace(root, workId, running, async (place) => {
+          if (wish.kind === 'pack') {
+            const { packFiles } = await import('./packing.ts');
+            return [await packFiles(root, place, wish, progress)];
+          }
+          const { unpackFile } = await import('./unpacking.ts');
+          return await unpackFile(root, place, wish, { progress, by });
+        });
+        return { ...stateOf(progress), paths, leftOutNames: progress.leftOutNames };
+      } catch (error) {
+        if (stop.signal.aborted)
+          throw new AppError('in_use', 'The work was stopped; nothing was kept.', { reason: 'file_work_stopped' });
+        throw error;
+      } finally {
+        running.delete(workId);
+      }
+    },
+    async workState({ workId }) {
+      const progress = running.get(workId)?.progress;
+      return progress === undefined ? null : stateOf(progress);
+    },
+    async workStop({ workId }) {
+      running.get(workId)?.stop.abort();
+      return {};
+    },
+    async archivePreview({ path }) {
+      const { previewArchive } = await import('./unpacking.ts');
+      const workId = newChangeId();
+      const stop = new AbortController();
+      running.set(workId, { progress: createProgress(stop.signal), stop });
+      try {
+        return await inPlace(root, workId, running, async (place) => await previewArchive(root, place, path));
+      } finally {
+        running.delete(workId);
+      }
+    },
+  };
+}
+
+const stateOf = ({ files, bytes, allFiles, allBytes, leftOut }: Progress): WorkState => ({
+  files,
+  bytes,
+  allFiles,
+  allBytes,
+  leftOut,
+});
+
+function createProgress(signal: AbortSignal): Progress {
+  let breathedAt = Date.now();
+  return {
+    signal,
+    files: 0,
+    bytes: 0,
+    allFiles: 0,
+    allBytes: 0,
+    leftOut: 0,
+    leftOutNames: [],
+    leaveOut(name) {
+      this.leftOut++;
+      if (this.leftOutNames.length < mostLeftOut) this.leftOutNames.push(name);
+    },
+    async breathe() {
+      if (Date.now() - breathedAt < breathMs) return;
+      await new Promise((resolve) => setImmediate(resolve));
+      breathedAt = Date.now();
+    },
+  };
+}
+
+/** A folder of the work's own. What others left that were killed is taken away first: one process works for a site. */
+async function inPlace<T>(
+  root: number,
+  workId: string,
+  running: ReadonlyMap<string, unknown>,
+  use: (place: number) => Promise<T>,
+): Promise<T> {
+  return await inBin(root, async (bin) => {
+    try {
+      makeFolderAt(bin, workName, 0o700);
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw told(error, workName);
+    }
+    const all = openOurs(bin, workName);
+    try {
+      for (const name of readdirSync(`/proc/self/fd/${all}`, 'latin1'))
+        if (!running.has(name)) await removeTree(all, name);
+      await removeTree(all, workId);
+      makeFolderAt(all, workId, 0o700);
+      const place = openOurs(all, workId);
+      try {
+        return await use(place);
+      } finally {
+        closeSync(place);
+        await removeTree(all, workId);
+      }
+    } finally {
+      closeSync(all);
+    }
+  });
+}
+
+function openOurs(folder: number, name: string): number {
+  try {
+    return openBelow(folder, name);
+  } catch (error) {
+    throw told(error, name);
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import { isErrorReason } from '#shared/error-reasons.ts';
+import { AppError, type ErrorParams } from '#shared/errors.ts';
+import { fileUnpacking, newFileArchive } from '#shared/file-work.ts';
+import { id } from '#shared/http.ts';
+import { panelActor } from '../../core/agent-client.ts';
+import { isCancelWanted, patiently, pause, pollMs } from '../../core/jobs/follow.ts';
+import { jobHandler, type JobRun } from '../../core/jobs/handler.ts';
+
+const params = z.strictObject({
+  siteId: id,
+  slug: z.string(),
+  wish: z.discriminatedUnion('kind', [
+    newFileArchive.extend({ kind: z.literal('pack') }),
+    fileUnpacking.extend({ kind: z.literal('unpack') }),
+  ]),
+});
+export type FileWorkParams = z.output<typeof params>;
+
+/** The work is the agent's, under the id of the job. An agent that was restarted has taken back what was made: it is begun again. */
+export const filesWorkHandler = jobHandler<FileWorkParams>({
+  kind: 'files.work',
+  params,
+  steps: [{ name: 'files_work', run: follow, compensate: stop }],
+});
+
+type Work = NonNullable<ActionResult<AgentActions['files.work_state']>['work']>;
+
+async function follow(job: JobRun, { siteId, slug, wish }: FileWorkParams): Promise<void> {
+  const site = { siteId, slug };
+  const asking = { actor: panelActor, requestId: `job-${job.jobId}` };
+  const workId = job.jobId;
+  for (;;) {
+    if (job.signal.aborted) throw new Error('stopped while work on files was followed');
+    const { work } = await patiently(job, () => job.ctx.agent.call('files.work_state', { site, workId }, asking));
+    if (work === null) {
+      await patiently(job, () =>
+        job.ctx.agent.call('files.work_begin', { site, workId, wish }, { ...asking, actor: job.actor }),
+      );
+      continue;
+    }
+    if (work.state !== 'running') return await finish(job, work);
+    const progress = progressOf(work);
+    if (progress !== job.memory['progress'])
+      await job.record({ lines: [], memory: { ...job.memory, progress }, progress });
+    await pause(job, pollMs);
+  }
+}
+
+function progressOf({ bytes, allBytes }: Work): number {
+  return allBytes === 0 ? 0 : Math.min(99, Math.floor((bytes / allBytes) * 100));
+}
+
+async function finish(
+  job: JobRun,
+  { state, failure, files, bytes, leftOut, leftOutNames, paths }: Work,
+): Promise<void> {
+  if (state === 'done') {
+    const lines = [
+      `${files} entries, ${bytes} bytes.`,
+      ...paths.slice(0, 20).map((path) => `Made: ${path}`),
+      ...leftOutNames.map((name) => `Left out: ${name}`),
+      ...(leftOut > leftOutNames.length ? [`Left out: ${leftOut - leftOutNames.length} more.`] : []),
+    ];
+    await job.record({ lines: lines.map((text) => ({ stream: 'out' as const, text })), progress: 100 });
+    return;
+  }
+  const reason = failure?.reason ?? '';
+  throw new AppError('in_use', 'The work on files was not done.', {
+    ...(isErrorReason(reason) ? { reason } : {}),
+    params: (failure?.params ?? {}) as ErrorParams,
+  });
+}
+
+/** What failed by itself has taken back what it made on the way; what somebody cancelled is stopped. */
+async function stop(job: JobRun, { siteId, slug }: FileWorkParams): Promise<void> {
+  if (!(await isCancelWanted(job))) return;
+  const asking = { actor: job.actor, requestId: `job-${job.jobId}` };
+  await patiently(job, () =>
+    job.ctx.agent.call('files.work_stop', { site: { siteId, slug }, workId: job.jobId }, asking),
+  );
+}
