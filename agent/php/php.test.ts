@@ -309,6 +309,8 @@ describe.runIf(hasNginx && hasPhp)('PHP sites, with a real nginx and a real PHP-
     await visitUntil(world.port, 'hang.test', ok);
     const site = { siteId: spec.siteId, slug: spec.slug };
     const pool = async () => (await phpHandlers['php.pool'](machine, { site }, call())).pool;
+    // The process that answered counts as busy a moment longer.
+    await untilTrue(async () => (await pool())?.active === 0);
     expect(await pool()).toMatchObject({ active: 0, idle: 1, queue: 0 });
     const hanging = [visit(world.port, 'hang.test', '/hang.php'), visit(world.port, 'hang.test', '/hang.php')];
     const waiting = visit(world.port, 'hang.test');

@@ -189,11 +189,14 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await page.getByRole('img', { name: editor.unsaved }).waitFor({ state: 'detached' });
     expect(await fileText()).toBe('one\r\n');
     // A draft outlives the page.
+    const drafts = async () => (await page.evaluate<string[]>(draftsIn)).length;
+    await expect.poll(drafts, { timeout: 10_000 }).toBe(0);
     await code.click();
     await page.keyboard.press('Control+Home');
-    await page.keyboard.type('draft ');
+    // In one piece: one is kept as soon as nobody typed for a moment.
+    await page.keyboard.insertText('draft ');
     await page.getByRole('img', { name: editor.unsaved }).waitFor();
-    await expect.poll(async () => (await page.evaluate<string[]>(draftsIn)).length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(drafts, { timeout: 10_000 }).toBe(1);
     // Nobody reads it in the browser who is not signed in as this person.
     expect((await page.evaluate<string[]>(draftsIn))[0]).not.toContain('draft');
     page.once('dialog', (dialog) => void dialog.accept());

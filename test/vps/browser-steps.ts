@@ -165,7 +165,7 @@ export function browserSteps(plain: Step, given: () => Given): void {
       await field(words.form.name).fill(`job ${language}`);
       await page.getByRole('textbox', { name: words.form.script, exact: true }).fill('echo "ran as $(id -un)"');
       await page.getByRole('combobox', { name: words.form.site, exact: true }).click();
-      await page.getByRole('option', { name: own.domains[0]?.host ?? '' }).click();
+      await page.getByRole('option', { name: own.domains[0]?.host ?? '', exact: true }).click();
       await button(words.form.create).click();
       await page.getByRole('link', { name: `job ${language}` }).click();
       await button(words.runNow).click();

@@ -36,7 +36,17 @@ export async function readDraft(place: DraftPlace): Promise<Draft | undefined> {
   }
 }
 
-export async function keepDraft(place: DraftPlace, draft: Draft): Promise<void> {
+/** One after another: what is dropped must not come back by one that was still being sealed. */
+let last: Promise<void> = Promise.resolve();
+function inTurn(task: () => Promise<void>): Promise<void> {
+  last = last.then(task);
+  return last;
+}
+
+export const keepDraft = (place: DraftPlace, draft: Draft): Promise<void> => inTurn(() => keep(place, draft));
+export const dropDraft = (place: DraftPlace): Promise<void> => inTurn(() => drop(place));
+
+async function keep(place: DraftPlace, draft: Draft): Promise<void> {
   try {
     const [key, name] = await Promise.all([keyOf(place), nameOf(place)]);
     const iv = crypto.getRandomValues(new Uint8Array(12));
@@ -49,7 +59,7 @@ export async function keepDraft(place: DraftPlace, draft: Draft): Promise<void> 
   }
 }
 
-export async function dropDraft(place: DraftPlace): Promise<void> {
+async function drop(place: DraftPlace): Promise<void> {
   try {
     const name = await nameOf(place);
     await work('readwrite', (drafts) => drafts.delete(name));
