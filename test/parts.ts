@@ -47,6 +47,6 @@ export function testFiles(root: string, part: Part): string[] {
 export function filesToRun(root: string, part: Part): string[] {
   const plan = process.env['AAPANEL_KEPT'];
   if (plan === undefined || plan === '') return testFiles(root, part);
-  const { results } = JSON.parse(readFileSync(plan, 'utf8')) as { results: Record<string, unknown> };
-  return testFiles(root, part).filter((path) => results[path] === undefined);
+  const { results, passed = {} } = JSON.parse(readFileSync(plan, 'utf8')) as Record<string, Record<string, unknown>>;
+  return testFiles(root, part).filter((path) => results?.[path] === undefined && passed[path] === undefined);
 }

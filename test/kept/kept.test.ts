@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDigest, createInputs, type Part } from './inputs.ts';
-import { isWhole, merge, openKept, type FileReport } from './results.ts';
+import { isWhole, merge, openKept, toBeginAnew, type FileReport } from './results.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'aapanel-kept-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -125,5 +125,32 @@ describe('results', () => {
     expect(whole.testResults).toHaveLength(2);
     const nothingRun = merge({ testResults: [] }, [report('passed')]);
     expect(nothingRun).toMatchObject({ numTotalTests: 1, numPassedTests: 1, numFailedTests: 0, numPendingTests: 0 });
+  });
+});
+
+describe('what failed and is begun anew', () => {
+  const file = (name: string, status: string, ms = 1_000): FileReport => ({
+    name,
+    status,
+    startTime: 0,
+    endTime: ms,
+    assertionResults: [{ title: 'a', status }],
+  });
+
+  test('are few files that are soon over, each once; none when much is wrong or nothing is known of the time', () => {
+    const passed = file('/x/good.test.ts', 'passed', 900_000);
+    const one = file('/x/one.test.ts', 'failed');
+    expect(toBeginAnew({ testResults: [passed, one, one] })).toEqual(['/x/one.test.ts']);
+    expect(toBeginAnew({ testResults: [passed] })).toEqual([]);
+    expect(toBeginAnew({ testResults: ['a', 'b', 'c', 'd'].map((name) => file(name, 'failed')) })).toEqual([]);
+    expect(toBeginAnew({ testResults: [file('slow', 'failed', 120_001)] })).toEqual([]);
+    expect(toBeginAnew({ testResults: [{ name: 'x', status: 'failed', assertionResults: [] }] })).toEqual([]);
+  });
+
+  test('counts with what passed before, which was not kept', () => {
+    const second = { numTotalTests: 1, numPassedTests: 1, testResults: [file('/x/one.test.ts', 'passed')] };
+    const whole = merge(merge(second, [file('/x/good.test.ts', 'passed')], false), [file('/x/kept.test.ts', 'passed')]);
+    expect(whole).toMatchObject({ numTotalTests: 3, numPassedTests: 3, numFailedTests: 0, numKeptTests: 1 });
+    expect(whole.testResults.length).toBe(3);
   });
 });

@@ -2,6 +2,8 @@
 //     results, and what each file depends on now; prints how many files are to run. --fresh: all of them.
 // node test/kept/main.ts finish PART PLAN REPORT STATUS    puts the kept results into the report of the run that ended with
 //     STATUS, and keeps what passed in it.
+// node test/kept/main.ts again PART PLAN REPORT    changes PLAN so that the next run takes only the files that failed in the
+//     run of REPORT, and prints them; prints nothing when too much failed.
 // PART: unit, databases, browser, machines. A result is kept for a day, and only while nothing that the test depends on has
 // changed: sources, packages, the runtime, the packages of this system.
 import { execFileSync } from 'node:child_process';
@@ -10,7 +12,7 @@ import { release } from 'node:os';
 import { join, relative } from 'node:path';
 import { testFiles } from '../parts.ts';
 import { createDigest, createInputs, type Part } from './inputs.ts';
-import { isWhole, merge, openKept, type FileReport, type Report } from './results.ts';
+import { isWhole, merge, openKept, toBeginAnew, type FileReport, type Report } from './results.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const [step, part, planPath, ...rest] = process.argv.slice(2) as [string, Part, string, ...string[]];
@@ -23,11 +25,14 @@ type Plan = {
   /** By test file, from before the run: what was changed while it ran is not kept. */
   readonly digests: Readonly<Record<string, string>>;
   readonly results: Readonly<Record<string, readonly FileReport[]>>;
+  /** Of the first run, when there is another one for what failed in it. */
+  readonly passed?: Readonly<Record<string, readonly FileReport[]>>;
 };
 
 if (step === 'plan') plan();
 else if (step === 'finish') finish(rest[0] ?? '', Number(rest[1]));
-else throw new Error('plan or finish');
+else if (step === 'again') again(rest[0] ?? '');
+else throw new Error('plan, again or finish');
 
 function plan(): void {
   const files = testFiles(root, part);
@@ -42,10 +47,23 @@ function plan(): void {
   console.log(files.length - found.length);
 }
 
+function again(reportPath: string): void {
+  if (!existsSync(reportPath)) return;
+  const report = JSON.parse(readFileSync(reportPath, 'utf8')) as Report;
+  const failed = toBeginAnew(report);
+  if (failed.length === 0) return;
+  const others = report.testResults.filter(({ name }) => !failed.includes(name));
+  const passed = Object.fromEntries(Map.groupBy(others, ({ name }) => relative(root, name)));
+  const before = JSON.parse(readFileSync(planPath, 'utf8')) as Plan;
+  writeFileSync(planPath, JSON.stringify({ ...before, passed } satisfies Plan));
+  console.log(failed.map((name) => relative(root, name)).join(' '));
+}
+
 function finish(reportPath: string, status: number): void {
-  const { digests, results } = JSON.parse(readFileSync(planPath, 'utf8')) as Plan;
+  const { digests, results, passed = {} } = JSON.parse(readFileSync(planPath, 'utf8')) as Plan;
   const isRun = existsSync(reportPath);
-  const report: Report = isRun ? (JSON.parse(readFileSync(reportPath, 'utf8')) as Report) : { testResults: [] };
+  const own: Report = isRun ? (JSON.parse(readFileSync(reportPath, 'utf8')) as Report) : { testResults: [] };
+  const report = merge(own, Object.values(passed).flat(), false);
   // A run that failed without a failed test (a leak, a file that did not load) proves nothing.
   const isClear = status === 0 || Number(report['numFailedTests']) > 0;
   const byFile = Map.groupBy(report.testResults, ({ name }) => relative(root, name));

@@ -6,6 +6,9 @@ export type FileReport = {
   /** Absolute path of the file. */
   readonly name: string;
   readonly status: string;
+  /** Milliseconds since the epoch. */
+  readonly startTime?: number;
+  readonly endTime?: number;
   readonly assertionResults: readonly { readonly title: string; readonly status: string }[];
 };
 export type Report = { testResults: FileReport[] } & Record<string, unknown>;
@@ -51,9 +54,30 @@ export function isWhole(reports: readonly FileReport[]): boolean {
   return reports.every(({ status }) => status === 'passed') && states.includes('passed') && !states.includes('failed');
 }
 
-/** The report of a run together with the files that were not run because their results were kept. */
-export function merge(report: Report, kept: readonly FileReport[]): Report {
-  const tests = kept.flatMap(({ assertionResults }) => assertionResults);
+/** A file that failed begins anew once, when there are few of them and they are soon over. */
+const mostAgain = 3;
+const longestAgainMs = 120_000;
+
+/**
+ * Names of the files that failed and are begun anew: in a process of their own and with nothing left of the first time.
+ * Another try of one test alone meets what its first try left in the middle. None when too much failed.
+ */
+export function toBeginAnew(report: Report): string[] {
+  const failed = report.testResults.filter(({ status }) => status === 'failed');
+  const names = [...new Set(failed.map(({ name }) => name))];
+  const ms = failed.reduce(
+    (sum, { startTime = 0, endTime = Number.POSITIVE_INFINITY }) => sum + endTime - startTime,
+    0,
+  );
+  return names.length <= mostAgain && ms <= longestAgainMs ? names : [];
+}
+
+/**
+ * The report of a run together with the files that were not run: because their results were kept, or, in a run of what is
+ * begun anew, because they passed before.
+ */
+export function merge(report: Report, others: readonly FileReport[], areKept = true): Report {
+  const tests = others.flatMap(({ assertionResults }) => assertionResults);
   const passed = tests.filter(({ status }) => status === 'passed').length;
   const plus = (key: string, count: number): number => Number(report[key] ?? 0) + count;
   return {
@@ -63,7 +87,7 @@ export function merge(report: Report, kept: readonly FileReport[]): Report {
     // Of a run in which nothing was left to do there is no report.
     numFailedTests: plus('numFailedTests', 0),
     numPendingTests: plus('numPendingTests', tests.length - passed),
-    numKeptTests: tests.length,
-    testResults: [...report.testResults, ...kept],
+    numKeptTests: plus('numKeptTests', areKept ? tests.length : 0),
+    testResults: [...report.testResults, ...others],
   };
 }
