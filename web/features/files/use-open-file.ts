@@ -50,6 +50,8 @@ export function useOpenFile(place: DraftPlace) {
   /** The file as it was last read or written. */
   const base = useRef<FileBytes | null>(null);
   const timer = useRef<number>(undefined);
+  /** For an editor whose code is still on its way. */
+  const waiting = useRef<string | null>(null);
 
   useEffect(() => {
     const stop = new AbortController();
@@ -78,6 +80,13 @@ export function useOpenFile(place: DraftPlace) {
 
   const onView = useCallback((view: CodeView | null) => {
     handle.current = view;
+    if (view === null || waiting.current === null) return;
+    view.setText(waiting.current);
+    waiting.current = null;
+  }, []);
+  const show = useCallback((text: string) => {
+    if (handle.current === null) waiting.current = text;
+    else handle.current.setText(text);
   }, []);
   const textNow = useCallback(() => handle.current?.text() ?? '', []);
 
@@ -161,7 +170,7 @@ export function useOpenFile(place: DraftPlace) {
 
   /** Puts a text into the editor as one step that can be undone. */
   function put({ text, ...as }: OpenText): void {
-    handle.current?.setText(text);
+    show(text);
     setForm(as);
     setIsDirty(true);
   }
@@ -186,7 +195,7 @@ export function useOpenFile(place: DraftPlace) {
     const found = base.current === null ? undefined : readText(base.current.bytes, encoding);
     if (found === undefined) return false;
     const { text, ...as } = found;
-    handle.current?.setText(text);
+    show(text);
     setForm(as);
     setIsDirty(false);
     window.clearTimeout(timer.current);
