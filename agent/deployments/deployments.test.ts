@@ -170,7 +170,8 @@ describe.runIf(hasNginx && hasGitServer)('deployments, with real git, sshd and n
     expect(readlinkSync(`${base}/current/config/local.ini`)).toBe('../../../shared/config/local.ini');
     expect(statSync(`${base}/current/config/local.ini`).size).toBe(0);
     server.commit('shared', { 'storage/a.txt': 'another', '.env': 'KEY=2' });
-    expect((await t.deploy(spec)).state).toBe('succeeded');
+    const next = await t.deploy(spec);
+    expect(next.state, next.log).toBe('succeeded');
     expect(readFileSync(`${base}/current/.env`, 'utf8')).toBe('KEY=1');
     expect((await visit(world.port, 'shared.test', '/storage/a.txt')).body).toBe('from the repository');
     // Never served, whatever the served folder is.

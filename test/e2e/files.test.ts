@@ -200,9 +200,17 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     // Nobody reads it in the browser who is not signed in as this person.
     expect((await page.evaluate<string[]>(draftsIn))[0]).not.toContain('draft');
     page.once('dialog', (dialog) => void dialog.accept());
+    // It is taken before the code of the editor has come.
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route(/\/assets\/CodeEditor-[^/]*\.js/, async (route) => {
+      await held;
+      await route.continue();
+    });
     await page.reload();
     await page.getByText('note.php', { exact: true }).dblclick();
     await button(editor.draft.take).click();
+    letGo();
     await page.getByText('draft one', { exact: true }).waitFor();
     // An encoding that does not have all of it is refused, with the way out.
     await code.click();

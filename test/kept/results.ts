@@ -56,7 +56,7 @@ export function isWhole(reports: readonly FileReport[]): boolean {
 
 /** A file that failed begins anew once, when there are few of them and they are soon over. */
 const mostAgain = 3;
-const longestAgainMs = 120_000;
+const longestAgainMs = 90_000;
 
 /**
  * Names of the files that failed and are begun anew: in a process of their own and with nothing left of the first time.
