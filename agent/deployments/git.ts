@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Deployment } from '#shared/deployments.ts';
 import { AppError } from '#shared/errors.ts';
@@ -156,7 +157,7 @@ async function openAccess(
       diesWithUs: true,
     });
     holder.stdout.resume();
-    await untilThere(socket);
+    await untilItListens(socket);
     await giveKey(add, socket, privateKeyPath(where, siteId));
   } catch (error) {
     await close();
@@ -197,12 +198,24 @@ function sshConfig(hosts: string, socket: string): string {
     .join('');
 }
 
-async function untilThere(socket: string): Promise<void> {
+/** The file of a socket is there a moment before anybody listens. */
+async function untilItListens(socket: string): Promise<void> {
   const endsAt = Date.now() + 5_000;
-  while (look(socket).type === 'missing') {
+  while (!(await isListening(socket))) {
     if (Date.now() > endsAt) throw new Error('ssh-agent did not start');
     await wait(5);
   }
+}
+
+function isListening(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const link = connect(socket);
+    link.once('connect', () => {
+      link.destroy();
+      resolve(true);
+    });
+    link.once('error', () => resolve(false));
+  });
 }
 
 /** By its standard input: neither an argument nor a file that the site's user could read. */
