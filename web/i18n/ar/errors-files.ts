@@ -32,7 +32,7 @@ export const fileReasons = {
 } as const;
 
 export const fileFields = {
-  file_archive_name: 'اسم ينتهي بـ .zip أو .tar.gz أو .tar.zst.',
+  file_archive_name: 'اسم ينتهي بـ ‎.zip‎ أو ‎.tar.gz‎ أو ‎.tar.zst‎.',
   file_hash_invalid: 'بصمة SHA-256 من 64 رقمًا ست عشريًا بأحرف صغيرة.',
   file_name_invalid: 'اسم بلا شرطة مائلة، وليس . ولا .. ؛ واكتب الشرطة المعكوسة هكذا \\\\.',
   file_path_invalid: 'مسار داخل مجلد الموقع مثل app/public، بلا .. وبلا شرطة في أوله أو آخره.',
