@@ -70,6 +70,24 @@ describe.each(languages('en'))('the own account in $language', ({ language, text
     await person.leave();
   });
 
+  it('a request that crossed the new id of the session is made again, and the page stays', async () => {
+    const person = await newPerson(panel, { language, cookie: (await signIn(panel, 'owner')).cookie });
+    const { page } = person;
+    const loads: string[] = [];
+    page.on('request', (request) => request.isNavigationRequest() && loads.push(request.url()));
+    let refused = 0;
+    await page.route('**/api/v1/me/tokens', async (route) => {
+      refused += 1;
+      if (refused > 1) return await route.continue();
+      await route.fulfill({ status: 401, json: { code: 'not_signed_in', fields: [] } });
+    });
+    await person.goto('/account#tokens');
+    await page.getByText(account.tokens.empty).waitFor();
+    expect({ refused, loads: loads.length }).toEqual({ refused: 2, loads: 1 });
+    expect(person.problems).toEqual([]);
+    await person.leave();
+  });
+
   it('sessions are named by their device and ended, one or all others', async () => {
     const here = await newPerson(panel, { language, cookie: (await signIn(panel, 'owner')).cookie });
     const there = await newPerson(panel, { language, cookie: (await signIn(panel, 'owner')).cookie });

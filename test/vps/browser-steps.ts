@@ -20,7 +20,7 @@ const passwordOfNora = 'another battery 8 staple';
 
 export function browserSteps(plain: Step, given: () => Given): void {
   let seen: Page | undefined;
-  /** A step that fails leaves a picture of what stood there. */
+  /** A step that fails says what stood on the page, and leaves a picture of it. */
   const step: Step = (name, body) =>
     plain(name, async () => {
       try {
@@ -28,7 +28,9 @@ export function browserSteps(plain: Step, given: () => Given): void {
       } catch (error) {
         const path = join(failuresDir, `${name.replaceAll(/[^\p{L}\d]+/gu, '-').slice(0, 80)}.png`);
         await seen?.screenshot({ path }).catch(() => undefined);
-        throw error;
+        const words = await seen?.locator('body').innerText({ timeout: 5_000 }).catch(() => undefined);
+        const message = error instanceof Error ? error.message : String(error);
+        throw new Error(`${message}\nOn the page ${seen?.url()}:\n${words?.slice(0, 2_000)}`, { cause: error });
       }
     });
   let browser: Browser | undefined;

@@ -1,3 +1,4 @@
+import { accountsApi } from '#shared/accounts.ts';
 import type { BodyInputOf, Operation, ParamsOf, QueryInputOf, ResponseOf } from '#shared/http.ts';
 import type { Problem } from '#shared/problem.ts';
 import { confirmations, confirmFirst } from './elevation.ts';
@@ -58,15 +59,60 @@ export function whenSecondFactorIsNeeded(callback: () => void): void {
  * to confirm who they are, then the very same call is made once more.
  */
 export async function call<O extends Operation>(operation: O, input: CallInput<O>): Promise<ResponseOf<O>> {
+  const request = () => ask(operation, input);
+  if (operation.access === 'public') return request();
   const before = confirmations();
   try {
-    return await ask(operation, input);
+    return await asSignedIn(request);
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'elevation_required') throw error;
     // Confirmed for another call while this one was under way: nothing new to ask.
     if (confirmations() === before) await confirmFirst();
-    return ask(operation, input);
+    return asSignedIn(request);
   }
+}
+
+/**
+ * For what only a signed-in person may ask. A confirmation gives the session a new id. A request that was under way with the
+ * old one is refused before anything was done: it is made once more with the new one, and the page with what stands in it
+ * stays. When the session has ended, the page is told.
+ */
+export async function asSignedIn<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    if (!isNobody(error)) throw error;
+    if (wasSignedIn) {
+      stillSignedIn ??= isStillSignedIn().finally(() => (stillSignedIn = undefined));
+      if (await stillSignedIn) return request();
+    }
+    onSignedOut();
+    throw error;
+  }
+}
+
+let wasSignedIn = false;
+let stillSignedIn: Promise<boolean> | undefined;
+
+/** The answer with the new id may still be on its way. */
+const looksAfterMs = [0, 300, 1_000];
+
+async function isStillSignedIn(): Promise<boolean> {
+  for (const ms of looksAfterMs) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    try {
+      await ask(accountsApi.me, {});
+      return true;
+    } catch (error) {
+      if (!isNobody(error)) throw error;
+    }
+  }
+  return false;
+}
+
+/** Nobody is signed in; a password that is wrong is something else. */
+function isNobody(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'not_signed_in' && error.reason !== 'wrong_credentials';
 }
 
 async function ask<O extends Operation>(operation: O, input: CallInput<O>): Promise<ResponseOf<O>> {
@@ -88,20 +134,20 @@ async function ask<O extends Operation>(operation: O, input: CallInput<O>): Prom
     if (signal?.aborted === true) throw error;
     throw new ApiError({ code: 'offline' }, error);
   }
-  if (!response.ok) throw await errorOf(response, operation);
+  if (!response.ok) throw await errorOf(response);
+  if (operation.access !== 'public') wasSignedIn = true;
   if (response.status === 204) return undefined as ResponseOf<O>;
   return (await response.json()) as ResponseOf<O>;
 }
 
-/** What the panel said to a request that was not made by `call`. */
-export async function errorOf(response: Response, operation: Operation): Promise<ApiError> {
+/** What the panel said to a request. */
+export async function errorOf(response: Response): Promise<ApiError> {
   const json: unknown = await response.json().catch(() => undefined);
-  const isWrongProof = isProblem(json) && json.reason === 'wrong_credentials';
-  if (response.status === 401 && operation.access !== 'public' && !isWrongProof) onSignedOut();
   if (isProblem(json)) {
     if (json.reason === 'second_factor_needed') onSecondFactorNeeded();
     return new ApiError(json);
   }
+  if (response.status === 401) return new ApiError({ code: 'not_signed_in' });
   // A proxy in between speaks in its own words.
   const code = response.status === 502 || response.status === 503 || response.status === 504 ? 'offline' : 'internal';
   return new ApiError({ code, detail: `HTTP ${response.status}` });

@@ -2,7 +2,7 @@ import type { FileCondition, SavedFile } from '#shared/file-editing.ts';
 import { maxEditBytes } from '#shared/file-editing.ts';
 import { filesApi } from '#shared/files.ts';
 import type { Operation } from '#shared/http.ts';
-import { errorOf, urlOf } from '../../api/client.ts';
+import { asSignedIn, errorOf, urlOf } from '../../api/client.ts';
 import { ApiError } from '../../api/errors.ts';
 
 /** Read at once, and at a time of a file that is too large to be changed. */
@@ -74,7 +74,11 @@ type Asking = {
   readonly signal?: AbortSignal;
 };
 
-async function ask(operation: Operation, { siteId, path }: Place, asking: Asking): Promise<Response> {
+function ask(operation: Operation, place: Place, asking: Asking): Promise<Response> {
+  return asSignedIn(() => askOnce(operation, place, asking));
+}
+
+async function askOnce(operation: Operation, { siteId, path }: Place, asking: Asking): Promise<Response> {
   const { headers, params, method = 'GET', body, signal } = asking;
   const type = body === undefined ? {} : { 'content-type': 'application/octet-stream' };
   let response: Response;
@@ -90,7 +94,7 @@ async function ask(operation: Operation, { siteId, path }: Place, asking: Asking
     if (signal?.aborted === true) throw error;
     throw new ApiError({ code: 'offline' }, error);
   }
-  if (!response.ok && response.status !== 416) throw await errorOf(response, operation);
+  if (!response.ok && response.status !== 416) throw await errorOf(response);
   return response;
 }
 

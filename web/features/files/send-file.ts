@@ -1,6 +1,6 @@
 import { maxUploadPieceBytes, type FileUpload, type UploadConflict } from '#shared/file-transfers.ts';
 import { filesApi } from '#shared/files.ts';
-import { call, errorOf, urlOf } from '../../api/client.ts';
+import { asSignedIn, call, errorOf, urlOf } from '../../api/client.ts';
 import { ApiError } from '../../api/errors.ts';
 import { createSha256 } from './sha256.ts';
 
@@ -45,7 +45,7 @@ export async function sendFile(sending: Sending): Promise<string> {
     const piece = file.slice(offset, offset + pieceBytes);
     try {
       const url = urlOf(filesApi.writeUpload, { params, query: { offset } });
-      const received = await put(url, piece, signal, (sent) => sending.onProgress(offset + sent));
+      const received = await asSignedIn(() => put(url, piece, signal, (sent) => sending.onProgress(offset + sent)));
       offset = received.receivedBytes;
       pieceBytes = nextSize(pieceBytes, performance.now() - startedAt);
     } catch (error) {
@@ -125,7 +125,7 @@ async function put(
         const response = new Response(request.responseText, { status: request.status });
         if (request.status === 413 && !request.responseText.startsWith('{'))
           return reject(new ApiError({ code: 'too_large' }));
-        void errorOf(response, filesApi.writeUpload).then(reject);
+        void errorOf(response).then(reject);
       });
       request.addEventListener('error', () => reject(new ApiError({ code: 'offline' })));
       request.addEventListener('timeout', () => reject(new ApiError({ code: 'offline' })));
