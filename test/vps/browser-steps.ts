@@ -28,7 +28,10 @@ export function browserSteps(plain: Step, given: () => Given): void {
       } catch (error) {
         const path = join(failuresDir, `${name.replaceAll(/[^\p{L}\d]+/gu, '-').slice(0, 80)}.png`);
         await seen?.screenshot({ path }).catch(() => undefined);
-        const words = await seen?.locator('body').innerText({ timeout: 5_000 }).catch(() => undefined);
+        const words = await seen
+          ?.locator('body')
+          .innerText({ timeout: 5_000 })
+          .catch(() => undefined);
         const message = error instanceof Error ? error.message : String(error);
         throw new Error(`${message}\nOn the page ${seen?.url()}:\n${words?.slice(0, 2_000)}`, { cause: error });
       }

@@ -32,9 +32,7 @@ describe('a call that is refused because nobody is signed in', () => {
     const sessions = await freshClient();
     fetched.mockImplementation(async () => fine());
     await sessions();
-    fetched
-      .mockImplementationOnce(async () => nobody())
-      .mockImplementationOnce(async () => nobody());
+    fetched.mockImplementationOnce(async () => nobody()).mockImplementationOnce(async () => nobody());
     const answers = [sessions(), sessions()];
     await vi.runAllTimersAsync();
     expect(await Promise.all(answers)).toEqual([{ items: [] }, { items: [] }]);
@@ -86,7 +84,9 @@ describe('a call that is refused because nobody is signed in', () => {
   it('is another thing than a wrong password', async () => {
     const sessions = await freshClient();
     const wrong = { code: 'not_signed_in', reason: 'wrong_credentials', fields: [] };
-    fetched.mockImplementationOnce(async () => fine()).mockImplementation(async () => Response.json(wrong, { status: 401 }));
+    fetched
+      .mockImplementationOnce(async () => fine())
+      .mockImplementation(async () => Response.json(wrong, { status: 401 }));
     await sessions();
     await expect(sessions()).rejects.toMatchObject({ reason: 'wrong_credentials' });
     expect(fetched).toHaveBeenCalledTimes(2);
