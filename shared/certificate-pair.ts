@@ -127,6 +127,18 @@ function readKey(pem: string, refuse: Refuse): KeyObject {
   }
 }
 
+/** The certificate of the key, and all that were given with it; undefined: nothing can be read, or there is none. */
+export function ownerIn(given: Pair): { leaf: X509Certificate; chain: X509Certificate[] } | undefined {
+  try {
+    const chain = readChain(given.certificate, refusals.site);
+    const key = readKey(given.key, refusals.site);
+    const leaf = chain.find((each) => each.checkPrivateKey(key));
+    return leaf === undefined ? undefined : { leaf, chain };
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a browser would show of a certificate. */
 export type CertificateLooks = {
   readonly subject: string;

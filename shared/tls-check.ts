@@ -9,6 +9,7 @@ export const tlsVersions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 export const tlsFindings = [
   'unreachable',
   'expired',
+  'revoked',
   'self_signed',
   'untrusted',
   'incomplete_chain',
@@ -18,11 +19,16 @@ export const tlsFindings = [
   'ends_soon',
   'no_tls13',
   'no_hsts',
+  'revocation_unknown',
 ] as const;
 export type TlsFinding = (typeof tlsFindings)[number];
 
 /** Findings that a check fails for; the others are advice. */
-export const failingFindings: readonly TlsFinding[] = tlsFindings.slice(0, 9);
+export const failingFindings: readonly TlsFinding[] = tlsFindings.slice(0, tlsFindings.indexOf('no_tls13'));
+
+/** What the authority says of a certificate; `unknown`: it could not be asked, or said nothing that may be believed. */
+export const revocations = ['good', 'revoked', 'unknown'] as const;
+export type Revocation = (typeof revocations)[number];
 
 /** null in a report: nobody answers there. */
 export const tlsGrades = ['A+', 'A', 'B', 'C', 'F'] as const;
@@ -53,6 +59,8 @@ export const tlsReport = z.object({
   /** OpenSSL's word for why the chain is not trusted; null: trusted. */
   distrust: z.string().nullable(),
   hsts: z.string().nullable(),
+  /** By OCSP; null: the certificate names nobody to ask. */
+  revocation: z.enum(revocations).nullable(),
 });
 export type TlsReport = z.infer<typeof tlsReport>;
 

@@ -1,15 +1,18 @@
+import type { X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { isIP } from 'node:net';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { connect, type ConnectionOptions } from 'node:tls';
 import { coversName, keyKindOf } from '#shared/certificate-pair.ts';
-import { tlsVersions, type TlsFinding, type TlsReport } from '#shared/tls-check.ts';
+import { tlsVersions, type Revocation, type TlsFinding, type TlsReport } from '#shared/tls-check.ts';
+import { revocationOf, type OcspReach } from './revocation.ts';
 
 /** What is asked: a name or an IP address, and where it is met unless the name itself says so. */
 export type TlsTarget = { readonly host: string; readonly port: number; readonly address?: string };
 
 type Version = (typeof tlsVersions)[number];
 type Met = {
-  readonly certificate: NonNullable<ReturnType<TLSSocket['getPeerX509Certificate']>>;
+  readonly certificate: X509Certificate;
+  readonly issuer: X509Certificate | undefined;
   readonly chainLength: number;
   readonly distrust: string | null;
 };
@@ -19,25 +22,44 @@ const soonDays = 7;
 /** What browsers and their preload list take for a lasting promise. */
 const lastingHstsSeconds = 180 * 86_400;
 
-/** Four handshakes at once and one request: ends after twice `patienceMs` at the latest. */
-export async function checkTls(target: TlsTarget, now: number, patienceMs = 8_000): Promise<TlsReport> {
+/**
+ * Four handshakes at once, then one request and one question to the authority: ends after twice `patienceMs` at the latest.
+ */
+export async function checkTls(
+  target: TlsTarget,
+  now: number,
+  patienceMs = 8_000,
+  reach?: OcspReach,
+): Promise<TlsReport> {
   const met = await Promise.all(tlsVersions.map((version) => greet(target, version, patienceMs)));
   const versions = tlsVersions.filter((_, index) => met[index] !== undefined);
   const best = met.findLast((each) => each !== undefined);
   const { host, port, address = null } = target;
   const common = { host, port, address, checkedAt: new Date(now).toISOString(), versions };
   if (best === undefined)
-    return { ...common, certificate: null, distrust: null, hsts: null, grade: null, findings: ['unreachable'] };
-  const { certificate, chainLength, distrust } = best;
-  const hsts = await hstsOf(target, patienceMs);
+    return {
+      ...common,
+      certificate: null,
+      distrust: null,
+      hsts: null,
+      revocation: null,
+      grade: null,
+      findings: ['unreachable'],
+    };
+  const { certificate, issuer, chainLength, distrust } = best;
+  const [hsts, revocation] = await Promise.all([
+    hstsOf(target, patienceMs),
+    revocationOf({ leaf: certificate, chain: issuer === undefined ? [] : [issuer] }, now, patienceMs, reach),
+  ]);
   const daysLeft = Math.floor((certificate.validToDate.getTime() - now) / day);
   const findings = [
-    ...doubtsOf(best, host, daysLeft),
+    ...doubtsOf(best, { host, daysLeft, revocation }),
     ...(versions.some(isModern) ? [] : (['no_modern_version'] as const)),
     ...(versions.every(isModern) ? [] : (['old_versions'] as const)),
     ...(daysLeft >= 0 && daysLeft < soonDays ? (['ends_soon'] as const) : []),
     ...(versions.includes('TLSv1.3') ? [] : (['no_tls13'] as const)),
     ...(hsts === null ? (['no_hsts'] as const) : []),
+    ...(revocation === 'unknown' ? (['revocation_unknown'] as const) : []),
   ];
   const names = (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''));
   return {
@@ -54,6 +76,7 @@ export async function checkTls(target: TlsTarget, now: number, patienceMs = 8_00
     },
     distrust,
     hsts,
+    revocation,
     grade: gradeOf(findings, hsts),
     findings,
   };
@@ -61,10 +84,13 @@ export async function checkTls(target: TlsTarget, now: number, patienceMs = 8_00
 
 const isModern = (version: Version): boolean => version === 'TLSv1.2' || version === 'TLSv1.3';
 
-function doubtsOf({ certificate, distrust }: Met, host: string, daysLeft: number): TlsFinding[] {
+type Known = { readonly host: string; readonly daysLeft: number; readonly revocation: Revocation | null };
+
+function doubtsOf({ certificate, distrust }: Met, { host, daysLeft, revocation }: Known): TlsFinding[] {
   const doubts: TlsFinding[] = [];
   if (daysLeft < 0) doubts.push('expired');
-  else if (distrust !== null) doubts.push(doubtOf(distrust));
+  if (revocation === 'revoked') doubts.push('revoked');
+  if (daysLeft >= 0 && distrust !== null) doubts.push(doubtOf(distrust));
   if (!coversName(certificate, host)) doubts.push('wrong_name');
   return doubts;
 }
@@ -77,7 +103,8 @@ function doubtOf(distrust: string): TlsFinding {
 /** By the worst that is found: what visitors cannot pass is F; A+ is for those that promise to stay with HTTPS. */
 function gradeOf(findings: readonly TlsFinding[], hsts: string | null): NonNullable<TlsReport['grade']> {
   const has = (...some: TlsFinding[]): boolean => some.some((each) => findings.includes(each));
-  if (has('expired', 'self_signed', 'untrusted', 'incomplete_chain', 'wrong_name', 'no_modern_version')) return 'F';
+  if (has('expired', 'revoked', 'self_signed', 'untrusted', 'incomplete_chain', 'wrong_name', 'no_modern_version'))
+    return 'F';
   if (has('old_versions')) return 'C';
   if (has('ends_soon', 'no_tls13')) return 'B';
   return Number(/max-age="?(\d+)/i.exec(hsts ?? '')?.[1] ?? 0) >= lastingHstsSeconds ? 'A+' : 'A';
@@ -112,7 +139,8 @@ async function greet(target: TlsTarget, version: Version, patienceMs: number): P
       let chainLength = 1;
       for (let each = socket.getPeerCertificate(true); ; each = each.issuerCertificate, chainLength++)
         if (each.issuerCertificate === undefined || each.issuerCertificate === each || chainLength > 10) break;
-      end({ certificate, chainLength, distrust: socket.authorized ? null : wordOf(socket.authorizationError) });
+      const issuer = certificate.issuerCertificate;
+      end({ certificate, issuer, chainLength, distrust: socket.authorized ? null : wordOf(socket.authorizationError) });
     });
     socket.once('error', () => end());
     socket.once('close', () => end());

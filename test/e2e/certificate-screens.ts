@@ -24,6 +24,7 @@ const checked: TlsReport = {
   },
   distrust: null,
   hsts: null,
+  revocation: 'good',
 };
 
 const waiting: WaitingProof = {

@@ -1,10 +1,12 @@
 import type { Shelved } from '#shared/agent/certificates.ts';
+import { ownerIn, type Pair } from '#shared/certificate-pair.ts';
 import type { Certificate, certificatesApi, TroubledCertificate } from '#shared/certificates.ts';
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf, QueryOf } from '#shared/http.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
+import { revocationOf, type OcspReach } from '../../core/revocation.ts';
 import { findSiteNames } from './certificates.store.ts';
 
 export type Asking = { readonly actor: Actor; readonly requestId: string };
@@ -50,11 +52,30 @@ export async function getCertificate(
   return { ...(await withSitesOf(ctx, shelved)), chain };
 }
 
+/** Long enough for an authority far away, short enough for somebody who looks at a form. */
+const revocationPatienceMs = 4_000;
+
+/**
+ * What its authority has taken back is not put to use; an authority that cannot be asked keeps nobody. What else is wrong
+ * with the pair is the agent's to say.
+ */
+async function refuseRevoked({ clock }: Pick<Context, 'clock'>, given: Pair, reach?: OcspReach): Promise<void> {
+  const owner = ownerIn(given);
+  if (owner === undefined) return;
+  if ((await revocationOf(owner, clock.now(), revocationPatienceMs, reach)) !== 'revoked') return;
+  throw new AppError('invalid_request', 'Its authority has revoked the certificate.', {
+    reason: 'site_certificate_invalid',
+    params: { why: 'revoked' },
+  });
+}
+
 export async function importCertificate(
   ctx: Context,
   asking: Asking,
   body: BodyOf<typeof certificatesApi.import>,
+  reach?: OcspReach,
 ): Promise<Certificate> {
+  await refuseRevoked(ctx, body, reach);
   const given = { certificateId: newId(), changeId: newId(), isNew: true, ...body };
   return withSitesOf(ctx, await ctx.agent.call('certificates.put', given, asking));
 }
@@ -73,7 +94,9 @@ export async function replaceCertificate(
   asking: Asking,
   certificateId: string,
   body: BodyOf<typeof certificatesApi.replace>,
+  reach?: OcspReach,
 ): Promise<Certificate> {
+  await refuseRevoked(ctx, body, reach);
   const given = { certificateId, changeId: newId(), isNew: false, name: '', ...body };
   return withSitesOf(ctx, await ctx.agent.call('certificates.put', given, asking));
 }

@@ -3,9 +3,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { WaitingProof } from '#shared/certificate-proofs.ts';
 import type { Certificate } from '#shared/certificates.ts';
 import type { Site } from '#shared/sites.ts';
+import type { Actor } from '../../core/actor.ts';
 import { withCertificates, type TestPair } from '../../core/testing/certificates.ts';
+import { openOcspAuthority } from '../../core/testing/ocsp.ts';
 import { untilJob } from '../jobs/testing.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { importCertificate, replaceCertificate } from './certificates.logic.ts';
 
 const made = withCertificates((make) => ({
   shop: make.selfSigned('DNS:shop.test,DNS:www.shop.test'),
@@ -73,6 +76,38 @@ it('what is wrong with a pair is said, and nothing is kept', async () => {
     { reason: 'site_certificate_invalid', params: { why: 'key_of_another_certificate' } },
   ]);
   expect((await all()).total).toBe(before);
+});
+
+it('T-3 one that its authority has revoked is refused; one whose authority cannot be asked is kept', async () => {
+  const authority = await openOcspAuthority('DNS:asked.test');
+  const actor: Actor = {
+    id: 'aaaaaaaaaaaaaaaa',
+    name: 'owner',
+    role: 'owner',
+    permissions: ['certificates.read', 'certificates.write'],
+    siteScope: 'all',
+    siteIds: [],
+    sessionId: 'aaaaaaaaaaaaaaaa',
+  };
+  const asking = { actor, requestId: 'aaaaaaaaaaaaaaaa' };
+  try {
+    const before = (await all()).total;
+    const revoked = { ...authority.revoked, name: '' };
+    await expect(importCertificate(test.ctx, asking, revoked, authority.reach)).rejects.toMatchObject({
+      reason: 'site_certificate_invalid',
+      params: { why: 'revoked' },
+    });
+    expect((await all()).total).toBe(before);
+    const kept = idOf(await add(owner, authority.good));
+    const replaced = replaceCertificate(test.ctx, asking, kept, authority.revoked, authority.reach);
+    await expect(replaced).rejects.toMatchObject({ params: { why: 'revoked' } });
+    // Over HTTP the responder in this machine is not asked.
+    const unasked = await add(owner, authority.revoked);
+    expect([unasked.status, (await all()).total]).toEqual([201, before + 2]);
+    for (const id of [kept, idOf(unasked)]) await owner.delete(`${path}/${id}`);
+  } finally {
+    authority.stop();
+  }
 });
 
 it('a site gets HTTPS, is told which of its names are left out, and its certificate cannot be removed meanwhile', async () => {

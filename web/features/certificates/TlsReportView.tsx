@@ -14,7 +14,7 @@ const toneOf = { 'A+': 'good', A: 'good', B: 'warn', C: 'warn', F: 'bad' } as co
 export function TlsReportView({ report }: { readonly report: TlsReport }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { host, port, address, grade, findings, versions, certificate, hsts } = report;
+  const { host, port, address, grade, findings, versions, certificate, hsts, revocation } = report;
   const where = port === 443 ? host : `${host}:${port}`;
   return (
     <div className={classes.report} data-testid="tls-report">
@@ -78,6 +78,10 @@ export function TlsReportView({ report }: { readonly report: TlsReport }) {
             <dd>
               <Token>{certificate.keyKind}</Token>
             </dd>
+          </div>
+          <div>
+            <dt>{t('certificates.check.revocation')}</dt>
+            <dd>{t(`certificates.check.revocations.${revocation ?? 'none'}`)}</dd>
           </div>
           <div className={classes.wide}>
             <dt>{t('doors.certificate.names')}</dt>

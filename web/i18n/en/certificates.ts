@@ -157,11 +157,19 @@ export const certificates = {
     nothing: 'Nothing wrong, and nothing to improve',
     versions: 'Versions',
     key: 'Key',
+    revocation: 'Revocation',
+    revocations: {
+      good: 'Not revoked, says its authority',
+      revoked: 'Revoked by its authority',
+      unknown: 'Could not be checked',
+      none: 'The certificate names nobody to ask',
+    },
     none: 'None',
     json: 'Save as JSON',
     findings: {
       unreachable: 'Nobody speaks TLS at this address',
       expired: 'The certificate has expired',
+      revoked: 'Its authority has revoked the certificate',
       self_signed: 'The certificate is self-signed',
       untrusted: 'Browsers do not trust its authority',
       incomplete_chain: 'The chain is not whole',
@@ -171,10 +179,12 @@ export const certificates = {
       ends_soon: 'The certificate ends within a week',
       no_tls13: 'TLS 1.3 is not spoken',
       no_hsts: 'No HSTS',
+      revocation_unknown: 'Whether it is revoked could not be checked',
     },
     advice: {
       unreachable: 'Look whether the server runs, and whether its firewall lets the port through.',
       expired: 'Every browser warns. Renew or replace it now.',
+      revoked: 'Browsers that ask the authority refuse it. Get a new certificate with a new key.',
       self_signed: 'Every browser warns. Get a certificate from an authority.',
       untrusted: 'The authority is in no browser’s list, or a program on the way has put its own in.',
       incomplete_chain: 'The certificate between it and the authority is missing. Import it with its whole chain.',
@@ -184,6 +194,8 @@ export const certificates = {
       ends_soon: 'See why it was not renewed yet.',
       no_tls13: 'It is quicker and safer. Update the server or its settings.',
       no_hsts: 'A first visit may go over HTTP. Begin with a day when everything works over HTTPS.',
+      revocation_unknown:
+        'The certificate names an OCSP responder that did not answer in time, or not so that it may be believed. Visitors notice nothing of it.',
     },
   },
   files: {

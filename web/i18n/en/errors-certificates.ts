@@ -84,6 +84,7 @@ export const certificateFaults = {
   not_served: 'nginx did not serve it, so the change was taken back',
   not_usable: 'certificate and key cannot be used together',
   not_valid_yet: 'a certificate is not valid yet',
+  revoked: 'its authority has revoked it; have a new one issued, with a new key',
   root_unknown:
     'its chain does not lead to an authority that browsers know, and that of the present certificate does; give the whole chain, or import it as a certificate of its own',
 } as const;
