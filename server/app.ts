@@ -27,6 +27,7 @@ import { cronRoutes } from './features/cron/cron.routes.ts';
 import { databaseBrowseRoutes } from './features/database-browse/database-browse.routes.ts';
 import { databaseConsoleRoutes } from './features/database-console/database-console.routes.ts';
 import { databaseServersRoutes } from './features/database-servers/database-servers.routes.ts';
+import { databaseExportsRoutes } from './features/databases/exports.routes.ts';
 import { databaseImportsRoutes } from './features/databases/imports.routes.ts';
 import { databasesRoutes } from './features/databases/databases.routes.ts';
 import { dependenciesRoutes } from './features/dependencies/dependencies.routes.ts';
@@ -74,6 +75,7 @@ export const features: readonly Feature[] = [
   cronRoutes,
   databaseBrowseRoutes,
   databaseConsoleRoutes,
+  databaseExportsRoutes,
   databaseImportsRoutes,
   databaseServersRoutes,
   databasesRoutes,

@@ -10,6 +10,7 @@ import { certificatesApi } from './certificates.ts';
 import { databaseBrowseApi } from './database-browse.ts';
 import { databaseConsoleApi } from './database-console.ts';
 import { cronApi } from './cron.ts';
+import { databaseExportsApi } from './database-exports.ts';
 import { databaseServersApi } from './database-servers.ts';
 import { databaseImportsApi } from './database-imports.ts';
 import { databasesApi } from './databases.ts';
@@ -57,6 +58,7 @@ export const api = {
   cron: cronApi,
   databaseBrowse: databaseBrowseApi,
   databaseConsole: databaseConsoleApi,
+  databaseExports: databaseExportsApi,
   databaseImports: databaseImportsApi,
   databaseServers: databaseServersApi,
   databases: databasesApi,

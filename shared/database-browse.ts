@@ -6,11 +6,14 @@ import { id, type Operation } from './http.ts';
  * anything.
  */
 
-/** A name as the server knows it: anything but NUL. */
+/**
+ * MariaDB: a name as the server knows it. PostgreSQL: as the server quotes it, with its schema where that is not `public`.
+ * Anything but NUL.
+ */
 export const tableName = z
   .string()
   .min(1)
-  .max(64)
+  .max(260)
   .regex(/^[^\0]+$/);
 
 /** Where a page begins: made by the agent, sealed, and of use for nothing else. */
@@ -23,6 +26,8 @@ export const databaseTable = z.object({
   rows: z.number().nullable(),
   sizeBytes: z.number().nullable(),
   storage: z.string().nullable(),
+  /** A view of what is gone. */
+  isBroken: z.boolean(),
 });
 export type DatabaseTable = z.infer<typeof databaseTable>;
 

@@ -35,6 +35,12 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
   },
   'databases.execute': async (machine, params, call) =>
     (await import('./console/console.ts')).runStatement(machine, params, call, 'write'),
+  'databases.export': async (machine, params, call) =>
+    (await import('./export/exports.ts')).beginExport(machine, params, call),
+  'databases.export_bytes': async (machine, params, call) =>
+    (await import('./export/exports.ts')).giveExport(machine, params, call),
+  'databases.export_state': async (_machine, params, call) =>
+    (await import('./export/exports.ts')).stateOfExport(params, call),
   'databases.import': (machine, params, call) => startImport(machine, params, call),
   'databases.imports': (machine, params) => Promise.resolve(listImports(machine, params)),
   'databases.link': (machine, { databaseId, siteId }, { deadlineAt }) =>

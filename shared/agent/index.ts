@@ -75,6 +75,7 @@ import {
 } from './cron.ts';
 import { databasesRows, databasesTables } from './database-browse.ts';
 import { databasesClearConsole, databasesConsole, databasesExecute, databasesQuery } from './database-console.ts';
+import { databasesExport, databasesExportBytes, databasesExportState } from './database-exports.ts';
 import {
   databasesBringBack,
   databasesDropCopy,
@@ -314,6 +315,9 @@ export const agentActions = {
   [databasesDiscardRemoved.name]: databasesDiscardRemoved,
   [databasesDropCopy.name]: databasesDropCopy,
   [databasesExecute.name]: databasesExecute,
+  [databasesExport.name]: databasesExport,
+  [databasesExportBytes.name]: databasesExportBytes,
+  [databasesExportState.name]: databasesExportState,
   [databasesImport.name]: databasesImport,
   [databasesImports.name]: databasesImports,
   [databasesLink.name]: databasesLink,

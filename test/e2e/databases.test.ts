@@ -87,6 +87,27 @@ it('a SQL file of a site is chosen and loaded, and the copy from before is put b
   expect(person.problems).toEqual([]);
 });
 
+it('a database is downloaded as SQL, and a file that is not whole is called so', async () => {
+  const { page } = person;
+  const texts = ar.databaseExports;
+  await page.getByRole('button', { name: anyOf(words.menu) }).click();
+  await page.getByRole('menuitem', { name: texts.open, exact: true }).click();
+  const sheet = page.getByRole('dialog', { name: anyOf(texts.title) });
+  const start = sheet.getByRole('button', { name: texts.start, exact: true });
+  const [download] = await Promise.all([page.waitForEvent('download'), start.click()]);
+  expect(download.suggestedFilename()).toBe('shop.sql.gz');
+  await sheet.getByText(texts.states.succeeded, { exact: true }).waitFor();
+  await sheet.getByRole('radio', { name: texts.some, exact: true }).click();
+  expect(await start.isDisabled()).toBe(true);
+  await sheet.getByRole('checkbox', { name: 'settings', exact: true }).click();
+  await start.click();
+  await sheet.getByText(texts.broken, { exact: true }).waitFor();
+  await sheet.getByText(/Table is marked as crashed/).waitFor();
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'hidden' });
+  expect(person.problems).toEqual([]);
+});
+
 it('the tables of a database are read page by page, and how one is built', async () => {
   const { page } = person;
   const texts = ar.databaseBrowse;

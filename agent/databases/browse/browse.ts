@@ -2,6 +2,9 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Machine } from '../../core/machine.ts';
+import { openOwner } from '../console/connect.ts';
+import { WireRefusal, type Wire } from '../console/wire.ts';
+import { serverRefused } from '../engines/engine.ts';
 import { asUser, askMariadb, wrapped } from '../engines/mariadb-server.ts';
 import { getReady } from '../records.ts';
 import { unseal } from '../seal.ts';
@@ -17,6 +20,7 @@ import {
   tablesOf,
   tablesSql,
 } from './mariadb-page.ts';
+import { postgresqlTables, postgresqlTablesSql } from './postgresql-page.ts';
 
 /*
  * Looking into a database as its own user, never as the superuser: what that user may not read is not shown, and nothing
@@ -50,6 +54,27 @@ async function openSession(where: Place, databaseId: string): Promise<Session> {
   };
 }
 
+type Rows = Wire['rows'];
+
+const postgresqlSettings = [
+  `set statement_timeout = ${patienceSeconds * 1_000}`,
+  'begin isolation level repeatable read read only',
+];
+
+/** One session that only reads, over the server's own protocol: names and values never pass through a client. */
+async function asPostgresql<T>(where: Machine, databaseId: string, work: (rows: Rows) => Promise<T>): Promise<T> {
+  const wire = await openOwner(where, getReady(where, databaseId));
+  try {
+    for (const setting of postgresqlSettings) await wire.prepare(setting);
+    return await work(wire.rows);
+  } catch (error) {
+    if (!(error instanceof WireRefusal)) throw error;
+    throw error.code === '57014' ? tooSlow(error) : serverRefused(error.code, error);
+  } finally {
+    wire.close();
+  }
+}
+
 /** ER_STATEMENT_TIMEOUT. */
 const isSlow = (error: unknown): boolean =>
   error instanceof AppError && error.reason === 'database_server_refused' && Number(error.params['code']) === 1969;
@@ -60,9 +85,11 @@ function tooSlow(cause: unknown): AppError {
 
 /** Throws `database_server_*`, `database_query_slow`. */
 export async function listTables(
-  where: Place,
+  where: Machine,
   { databaseId }: ActionParams<AgentActions['databases.tables']>,
 ): Promise<ActionResult<AgentActions['databases.tables']>> {
+  if (getReady(where, databaseId).engine === 'postgresql')
+    return await asPostgresql(where, databaseId, async (rows) => postgresqlTables(await rows(postgresqlTablesSql)));
   const session = await openSession(where, databaseId);
   return tablesOf(await session(tablesSql));
 }

@@ -8,7 +8,7 @@ import { literal, quoted } from '../../backups/dumps/client.ts';
 
 export const pageRows = 50;
 export const columnsShown = 200;
-const mostTables = 5_000;
+export const mostTables = 5_000;
 const mostCharacters = 300;
 
 const name = (text: string): string => quoted('mariadb', text);
@@ -20,16 +20,17 @@ const fromNullable = (value = 'N'): string | null => (value.startsWith('T') ? va
 
 export const tablesSql = `select table_name, table_type, ${orNull('table_rows')}, ${orNull(
   'data_length + index_length',
-)}, ${orNull('engine')} from information_schema.tables where table_schema = database()
+)}, ${orNull('engine')}, table_type = 'VIEW' and table_comment <> 'VIEW' from information_schema.tables where table_schema = database()
   order by table_name limit ${mostTables + 1}`;
 
 export function tablesOf(rows: readonly string[][]): DatabaseTables {
-  const items = rows.slice(0, mostTables).map(([table = '', type = '', count, size, storage]) => ({
+  const items = rows.slice(0, mostTables).map(([table = '', type = '', count, size, storage, broken]) => ({
     name: table,
     kind: type.includes('VIEW') ? ('view' as const) : ('table' as const),
     rows: numberOrNull(fromNullable(count)),
     sizeBytes: numberOrNull(fromNullable(size)),
     storage: fromNullable(storage),
+    isBroken: broken === '1',
   }));
   return { items, isCut: rows.length > mostTables };
 }

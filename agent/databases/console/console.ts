@@ -6,14 +6,9 @@ import { isReading, isSecret, kindOf } from '#shared/statement-kind.ts';
 import type { Call } from '../../core/call.ts';
 import type { Machine } from '../../core/machine.ts';
 import { serverAway, serverDenied } from '../engines/engine.ts';
-import { mustRun } from '../engines/engines.ts';
-import { asUser } from '../engines/mariadb-server.ts';
-import { asPostgresUser } from '../engines/postgresql-server.ts';
 import { getReady, type DatabaseRecord } from '../records.ts';
-import { unseal } from '../seal.ts';
+import { connect, openOwner, whyAway } from './connect.ts';
 import { forget, readHistory, remember } from './history.ts';
-import { openMariadb } from './mariadb-wire.ts';
-import { openPostgresql } from './postgresql-wire.ts';
 import { letRead, makeReader, readerOf, readerPassword } from './reader.ts';
 import { WireBroken, WireRefusal, type Wire } from './wire.ts';
 
@@ -178,33 +173,6 @@ async function openReader(machine: Machine, record: DatabaseRecord): Promise<Wir
   return await enter().catch(async (error: unknown) => {
     throw await whyAway(machine, record, error);
   });
-}
-
-async function openOwner(machine: Machine, record: DatabaseRecord): Promise<Wire> {
-  const password = await unseal(machine, record.databaseId, record.password);
-  try {
-    return await connect(machine, record, record.user, password);
-  } catch (error) {
-    throw await whyAway(machine, record, error);
-  }
-}
-
-function connect(machine: Machine, { engine, name }: DatabaseRecord, user: string, password: string): Promise<Wire> {
-  if (engine === 'mariadb') {
-    const address = asUser(machine, user, password);
-    const socketPath = address.kind === 'credentials' ? (address.socketPath ?? '') : address.path;
-    return openMariadb({ socketPath, user, password, database: name });
-  }
-  const address = asPostgresUser(machine, user, password);
-  const [host, port] = address.kind === 'credentials' ? [address.host, address.port] : ['127.0.0.1', 5432];
-  return openPostgresql({ host, port, user, password, database: name });
-}
-
-async function whyAway(machine: Machine, record: DatabaseRecord, error: unknown): Promise<AppError> {
-  if (error instanceof WireRefusal) return serverDenied(error);
-  // Says it better where no server is installed or running.
-  await mustRun(machine, record.engine);
-  return serverAway(error);
 }
 
 const awayOr = (error: unknown): unknown =>

@@ -65,8 +65,8 @@ export function serverFault(error: ServerError, line: number): AppError {
   );
 }
 
-/** One line of what prints; what a dump holds of people is cut short with it. */
-function said(text: string): string {
+/** What a server or its tool said, as one line of what prints; what a dump holds of people is cut short with it. */
+export function said(text: string): string {
   const plain = text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
   return plain.length > mostSaid ? `${plain.slice(0, mostSaid)}…` : plain;
 }

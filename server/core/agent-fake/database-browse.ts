@@ -8,8 +8,8 @@ const pageRows = 50;
 
 export const fakeTables: DatabaseTables = {
   items: [
-    { name: 'orders', kind: 'table', rows: orders, sizeBytes: 98_304, storage: 'InnoDB' },
-    { name: 'settings', kind: 'table', rows: 0, sizeBytes: 16_384, storage: 'InnoDB' },
+    { name: 'orders', kind: 'table', rows: orders, sizeBytes: 98_304, storage: 'InnoDB', isBroken: false },
+    { name: 'settings', kind: 'table', rows: 0, sizeBytes: 16_384, storage: 'InnoDB', isBroken: false },
   ],
   isCut: false,
 };

@@ -12,6 +12,7 @@ import { AppError } from '#shared/errors.ts';
 import type { FakeActions } from '../agent-fake.ts';
 import { fakeRows, fakeTables } from './database-browse.ts';
 import { createFakeConsole } from './database-console.ts';
+import { createFakeExports } from './database-exports.ts';
 
 type DatabasesAction = Extract<keyof FakeActions, `databases.${string}`>;
 type Kept = { readonly facts: Omit<KnownDatabase, 'databaseId' | 'state'>; password: string };
@@ -164,6 +165,7 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
   }
 
   const actions: Pick<FakeActions, DatabasesAction> = {
+    ...createFakeExports((databaseId) => get(databaseId).facts.name),
     ...createFakeConsole((databaseId) => void get(databaseId), now),
     async 'databases.list'() {
       settle();

@@ -69,6 +69,7 @@ export const auditActions = [
   'executeStatement',
   'exportCertificateKey',
   'exportCronJobs',
+  'exportDatabase',
   'exportSite',
   'findSiteAnswer',
   'finishFileUpload',

@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
 import {
+  IconDatabaseExport,
   IconDatabaseImport,
   IconDots,
   IconKey,
@@ -21,6 +22,7 @@ import { engineTitles, serverOf } from './engines.ts';
 
 const DatabaseSheet = lazy(async () => ({ default: (await import('./DatabaseSheet.tsx')).DatabaseSheet }));
 const ImportSheet = lazy(async () => ({ default: (await import('./ImportSheet.tsx')).ImportSheet }));
+const ExportSheet = lazy(async () => ({ default: (await import('./ExportSheet.tsx')).ExportSheet }));
 const DeleteDatabase = lazy(async () => ({ default: (await import('./DeleteDatabase.tsx')).DeleteDatabase }));
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
 
@@ -33,7 +35,7 @@ const tones: Partial<Record<Database['state'], Tone>> = {
   foreign: 'idle',
 };
 
-type Open = { readonly id: string; readonly what: 'facts' | 'password' | 'import' | 'delete' };
+type Open = { readonly id: string; readonly what: 'facts' | 'password' | 'import' | 'export' | 'delete' };
 
 export function DatabasesTable({
   items,
@@ -141,6 +143,7 @@ export function DatabasesTable({
           />
         )}
         {chosen !== undefined && open?.what === 'import' && <ImportSheet database={chosen} onClose={close} />}
+        {chosen !== undefined && open?.what === 'export' && <ExportSheet database={chosen} onClose={close} />}
         {chosen !== undefined && open?.what === 'delete' && <DeleteDatabase database={chosen} onClose={close} />}
       </Suspense>
     </>
@@ -199,6 +202,13 @@ function DatabaseMenu({
           onClick={() => onOpen('import')}
         >
           {t('databaseImports.open')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconDatabaseExport {...icon} />}
+          disabled={isDisabled}
+          onClick={() => onOpen('export')}
+        >
+          {t('databaseExports.open')}
         </Menu.Item>
         <Menu.Item
           color="red"

@@ -137,6 +137,7 @@ export const audit = {
     executeStatement: 'تنفيذ عبارة في قاعدة بيانات',
     exportCertificateKey: 'تصدير مفتاح خاص',
     exportCronJobs: 'تصدير مهام مجدولة إلى ملف',
+    exportDatabase: 'تصدير قاعدة بيانات كملف SQL',
     exportSite: 'تصدير موقع إلى ملف',
     findSiteAnswer: 'السؤال عن القاعدة التي تجيب في موقع',
     finishFileUpload: 'رفع ملف',

@@ -1,6 +1,11 @@
 /** What is wrong with databases of sites, or with their server. */
 export const databaseReasons = {
   database_copy_unknown: 'لم تعد هذه النسخة محفوظة. حدّث الصفحة.',
+  database_export_let_go: 'انقطع الاتصال قبل أن يكتمل الملف. صدّر القاعدة من جديد.',
+  database_export_nothing: 'لم يعد يمكن قراءة أيٍّ من طرق العرض هذه: ما تعرضه لم يعد موجودًا.',
+  database_export_refused: 'لم يصل التصدير إلى نهايته: \u2068{{said}}\u2069. احذف الملف لأنه غير كامل.',
+  database_export_unknown: 'نُزّل هذا التصدير من قبل أو طال انتظاره. ابدأه من جديد.',
+  database_exports_busy: 'تُنزَّل الآن ثلاثة تصديرات. انتظر حتى ينتهي أحدها ثم أعد المحاولة.',
   database_import_archive: 'يجب أن يكون في الأرشيف ملف ‎.sql‎ واحد لا غير.',
   database_import_client_command:
     'السطر \u2068{{line}}\u2069 ليس SQL بل أمر من أوامر برنامج عميل (\u2068{{name}}\u2069)، ولا يُنفَّذ هنا. احذفه من الملف.',

@@ -12,6 +12,7 @@ import { copies } from './copies.ts';
 import { cron } from './cron.ts';
 import { databaseBrowse } from './database-browse.ts';
 import { databaseConsole } from './database-console.ts';
+import { databaseExports } from './database-exports.ts';
 import { databaseImports } from './database-imports.ts';
 import { databaseServers } from './database-servers.ts';
 import { databases } from './databases.ts';
@@ -48,6 +49,7 @@ export const more = {
   cron,
   databaseBrowse,
   databaseConsole,
+  databaseExports,
   databaseImports,
   databaseServers,
   databases,

@@ -134,6 +134,7 @@ export const audit = {
     executeStatement: 'Run a statement in a database',
     exportCertificateKey: 'Export a private key',
     exportCronJobs: 'Export scheduled jobs to a file',
+    exportDatabase: 'Export a database as SQL',
     exportSite: 'Export a site as a file',
     findSiteAnswer: 'Ask which rule of a site answers',
     finishFileUpload: 'Upload a file',

@@ -1,6 +1,11 @@
 /** What is wrong with databases of sites, or with their server. */
 export const databaseReasons = {
   database_copy_unknown: 'This copy is no longer kept. Refresh the page.',
+  database_export_let_go: 'The connection ended before the file was whole. Export it again.',
+  database_export_nothing: 'None of these views can be read any more: what they show is gone.',
+  database_export_refused: 'The dump did not come to its end: \u2068{{said}}\u2069. Delete the file: it is not whole.',
+  database_export_unknown: 'This export was downloaded already or has waited too long. Start it again.',
+  database_exports_busy: 'Three exports are being downloaded already. Wait for one to end, then try again.',
   database_import_archive: 'The archive must hold exactly one .sql file.',
   database_import_client_command:
     'Line \u2068{{line}}\u2069 is no SQL but a command of a client (\u2068{{name}}\u2069), which is not carried out here. Remove it from the file.',
