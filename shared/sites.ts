@@ -150,11 +150,15 @@ export const siteInspection = z.object({
   nginx: z.object({ isInstalled: z.boolean(), isRunning: z.boolean(), version: z.string().nullable() }),
 });
 
+/** What becomes of a thing when its site is deleted; `remove`: for good, nothing brings it back. */
+export const removalFates = ['keep', 'recycle', 'remove'] as const;
+export type RemovalFate = (typeof removalFates)[number];
+
 export const siteRemovalPreview = z.object({
   /** What would go: each with size and age. */
   items: z.array(
     z.object({
-      kind: z.enum(['config', 'custom', 'files', 'logs', 'php_data', 'linux_user']),
+      kind: z.enum(['config', 'custom', 'files', 'logs', 'php_data', 'sftp', 'linux_user']),
       path: z.string(),
       sizeBytes: z.number(),
       fileCount: z.number(),
@@ -166,10 +170,34 @@ export const siteRemovalPreview = z.object({
   confirm: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
+/** With what belongs to a site without lying in its folder: it stays unless it is named in the deletion. */
+export const siteRemoval = siteRemovalPreview.extend({
+  /** The certificate that the site is served with. */
+  certificate: z
+    .object({
+      id,
+      names: z.array(z.string()),
+      validUntil: instant,
+      /** Sites that are served with it too: while there are any, it stays. */
+      otherSites: z.int(),
+      /** Whether whoever asks may have it removed. */
+      mayRemove: z.boolean(),
+    })
+    .nullable(),
+  /** Scheduled jobs of the site; they do not run without it. Empty for those who may not see jobs. */
+  cronJobs: z.array(z.object({ id, name: z.string() })),
+});
+
 export const siteDelete = z.strictObject({
   confirm: z.string().regex(/^[0-9a-f]{64}$/),
-  /** `keep` leaves the folder; `recycle` moves it to the recycle bin. */
-  files: z.enum(['keep', 'recycle']),
+  /** `keep` leaves the folder; `recycle` moves it to the recycle bin; `remove` deletes it for good. */
+  files: z.enum(removalFates),
+  /** Not given: as the files. */
+  logs: z.enum(removalFates).optional(),
+  /** The certificate of the site, removed after it when no other site uses it. Needs `certificates.write` and every site. */
+  certificateId: id.optional(),
+  /** Scheduled jobs of the site that are removed after it; the others stay. Needs `cron.write`. */
+  cronJobIds: z.array(id).max(200).default([]),
   /** Databases of the site that are deleted after it, each kept as a dump. The others stay. Needs `databases.manage`. */
   databases: databasesToRemove.default([]),
 });
@@ -380,7 +408,7 @@ export const sitesApi = {
     access: 'sites.delete',
     summary: 'List what deleting the site would remove',
     params: siteParams,
-    response: siteRemovalPreview,
+    response: siteRemoval,
   },
   remove: {
     id: 'deleteSite',
@@ -390,8 +418,8 @@ export const sitesApi = {
     summary: 'Delete the site as listed by the preview',
     params: siteParams,
     body: siteDelete,
-    /** `jobIds`: those that delete the databases. */
-    response: z.object({ changeId: id, jobIds: z.array(id) }),
+    /** `jobIds`: those that delete the databases. `left`: what was to go after the site and is still there. */
+    response: z.object({ changeId: id, jobIds: z.array(id), left: z.array(z.enum(['certificate', 'cron_jobs'])) }),
   },
   readLog: {
     id: 'readSiteLog',

@@ -5,7 +5,7 @@ import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, look, makeFolders, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
 import { readLogText, type LogText } from '../core/log-text.ts';
 import type { Machine } from '../core/machine.ts';
-import { recycleBin } from '../sites/sites.removal.ts';
+import { recycleBin } from '../sites/discards.ts';
 
 /*
  * Archives that are put into sites: one record and one log each. The process that unpacks writes its record, the agent

@@ -12,7 +12,7 @@ import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { nameFault } from '../core/transaction.ts';
 import { deployOwner } from '../deployments/deploy-owner.ts';
 import { allRecords, selfOwner } from '../sites/site-records.ts';
-import { recycleBin } from '../sites/sites.removal.ts';
+import { recycleBin } from '../sites/discards.ts';
 import { settleUnpacking } from './unpacking.ts';
 import {
   failureOf,

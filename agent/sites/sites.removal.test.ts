@@ -2,6 +2,7 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,8 +11,10 @@ import {
 } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { RemovalFate } from '#shared/sites.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { call, hasNginx, makeWorld, newChangeId, snapshot, specOf, visitUntil, type World } from '../testing/world.ts';
+import { doDiscards } from './discards.ts';
 import { sitesHandlers } from './sites.actions.ts';
 
 let world: World;
@@ -31,8 +34,14 @@ const apply = (spec: SiteSpec) =>
   sitesHandlers['sites.apply'](machine, { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse' }, call());
 const preview = (spec: SiteSpec) =>
   sitesHandlers['sites.preview_removal'](machine, { site: site(spec), root: spec.root }, call());
-const remove = (spec: SiteSpec, files: 'keep' | 'recycle', confirm: string, changeId = newChangeId()) =>
-  sitesHandlers['sites.remove'](machine, { site: site(spec), root: spec.root, changeId, files, confirm }, call());
+const remove = (
+  spec: SiteSpec,
+  files: RemovalFate,
+  confirm: string,
+  changeId = newChangeId(),
+  logs: RemovalFate = files,
+) =>
+  sitesHandlers['sites.remove'](machine, { site: site(spec), root: spec.root, changeId, files, logs, confirm }, call());
 
 async function made(name: string): Promise<SiteSpec> {
   const spec = specOf(world, name, { customDirectives: 'add_header X-Test yes;\n' });
@@ -94,6 +103,59 @@ describe('a deletion', () => {
       const seen = await visitUntil(world.port, 'recycle.test', ({ status }) => status === 200, '/deep/page.html');
       expect(seen.body).toBe('deep page');
     }
+  });
+
+  const binNames = (): string[] => readdirSync(world.path('/www/recycle_bin'));
+
+  it('for good leaves nothing of the files, follows no link on the way, and keeps the logs when told so', async () => {
+    const spec = await made('final.test');
+    mkdirSync(world.path('/www/beside'));
+    writeFileSync(world.path('/www/beside/file'), 'safe');
+    symlinkSync(world.path('/www/beside'), world.path(`${spec.root}/deep/link`));
+    const log = world.path(`/www/wwwlogs/${spec.slug}.access.log`);
+    writeFileSync(log, 'a line\n');
+    const changeId = newChangeId();
+    const before = binNames();
+    const { recycledTo } = await remove(spec, 'remove', (await preview(spec)).confirm, changeId, 'keep');
+    expect(recycledTo).toBeNull();
+    expect(existsSync(world.path(spec.root))).toBe(false);
+    await machine.settled();
+    expect(binNames()).toEqual(before);
+    expect(readFileSync(world.path('/www/beside/file'), 'utf8')).toBe('safe');
+    expect(readFileSync(log, 'utf8')).toContain('a line');
+    // The site itself comes back, its files do not.
+    await sitesHandlers['sites.restore'](machine, { spec, changeId: newChangeId(), removalChangeId: changeId }, call());
+    expect(existsSync(world.path(`${spec.root}/deep`))).toBe(false);
+  });
+
+  it('for good waits until nobody of the site runs any more, and is done at the next start', async () => {
+    const spec = await made('later.test');
+    const { linuxUser } = JSON.parse(readFileSync(`${world.settings.stateFolder}/sites/${spec.slug}.json`, 'utf8')) as {
+      linuxUser: string;
+    };
+    // As long as this is there, the account of the site is.
+    const chore = `${world.settings.stateFolder}/chores/${linuxUser}`;
+    writeFileSync(chore, '{}');
+    const before = binNames();
+    await remove(spec, 'remove', (await preview(spec)).confirm);
+    await machine.settled();
+    expect(binNames().filter((name) => name.endsWith('-later.test'))).toHaveLength(1);
+    rmSync(chore);
+    machine.close();
+    machine = await openMachine(world.settings);
+    await doDiscards(machine);
+    expect(binNames()).toEqual(before);
+  });
+
+  it('keeps the files and takes the logs alone when told so', async () => {
+    const spec = await made('logs-only.test');
+    const log = `/www/wwwlogs/${spec.slug}.access.log`;
+    writeFileSync(world.path(log), 'a line\n');
+    const changeId = newChangeId();
+    const { confirm } = await preview(spec);
+    const { recycledTo } = await remove(spec, 'keep', confirm, changeId, 'recycle');
+    expect([recycledTo, existsSync(world.path(spec.root)), existsSync(world.path(log))]).toEqual([null, true, false]);
+    expect(binNames()).toContain(`${changeId}-${spec.slug}.access.log`);
   });
 
   it('is not taken back over a folder that stands there by now', async () => {

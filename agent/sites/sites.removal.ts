@@ -1,7 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { logKinds, wwwlogs } from '#shared/sites.ts';
+import { logKinds, wwwlogs, type RemovalFate } from '#shared/sites.ts';
 import { appRemovals, dropApp, unitsIn } from '../apps/apps.site.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { look, readBytes, readText, sha256 } from '../core/files.ts';
@@ -17,6 +17,7 @@ import { dropPools, poolsIn, removeWant } from '../php/php.site.ts';
 import { dropAccess, sftpFilesIn, sftpRemovals } from '../sftp/sftp.site.ts';
 import { choreWant, doChores } from '../unix-users/chores.ts';
 import { endMarkWants } from './site-end.ts';
+import { discardWants, doDiscards, recycleBin } from './discards.ts';
 import { dropCache } from './site-cache.ts';
 import { checkRoot } from './site-checks.ts';
 import { applySite, checkCandidate, nginxLock } from './sites.apply.ts';
@@ -40,7 +41,6 @@ type Item = Preview['items'][number];
 
 const maxEntries = 200_000;
 const longestWalkMs = 12_000;
-export const recycleBin = '/www/recycle_bin';
 
 export async function previewRemoval(
   machine: Machine,
@@ -54,7 +54,7 @@ export async function previewRemoval(
   const paths = nginxPaths(prefix);
   const items: Item[] = [];
   const hashed: unknown[] = [site];
-  const addFile = (kind: 'config' | 'custom', path: string): void => {
+  const addFile = (kind: 'config' | 'custom' | 'sftp', path: string): void => {
     const found = look(path);
     if (found.type !== 'file') return;
     items.push(item(kind, shownPath(path, prefix), found.size, 1, null));
@@ -65,7 +65,7 @@ export async function previewRemoval(
   for (const { path } of poolsIn(record)) addFile('config', prefix + path);
   for (const path of passwordFilesIn(record)) addFile('config', prefix + path);
   for (const path of unitsIn(record)) addFile('config', prefix + path);
-  for (const path of sftpFilesIn(record)) addFile('config', prefix + path);
+  for (const path of sftpFilesIn(record)) addFile('sftp', prefix + path);
   if (look(prefix + root).type === 'folder') {
     const sum: TreeSum = await sumTree(prefix + root, maxEntries, Date.now() + longestWalkMs);
     const newestAt = sum.newestMs === 0 ? null : new Date(sum.newestMs).toISOString();
@@ -116,18 +116,18 @@ export async function removeSite(
   params: ActionParams<AgentActions['sites.remove']>,
   call: Call,
 ): Promise<Removed> {
-  const { site, root, changeId, files, confirm } = params;
+  const { site, root, changeId, files, logs = files, confirm } = params;
   const done = machine.engine.find(changeId);
   if (done !== undefined && done !== 'open' && done.state === 'committed')
     return { files: done.files, recycledTo: done.facts['recycledTo'] as string | null };
-  if (files === 'recycle') requireTicket(call);
+  if (files !== 'keep' || logs !== 'keep') requireTicket(call);
   if ((await previewRemoval(machine, { site, root })).confirm !== confirm)
     throw new AppError('changed_meanwhile', 'The list of what would be removed has changed.', {
       reason: 'removal_list_changed',
     });
   for (let round = 0; ; round++) {
     try {
-      return await removeOnce(machine, params, files === 'recycle', call);
+      return await removeOnce(machine, params, { files, logs }, call);
     } catch (error) {
       if (!(error instanceof BrokenSiteError) || round >= 50) throw error;
       await isolateSite(machine, error.slug, error.complaint);
@@ -138,7 +138,7 @@ export async function removeSite(
 async function removeOnce(
   machine: Machine,
   { site, root: given, changeId }: ActionParams<AgentActions['sites.remove']>,
-  isRecycled: boolean,
+  { files, logs }: { readonly files: RemovalFate; readonly logs: RemovalFate },
   call: Call,
 ): Promise<Removed> {
   const { prefix } = machine;
@@ -146,11 +146,20 @@ async function removeOnce(
   const record = findRecord(machine, site.slug);
   const root = rootOf(record, given);
   const hasRoot = look(prefix + root).type === 'folder';
-  const recycledTo = isRecycled && hasRoot ? `${recycleBin}/${changeId}-${site.slug}` : null;
-  const moves = isRecycled ? movesOf(machine, site.slug, root, changeId, recycledTo) : [];
+  const movedTo = files !== 'keep' && hasRoot ? `${recycleBin}/${changeId}-${site.slug}` : null;
+  const recycledTo = files === 'recycle' ? movedTo : null;
+  const fileMoves = movedTo === null ? [] : [{ from: root, to: movedTo }];
+  const logMoves = logs === 'keep' ? [] : logMovesOf(machine, site.slug, changeId);
+  const privates = privateMoves(machine, record, changeId);
+  // What goes for good goes by way of the bin: until the change is kept, all of it can still be put back.
+  const kept = [...(files === 'recycle' ? fileMoves : []), ...(logs === 'recycle' ? logMoves : [])];
+  const discarded = [
+    ...(files === 'remove' ? [...fileMoves, ...privates] : []),
+    ...(logs === 'remove' ? logMoves : []),
+  ];
   const remove = (path: string): Want => ({ kind: 'remove', path, shownAs: shownPath(path, prefix) });
   const owner = selfOwner(machine);
-  const removal: RemovalRecord | undefined = record === undefined ? undefined : { record, recycledTo, moves };
+  const removal: RemovalRecord | undefined = record === undefined ? undefined : { record, recycledTo, moves: kept };
   const serving = createServing(machine, {
     targets: [],
     marker: undefined,
@@ -172,10 +181,17 @@ async function removeOnce(
       ...endMarkWants(machine, site.slug, null),
       { kind: 'folder', path: `${prefix}/www`, mode: 0o755, ...owner },
       { kind: 'folder', path: `${prefix}${recycleBin}`, mode: 0o700, ...owner },
-      ...privateMoves(machine, record, changeId),
-      ...moves.map(({ from, to }): Want => ({ kind: 'move', from: prefix + from, to: prefix + to })),
+      ...[...privates, ...fileMoves, ...logMoves].map(
+        ({ from, to }): Want => ({ kind: 'move', from: prefix + from, to: prefix + to }),
+      ),
+      ...discardWants(
+        machine,
+        changeId,
+        record?.linuxUser ?? '',
+        discarded.map(({ to }) => to),
+      ),
       ...(removal === undefined ? [] : [privateFile(machine, removalPath(machine, changeId), JSON.stringify(removal))]),
-      ...retire(machine, record, prefix + (recycledTo ?? root)),
+      ...retire(machine, record, prefix + (movedTo ?? root)),
     ],
     // Without the site's link nothing of it is read: only the others can be at fault.
     validate: async () => checkCandidate(machine, site.slug, null, await sharedText(machine)),
@@ -194,15 +210,17 @@ async function removeOnce(
 }
 
 /** Sessions and uploads under way go with the site, whatever becomes of its files; they do not come back. */
-function privateMoves({ prefix }: Machine, record: SiteRecord | undefined, changeId: string): Want[] {
+function privateMoves({ prefix }: Machine, record: SiteRecord | undefined, changeId: string): Move[] {
   if (record === undefined || record.linuxUser === '') return [];
   const { own } = privateFolders(record.linuxUser);
   if (look(prefix + own).type !== 'folder') return [];
-  return [{ kind: 'move', from: prefix + own, to: `${prefix}${recycleBin}/${changeId}-${record.slug}.php-data` }];
+  return [{ from: own, to: `${recycleBin}/${changeId}-${record.slug}.php-data` }];
 }
 
-function movesOf(machine: Machine, slug: string, root: string, changeId: string, recycledTo: string | null) {
-  const moves = recycledTo === null ? [] : [{ from: root, to: recycledTo }];
+type Move = RemovalRecord['moves'][number];
+
+function logMovesOf(machine: Machine, slug: string, changeId: string): Move[] {
+  const moves: Move[] = [];
   for (const path of logsOf(slug))
     if (look(machine.prefix + path).type === 'file')
       moves.push({ from: path, to: `${recycleBin}/${changeId}-${path.slice(wwwlogs.length + 1)}` });
@@ -223,6 +241,7 @@ export function choresLater(machine: Machine, first: () => Promise<void> = () =>
     // A user whose processes still run cannot be deleted.
     await first();
     await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, () => doChores(machine));
+    await doDiscards(machine);
   });
 }
 

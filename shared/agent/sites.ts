@@ -8,6 +8,7 @@ import {
   emptiedCache,
   logChunk,
   logKinds,
+  removalFates,
   siteDomain,
   siteKinds,
   siteRemovalPreview,
@@ -120,7 +121,9 @@ export const sitesRemove = {
     site: siteRef,
     root: siteRoot,
     changeId: id,
-    files: z.enum(['keep', 'recycle']),
+    files: z.enum(removalFates),
+    /** Not given: as the files. */
+    logs: z.enum(removalFates).optional(),
     /** From the preview; `changed_meanwhile` (reason `removal_list_changed`) when the list differs now. */
     confirm: z.string().regex(/^[0-9a-f]{64}$/),
   }),
@@ -133,7 +136,8 @@ export const sitesRemove = {
   isIdempotent: true,
   timeoutMs: 60_000,
   maxResultBytes: 1024 * 1024,
-  summary: "Remove a site's nginx files and user; keep its folder or move it to the recycle bin",
+  summary:
+    "Remove a site's nginx files and user; keep its folder and logs, move them to the recycle bin or delete them for good",
 } as const satisfies AgentAction;
 
 /** Undo of a deletion: brings the folder back from the recycle bin, then applies the site. */

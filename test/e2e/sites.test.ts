@@ -165,7 +165,7 @@ it('SITE-5 the history shows what a change did to the files, and takes it back',
   expect(person.problems).toEqual([]);
 });
 
-it('ALL-6 deleting shows what goes, wants the name as a signature, and can be taken back', async () => {
+it('ALL-6 deleting shows what goes and what becomes of each part, wants the name as a signature, and can be taken back', async () => {
   const site = await create({ kind: 'static', domains: ['gone.example.com'] });
   await person.goto(`/sites/${site.id}/delete`);
   await page.getByText('/www/wwwroot/gone.example.com').first().waitFor();
@@ -184,8 +184,25 @@ it('ALL-6 deleting shows what goes, wants the name as a signature, and can be ta
     .getByRole('button', { name: ar.history.undo.action })
     .click();
   await person.wasTold(ar.history.undo.done);
-  await person.goto(`/sites/${site.id}`);
+  // Again, with a choice for each part.
+  await person.goto(`/sites/${site.id}/delete`);
+  const words = ar.sites.delete;
+  const fates = (): Promise<string[]> =>
+    Promise.all(
+      ['/www/wwwroot/gone', '/www/wwwlogs/gone'].map((path) =>
+        page.getByRole('listitem').filter({ hasText: path }).first().locator('[data-fate]').innerText(),
+      ),
+    );
   await titleIs('gone.example.com').waitFor();
+  await page.getByText('/www/wwwroot/gone.example.com').first().waitFor();
+  expect(await fates()).toEqual([words.moves, words.moves]);
+  await page.getByRole('radiogroup', { name: words.filesLabel }).getByRole('radio', { name: words.remove }).check();
+  await page.getByRole('radiogroup', { name: words.logsLabel }).getByRole('radio', { name: words.keep }).check();
+  expect(await fates()).toEqual([words.goes, words.stays]);
+  await page.getByText(words.undoHintFinal).waitFor();
+  await page.getByLabel(anyOf(`${words.sign}{{name}}`)).fill('gone.example.com');
+  await button.click();
+  await page.waitForURL(/\/sites$/);
   expect(person.problems).toEqual([]);
 });
 

@@ -190,11 +190,11 @@ export function createFakeSites({
       return Promise.resolve(previewOf(sites.get(site.slug), site.slug));
     },
 
-    async 'sites.remove'({ site, changeId, files, confirm }, call) {
+    async 'sites.remove'({ site, changeId, files, logs = files, confirm }, call) {
       const recycledTo = files === 'recycle' ? `/www/recycle_bin/${changeId}-${site.slug}` : null;
       const done = changes.get(changeId);
       if (done !== undefined) return { files: done.files, recycledTo };
-      if (files === 'recycle') requireTicket(call);
+      if (files !== 'keep' || logs !== 'keep') requireTicket(call);
       const placed = sites.get(site.slug);
       if (placed !== undefined) await checkNames(placed.spec);
       if (previewOf(placed, site.slug).confirm !== confirm) {

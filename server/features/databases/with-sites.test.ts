@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Database, DatabaseRemovalPreview } from '#shared/databases.ts';
 import type { Site } from '#shared/sites.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
+import { withCertificates } from '../../core/testing/certificates.ts';
+import { cronFactsOf } from '../../core/testing/cron.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 import { untilJob } from '../jobs/testing.ts';
 
@@ -103,4 +105,51 @@ it('a deleted site takes the databases along that the person has seen, and no ot
   const left = await databases();
   expect(left.map(({ name }) => name)).not.toContain('gone_test');
   expect(left).toContainEqual(expect.objectContaining({ name: 'gone_more', site: null, siteId: site.id }));
+});
+
+it('ALL-6 certificate and scheduled jobs go with the site only when they are named, and only its own', async () => {
+  const { certificate, key } = withCertificates((make) => make.selfSigned('DNS:own.test,DNS:other.test'));
+  const added = await owner.post('/api/v1/certificates', { certificate, key, name: 'own' });
+  const certificateId = (added.json as { id: string }).id;
+  const make = async (host: string): Promise<Site> => {
+    const { site } = (await owner.post('/api/v1/sites', { kind: 'static', domains: [host] })).json as { site: Site };
+    await owner.patch(`/api/v1/sites/${site.id}`, { tls: { certificateId } });
+    return site;
+  };
+  const [site, other] = [await make('own.test'), await make('other.test')];
+  const job = async (siteId: string, name: string): Promise<string> =>
+    ((await owner.post('/api/v1/cron/jobs', cronFactsOf(name, { siteId }))).json as { id: string }).id;
+  const [own, second, foreign] = [await job(site.id, 'a'), await job(site.id, 'b'), await job(other.id, 'c')];
+  const path = `/api/v1/sites/${site.id}/removal`;
+  const { confirm, ...shown } = (await owner.get(path)).json as { confirm: string };
+  expect(shown).toMatchObject({
+    certificate: { id: certificateId, otherSites: 1, mayRemove: true },
+    cronJobs: [own, second].sort().map((id) => ({ id })),
+  });
+  const remove = (more: object, client = owner) => client.post(path, { confirm, files: 'keep', ...more });
+  // What others need, what is not the site's, and what the person may not remove: nothing goes, the site neither.
+  expect((await remove({ certificateId })).json).toMatchObject({
+    reason: 'certificate_in_use',
+    params: { sites: 'other.test' },
+  });
+  await owner.patch(`/api/v1/sites/${other.id}`, { tls: null });
+  expect((await remove({ certificateId: other.id })).json).toMatchObject({ reason: 'removal_list_changed' });
+  expect((await remove({ cronJobIds: [own, foreign] })).json).toMatchObject({ reason: 'removal_list_changed' });
+  const role = { name: 'deletes sites', permissions: ['sites.delete', 'sites.read'], siteScope: 'all' };
+  const made = await (await owner.elevate()).post('/api/v1/roles', role);
+  const deleter = await test.signIn((made.json as { id: string }).id);
+  expect((await deleter.get(path)).json).toMatchObject({ certificate: { mayRemove: false }, cronJobs: [] });
+  expect((await remove({ certificateId }, deleter)).json).toMatchObject({
+    params: { permission: 'certificates.write' },
+  });
+  expect((await remove({ cronJobIds: [own] }, deleter)).json).toMatchObject({ params: { permission: 'cron.write' } });
+  expect((await remove({ files: 'remove' }, deleter)).json).toMatchObject({ code: 'elevation_required' });
+  expect((await remove({ logs: 'recycle' }, deleter)).json).toMatchObject({ code: 'elevation_required' });
+  expect(await hosts()).toContain('own.test');
+  const done = await remove({ certificateId, cronJobIds: [own] });
+  expect([done.status, done.json]).toMatchObject([200, { jobIds: [], left: [] }]);
+  expect(await hosts()).not.toContain('own.test');
+  expect((await owner.get(`/api/v1/certificates/${certificateId}`)).status).toBe(404);
+  const { items } = (await owner.get('/api/v1/cron/jobs')).json as { items: { id: string }[] };
+  expect(items.map(({ id }) => id).sort()).toEqual([second, foreign].sort());
 });

@@ -173,13 +173,13 @@ export async function deleteSite(
   ctx: ChangeContext,
   asker: Asker,
   siteId: string,
-  { confirm, files }: Pick<BodyOf<typeof sitesApi.remove>, 'confirm' | 'files'>,
+  { confirm, files, logs = files }: Pick<BodyOf<typeof sitesApi.remove>, 'confirm' | 'files' | 'logs'>,
   seenRevision: number | undefined,
 ): Promise<{ changeId: string }> {
   checkVisible(asker.actor, siteId);
   return withOpenSite(ctx, siteId, seenRevision, async (row) => {
     // Asked before anything is written down: who confirms and tries again finds the site as they saw it.
-    if (files === 'recycle') await checkElevated(ctx.agent, asker, 'deleteSite', { siteId });
+    if (files !== 'keep' || logs !== 'keep') await checkElevated(ctx.agent, asker, 'deleteSite', { siteId });
     const snapshot = snapshotOf(toSite(row));
     const changeId = newId();
     const at = Math.max(ctx.clock.now(), row.updated_at + 1);
@@ -191,7 +191,7 @@ export async function deleteSite(
     ctx.events.publish({ type: 'site', siteId, change: 'updated' });
     const site = { siteId, slug: snapshot.slug };
     await carryOut(ctx, changeId, () =>
-      ctx.agent.call('sites.remove', { site, root: snapshot.root, changeId, files, confirm }, asker),
+      ctx.agent.call('sites.remove', { site, root: snapshot.root, changeId, files, logs, confirm }, asker),
     );
     return { changeId };
   });

@@ -6,13 +6,13 @@ import type { Context } from '../../context.ts';
 import { ifMatch, setEtag } from '../../core/etag.ts';
 import { route, type App } from '../../core/route.ts';
 import { openStream } from '../../core/sse.ts';
-import { checkSiteDatabases, removeSiteDatabases } from '../databases/databases.logic.ts';
 import { listChanges } from './changes.store.ts';
 import { specOf } from './site-changes.ts';
 import { siteBatchRoutes } from './site-batch.routes.ts';
 import { siteCopyRoutes } from './site-copy.routes.ts';
 import { getVisibleSite, type Asker } from './site-editing.ts';
-import { deleteSite, getChange, resolveDrift, undoChange } from './site-history.ts';
+import { getChange, resolveDrift, undoChange } from './site-history.ts';
+import { previewRemoval, removeWithBelongings } from './site-removal.ts';
 import { startSettling } from './site-settling.ts';
 import { snapshotOf } from './site-snapshot.ts';
 import { findSiteAnswer } from './site-answer.ts';
@@ -124,20 +124,18 @@ export function sitesRoutes(app: App): void {
 
   route(app, sitesApi.previewRemoval, async ({ params, actor, requestId }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
-    const named = { siteId: site.id, slug: site.slug };
-    return ctx.agent.call('sites.preview_removal', { site: named, root: site.root }, { actor, requestId });
+    return previewRemoval(ctx, { actor, requestId }, site);
   });
 
   route(app, sitesApi.remove, async ({ params, body, actor, requestId, request, audit }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     audit.detail['name'] = site.name;
-    audit.detail['files'] = body.files;
-    const asker = { actor, requestId };
-    const confirmed = await checkSiteDatabases(ctx, asker, params.siteId, body.databases);
-    const { changeId } = await deleteSite(ctx, asker, params.siteId, body, ifMatch(request));
-    const jobIds = await removeSiteDatabases(ctx, asker, confirmed);
-    if (jobIds.length > 0) audit.detail['databaseJobs'] = jobIds;
-    return { changeId, jobIds };
+    const { confirm: _confirm, databases: _databases, ...choices } = body;
+    Object.assign(audit.detail, choices);
+    const done = await removeWithBelongings(ctx, { actor, requestId }, site, body, ifMatch(request));
+    if (done.jobIds.length > 0) audit.detail['databaseJobs'] = done.jobIds;
+    if (done.left.length > 0) audit.detail['left'] = done.left;
+    return done;
   });
 
   route(app, sitesApi.readLog, async ({ params, query, actor, requestId }) => {

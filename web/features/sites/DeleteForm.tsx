@@ -1,33 +1,35 @@
-import { Button, Group, Radio, Stack, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { finish } from '../../api/finish.ts';
-import { useCan } from '../../api/session.ts';
 import { toApiError } from '../../api/errors.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
-import { siteDatabasesQuery } from '../databases/databases.queries.ts';
+import type { Database } from '../databases/databases.queries.ts';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
+import { RemovalFields } from './RemovalFields.tsx';
+import type { RemovalChoices } from './removal-choices.ts';
 import { useSite } from './site-context.ts';
 import { shownName } from './site-names.ts';
-import { useRemoveSite } from './sites.queries.ts';
+import { useRemoveSite, type RemovalPreview } from './sites.queries.ts';
 import classes from './SiteDelete.module.css';
 
 type DeleteFormProps = {
-  /** The fingerprint of the list that the person sees. */
-  readonly confirm: string;
-  readonly files: 'keep' | 'recycle';
-  readonly onFiles: (files: 'keep' | 'recycle') => void;
+  /** What the person sees. */
+  readonly preview: RemovalPreview;
+  /** Those of the site that go with it when the person says so; empty when they may not remove any. */
+  readonly databases: readonly Database[];
+  readonly choices: RemovalChoices;
+  readonly onChoices: (choices: RemovalChoices) => void;
   readonly isReading: boolean;
   /** The list is no longer what was shown. */
   readonly onChanged: () => void;
 };
 
-/** The second step: what becomes of the folder, and the name typed as a signature. */
-export function DeleteForm({ confirm, files, onFiles, isReading, onChanged }: DeleteFormProps) {
+/** The second step: what becomes of each part, and the name typed as a signature. */
+export function DeleteForm({ preview, databases, choices, onChoices, isReading, onChanged }: DeleteFormProps) {
   const { t } = useTranslation();
   const site = useSite();
   const navigate = useNavigate();
@@ -35,11 +37,6 @@ export function DeleteForm({ confirm, files, onFiles, isReading, onChanged }: De
   const remove = useRemoveSite();
   const [typed, setTyped] = useState('');
   const name = shownName(site);
-  const can = useCan();
-  const mayRemove = can('databases.read') && can('databases.manage');
-  const { data: listed } = useQuery({ ...siteDatabasesQuery(site.id), enabled: mayRemove });
-  const hasDatabases = (listed?.items.length ?? 0) > 0;
-  const [databases, setDatabases] = useState<'keep' | 'recycle'>('keep');
   const isSigned = typed.trim().normalize('NFC') === name.trim().normalize('NFC');
   const submit = (): void => {
     if (!isSigned || remove.isPending) return;
@@ -48,14 +45,19 @@ export function DeleteForm({ confirm, files, onFiles, isReading, onChanged }: De
       {
         siteId: site.id,
         revision: site.revision,
-        confirm,
-        files,
-        withDatabases: hasDatabases && databases === 'recycle',
+        confirm: preview.confirm,
+        files: choices.files,
+        logs: choices.logs,
+        ...(choices.hasCertificate && preview.certificate !== null ? { certificateId: preview.certificate.id } : {}),
+        cronJobIds: choices.hasCronJobs ? preview.cronJobs.map(({ id }) => id) : [],
+        withDatabases: databases.length > 0 && choices.databases === 'recycle',
       },
       {
-        onSuccess: ({ isWhole }) => {
+        onSuccess: ({ isWhole, left }) => {
           sayDone(t('sites.delete.done', { name }));
           if (!isWhole) sayFailed(t('databases.deleteWithSite.some'), t('databases.deleteWithSite.someText'));
+          if (left.length > 0)
+            sayFailed(t('sites.delete.left'), left.map((each) => t(`sites.delete.leftOf.${each}`)).join(' · '));
           void navigate({ to: '/sites' });
         },
         onError: (error) => {
@@ -73,41 +75,7 @@ export function DeleteForm({ confirm, files, onFiles, isReading, onChanged }: De
         }}
       >
         <Stack gap="lg">
-          <Radio.Group
-            label={t('sites.delete.folder')}
-            value={files}
-            onChange={(value) => onFiles(value as 'keep' | 'recycle')}
-          >
-            <Stack gap="sm" mt="xs">
-              {(['recycle', 'keep'] as const).map((choice) => (
-                <Radio
-                  key={choice}
-                  value={choice}
-                  label={t(`sites.delete.${choice}`)}
-                  description={t(`sites.delete.${choice}Text`)}
-                />
-              ))}
-            </Stack>
-          </Radio.Group>
-          {hasDatabases && (
-            <Radio.Group
-              label={t('databases.deleteWithSite.label')}
-              description={listed?.items.map((each) => each.name).join(' · ')}
-              value={databases}
-              onChange={(value) => setDatabases(value as 'keep' | 'recycle')}
-            >
-              <Stack gap="sm" mt="xs">
-                {(['keep', 'recycle'] as const).map((choice) => (
-                  <Radio
-                    key={choice}
-                    value={choice}
-                    label={t(`databases.deleteWithSite.${choice}`)}
-                    description={t(`databases.deleteWithSite.${choice}Text`)}
-                  />
-                ))}
-              </Stack>
-            </Radio.Group>
-          )}
+          <RemovalFields preview={preview} databases={databases} choices={choices} onChange={onChoices} />
           <TextInput
             className={classes.sign}
             label={
@@ -130,7 +98,9 @@ export function DeleteForm({ confirm, files, onFiles, isReading, onChanged }: De
             <Button type="submit" color="red" disabled={!isSigned || isReading} loading={remove.isPending}>
               {t('sites.delete.action')}
             </Button>
-            <span className={classes.hint}>{t('sites.delete.undoHint')}</span>
+            <span className={classes.hint}>
+              {t(choices.files === 'remove' ? 'sites.delete.undoHintFinal' : 'sites.delete.undoHint')}
+            </span>
           </Group>
         </Stack>
       </form>

@@ -6,7 +6,9 @@ import { useCan } from '../../api/session.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { ErrorState } from '../../ui/States.tsx';
+import { siteDatabasesQuery } from '../databases/databases.queries.ts';
 import { DeleteForm } from './DeleteForm.tsx';
+import { firstChoices } from './removal-choices.ts';
 import { RemovalList } from './RemovalList.tsx';
 import { useSite } from './site-context.ts';
 import { removalQuery } from './sites.queries.ts';
@@ -17,10 +19,13 @@ export function SiteDelete() {
   const { t } = useTranslation();
   const site = useSite();
   const can = useCan();
-  const [files, setFiles] = useState<'keep' | 'recycle'>('recycle');
+  const [choices, setChoices] = useState(firstChoices);
   const [hasChanged, setHasChanged] = useState(false);
   const isAllowed = can('sites.delete');
   const { data: preview, error, refetch, isFetching } = useQuery({ ...removalQuery(site.id), enabled: isAllowed });
+  const mayRemoveDatabases = can('databases.read') && can('databases.manage');
+  const { data: listed } = useQuery({ ...siteDatabasesQuery(site.id), enabled: isAllowed && mayRemoveDatabases });
+  const databases = listed?.items ?? [];
 
   if (!isAllowed) return <Notice tone="info">{t('sites.delete.notAllowed')}</Notice>;
   if (preview === undefined) {
@@ -42,14 +47,15 @@ export function SiteDelete() {
             {t('sites.delete.changedText')}
           </Notice>
         )}
-        <RemovalList items={preview.items} files={files} />
+        <RemovalList preview={preview} databases={databases} choices={choices} />
       </Section>
       <DeleteForm
         // A list that was read anew has to be confirmed anew.
         key={preview.confirm}
-        confirm={preview.confirm}
-        files={files}
-        onFiles={setFiles}
+        preview={preview}
+        databases={databases}
+        choices={choices}
+        onChoices={setChoices}
         isReading={isFetching}
         onChanged={() => {
           setHasChanged(true);

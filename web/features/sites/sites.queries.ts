@@ -167,13 +167,11 @@ export function unsavedAnswerQuery(
 }
 
 export function useRemoveSite(): UseMutationResult<
-  { isWhole: boolean },
+  { isWhole: boolean; left: ResponseOf<typeof sitesApi.remove>['left'] },
   unknown,
-  {
+  Omit<BodyInputOf<typeof sitesApi.remove>, 'databases'> & {
     siteId: string;
     revision: number;
-    confirm: string;
-    files: 'keep' | 'recycle';
     /** Its databases go too; `isWhole`: all of them. */
     withDatabases: boolean;
   }
@@ -182,8 +180,12 @@ export function useRemoveSite(): UseMutationResult<
   return useMutation({
     mutationFn: async ({ siteId, revision, withDatabases, ...body }) => {
       const databases = withDatabases ? await readRemovals(siteId) : [];
-      const { jobIds } = await call(sitesApi.remove, { params: { siteId }, body: { ...body, databases }, revision });
-      return { isWhole: jobIds.length === databases.length };
+      const { jobIds, left } = await call(sitesApi.remove, {
+        params: { siteId },
+        body: { ...body, databases },
+        revision,
+      });
+      return { isWhole: jobIds.length === databases.length, left };
     },
     onSuccess: () => void readAnew(client),
   });
