@@ -157,7 +157,7 @@ export function createApp(ctx: Context, registered: readonly Feature[] = feature
   installHttpMetrics(app);
   installErrorHandler(server, ctx.log);
   installDoorsGate(server, ctx);
-  installSecurityHeaders(server, ctx.config);
+  installSecurityHeaders(server, ctx);
   // Statements say whose they are; from here on, as a body that still arrives would leave the scope.
   server.addHook('preHandler', (request, _reply, done) => inRequestScope(request.id, done));
   if (ctx.config.requireHttps) installHttpsRedirect(server, ctx, isTrusted);

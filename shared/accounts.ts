@@ -138,6 +138,8 @@ export const accountsApi = {
       defaultLanguage: z.enum(['auto', 'ar', 'en']),
       /** Whether passkeys can work at this address. */
       canUsePasskey: z.boolean(),
+      /** SHA-256 of the panel's certificate, when it is self-signed and the reader meets it itself: for comparing. */
+      selfSignedFingerprint: z.string().nullable(),
     }),
   },
   signIn: {

@@ -42,29 +42,29 @@ export function passDoors(ctx: GateContext, request: FastifyRequest, reply: Fast
   const doors = ctx.doors.current();
   const isLocal = isLoopback(request.socket.remoteAddress ?? '') && isLoopback(request.ip);
   if (!isLocal && !ctx.doors.isAllowed(request.ip)) {
-    if (doors.entryPath !== null) return hide(request, reply);
-    return refuse(request, reply, notFromHere());
+    if (doors.entryPath !== null) return hide(ctx, request, reply);
+    return refuse(ctx, request, reply, notFromHere());
   }
-  if (!isNamed(request, doors.domains, isLocal)) return hide(request, reply);
+  if (!isNamed(request, doors.domains, isLocal)) return hide(ctx, request, reply);
   if (isLocal && isProbe(request)) return true;
   if (doors.entryPath !== null) {
     const target = request.method === 'GET' ? entryTarget(request.url, doors.entryPath) : undefined;
     if (target !== undefined) {
       reply
         .code(302)
-        .headers({ ...answerHeaders, ...hstsHeaders(request), location: target })
+        .headers({ ...answerHeaders, ...hstsHeaders(ctx, request), location: target })
         .header('set-cookie', entryCookie(ctx.config, doors.entryPath))
         .send();
       return false;
     }
     if (!isPush(request) && !hasEntryCookie(ctx.config, request, doors.entryPath)) {
       // Whoever is signed in may; a ban would not stop them either.
-      return passIfLiving(ctx, request, () => hide(request, reply));
+      return passIfLiving(ctx, request, () => hide(ctx, request, reply));
     }
   }
   const ban = isLocal || ctx.doors.isTrustedProxy(request.ip) ? undefined : ctx.bans.findAddress(request.ip);
   if (ban === undefined || (ban.reason !== 'by_hand' && isHarmless(request))) return true;
-  return passIfLiving(ctx, request, () => refuse(request, reply, bannedError(ban.endsAt)));
+  return passIfLiving(ctx, request, () => refuse(ctx, request, reply, bannedError(ban.endsAt)));
 }
 
 /** Answers for what meets no hook: the parser could not read it, so that it has no path and no person. */
@@ -140,22 +140,22 @@ function passIfLiving(ctx: GateContext, request: FastifyRequest, otherwise: () =
   );
 }
 
-function hide(request: FastifyRequest, reply: FastifyReply): false {
-  sendHidden(request, reply);
+function hide(ctx: Pick<Context, 'doors'>, request: FastifyRequest, reply: FastifyReply): false {
+  sendHidden(ctx, request, reply);
   return false;
 }
 
 /** The one answer to whoever has no business here, for what was let in and turns out to have none. */
-export function sendHidden(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendHidden(ctx: Pick<Context, 'doors'>, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
   return reply
     .code(404)
-    .headers({ ...hiddenHeaders, ...hstsHeaders(request) })
+    .headers({ ...hiddenHeaders, ...hstsHeaders(ctx, request) })
     .send(hiddenBody);
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, error: AppError): false {
-  sendRefusal(request, reply, error);
+function refuse(ctx: GateContext, request: FastifyRequest, reply: FastifyReply, error: AppError): false {
+  sendRefusal(ctx, request, reply, error);
   return false;
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '#shared/errors.ts';
+import type { Context } from '../context.ts';
 import { sendProblem } from './error-handler.ts';
 import { answerHeaders, hstsHeaders } from './security-headers.ts';
 
@@ -7,8 +8,13 @@ import { answerHeaders, hstsHeaders } from './security-headers.ts';
  * Tells who is refused at the door why: a page in both languages to a browser that opens one, because the application is
  * refused as well; the problem to everybody else.
  */
-export function sendRefusal(request: FastifyRequest, reply: FastifyReply, error: AppError): void {
-  reply.headers({ ...answerHeaders, ...hstsHeaders(request), 'x-request-id': request.id });
+export function sendRefusal(
+  ctx: Pick<Context, 'doors'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: AppError,
+): void {
+  reply.headers({ ...answerHeaders, ...hstsHeaders(ctx, request), 'x-request-id': request.id });
   const isPage = request.method === 'GET' && !request.url.startsWith('/api');
   if (!isPage || !(request.headers.accept ?? '').includes('text/html')) {
     sendProblem(reply, error);

@@ -78,6 +78,8 @@ type State = {
   readonly row: DoorsRow;
   readonly acting: StoredDoors;
   readonly pair: Pair | null;
+  /** Of its certificate: asked by every answer. */
+  readonly facts: CertificateFacts | null;
   /** `performance.now()` when the waiting change began to act here. */
   readonly changedAt: number;
   readonly isAllowed: (address: string) => boolean;
@@ -117,10 +119,11 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
     const acting = row.stored;
     const { doors, certificateId, pending } = acting;
     const isSameChange = before?.acting.pending?.id === pending?.id;
+    const pair = certificateId === null ? await files.current() : await readPair(config, certificateId);
     return {
       row,
       acting,
-      pair: certificateId === null ? await files.current() : await readPair(config, certificateId),
+      ...withFacts(pair),
       changedAt: isSameChange && before !== undefined ? before.changedAt : performance.now(),
       isAllowed: doors.allowedAddresses.length === 0 ? () => true : addressMatcher(doors.allowedAddresses),
       isTrusted: addressMatcher(doors.trustedProxies),
@@ -181,7 +184,7 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
   async function lookAtFiles(): Promise<void> {
     const before = files.fault();
     if (await files.look()) {
-      state = { ...state, pair: await files.current() };
+      state = { ...state, ...withFacts(await files.current()) };
       await applyToListener();
       log.info('the certificate of the settings has changed and is served');
     }
@@ -203,7 +206,7 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
     acting: () => state.acting,
     current: () => state.acting.doors,
     isStored: () => state.row.text !== undefined,
-    certificate: () => (state.pair === null ? null : factsOf(state.pair.certificate)),
+    certificate: () => state.facts,
     certificateFault: () => (state.acting.certificateId === null ? files.fault() : null),
     ports: () => portsOf(state.acting),
     origin: (host) => panelOrigin(config, state.acting, host),
@@ -315,4 +318,8 @@ function cameByNewDoor(
   if (isBound && !doors.domains.some((domain) => isOfDomain(host, domain))) return false;
   if (doors.entryPath === null || doors.entryPath === before.entryPath) return true;
   return hasEntryCookie(config, request, doors.entryPath);
+}
+
+function withFacts(pair: Pair | null): Pick<State, 'pair' | 'facts'> {
+  return { pair, facts: pair === null ? null : factsOf(pair.certificate) };
 }

@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Config } from '../config.ts';
+import type { Context } from '../context.ts';
 
 /** On every answer, errors and files too. HSTS is added over HTTPS only: on plain HTTP browsers ignore it. */
 export const securityHeaders = {
@@ -46,18 +47,27 @@ export const answerHeaders = {
   'cache-control': 'no-store',
 } as const;
 
-/** Over plain HTTP browsers ignore it. */
-export function hstsHeaders({ protocol }: Pick<FastifyRequest, 'protocol'>): { 'strict-transport-security'?: string } {
-  return protocol === 'https' ? { 'strict-transport-security': 'max-age=31536000' } : {};
+/**
+ * Over plain HTTP browsers ignore it. Not under an address, nor with a self-signed certificate: who has promised HTTPS to
+ * a browser is let past no warning any more, and the owner must always get in.
+ */
+export function hstsHeaders(
+  { doors }: Pick<Context, 'doors'>,
+  { protocol, hostname }: Pick<FastifyRequest, 'protocol' | 'hostname'>,
+): { 'strict-transport-security'?: string } {
+  const isPromised =
+    protocol === 'https' && doors.certificate()?.isSelfSigned !== true && isIP(hostname.replace(/^\[|\]$/g, '')) === 0;
+  return isPromised ? { 'strict-transport-security': 'max-age=31536000' } : {};
 }
 
 /** Sets the headers before anything else can answer; pages and files replace policy and caching by their own. */
-export function installSecurityHeaders(server: FastifyInstance, config: Config): void {
+export function installSecurityHeaders(server: FastifyInstance, ctx: Pick<Context, 'config' | 'doors'>): void {
   server.addHook('onRequest', (request, reply, done) => {
-    reply.headers({ ...answerHeaders, ...hstsHeaders(request) });
+    reply.headers({ ...answerHeaders, ...hstsHeaders(ctx, request) });
     reply.header('x-request-id', request.id);
     done();
   });
+  const { config } = ctx;
   if (config.cors.origins !== '*' && config.cors.origins.length === 0) return;
   installCors(server, config.cors.origins);
 }

@@ -50,10 +50,10 @@ export const browserItems: readonly AsvsItem[] = [
     '3.4.1',
     say('Browsers are told to stay on HTTPS', 'إلزام المتصفح بـ HTTPS'),
     say(
-      'one year, without the subdomains: they are sites of the same server that may have no certificate',
-      'سنة كاملة دون النطاقات الفرعية، فهي مواقع على الخادم نفسه قد لا تملك شهادة',
+      'one year, under a name and with a certificate of an authority; without the subdomains: they are sites of the same server that may have no certificate',
+      'سنة كاملة، تحت اسم وبشهادة من سلطة تصديق، دون النطاقات الفرعية فهي مواقع على الخادم نفسه قد لا تملك شهادة',
     ),
-    [certificate('TLS answers with the certificate of the settings, over TLS 1.2 at least, and says so to browsers')],
+    [certificate('T-10 one of an authority binds browsers to HTTPS under a name, never under an address')],
   ),
   proven('3.4.2', say('Other origins read only when listed', 'لا يقرأ من أصل آخر إلا المذكور'), [
     web('P1.2-5 only listed origins may read across origins, and only * in development opens reading to all'),

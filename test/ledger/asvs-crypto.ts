@@ -106,13 +106,19 @@ export const cryptoItems: readonly AsvsItem[] = [
     passkeys('signed by another key, or changed after signing'),
   ]),
   proven('12.1.1', say('TLS 1.2 and 1.3 only', 'TLS 1.2 و1.3 فقط'), [
-    certificate('TLS answers with the certificate of the settings, over TLS 1.2 at least, and says so to browsers'),
+    certificate(
+      'T-10 TLS answers with the certificate of the settings, over TLS 1.2 at least; a self-signed one is shown for comparing and binds no browser',
+    ),
   ]),
   partial(
     '12.1.2',
     say('Recommended ciphers only', 'الخوارزميات الموصى بها فقط'),
     say('the list is that of OpenSSL in Node; no test names it', 'القائمة قائمة OpenSSL في Node، ولا اختبار يسمّيها'),
-    [certificate('TLS answers with the certificate of the settings, over TLS 1.2 at least, and says so to browsers')],
+    [
+      certificate(
+        'T-10 TLS answers with the certificate of the settings, over TLS 1.2 at least; a self-signed one is shown for comparing and binds no browser',
+      ),
+    ],
   ),
   notApplicable(
     '12.1.3',

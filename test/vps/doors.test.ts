@@ -78,7 +78,7 @@ describe('the doors of a server', () => {
     panel.mustBe(await panel.request(server.owner, 'GET', '/api/v1/me'), 200);
   });
 
-  step('the printed fingerprint is that of the served certificate, and plain HTTP leads to HTTPS', async () => {
+  step('T-10 the printed fingerprint is that of the served certificate, and plain HTTP leads to HTTPS', async () => {
     const served = await script(
       server.machine,
       'openssl s_client -connect 127.0.0.1:5000 </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256',

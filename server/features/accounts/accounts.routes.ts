@@ -1,6 +1,8 @@
+import { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountsApi, type SignInAnswer } from '#shared/accounts.ts';
 import type { FactorKind } from '#shared/factors.ts';
+import type { Context } from '../../context.ts';
 import type { AuditEntry } from '../../core/audit.ts';
 import { createSignInGate } from '../../core/auth/sign-in-gate.ts';
 import type { TryKind } from '../../core/auth/sign-in-limits.ts';
@@ -66,6 +68,7 @@ export function accountsRoutes(app: App): void {
       panelName,
       defaultLanguage,
       canUsePasskey: passkeyPlace(ctx, request).isPossible,
+      selfSignedFingerprint: selfSignedFingerprint(ctx, request),
     };
   });
 
@@ -166,4 +169,11 @@ export function accountsRoutes(app: App): void {
 /** A passkey cannot be guessed: nobody is kept from it by what others tried. */
 function tryKindOf(kind: FactorKind): TryKind {
   return kind === 'passkey' ? 'passkey' : 'factor';
+}
+
+/** Behind a proxy the browser meets the certificate of that one. */
+function selfSignedFingerprint({ doors }: Pick<Context, 'doors'>, { socket }: FastifyRequest): string | null {
+  const certificate = doors.certificate();
+  const isMet = socket instanceof TLSSocket && !doors.isTrustedProxy(socket.remoteAddress ?? '');
+  return isMet && certificate?.isSelfSigned === true ? certificate.fingerprint : null;
 }

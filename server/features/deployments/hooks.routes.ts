@@ -84,6 +84,6 @@ async function receive(
 }
 
 function refuse(ctx: Context, reply: FastifyReply): FastifyReply {
-  if (ctx.doors.current().entryPath !== null) return sendHidden(reply.request, reply);
+  if (ctx.doors.current().entryPath !== null) return sendHidden(ctx, reply.request, reply);
   return sendProblem(reply, noSuchHook());
 }

@@ -78,10 +78,15 @@ describe('one port for TLS and plain HTTP', () => {
     expect(absolute).toBe('https://panel.example.com/');
   });
 
-  it('TLS answers with the certificate of the settings, over TLS 1.2 at least, and says so to browsers', async () => {
-    const answer = await doors.ask('/api/v1/sign-in', { tls: true });
+  it('T-10 TLS answers with the certificate of the settings, over TLS 1.2 at least; a self-signed one is shown for comparing and binds no browser', async () => {
+    const answer = await doors.ask('/api/v1/sign-in', { tls: true, headers: { host: 'localhost' } });
     expect([answer.status, answer.fingerprint]).toEqual([200, fingerprintOf(made.first)]);
-    expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
+    expect(answer.json['selfSignedFingerprint']).toBe(fingerprintOf(made.first));
+    for (const path of ['/api/v1/sign-in', '/', '/nothing'])
+      for (const host of ['localhost', '127.0.0.1']) {
+        const { headers } = await doors.ask(path, { tls: true, headers: { host } });
+        expect([path, host, headers['strict-transport-security']]).toEqual([path, host, undefined]);
+      }
   });
 
   it('TLS-3 what another tool puts into the files of the settings is checked and served without a restart; until it can be used the one before goes on', async () => {
@@ -144,6 +149,22 @@ describe('a certificate of the panel', () => {
     await own('POST', '/api/v1/doors/revert', { id: pending?.id });
     expect(await served()).toBe(before);
     expect(kept()).toHaveLength(1);
+  });
+
+  it('T-10 one of an authority binds browsers to HTTPS under a name, never under an address', async () => {
+    const { key, chain } = made.issued;
+    expect((await set({ certificate: chain.join(''), key })).status).toBe(200);
+    for (const [host, hsts] of [
+      ['localhost', 'max-age=31536000'],
+      [`127.0.0.1:${doors.port}`, undefined],
+      [`[::1]:${doors.port}`, undefined],
+    ]) {
+      const answer = await doors.ask('/api/v1/sign-in', { tls: true, headers: { host } });
+      expect([host, answer.headers['strict-transport-security']]).toEqual([host, hsts]);
+      expect(answer.json['selfSignedFingerprint']).toBeNull();
+    }
+    const { pending } = doors.test.ctx.doors.acting();
+    expect((await own('POST', '/api/v1/doors/revert', { id: pending?.id })).status).toBe(200);
   });
 
   const { chain } = made.issued;

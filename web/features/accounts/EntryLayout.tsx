@@ -7,6 +7,7 @@ import { Token } from '../../ui/Token.tsx';
 import classes from './EntryLayout.module.css';
 import type { SignInState } from './accounts.queries.ts';
 import { LookSwitches } from './LookSwitches.tsx';
+import { OwnCertificate } from './OwnCertificate.tsx';
 import { StarLattice } from './StarLattice.tsx';
 
 const promises = [
@@ -53,6 +54,7 @@ export function EntryLayout({ title, lead, state, children }: EntryLayoutProps) 
               </Text>
             )}
             <Box mt={28}>{children}</Box>
+            {state?.selfSignedFingerprint != null && <OwnCertificate fingerprint={state.selfSignedFingerprint} />}
           </Box>
         </main>
         <footer className={classes.footer}>

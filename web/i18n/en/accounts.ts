@@ -11,6 +11,9 @@ export const accounts = {
     theme: 'Appearance',
     version: 'Version {{version}}',
     api: 'API reference',
+    ownCertificate: 'Compare the certificate',
+    ownCertificateText:
+      'The certificate of this panel is self-signed, so the browser warns. Your connection is to this server and nobody between when the SHA-256 fingerprint that the browser shows for it is this one, and the one that the server itself prints:',
   },
   signIn: {
     title: 'Sign in',
