@@ -118,9 +118,8 @@ describe('the security page', () => {
     // SHA-1 only where RFC 6238, the sign-in of MariaDB, the makers of WordPress and the questions of OCSP have it.
     const withSha1 = product.filter(({ text }) => /'sha1'/.test(text)).map(({ path }) => path);
     expect(withSha1.toSorted()).toEqual([
-      'agent/databases/console/mariadb-wire.ts',
       'agent/databases/seal.ts',
-      'agent/databases/wire/mariadb-link.ts',
+      'agent/databases/wire/mariadb.ts',
       'agent/factors/totp.ts',
       'server/core/ocsp-words.ts',
       'server/features/wordpress/wordpress.fetch.ts',

@@ -2,8 +2,9 @@ import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Machine } from '../../core/machine.ts';
-import { openOwner } from '../console/connect.ts';
-import { WireRefusal, type Wire } from '../console/wire.ts';
+import { openOwner } from '../wire/connect.ts';
+import { ServerError } from '../wire/link.ts';
+import type { Wire } from '../wire/query.ts';
 import { serverRefused } from '../engines/engine.ts';
 import { asUser, askMariadb, wrapped } from '../engines/mariadb-server.ts';
 import { getReady } from '../records.ts';
@@ -68,7 +69,7 @@ async function asPostgresql<T>(where: Machine, databaseId: string, work: (rows: 
     for (const setting of postgresqlSettings) await wire.prepare(setting);
     return await work(wire.rows);
   } catch (error) {
-    if (!(error instanceof WireRefusal)) throw error;
+    if (!(error instanceof ServerError)) throw error;
     throw error.code === '57014' ? tooSlow(error) : serverRefused(error.code, error);
   } finally {
     wire.close();

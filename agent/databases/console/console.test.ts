@@ -18,7 +18,7 @@ import {
 import { openMachine, type Machine } from '../../core/machine.ts';
 import { call, freePort, makeWorld, newChangeId, type World } from '../../testing/world.ts';
 import { databasesHandlers } from '../databases.actions.ts';
-import { openMariadb } from './mariadb-wire.ts';
+import { queryMariadb } from '../wire/mariadb-query.ts';
 import { readerOf } from './reader.ts';
 
 type Mode = 'execute' | 'query';
@@ -82,7 +82,7 @@ function consoleOf(engine: DatabaseEngine) {
           ? server.sql(
               `select count(*) from information_schema.processlist where user like 'aapanel_read_%' or user = '${user}';`,
             )
-          : server.sql(`select count(*) from pg_stat_activity where application_name = 'aapanel console';`),
+          : server.sql(`select count(*) from pg_stat_activity where application_name = 'aapanel';`),
       ),
   };
 }
@@ -238,7 +238,7 @@ describe.skipIf(!hasMariadb)('the console of MariaDB', () => {
       socket.on('error', () => undefined);
     });
     await new Promise<void>((resolve) => liar.listen(path, resolve));
-    const wire = await openMariadb({ socketPath: path, user: 'shop', password: 'a', database: 'shop' });
+    const wire = await queryMariadb({ at: { socketPath: path }, user: 'shop', password: 'a', database: 'shop' });
     const results = await wire.query('select 1', { maxRows: 1, signal: new AbortController().signal });
     wire.close();
     await new Promise((resolve) => liar.close(resolve));

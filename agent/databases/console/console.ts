@@ -7,10 +7,11 @@ import type { Call } from '../../core/call.ts';
 import type { Machine } from '../../core/machine.ts';
 import { serverAway, serverDenied } from '../engines/engine.ts';
 import { getReady, type DatabaseRecord } from '../records.ts';
-import { connect, openOwner, whyAway } from './connect.ts';
+import { connect, openOwner, whyAway } from '../wire/connect.ts';
+import { ServerError } from '../wire/link.ts';
+import type { Wire } from '../wire/query.ts';
 import { forget, readHistory, remember } from './history.ts';
 import { letRead, makeReader, readerOf, readerPassword } from './reader.ts';
-import { WireBroken, WireRefusal, type Wire } from './wire.ts';
 
 /*
  * The SQL console. Every statement has a connection of its own as an account of the database, never as the superuser. What
@@ -136,7 +137,7 @@ async function openAs(machine: Machine, record: DatabaseRecord, asked: Asked, mo
     return wire;
   } catch (error) {
     wire.close();
-    throw error instanceof WireRefusal ? serverDenied(error) : error;
+    throw error instanceof ServerError ? serverDenied(error) : error;
   }
 }
 
@@ -167,7 +168,7 @@ async function openReader(machine: Machine, record: DatabaseRecord): Promise<Wir
   try {
     return await enter();
   } catch (error) {
-    if (!(error instanceof WireRefusal)) throw await whyAway(machine, record, error);
+    if (!(error instanceof ServerError)) throw await whyAway(machine, record, error);
   }
   await make();
   return await enter().catch(async (error: unknown) => {
@@ -175,8 +176,7 @@ async function openReader(machine: Machine, record: DatabaseRecord): Promise<Wir
   });
 }
 
-const awayOr = (error: unknown): unknown =>
-  error instanceof WireBroken || !(error instanceof AppError) ? serverAway(error) : error;
+const awayOr = (error: unknown): unknown => (error instanceof AppError ? error : serverAway(error));
 
 /** Rights over the machine that somebody gave the account by hand would reach files and programs from the console. */
 const mighty = {

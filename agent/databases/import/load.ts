@@ -99,7 +99,7 @@ function unknownSetting({ code }: ServerError, sql: Buffer): string | undefined 
 }
 
 /** MariaDB says the line in what it was sent, PostgreSQL the character, or the row of a COPY. */
-function lineOf({ at, message }: ServerError, { line }: Statement, sql: Buffer, rowsFrom: number): number {
+function lineOf({ more: at, message }: ServerError, { line }: Statement, sql: Buffer, rowsFrom: number): number {
   if (at.row !== undefined && rowsFrom > 0) return rowsFrom + at.row - 1;
   if (at.character !== undefined) {
     let [left, lines] = [at.character, 0];

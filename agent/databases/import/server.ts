@@ -4,23 +4,21 @@ import { AppError } from '#shared/errors.ts';
 import type { Where } from '../engines/engine.ts';
 import { engineOf } from '../engines/engines.ts';
 import type { DatabaseRecord } from '../records.ts';
+import { loginOf } from '../wire/connect.ts';
 import { ServerError, type ServerLink } from '../wire/link.ts';
-import { connectMariadb } from '../wire/mariadb-link.ts';
-import { connectPostgresql } from '../wire/postgresql-link.ts';
+import { connectMariadb } from '../wire/mariadb-statements.ts';
+import { connectPostgresql } from '../wire/postgresql-statements.ts';
 import { importFault } from './import-faults.ts';
 
 /* What an import asks of its server besides statements: a connection as the account, its end, and room on its disk. */
 
 /** As a site connects, with the rights of the account. Throws `database_import_login`. */
 export async function connectAs(where: Where, record: DatabaseRecord, password: string): Promise<ServerLink> {
-  const { engine, name, user } = record;
-  const address = engineOf(record).asUser(where, user, password);
-  if (address.kind !== 'credentials') throw new TypeError('the account has no password');
-  const { socketPath, port } = address;
-  const at = socketPath === null ? { port } : { socketPath };
+  const { engine, user } = record;
+  const login = loginOf(where, record, user, password);
   try {
     const connect = engine === 'mariadb' ? connectMariadb : connectPostgresql;
-    return await connect({ user, password, database: name, at });
+    return await connect(login);
   } catch (error) {
     if (error instanceof ServerError)
       throw new AppError('in_use', 'The account of the database is not let in.', {

@@ -33,31 +33,47 @@ export class ServerError extends Error {
   readonly code: string;
   /** How many statements of those sent together were done before. */
   readonly done: number;
-  /** Where in what was sent, in characters from 1; where in the data of a COPY, in rows from 1. */
-  readonly at: { readonly character?: number; readonly row?: number };
+  readonly more: {
+    /** Where in what was sent, in characters from 1. */
+    readonly character?: number;
+    /** Where in the data of a COPY, in rows from 1. */
+    readonly row?: number;
+    /** What the server says would help. */
+    readonly hint?: string;
+    /** It has asked for, or offered, the content of a file. */
+    readonly isCopy?: boolean;
+  };
 
-  constructor(code: string, message: string, done: number, at: ServerError['at'] = {}) {
+  constructor(code: string, message: string, done = 0, more: ServerError['more'] = {}) {
     super(message);
     this.name = 'ServerError';
     this.code = code;
     this.done = done;
-    this.at = at;
+    this.more = more;
   }
 }
 
-const connectMs = 10_000;
+/** A message is longer than the asker takes: nothing can be read after it. */
+export class MessageTooLong extends Error {}
 
-/** Rejects when nobody answers there. */
-export async function openSocket({ at }: Login): Promise<Socket> {
+const patienceMs = 10_000;
+
+/** Connects and signs in. Rejects when nobody answers there, or not in time; the connection is closed then. */
+export async function enter<T>({ at }: Login, signIn: (socket: Socket) => Promise<T>): Promise<T> {
   const socket = 'port' in at ? connect(at.port, '127.0.0.1') : connect(at.socketPath);
-  const timer = setTimeout(() => socket.destroy(new Error('nobody answers')), connectMs);
+  // Whoever reads learns of it there, and of one that comes after the first nobody needs to.
+  socket.on('error', () => undefined);
+  const timer = setTimeout(() => socket.destroy(new Error('nobody answers')), patienceMs);
   try {
     await once(socket, 'connect');
+    socket.setNoDelay(true);
+    return await signIn(socket);
+  } catch (error) {
+    socket.destroy();
+    throw error;
   } finally {
     clearTimeout(timer);
   }
-  socket.setNoDelay(true);
-  return socket;
 }
 
 /** Waits while the other side does not take more. */

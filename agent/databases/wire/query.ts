@@ -1,19 +1,16 @@
-import type { Duplex } from 'node:stream';
 import { consoleLimits, type ConsoleResult, type ConsoleRows } from '#shared/database-console.ts';
 import type { TableCell } from '#shared/database-browse.ts';
+import type { ServerError } from './link.ts';
 
-/*
- * What both wire protocols share. They are spoken here, and not by the servers' own clients, because a client reads files
- * and starts programs when what it sends tells it so; this code can do neither.
- */
+/* One statement at a time whose rows are wanted, within limits: what both servers share. */
 
 export type QueryLimits = { readonly maxRows: number; readonly signal: AbortSignal };
 
 /** One connection as one account. */
 export type Wire = {
-  /** Statements of our own. Throws WireRefusal. */
+  /** Statements of our own. Throws ServerError. */
   readonly prepare: (sql: string) => Promise<void>;
-  /** Rows of a statement of our own, each value as text. Throws WireRefusal. */
+  /** Rows of a statement of our own, each value as text. Throws ServerError. */
   readonly rows: (sql: string) => Promise<(string | null)[][]>;
   /** One statement of somebody's. What the server refuses is a result; an abort closes the connection. */
   readonly query: (sql: string, limits: QueryLimits) => Promise<ConsoleResult[]>;
@@ -23,55 +20,13 @@ export type Wire = {
 };
 
 /** The server's own words are for the person whose statement it was, and for nobody's log. */
-export class WireRefusal extends Error {
-  readonly code: string;
-  readonly position: number | null;
-  /** The server has asked for, or offered, the content of a file. */
-  readonly isCopy: boolean;
-
-  constructor(code: string, text: string, position: number | null = null, isCopy = false) {
-    super(text);
-    this.name = 'WireRefusal';
-    this.code = code;
-    this.position = position;
-    this.isCopy = isCopy;
-  }
-}
-
-/** The other side has ended the connection, or speaks something else. */
-export class WireBroken extends Error {}
-
-export function failed({ code, message, position, isCopy }: WireRefusal): ConsoleResult {
+export function failed({ code, message, more: { character, hint, isCopy } }: ServerError): ConsoleResult {
   return {
     outcome: 'failed',
     code,
-    message: message.slice(0, 4_000),
-    position,
-    why: isCopy ? 'copy' : 'other',
-  };
-}
-
-/** Exactly as many bytes as are asked for, from a stream that flows no faster than it is read. */
-export function createReader(socket: Duplex): { readonly read: (length: number) => Promise<Buffer> } {
-  const chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let rest: Buffer = Buffer.alloc(0);
-  return {
-    async read(length) {
-      if (rest.length < length) {
-        const parts = [rest];
-        let size = rest.length;
-        while (size < length) {
-          const { value, done } = await chunks.next();
-          if (done === true) throw new WireBroken('the connection has ended');
-          parts.push(value);
-          size += value.length;
-        }
-        rest = Buffer.concat(parts, size);
-      }
-      const piece = rest.subarray(0, length);
-      rest = rest.subarray(length);
-      return piece;
-    },
+    message: (hint === undefined ? message : `${message}\n${hint}`).slice(0, 4_000),
+    position: character ?? null,
+    why: isCopy === true ? 'copy' : 'other',
   };
 }
 

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { ByteReader } from './byte-reader.ts';
-import { openSocket, ServerError, write, type Login, type ServerLink } from './link.ts';
+import { enter, MessageTooLong, ServerError, write, type Login } from './link.ts';
 
 /*
  * The protocol of MariaDB, as much of it as statements need (https://mariadb.com/kb/en/clientserver-protocol/). That files
  * of this machine may be sent (LOAD DATA LOCAL) is not offered, so no server asks for one.
  */
 
+const protocolVersion = 10;
 const can = {
   longPassword: 1,
   longFlag: 4,
@@ -15,57 +16,70 @@ const can = {
   protocol41: 0x200,
   transactions: 0x2000,
   secureConnection: 0x8000,
-  multiStatements: 0x10000,
   multiResults: 0x20000,
   pluginAuth: 0x80000,
 } as const;
-const capabilities = Object.values(can).reduce((all, each) => all | each, 0);
+const usual = Object.values(can).reduce((all, each) => all | each, 0);
+const multiStatements = 0x10000;
 const utf8mb4 = 45;
-const moreResults = 8;
 const mostInPacket = 0xffffff;
 const nativePassword = 'mysql_native_password';
-const [okSign, localFile, endSign, errorSign] = [0x00, 0xfb, 0xfe, 0xff];
 
-export async function connectMariadb(login: Login): Promise<ServerLink> {
-  const socket = await openSocket(login);
-  try {
-    const packets = new Packets(socket);
-    const id = await signIn(packets, login);
-    const [[most = ''] = []] = await query(packets, Buffer.from('select @@max_allowed_packet'));
-    return {
-      id,
-      // The first byte of a packet says what it is.
-      mostBytes: Number(most) - 1,
-      run: async (sql) => void (await query(packets, sql)),
-      close: () => socket.destroy(),
-    };
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
+/** First byte of an answer. */
+export const sign = { ok: 0x00, localFile: 0xfb, end: 0xfe, error: 0xff } as const;
+/** In the state of a server: another result follows. */
+export const moreResults = 8;
+
+export type MariadbConnection = {
+  /** By which the server knows this connection. */
+  readonly id: number;
+  readonly packets: Packets;
+  readonly close: () => void;
+};
+
+/** Without `takesSeveral` the server refuses more than one statement at once. Throws `ServerError`. */
+export function openMariadb(
+  login: Login,
+  {
+    takesSeveral,
+    mostBytes = Number.POSITIVE_INFINITY,
+  }: { readonly takesSeveral: boolean; readonly mostBytes?: number },
+): Promise<MariadbConnection> {
+  return enter(login, async (socket) => {
+    const packets = new Packets(socket, mostBytes);
+    const id = await signIn(packets, login, takesSeveral ? usual | multiStatements : usual);
+    return { id, packets, close: () => socket.destroy() };
+  });
 }
 
-class Packets {
+/** What both sides say, piece by piece. */
+export class Packets {
   readonly #socket: Socket;
   readonly #reader: ByteReader;
+  readonly #mostBytes: number;
   #sequence = 0;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, mostBytes: number) {
     this.#socket = socket;
+    this.#mostBytes = mostBytes;
     this.#reader = new ByteReader(socket);
   }
 
+  /** Throws `MessageTooLong`. */
   async read(): Promise<Buffer> {
     const parts: Buffer[] = [];
-    for (;;) {
+    for (let total = 0; ; ) {
       const head = await this.#reader.take(4);
       const length = head.readUIntLE(0, 3);
+      total += length;
+      if (total > this.#mostBytes) throw new MessageTooLong();
       this.#sequence = ((head[3] ?? 0) + 1) & 0xff;
       parts.push(await this.#reader.take(length));
       if (length < mostInPacket) return parts.length === 1 ? (parts[0] ?? head) : Buffer.concat(parts);
     }
   }
 
+  /** `isNew`: the first of a question. */
   async send(payload: readonly Buffer[], isNew = false): Promise<void> {
     if (isNew) this.#sequence = 0;
     const whole = payload.length === 1 ? (payload[0] ?? Buffer.alloc(0)) : undefined;
@@ -88,9 +102,10 @@ class Packets {
   }
 }
 
-async function signIn(packets: Packets, { user, password, database }: Login): Promise<number> {
+async function signIn(packets: Packets, { user, password, database }: Login, capabilities: number): Promise<number> {
   const hello = await packets.read();
-  if (hello[0] === errorSign) throw errorOf(hello, 0);
+  if (hello[0] === sign.error) throw errorOf(hello);
+  if (hello[0] !== protocolVersion) throw new Error('no greeting of MariaDB');
   const afterVersion = hello.indexOf(0, 1) + 1;
   const id = hello.readUInt32LE(afterVersion);
   const first = hello.subarray(afterVersion + 4, afterVersion + 12);
@@ -103,14 +118,15 @@ async function signIn(packets: Packets, { user, password, database }: Login): Pr
   const text = (value: string): Buffer => Buffer.from(`${value}\0`);
   await packets.send([head, text(user), Buffer.from([answer.length]), answer, text(database), text(nativePassword)]);
   let said = await packets.read();
-  if (said[0] === endSign) {
+  if (said[0] === sign.end) {
     const end = said.indexOf(0, 1);
+    // Any other way in would tell the server more than a proof for this one moment.
     const plugin = said.toString('latin1', 1, end);
-    if (plugin !== nativePassword) throw new ServerError('1045', `the account signs in by ${plugin}`, 0);
+    if (plugin !== nativePassword) throw new ServerError('1045', `the account signs in by ${plugin}`);
     await packets.send([nativeAnswer(password, said.subarray(end + 1, end + 21))]);
     said = await packets.read();
   }
-  if (said[0] !== okSign) throw errorOf(said, 0);
+  if (said[0] !== sign.ok) throw errorOf(said);
   return id;
 }
 
@@ -125,65 +141,18 @@ function nativeAnswer(password: string, salt: Buffer): Buffer {
   return Buffer.from(once.map((byte, at) => byte ^ (mask[at] ?? 0)));
 }
 
-/** Rows of the last result that had any, as text; only of our own small questions is more than a moment of it kept. */
-async function query(packets: Packets, sql: Buffer): Promise<string[][]> {
-  await packets.send([Buffer.from([3]), sql], true);
-  let rows: string[][] = [];
-  for (let done = 0; ; done += 1) {
-    const said = await packets.read();
-    if (said[0] === errorSign) throw errorOf(said, done);
-    if (said[0] === localFile) {
-      // Never offered: whoever asks all the same gets an empty one.
-      await packets.send([Buffer.alloc(0)]);
-      await packets.read();
-      throw new ServerError('4166', 'The server asked for a file of this machine.', done);
-    }
-    let status: number;
-    if (said[0] === okSign) {
-      const afterId = lengthAt(said, lengthAt(said, 1).next).next;
-      status = said.readUInt16LE(afterId);
-    } else {
-      const columns = lengthAt(said, 0).value;
-      for (let column = 0; column <= columns; column += 1) await packets.read();
-      rows = [];
-      for (;;) {
-        const row = await packets.read();
-        if (row[0] === errorSign) throw errorOf(row, done);
-        if (row[0] === endSign && row.length < 9) {
-          status = row.readUInt16LE(3);
-          break;
-        }
-        if (rows.length === 0) rows.push(fieldsOf(row));
-      }
-    }
-    if ((status & moreResults) === 0) return rows;
-  }
-}
-
-function lengthAt(bytes: Buffer, at: number): { value: number; next: number } {
+/** A number whose length is in its first byte; null: NULL. */
+export function lengthAt(bytes: Buffer, at: number): { value: number | null; next: number } {
   const first = bytes[at] ?? 0;
   if (first < 0xfb) return { value: first, next: at + 1 };
+  if (first === 0xfb) return { value: null, next: at + 1 };
   if (first === 0xfc) return { value: bytes.readUInt16LE(at + 1), next: at + 3 };
   if (first === 0xfd) return { value: bytes.readUIntLE(at + 1, 3), next: at + 4 };
   return { value: Number(bytes.readBigUInt64LE(at + 1)), next: at + 9 };
 }
 
-function fieldsOf(row: Buffer): string[] {
-  const fields: string[] = [];
-  for (let at = 0; at < row.length && fields.length < 64; ) {
-    if (row[at] === 0xfb) {
-      fields.push('NULL');
-      at += 1;
-      continue;
-    }
-    const { value, next } = lengthAt(row, at);
-    fields.push(row.toString('utf8', next, Math.min(next + value, next + 1024)));
-    at = next + value;
-  }
-  return fields;
-}
-
-function errorOf(packet: Buffer, done: number): ServerError {
+/** What an error packet says. */
+export function errorOf(packet: Buffer, done = 0): ServerError {
   const code = packet.length < 3 ? 0 : packet.readUInt16LE(1);
   const from = packet[3] === 0x23 ? 9 : 3;
   return new ServerError(String(code), packet.toString('utf8', from), done);
