@@ -6,7 +6,7 @@ import { databasesToRemove, siteDatabaseInput } from './databases.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 import { domainInput, siteDomain, upstreamInput } from './site-domains.ts';
 import { siteAppInput } from './site-app.ts';
-import { sitePhpCreate } from './site-php.ts';
+import { phpVersion, sitePhpCreate } from './site-php.ts';
 import { answerQuestion, siteAnswer } from './site-answers.ts';
 import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
 
@@ -95,6 +95,8 @@ export const siteListQuery = pageQuery.extend({
   kind: z.enum(siteKinds).optional(),
   state: z.enum(siteStates).optional(),
   category: line(60).optional(),
+  /** Sites that run with this version of PHP. */
+  php: phpVersion.optional(),
   isEnabled: z.stringbool().optional(),
   sort: z.enum(siteSort).default('createdAt'),
   order: z.enum(['asc', 'desc']).default('desc'),

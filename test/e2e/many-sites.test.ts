@@ -106,5 +106,39 @@ it('ALL-12 some are chosen and changed together: what becomes of each is said, a
   await sheet.getByRole('button', { name: batches.apply_few.replace('{{value}}', '10'), exact: true }).click();
   await expect.poll(async () => await sheet.getByText(batches.states.refused, { exact: true }).count()).toBe(10);
   await sheet.getByText(ar.errors.reasons.batch_no_certificate).first().waitFor();
+  await sheet.getByRole('button', { name: batches.close, exact: true }).click();
+  expect(person.problems).toEqual([]);
+});
+
+it('ALL-6 chosen sites are deleted together after one confirmation that shows what goes; one that changed meanwhile stays', async () => {
+  const { page } = person;
+  const { delete: words, ...batches } = ar.batches;
+  await person.goto('/sites?sort=name&order=asc&search=site-001');
+  const name = (number: number): string => `site-00${10 + number}.example.com`;
+  const box = (number: number) =>
+    page.getByRole('checkbox', { name: batches.select.replace('{{name}}', name(number)), exact: true });
+  for (const number of [3, 4, 5]) await box(number).check();
+  await page.getByRole('button', { name: batches.more, exact: true }).click();
+  await page.getByRole('menuitem', { name: words.action, exact: true }).click();
+  const sheet = page.getByRole('dialog');
+  const list = sheet.getByRole('list', { name: words.list });
+  await list.getByText(name(5)).waitFor();
+  expect(await list.getByRole('listitem').count()).toBe(3);
+  const confirm = sheet.getByRole('button', { name: words.confirm_few.replace('{{value}}', '3'), exact: true });
+  const sign = sheet.getByLabel(words.sign.replace('{{value}}', '3'));
+  await sign.fill('2');
+  expect(await confirm.isDisabled()).toBe(true);
+  // Somebody changes one of them after it was shown.
+  const { items } = await owner.get<{ items: { id: string }[] }>(`/api/v1/sites?search=${name(4)}`);
+  await owner.send('PATCH', `/api/v1/sites/${items[0]?.id ?? ''}`, { remark: 'needed' });
+  await sheet.getByRole('radiogroup', { name: words.files }).getByRole('radio', { name: ar.sites.delete.keep }).check();
+  await sheet.getByRole('radiogroup', { name: words.logs }).getByRole('radio', { name: ar.sites.delete.keep }).check();
+  await sign.fill('3');
+  await confirm.click();
+  await expect.poll(async () => await sheet.getByText(words.deleted, { exact: true }).count()).toBe(2);
+  await sheet.getByText(words.refused, { exact: true }).waitFor();
+  await sheet.getByRole('button', { name: batches.close, exact: true }).click();
+  await box(3).waitFor({ state: 'detached' });
+  expect([await box(4).isChecked(), await box(5).count()]).toEqual([true, 0]);
   expect(person.problems).toEqual([]);
 });

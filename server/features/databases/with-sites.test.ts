@@ -39,6 +39,9 @@ it('a site comes with its database', async () => {
   expect((await owner.get(`/api/v1/databases?siteId=${site.id}`)).json).toMatchObject({
     items: [{ name: 'shop_test' }],
   });
+  // As a site is really kept, it is found by its version.
+  expect((await owner.get('/api/v1/sites?php=8.4')).json).toMatchObject({ total: 1, items: [{ id: site.id }] });
+  expect((await owner.get('/api/v1/sites?php=8.3')).json).toMatchObject({ total: 0 });
 });
 
 it('what fails is taken back together: nginx refuses the site, the server the database, the name is taken', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { defaultSettings } from '#shared/site-defaults.ts';
+import { sitePhp } from '#shared/site-php.ts';
 import { siteSort, type Site } from '#shared/sites.ts';
 import { newId } from '../../core/id.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
@@ -35,13 +36,14 @@ function rowOf(number: number) {
       name: number % 5 === 0 ? `موقع ${number}` : `Shop ${number}`,
       remark: number % 3 === 0 ? 'لا تحذف' : '',
       category: ['', 'shops', 'مدونات'][number % 3] ?? '',
-      kind: number % 4 === 0 ? 'proxy' : 'static',
+      kind: number % 4 === 0 ? 'proxy' : number % 40 === 1 ? 'php' : 'static',
       domains: [{ host: slug, port: 80 }],
       isEnabled: number % 10 !== 0,
       root: `/www/wwwroot/${slug}`,
       upstream: number % 4 === 0 ? { url: 'http://127.0.0.1:3000', isWebsocket: true } : null,
       customDirectives: '',
       ...defaultSettings,
+      php: number % 40 === 1 ? sitePhp.parse({ version: number % 80 === 1 ? '8.3' : '8.2' }) : null,
     }),
     state: 'active',
     failure_json: null,
@@ -68,6 +70,7 @@ it('ten thousand sites are listed, searched, sorted and filtered, each within 50
     'search=a&pageSize=200',
     'kind=proxy&sort=updatedAt',
     'category=shops&isEnabled=true',
+    'php=8.3&sort=name&order=asc&pageSize=200',
     'page=200&pageSize=50',
   ];
   for (const query of queries) await list(query);
@@ -103,6 +106,9 @@ it('a search finds names, slugs, domains and remarks; its wildcards are letters 
   expect((await list('search=%25')).total).toBe(0);
   expect((await list('search=_')).total).toBe(0);
   expect((await list('kind=proxy&isEnabled=false')).total).toBe(500);
+  expect((await list('php=8.3')).total).toBe(count / 80);
+  expect((await list('php=8.3&kind=static')).total).toBe(0);
+  expect((await owner.get(`${path}?php=8.%25`)).status).toBe(400);
 });
 
 it('with ten thousand sites there, a site is made, changed and read as quickly as with none', async () => {

@@ -219,6 +219,11 @@ export async function listSites(
   if (query.kind !== undefined) rows = rows.where('kind', '=', query.kind);
   if (query.state !== undefined) rows = rows.where('state', '=', query.state);
   if (query.category !== undefined) rows = rows.where('category', '=', query.category);
+  if (query.php !== undefined) {
+    // Nothing else of a PHP site has a word of this name, and the quotes in what people write are escaped there.
+    const pattern = `%"php":{%"version":"${escapeLike(query.php)}"%`;
+    rows = rows.where('kind', '=', 'php').where(sql<boolean>`settings_json like ${pattern} escape '!'`);
+  }
   if (query.isEnabled !== undefined) rows = rows.where('is_enabled', '=', query.isEnabled ? 1 : 0);
   if (query.search !== undefined && query.search !== '') {
     const pattern = `%${escapeLike(query.search.toLowerCase())}%`;

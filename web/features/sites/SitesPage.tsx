@@ -118,10 +118,10 @@ export function SitesPage() {
   );
 }
 
-const noFilters = { search: undefined, kind: undefined, state: undefined, category: undefined };
+const noFilters = { search: undefined, kind: undefined, state: undefined, category: undefined, php: undefined };
 
-function hasFilter({ search, kind, state, category }: SiteFilters): boolean {
-  return [search, kind, state, category].some((each) => each !== undefined);
+function hasFilter({ search, kind, state, category, php }: SiteFilters): boolean {
+  return [search, kind, state, category, php].some((each) => each !== undefined);
 }
 
 type Cleared = { [K in keyof SitesSearch]?: SitesSearch[K] | undefined };

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { siteKinds, siteStates, siteSort } from '#shared/sites.ts';
 import { useFormat } from '../../ui/format.ts';
+import { phpVersionsQuery } from '../php/php.queries.ts';
 import { FilterMenu } from './FilterMenu.tsx';
 import { categoriesQuery, type SiteFilters } from './sites.queries.ts';
 import { SortMenu } from './SortMenu.tsx';
@@ -23,6 +24,8 @@ export function SitesToolbar({ filters, onChange }: SitesToolbarProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { data: categories } = useQuery(categoriesQuery);
+  const { data: php } = useQuery(phpVersionsQuery);
+  const versions = (php?.items ?? []).filter(({ isInstalled }) => isInstalled).map(({ version }) => version);
   const [typed, setTyped] = useState(filters.search ?? '');
   const [sent, setSent] = useState(filters.search);
   const [seen, setSeen] = useState(filters.search);
@@ -83,6 +86,14 @@ export function SitesToolbar({ filters, onChange }: SitesToolbarProps) {
               note: format.number(count),
             }))}
             onChange={(category) => onChange({ category })}
+          />
+        ) : null}
+        {(versions.length > 0 && (filters.kind ?? 'php') === 'php') || filters.php !== undefined ? (
+          <FilterMenu
+            label="PHP"
+            value={filters.php}
+            choices={versions.map((version) => ({ value: version, label: version }))}
+            onChange={(php) => onChange({ php })}
           />
         ) : null}
         <SortMenu

@@ -6,6 +6,8 @@ export type SitesSearch = {
   readonly kind?: (typeof siteKinds)[number];
   readonly state?: (typeof siteStates)[number];
   readonly category?: string;
+  /** A version of PHP, such as `8.3`. */
+  readonly php?: string;
   readonly sort?: (typeof siteSort)[number];
   readonly order?: 'asc' | 'desc';
   /** The form for a new site is open. */
@@ -27,6 +29,7 @@ export function sitesSearch(raw: Record<string, unknown>): SitesSearch {
     ...oneOf('kind', siteKinds),
     ...oneOf('state', siteStates),
     ...text('category', 60),
+    ...(typeof raw['php'] === 'string' && /^[5-9]\.\d{1,2}$/.test(raw['php']) ? { php: raw['php'] } : {}),
     ...oneOf('sort', siteSort),
     ...oneOf('order', ['asc', 'desc'] as const),
     ...(raw['new'] === true ? { new: true } : {}),

@@ -1,8 +1,9 @@
 import { Button, CloseButton, Menu } from '@mantine/core';
-import { IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconDots, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BatchChangeKind } from '#shared/site-batches.ts';
+import { useCan } from '../../../api/session.ts';
 import { useFormat } from '../../../ui/format.ts';
 import classes from './Batch.module.css';
 import { BatchSheet } from './BatchSheet.tsx';
@@ -11,12 +12,15 @@ import { useChosen } from './use-chosen.ts';
 const more = ['category', 'php', 'https', 'end'] as const satisfies readonly BatchChangeKind[];
 const icon = { size: 17, stroke: 1.8, 'aria-hidden': true } as const;
 
+const RemovalSheet = lazy(async () => ({ default: (await import('./RemovalSheet.tsx')).RemovalSheet }));
+
 /** What can be done with the chosen sites: at the lower edge of the list, while there are any. */
 export function BatchBar() {
   const { t } = useTranslation();
   const format = useFormat();
   const chosen = useChosen();
-  const [wanted, setWanted] = useState<BatchChangeKind | null>(null);
+  const [wanted, setWanted] = useState<BatchChangeKind | 'delete' | null>(null);
+  const mayDelete = useCan()('sites.delete');
   if (chosen === null) return null;
   const count = chosen.ids.size;
   return (
@@ -55,11 +59,32 @@ export function BatchBar() {
                   {t(`batches.change.${kind}`)}
                 </Menu.Item>
               ))}
+              {mayDelete && (
+                <>
+                  <Menu.Divider />
+                  <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={() => setWanted('delete')}>
+                    {t('batches.delete.action')}
+                  </Menu.Item>
+                </>
+              )}
             </Menu.Dropdown>
           </Menu>
         </div>
       )}
-      {wanted !== null && <BatchSheet kind={wanted} siteIds={[...chosen.ids]} onClose={() => setWanted(null)} />}
+      {wanted === 'delete' && (
+        <Suspense>
+          <RemovalSheet
+            siteIds={[...chosen.ids]}
+            onClose={(left) => {
+              setWanted(null);
+              chosen.choose(left);
+            }}
+          />
+        </Suspense>
+      )}
+      {wanted !== null && wanted !== 'delete' && (
+        <BatchSheet kind={wanted} siteIds={[...chosen.ids]} onClose={() => setWanted(null)} />
+      )}
     </>
   );
 }
