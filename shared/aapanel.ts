@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { rewritePresets } from './behaviour/rewrite-presets.ts';
-import { fallbacks } from './behaviour/proxies.ts';
+import { fallbacks, pathProxies } from './behaviour/proxies.ts';
+import { redirects } from './behaviour/redirects.ts';
 import { instant, line, type Operation } from './http.ts';
 import { job } from './jobs.ts';
 import { phpVersion } from './site-php.ts';
@@ -73,6 +74,9 @@ export const aapanelSite = z.object({
   preset: z.enum(rewritePresets),
   fallback: z.enum(fallbacks),
   upstream: upstreamStored.nullable(),
+  redirects,
+  /** Of single paths. */
+  proxies: pathProxies,
   isEnabled: z.boolean(),
   remark: z.string(),
   category: z.string(),

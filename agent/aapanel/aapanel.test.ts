@@ -7,7 +7,17 @@ import { copiesHandlers } from '../copies/copies.actions.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { poll } from '../nginx/nginx.process.ts';
 import { makeOldServer, type OldServer } from '../testing/aapanel.ts';
-import { call, hasNginx, makeWorld, newChangeId, snapshot, specOf, visitUntil, type World } from '../testing/world.ts';
+import {
+  call,
+  hasNginx,
+  makeWorld,
+  newChangeId,
+  snapshot,
+  specOf,
+  visit,
+  visitUntil,
+  type World,
+} from '../testing/world.ts';
 import { readAapanel } from './report.ts';
 import { readRewrite } from './rewrites.ts';
 import { readVhost } from './vhost.ts';
@@ -34,6 +44,48 @@ const siteOf = ({ sites }: AapanelReport, name: string): AapanelSite => {
 const codesOf = (site: AapanelSite): string[] => site.notes.map(({ code }) => code);
 const vhostFolder = '/www/server/panel/vhost/nginx';
 
+/** As aaPanel writes them: what a form here can say, what would lead in circles, and what it cannot. */
+const appRedirects = [
+  `#REWRITE-START
+        if ($host ~ '^www.app.example.com'){
+            return 301 https://app.example.com$request_uri;
+        }
+
+        if ($host ~ '^shop.app.example.com'){
+            return 302 https://shop.example.net/;
+        }
+#REWRITE-END`,
+  '#REWRITE-START\n        rewrite ^/old(.*) https://new.example.com/from-old$1 permanent;\n#REWRITE-END',
+  '#REWRITE-START\n        rewrite ^/gone(.*) /start? redirect;\n#REWRITE-END',
+  "#REWRITE-START\n        if ($host ~ '^elsewhere.example.com'){\n            return 301 /;\n        }\n#REWRITE-END",
+  '#REWRITE-START\n        rewrite ^/circle /circle permanent;\n#REWRITE-END',
+  '#REWRITE-START\n        rewrite ^/name(.*) $scheme://$host/x$1 permanent;\n#REWRITE-END',
+  'error_page 404 = @notfound;\nlocation @notfound {\n    return 301 /;\n}',
+];
+const whole = readFileSync(new URL('testdata/proxy.conf', import.meta.url), 'utf8');
+const pathTo = (path: string, url: string, more = ''): string =>
+  whole.replace('^~ /', `^~ ${path}`).replace('http://127.0.0.1:3000;', `${url};\n${more}`);
+const appProxies = [
+  pathTo('/api/', 'http://127.0.0.1:3001/', 'proxy_read_timeout 10m;\n    proxy_set_header X-Kind "an api";'),
+  pathTo('/files', 'https://Files.example.net', 'proxy_set_header Host files.example.net;').replace(
+    'proxy_set_header Host $host;',
+    '',
+  ),
+  pathTo(
+    '/docs/',
+    'http://10.0.0.5:8080/docs/',
+    'proxy_set_header Accept-Encoding "";\n    sub_filter "old name" "new name";\n    sub_filter_once off;\n' +
+      '    proxy_ignore_headers Set-Cookie Cache-Control expires;\n    proxy_cache cache_one;\n' +
+      '    proxy_cache_key $host$uri$is_args$args;\n    proxy_cache_valid 200 304 301 302 90m;',
+  ),
+  pathTo('/locked/', 'http://127.0.0.1:3002', 'deny all;'),
+  pathTo('/framed/', 'http://127.0.0.1:3002', 'add_header X-Frame-Options DENY;'),
+  pathTo('/other/', 'http://127.0.0.1:3002/elsewhere/'),
+  pathTo('/named/', 'http://$host:3002'),
+  pathTo('/twice/', 'http://user:word@127.0.0.1:3002'),
+  pathTo('/api/', 'http://127.0.0.1:3003/'),
+];
+
 function fillOld(old: OldServer): void {
   const blog = old.site({
     name: 'blog.example.com',
@@ -51,11 +103,26 @@ function fillOld(old: OldServer): void {
   );
   old.sql("insert into site_types (id, name) values (3, 'Blogs')");
   old.sql(`update sites set type_id = 3 where id = ${blog}`);
-  old.site({ name: 'app.example.com', edate: '2027-01-31' });
-  old.vhost('app.example.com', 'laravel.conf');
+  old.site({
+    name: 'app.example.com',
+    domains: ['app.example.com', 'www.app.example.com', 'shop.app.example.com'],
+    edate: '2027-01-31',
+  });
+  old.vhost('app.example.com', 'laravel.conf', (text) =>
+    text.replace(
+      '#PHP-INFO-START',
+      `location ~ /purge(/.*) {
+        proxy_cache_purge cache_one $host$1$is_args$args;
+    }
+    include ${vhostFolder}/proxy/app.example.com/*.conf;\n#`,
+    ),
+  );
+  for (const [index, text] of appProxies.entries())
+    old.file(`${vhostFolder}/proxy/app.example.com/${index}_app.example.com.conf`, text);
   old.file('/www/wwwroot/app.example.com/public/index.php', '');
   old.file('/www/server/panel/vhost/rewrite/app.example.com.conf', 'rewrite ^/old/(.*)$ /new/$1 last;\n');
-  old.file(`${vhostFolder}/redirect/app.example.com/a_app.example.com.conf`, 'rewrite ^/x /y permanent;');
+  for (const [index, text] of appRedirects.entries())
+    old.file(`${vhostFolder}/redirect/app.example.com/${index}_app.example.com.conf`, text);
   old.file(`${vhostFolder}/dir_auth/app.example.com/admin.conf`, 'location /admin { auth_basic "x"; }');
   old.site({ name: 'proxy.example.com', status: '0' });
   old.vhost('proxy.example.com', 'wordpress.conf', (text) =>
@@ -117,12 +184,89 @@ describe.each(['single', 'split'] as const)('the dry run of an aaPanel with a %s
       'directives_by_hand',
       'passwords_by_hand',
       'php_missing',
+      'proxies_by_hand',
+      'proxies_by_hand',
+      'proxies_by_hand',
+      'proxies_by_hand',
+      'proxies_by_hand',
+      'proxies_by_hand',
       'redirects_by_hand',
       'rewrite_by_hand',
     ]);
     expect(app.notes.find(({ code }) => code === 'directives_by_hand')?.params['text']).toBe(
       'client_max_body_size 131m;\nlocation /private { … }',
     );
+    const rest = { isPathKept: false, isQueryKept: true, isEnabled: true };
+    expect(app.redirects).toEqual([
+      {
+        ...rest,
+        match: 'site',
+        path: '',
+        hosts: ['www.app.example.com'],
+        target: 'https://app.example.com',
+        status: 301,
+        isPathKept: true,
+      },
+      {
+        ...rest,
+        match: 'site',
+        path: '',
+        hosts: ['shop.app.example.com'],
+        target: 'https://shop.example.net/',
+        status: 302,
+        isQueryKept: false,
+      },
+      {
+        ...rest,
+        match: 'regex',
+        path: '^/old(.*)',
+        hosts: [],
+        target: 'https://new.example.com/from-old$1',
+        status: 301,
+      },
+      { ...rest, match: 'regex', path: '^/gone(.*)', hosts: [], target: '/start', status: 302, isQueryKept: false },
+    ]);
+    const moved = app.notes.find(({ code }) => code === 'redirects_by_hand')?.params ?? {};
+    expect([moved['count'], moved['text']?.split('\n').map((line) => line.slice(0, 22))]).toEqual([
+      '5',
+      [
+        'if ($host ~ ^elsewhere',
+        'rewrite ^/name(.*) $sc',
+        'error_page 404 = @notf',
+        'location @notfound { r',
+        'rewrite ^/circle /circ',
+      ],
+    ]);
+    expect(app.proxies).toMatchObject([
+      {
+        path: '/api/',
+        scheme: 'http',
+        servers: [{ address: '127.0.0.1:3001' }],
+        isPathStripped: true,
+        isWebsocket: true,
+        sentHost: 'visitor',
+        answerSeconds: 600,
+        headers: [{ name: 'X-Kind', value: 'an api' }],
+      },
+      {
+        path: '/files',
+        scheme: 'https',
+        servers: [{ address: 'files.example.net:443' }],
+        isPathStripped: false,
+        sentHost: 'own',
+        ownHost: 'files.example.net',
+      },
+      {
+        path: '/docs/',
+        servers: [{ address: '10.0.0.5:8080' }],
+        isPathStripped: false,
+        cacheMinutes: 90,
+        replacements: [{ from: 'old name', to: 'new name' }],
+      },
+    ]);
+    expect(
+      app.notes.flatMap(({ code, params }) => (code === 'proxies_by_hand' ? [params['rule']?.slice(9, 17)] : [])),
+    ).toEqual(['^~ /lock', '^~ /fram', '^~ /othe', '^~ /name', '^~ /twic', '^~ /api/'].map((text) => text.slice(-8)));
     expect(siteOf(report, 'proxy.example.com')).toMatchObject({
       kind: 'proxy',
       isEnabled: false,
@@ -251,7 +395,11 @@ describe.runIf(hasNginx)('bringing a site over', () => {
     writeFileSync(`${old.root}/www/wwwroot/spa.example.com/of-root`, 'x', { mode: 0o600 });
     const before = snapshot(world.prefix, [base]);
     const copyId = newChangeId();
-    const spec = specOf(world, 'spa.example.com');
+    const { redirects, proxies } = siteOf(await readAapanel(machine, base), 'app.example.com');
+    const plain = specOf(world, 'spa.example.com');
+    // nginx would ask the DNS for a name.
+    const byAddress = proxies.filter(({ path }) => path !== '/files');
+    const spec = { ...plain, behaviour: { ...plain.behaviour, redirects: redirects.slice(2), proxies: byAddress } };
     const params = { copyId, source: { base, name: 'spa.example.com' }, spec, withSecrets: false };
     await expect(
       copiesHandlers['copies.start'](machine, params, { ...call(), isElevated: false }),
@@ -267,6 +415,10 @@ describe.runIf(hasNginx)('bringing a site over', () => {
     if (machine.isRoot) expect(text).toMatch(/left out: .*of-root: .*Permission denied/);
     await copiesHandlers['copies.settle'](machine, { copyId, changeId: newChangeId() }, call(60));
     expect((await visitUntil(world.port, 'spa.example.com', ({ status }) => status === 200)).body).toBe('one page');
+    // What was read of the old server's redirects and proxies is what nginx does here.
+    expect((await visit(world.port, 'spa.example.com', '/old/a?b=1')).status).toBe(301);
+    expect((await visit(world.port, 'spa.example.com', '/gone/a')).status).toBe(302);
+    expect((await visit(world.port, 'spa.example.com', '/api/x')).status).toBe(502);
     const to = `${world.prefix}${spec.root}`;
     expect(
       readdirSync(to)

@@ -4,10 +4,10 @@ import { formatDomain, hostPattern, parseDomain, parseUpstream, siteRoot, wwwroo
 import { errnoOf, listNames, look, readText } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { sumTree } from '../core/trees.ts';
-import { parseDirectives, TokenError, type Directive } from '../nginx/nginx.tokens.ts';
 import { installedVersions } from '../php/php.versions.ts';
 import { openAapanelDatabase, type AapanelRows, type Row } from './database.ts';
 import { readRewrite } from './rewrites.ts';
+import { directivesOf, readProxies, readRedirects, shown } from './rules.ts';
 import { cleanPath, readVhost, upstreamOf, type Upstream, type Vhost } from './vhost.ts';
 
 /*
@@ -153,7 +153,8 @@ function readSite(
   const isNamed = !notes.some(({ code }) => code === 'name_invalid');
   const vhost = isNamed ? readFile(where, base, name, note) : undefined;
   const runFolder = readRunFolder(path, vhost, note);
-  const upstream = readUpstream(where, base, vhost, type, note);
+  const { upstream, proxies } = readOnward(where, base, vhost, type, note);
+  const redirects = readMoved(where, base, vhost, domains, note);
   const phpVersion = type === 'php' && upstream === null ? (vhost?.phpVersion ?? null) : null;
   if (phpVersion !== null && !installed.includes(phpVersion)) note('php_missing', { version: phpVersion });
   const kind = upstream !== null ? 'proxy' : phpVersion !== null ? 'php' : 'static';
@@ -175,6 +176,8 @@ function readSite(
     preset,
     fallback,
     upstream,
+    redirects,
+    proxies,
     isEnabled: String(row['status'] ?? '1') !== '0',
     remark: textOf(row['ps']).slice(0, 500),
     category: category.slice(0, 60),
@@ -264,17 +267,25 @@ function readRunFolder(path: string | null, vhost: Vhost | undefined, note: Note
   return '';
 }
 
-function readUpstream(where: Where, base: string, vhost: Vhost | undefined, type: string, note: Note): Upstream | null {
+type Onward = Pick<AapanelSite, 'upstream' | 'proxies'>;
+
+/** Where requests are passed on: those for everything, and those below single paths. */
+function readOnward(where: Where, base: string, vhost: Vhost | undefined, type: string, note: Note): Onward {
   let found = vhost?.upstream ?? null;
-  for (const name of vhost?.proxies ?? []) {
-    const folder = `${where.prefix}${base}${panelFolder}/vhost/nginx/proxy/${name}`;
-    for (const file of confsIn(folder))
-      for (const directive of directivesOf(readSafely(`${folder}/${file}`) ?? '')) {
-        const upstream = upstreamOf(directive);
-        if (upstream !== null && found === null) found = upstream;
-        else note('proxies_by_hand', { rule: shown(directive) });
-      }
-  }
+  const locations = [...(vhost?.locations ?? [])];
+  for (const name of vhost?.proxies ?? [])
+    for (const directive of filesBelow(where, base, 'proxy', name).flatMap(directivesOf)) {
+      const upstream = upstreamOf(directive);
+      if (upstream === null) locations.push(directive);
+      else if (found === null) found = upstream;
+      else note('proxies_by_hand', { rule: shown(directive) });
+    }
+  const { proxies, rest } = readProxies(locations);
+  for (const rule of rest.slice(0, 20)) note('proxies_by_hand', { rule });
+  return { upstream: usable(found, type, note), proxies };
+}
+
+function usable(found: Upstream | null, type: string, note: Note): Upstream | null {
   if (found === null) {
     if (type === 'proxy') note('upstream_invalid', { url: '' });
     return null;
@@ -285,16 +296,30 @@ function readUpstream(where: Where, base: string, vhost: Vhost | undefined, type
   return null;
 }
 
-function directivesOf(text: string): Directive[] {
-  try {
-    return parseDirectives(text);
-  } catch (error) {
-    if (error instanceof TokenError) return [];
-    throw error;
-  }
+/** Texts of the files that a site takes in from a folder of its own. */
+function filesBelow(where: Where, base: string, place: 'proxy' | 'redirect', name: string): string[] {
+  const folder = `${where.prefix}${base}${panelFolder}/vhost/nginx/${place}/${name}`;
+  return confsIn(folder)
+    .slice(0, 500)
+    .map((file) => readSafely(`${folder}/${file}`) ?? '');
 }
 
-const shown = ({ name, args }: Directive): string => [name, ...args].join(' ').slice(0, 200);
+function readMoved(
+  where: Where,
+  base: string,
+  vhost: Vhost | undefined,
+  domains: readonly string[],
+  note: Note,
+): AapanelSite['redirects'] {
+  const names = domains.flatMap((domain) => {
+    const parsed = parseDomain(domain);
+    return parsed.ok ? [parsed.domain] : [];
+  });
+  const texts = (vhost?.redirects ?? []).flatMap((name) => filesBelow(where, base, 'redirect', name));
+  const { redirects, rest } = readRedirects(texts, names);
+  if (rest.length > 0) note('redirects_by_hand', { count: String(rest.length), text: rest.join('\n').slice(0, 2_000) });
+  return redirects;
+}
 
 function readRewrites(
   where: Where,
@@ -318,8 +343,6 @@ function noteRest(where: Where, base: string, vhost: Vhost, note: Note): void {
   const folder = `${where.prefix}${base}${panelFolder}/vhost/nginx`;
   const count = (place: string, names: readonly string[]): number =>
     names.flatMap((name) => confsIn(`${folder}/${place}/${name}`)).length;
-  const redirects = count('redirect', vhost.redirects);
-  if (redirects > 0) note('redirects_by_hand', { count: String(redirects) });
   const passwords = count('dir_auth', vhost.passwords);
   if (passwords > 0) note('passwords_by_hand', { count: String(passwords) });
   for (const path of vhost.unknownIncludes.slice(0, 20)) note('include_unknown', { path });

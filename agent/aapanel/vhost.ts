@@ -18,6 +18,8 @@ export type Vhost = {
   readonly passwords: readonly string[];
   readonly unknownIncludes: readonly string[];
   readonly unknown: readonly string[];
+  /** Locations that pass a part on, in their order. */
+  readonly locations: readonly Directive[];
   /** `location /` that passes everything on. */
   readonly upstream: Upstream | null;
   readonly servers: number;
@@ -62,6 +64,7 @@ export function readVhost(text: string): Vhost | undefined {
     passwords: [] as string[],
     unknownIncludes: [] as string[],
     unknown: [] as string[],
+    locations: [] as Directive[],
     upstream: null as Upstream | null,
     servers: servers.length,
   };
@@ -85,6 +88,10 @@ export function readVhost(text: string): Vhost | undefined {
       const upstream = upstreamOf(directive);
       if (upstream !== null && found.upstream === null) {
         found.upstream = upstream;
+        return;
+      }
+      if (upstream === null && block.some((each) => each.name === 'proxy_pass')) {
+        found.locations.push(directive);
         return;
       }
     }
@@ -138,6 +145,7 @@ function isOrdinaryLocation(args: readonly string[], block: readonly Directive[]
   const names = block.map((each) => each.name);
   const only = (...allowed: string[]): boolean => names.every((name) => allowed.includes(name));
   if (/\\?\.user\.ini|\\?\.htaccess/.test(pattern)) return only('return', 'deny');
+  if (/purge/.test(pattern)) return only('proxy_cache_purge', 'access_log');
   if (/well-known/.test(pattern)) return only('allow', 'root', 'try_files');
   if (/\((gif|jpg|jpeg|png|bmp|swf|js|css)\|/.test(pattern)) return only('expires', 'error_log', 'access_log');
   return false;

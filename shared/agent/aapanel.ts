@@ -11,6 +11,6 @@ export const aapanelRead = {
   isReadOnly: true,
   isIdempotent: true,
   timeoutMs: 60_000,
-  maxResultBytes: 4 * 1024 * 1024,
+  maxResultBytes: 8 * 1024 * 1024,
   summary: 'Read the sites of an aaPanel on this server, or in a copy of another server, without writing anything',
 } as const satisfies AgentAction;

@@ -10,6 +10,8 @@ const plain = {
   preset: 'none',
   fallback: 'none',
   upstream: null,
+  redirects: [],
+  proxies: [],
   isEnabled: true,
   remark: '',
   category: '',
@@ -18,9 +20,38 @@ const plain = {
   notes: [],
 } as const;
 
+const moved: AapanelSite['redirects'][number] = {
+  match: 'regex',
+  path: '^/old(.*)',
+  hosts: [],
+  target: 'https://store.example.net/new$1',
+  status: 301,
+  isPathKept: false,
+  isQueryKept: true,
+  isEnabled: true,
+};
+const passedOn: AapanelSite['proxies'][number] = {
+  path: '/api/',
+  scheme: 'http',
+  servers: [{ address: '127.0.0.1:3001', weight: 1, isBackup: false }],
+  balance: 'round_robin',
+  isPathStripped: true,
+  isWebsocket: true,
+  sentHost: 'visitor',
+  ownHost: '',
+  connectSeconds: 10,
+  sendSeconds: null,
+  answerSeconds: 60,
+  cacheMinutes: null,
+  headers: [],
+  replacements: [],
+};
+
 const sites: AapanelSite[] = [
   {
     ...plain,
+    redirects: [],
+    proxies: [],
     notes: [],
     name: 'docs.example.net',
     path: '/www/wwwroot/docs.example.net',
@@ -36,6 +67,8 @@ const sites: AapanelSite[] = [
     phpVersion: '7.4',
     endsAt: '2030-02-01T00:00:00.000Z',
     preset: 'laravel',
+    redirects: [moved],
+    proxies: [passedOn],
     domains: ['store.example.net', 'www.store.example.net'],
     remark: 'متجر الكتب',
     files: { count: 18_204, sizeBytes: 812_646_400, isTruncated: false },
@@ -55,6 +88,8 @@ const sites: AapanelSite[] = [
     path: '/root/worker',
     domains: [],
     files: null,
+    redirects: [],
+    proxies: [],
     notes: [
       { code: 'kind_unknown', params: { kind: 'Node' } },
       { code: 'path_elsewhere', params: { path: '/root/worker' } },

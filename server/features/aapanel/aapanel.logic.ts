@@ -49,7 +49,7 @@ export async function importSite(ctx: Context, asker: Asker, body: BodyOf<typeof
       reason: 'aapanel_site_blocked',
       params: { name, why: site.notes[0]?.code ?? '' },
     });
-  const { kind, upstream, preset, fallback, runFolder, isEnabled, remark, category, endsAt } = site;
+  const { kind, upstream, redirects, proxies, preset, fallback, runFolder, isEnabled, remark, category, endsAt } = site;
   const domains = readDomains(site.domains).value;
   const [first] = domains;
   const version = body.phpVersion ?? site.phpVersion;
@@ -70,6 +70,8 @@ export async function importSite(ctx: Context, asker: Asker, body: BodyOf<typeof
       reach: { ...defaultSettings.reach, endsAt },
       behaviour: {
         ...defaultBehaviour,
+        redirects,
+        proxies,
         rewrites: { preset, rules: [] },
         fallback: kind === 'static' ? fallback : 'none',
       },

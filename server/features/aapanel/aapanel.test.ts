@@ -59,7 +59,11 @@ it('MIG-1 the dry run writes nothing; a site is then brought over by a job, with
     remark: 'متجر الكتب',
     php: { version: '8.4' },
     tls: null,
-    behaviour: { rewrites: { preset: 'laravel', rules: [] } },
+    behaviour: {
+      rewrites: { preset: 'laravel', rules: [] },
+      redirects: [{ match: 'regex', path: '^/old(.*)', target: 'https://store.example.net/new$1', status: 301 }],
+      proxies: [{ path: '/api/', servers: [{ address: '127.0.0.1:3001' }], isPathStripped: true }],
+    },
     reach: { endsAt: '2030-02-01T00:00:00.000Z', isDefault: false },
     domains: [
       { host: 'store.example.net', port: 80 },

@@ -91,7 +91,7 @@ export function AapanelSiteRow({ base, site }: { readonly base: string; readonly
 function Facts({ site }: { readonly site: AapanelSite }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { kind, phpVersion, preset, files, path, runFolder, upstream } = site;
+  const { kind, phpVersion, preset, files, path, runFolder, upstream, redirects, proxies } = site;
   return (
     <div className={classes.facts}>
       {kind !== null && site.state !== 'blocked' && (
@@ -101,6 +101,12 @@ function Facts({ site }: { readonly site: AapanelSite }) {
       )}
       {upstream !== null && <Token mono>{upstream.url}</Token>}
       {preset !== 'none' && <span>{t('aapanel.becomes.preset', { name: presetNames[preset] })}</span>}
+      {redirects.length > 0 && (
+        <span>{t('aapanel.becomes.redirects', { value: format.number(redirects.length) })}</span>
+      )}
+      {proxies.length > 0 && (
+        <span>{t('aapanel.becomes.proxies', { paths: proxies.map((proxy) => proxy.path).join(' ') })}</span>
+      )}
       <span>{t('aapanel.becomes.from', { path })}</span>
       {runFolder !== '' && <span>{t('aapanel.becomes.served', { folder: runFolder })}</span>}
       {files !== null && (
