@@ -22,8 +22,8 @@ import type { Shell } from './shell.ts';
 export const terminalLimits = {
   /** What is kept of the output. */
   keptBytes: 2 * 1024 * 1024,
-  /** With so much on its way the shell waits … */
-  pauseBytes: 1024 * 1024,
+  /** With so much on its way the shell waits: a key that is typed meanwhile is echoed behind all of it … */
+  pauseBytes: 512 * 1024,
   /** … until it is only so much. */
   resumeBytes: 256 * 1024,
   /** The shell waits so long for a reader that was lost before old output is given up. */
@@ -80,7 +80,7 @@ export function createTerminalServer({
   let leftAt: number | null = Date.now();
   let exit: TerminalExit | undefined;
   let isExitSent = false;
-  let lastPumpAt = 0;
+  let lastSentAt = 0;
   let pumping: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
 
@@ -98,15 +98,20 @@ export function createTerminalServer({
     }
   }
 
-  function pump(): void {
-    clearTimeout(pumping);
-    pumping = undefined;
-    lastPumpAt = performance.now();
-    while (reader !== undefined && sent < ring.end && sent - shown < limits.pauseBytes) {
+  /** Sends what there is room for, in pieces of `least` bytes at least. */
+  function send(least: number): void {
+    lastSentAt = performance.now();
+    while (reader !== undefined && ring.end - sent >= least && sent - shown < limits.pauseBytes) {
       const piece = ring.read(sent, pieceBytes);
       sent += piece.length;
       reader.write(encodeFrame(fromTerminal.output, piece));
     }
+  }
+
+  function pump(): void {
+    clearTimeout(pumping);
+    pumping = undefined;
+    send(1);
     if (exit !== undefined && reader !== undefined && sent === ring.end && !isExitSent) {
       isExitSent = true;
       reader.end(encodeJsonFrame(fromTerminal.exit, exit), onSeenToTheEnd);
@@ -161,8 +166,10 @@ export function createTerminalServer({
     } else if (type === toTerminal.acknowledge) {
       const upTo = jsonOf(rest);
       if (typeof upTo !== 'number' || !(upTo >= shown && upTo <= sent)) throw new RangeError('not sent yet');
+      const hadRoom = sent - shown < limits.pauseBytes;
       shown = upTo;
-      pump();
+      // Otherwise what is there is gathered.
+      if (!hadRoom || exit !== undefined) pump();
       decide();
     } else throw new RangeError('not known');
   }
@@ -171,8 +178,11 @@ export function createTerminalServer({
     output(chunk) {
       ring.push(chunk);
       decide();
-      if (pumping !== undefined || reader === undefined) return;
-      const waitMs = limits.gatherMs - (performance.now() - lastPumpAt);
+      if (reader === undefined) return;
+      // Whole pieces go as they fill: a message for each few kilobytes that are read costs more than carrying them.
+      if (ring.end - sent >= pieceBytes) send(pieceBytes);
+      if (pumping !== undefined || sent === ring.end) return;
+      const waitMs = limits.gatherMs - (performance.now() - lastSentAt);
       // The echo of a key goes at once.
       if (waitMs <= 0) pump();
       else pumping = setTimeout(pump, waitMs);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { startGitServer, type GitServer } from '../../agent/testing/git-server.ts';
 import type { Figure } from './figures.ts';
-import { startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
+import { ask, startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
 import { startNginx } from './private-machine.ts';
 import { visit } from './visits.ts';
 
@@ -38,11 +38,11 @@ export async function measureDeploy(code: Code, folder: string): Promise<Figure[
     const ids = [await deploy(panel, path)];
     server.commit('site', { 'index.html': 'release two' });
     ids.push(await deploy(panel, path));
-    const state = await answer<{ items: { switchMs: number | null }[] }>(panel, 'GET', `${path}/deployments`);
+    const state = await ask<{ items: { switchMs: number | null }[] }>(panel, 'GET', `${path}/deployments`);
     const times = state.items.flatMap(({ switchMs }) => switchMs ?? []);
     for (let round = 0; round < switches; round++) {
       const startedAt = performance.now();
-      await answer(panel, 'POST', `${path}/deployments/${ids[round % 2]}/rollback`);
+      await ask(panel, 'POST', `${path}/deployments/${ids[round % 2]}/rollback`);
       times.push(performance.now() - startedAt);
     }
     isOver = true;
@@ -62,31 +62,25 @@ export async function measureDeploy(code: Code, folder: string): Promise<Figure[
 /** Answers the path of the site in the API. */
 async function connect(panel: Panel, server: GitServer): Promise<string> {
   server.commit('site', { 'index.html': 'release one' });
-  const { site } = await answer<{ site: { id: string } }>(panel, 'POST', '/api/v1/sites', {
+  const { site } = await ask<{ site: { id: string } }>(panel, 'POST', '/api/v1/sites', {
     kind: 'static',
     domains: [host],
   });
   const path = `/api/v1/sites/${site.id}`;
-  server.allow((await answer<{ publicKey: string }>(panel, 'POST', `${path}/deploy/key`, {})).publicKey);
+  server.allow((await ask<{ publicKey: string }>(panel, 'POST', `${path}/deploy/key`, {})).publicKey);
   const source = { url: server.url('site'), ref: { kind: 'branch', name: 'main' }, hostKey: server.hostKey };
-  await answer(panel, 'PUT', `${path}/deploy`, { deploy: { source } });
+  await ask(panel, 'PUT', `${path}/deploy`, { deploy: { source } });
   return path;
 }
 
 async function deploy(panel: Panel, path: string): Promise<string> {
-  const { id } = await answer<{ id: string }>(panel, 'POST', `${path}/deployments`);
+  const { id } = await ask<{ id: string }>(panel, 'POST', `${path}/deployments`);
   for (;;) {
-    const job = await answer<{ state: string; failure: unknown }>(panel, 'GET', `/api/v1/jobs/${id}`);
+    const job = await ask<{ state: string; failure: unknown }>(panel, 'GET', `/api/v1/jobs/${id}`);
     if (job.state === 'succeeded') return id;
     if (job.state === 'failed') throw new Error(`the deployment failed: ${JSON.stringify(job.failure)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-async function answer<T>(panel: Panel, method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<T> {
-  const { status, body: said } = await panel.call(method, path, body);
-  if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(said).slice(0, 500)}`);
-  return said as T;
 }
 
 function notRun(note: string): Figure[] {

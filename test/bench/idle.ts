@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figure } from './figures.ts';
 import { startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
+import { cpuSeconds, pssMb } from './process-cost.ts';
 
 const port = 15453;
-const ticksPerSecond = 100;
 
 /** Memory and processor of everything of ours: signed out, then with one dashboard open. */
 export async function measureIdle(
@@ -52,10 +51,10 @@ export async function measureIdle(
 }
 
 async function measure({ pid }: Panel, seconds: number): Promise<{ pssMb: number; cpuPercent: number }> {
-  const from = cpuTicks(pid);
+  const from = cpuSeconds(pid);
   const at = performance.now();
   await sleep(seconds * 1000);
-  const used = (cpuTicks(pid) - from) / ticksPerSecond;
+  const used = cpuSeconds(pid) - from;
   return { pssMb: pssMb(pid), cpuPercent: (100 * used * 1000) / (performance.now() - at) };
 }
 
@@ -131,27 +130,4 @@ function openStream(panel: Panel): { destroy(): void } {
   sent.on('error', () => undefined);
   sent.end();
   return sent;
-}
-
-/** Proportional memory of a process and its children, in MB. */
-function pssMb(pid: number): number {
-  const kilobytes = family(pid).map((one) =>
-    Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, 'utf8'))?.[1] ?? 0),
-  );
-  return kilobytes.reduce((sum, size) => sum + size, 0) / 1024;
-}
-
-function cpuTicks(pid: number): number {
-  return family(pid).reduce((sum, one) => {
-    const fields = readFileSync(`/proc/${one}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ');
-    return sum + Number(fields[11]) + Number(fields[12]);
-  }, 0);
-}
-
-function family(pid: number): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  const children = existsSync(path) ? readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
-  return [pid, ...children.flatMap(family)];
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Figure } from './figures.ts';
 import { dropCaches, fillDatabase, startMariadb } from './mariadb.ts';
-import { startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
+import { ask, startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
+import { onDisk } from './private-machine.ts';
+import { residentMb } from './process-cost.ts';
 
 /*
  * A SQL file into a database: by the bare client, and by the panel's import, which reads it as the site's user, divides it
@@ -18,6 +20,8 @@ const rounds = 2;
 
 /** Of a dump of `databaseMib`. Inside the private machine only. */
 export async function measureImport(code: Code, folder: string, databaseMib: number): Promise<Figure[]> {
+  // The dump, and the copy of the database before it.
+  const giveBack = [onDisk(folder, '/www/wwwroot'), onDisk(folder, '/var/lib')];
   const server = await startMariadb(folder);
   const agent = await startAgent(code, folder);
   const panel = await startPanel(code, { port, dataDir: join(folder, 'import'), agentSocket: agent.socket });
@@ -53,6 +57,7 @@ export async function measureImport(code: Code, folder: string, databaseMib: num
     await panel.stop();
     await agent.stop();
     await server.stop();
+    for (const each of giveBack) each();
   }
 }
 
@@ -112,7 +117,7 @@ async function load(
   for (;;) {
     const record = JSON.parse(readFileSync(`${records}/${job.id}.json`, 'utf8')) as Record;
     if (record.load.phase === 'copy') loadFrom = performance.now();
-    peakMb = Math.max(peakMb, memoryMb(record.process?.pid));
+    peakMb = Math.max(peakMb, residentMb(record.process?.pid ?? 0));
     if (record.load.phase === 'done' || record.state === 'succeeded') {
       const now = performance.now();
       while (!(await isReady(panel, databaseId))) await wait(50);
@@ -126,19 +131,4 @@ async function load(
 async function isReady(panel: Panel, databaseId: string): Promise<boolean> {
   const { items } = await ask<{ items: { id: string; state: string }[] }>(panel, 'GET', '/api/v1/databases');
   return items.find(({ id }) => id === databaseId)?.state === 'ready';
-}
-
-function memoryMb(pid: number | undefined): number {
-  if (pid === undefined) return 0;
-  try {
-    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
-  } catch {
-    return 0;
-  }
-}
-
-async function ask<T>(panel: Panel, method: string, path: string, body?: unknown): Promise<T> {
-  const { status, body: answer } = await panel.call(method, path, body);
-  if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
-  return answer as T;
 }

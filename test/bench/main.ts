@@ -1,4 +1,5 @@
-// npm run bench [-- --quick] [-- --only backups,create,deploy,flood,idle,import,lists,load,php,read]
+// npm run bench [-- --quick] [-- --only backups,create,cron,deploy,files,flood,idle,import,lists,load,php,read,
+// tables,terminal]
 // Prints every figure of speed and size beside its limit and writes test-results/bench.json. As root all of it runs in a
 // private machine (namespaces), with the real agent and a real nginx; otherwise what needs root says "not run".
 // --quick: 10 and 100 sites instead of 10, 1,000 and 5,000, 10 s instead of 60 s, 300 MiB to back up instead of 3 GiB, an SQL dump of
@@ -8,7 +9,9 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureBackups } from './backups.ts';
 import { measureCreation } from './create-site.ts';
+import { measureFiles } from './files.ts';
 import { formatFigure, verdictOf, type Figure } from './figures.ts';
+import { measureCron } from './cron.ts';
 import { measureDeploy } from './deploy.ts';
 import { measureFlood } from './flood.ts';
 import { measureFirstLoad } from './first-load.ts';
@@ -20,6 +23,8 @@ import { measurePhpChanges } from './php-change.ts';
 import { measurePhp } from './php-site.ts';
 import { isInside, runInside, setUp } from './private-machine.ts';
 import { measureReading } from './read-site.ts';
+import { measureTables } from './tables.ts';
+import { measureTerminal } from './terminal.ts';
 
 const args = process.argv.slice(2);
 const isPrivate = isInside(args);
@@ -79,6 +84,18 @@ async function main(): Promise<number> {
     await attempt('import', async () =>
       isPrivate ? await measureImport(code, folder, isQuick ? 150 : 1_024) : noImport(),
     );
+    await attempt('files', async () =>
+      isPrivate ? await measureFiles(code, folder, isQuick ? 256 : 2_048) : notRun('files beside find and nginx'),
+    );
+    await attempt('tables', async () =>
+      isPrivate ? await measureTables(code, folder, isQuick ? 1_000_000 : 10_000_000) : notRun('any page of a table'),
+    );
+    await attempt('terminal', async () =>
+      isPrivate ? await measureTerminal(code, folder, isQuick ? 20 : 100) : notRun('terminal beside ttyd'),
+    );
+    await attempt('cron', async () =>
+      isPrivate ? await measureCron(code, folder, seconds) : notRun('500 scheduled jobs'),
+    );
     if (['lists', 'read', 'load'].some(wants)) {
       let panel: Awaited<ReturnType<typeof measureLists>> | undefined;
       // The others are measured with what it has made.
@@ -105,6 +122,11 @@ function needsRoot(counts: readonly number[]): Figure[] {
     limit: { atMost: 1.5 },
     note: 'needs root: works on real paths in namespaces of its own',
   }));
+}
+
+function notRun(what: string): Figure[] {
+  const note = 'needs root: works on real paths in namespaces of its own';
+  return [{ what, unit: '', value: null, limit: { atMost: 0 }, note }];
 }
 
 function noBackups(): Figure[] {

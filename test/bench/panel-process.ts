@@ -175,6 +175,13 @@ export async function startPanel(code: Code, options: PanelOptions): Promise<Pan
   };
 }
 
+/** What the panel answers; throws when it says no. */
+export async function ask<T>(panel: Panel, method: string, path: string, body?: unknown): Promise<T> {
+  const { status, body: answer } = await panel.call(method, path, body);
+  if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer).slice(0, 500)}`);
+  return answer as T;
+}
+
 function endOf(path: string): string {
   return readFileSync(path, 'utf8').trim().split('\n').slice(-15).join('\n');
 }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /*
  * A machine of our own inside this one: mount, network and process namespaces in which /etc, /var and /usr/sbin are copies on
@@ -40,6 +41,15 @@ export function setUp(): void {
   must('ip', ['link', 'set', 'lo', 'up']);
   // The distribution's welcome page would answer for names that no site has yet.
   rmSync('/etc/nginx/sites-enabled/default', { force: true });
+}
+
+/** Puts a folder of the private machine on the disk that `folder` is on, for what is too much for memory; returns what ends it. */
+export function onDisk(folder: string, path: string): () => void {
+  const place = join(folder, 'disk', path);
+  for (const each of [place, path]) mkdirSync(each, { recursive: true });
+  must('cp', ['--archive', `${path}/.`, place]);
+  mount('--bind', place, path);
+  return () => must('umount', ['--lazy', path]);
 }
 
 /** Starts nginx as the distribution does. Answers false when there is none. */

@@ -1,0 +1,264 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { fromTerminal, toTerminal } from '#shared/terminal-frames.ts';
+import { terminalProtocol, terminalTicketPrefix } from '#shared/terminals.ts';
+import { median, percentile, type Figure } from './figures.ts';
+import { ask, startAgent, startPanel, until, type Code, type Panel } from './panel-process.ts';
+import { pssMb, watchPeak } from './process-cost.ts';
+import { startNginx } from './private-machine.ts';
+
+/*
+ * One large `cat` and single keys, over the WebSocket of the panel, and over that of ttyd: the same file, the same shell and
+ * the same client, which acknowledges what came as the browser does.
+ */
+
+const port = 15474;
+const ttydPort = 15475;
+const mib = 1024 * 1024;
+const rounds = 3;
+const keys = 300;
+const acknowledgeBytes = 64 * 1024;
+/** What Cockpit carries on such a machine. */
+const cockpitMbPerSecond = 71;
+const ttyd = ['/usr/bin/ttyd', '/usr/local/bin/ttyd'].find((path) => existsSync(path));
+
+type Terminal = {
+  type(text: string): void;
+  /** Called with what came, until it is set anew. */
+  onOutput: (bytes: Buffer) => void;
+  close(): void;
+};
+
+/** `sizeMib`: what `cat` prints. Inside the private machine only. */
+export async function measureTerminal(code: Code, folder: string, sizeMib: number): Promise<Figure[]> {
+  if (!existsSync('/run/nginx.pid')) startNginx();
+  const agent = await startAgent(code, folder);
+  const panel = await startPanel(code, { port, dataDir: join(folder, 'terminal'), agentSocket: agent.socket });
+  try {
+    const { site } = await ask<{ site: { id: string } }>(panel, 'POST', '/api/v1/sites', {
+      kind: 'static',
+      domains: ['terminal.test'],
+    });
+    const file = '/www/wwwroot/terminal.test/large.txt';
+    writeFileSync(file, linesOf(sizeMib), { mode: 0o644 });
+    const terminal = await open(panel, site.id);
+    // What it starts without systemd is its own: the process of the terminal counts too.
+    const memory = (): number => pssMb(panel.pid) + pssMb(agent.process.pid ?? 0);
+    await carry(terminal, file, sizeMib);
+    const before = memory();
+    const peakOf = watchPeak(memory);
+    const ours = await best(terminal, file, sizeMib);
+    const idleMs = await echoes(terminal);
+    const busyMs = await echoesDuringOutput(terminal, file);
+    const peak = peakOf();
+    terminal.close();
+    const theirs = ttyd === undefined ? null : await measureTtyd(ttyd, file, sizeMib);
+    const bare = bareRate(file, sizeMib);
+    const size = `${sizeMib} MiB, the fastest of ${rounds}`;
+    return [
+      {
+        what: 'terminal: `cat` beside ttyd',
+        unit: '× ttyd',
+        value: theirs === null ? null : ours / theirs,
+        limit: { atLeast: 0.8 },
+        note:
+          theirs === null
+            ? 'ttyd is not installed'
+            : `${size}: ${ours.toFixed(0)} MB/s against ${theirs.toFixed(0)} MB/s`,
+      },
+      {
+        what: 'terminal: `cat` through the panel',
+        unit: 'MB/s',
+        value: ours,
+        limit: { atLeast: cockpitMbPerSecond },
+        note: `${size}; the limit is what Cockpit carries; script(1), which sends it nowhere: ${bare.toFixed(0)} MB/s`,
+      },
+      {
+        what: 'terminal: echo of a key, nothing else going on, p99',
+        unit: 'ms',
+        value: percentile(idleMs, 0.99),
+        limit: { atMost: 4 },
+        note: `${idleMs.length} keys, median ${median(idleMs).toFixed(2)} ms`,
+      },
+      {
+        what: 'terminal: echo of a key during output, p99',
+        unit: 'ms',
+        value: percentile(busyMs, 0.99),
+        limit: { atMost: 20 },
+        note: `${busyMs.length} keys, median ${median(busyMs).toFixed(2)} ms`,
+      },
+      {
+        what: 'terminal: memory of web, agent and terminal above what it was',
+        unit: 'MB PSS',
+        value: peak - before,
+        limit: { atMost: 30 },
+        note: `${before.toFixed(0)} MB before, ${peak.toFixed(0)} MB at the peak, shell and \`cat\` counted in`,
+      },
+    ];
+  } finally {
+    await panel.stop();
+    await agent.stop();
+  }
+}
+
+/** Lines of lower case, so that a capital letter can only be a key's echo. */
+function linesOf(sizeMib: number): string {
+  const line = `${'the quick brown fox jumps over the lazy dog '.repeat(2).slice(0, 79)}\n`;
+  return line.repeat(Math.ceil((sizeMib * mib) / line.length));
+}
+
+/** A terminal of the site's user, as the browser opens it. */
+async function open(panel: Panel, siteId: string): Promise<Terminal> {
+  const size = { cols: 120, rows: 40 };
+  const { terminal, key } = await ask<{ terminal: { id: string }; key: string }>(panel, 'POST', '/api/v1/terminals', {
+    kind: 'site',
+    siteId,
+    ...size,
+  });
+  const { ticket } = await ask<{ ticket: string }>(panel, 'POST', `/api/v1/terminals/${terminal.id}/tickets`);
+  const path = `/api/v1/terminals/${terminal.id}/socket`;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, [terminalProtocol, terminalTicketPrefix + ticket], {
+    origin: panel.origin,
+    headers: { cookie: panel.cookie },
+    perMessageDeflate: false,
+  });
+  let next = 0;
+  let acknowledged = 0;
+  const send = (type: number, rest: string): void =>
+    socket.send(Buffer.concat([Buffer.from([type]), Buffer.from(rest)]));
+  const opened: Terminal = {
+    type: (text) => send(toTerminal.input, text),
+    onOutput: () => undefined,
+    close: () => socket.terminate(),
+  };
+  socket.on('message', (message: Buffer) => {
+    const rest = message.subarray(1);
+    if (message[0] !== fromTerminal.output) return;
+    next += rest.length;
+    opened.onOutput(rest);
+    if (next - acknowledged < acknowledgeBytes) return;
+    acknowledged = next;
+    send(toTerminal.acknowledge, String(next));
+  });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  send(toTerminal.attach, JSON.stringify({ key, from: null, ...size }));
+  await answered(opened, '');
+  return opened;
+}
+
+/** What ttyd carries of the same file through the same shell. */
+async function measureTtyd(program: string, file: string, sizeMib: number): Promise<number> {
+  const args = ['--port', String(ttydPort), '--interface', '127.0.0.1', '--writable', '/bin/bash', '-l'];
+  const server = spawn(program, args, { stdio: 'ignore', env: { PATH: '/usr/bin:/bin', TERM: 'xterm-256color' } });
+  try {
+    const socket = await until('ttyd', async () => await connectTtyd());
+    const terminal: Terminal = {
+      type: (text) => socket.send(Buffer.from(`0${text}`)),
+      onOutput: () => undefined,
+      close: () => socket.terminate(),
+    };
+    // `0` is output; the others are a title and wishes of the person.
+    socket.on('message', (message: Buffer) => {
+      if (message[0] === 0x30) terminal.onOutput(message.subarray(1));
+    });
+    socket.send(JSON.stringify({ AuthToken: '', columns: 120, rows: 40 }));
+    await answered(terminal, '');
+    await carry(terminal, file, sizeMib);
+    const found = await best(terminal, file, sizeMib);
+    terminal.close();
+    return found;
+  } finally {
+    server.kill('SIGKILL');
+  }
+}
+
+async function connectTtyd(): Promise<WebSocket | undefined> {
+  const socket = new WebSocket(`ws://127.0.0.1:${ttydPort}/ws`, ['tty'], { perMessageDeflate: false });
+  return await new Promise((resolve) => {
+    socket.once('open', () => resolve(socket));
+    socket.once('error', () => resolve(undefined));
+  });
+}
+
+/** Until the shell takes commands and has done this one. */
+async function answered(terminal: Terminal, command: string, timeoutMs = 120_000): Promise<void> {
+  const mark = randomBytes(6).toString('hex');
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new Error(`the terminal did not come to the end of: ${command}`)), timeoutMs);
+  let end = '';
+  terminal.onOutput = (bytes) => {
+    end = (end + bytes.subarray(-200).toString('latin1')).slice(-200);
+    if (end.includes(`${mark}-`)) resolve();
+  };
+  // The line that is echoed must not have what is waited for.
+  const line = `${command}${command === '' ? '' : '; '}printf '%s-' ${mark}\r`;
+  terminal.type(line);
+  // A shell that has just been interrupted may throw away what is typed.
+  const asking = setInterval(() => (command === '' ? terminal.type(line) : undefined), 1_000);
+  await promise.finally(() => {
+    clearTimeout(timer);
+    clearInterval(asking);
+  });
+  terminal.onOutput = () => undefined;
+}
+
+/** MB/s of one `cat`. */
+async function carry(terminal: Terminal, file: string, sizeMib: number): Promise<number> {
+  const from = performance.now();
+  await answered(terminal, `cat ${file}`);
+  return (sizeMib * mib) / 1_000 / (performance.now() - from);
+}
+
+/** What a terminal of this machine gives at most: read and thrown away. */
+function bareRate(file: string, sizeMib: number): number {
+  let found = 0;
+  for (let round = 0; round < rounds; round++) {
+    const from = performance.now();
+    const args = ['--quiet', '--command', `cat ${file}`, '/dev/null'];
+    const { status } = spawnSync('/usr/bin/script', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status !== 0) throw new Error('script(1) could not be run');
+    found = Math.max(found, (sizeMib * mib) / 1_000 / (performance.now() - from));
+  }
+  return found;
+}
+
+async function best(terminal: Terminal, file: string, sizeMib: number): Promise<number> {
+  let found = 0;
+  for (let round = 0; round < rounds; round++) found = Math.max(found, await carry(terminal, file, sizeMib));
+  return found;
+}
+
+/** How long each key took to come back, in ms. */
+async function echoes(terminal: Terminal): Promise<number[]> {
+  const times: number[] = [];
+  for (let key = 0; key < keys; key++) {
+    times.push(await echo(terminal));
+    await wait(10);
+  }
+  // Ctrl-C: the line is forgotten.
+  terminal.type('\u0003');
+  await answered(terminal, '');
+  return times;
+}
+
+async function echoesDuringOutput(terminal: Terminal, file: string): Promise<number[]> {
+  terminal.type(`while cat ${file}; do :; done\r`);
+  await wait(500);
+  return await echoes(terminal);
+}
+
+async function echo(terminal: Terminal): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new Error('a key did not come back')), 10_000);
+  terminal.onOutput = (bytes) => {
+    if (bytes.includes(0x5a)) resolve();
+  };
+  const from = performance.now();
+  terminal.type('Z');
+  await promise.finally(() => clearTimeout(timer));
+  return performance.now() - from;
+}
