@@ -11,6 +11,9 @@ export default defineConfig({
     // One that waits leaves its core to the other; by itself vitest would use one worker on two cores.
     sequence: { sequencer: longestFirst(['sites/kill.test.ts', 'pool-engines.test.ts', 'sites.faults.test.ts']) },
     maxWorkers: 2,
+    // A worker keeps what it has loaded: a large part of the processor time went into loading the same for every file.
+    // A test that needs a module of its own brings it (`vi.resetModules`), and puts back what it has changed.
+    isolate: false,
     // Once more after a failure: two lanes share two cores, and a few tests still look at the clock.
     retry: 1,
     env: compileCache,

@@ -218,7 +218,7 @@ export class Unsynced {
   }
 }
 
-const syncFile = promisify(fsync);
+const syncFile = (fd: number): Promise<void> => promisify(fsync)(fd);
 
 export type FileLook = { readonly mode: number } & Partial<Owner>;
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
+import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
@@ -11,24 +11,31 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { snapshot } from '../testing/world.ts';
 import type { Want } from './steps.ts';
 import { openEngine, type Change, type Engine } from './transaction.ts';
 
-const disk = vi.hoisted(() => ({ fsyncError: '' as '' | 'EIO' | 'ENOSPC', afterCalls: 0 }));
-vi.mock('node:fs', async (importOriginal) => {
-  const fs = await importOriginal<typeof import('node:fs')>();
-  return {
-    ...fs,
-    fsync(fd: number, done: (error: NodeJS.ErrnoException | null) => void) {
+const disk = { fsyncError: '' as '' | 'EIO' | 'ENOSPC', afterCalls: 0 };
+/** A disk that fails: Node's own function is another one while this file runs, for every module that has loaded it. */
+const { fsync } = fs;
+beforeAll(() => {
+  fs.fsync = Object.assign(
+    (fd: number, done: (error: NodeJS.ErrnoException | null) => void) => {
       if (disk.fsyncError !== '' && disk.afterCalls-- <= 0)
         done(Object.assign(new Error(disk.fsyncError), { code: disk.fsyncError }));
-      else fs.fsync(fd, done);
+      else fsync(fd, done);
     },
-  };
+    { __promisify__: fsync.__promisify__ },
+  );
+  syncBuiltinESMExports();
+});
+afterAll(() => {
+  fs.fsync = fsync;
+  syncBuiltinESMExports();
 });
 
 let folder: string;

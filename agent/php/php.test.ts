@@ -310,8 +310,9 @@ describe.runIf(hasNginx && hasPhp)('PHP sites, with a real nginx and a real PHP-
     const site = { siteId: spec.siteId, slug: spec.slug };
     const pool = async () => (await phpHandlers['php.pool'](machine, { site }, call())).pool;
     // The process that answered counts as busy a moment longer.
-    await untilTrue(async () => (await pool())?.active === 0);
-    expect(await pool()).toMatchObject({ active: 0, idle: 1, queue: 0 });
+    let seen: Awaited<ReturnType<typeof pool>> = null;
+    await untilTrue(async () => (seen = await pool())?.active === 0);
+    expect(seen).toMatchObject({ active: 0, idle: 1, queue: 0 });
     const hanging = [visit(world.port, 'hang.test', '/hang.php'), visit(world.port, 'hang.test', '/hang.php')];
     const waiting = visit(world.port, 'hang.test');
     await untilTrue(async () => (await pool()) === null);

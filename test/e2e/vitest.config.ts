@@ -20,6 +20,7 @@ export default defineConfig({
     },
     pool: 'forks',
     maxWorkers: 2,
+    isolate: false,
     testTimeout: 90_000,
     hookTimeout: 90_000,
     reporters: results === undefined ? ['verbose'] : ['verbose', 'json'],
