@@ -185,7 +185,6 @@ export const errorReasons = {
   database_account_system: ['name'],
   database_account_unknown: [],
   database_away: [],
-  database_browse_unsupported: [],
   database_busy: [],
   database_copy_unknown: [],
   database_cursor_invalid: [],

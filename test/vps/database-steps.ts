@@ -1,11 +1,13 @@
 // Databases on an installed server: a PHP site reads and writes its own over its generated user, and nobody else's.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { zstdDecompressSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { must } from './host.ts';
+import { must, until } from './host.ts';
 import type { Server } from './installed.ts';
 import { exec, mustExec, script } from './machine.ts';
 import * as panel from './panel.ts';
 import type { Step } from './steps.ts';
-import { namespacePath } from './world.ts';
+import { inNamespace, namespacePath } from './world.ts';
 
 type PhpSite = panel.Site & { linuxUser: string };
 type Listed = {
@@ -95,6 +97,44 @@ export function databaseSteps(
     await give(own, { user: 'data_test', password, database: 'data_test' });
     await panel.visit(machine(), 'data.test', `/rows.php?note=${encodeURIComponent("it's سلام")}`);
     expect((await panel.visit(machine(), 'data.test', '/rows.php')).text).toBe("notes: it's سلام");
+  });
+
+  step('a database is exported through the panel, and a dump that is cut never passes for a whole one', async () => {
+    const { items } = await list();
+    const exports = `/api/v1/databases/${items.find(({ name }) => name === 'data_test')?.id}/exports`;
+    type Export = { id: string; state: string; failure: object | null };
+    const begin = async (): Promise<string> => {
+      const wish = { format: 'sql.zst', what: 'all', tables: null };
+      return (await panel.call<Export>(owner(), 'POST', exports, wish, { status: 201 })).id;
+    };
+    const fetch = (id: string, file: string) =>
+      inNamespace(machine().world, 'client', 'curl', [
+        '-sSk',
+        '--fail',
+        '--max-time',
+        '60',
+        '--cookie',
+        owner().cookieFile,
+        '--output',
+        `${machine().folder}/${file}`,
+        `${owner().origin}${exports}/${id}/file`,
+      ]);
+    expect((await fetch(await begin(), 'whole.sql.zst')).code).toBe(0);
+    const text = zstdDecompressSync(readFileSync(`${machine().folder}/whole.sql.zst`)).toString();
+    expect(text).toMatch(/CREATE TABLE `notes`[\s\S]*it\\'s سلام[\s\S]*Dump completed/);
+    await script(
+      machine(),
+      "mariadb data_test -e 'create table big (a longblob); insert into big select repeat(random_bytes(1000), 1000) from seq_1_to_200'",
+    );
+    const id = await begin();
+    const cut = fetch(id, 'cut.sql.zst');
+    const path = `${machine().folder}/cut.sql.zst`;
+    await until('the download', async () => (existsSync(path) && statSync(path).size > 0) || undefined, 30_000, 20);
+    await mustExec(machine(), ['pkill', '-x', 'mariadb-dump']);
+    // 18: a part of the file, which curl says.
+    expect((await cut).code).toBe(18);
+    expect(await panel.call<Export>(owner(), 'GET', `${exports}/${id}`)).toMatchObject({ state: 'failed' });
+    await script(machine(), "mariadb data_test -e 'drop table big'");
   });
 
   step("DB-6 another site's user, the web process and a guess come to nothing", async () => {

@@ -1,9 +1,16 @@
 import { existsSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TableCell, TablePage } from '#shared/database-browse.ts';
-import { hasMariadb, reasonOf, startMariadb, type TestServer } from '../../backups/dumps/testing/servers.ts';
+import {
+  hasMariadb,
+  hasPostgres,
+  reasonOf,
+  startMariadb,
+  startPostgres,
+  type TestServer,
+} from '../../backups/dumps/testing/servers.ts';
 import { openMachine, type Machine } from '../../core/machine.ts';
-import { call, makeWorld, newChangeId, type World } from '../../testing/world.ts';
+import { call, freePort, makeWorld, newChangeId, type World } from '../../testing/world.ts';
 import { databasesHandlers } from '../databases.actions.ts';
 
 describe.skipIf(!hasMariadb)('the tables of a database, seen as its own user', () => {
@@ -151,5 +158,113 @@ describe.skipIf(!hasMariadb)('the tables of a database, seen as its own user', (
     server.sql('use shop; create view endless as select count(*) as n from seq_1_to_1000000 a, seq_1_to_1000000 b;');
     expect(await reasonOf(rows('endless'))).toBe('database_query_slow');
     expect(server.sql("select count(*) from information_schema.processlist where user = 'shop';").trim()).toBe('0');
+  }, 20_000);
+});
+
+describe.skipIf(!hasPostgres)('the tables of a database of PostgreSQL, seen as its owner', () => {
+  let world: World;
+  let server: TestServer;
+  let machine: Machine;
+  const databaseId = newChangeId();
+
+  beforeAll(async () => {
+    world = await makeWorld();
+    server = await startPostgres(world, await freePort());
+    machine = await openMachine(world.settings);
+    const facts = { engine: 'postgresql', name: 'shop', user: 'shop', password: null, charset: 'UTF8' } as const;
+    await databasesHandlers['databases.create'](machine, { ...facts, databaseId, locale: null, siteId: null }, call());
+  }, 60_000);
+  afterAll(async () => {
+    await machine?.settled();
+    machine?.close();
+    await server?.stop();
+    world?.destroy();
+  });
+
+  const sql = (text: string): string => server.sql(`set role shop; ${text}`, 'shop');
+  const rows = (table: string, after: string | null = null, order: 'down' | 'up' = 'up'): Promise<TablePage> =>
+    databasesHandlers['databases.rows'](machine, { databaseId, table, after, order }, call());
+  async function walk(table: string, order: 'down' | 'up' = 'up'): Promise<TableCell[][]> {
+    const all: TableCell[][] = [];
+    for (let after: string | null = null; ; ) {
+      const page = await rows(table, after, order);
+      all.push(...page.rows);
+      if (page.next === null) return all;
+      after = page.next;
+    }
+  }
+
+  it('every row comes once and in order, both ways, by keys of every type, whatever the account has set', async () => {
+    sql(`create type size as enum ('small', 'large', 'a; drop table one');
+      create table one (id bigint primary key, v int); insert into one select n * 3, n from generate_series(1, 173) n;
+      create table two (a varchar(20) collate "C", s size, b numeric, primary key (b, s, a));
+      insert into two select 'k''\\' || n % 7, (enum_range(null::size))[n % 3 + 1], n / 7 / 3.0 from generate_series(1, 160) n;
+      create table bytes (id bytea, at timestamptz, f float8, primary key (id, at, f));
+      insert into bytes select decode(lpad(to_hex(n), 4, '0'), 'hex'), '2026-03-29T00:30Z'::timestamptz + n * interval '7 min', n / 3.0 from generate_series(1, 120) n;
+      insert into bytes values ('\\x00', 'infinity', 'NaN');
+      alter role shop set standard_conforming_strings = off; alter role shop set datestyle = 'German';
+      alter role shop set bytea_output = 'escape'; alter role shop set timezone = 'Asia/Kathmandu'; alter role shop set search_path = 'nowhere';`);
+    const ids = Array.from({ length: 173 }, (_, at) => String((at + 1) * 3));
+    expect((await walk('one')).map(([id]) => id)).toEqual(ids);
+    expect((await walk('one', 'down')).map(([id]) => id)).toEqual(ids.toReversed());
+    const lines = sql("select concat_ws(E'\\t', a, s, b) from two order by b, s, a")
+      .split('\n')
+      .map((line) => line.split('\t'));
+    expect(await walk('two')).toEqual(lines);
+    expect(await walk('two', 'down')).toEqual(lines.toReversed());
+    expect(await walk('bytes')).toHaveLength(121);
+  });
+
+  it('values, columns, indexes and keys are shown as they are, and names that only quoting keeps together', async () => {
+    sql(`create table two_ids (id int primary key); create schema "sche.ma"; create domain photo as bytea;
+      create table "sche.ma"."we""ird'\\; --" (id int generated always as identity primary key, "a""b" text default 'x''y', p photo, g int generated always as (id * 2) stored,
+        t int unique references two_ids (id) deferrable, j jsonb, l int[]);
+      create index low on "sche.ma"."we""ird'\\; --" (lower("a""b"));
+      insert into "sche.ma"."we""ird'\\; --" ("a""b", p, j, l) values ('NULL', '\\x00ff0a', '{"a": 1}', '{1,2}'), (repeat('ش', 1000), null, null, null);
+      create view seen as select * from one; create table bare (v int); insert into bare select generate_series(1, 70);`);
+    const { items } = await databasesHandlers['databases.tables'](machine, { databaseId }, call());
+    const shown = `"sche.ma"."we""ird'\\; --"`;
+    expect(items.find(({ name }) => name === shown)).toMatchObject({ kind: 'table', storage: 'heap' });
+    expect(items.find(({ name }) => name === 'seen')).toMatchObject({ kind: 'view', sizeBytes: null });
+    const page = await rows(shown);
+    expect(page).toMatchObject({
+      hasKey: true,
+      next: null,
+      columns: [
+        { name: 'id', type: 'integer', isKey: true, isNullable: false, extra: 'identity' },
+        { name: 'a"b', isNullable: true, default: "'x''y'::text" },
+        { name: 'p', type: 'public.photo' },
+        { name: 'g', default: null, extra: 'generated as ((id * 2))' },
+        {},
+        {},
+        { type: 'integer[]' },
+      ],
+      foreignKeys: [{ columns: ['t'], table: 'two_ids', targets: ['id'] }],
+    });
+    expect(page.indexes).toContainEqual({ name: 'low', isUnique: false, columns: ['lower("a""b")'] });
+    expect(page.rows).toEqual([
+      ['1', 'NULL', { text: '00FF0A', isBinary: true, length: 3 }, '2', null, '{"a": 1}', '{1,2}'],
+      ['2', { text: 'ش'.repeat(300), isBinary: false, length: 1000 }, null, '4', null, null, null],
+    ]);
+    expect(await rows('bare')).toMatchObject({ hasKey: false, next: null });
+    expect((await rows('bare')).rows).toHaveLength(50);
+  });
+
+  it('what the account may not read is not there, nothing is written on the way, and a view without end is stopped', async () => {
+    server.sql('create table public.theirs (a int); revoke all on public.theirs from public;', 'shop');
+    sql(`create table log (n int);
+      create function noted() returns int language plpgsql security definer as $$ begin
+        perform set_config('transaction_read_only', 'off', true); insert into log values (1); return 1; end $$;
+      create view writes as select noted() as n;
+      create view endless as select count(*) from generate_series(1, 100000) a, generate_series(1, 10000000) b;`);
+    for (const table of ['theirs', 'pg_catalog.pg_authid', "one' or true --", 'ONE', '"one"'])
+      expect([table, await reasonOf(rows(table))]).toEqual([table, 'database_table_unknown']);
+    expect(await reasonOf(rows('writes'))).toBe('database_server_refused');
+    expect(sql('select count(*) from log')).toBe('0');
+    const { next } = await rows('one');
+    expect(await reasonOf(rows('bytes', next))).toBe('database_cursor_invalid');
+    expect(await reasonOf(rows('one', next, 'down'))).toBe('database_cursor_invalid');
+    expect(await reasonOf(rows('endless'))).toBe('database_query_slow');
+    await expect.poll(() => server.sql("select count(*) from pg_stat_activity where usename = 'shop'")).toBe('0');
   }, 20_000);
 });

@@ -7,21 +7,12 @@ import { ServerError } from '../wire/link.ts';
 import type { Wire } from '../wire/query.ts';
 import { serverRefused } from '../engines/engine.ts';
 import { asUser, askMariadb, wrapped } from '../engines/mariadb-server.ts';
-import { getReady } from '../records.ts';
+import { getReady, type DatabaseRecord } from '../records.ts';
 import { unseal } from '../seal.ts';
 import { openCursor, sealCursor } from './cursor.ts';
-import {
-  cellsOf,
-  columnsShown,
-  keyOf,
-  pageRows,
-  pageSql,
-  structureOf,
-  structureSql,
-  tablesOf,
-  tablesSql,
-} from './mariadb-page.ts';
-import { postgresqlTables, postgresqlTablesSql } from './postgresql-page.ts';
+import { cellsOf, keyOf, pageSql, structureOf, structureSql, tablesOf, tablesSql } from './mariadb-page.ts';
+import { columnsShown, pageRows, tableUnknown, type RowsPage, type RowsWish } from './page.ts';
+import { postgresqlPage, postgresqlTables, postgresqlTablesSql } from './postgresql-page.ts';
 
 /*
  * Looking into a database as its own user, never as the superuser: what that user may not read is not shown, and nothing
@@ -34,12 +25,7 @@ const patienceSeconds = 5;
 
 type Session = (...statements: string[]) => Promise<string[][]>;
 
-async function openSession(where: Place, databaseId: string): Promise<Session> {
-  const { engine, name, user, password } = getReady(where, databaseId);
-  if (engine !== 'mariadb')
-    throw new AppError('in_use', 'Tables of this server are not shown here.', {
-      reason: 'database_browse_unsupported',
-    });
+async function openSession(where: Place, { databaseId, name, user, password }: DatabaseRecord): Promise<Session> {
   const address = asUser(where, user, await unseal(where, databaseId, password));
   const begin = `set session transaction read only; set session max_statement_time = ${patienceSeconds};`;
   return async (...statements) => {
@@ -59,12 +45,15 @@ type Rows = Wire['rows'];
 
 const postgresqlSettings = [
   `set statement_timeout = ${patienceSeconds * 1_000}`,
-  'begin isolation level repeatable read read only',
+  // What a value looks like must not depend on what somebody has set for the account: keys come back as they went.
+  `set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC'; set bytea_output = 'hex'; set extra_float_digits = 1`,
+  // With a first query in it the transaction can never again be made one that writes.
+  'begin isolation level repeatable read read only; select 1',
 ];
 
 /** One session that only reads, over the server's own protocol: names and values never pass through a client. */
-async function asPostgresql<T>(where: Machine, databaseId: string, work: (rows: Rows) => Promise<T>): Promise<T> {
-  const wire = await openOwner(where, getReady(where, databaseId));
+async function asPostgresql<T>(where: Machine, record: DatabaseRecord, work: (rows: Rows) => Promise<T>): Promise<T> {
+  const wire = await openOwner(where, record);
   try {
     for (const setting of postgresqlSettings) await wire.prepare(setting);
     return await work(wire.rows);
@@ -89,29 +78,42 @@ export async function listTables(
   where: Machine,
   { databaseId }: ActionParams<AgentActions['databases.tables']>,
 ): Promise<ActionResult<AgentActions['databases.tables']>> {
-  if (getReady(where, databaseId).engine === 'postgresql')
-    return await asPostgresql(where, databaseId, async (rows) => postgresqlTables(await rows(postgresqlTablesSql)));
-  const session = await openSession(where, databaseId);
+  const record = getReady(where, databaseId);
+  if (record.engine === 'postgresql')
+    return await asPostgresql(where, record, async (rows) => postgresqlTables(await rows(postgresqlTablesSql)));
+  const session = await openSession(where, record);
   return tablesOf(await session(tablesSql));
 }
 
 /** Throws `database_table_unknown`, `database_cursor_invalid` besides. */
 export async function readRows(
-  where: Place,
+  where: Machine,
   { databaseId, table, after, order }: ActionParams<AgentActions['databases.rows']>,
 ): Promise<ActionResult<AgentActions['databases.rows']>> {
-  const session = await openSession(where, databaseId);
+  const record = getReady(where, databaseId);
+  const aboutOf = (key: RowsPage['key']): string => JSON.stringify([databaseId, table, order, key]);
+  const wish: RowsWish = {
+    table,
+    order,
+    from: async (key) => (after === null ? null : await openCursor(where, aboutOf(key), after)),
+  };
+  const { key, lastKey, ...page } =
+    record.engine === 'postgresql'
+      ? await asPostgresql(where, record, (rows) => postgresqlPage(rows, wish))
+      : await mariadbPage(await openSession(where, record), wish);
+  const next = lastKey === undefined ? null : await sealCursor(where, aboutOf(key), lastKey);
+  return { ...page, next, hasKey: key !== undefined };
+}
+
+async function mariadbPage(session: Session, { table, order, from }: RowsWish): Promise<RowsPage> {
   const structure = structureOf(await session(...structureSql(table)), table);
-  if (structure.columns.length === 0)
-    throw new AppError('not_found', 'There is no such table.', { reason: 'database_table_unknown' });
+  if (structure.columns.length === 0) throw tableUnknown();
   const key = keyOf(structure);
-  const about = JSON.stringify([databaseId, table, order, key?.map(({ name, type }) => [name, type])]);
-  const from = after === null ? null : await openCursor(where, about, after);
+  const facts = key?.map(({ name, type }) => ({ name, type }));
   const columns = structure.columns.slice(0, columnsShown);
-  const found = await session(pageSql(table, columns, key, from, order));
+  const found = await session(pageSql(table, columns, key, await from(facts), order));
   const rows = found.slice(0, pageRows);
   const last = rows.at(-1);
-  const hasNext = key !== undefined && last !== undefined && found.length > pageRows;
   return {
     columns: columns.map(({ name, type, isNullable, isKey, extra, default: given }) => ({
       name,
@@ -125,7 +127,7 @@ export async function readRows(
     indexes: structure.indexes,
     foreignKeys: structure.foreignKeys,
     rows: rows.map((row) => cellsOf(row.slice(0, columns.length))),
-    next: hasNext ? await sealCursor(where, about, last.slice(columns.length)) : null,
-    hasKey: key !== undefined,
+    key: facts,
+    lastKey: key !== undefined && found.length > pageRows ? last?.slice(columns.length) : undefined,
   };
 }

@@ -1,15 +1,11 @@
 import type { DatabaseTables, TableCell, TablePage } from '#shared/database-browse.ts';
 import { literal, quoted } from '../../backups/dumps/client.ts';
+import { charactersOf, mostTables, pageRows } from './page.ts';
 
 /*
  * The questions of the table browser to MariaDB, and how their answers are read. Rows come in the order of the primary key,
  * each page from where the one before ended: the hundred-thousandth page costs what the first does.
  */
-
-export const pageRows = 50;
-export const columnsShown = 200;
-export const mostTables = 5_000;
-const mostCharacters = 300;
 
 const name = (text: string): string => quoted('mariadb', text);
 const text = (value: string): string => literal('mariadb', value);
@@ -117,7 +113,7 @@ export function pageSql(
   from: readonly string[] | null,
   order: 'down' | 'up',
 ): string {
-  const characters = Math.max(40, Math.min(mostCharacters, Math.floor(500_000 / (columns.length * pageRows))));
+  const characters = charactersOf(columns.length);
   const cells = columns.map((column) => cellSql(column, characters));
   const whole = (key ?? []).map(({ name: column, kind }) =>
     isBytes(kind) ? `hex(${name(column)})` : `concat(${name(column)})`,

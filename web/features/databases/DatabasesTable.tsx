@@ -122,7 +122,6 @@ export function DatabasesTable({
                     <DatabaseMenu
                       id={id}
                       name={name}
-                      hasTables={engine === 'mariadb'}
                       isReady={state === 'ready'}
                       onOpen={(what) => setOpen({ id, what })}
                     />
@@ -153,14 +152,11 @@ export function DatabasesTable({
 function DatabaseMenu({
   id,
   name,
-  hasTables,
   isReady,
   onOpen,
 }: {
   readonly id: string;
   readonly name: string;
-  /** The browser of tables works with its server. */
-  readonly hasTables: boolean;
   readonly isReady: boolean;
   readonly onOpen: (what: Open['what']) => void;
 }) {
@@ -174,7 +170,7 @@ function DatabaseMenu({
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {hasTables && !isDisabled && (
+        {!isDisabled && (
           <Menu.Item
             leftSection={<IconTable {...icon} />}
             renderRoot={(props) => <Link {...props} to="/databases/$databaseId" params={{ databaseId: id }} />}

@@ -24,7 +24,6 @@ export const databaseReasons = {
   database_import_refused: 'لم يقبل الخادم السطر \u2068{{line}}\u2069: \u2068{{said}}\u2069 (\u2068{{code}}\u2069)',
   database_import_several:
     'تبدأ في السطر \u2068{{line}}\u2069 قاعدة ثانية (\u2068{{name}}\u2069). اصنع نسخة من قاعدة واحدة فقط.',
-  database_browse_unsupported: 'يعمل متصفح الجداول مع MariaDB فقط حتى الآن.',
   database_cursor_invalid: 'لم تعد هذه الصفحة متاحة. ارجع إلى الأولى.',
   console_busy: 'تُنفَّذ أربع عبارات الآن، وهذا أقصى ما يُنفَّذ معًا. انتظر انتهاء واحدة ثم أعد المحاولة.',
   database_account_mighty:

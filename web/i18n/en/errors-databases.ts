@@ -26,7 +26,6 @@ export const databaseReasons = {
     'The server does not take line \u2068{{line}}\u2069: \u2068{{said}}\u2069 (\u2068{{code}}\u2069)',
   database_import_several:
     'In line \u2068{{line}}\u2069 a second database begins (\u2068{{name}}\u2069). Make a dump of one database only.',
-  database_browse_unsupported: 'The table browser works with MariaDB only for now.',
   database_cursor_invalid: 'This page no longer exists. Go back to the first one.',
   console_busy:
     'Four statements are being run now, which is as many as run at once. Wait until one ends, then try again.',
