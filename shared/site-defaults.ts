@@ -6,5 +6,6 @@ export const defaultSettings: SiteSettings = siteSettings.parse({});
 /** Stored settings, with the defaults of what came later than they. */
 export function completeSettings<T extends Partial<SiteSettings>>(stored: T): T & SiteSettings {
   const behaviour = { ...defaultSettings.behaviour, ...stored.behaviour };
-  return { ...defaultSettings, ...stored, behaviour };
+  const reach = { ...defaultSettings.reach, ...stored.reach };
+  return { ...defaultSettings, ...stored, behaviour, reach };
 }

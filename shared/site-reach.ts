@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageText } from './behaviour/pages.ts';
 import { networkRange } from './behaviour/words.ts';
 import { instant } from './http.ts';
 
@@ -63,5 +64,7 @@ export const siteReach = z.strictObject({
   front: siteFront.default(null),
   /** From then on nginx answers that the site has ended; null: never. */
   endsAt: instant.nullable().default(null),
+  /** What visitors read then; both empty: the words of the panel, in Arabic and English. */
+  page: z.strictObject({ title: pageText(100).default(''), text: pageText(600).default('') }).prefault({}),
 });
 export type SiteReach = z.infer<typeof siteReach>;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { alertEvents, type BackupAlert } from '#shared/backup-alerts.ts';
 import { endingStage } from '#shared/certificate-trouble.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import { withCertificates } from '#server/core/testing/certificates.ts';
 import { putHook } from '../alerts/hooks.ts';
 import { listWaiting } from '../alerts/queue.ts';
@@ -136,7 +137,7 @@ describe('certificates that end', () => {
   it('a site with a last day is told of a week before it and on it, each once; moved, it is told anew', async () => {
     const end = async (days: number | null): Promise<unknown> => {
       const endsAt = days === null ? null : new Date(Date.now() + days * day).toISOString();
-      const reach = { isDefault: false, front: null, endsAt };
+      const reach = { ...defaultSettings.reach, endsAt };
       return await sitesHandlers['sites.apply'](
         machine,
         { spec: { ...spec, ...onlyTls(), reach }, changeId: newChangeId(), isNew: false, onDrift: 'refuse' },

@@ -83,11 +83,13 @@ export function pageLocations({ behaviour }: SiteSpec): string[] {
   const pages = errorPages.pages.filter(({ code }) => !(maintenance.isOn && code === 503));
   return [
     ...(maintenance.isOn
-      ? location(503, renderPage({ ...maintenance, kind: 'maintenance', until: maintenance.until }))
+      ? location(503, '@aapanel_503', renderPage({ ...maintenance, kind: 'maintenance', until: maintenance.until }))
       : []),
     ...pages
       .filter(({ code }) => errorPages.lost === null || code !== 404)
-      .flatMap((page) => location(page.code, renderPage({ ...page, kind: page.code, until: null }))),
+      .flatMap((page) =>
+        location(page.code, `@aapanel_${page.code}`, renderPage({ ...page, kind: page.code, until: null })),
+      ),
     ...lostLocation(errorPages.lost),
   ];
 }
@@ -118,10 +120,11 @@ function decoded(path: string): string {
 /** One word of nginx holds at most 4096 bytes: a page is said in pieces. */
 const maxPieceBytes = 3_000;
 
-function location(code: number, html: string): string[] {
+/** A named location that answers with a page and nothing else. */
+export function location(code: number, name: string, html: string): string[] {
   const pieces = cut(html);
   return [
-    `location @aapanel_${code} {`,
+    `location ${name} {`,
     '    charset utf-8;',
     '    default_type text/html;',
     ...pieces.map((piece, index) => `    set $aapanel_page_${index} ${template(piece)};`),

@@ -1,7 +1,7 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { readNetwork } from '#shared/behaviour/networks.ts';
 import { cloudflareRanges } from '#shared/site-reach.ts';
-import { lessThan } from './nginx.behaviour-pages.ts';
+import { lessThan, location } from './nginx.behaviour-pages.ts';
 import { renderPage } from './nginx.behaviour-page.ts';
 import { pattern, template } from './nginx.words.ts';
 
@@ -48,9 +48,11 @@ export function endLines({ reach: { endsAt } }: SiteSpec): string[] {
   return endsAt === null ? [] : ['error_page 402 =503 @aapanel_ended;'];
 }
 
-export function endLocation({ reach: { endsAt } }: SiteSpec): string[] {
+export function endLocation({ reach: { endsAt, page } }: SiteSpec): string[] {
   if (endsAt === null) return [];
-  const html = renderPage({ kind: 'ended', title: '', text: '', colour: 'plain', until: null });
+  const html = renderPage({ ...page, kind: 'ended', colour: 'plain', until: null });
+  // The words of the panel fit into one word of nginx; somebody's own may not.
+  if (page.title !== '' || page.text !== '') return location(503, '@aapanel_ended', html);
   return [
     'location @aapanel_ended {',
     '    charset utf-8;',

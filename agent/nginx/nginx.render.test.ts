@@ -220,13 +220,17 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
     'log-off': { ...rules({ accessLog: { isOn: false } }), tls: { ...tls, isForced: true } },
     'reach-cloudflare': {
       tls,
-      reach: { isDefault: true, front: { kind: 'cloudflare' }, endsAt: '2027-01-01T00:00:00.000Z' },
+      reach: {
+        ...defaultSettings.reach,
+        isDefault: true,
+        front: { kind: 'cloudflare' },
+        endsAt: '2027-01-01T00:00:00.000Z',
+      },
     },
     'reach-own': {
       reach: {
-        isDefault: false,
+        ...defaultSettings.reach,
         front: { kind: 'own', ranges: ['10.0.0.0/8', '2001:db8::1'], header: 'X-Forwarded-For' },
-        endsAt: null,
       },
     },
     custom: { customDirectives: 'index home.html;\nlocation / {\n    autoindex on;\n}\naccess_log off;\n' },

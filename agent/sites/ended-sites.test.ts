@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { siteApp } from '#shared/site-app.ts';
 import { sitePhp } from '#shared/site-php.ts';
+import { defaultSettings } from '#shared/site-defaults.ts';
 import { appsHandlers } from '../apps/apps.actions.ts';
 import { settleApps } from '../apps/apps.recovery.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
@@ -20,7 +21,7 @@ const end = Date.parse('2026-01-01T00:00:00.000Z');
 let now = end - 1_000;
 const endsAt = new Date(end).toISOString();
 const ref = ({ siteId, slug }: SiteSpec) => ({ siteId, slug });
-const reachUntil = (at: string | null) => ({ isDefault: false, front: null, endsAt: at });
+const reachUntil = (at: string | null) => ({ ...defaultSettings.reach, endsAt: at });
 const later = '2099-01-01T00:00:00.000Z';
 const soon = () => call(60);
 

@@ -308,6 +308,7 @@ const reach = fc.record({
     fc.constant(null),
     mostly(fc.constantFrom('2020-01-01T00:00:00.000Z', '2099-12-31T23:59:59.000Z'), junk),
   ),
+  page: fc.record({ title: text.map((each) => each.slice(0, 100)), text }),
 });
 
 /** A site with rules. */

@@ -4,7 +4,7 @@ import { readTarget } from './redirects.ts';
 import { networkRange, rulePath } from './words.ts';
 
 /** Words of a page that a person wrote: any letters, lines as they are; nothing of it is read as HTML. */
-const pageText = (max: number) =>
+export const pageText = (max: number) =>
   z
     .string()
     .max(max)

@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, SegmentedControl, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, SegmentedControl, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { frontHeaders, type SiteFront, type SiteReach } from '#shared/site-reach.ts';
 import { toApiError } from '../../api/errors.ts';
@@ -104,6 +104,32 @@ export function SiteReachForm() {
             dir="ltr"
             disabled={!mayWrite}
           />
+          {reach.endsAt !== null && (
+            <>
+              <TextInput
+                label={t('reach.pageTitle')}
+                description={t('reach.pageTitleHint')}
+                value={reach.page.title}
+                onChange={(event) => change({ page: { ...reach.page, title: event.currentTarget.value } })}
+                error={errorUnder('reach.page.title')}
+                maxLength={100}
+                dir="auto"
+                disabled={!mayWrite}
+              />
+              <Textarea
+                label={t('reach.pageText')}
+                value={reach.page.text}
+                onChange={(event) => change({ page: { ...reach.page, text: event.currentTarget.value } })}
+                error={errorUnder('reach.page.text')}
+                maxLength={600}
+                autosize
+                minRows={2}
+                maxRows={8}
+                dir="auto"
+                disabled={!mayWrite}
+              />
+            </>
+          )}
           {edit.error !== null && !isSaidHere && (
             <ChangeRefused
               error={edit.error}

@@ -14,6 +14,9 @@ export const reach = {
   endsAt: 'The site ends',
   endsAtHint:
     'From this moment visitors are told that the site has ended. Files, database and settings stay, and more time brings it back at once. Empty: never.',
+  pageTitle: 'Title of the page that visitors see then',
+  pageTitleHint: 'Plain text. Leave title and text empty for the words of the panel, in Arabic and English.',
+  pageText: 'Text of this page',
   ended: 'Ended',
   endsSoon: 'Ends {{when}}',
   endedTitle: 'The time of this site is over',
