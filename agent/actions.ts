@@ -165,6 +165,10 @@ export const handlers: Handlers = {
     const { aapanelHandlers } = await import('./aapanel/aapanel.actions.ts');
     return await aapanelHandlers['aapanel.read'](...given);
   },
+  async 'aapanel.take_certificate'(...given) {
+    const { aapanelHandlers } = await import('./aapanel/aapanel.actions.ts');
+    return await aapanelHandlers['aapanel.take_certificate'](...given);
+  },
   'agent.info': (machine) =>
     Promise.resolve({
       protocol: agentProtocol,

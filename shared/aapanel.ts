@@ -37,6 +37,8 @@ export const aapanelBlocks = [
 /** What comes over otherwise than it was, or has to be done by hand. */
 export const aapanelDifferences = [
   'certificate',
+  'certificate_own',
+  'certificate_unusable',
   'php_missing',
   'rewrite_by_hand',
   'redirects_by_hand',
@@ -74,6 +76,10 @@ export const aapanelSite = z.object({
   preset: z.enum(rewritePresets),
   fallback: z.enum(fallbacks),
   upstream: upstreamStored.nullable(),
+  /** What it is served with and can be here; its key stays with the agent. */
+  certificate: z
+    .object({ names: z.array(z.string()), validUntil: instant, fingerprint: z.string(), isForced: z.boolean() })
+    .nullable(),
   redirects,
   /** Of single paths. */
   proxies: pathProxies,

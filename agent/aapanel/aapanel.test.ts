@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withCertificates } from '#server/core/testing/certificates.ts';
 import { aapanelReport, type AapanelReport, type AapanelSite } from '#shared/aapanel.ts';
 import { AppError } from '#shared/errors.ts';
+import { defaultTls } from '#shared/site-tls.ts';
 import { copiesHandlers } from '../copies/copies.actions.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { poll } from '../nginx/nginx.process.ts';
@@ -18,10 +21,12 @@ import {
   visitUntil,
   type World,
 } from '../testing/world.ts';
+import { aapanelHandlers } from './aapanel.actions.ts';
 import { readAapanel } from './report.ts';
 import { readRewrite } from './rewrites.ts';
 import { readVhost } from './vhost.ts';
 
+const pair = withCertificates((make) => make.selfSigned('DNS:blog.example.com,DNS:spa.example.com'));
 let world: World;
 let machine: Machine;
 
@@ -93,6 +98,8 @@ function fillOld(old: OldServer): void {
     remark: 'My blog',
   });
   old.vhost('blog.example.com', 'wordpress.conf');
+  old.file('/www/server/panel/vhost/cert/blog.example.com/fullchain.pem', pair.certificate);
+  old.file('/www/server/panel/vhost/cert/blog.example.com/privkey.pem', pair.key);
   old.file(
     '/www/server/panel/vhost/rewrite/blog.example.com.conf',
     'location /\n{\n\t try_files $uri $uri/ /index.php?$args;\n}\n\nrewrite /wp-admin$ $scheme://$host$uri/ permanent;\n',
@@ -176,7 +183,13 @@ describe.each(['single', 'split'] as const)('the dry run of an aaPanel with a %s
       domains: ['blog.example.com', 'www.blog.example.com', 'blog.example.com:8081'],
       files: { count: 1, sizeBytes: 13 },
     });
-    expect(codesOf(blog).sort()).toEqual(['certificate', 'databases', 'php_missing']);
+    expect(codesOf(blog).sort()).toEqual(['certificate_own', 'databases', 'php_missing']);
+    expect(blog.certificate).toMatchObject({
+      names: ['blog.example.com', 'spa.example.com'],
+      fingerprint: new X509Certificate(pair.certificate).fingerprint256,
+      isForced: true,
+    });
+    expect(JSON.stringify(report)).not.toContain('PRIVATE');
     const app = siteOf(report, 'app.example.com');
     expect(app).toMatchObject({ kind: 'php', phpVersion: '7.4', runFolder: '/public', preset: 'none' });
     expect([app.endsAt, blog.endsAt]).toEqual(['2027-02-01T00:00:00.000Z', null]);
@@ -399,7 +412,19 @@ describe.runIf(hasNginx)('bringing a site over', () => {
     const plain = specOf(world, 'spa.example.com');
     // nginx would ask the DNS for a name.
     const byAddress = proxies.filter(({ path }) => path !== '/files');
-    const spec = { ...plain, behaviour: { ...plain.behaviour, redirects: redirects.slice(2), proxies: byAddress } };
+    const certificateId = newChangeId();
+    const taking = { base, name: 'blog.example.com', certificateId, changeId: newChangeId() };
+    for (let time = 0; time < 2; time++)
+      expect(await aapanelHandlers['aapanel.take_certificate'](machine, taking, call())).toMatchObject({
+        source: 'own',
+        names: ['blog.example.com', 'spa.example.com'],
+      });
+    const tls = { ...defaultTls, certificateId };
+    const spec = {
+      ...plain,
+      tls,
+      behaviour: { ...plain.behaviour, redirects: redirects.slice(2), proxies: byAddress },
+    };
     const params = { copyId, source: { base, name: 'spa.example.com' }, spec, withSecrets: false };
     await expect(
       copiesHandlers['copies.start'](machine, params, { ...call(), isElevated: false }),

@@ -1,5 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import { aapanelBlocks, type AapanelNote, type AapanelReport, type AapanelSite } from '#shared/aapanel.ts';
+import { looksOf } from '#shared/certificate-pair.ts';
+import { uncoveredHosts } from '#shared/site-tls.ts';
 import { formatDomain, hostPattern, parseDomain, parseUpstream, siteRoot, wwwroot } from '#shared/sites.ts';
 import { errnoOf, listNames, look, readText } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
@@ -8,6 +10,7 @@ import { installedVersions } from '../php/php.versions.ts';
 import { openAapanelDatabase, type AapanelRows, type Row } from './database.ts';
 import { readRewrite } from './rewrites.ts';
 import { directivesOf, readProxies, readRedirects, shown } from './rules.ts';
+import { readOldCertificate, type OldCertificate } from './certificate.ts';
 import { cleanPath, readVhost, upstreamOf, type Upstream, type Vhost } from './vhost.ts';
 
 /*
@@ -55,6 +58,8 @@ export async function readAapanel(where: Where, base: string): Promise<AapanelRe
 
 export type FoundSite = {
   readonly site: Omit<AapanelSite, 'files'>;
+  /** See `readOldCertificate`. */
+  readonly certificate: () => OldCertificate | undefined;
   /** Whose rights its files are read with: their owner's, and nobody's where that is root. */
   readonly reader: { readonly uid: number; readonly gid: number };
 };
@@ -74,7 +79,9 @@ export function findAapanelSite(where: Where, base: string, name: string): Found
       params: { name, why: reason },
     });
   }
-  return { site, reader: readerOf(where, base, site.path) };
+  const vhost = readFile(where, base, name, () => undefined);
+  const certificate = () => (vhost === undefined ? undefined : readOldCertificate(where, base, vhost));
+  return { site, certificate, reader: readerOf(where, base, site.path) };
 }
 
 function readerOf({ prefix }: Where, base: string, path: string): { uid: number; gid: number } {
@@ -155,6 +162,7 @@ function readSite(
   const runFolder = readRunFolder(path, vhost, note);
   const { upstream, proxies } = readOnward(where, base, vhost, type, note);
   const redirects = readMoved(where, base, vhost, domains, note);
+  const certificate = vhost === undefined ? null : readCertificate(where, base, vhost, domains, note);
   const phpVersion = type === 'php' && upstream === null ? (vhost?.phpVersion ?? null) : null;
   if (phpVersion !== null && !installed.includes(phpVersion)) note('php_missing', { version: phpVersion });
   const kind = upstream !== null ? 'proxy' : phpVersion !== null ? 'php' : 'static';
@@ -178,6 +186,7 @@ function readSite(
     upstream,
     redirects,
     proxies,
+    certificate,
     isEnabled: String(row['status'] ?? '1') !== '0',
     remark: textOf(row['ps']).slice(0, 500),
     category: category.slice(0, 60),
@@ -321,6 +330,31 @@ function readMoved(
   return redirects;
 }
 
+/** As it would come along: only what could be put on the shelf, and is good for a name of the site. */
+function readCertificate(
+  where: Where,
+  base: string,
+  vhost: Vhost,
+  domains: readonly string[],
+  note: Note,
+): AapanelSite['certificate'] {
+  if (vhost.certificate === null) return null;
+  try {
+    const looks = looksOf(readOldCertificate(where, base, vhost)?.pair.certificate ?? '');
+    const hosts = domains.filter((domain) => !domain.includes(':'));
+    if (looks !== null && uncoveredHosts(looks.names, hosts).length < hosts.length) {
+      note('certificate_own', { until: looks.validUntil.slice(0, 10) });
+      const { names, validUntil, fingerprint } = looks;
+      return { names: names.slice(0, 100), validUntil, fingerprint, isForced: vhost.isForced };
+    }
+    note('certificate');
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    note('certificate_unusable', { why: String(error.params['why'] ?? 'not_readable') });
+  }
+  return null;
+}
+
 function readRewrites(
   where: Where,
   base: string,
@@ -348,6 +382,5 @@ function noteRest(where: Where, base: string, vhost: Vhost, note: Note): void {
   for (const path of vhost.unknownIncludes.slice(0, 20)) note('include_unknown', { path });
   if (vhost.unknown.length > 0)
     note('directives_by_hand', { text: vhost.unknown.slice(0, 40).join('\n').slice(0, 2_000) });
-  if (vhost.hasCertificate) note('certificate');
   if (vhost.servers > 2) note('more_servers', { count: String(vhost.servers) });
 }

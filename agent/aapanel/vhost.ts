@@ -10,7 +10,10 @@ export type Vhost = {
   readonly root: string | null;
   /** `74` is 7.4; null: no scripts. */
   readonly phpVersion: string | null;
-  readonly hasCertificate: boolean;
+  /** Where it is served from, over HTTPS; null: it is not. */
+  readonly certificate: { readonly chain: string; readonly key: string } | null;
+  /** Visitors are sent to HTTPS. */
+  readonly isForced: boolean;
   /** Names below `vhost/rewrite`, `vhost/nginx/redirect` … that it takes in. */
   readonly rewrites: readonly string[];
   readonly redirects: readonly string[];
@@ -57,7 +60,9 @@ export function readVhost(text: string): Vhost | undefined {
   const found = {
     root: null as string | null,
     phpVersion: null as string | null,
-    hasCertificate: false,
+    chain: null as string | null,
+    key: null as string | null,
+    isForced: false,
     rewrites: [] as string[],
     redirects: [] as string[],
     proxies: [] as string[],
@@ -69,20 +74,26 @@ export function readVhost(text: string): Vhost | undefined {
     servers: servers.length,
   };
   for (const directive of main.block) readDirective(directive);
-  return found;
+  const { chain, key, ...rest } = found;
+  return { ...rest, certificate: chain === null || key === null ? null : { chain, key } };
 
   function readDirective(directive: Directive): void {
     const { name, args, block } = directive;
     if (name === 'root' && block === null && args.length === 1) found.root = args[0] ?? null;
     if (name === 'include') return readInclude(args[0] ?? '');
     if (name.startsWith('ssl_')) {
-      found.hasCertificate ||= name === 'ssl_certificate';
+      // nginx takes the first; a second pair is for browsers that know no other kind of key.
+      if (name === 'ssl_certificate') found.chain ??= args[0] ?? null;
+      if (name === 'ssl_certificate_key') found.key ??= args[0] ?? null;
       return;
     }
     if (ordinary.has(name)) return;
     if (name === 'error_page' && args[0] === '497') return;
     if (name === 'add_header' && /^(strict-transport-security|alt-svc)$/i.test(args[0] ?? '')) return;
-    if (name === 'if' && isOrdinaryIf(directive)) return;
+    if (name === 'if' && isOrdinaryIf(directive)) {
+      found.isForced ||= args.join(' ').includes('$server_port');
+      return;
+    }
     if (name === 'location' && block !== null) {
       if (isOrdinaryLocation(args, block)) return;
       const upstream = upstreamOf(directive);

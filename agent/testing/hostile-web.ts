@@ -82,13 +82,17 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   const admin = await withApp(ask, other, now);
   const old = makeOldServer(world.path('/srv/old'), 'single');
   old.site({ name: 'old.test' });
+  old.vhost('old.test', 'wordpress.conf', (text) => text.replaceAll('blog.example.com', 'old.test'));
+  const pair = withCertificates((make) => make.selfSigned('DNS:victim.test'));
+  old.file('/www/server/panel/vhost/cert/old.test/fullchain.pem', pair.certificate);
+  old.file('/www/server/panel/vhost/cert/old.test/privkey.pem', pair.key);
+  mkdirSync(world.path('/srv/old/www/wwwroot/old.test'));
   old.close();
   const spec = specOf(world, 'victim.test');
   const gone = specOf(world, 'gone.test');
   for (const each of [spec, gone])
     mustWork(await ask('sites.apply', { spec: each, changeId: newChangeId(), isNew: true, onDrift: 'refuse' }, panel));
   const certificateId = newChangeId();
-  const pair = withCertificates((make) => make.selfSigned('DNS:victim.test'));
   const imported = { certificateId, changeId: newChangeId(), isNew: true, name: '', ...pair };
   mustWork(await ask('certificates.put', imported, panel));
   const issuedId = newChangeId();
@@ -121,6 +125,13 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
     usedCode,
     harm: {
       'aapanel.read': () => Promise.resolve({ base: '/srv/old' }),
+      'aapanel.take_certificate': () =>
+        Promise.resolve({
+          base: '/srv/old',
+          name: 'old.test',
+          certificateId: newChangeId(),
+          changeId: newChangeId(),
+        }),
       'backups.keys': () => Promise.resolve({ operation: 'new_recovery' }),
       'backups.put_hook': () => Promise.resolve(hookOf(hookId, 'https://mallory.example/')),
       'backups.put_plan': () => Promise.resolve({ planId, plan: { ...planOf(targetId), isPaused: true } }),

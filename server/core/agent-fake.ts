@@ -135,7 +135,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
         uptimeSeconds: (Date.now() - startedAt) / 1000,
       }),
     ...createFakeAudit(register.key, statePath === undefined ? undefined : `${statePath}.audit.jsonl`),
-    ...createFakeAapanel(),
+    ...createFakeAapanel(certificates.actions['certificates.put']),
     ...backups,
     'nginx.features': () => Promise.resolve({ hasHttp3: true }),
     ...createFakePeople(register),

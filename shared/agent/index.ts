@@ -1,4 +1,4 @@
-import { aapanelRead } from './aapanel.ts';
+import { aapanelRead, aapanelTakeCertificate } from './aapanel.ts';
 import { agentInfo } from './agent.ts';
 import { appsKeepSecrets, appsNodeVersions, appsStatus, appsSwitch } from './apps.ts';
 import {
@@ -218,6 +218,7 @@ import { terminalsClose, terminalsEnter, terminalsList, terminalsOpen } from './
 /** Everything root can ever be asked, sorted by name. */
 export const agentActions = {
   [aapanelRead.name]: aapanelRead,
+  [aapanelTakeCertificate.name]: aapanelTakeCertificate,
   [agentInfo.name]: agentInfo,
   [appsKeepSecrets.name]: appsKeepSecrets,
   [appsNodeVersions.name]: appsNodeVersions,

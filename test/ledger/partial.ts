@@ -286,8 +286,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'نسخ اللوحات الأخرى الاحتياطية، وملف الإعدادات الذي يأتي لاحقًا',
   },
   'MIG-2': {
-    en: 'the flag files in `data/`, which are not read; certificates, which are named and stay',
-    ar: 'ملفات `data/` التي لا تُقرأ، والشهادات التي تُذكر وتبقى',
+    en: 'the flag files in `data/`, which are not read; locked folders and bound sub-folders, which are named and stay',
+    ar: 'ملفات `data/` التي لا تُقرأ، والمجلدات المقفلة والمربوطة التي تُذكر وتبقى',
   },
   'MIG-4': {
     en: 'what changed since: a site that is here already is left as it is',

@@ -1,6 +1,8 @@
 import type { AapanelSite } from '#shared/aapanel.ts';
+import { looksOf, type Pair } from '#shared/certificate-pair.ts';
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions } from '../agent-fake.ts';
+import { fakePair } from './self-signed.ts';
 
 const plain = {
   state: 'ready',
@@ -10,6 +12,7 @@ const plain = {
   preset: 'none',
   fallback: 'none',
   upstream: null,
+  certificate: null,
   redirects: [],
   proxies: [],
   isEnabled: true,
@@ -74,7 +77,7 @@ const sites: AapanelSite[] = [
     files: { count: 18_204, sizeBytes: 812_646_400, isTruncated: false },
     notes: [
       { code: 'php_missing', params: { version: '7.4' } },
-      { code: 'certificate', params: {} },
+      { code: 'certificate_own', params: { until: '2027-02-01' } },
       { code: 'passwords_by_hand', params: { count: '1' } },
       { code: 'rewrite_by_hand', params: { text: 'rewrite ^/old/(.*)$ /new/$1 last;' } },
       { code: 'databases', params: { names: 'store' } },
@@ -98,9 +101,27 @@ const sites: AapanelSite[] = [
   },
 ];
 
+let pair: Pair | undefined;
+const storePair = (): Pair => (pair ??= fakePair(['store.example.net', 'www.store.example.net']));
+
+function storeLooks(): AapanelSite['certificate'] {
+  const looks = looksOf(storePair().certificate);
+  if (looks === null) throw new Error('a certificate that was just made cannot be read');
+  const { names, validUntil, fingerprint } = looks;
+  return { names, validUntil, fingerprint, isForced: true };
+}
+
 /** The part of the fake agent that reads an aaPanel: always the same three sites; there is none in `/nowhere`. */
-export function createFakeAapanel(): Pick<FakeActions, 'aapanel.read'> {
+export function createFakeAapanel(
+  put: FakeActions['certificates.put'],
+): Pick<FakeActions, 'aapanel.read' | 'aapanel.take_certificate'> {
   return {
+    async 'aapanel.take_certificate'({ name, certificateId, changeId }, ...asked) {
+      if (name !== 'store.example.net')
+        throw new AppError('not_found', 'There is no such certificate.', { reason: 'certificate_unknown' });
+      const { certificate, key } = storePair();
+      return await put({ certificateId, changeId, isNew: true, name: '', certificate, key }, ...asked);
+    },
     async 'aapanel.read'({ base }) {
       if (base === '/nowhere')
         throw new AppError('not_found', 'There is no aaPanel here.', {
@@ -109,7 +130,7 @@ export function createFakeAapanel(): Pick<FakeActions, 'aapanel.read'> {
         });
       return {
         layout: 'split',
-        sites,
+        sites: sites.map((site) => (site.name === 'store.example.net' ? { ...site, certificate: storeLooks() } : site)),
         databases: [{ name: 'store', user: 'store', engine: 'MySQL' }],
         others: { ftpAccounts: 1, cronJobs: 2 },
       };

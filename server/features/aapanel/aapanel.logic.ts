@@ -5,8 +5,10 @@ import type { Job } from '#shared/jobs.ts';
 import { defaultBehaviour } from '#shared/site-behaviour.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import { sitePhp } from '#shared/site-php.ts';
+import { defaultTls } from '#shared/site-tls.ts';
 import type { Context } from '../../context.ts';
 import { can, type Actor } from '../../core/actor.ts';
+import { newId } from '../../core/id.ts';
 import { displayName, findTakenName, readDomains, startImport } from '../sites/sites.logic.ts';
 
 type Asker = { readonly actor: Actor; readonly requestId: string };
@@ -53,7 +55,8 @@ export async function importSite(ctx: Context, asker: Asker, body: BodyOf<typeof
   const domains = readDomains(site.domains).value;
   const [first] = domains;
   const version = body.phpVersion ?? site.phpVersion;
-  return startImport(
+  const taken = await takeCertificate(ctx, asker, base, site);
+  const start = startImport(
     ctx,
     asker,
     { base, name },
@@ -68,6 +71,10 @@ export async function importSite(ctx: Context, asker: Asker, body: BodyOf<typeof
       customDirectives: '',
       php: kind === 'php' && version !== null ? sitePhp.parse({ version }) : null,
       reach: { ...defaultSettings.reach, endsAt },
+      tls:
+        taken === null
+          ? null
+          : { ...defaultTls, certificateId: taken.id, isForced: site.certificate?.isForced === true },
       behaviour: {
         ...defaultBehaviour,
         redirects,
@@ -78,4 +85,28 @@ export async function importSite(ctx: Context, asker: Asker, body: BodyOf<typeof
       runFolder,
     },
   );
+  return start.catch(async (error: unknown) => {
+    // Nobody asked for it alone. What cannot be taken away any more is seen on the shelf.
+    if (taken?.isNew === true) await removeCertificate(ctx, asker, taken.id).catch(() => undefined);
+    throw error;
+  });
+}
+
+/** The one of the shelf that the site is to be served with: that of an earlier try, or the old panel's, put there now. */
+async function takeCertificate(
+  ctx: Pick<Context, 'agent'>,
+  asker: Asker,
+  base: string,
+  { name, certificate }: AapanelSite,
+): Promise<{ readonly id: string; readonly isNew: boolean } | null> {
+  if (certificate === null || !can(asker.actor, 'certificates.write')) return null;
+  const { items } = await ctx.agent.call('certificates.list', {}, asker);
+  const known = items.find(({ fingerprint, revoked }) => fingerprint === certificate.fingerprint && revoked === null);
+  if (known !== undefined) return { id: known.id, isNew: false };
+  const given = { base, name, certificateId: newId(), changeId: newId() };
+  return { id: (await ctx.agent.call('aapanel.take_certificate', given, asker)).id, isNew: true };
+}
+
+async function removeCertificate(ctx: Pick<Context, 'agent'>, asker: Asker, certificateId: string): Promise<void> {
+  await ctx.agent.call('certificates.remove', { certificateId, changeId: newId() }, asker);
 }

@@ -45,12 +45,17 @@ it('MIG-1 the dry run writes nothing; a site is then brought over by a job, with
   expect(await countSites(owner)).toBe(before);
   expect((await bring(owner, { name: 'worker' })).json).toMatchObject({ reason: 'aapanel_site_blocked' });
   expect((await bring(owner, { name: 'unknown' })).json).toMatchObject({ reason: 'aapanel_site_unknown' });
-  // The version that it had is not here.
+  // The version that it had is not here, and so its certificate does not stay either.
+  const shelf = async () => (await owner.get('/api/v1/certificates')).json as { items: { names: string[] }[] };
   expect((await bring(owner, { name: 'store.example.net' })).json).toMatchObject({ reason: 'php_version_missing' });
+  expect((await shelf()).items).toEqual([]);
   const answer = await bring(owner, { name: 'store.example.net', phpVersion: '8.4' });
   expect(answer.json).toMatchObject({ kind: 'sites.copy', subject: { what: 'import', name: 'store.example.net' } });
   const job = await untilJob(owner, (answer.json as Job).id, ['succeeded', 'failed']);
   expect([job.state, job.failure]).toEqual(['succeeded', null]);
+  expect((await shelf()).items).toMatchObject([
+    { names: ['store.example.net', 'www.store.example.net'], source: 'own', sites: [{ name: 'store.example.net' }] },
+  ]);
   const { items } = (await owner.get('/api/v1/sites?search=store.example.net')).json as { items: Site[] };
   expect(await readSite(owner, items[0]?.id ?? '')).toMatchObject({
     name: 'store.example.net',
@@ -58,7 +63,7 @@ it('MIG-1 the dry run writes nothing; a site is then brought over by a job, with
     root: '/www/wwwroot/store.example.net/public',
     remark: 'متجر الكتب',
     php: { version: '8.4' },
-    tls: null,
+    tls: { isForced: true, hsts: null },
     behaviour: {
       rewrites: { preset: 'laravel', rules: [] },
       redirects: [{ match: 'regex', path: '^/old(.*)', target: 'https://store.example.net/new$1', status: 301 }],

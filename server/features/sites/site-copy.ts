@@ -70,7 +70,7 @@ export async function startGathering(
 
 /** A site as another panel has it; the folder of the new one is named by its first domain, or by that and a number. */
 export type ForeignSite = Omit<SiteSnapshot, 'slug' | 'root' | keyof SiteSettings> &
-  Pick<SiteSettings, 'behaviour' | 'php' | 'reach'> & { readonly runFolder: string };
+  Pick<SiteSettings, 'behaviour' | 'php' | 'reach' | 'tls'> & { readonly runFolder: string };
 
 /** Starts to bring a site over from aaPanel, as a job. Throws what the agent says of it. */
 export async function startImport(

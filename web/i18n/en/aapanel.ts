@@ -45,6 +45,9 @@ export const aapanel = {
     upstream_invalid: 'Where its requests are sent cannot be used here: \u2068{{url}}\u2069',
     domain_taken: '\u2068{{domain}}\u2069 is used by the site \u2068{{site}}\u2069 of this panel.',
     certificate: 'Its certificate stays: order one for it after it is here. Until then it answers over HTTP.',
+    certificate_own:
+      'Its certificate comes along and ends on {{until}}. It does not renew itself here: order one before then.',
+    certificate_unusable: 'Its certificate stays; order one after it is here. Reason: $t(errors.certificate.{{why}})',
     php_missing: 'PHP {{version}} is not installed here. Choose another version.',
     rewrite_by_hand: 'Its rewrite rules are none that this panel knows. Set them up in the rules of the new site:',
     redirects_by_hand: 'Redirects that no form here says ({{count}}), or that lead in circles; set them up again:',
