@@ -1,4 +1,5 @@
 import { Readable, type Duplex } from 'node:stream';
+import { forgetSent } from '#shared/sent-bytes.ts';
 
 /*
  * Bytes on a way between two processes that is used again and again: each piece with its length before it, then a mark that
@@ -16,52 +17,63 @@ export type FrameReader = {
   drain(): Promise<void>;
 };
 
+type Sending = {
+  readonly signal: AbortSignal;
+  readonly expected?: number;
+  /** What comes is nobody else's: its memory is given back as soon as it has gone. */
+  readonly isOurs?: boolean;
+};
+
 /** Sends what `source` gives, and never fails: what goes wrong, or is stopped, ends with the mark that says so. */
 export async function sendFrames(
   way: Duplex,
   source: Readable,
-  { signal, expected }: { readonly signal: AbortSignal; readonly expected?: number | undefined },
+  { signal, expected, isOurs = false }: Sending,
 ): Promise<void> {
   let sent = 0;
   let isWhole = false;
   // Not destroyed with the iteration: an answer may still go back the way that the bytes came.
   const pieces = source.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const stopped = abortOf(signal);
   try {
     for (;;) {
-      const step = await Promise.race([pieces.next(), stopped.promise]);
-      if (step === undefined) break;
+      const step = await orStopped(pieces.next(), signal);
+      if (step === 'stopped') break;
       if (step.done === true) {
         isWhole = expected === undefined || sent === expected;
         break;
       }
       sent += step.value.length;
-      await write(way, step.value.length, step.value);
+      const piece = step.value;
+      await write(way, piece.length, piece, isOurs ? () => forgetSent(piece) : undefined);
     }
   } catch {
     // The mark tells.
-  } finally {
-    stopped.forget();
   }
   await write(way, isWhole ? wholeMark : brokenMark);
 }
 
-function abortOf(signal: AbortSignal): { readonly promise: Promise<undefined>; forget(): void } {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const onAbort = (): void => resolve(undefined);
+/** Not `Promise.race`: a promise that lives on keeps all that it was raced against, which would be every piece. */
+export async function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'stopped'> {
+  const { promise, resolve, reject } = Promise.withResolvers<T | 'stopped'>();
+  const onAbort = (): void => resolve('stopped');
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
-  return { promise, forget: () => signal.removeEventListener('abort', onAbort) };
+  work.then(resolve, reject);
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
-async function write(way: Duplex, mark: number, piece?: Buffer): Promise<void> {
+async function write(way: Duplex, mark: number, piece?: Buffer, onGone?: () => void): Promise<void> {
   // The other end is gone: whoever waits for an answer learns it there.
   if (way.destroyed || piece?.length === 0) return;
   const header = Buffer.allocUnsafe(headerBytes);
   header.writeUInt32BE(mark);
   way.cork();
   way.write(header);
-  if (piece !== undefined) way.write(piece);
+  if (piece !== undefined) way.write(piece, onGone);
   way.uncork();
   if (way.writableNeedDrain) await roomOn(way);
 }

@@ -26,7 +26,7 @@ import { at, linkAt, makeFolderAt, renameAt, setModeOf, unlinkAt } from '../core
 import { errnoOf } from '../core/files.ts';
 import { inBin, keepInBin, makeFoldersBelow, readSmall } from './bin.ts';
 import { binName, partsToText, textToParts } from './file-names.ts';
-import type { FrameReader } from './frames.ts';
+import { orStopped, type FrameReader } from './frames.ts';
 import { freeName } from './free-name.ts';
 import { gone, inFolder, lookAt, openBelow, taken, told } from './handles.ts';
 import { instantOf } from './listing.ts';
@@ -255,12 +255,12 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
     const known = hashes.get(id) ?? { hash: createHash('sha256'), at: 0 };
     if (known.at === from) hashes.set(id, known);
     let position = from;
-    const stopped = Promise.withResolvers<'stopped'>();
-    signal.addEventListener('abort', () => stopped.resolve('stopped'), { once: true });
-    if (signal.aborted) stopped.resolve('stopped');
     for (;;) {
       // Broken off: what came is kept, and counted by the size of the file.
-      const piece = await Promise.race([bytes.next().catch(() => 'broken' as const), stopped.promise]);
+      const piece = await orStopped(
+        bytes.next().catch(() => 'broken' as const),
+        signal,
+      );
       if (piece === null || piece === 'broken') return;
       if (piece === 'stopped')
         throw new AppError('busy', 'Another one sends the same.', { reason: 'file_upload_twice' });
@@ -269,20 +269,20 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
           reason: 'file_upload_longer',
           params: { sizeBytes: from + lengthBytes },
         });
+      // While the kernel takes it, it is hashed.
+      const written = writeAll(fd, piece);
+      const isHashed = hashes.get(id) === known;
+      if (isHashed) known.hash.update(piece);
       try {
-        for (let done = 0; done < piece.length; ) {
-          const { bytesWritten } = await writeBytes(fd, piece, done, piece.length - done, null);
-          done += bytesWritten;
-        }
+        await written;
       } catch (error) {
+        // What is hashed cannot be taken back.
+        if (isHashed) hashes.delete(id);
         ftruncateSync(fd, position);
         throw told(error, id);
       }
       position += piece.length;
-      if (hashes.get(id) === known) {
-        known.hash.update(piece);
-        known.at = position;
-      }
+      if (isHashed) known.at = position;
     }
   }
 
@@ -316,6 +316,13 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
         reason: 'file_upload_damaged',
       });
     return done;
+  }
+}
+
+async function writeAll(fd: number, piece: Buffer): Promise<void> {
+  for (let done = 0; done < piece.length; ) {
+    const { bytesWritten } = await writeBytes(fd, piece, done, piece.length - done, null);
+    done += bytesWritten;
   }
 }
 

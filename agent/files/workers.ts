@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
@@ -77,7 +78,7 @@ export async function sendToHelper<V extends Taking>(
   const helper = helperOf(machine, place);
   const way = await takeWay(helper);
   const stop = new AbortController();
-  const sent = sendFrames(wayOf(helper, way), bytes, { signal: stop.signal });
+  const sent = sendFrames(wayOf(helper, way), bytes, { signal: stop.signal, isOurs: bytes instanceof IncomingMessage });
   try {
     return await ask(helper, verb, ...([{ ...wish, way }] as unknown as Parameters<Work[V]>));
   } finally {

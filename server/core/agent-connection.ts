@@ -1,6 +1,7 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { agentEnvelopeHeader } from '#shared/agent/protocol.ts';
+import { forgetSent } from '#shared/sent-bytes.ts';
 
 export type Answer = { readonly statusCode: number; readonly text: string };
 
@@ -109,14 +110,20 @@ function pipeInto(stream: Readable, asked: ReturnType<typeof request>): void {
   };
   stream.once('error', onClose);
   stream.once('close', onClose);
+  const onData = (piece: Uint8Array): void => {
+    if (!asked.write(piece, () => forgetSent(piece))) stream.pause();
+  };
+  asked.on('drain', () => stream.resume());
   asked.once('close', () => {
     stream.off('close', onClose);
-    stream.unpipe(asked);
+    stream.off('data', onData);
+    stream.pause();
   });
   if (stream.destroyed) onClose();
   else {
     // An agent that refuses says so before the first byte comes.
     asked.flushHeaders();
-    stream.pipe(asked);
+    stream.once('end', () => asked.end());
+    stream.on('data', onData);
   }
 }
