@@ -32,6 +32,7 @@ import { getRecord, writeRecord } from '../records.ts';
 import { findRun, newRun, writeRun } from '../runs.ts';
 import { unseal } from '../seal.ts';
 import { settleDatabases } from '../settle.ts';
+import { exportSteps } from '../testing/export-steps.ts';
 import { runImport } from './import-run.ts';
 import { loadStatements } from './load.ts';
 import { connectAs } from './server.ts';
@@ -418,4 +419,6 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
     expect(sql('mariadb', "show tables like 'stolen';")).toBe('');
     rmSync(outside, { recursive: true });
   }, 60_000);
+
+  describe('exports', () => exportSteps(() => ({ files, servers })));
 });

@@ -2,25 +2,19 @@ import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { ExportWish } from '#shared/database-exports.ts';
 import type { DatabaseEngine } from '#shared/databases.ts';
-import {
-  hasMariadb,
-  hasPostgres,
-  startMariadb,
-  startPostgres,
-  type TestServer,
-} from '../../backups/dumps/testing/servers.ts';
-import { makeFileSite, type FileSite } from '../../files/testing/file-site.ts';
-import { call, freePort, newChangeId } from '../../testing/world.ts';
+import type { TestServer } from '../../backups/dumps/testing/servers.ts';
+import type { FileSite } from '../../files/testing/file-site.ts';
+import { call, newChangeId } from '../../testing/world.ts';
 import { databasesHandlers } from '../databases.actions.ts';
 import { scratchOf } from '../engines/engine.ts';
 import { connectAs } from '../import/server.ts';
 import { loadStatements } from '../import/load.ts';
 import { getRecord } from '../records.ts';
 import { unseal } from '../seal.ts';
-import { stateOfExport } from './exports.ts';
+import { stateOfExport } from '../export/exports.ts';
 
 const engines = ['mariadb', 'postgresql'] as const;
 const all = { format: 'sql', what: 'all', tables: null } as const;
@@ -52,17 +46,16 @@ const weird = { mariadb: '`we"ird``t \'n`', postgresql: `"we""ird*t '"` } as con
 const shownWeird = { mariadb: 'we"ird`t \'n', postgresql: `"we""ird*t '"` } as const;
 const log = { mariadb: '`-log`', postgresql: '"oth.er"."-log"' } as const;
 
-describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
+/** With the servers of the import, which is the way back of what is exported here. */
+export function exportSteps(
+  given: () => { readonly files: FileSite; readonly servers: Readonly<Record<DatabaseEngine, TestServer>> },
+): void {
   let files: FileSite;
-  const servers = {} as Record<DatabaseEngine, TestServer>;
-  const ids = {} as Record<DatabaseEngine, Record<'shop' | 'copy', string>>;
+  let servers: Readonly<Record<DatabaseEngine, TestServer>>;
+  const ids = {} as Record<DatabaseEngine, Record<'parcel' | 'copy', string>>;
 
   beforeAll(async () => {
-    files = await makeFileSite();
-    [servers.mariadb, servers.postgresql] = await Promise.all([
-      startMariadb(files.world),
-      startPostgres(files.world, await freePort()),
-    ]);
+    ({ files, servers } = given());
     const make = async (engine: DatabaseEngine, name: string): Promise<string> => {
       const databaseId = newChangeId();
       const charset = engine === 'mariadb' ? ('utf8mb4' as const) : ('UTF8' as const);
@@ -71,17 +64,12 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
       return databaseId;
     };
     for (const engine of engines) {
-      ids[engine] = { shop: await make(engine, 'shop'), copy: await make(engine, 'copy') };
-      await load(engine, 'shop', content[engine]);
+      ids[engine] = { parcel: await make(engine, 'parcel'), copy: await make(engine, 'copy') };
+      await load(engine, 'parcel', content[engine]);
     }
   }, 60_000);
-  afterAll(async () => {
-    for (const server of Object.values(servers)) await server.stop();
-    await files?.close();
-  });
-
   /** As the import does it, without the process around it. */
-  async function load(engine: DatabaseEngine, name: 'shop' | 'copy', text: string | Buffer): Promise<void> {
+  async function load(engine: DatabaseEngine, name: 'parcel' | 'copy', text: string | Buffer): Promise<void> {
     const record = getRecord(files.machine, ids[engine][name]);
     const password = await unseal(files.machine, record.databaseId, record.password);
     const link = await connectAs(files.machine, record, password);
@@ -92,7 +80,7 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
     }
   }
 
-  async function open(engine: DatabaseEngine, wish: ExportWish, name: 'shop' | 'copy' = 'shop') {
+  async function open(engine: DatabaseEngine, wish: ExportWish, name: 'parcel' | 'copy' = 'parcel') {
     const one = { databaseId: ids[engine][name], exportId: newChangeId() };
     const begun = await databasesHandlers['databases.export'](files.machine, { ...one, ...wish }, call());
     let bytes: Readable = Readable.from([]);
@@ -111,7 +99,7 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
     async (engine) => {
       const sql = (name: string, text: string): string => servers[engine].sql(text, name);
       const { begun, bytes, state } = await open(engine, { ...all, format: 'sql.zst' });
-      expect(begun).toMatchObject({ fileName: 'shop.sql.zst', state: 'waiting', leftOut: [] });
+      expect(begun).toMatchObject({ fileName: 'parcel.sql.zst', state: 'waiting', leftOut: [] });
       const packed = await buffer(bytes);
       expect(state()).toMatchObject({ state: 'succeeded', sentBytes: packed.length, failure: null });
       const text = zstdDecompressSync(packed);
@@ -119,7 +107,7 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
       // And again over itself.
       await load(engine, 'copy', text);
       const rows = `select * from ${weird[engine]} order by 1`;
-      expect(sql('copy', rows)).toBe(sql('shop', rows));
+      expect(sql('copy', rows)).toBe(sql('parcel', rows));
       expect(sql('copy', `select n from ${log[engine]}`)).toBe('10');
       sql('copy', `insert into ${weird[engine]} (v) values ('after')`);
       sql('copy', engine === 'mariadb' ? 'call add_one(5)' : 'select add_one(5)');
@@ -147,7 +135,7 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
       expect(data).not.toMatch(/CREATE TABLE|-log/);
       expect(data).toContain('عربي 🙂');
       const begun = await open(engine, { ...all, format: 'sql.gz', tables: [shownWeird[engine]] });
-      expect(begun.begun.fileName).toMatch(/^shop-[^/\\'"`\s]+\.sql\.gz$/);
+      expect(begun.begun.fileName).toMatch(/^parcel-[^/\\'"`\s]+\.sql\.gz$/);
       const one = gunzipSync(await buffer(begun.bytes)).toString();
       expect(one).toMatch(/CREATE TABLE .*we/);
       expect(one).not.toMatch(/CREATE TABLE .*-log/);
@@ -166,31 +154,30 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
     };
     for (const engine of engines) {
       servers[engine].sql(
-        `create table big (id int primary key, v text)${engine === 'mariadb' ? '' : '; alter table big owner to shop'}`,
-        'shop',
+        `drop table if exists big; create table big (id int primary key, v text)${engine === 'mariadb' ? '' : '; alter table big owner to parcel'}`,
+        'parcel',
       );
-      servers[engine].sql(big[engine], 'shop');
+      servers[engine].sql(big[engine], 'parcel');
       const { bytes, one, state } = await open(engine, all);
-      const read = buffer(bytes);
-      bytes.pause();
+      // Nobody reads yet: the dump waits in its middle.
       await expect.poll(() => state().sentBytes, { timeout: 10_000 }).toBeGreaterThan(0);
       const users = {
-        mariadb: 'kill user shop@localhost',
-        postgresql: "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'shop'",
+        mariadb: 'kill user parcel@localhost',
+        postgresql: "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'parcel'",
       };
       servers[engine].sql(users[engine]);
-      await expect(read).rejects.toMatchObject({ reason: 'database_server_away' });
+      await expect(buffer(bytes)).rejects.toMatchObject({ reason: 'database_server_away' });
       expect(state()).toMatchObject({ state: 'failed', failure: { reason: 'database_server_away' } });
       await expect(databasesHandlers['databases.export_bytes'](files.machine, one, call())).rejects.toMatchObject({
         reason: 'database_export_unknown',
       });
     }
     // What the account may not read is said, in the words of the tool.
-    servers.postgresql.sql('create table secret (a int); revoke all on secret from public', 'shop');
+    servers.postgresql.sql('create table secret (a int); revoke all on secret from public', 'parcel');
     const refused = await open('postgresql', all);
     await expect(buffer(refused.bytes)).rejects.toMatchObject({ reason: 'database_export_refused' });
     expect(refused.state().failure?.params['said']).toMatch(/permission denied for table secret/);
-    servers.postgresql.sql('drop table secret', 'shop');
+    servers.postgresql.sql('drop table secret', 'parcel');
     await expect.poll(left, { timeout: 10_000 }).toEqual([]);
   }, 30_000);
 
@@ -199,7 +186,7 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
     await expect(open('mariadb', all)).rejects.toMatchObject({ reason: 'database_exports_busy' });
     const dumps = (state = '%'): string =>
       servers.mariadb.sql(
-        `select count(*) from information_schema.processlist where user = 'shop' and state like '${state}'`,
+        `select count(*) from information_schema.processlist where user = 'parcel' and state like '${state}'`,
       );
     // Nobody reads: the server itself waits, with no more on the way than fits into the pipes.
     await expect.poll(() => dumps('Writing to net'), { timeout: 10_000 }).toBe('3');
@@ -213,7 +200,7 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
   it('views of what is gone are left out by name, and an export is nobody else’s', async () => {
     servers.mariadb.sql(
       'create table gone (a int); create view hollow as select a from gone; drop table gone; drop table big',
-      'shop',
+      'parcel',
     );
     const { begun, bytes, one } = await open('mariadb', all);
     expect(begun.leftOut).toEqual(['hollow']);
@@ -229,4 +216,4 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
         reason: 'database_export_unknown',
       });
   });
-});
+}
