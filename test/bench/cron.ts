@@ -33,7 +33,7 @@ export async function measureCron(code: Code, folder: string, seconds: number): 
         unit: '% of a core',
         value: after - before,
         // A tick is 10 ms: what is below some of them in a minute cannot be told from nothing.
-        limit: { atMost: 0.1 },
+        limit: { atMost: Math.max(0.1, 3 / seconds) },
         note: `over ${seconds} s each: ${before.toFixed(2)} % without jobs, ${after.toFixed(2)} % with; no systemd, so the agent looks every second`,
       },
     ];
