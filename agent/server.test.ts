@@ -8,11 +8,11 @@ import { agentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { handlers } from './actions.ts';
 import type { Handlers } from './core/handlers.ts';
-import { openMachine, type Machine } from './core/machine.ts';
+import { logTo, openMachine, type Machine } from './core/machine.ts';
 import { createActions, type Actions } from './requests.ts';
 import { startServer, type AgentServer } from './server.ts';
 import { ask, envelope, sendRaw } from './testing/agent-process.ts';
-import { logLines, makeWorld, type World } from './testing/world.ts';
+import { makeWorld, type World } from './testing/world.ts';
 
 let world: World;
 let machine: Machine;
@@ -22,7 +22,10 @@ let socket: string;
 /** Replaced by tests. */
 let info: Handlers['agent.info'] = handlers['agent.info'];
 
+const logLines: string[] = [];
+
 beforeAll(async () => {
+  logTo((line) => void logLines.push(line));
   world = await makeWorld();
   machine = await openMachine(world.settings);
   actions = createActions(machine, { ...handlers, 'agent.info': (...given) => info(...given) });
@@ -33,6 +36,7 @@ afterAll(async () => {
   await server.stop();
   machine.close();
   world.destroy();
+  logTo(() => undefined);
 });
 
 it('P2.4-1 the list of what root can be asked is closed, sorted, and each has its handler', async () => {

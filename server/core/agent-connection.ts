@@ -1,4 +1,4 @@
-import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent, IncomingMessage, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import { agentEnvelopeHeader } from '#shared/agent/protocol.ts';
 import { forgetSent } from '#shared/sent-bytes.ts';
@@ -110,8 +110,10 @@ function pipeInto(stream: Readable, asked: ReturnType<typeof request>): void {
   };
   stream.once('error', onClose);
   stream.once('close', onClose);
+  // What a browser sends is nobody else's.
+  const onGone = stream instanceof IncomingMessage ? forgetSent : () => undefined;
   const onData = (piece: Uint8Array): void => {
-    if (!asked.write(piece, () => forgetSent(piece))) stream.pause();
+    if (!asked.write(piece, () => onGone(piece))) stream.pause();
   };
   asked.on('drain', () => stream.resume());
   asked.once('close', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { dumps } from '../dumps.ts';
 import { readAll } from '../stream.ts';
 import { mariadbSource, postgresSource, workIn } from './servers.ts';
@@ -11,6 +12,8 @@ const dump = await dumps.open(workIn(prefix), source);
 await readAll(dump.stream);
 const { bytes, tables } = await dump.facts;
 const seconds = (performance.now() - startedAt) / 1000;
-const maxRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+// What getrusage() says begins with what the process was forked from.
+const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+const maxRssMb = Math.round(Number(peak) / 1024);
 const cpuSeconds = process.resourceUsage().userCPUTime / 1e6;
 console.log(JSON.stringify({ bytes, tables, seconds, cpuSeconds, maxRssMb }));
