@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
-import { createSecureContext } from 'node:tls';
 import { AppError } from './errors.ts';
+import { tls } from './lazy-node.ts';
 
 /*
  * A certificate chain and its key, looked at as a whole. Computes only: it reads no file and asks nobody, so that web
@@ -43,7 +43,7 @@ export function checkChain({ certificate, key }: Pair, { now, owner }: CheckOpti
   }
   if (leaf.subjectAltName === undefined) throw refuse('no_names');
   try {
-    createSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' });
+    tls().createSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' });
   } catch {
     throw refuse('not_usable');
   }

@@ -1,5 +1,4 @@
 import { Resolver } from 'node:dns/promises';
-import { request } from 'node:https';
 import { readFileSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import type { AgentSettings } from '../core/machine.ts';
@@ -98,6 +97,8 @@ export function caaLookup({ acme }: Pick<AgentSettings, 'acme'>): CaaLookup {
 export async function caaIdentities({ acme }: Pick<AgentSettings, 'acme'>): Promise<string[]> {
   const { directory = defaultDirectory, caBundle } = acme ?? {};
   if (directory === defaultDirectory) return ['letsencrypt.org'];
+  // TLS takes 4 MB of a process, and the agent asks for nothing over it unless it comes here.
+  const { request } = await import('node:https');
   return await new Promise((resolve) => {
     const ca = caBundle === undefined ? {} : { ca: readFileSync(caBundle) };
     const sent = request(directory, { ...ca, agent: false, signal: AbortSignal.timeout(10_000) }, (response) => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { rootCertificates } from 'node:tls';
+import { tls } from '#shared/lazy-node.ts';
 import { readText } from '../core/files.ts';
 
 /** What this machine trusts besides: the authorities of the distribution, and those that an administrator put there. */
@@ -13,7 +13,7 @@ const maxBytes = 4 * 1024 * 1024;
 export function leadsToKnownRoot(prefix: string, chain: string, now: number): boolean {
   const links = certificatesIn(chain).map((pem) => new X509Certificate(pem));
   const own = certificatesIn(readText(prefix + machineRoots, maxBytes) ?? '');
-  return [rootCertificates, own].some((roots) => roots.some((pem) => vouches(pem, links, now)));
+  return [tls().rootCertificates, own].some((roots) => roots.some((pem) => vouches(pem, links, now)));
 }
 
 function vouches(pem: string, links: readonly X509Certificate[], now: number): boolean {

@@ -318,7 +318,9 @@ describe.runIf(hasNginx)('with a running nginx', () => {
   it('a removal takes the older logs along, and they come back with it', async () => {
     const spec = await make('removed.test');
     for (const days of [20, 21, 22]) {
+      const before = allLines('removed.test', 'access').length;
       await ask('removed.test', '/');
+      await expect.poll(() => allLines('removed.test', 'access').length).toBeGreaterThan(before);
       await lookAfterLogs(where(days));
     }
     const lines = allLines('removed.test', 'access');

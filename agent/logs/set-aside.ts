@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { zlib } from '#shared/lazy-node.ts';
 import type { LogRotation } from '#shared/logs.ts';
 import type { LogKind } from '#shared/sites.ts';
 import {
@@ -123,7 +123,7 @@ async function freeName(base: string, sum: string): Promise<string | undefined> 
       const hash = createHash('sha256');
       await pipeline(
         () => piecesOf(file.fd),
-        createZstdDecompress(),
+        zlib().createZstdDecompress(),
         async (pieces: AsyncIterable<Buffer>) => {
           for await (const piece of pieces) hash.update(piece);
         },
@@ -157,6 +157,7 @@ async function compress(from: number, to: string): Promise<{ length: number; sum
       yield piece;
     }
   }
+  const { constants, createZstdCompress } = zlib();
   const zstd = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } });
   try {
     await pipeline(pieces, zstd, async (compressed: AsyncIterable<Buffer>) => {

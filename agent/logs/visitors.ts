@@ -1,4 +1,4 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { zlib } from '#shared/lazy-node.ts';
 
 /*
  * How many different ones there were, in 4 KiB whatever their number (HyperLogLog): exact within 2 % or so, and days can be
@@ -37,14 +37,14 @@ export function countVisitors(parts: readonly Visitors[]): number {
 }
 
 export function packVisitors({ registers }: Visitors): string {
-  return deflateRawSync(registers).toString('base64');
+  return zlib().deflateRawSync(registers).toString('base64');
 }
 
 /** What cannot be read counts nobody. */
 export function unpackVisitors(text: string): Visitors {
   const visitors = noVisitors();
   try {
-    visitors.registers.set(inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: size }));
+    visitors.registers.set(zlib().inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: size }));
   } catch {
     visitors.registers.fill(0);
   }

@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { tls } from '#shared/lazy-node.ts';
 
 /** Where nginx on this machine is asked; with `fingerprint` over TLS, and only that certificate counts (null: any). */
 export type Target = {
@@ -73,7 +74,7 @@ function open(target: Target, address: string): Socket | TLSSocket {
   const at = { host: address, port: target.port };
   if (target.fingerprint === undefined) return connectTcp(at);
   // Whether a browser would trust it is not the question here, only whether it is the one.
-  return connectTls({ ...at, servername: hostOf(target), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+  return tls().connect({ ...at, servername: hostOf(target), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
 }
 
 function hasCertificate(socket: TLSSocket, { fingerprint }: Target): boolean {
