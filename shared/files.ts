@@ -7,8 +7,10 @@ import { id, instant, type Operation } from './http.ts';
 
 /** Things that one request takes at most. */
 export const maxFilesAtOnce = 500;
-/** Entries of one answer. */
+/** Entries of one answer, unless more are asked for. */
 export const filesPageSize = 200;
+/** Entries of one answer at most. */
+export const mostInPage = 2_000;
 
 const thing = filePath.min(1);
 const things = z.array(thing).min(1).max(maxFilesAtOnce);
@@ -40,7 +42,7 @@ export const fileListQuery = z.strictObject({
   /** Part of the name, whatever its case. */
   filter: z.string().max(255).default(''),
   offset: z.coerce.number().int().min(0).max(10_000_000).default(0),
-  limit: z.coerce.number().int().min(1).max(filesPageSize).default(filesPageSize),
+  limit: z.coerce.number().int().min(1).max(mostInPage).default(filesPageSize),
 });
 
 export const fileList = z.object({

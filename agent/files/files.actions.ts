@@ -29,12 +29,9 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     return facts;
   },
   async 'files.list'(machine, { site, ...wish }) {
-    const { entries, ...counts } = await askHelper(machine, placeOf(machine, site), 'list', wish);
+    const { ownerIds, ...columns } = await askHelper(machine, placeOf(machine, site), 'list', wish);
     const names = new Map(listAccounts().map(({ uid, name }) => [uid, name]));
-    return {
-      ...counts,
-      entries: entries.map(({ uid, ...entry }) => ({ ...entry, owner: names.get(uid) ?? String(uid) })),
-    };
+    return { ...columns, ownerNames: ownerIds.map((uid) => names.get(uid) ?? String(uid)) };
   },
   'files.make': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'make', wish),
   'files.move': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'move', wish),

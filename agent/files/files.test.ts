@@ -29,6 +29,7 @@ import { call, snapshot } from '../testing/world.ts';
 import { nameToText, textToName } from './file-names.ts';
 import { filesHandlers } from './files.actions.ts';
 import { createFolderWork, type FolderWork } from './folder-work.ts';
+import { createLister } from './listing.ts';
 import { makeFileSite, type FileSite } from './testing/file-site.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -53,9 +54,7 @@ const wish = {
   limit: 200,
 };
 const namesIn = async (path = '', more: Partial<typeof wish> = {}) =>
-  (await filesHandlers['files.list'](machine, { site: site(), ...wish, ...more, path }, call())).entries.map(
-    ({ name }) => name,
-  );
+  (await filesHandlers['files.list'](machine, { site: site(), ...wish, ...more, path }, call())).names;
 const make = async (path: string, name: string, type: 'file' | 'folder' = 'file') =>
   await filesHandlers['files.make'](machine, { site: site(), folder: path, name, type }, call());
 const reasonOf = async (work: Promise<unknown>): Promise<string> =>
@@ -123,7 +122,7 @@ it('FILE-1 things are made, renamed, moved, copied and deleted to the bin and co
     const { items } = await work.bin();
     expect(items).toMatchObject([{ path: 'b', type: 'folder', deletedBy: 'hussam' }]);
     expect(await reasonOf(work.list({ ...wish, path: '.aapanel-bin' }))).toBe('file_gone');
-    expect((await work.list({ ...wish, showsHidden: true })).entries.map(({ name }) => name)).toEqual(['a']);
+    expect((await work.list({ ...wish, showsHidden: true })).names).toEqual(['a']);
     const ids = items.map(({ id }) => id);
     expect(await work.restore({ ids })).toEqual({ paths: ['b'] });
     expect(snapshot(work.path, ['/b'])).toBe(before);
@@ -162,8 +161,8 @@ it('PATH-1 PATH-3 odd names are literal and can be worked with; what leads out i
       expect([text, filePathPattern.test(text)]).toEqual([text, true]);
       expect(textToName(text)).toBe(bytes.toString('latin1'));
     }
-    const { entries } = await work.list(wish);
-    expect(entries.map(({ name }) => name).sort()).toEqual(
+    const { names: paths } = await work.list(wish);
+    expect(paths.toSorted()).toEqual(
       [
         'new\\x0aline',
         'bad\\xff\\xfebytes',
@@ -177,7 +176,6 @@ it('PATH-1 PATH-3 odd names are literal and can be worked with; what leads out i
       ].sort(),
     );
     await work.make({ folder: '', name: 'all', type: 'folder' });
-    const paths = entries.map(({ name }) => name);
     await work.copy({ paths, into: 'all', onConflict: 'refuse', endsAt: Infinity });
     // Twice: a name of 255 bytes is cut for its number.
     await work.copy({ paths, into: 'all', onConflict: 'rename', endsAt: Infinity });
@@ -202,10 +200,7 @@ it('PATH-4 pipes, devices and sockets are shown by their type and never opened',
   try {
     spawnSync('/usr/bin/mkfifo', [`${work.path}/pipe`]);
     await work.make({ folder: '', name: 'to', type: 'folder' });
-    expect((await work.list(wish)).entries).toMatchObject([
-      { name: 'to' },
-      { name: 'pipe', type: 'special', sizeBytes: 0 },
-    ]);
+    expect(await work.list(wish)).toMatchObject({ names: ['to', 'pipe'], types: 'ds', sizes: [0, 0] });
     await work.copy({ paths: ['pipe'], into: 'to', onConflict: 'refuse', endsAt: Infinity }).catch(() => undefined);
     expect(readdirSync(`${work.path}/to`)).toEqual([]);
     await work.remove({ paths: ['pipe'], deletedBy: 'x' });
@@ -269,8 +264,7 @@ it('FILE-1 PATH-2 in 10,000 rounds against a folder that is swapped for a link n
       const path = 'base/door';
       const acts = [
         async () => {
-          const { entries } = await work.list({ ...wish, path });
-          expect(entries.map((each) => each.name)).not.toContain('secret');
+          expect((await work.list({ ...wish, path })).names).not.toContain('secret');
         },
         async () => await work.make({ folder: path, name, type: round % 2 === 0 ? 'file' : 'folder' }),
         async () => await work.copy({ paths: [path], into: '', onConflict: 'rename', endsAt: Infinity }),
@@ -314,8 +308,7 @@ it('FILE-5 folders are told in order, a page at a time, folders first, hidden on
     for (const name of ['file10', 'file2', '.env', 'B', 'a']) writeFileSync(`${work.path}/${name}`, name);
     writeFileSync(`${work.path}/big`, 'x'.repeat(500));
     mkdirSync(`${work.path}/zoo`);
-    const told = async (more: Partial<typeof wish>) =>
-      (await work.list({ ...wish, ...more })).entries.map(({ name }) => name);
+    const told = async (more: Partial<typeof wish>) => (await work.list({ ...wish, ...more })).names;
     expect(await told({})).toEqual(['zoo', 'a', 'B', 'big', 'file2', 'file10']);
     expect(await told({ isDescending: true })).toEqual(['zoo', 'file10', 'file2', 'big', 'B', 'a']);
     expect((await told({ sort: 'size', isDescending: true })).slice(0, 2)).toEqual(['zoo', 'big']);
@@ -323,12 +316,27 @@ it('FILE-5 folders are told in order, a page at a time, folders first, hidden on
     expect(await told({ offset: 2, limit: 2 })).toEqual(['B', 'big']);
     expect(await work.list(wish)).toMatchObject({ total: 6, hidden: 1 });
     expect((await told({ showsHidden: true })).includes('.env')).toBe(true);
+    // As in a folder of many thousands: the first page is there before all names are in order, and is the same.
+    mkdirSync(`${work.path}/many`);
+    const all = Array.from({ length: 60 }, (_, number) => `ملف-${(number * 7) % 60}`);
+    for (const name of all) writeFileSync(`${work.path}/many/${name}`, name);
+    for (const name of ['b', 'a']) mkdirSync(`${work.path}/many/${name}`);
+    const inOrder = { 'a b': all.toSorted(), 'b a': all.toSorted().reverse() };
+    for (const [folders, files] of Object.entries(inOrder)) {
+      const list = createLister(work.fd, 3);
+      const asked = { ...wish, path: 'many', isDescending: folders === 'b a', limit: 5 };
+      const pages = [];
+      for (let offset = 0; offset < 62; offset += 5) pages.push(...(await list({ ...asked, offset })).names);
+      expect(pages).toEqual([...folders.split(' '), ...files]);
+      expect((await list({ ...asked, offset: 0, limit: 4 })).names).toEqual(pages.slice(0, 4));
+      expect((await list({ ...asked, offset: 0, limit: 1 })).names).toEqual(pages.slice(0, 1));
+    }
   } finally {
     work.close();
   }
 });
 
-type OpenWork = FolderWork & { readonly path: string; close(): void };
+type OpenWork = FolderWork & { readonly path: string; readonly fd: number; close(): void };
 
 /** In this process, below a folder of its own. */
 function openWork(): OpenWork {
@@ -337,6 +345,7 @@ function openWork(): OpenWork {
   return {
     ...createFolderWork(fd),
     path,
+    fd,
     close() {
       closeSync(fd);
       rmSync(path, { recursive: true, force: true });

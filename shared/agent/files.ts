@@ -3,15 +3,15 @@ import {
   binIds,
   binItem,
   fileChoices,
-  fileList,
   fileModes,
   filePaths,
   fileRename,
   filesDone,
-  filesPageSize,
+  mostInPage,
   fileSorts,
   newFile,
 } from '../files.ts';
+import { fileColumns } from '../file-columns.ts';
 import { fileCondition, fileVersion, maxEditBytes, savedFile } from '../file-editing.ts';
 import { filePath } from '../file-names.ts';
 import {
@@ -115,13 +115,13 @@ export const filesList = {
     showsHidden: z.boolean(),
     filter: z.string().max(255),
     offset: z.int().min(0),
-    limit: z.int().min(1).max(filesPageSize),
+    limit: z.int().min(1).max(mostInPage),
   }),
-  result: fileList,
+  result: fileColumns,
   isReadOnly: true,
   isIdempotent: true,
   timeoutMs: 20_000,
-  maxResultBytes: 2 * 1024 * 1024,
+  maxResultBytes: 8 * 1024 * 1024,
   summary: 'List a folder of a site, a page at a time',
 } as const satisfies AgentAction;
 

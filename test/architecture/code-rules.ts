@@ -3,6 +3,7 @@ import {
   areaOf,
   isTestFile,
   maxLines,
+  mayChangeFolder,
   mayNameInstallPath,
   mayReadEnvironment,
   mayStartProcesses,
@@ -70,7 +71,8 @@ function checkNode(node: Node, { path }: Parsed): Found[] {
   if (/^md5$/i.test(textOf(node) ?? '') && !isTest && !mayReadMd5.some((pattern) => pattern.test(path)))
     add('md5', 'MD5 proves nothing');
   if (!isTest && isSqlText(node, called)) add('sql', 'SQL from text: bind the values');
-  if (propertyOf(called) === 'chdir') add('chdir', 'paths come from the configuration');
+  if (propertyOf(called) === 'chdir' && !mayChangeFolder.includes(path))
+    add('chdir', 'paths come from the configuration');
   if (!isTest && isEnvironment(node) && !mayReadEnvironment.some((pattern) => pattern.test(path)))
     add('environment', 'settings come from server/config.ts and agent/main.ts');
   if (!isTest && namesInstallPath(node) && !mayNameInstallPath.some((pattern) => pattern.test(path)))

@@ -128,6 +128,9 @@ export const mayStartProcesses = ['agent/core/run.ts', 'cli/rescue-process.ts', 
 /** The only product code that reads the environment of the process. */
 export const mayReadEnvironment = [/^server\/config(\/.*)?\.ts$/, /^cli\/main\.ts$/, /^agent\/main\.ts$/];
 
+/** Stands in a folder that is held open, in a process that works on one site and walks no other path but absolute ones. */
+export const mayChangeFolder = ['agent/files/standing.ts'];
+
 /** Names the default folders of an installation; everything else gets its paths from there. */
 export const mayNameInstallPath = [
   // Where the other panel lies, whose sites are brought over.

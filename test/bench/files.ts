@@ -4,7 +4,7 @@ import { chownSync, createReadStream, mkdirSync, readdirSync, rmSync, statSync, 
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { FileList } from '#shared/files.ts';
+import { mostInPage, type FileList } from '#shared/files.ts';
 import { median, type Figure } from './figures.ts';
 import { ask, startAgent, startPanel, until, type AgentProcess, type Code, type Panel } from './panel-process.ts';
 import { must, onDisk, startNginx } from './private-machine.ts';
@@ -98,7 +98,7 @@ async function listAll(panel: Panel, path: string): Promise<number> {
   const from = performance.now();
   const seen = new Set<string>();
   for (let total = 1; seen.size < total; ) {
-    const { list } = await page(panel, `${path}&offset=${seen.size}`);
+    const { list } = await page(panel, `${path}&offset=${seen.size}&limit=${mostInPage}`);
     for (const { name } of list.entries) seen.add(name);
     if (list.entries.length === 0) throw new Error(`only ${seen.size} of ${list.total} entries came`);
     total = list.total;

@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors.ts';
+import { columnsOf } from '#shared/file-columns.ts';
 import type { BinItem, FileEntry } from '#shared/files.ts';
 import { newId } from '../id.ts';
 import type { FakeActions } from '../agent-fake.ts';
@@ -137,7 +138,8 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
           Number(other.type === 'folder') - Number(one.type === 'folder') ||
           order(one, other) * (isDescending ? -1 : 1),
       );
-      return { entries: seen.slice(offset, offset + limit), total: seen.length, hidden: all.length - seen.length };
+      const entries = seen.slice(offset, offset + limit);
+      return columnsOf({ entries, total: seen.length, hidden: all.length - seen.length });
     },
     async 'files.make'({ site, folder, name, type }) {
       const { tree } = siteOf(site);

@@ -1,3 +1,4 @@
+import { listOf } from '#shared/file-columns.ts';
 import { filesApi } from '#shared/files.ts';
 import type { Actor } from '../../core/actor.ts';
 import { route, type App } from '../../core/route.ts';
@@ -16,9 +17,10 @@ export function filesRoutes(app: App): void {
   fileEditingRoutes(app, siteRef);
   fileWorkRoutes(app, siteRef);
 
-  route(app, filesApi.list, async ({ params, query, actor, requestId }) =>
-    ctx.agent.call('files.list', { site: await siteRef(params.siteId, actor), ...query }, { actor, requestId }),
-  );
+  route(app, filesApi.list, async ({ params, query, actor, requestId }) => {
+    const site = await siteRef(params.siteId, actor);
+    return listOf(await ctx.agent.call('files.list', { site, ...query }, { actor, requestId }));
+  });
 
   route(app, filesApi.make, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);
