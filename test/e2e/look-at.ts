@@ -71,8 +71,10 @@ export async function settle(page: Page): Promise<void> {
 }
 
 /** Only when somebody wants to look at them: `AAPANEL_PICTURES=1`. */
+export const picturesAreKept = process.env['AAPANEL_PICTURES'] === '1';
+
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  if (process.env['AAPANEL_PICTURES'] !== '1') return;
+  if (!picturesAreKept) return;
   mkdirSync(screensDir, { recursive: true });
   await page.screenshot({ path: join(screensDir, `${name}.png`) });
 }

@@ -9,7 +9,7 @@ import { cronScreens, prepareCron } from './cron-screens.ts';
 import { databaseScreens, prepareDatabases } from './database-screens.ts';
 import { behaviourScreens, prepareBehaviour } from './behaviour-screens.ts';
 import { fileScreens } from './file-screens.ts';
-import { findBarriers, findOverflow, keepPicture, settle } from './look-at.ts';
+import { findBarriers, findOverflow, keepPicture, picturesAreKept, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { appScreens, prepareApp } from './app-screens.ts';
 import { deployScreens, prepareDeployments } from './deploy-screens.ts';
@@ -254,6 +254,13 @@ const modes = [
   { mode: 'dark', language: 'ar', colorScheme: 'dark', size: sizes.desktop, barriers: 'colours' },
   { mode: 'phone', language: 'ar', colorScheme: 'light', size: sizes.phone, barriers: 'layout' },
   { mode: 'phone', language: 'en', colorScheme: 'light', size: sizes.phone, barriers: 'none' },
+  // Nothing is measured in them that another mode did not measure: for eyes only.
+  ...(picturesAreKept
+    ? ([
+        { mode: 'phone-dark', language: 'en', colorScheme: 'dark', size: sizes.phone, barriers: 'none' },
+        { mode: 'dark', language: 'en', colorScheme: 'dark', size: sizes.desktop, barriers: 'none' },
+      ] as const)
+    : []),
   { mode: 'light', language: 'en', colorScheme: 'light', size: sizes.desktop, barriers: 'none' },
 ] as const;
 

@@ -5,6 +5,7 @@ import { revocationReasons, type RevocationReason } from '#shared/certificate-re
 import { finish } from '../../api/finish.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import { useRevokeCertificate, type Certificate } from './certificates.queries.ts';
 
 type RevokeDialogProps = {
@@ -44,7 +45,7 @@ export function RevokeDialog({ certificate: { id, name, sites }, onFailed, onClo
             <ul>
               {sites.map((site) => (
                 <li key={site.id}>
-                  <bdi>{site.name}</bdi>
+                  <SiteTitle name={site.name} />
                 </li>
               ))}
             </ul>

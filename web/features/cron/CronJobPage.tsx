@@ -19,6 +19,7 @@ import { Section } from '../../ui/Section.tsx';
 import { ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import {
   cronJobQuery,
   cronQuery,
@@ -169,7 +170,7 @@ function Facts({ job }: { readonly job: CronJob }) {
     work.kind === 'script'
       ? ['runsAs', <Token key="user">{`${runsAs ?? '—'} · ${work.language}`}</Token>]
       : [work.kind === 'url' ? 'url' : 'work', <WorkText key="work" job={job} />],
-    ...(site === null ? [] : ([['site', <bdi key="site">{site.name}</bdi>]] as const)),
+    ...(site === null ? [] : ([['site', <SiteTitle key="site" name={site.name} />]] as const)),
     ['timeout', format.duration(timeoutSeconds * 1_000)],
     ['notify', t(`cron.notify.${notify}`)],
     ...(skippedAt === null ? [] : ([['skipped', format.ago(skippedAt)]] as const)),

@@ -9,6 +9,7 @@ import { useFormat } from '../../ui/format.ts';
 import { useLook } from '../../ui/LookProvider.tsx';
 import { sayFailed } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import { useEnableCronJob, type ListedCronJob } from './cron.queries.ts';
 import classes from './Cron.module.css';
 import { RunState } from './RunState.tsx';
@@ -92,7 +93,7 @@ function CronRow({ job, isChosen, onToggle }: CronRowProps) {
         </span>
         {site !== null && (
           <span className={classes.soft}>
-            <bdi>{site.name}</bdi>
+            <SiteTitle name={site.name} />
           </span>
         )}
       </td>

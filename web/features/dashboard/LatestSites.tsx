@@ -14,7 +14,7 @@ import { ListState } from './ListState.tsx';
 import type { SystemInfo } from './MachineFacts.tsx';
 import { MoreLink } from './MoreLink.tsx';
 import { NewSiteButton } from './NewSiteButton.tsx';
-import { SiteName } from './SiteName.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 
 export function LatestSites({ counts }: { readonly counts: SystemInfo['siteCounts'] | undefined }) {
   const { t } = useTranslation();
@@ -90,7 +90,7 @@ function SiteRow({ site }: { readonly site: ListedSite }) {
   return (
     <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.row}>
       <span className={classes.names}>
-        <SiteName name={site.name} className={classes.name} />
+        <SiteTitle name={site.name} className={classes.name} />
       </span>
       <span className={classes.domains}>
         {isNamed && (

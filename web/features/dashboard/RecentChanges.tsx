@@ -10,7 +10,7 @@ import { recentChangesQuery } from './dashboard.queries.ts';
 import { ListState } from './ListState.tsx';
 import { MoreLink } from './MoreLink.tsx';
 import classes from './RecentChanges.module.css';
-import { SiteName } from './SiteName.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 
 type Change = z.output<typeof siteChange>;
 
@@ -44,7 +44,7 @@ function ChangeRow({ change }: { readonly change: Change }) {
   return (
     <Link to="/history" className={classes.row}>
       <span className={classes.what}>
-        {t(`dashboard.changes.actions.${change.action}`)} <SiteName name={change.siteName} className={classes.site} />
+        {t(`dashboard.changes.actions.${change.action}`)} <SiteTitle name={change.siteName} className={classes.site} />
       </span>
       <span className={classes.state}>
         <Status tone={tones[change.outcome]}>{t(`dashboard.changes.outcomes.${change.outcome}`)}</Status>

@@ -16,6 +16,7 @@ import { useCan } from '../../api/session.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Status, type Tone } from '../../ui/Status.tsx';
 import { Token } from '../../ui/Token.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import classes from './Databases.module.css';
 import type { Database, DatabaseServer } from './databases.queries.ts';
 import { engineTitles, serverOf } from './engines.ts';
@@ -92,7 +93,7 @@ export function DatabasesTable({
                     <span className={classes.soft}>{t('databases.noSite')}</span>
                   ) : (
                     <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.site}>
-                      <bdi>{site.name}</bdi>
+                      <SiteTitle name={site.name} />
                     </Link>
                   )}
                 </td>

@@ -17,6 +17,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../ui/format.ts';
 import { useLook } from '../../ui/LookProvider.tsx';
 import { Status } from '../../ui/Status.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import { ChangeDetail } from './ChangeDetail.tsx';
 import { changeTitle, failureText } from './change-texts.ts';
 import type { SiteChange } from './history.queries.ts';
@@ -104,10 +105,10 @@ export function ChangeItem({ change, undone, isSiteShown }: ChangeItemProps) {
 function SiteLink({ change }: { readonly change: SiteChange }) {
   const isGone = change.action === 'delete' && change.outcome === 'done';
   return isGone ? (
-    <bdi className={classes.site}>{change.siteName}</bdi>
+    <SiteTitle name={change.siteName} className={classes.site} />
   ) : (
     <Link to="/sites/$siteId" params={{ siteId: change.siteId }} className={classes.site}>
-      <bdi>{change.siteName}</bdi>
+      <SiteTitle name={change.siteName} />
     </Link>
   );
 }

@@ -6,6 +6,7 @@ import { useCan } from '../../api/session.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
 import { sayDone } from '../../ui/toasts.ts';
 import { WhyNot } from '../../ui/WhyNot.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import { useSite } from './site-context.ts';
 import { shownName } from './site-names.ts';
 import { SiteState } from './SiteState.tsx';
@@ -26,7 +27,7 @@ export function SiteName() {
     return (
       <span className={classes.heading}>
         <span className={classes.name}>
-          <bdi>{shownName(site)}</bdi>
+          <SiteTitle name={shownName(site)} />
         </span>
         {can('sites.write') ? (
           <Tooltip label={t('sites.rename.action')}>

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import { SiteDatabases } from '../databases/SiteDatabases.tsx';
 import { EditableFact } from './EditableFact.tsx';
 import classes from './Facts.module.css';
@@ -36,7 +37,7 @@ export function SiteOverview() {
           <dl className={classes.facts}>
             <EditableFact
               field="name"
-              value={<bdi>{shownName(site)}</bdi>}
+              value={<SiteTitle name={shownName(site)} />}
               first={shownName(site)}
               toBody={(name) => ({ name: name.trim() })}
               problem={(name) => (name.trim() === '' ? 'required' : undefined)}

@@ -5,7 +5,8 @@ import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { toApiError } from '../../api/errors.ts';
 import { Page } from '../../ui/Page.tsx';
-import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { Section } from '../../ui/Section.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { SiteBanners } from './SiteBanners.tsx';
 import { SiteActions } from './SiteActions.tsx';
 import { SiteContext } from './site-context.ts';
@@ -43,7 +44,11 @@ export function SitePage() {
   }
   if (site === undefined) {
     return (
-      <Page title={t('sites.title')} heading={<Skeleton height={26} width={260} radius="sm" my={4} />} back={back}>
+      <Page
+        title={t('sites.title')}
+        {...(error === null ? { heading: <Skeleton height={26} width={260} radius="sm" my={4} /> } : {})}
+        back={back}
+      >
         {error === null ? <Loading /> : <ErrorState error={error} onRetry={() => void refetch()} />}
       </Page>
     );
@@ -64,11 +69,12 @@ export function SitePage() {
 }
 
 function Loading() {
-  const { t } = useTranslation();
   return (
-    <div role="status" aria-busy="true" aria-label={t('common.states.loading')} className={classes.body}>
+    <div className={classes.body}>
       <div className={classes.tabs} />
-      <Skeleton height={280} radius="lg" />
+      <Section>
+        <LoadingRows />
+      </Section>
     </div>
   );
 }

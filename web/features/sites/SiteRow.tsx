@@ -8,6 +8,7 @@ import { ChooseSite } from './batch/ChooseSite.tsx';
 import { DomainName, readableDomain } from '../../ui/DomainName.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Token } from '../../ui/Token.tsx';
+import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import { shownName } from './site-names.ts';
 import { SiteCertificate } from './SiteCertificate.tsx';
 import { SiteMenu } from './SiteMenu.tsx';
@@ -52,7 +53,7 @@ export const SiteRow = memo(function SiteRow({ site }: { readonly site: ListedSi
               dir="auto"
               data-site-link=""
             >
-              <bdi>{shownName(site)}</bdi>
+              <SiteTitle name={shownName(site)} />
             </Link>
             <SecondLine site={site} />
           </div>
