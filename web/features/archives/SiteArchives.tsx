@@ -1,9 +1,9 @@
-import { Skeleton, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { IconFileZip } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../../ui/Section.tsx';
-import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { useSite } from '../sites/site-context.ts';
 import { archivesQuery } from './archives.queries.ts';
 import { ArchiveForm } from './ArchiveForm.tsx';
@@ -30,11 +30,7 @@ export function SiteArchives() {
   if (data === undefined)
     return (
       <Section>
-        {error === null ? (
-          <Skeleton height={240} radius="md" />
-        ) : (
-          <ErrorState error={error} onRetry={() => void refetch()} />
-        )}
+        {error === null ? <LoadingRows /> : <ErrorState error={error} onRetry={() => void refetch()} />}
       </Section>
     );
   const whole = data.uploads.filter(({ receivedBytes, sizeBytes }) => receivedBytes === sizeBytes);

@@ -1,10 +1,10 @@
-import { Skeleton, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { IconGitBranch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
-import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { useSite } from '../sites/site-context.ts';
 import { InstallButton } from '../software/InstallButton.tsx';
 import { ConnectSteps } from './ConnectSteps.tsx';
@@ -30,11 +30,7 @@ export function SiteDeploy() {
   if (data === undefined)
     return (
       <Section>
-        {error === null ? (
-          <Skeleton height={240} radius="md" />
-        ) : (
-          <ErrorState error={error} onRetry={() => void refetch()} />
-        )}
+        {error === null ? <LoadingRows /> : <ErrorState error={error} onRetry={() => void refetch()} />}
       </Section>
     );
   const source = site.deploy?.source ?? null;

@@ -1,4 +1,4 @@
-import { Button, Skeleton, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { IconCertificate } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
-import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { Status } from '../../ui/Status.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { siteTlsQuery, type SiteTlsState } from '../certificates/certificates.queries.ts';
@@ -26,11 +26,7 @@ export function SiteHttps() {
   if (data === undefined)
     return (
       <Section>
-        {error === null ? (
-          <Skeleton height={220} radius="md" />
-        ) : (
-          <ErrorState error={error} onRetry={() => void refetch()} />
-        )}
+        {error === null ? <LoadingRows /> : <ErrorState error={error} onRetry={() => void refetch()} />}
       </Section>
     );
   return (

@@ -1,10 +1,10 @@
-import { Skeleton, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { IconBrandWordpress } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../../ui/Section.tsx';
-import { EmptyState, ErrorState } from '../../ui/States.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { useSite } from '../sites/site-context.ts';
 import { wordpressQuery } from './wordpress.queries.ts';
 import { WordpressForm } from './WordpressForm.tsx';
@@ -27,11 +27,7 @@ export function SiteWordpress() {
   if (data === undefined)
     return (
       <Section>
-        {error === null ? (
-          <Skeleton height={240} radius="md" />
-        ) : (
-          <ErrorState error={error} onRetry={() => void refetch()} />
-        )}
+        {error === null ? <LoadingRows /> : <ErrorState error={error} onRetry={() => void refetch()} />}
       </Section>
     );
   const { job } = data;
