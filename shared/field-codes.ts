@@ -149,6 +149,7 @@ export const fieldCodes = {
   ssh_key_private: [],
   ssh_key_twice: [],
   ssh_key_weak: [],
+  sub_filter_unavailable: [],
   suffix_invalid: [],
   table_prefix_invalid: [],
   time_zone_invalid: [],

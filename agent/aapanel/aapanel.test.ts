@@ -71,7 +71,11 @@ const whole = readFileSync(new URL('testdata/proxy.conf', import.meta.url), 'utf
 const pathTo = (path: string, url: string, more = ''): string =>
   whole.replace('^~ /', `^~ ${path}`).replace('http://127.0.0.1:3000;', `${url};\n${more}`);
 const appProxies = [
-  pathTo('/api/', 'http://127.0.0.1:3001/', 'proxy_read_timeout 10m;\n    proxy_set_header X-Kind "an api";'),
+  pathTo(
+    '/api/',
+    'http://127.0.0.1:3001/',
+    'proxy_read_timeout 10m;\n    proxy_set_header X-Kind "an api";\n    sub_filter a b;',
+  ),
   pathTo('/files', 'https://Files.example.net', 'proxy_set_header Host files.example.net;').replace(
     'proxy_set_header Host $host;',
     '',
@@ -260,6 +264,8 @@ describe.each(['single', 'split'] as const)('the dry run of an aaPanel with a %s
         sentHost: 'visitor',
         answerSeconds: 600,
         headers: [{ name: 'X-Kind', value: 'an api' }],
+        replacements: [{ from: 'a', to: 'b' }],
+        isReplacedOnce: true,
       },
       {
         path: '/files',
@@ -275,6 +281,7 @@ describe.each(['single', 'split'] as const)('the dry run of an aaPanel with a %s
         isPathStripped: false,
         cacheMinutes: 90,
         replacements: [{ from: 'old name', to: 'new name' }],
+        isReplacedOnce: false,
       },
     ]);
     expect(

@@ -89,13 +89,13 @@ const addressForm = /^(https?):\/\/([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::(\d{1,5
 /** What nginx here does by itself, or what only says how long pictures are kept. */
 const ordinaryHeaders = ['x-real-ip', 'x-forwarded-for', 'x-forwarded-proto', 'remote-host', 'connection'];
 const ofCaching = ['add_header', 'expires', 'set', 'proxy_cache', 'proxy_cache_key', 'proxy_ignore_headers'];
-const without = ['proxy_http_version', 'proxy_ssl_server_name', 'sub_filter_once', 'sub_filter_types', ...ofCaching];
+const without = ['proxy_http_version', 'proxy_ssl_server_name', 'sub_filter_types', ...ofCaching];
 
 function ofLocation({ name, args, block }: Directive): PathProxy | undefined {
   const path = args.at(-1) ?? '';
   const isPrefix = args.length === 1 || (args.length === 2 && args[0] === '^~');
   if (name !== 'location' || block === null || !isPrefix) return undefined;
-  const draft: Draft = { sentHost: 'server', isWebsocket: false, headers: [], replacements: [] };
+  const draft: Draft = { sentHost: 'server', isWebsocket: false, headers: [], replacements: [], isReplacedOnce: true };
   for (const line of block) if (!readLine(line, draft)) return undefined;
   const [, scheme, host = '', port, behind] = addressForm.exec(draft.url ?? '') ?? [];
   const address = `${host.toLowerCase()}:${port ?? (scheme === 'https' ? 443 : 80)}`;
@@ -103,6 +103,7 @@ function ofLocation({ name, args, block }: Directive): PathProxy | undefined {
   // Any other path behind the address would stand in the place of the location's.
   if (behind !== undefined && !isPathStripped && behind !== path) return undefined;
   const { url: _url, ...given } = draft;
+  if (given.replacements.length === 0) given.isReplacedOnce = false;
   return pathProxy.safeParse({ ...given, path, scheme, servers: [{ address }], isPathStripped }).data;
 }
 
@@ -117,6 +118,8 @@ type Draft = {
   cacheMinutes?: number;
   readonly headers: { name: string; value: string }[];
   readonly replacements: { from: string; to: string }[];
+  /** What nginx does where nothing is said of it. */
+  isReplacedOnce: boolean;
 };
 
 /** False: this line says something that the form cannot. */
@@ -132,6 +135,7 @@ function readLine({ name, args, block }: Directive, draft: Draft): boolean {
   else if (name === 'proxy_read_timeout') draft.answerSeconds = secondsOf(first);
   else if (name === 'proxy_cache_valid') draft.cacheMinutes = Math.ceil(secondsOf(args.at(-1) ?? '') / 60);
   else if (name === 'sub_filter') draft.replacements.push({ from: first, to: second });
+  else if (name === 'sub_filter_once') draft.isReplacedOnce = first !== 'off';
   else return false;
   return true;
 }

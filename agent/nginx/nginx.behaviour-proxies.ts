@@ -86,22 +86,24 @@ function proxyLines(spec: SiteSpec, proxy: PathProxy, group: string): string[] {
   ];
 }
 
-/** What is compressed cannot be read: the application is asked for plain text where something in it is replaced. */
+/** Where words are replaced the application is asked for plain text, whatever is set. */
 function sentHeaders({ headers, replacements }: PathProxy): PathProxy['headers'] {
-  if (replacements.length === 0) return headers;
-  const name = 'Accept-Encoding';
-  return [...headers.filter((each) => each.name.toLowerCase() !== name.toLowerCase()), { name, value: '' }];
+  return replacements.length === 0 ? headers : headers.filter(({ name }) => name.toLowerCase() !== 'accept-encoding');
 }
+
+type Replacing = Pick<PathProxy, 'replacements' | 'isReplacedOnce'>;
 
 /** Pages are always looked through. */
 const textTypes =
   'text/css text/plain text/xml text/javascript application/javascript application/json application/xml';
 
-function replacementLines({ replacements }: PathProxy): string[] {
+/** For a location of `proxy_pass`. What is compressed cannot be read, so the application is asked for plain text. */
+export function replacementLines({ replacements, isReplacedOnce }: Replacing): string[] {
   if (replacements.length === 0) return [];
   return [
+    '    proxy_set_header Accept-Encoding "";',
     ...replacements.map(({ from, to }) => `    sub_filter ${word(from)} ${to === '' ? '""' : word(to)};`),
-    '    sub_filter_once off;',
+    `    sub_filter_once ${isReplacedOnce ? 'on' : 'off'};`,
     `    sub_filter_types ${textTypes};`,
   ];
 }

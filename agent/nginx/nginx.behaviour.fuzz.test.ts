@@ -85,9 +85,6 @@ const askedBy: Record<string, (behaviour: SiteBehaviour, reach: SiteReach) => bo
     maintenance.isOn,
   upstream: ({ proxies }) => proxies.length > 0,
   proxy_ssl_server_name: ({ proxies }) => proxies.some(({ scheme }) => scheme === 'https'),
-  sub_filter: ({ proxies }) => proxies.some(({ replacements }) => replacements.length > 0),
-  sub_filter_once: ({ proxies }) => proxies.some(({ replacements }) => replacements.length > 0),
-  sub_filter_types: ({ proxies }) => proxies.some(({ replacements }) => replacements.length > 0),
   proxy_ssl_name: ({ proxies }) => proxies.some(({ scheme }) => scheme === 'https'),
   proxy_hide_header: (behaviour) => askedBy['add_header']?.(behaviour, defaultSettings.reach) ?? false,
   error_page: ({ maintenance, errorPages }, { endsAt }) =>
@@ -102,6 +99,9 @@ const askedBy: Record<string, (behaviour: SiteBehaviour, reach: SiteReach) => bo
 for (const name of ['vary', 'proxied', 'comp_level', 'min_length', 'types'])
   askedBy[`gzip_${name}`] = ({ compression }) => compression.gzip === 'on';
 
+for (const name of ['', '_once', '_types'])
+  askedBy[`sub_filter${name}`] = ({ forward, proxies }) =>
+    [forward, ...proxies].some(({ replacements }) => replacements.length > 0);
 for (const name of ['', '_key', '_valid', '_bypass', '_lock', '_use_stale']) askedBy[`proxy_cache${name}`] = isKeeping;
 askedBy['proxy_no_cache'] = isKeeping;
 

@@ -77,7 +77,9 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
     });
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     mkdirSync(world.path('/run/shop'), { recursive: true });
-    socket = createServer((request, response) => response.end(`socket ${request.headers.host} ${request.url}`));
+    socket = createServer((request, response) => {
+      response.setHeader('content-type', 'text/html').end(`socket ${request.headers.host} ${request.url}`);
+    });
     await new Promise<void>((resolve) => socket.listen(world.path('/run/shop/app.sock'), resolve));
     chmodSync(world.path('/run/shop/app.sock'), 0o666);
     const address = upstream.address();
@@ -95,11 +97,21 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
     );
     const servers = [{ address: `127.0.0.1:${upstreamPort}` }];
     const forwarded = { kind: 'proxy', upstream: { url: 'unix:/run/shop/app.sock', isWebsocket: false } } as const;
-    await apply('socket', { forward: { sentHost: 'own', ownHost: 'shop.internal:8080', readSeconds: 300 } }, forwarded);
+    const replacements = [{ from: 'shop', to: 'store' }];
+    await apply(
+      'socket',
+      { forward: { sentHost: 'own', ownHost: 'shop.internal:8080', readSeconds: 300, replacements } },
+      forwarded,
+    );
     await apply(
       'sent',
       {
-        forward: { sentHost: 'upstream', readSeconds: 1 },
+        forward: {
+          sentHost: 'upstream',
+          readSeconds: 1,
+          replacements: [{ from: 'app', to: '' }],
+          isReplacedOnce: true,
+        },
         proxies: [
           { path: '/sock', servers: [{ address: 'unix:/run/shop/app.sock' }], sentHost: 'own', ownHost: 'x.internal' },
           { path: '/sockname', servers: [{ address: 'unix:/run/shop/app.sock' }], sentHost: 'server' },
@@ -448,9 +460,15 @@ describe.runIf(hasNginx)('a rule acts where it stands, and nowhere else', () => 
   });
 
   it('DOM-1 an application on a socket, the name that it is asked for, and how long it may be silent', async () => {
-    expect((await at('socket', '/a?b')).body).toBe('socket shop.internal:8080 /a?b');
+    const packed = { headers: { 'accept-encoding': 'gzip' } };
+    expect((await at('socket', '/a?b')).body).toBe('socket store.internal:8080 /a?b');
+    expect((await at('socket', '/shop/shop', packed)).body).toBe('socket store.internal:8080 /store/store');
     const sent = await at('sent', '/headers');
     expect(sent.body).toContain(` localhost:${upstreamPort} `);
+    // Only where it stands first, and what has a path of its own says for itself what becomes of its words.
+    expect((await at('sent', '/words/app/app', packed)).body).toBe(' /words/app/app');
+    expect((await at('sent', '/words/packed', packed)).body).toBe(' /words/packedundefined');
+    expect((await at('sent', '/sock/app')).body).toBe('socket x.internal /sock/app');
     expect((await at('sent', '/sock/x')).body).toBe('socket x.internal /sock/x');
     expect((await at('sent', '/sockname')).body).toBe('socket localhost /sockname');
     // The others would be waited for a minute.

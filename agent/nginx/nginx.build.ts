@@ -10,10 +10,17 @@ export type NginxBuild = {
   readonly hasMlKem: boolean;
   /** HTTP/3 over QUIC (1.25.0, where it was built in). */
   readonly hasHttp3: boolean;
+  /** Words in answers can be replaced (`sub_filter`); some leave the module out. */
+  readonly hasSubFilter: boolean;
 };
 
 /** Understood by every nginx and OpenSSL that we know: also for a machine where none is installed yet. */
-export const plainBuild: NginxBuild = { hasHttp2Directive: false, hasMlKem: false, hasHttp3: false };
+export const plainBuild: NginxBuild = {
+  hasHttp2Directive: false,
+  hasMlKem: false,
+  hasHttp3: false,
+  hasSubFilter: true,
+};
 
 let known: { readonly stamp: string; readonly build: NginxBuild } | undefined;
 
@@ -38,6 +45,7 @@ export function readBuild(words: string): NginxBuild {
     hasHttp2Directive: isAtLeast(nginx, [1, 25, 1]),
     hasMlKem: isAtLeast(openssl, [3, 5, 0]),
     hasHttp3: isAtLeast(nginx, [1, 25, 0]) && /(?:^|\s)--with-http_v3_module(?:\s|$)/.test(words),
+    hasSubFilter: /(?:^|\s)--with-http_sub_module(?:\s|$)/.test(words),
   };
 }
 

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { SiteSpec } from '#shared/agent/sites.ts';
@@ -5,6 +8,7 @@ import { siteApp } from '#shared/site-app.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import { sitePhp } from '#shared/site-php.ts';
 import { siteBehaviour } from '#shared/site-behaviour.ts';
+import { checkNginx } from '../sites/site-checks.ts';
 import { parseDirectives } from './nginx.tokens.ts';
 import { plainBuild, readBuild } from './nginx.build.ts';
 import { markerOf, renderShared, renderSite, withoutNobody } from './nginx.render.ts';
@@ -32,7 +36,7 @@ const context = {
     certificates: '/var/lib/aapanel-agent/certificates',
   },
 };
-const newBuild = { hasHttp2Directive: true, hasMlKem: true, hasHttp3: true };
+const newBuild = { hasHttp2Directive: true, hasMlKem: true, hasHttp3: true, hasSubFilter: true };
 const tls: NonNullable<SiteSpec['tls']> = {
   certificateId: 'abcdefghijklmnop',
   profile: 'intermediate',
@@ -68,6 +72,7 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
           connectSeconds: 3,
           sendSeconds: 20,
           readSeconds: 300,
+          replacements: [{ from: 'http://shop.internal:8080', to: 'https://example.com' }],
         },
         proxyCache: { minutes: 10, cookieNames: ['session', 'a.b'] },
         proxies: [
@@ -197,6 +202,7 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
             { from: 'href="http://app.internal', to: 'href="/live' },
             { from: 'powered by us', to: '' },
           ],
+          isReplacedOnce: true,
         },
       ],
     }),
@@ -350,7 +356,7 @@ it.each([
   ['nginx version: openresty/2.0.0 (x)\nbuilt with OpenSSL 4.0.1 1 Jul 2026', true, true],
   ['no such thing', false, false],
 ])('T-1 directives fit the installed pair: %s', (words, hasHttp2Directive, hasMlKem) => {
-  expect(readBuild(words)).toEqual({ hasHttp2Directive, hasMlKem, hasHttp3: false });
+  expect(readBuild(words)).toEqual({ hasHttp2Directive, hasMlKem, hasHttp3: false, hasSubFilter: false });
 });
 
 it.each([
@@ -362,6 +368,33 @@ it.each([
 ])('T-14 nginx %s with %s: HTTP/3 %s', (version, modules, hasHttp3) => {
   const words = `nginx version: nginx/${version}\nbuilt with OpenSSL 3.5.1 1 Jul 2025\nconfigure arguments: ${modules}\n`;
   expect(readBuild(words).hasHttp3).toBe(hasHttp3);
+});
+
+it('DOM-1 words are replaced only where nginx has the module; a site that does so already keeps its other changes', async () => {
+  const prefix = mkdtempSync(join(tmpdir(), 'aapanel-build-'));
+  const nginx = join(prefix, 'usr/sbin/nginx');
+  mkdirSync(dirname(nginx), { recursive: true });
+  const install = (modules: string): void =>
+    writeFileSync(nginx, `#!/bin/sh\necho "nginx version: nginx/1.26.3\nconfigure arguments: ${modules}" >&2\n`, {
+      mode: 0o755,
+    });
+  const replaced = { ...spec, ...rules({ forward: { replacements: [{ from: 'a', to: 'b' }] } }) };
+  const before = (settings: object): Parameters<typeof checkNginx>[2] =>
+    ({ settings }) as Parameters<typeof checkNginx>[2];
+  install('--with-http_ssl_module');
+  for (const earlier of [
+    undefined,
+    before({ behaviour: siteBehaviour.parse({}) }),
+    before({ behaviour: { proxies: [] } }),
+  ])
+    await expect(checkNginx({ prefix }, replaced, earlier)).rejects.toMatchObject({
+      fields: [{ field: 'behaviour.forward.replacements', code: 'sub_filter_unavailable' }],
+    });
+  await checkNginx({ prefix }, spec, undefined);
+  await checkNginx({ prefix }, replaced, before({ behaviour: replaced.behaviour }));
+  install('--with-http_ssl_module --with-http_sub_module');
+  await checkNginx({ prefix }, replaced, undefined);
+  rmSync(prefix, { recursive: true });
 });
 
 it('T-14 HTTP/3 that the installed nginx lacks is no line of the text: neither QUIC nor Alt-Svc', () => {

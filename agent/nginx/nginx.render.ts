@@ -6,7 +6,7 @@ import { parseUpstream, wwwroot } from '#shared/sites.ts';
 import { beforeHttps, behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
 import { accessLogLine } from './nginx.behaviour-log.ts';
 import { proxyCacheLines } from './nginx.behaviour-proxy-cache.ts';
-import { forwardTimes, triesOf } from './nginx.behaviour-proxies.ts';
+import { forwardTimes, replacementLines, triesOf } from './nginx.behaviour-proxies.ts';
 import { checkDirectives } from './nginx.directives.ts';
 import {
   listenLines,
@@ -192,6 +192,7 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
     ...(spec.behaviour.limits.bodyMib === null ? ['    client_max_body_size 128m;'] : []),
     ...(isHttps ? ['    proxy_ssl_server_name on;'] : []),
     ...proxyCacheLines(spec, spec.behaviour.proxyCache.minutes),
+    ...replacementLines(spec.behaviour.forward),
     '}',
   ];
 }

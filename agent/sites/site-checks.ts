@@ -3,6 +3,7 @@ import { findBehaviourProblems } from '#shared/behaviour/check.ts';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { looksOf } from '#shared/certificate-pair.ts';
+import { completeSettings } from '#shared/site-defaults.ts';
 import { uncoveredHosts } from '#shared/site-tls.ts';
 import { wwwroot, type SiteDomain } from '#shared/sites.ts';
 import { checkApp } from '../apps/apps.facts.ts';
@@ -44,14 +45,28 @@ function checkDefault(machine: Machine, { siteId, reach }: SiteSpec): void {
 
 /** What the installed nginx cannot do. A site that has it already keeps its other changes, where nginx was replaced. */
 export async function checkNginx(
-  { prefix }: Machine,
-  { tls }: SiteSpec,
+  { prefix }: Pick<Machine, 'prefix'>,
+  { tls, behaviour }: Pick<SiteSpec, 'tls' | 'behaviour'>,
   before: SiteRecord | undefined,
 ): Promise<void> {
-  if (tls?.isHttp3 !== true || before?.settings?.tls?.isHttp3 === true || (await nginxBuild(prefix)).hasHttp3) return;
-  throw new AppError('invalid_request', 'The installed nginx has no HTTP/3.', {
-    fields: [{ field: 'tls.isHttp3', code: 'http3_unavailable' }],
-  });
+  const refuse = (field: string, code: string): never => {
+    throw new AppError('invalid_request', 'The installed nginx cannot do this.', { fields: [{ field, code }] });
+  };
+  if (tls?.isHttp3 === true && before?.settings?.tls?.isHttp3 !== true && !(await nginxBuild(prefix)).hasHttp3)
+    refuse('tls.isHttp3', 'http3_unavailable');
+  const replaced = replacingParts(behaviour);
+  if (replaced[0] === undefined || (await nginxBuild(prefix)).hasSubFilter) return;
+  const hadAny =
+    before?.settings !== undefined && replacingParts(completeSettings(before.settings).behaviour).length > 0;
+  if (!hadAny) refuse(`behaviour.${replaced[0]}.replacements`, 'sub_filter_unavailable');
+}
+
+/** The parts of a site's behaviour that replace words in answers. */
+function replacingParts({ forward, proxies }: Pick<SiteSpec['behaviour'], 'forward' | 'proxies'>): string[] {
+  return [
+    ...(forward.replacements.length > 0 ? ['forward'] : []),
+    ...proxies.flatMap(({ replacements }, index) => (replacements.length > 0 ? [`proxies.${index}`] : [])),
+  ];
 }
 
 /** The certificate is there and is good for one of the names at least. */

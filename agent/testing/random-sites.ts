@@ -118,6 +118,7 @@ const suffix = mostly(fc.constantFrom('php', 'tar.gz', 'PNG', 'css'), junk);
 const value = mostly(fc.constantFrom('a', 'x y', '"q"', "'self'; a \\ {b}", 'a#b', '~;'), junk);
 const text = fc.oneof(junk, fc.string({ unit: 'grapheme', maxLength: 300 }), fc.constant('"\\$&<'.repeat(60)));
 const list = <T>(of: fc.Arbitrary<T>, maxLength = 3) => fc.array(of, { maxLength });
+const replaced = list(fc.record({ from: value, to: fc.oneof(value, fc.constant('')) }), 2);
 const status = fc.constantFrom(301, 302, 307, 308);
 const sentHost = mostly(fc.constantFrom('', 'app.internal', 'a.b:8080', '10.0.0.1'), junk);
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
@@ -255,6 +256,8 @@ const part = {
     connectSeconds: fc.integer({ min: 1, max: 75 }),
     sendSeconds: maybe(fc.integer({ min: 1, max: 86_400 })),
     readSeconds: maybe(fc.integer({ min: 1, max: 86_400 })),
+    replacements: replaced,
+    isReplacedOnce: fc.boolean(),
   }),
   proxies: list(
     fc.record({
@@ -279,7 +282,8 @@ const part = {
         fc.record({ name: mostly(fc.constantFrom('X-A', 'X-B'), junk), value: fc.oneof(value, fc.constant('')) }),
         2,
       ),
-      replacements: list(fc.record({ from: value, to: fc.oneof(value, fc.constant('')) }), 2),
+      replacements: replaced,
+      isReplacedOnce: fc.boolean(),
     }),
   ),
   proxyCache: fc.record({

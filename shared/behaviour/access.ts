@@ -16,6 +16,12 @@ export type AddressRule = z.infer<typeof addressRule>;
 
 export const requestMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
+/** Endings of programs that servers run or people start by mistake: what nobody should get out of a folder of uploads. */
+export const scriptSuffixes =
+  'php php3 php4 php5 php7 php8 phtml pht phar phps cgi fcgi pl py rb sh bash lua asp aspx ashx jsp jspx war shtml'.split(
+    ' ',
+  );
+
 /** Nobody gets these: all below a path, or only files with these suffixes. */
 export const deniedFiles = z
   .strictObject({

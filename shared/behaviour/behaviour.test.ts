@@ -72,6 +72,9 @@ describe('DOM-1 refused before anything is rendered', () => {
     [{ errorPages: { pages: [{ code: 404 }, { code: 404 }] } }, 'errorPages.pages.1.code page_repeated'],
     [{ forward: { sentHost: 'own' } }, 'forward.ownHost required'],
     [{ forward: { sentHost: 'own', ownHost: 'a.example\r\nX: y' } }, 'forward.ownHost sent_host_invalid'],
+    [{ forward: { replacements: [{ from: '', to: 'x' }] } }, 'forward.replacements.0.from required'],
+    [{ forward: { replacements: [{ from: 'a', to: '$host' }] } }, 'forward.replacements.0.to plain_value'],
+    [{ forward: { replacements: [{ from: 'a\n', to: '' }] } }, 'forward.replacements.0.from plain_value'],
     [{ forward: { sentHost: 'own', ownHost: '$host' } }, 'forward.ownHost sent_host_invalid'],
     [
       { proxies: [{ path: '/a', servers: [{ address: 'unix:/run/docker.sock' }] }] },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReplacedOnce, replacements } from './replacements.ts';
 
 /** A name that an application expects to be asked for, with or without a port; empty: none. */
 export const sentHost = z
@@ -19,6 +20,8 @@ export const forward = z
     sendSeconds: seconds.nullable().default(null),
     /** How long the application may be silent. null: as before. */
     readSeconds: seconds.nullable().default(null),
+    replacements,
+    isReplacedOnce,
   })
   .superRefine(({ sentHost: sent, ownHost }, context) => {
     if (sent === 'own' && ownHost === '')

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readSocketAddress } from '../socket-address.ts';
 import { sentHost, seconds } from './forward.ts';
 import { cacheMinutes } from './proxy-cache.ts';
+import { isReplacedOnce, replacements } from './replacements.ts';
 import { plainValue, rulePath } from './words.ts';
 
 /** `host:port` of an application: a name, an IPv4 address or an IPv6 address in brackets; or `unix:/run/app.sock`. */
@@ -71,11 +72,8 @@ export const pathProxy = z
       )
       .max(20)
       .default([]),
-    /** Words put in place of others wherever they stand in pages, styles, scripts and data of the application, in order. */
-    replacements: z
-      .array(z.strictObject({ from: plainValue(300).min(1, { error: 'required' }), to: plainValue(300) }))
-      .max(20)
-      .default([]),
+    replacements,
+    isReplacedOnce,
   })
   .superRefine(({ servers, balance, headers, scheme, sentHost: sent, ownHost }, context) => {
     const say = (message: string, path: (string | number)[]): void =>

@@ -246,6 +246,10 @@ it('how a proxied site hands requests on, on a socket too, and what is kept of i
   await page.getByRole('option', { name: words.proxies.hosts.own, exact: true }).click();
   await found.getByLabel(words.proxies.ownHost).fill('Shop.internal:8080/');
   await found.getByLabel(words.proxyCache.minutes).fill('10');
+  await found.getByRole('button', { name: words.proxies.addReplacement }).click();
+  await found.getByLabel(words.proxies.replacement.from).fill('shop.internal');
+  await found.getByLabel(words.proxies.replacement.to).fill('proxied.example.com');
+  await found.getByRole('switch', { name: words.proxies.isReplacedOnce }).click();
   await save(found);
   await found.getByText(ar.errors.fields.sent_host_invalid).waitFor();
   await found.getByLabel(words.proxies.ownHost).fill('Shop.internal:8080');
@@ -253,7 +257,13 @@ it('how a proxied site hands requests on, on a socket too, and what is kept of i
   await save(found);
   await found.getByText(words.summary.proxyCache).waitFor();
   expect(await behaviour()).toMatchObject({
-    forward: { sentHost: 'own', ownHost: 'shop.internal:8080', readSeconds: null },
+    forward: {
+      sentHost: 'own',
+      ownHost: 'shop.internal:8080',
+      readSeconds: null,
+      replacements: [{ from: 'shop.internal', to: 'proxied.example.com' }],
+      isReplacedOnce: true,
+    },
     proxyCache: { minutes: 10, cookieNames: ['PHPSESSID'], isStatusShown: true },
   });
   const again = await open('proxies');

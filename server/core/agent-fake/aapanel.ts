@@ -48,6 +48,7 @@ const passedOn: AapanelSite['proxies'][number] = {
   cacheMinutes: null,
   headers: [],
   replacements: [],
+  isReplacedOnce: false,
 };
 
 const sites: AapanelSite[] = [

@@ -244,6 +244,7 @@ export const behaviour = {
     deniedText: 'Nobody gets these: a folder, or files with these endings, such as programs in an upload folder.',
     deniedEmpty: 'Nothing is closed.',
     addDenied: 'Close a path',
+    addScripts: 'No programs in a folder',
     suffixes: 'Only files that end with',
   },
   passwords: {
@@ -295,6 +296,7 @@ export const behaviour = {
     addReplacement: 'Replace words',
     replacementsEmpty: 'Pages of the application are passed on as they are.',
     replacement: { from: 'These words', to: 'become these' },
+    isReplacedOnce: 'Only where each stands first in an answer',
     add: 'Add a path',
     empty: 'No path leads to an application.',
     scheme: 'Protocol',

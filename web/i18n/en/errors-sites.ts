@@ -63,6 +63,8 @@ export const siteFields = {
   site_password_ascii: 'Only Latin letters, digits, signs and spaces: browsers do not agree on how others travel.',
   site_password_unknown: 'This password is no longer known on the machine. Set a new one.',
   site_unknown: 'One of these sites does not exist any more. Take it out.',
+  sub_filter_unavailable:
+    'The nginx on this server was built without the module that replaces words (http_sub). Take the words away and save again, or install nginx of the distribution.',
   suffix_invalid: 'The end of a file name without its dot: Latin letters and digits. Example: \u2068jpg\u2069',
   upstream_credentials: 'Do not put a name or a password into the address.',
   upstream_invalid: 'This is not a valid address. Example: \u2068http://127.0.0.1:3000\u2069',

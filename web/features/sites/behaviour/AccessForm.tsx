@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Checkbox, Group, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { requestMethods, type AddressRule } from '#shared/behaviour/access.ts';
+import { requestMethods, scriptSuffixes, type AddressRule } from '#shared/behaviour/access.ts';
 import { useFormat } from '../../../ui/format.ts';
 import { Token } from '../../../ui/Token.tsx';
 import { LinesInput } from './LinesInput.tsx';
@@ -97,6 +97,10 @@ export function AccessForm(props: RuleFormProps) {
           onChange={(denied) => set({ denied })}
           fresh={() => ({ path: '/', suffixes: [] as string[] })}
           addLabel={t('behaviour.access.addDenied')}
+          ready={{
+            label: t('behaviour.access.addScripts'),
+            fresh: () => ({ path: '/uploads', suffixes: [...scriptSuffixes] }),
+          }}
           empty={t('behaviour.access.deniedEmpty')}
           isOrdered={false}
           hasError={(index) => errorUnder(`access.denied.${index}`) !== undefined}

@@ -1,6 +1,7 @@
 import { NumberInput, Select, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Forward } from '#shared/behaviour/forward.ts';
+import { Replacements } from './Replacements.tsx';
 import type { RuleFormProps } from './rule-form.ts';
 import { RuleGroup } from './RuleGroup.tsx';
 import classes from './Rules.module.css';
@@ -8,7 +9,7 @@ import classes from './Rules.module.css';
 const hosts = ['visitor', 'upstream', 'own'] as const;
 
 /** How the requests of the whole site are handed on to the application behind it. */
-export function ForwardFields({ draft, change, errorAt }: RuleFormProps) {
+export function ForwardFields({ draft, change, errorAt, errorUnder, isFixed }: RuleFormProps) {
   const { t } = useTranslation();
   const { forward } = draft;
   const set = (part: Partial<Forward>): void => change({ forward: { ...forward, ...part } });
@@ -55,6 +56,13 @@ export function ForwardFields({ draft, change, errorAt }: RuleFormProps) {
         {optional('readSeconds')}
         {optional('sendSeconds')}
       </div>
+      <Replacements
+        value={forward}
+        edit={set}
+        errorAt={(field) => errorAt(`forward.${field}`)}
+        errorUnder={(field) => errorUnder(`forward.${field}`)}
+        isFixed={isFixed}
+      />
     </RuleGroup>
   );
 }

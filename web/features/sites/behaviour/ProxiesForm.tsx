@@ -8,6 +8,7 @@ import { useSite } from '../site-context.ts';
 import { ForwardFields, HostInput } from './ForwardFields.tsx';
 import { isForwarding, MinutesInput, ProxyCacheFields } from './ProxyCacheFields.tsx';
 import { PathInput } from './PathInput.tsx';
+import { Replacements } from './Replacements.tsx';
 import type { RuleFormProps } from './rule-form.ts';
 import { RuleGroup } from './RuleGroup.tsx';
 import { RuleList } from './RuleList.tsx';
@@ -30,6 +31,7 @@ const fresh = (): PathProxy => ({
   cacheMinutes: null,
   headers: [],
   replacements: [],
+  isReplacedOnce: false,
 });
 
 /** Paths of the site that an application answers, or several that share the requests. */
@@ -204,42 +206,7 @@ function ProxyFields({ proxy, edit, errorAt, errorUnder, isFixed }: ProxyFieldsP
           </div>
         )}
       </RuleList>
-      <RuleList
-        items={proxy.replacements}
-        onChange={(replacements) => edit({ replacements })}
-        fresh={() => ({ from: '', to: '' })}
-        addLabel={t('behaviour.proxies.addReplacement')}
-        empty={t('behaviour.proxies.replacementsEmpty')}
-        isOrdered
-        hasError={(at) => errorUnder(`replacements.${at}`) !== undefined}
-        isFixed={isFixed}
-        max={20}
-        summary={({ from, to }) => (
-          <span dir="ltr">
-            <Token mono>{from}</Token>
-            <IconArrowRight size={14} stroke={1.8} style={{ marginInline: 6, verticalAlign: '-2px' }} aria-hidden />
-            <Token mono>{to}</Token>
-          </span>
-        )}
-      >
-        {(replacement, editReplacement, at) => (
-          <div className={classes.pair}>
-            {(['from', 'to'] as const).map((field) => (
-              <TextInput
-                key={field}
-                className={classes.mono}
-                label={t(`behaviour.proxies.replacement.${field}`)}
-                value={replacement[field]}
-                onChange={(event) => editReplacement({ [field]: event.currentTarget.value })}
-                error={errorAt(`replacements.${at}.${field}`)}
-                maxLength={300}
-                dir="ltr"
-                spellCheck={false}
-              />
-            ))}
-          </div>
-        )}
-      </RuleList>
+      <Replacements value={proxy} edit={edit} errorAt={errorAt} errorUnder={errorUnder} isFixed={isFixed} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Collapse } from '@mantine/core';
+import { ActionIcon, Button, Collapse, Group } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconChevronDown, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,6 +13,8 @@ type RuleListProps<T> = {
   readonly summary: (item: T, index: number) => ReactNode;
   readonly children: (item: T, change: (part: Partial<T>) => void, index: number) => ReactNode;
   readonly addLabel: string;
+  /** Another beginning of a rule, with its fields filled in. */
+  readonly ready?: { readonly label: string; readonly fresh: () => T };
   readonly empty: string;
   readonly isOrdered?: boolean;
   readonly hasError: (index: number) => boolean;
@@ -29,6 +31,7 @@ export function RuleList<T>(props: RuleListProps<T>) {
     summary,
     children,
     addLabel,
+    ready,
     empty,
     isOrdered = true,
     hasError,
@@ -38,6 +41,10 @@ export function RuleList<T>(props: RuleListProps<T>) {
   const { t } = useTranslation();
   const format = useFormat();
   const [openAt, setOpenAt] = useState<number | null>(null);
+  const add = (item: T): void => {
+    onChange([...items, item]);
+    setOpenAt(items.length);
+  };
   const move = (from: number, to: number): void => {
     const next = [...items];
     const [moved] = next.splice(from, 1);
@@ -111,18 +118,20 @@ export function RuleList<T>(props: RuleListProps<T>) {
           );
         })}
       </ol>
-      <Button
-        variant="default"
-        size="xs"
-        leftSection={<IconPlus size={15} aria-hidden />}
-        disabled={isFixed || items.length >= max}
-        onClick={() => {
-          onChange([...items, fresh()]);
-          setOpenAt(items.length);
-        }}
-      >
-        {addLabel}
-      </Button>
+      <Group gap="xs">
+        {[{ label: addLabel, fresh }, ...(ready === undefined ? [] : [ready])].map((way) => (
+          <Button
+            key={way.label}
+            variant="default"
+            size="xs"
+            leftSection={<IconPlus size={15} aria-hidden />}
+            disabled={isFixed || items.length >= max}
+            onClick={() => add(way.fresh())}
+          >
+            {way.label}
+          </Button>
+        ))}
+      </Group>
     </div>
   );
 }
