@@ -11,6 +11,7 @@ import { databaseBrowseApi } from './database-browse.ts';
 import { databaseConsoleApi } from './database-console.ts';
 import { cronApi } from './cron.ts';
 import { databaseExportsApi } from './database-exports.ts';
+import { databaseRowsApi } from './database-rows.ts';
 import { databaseServersApi } from './database-servers.ts';
 import { databaseImportsApi } from './database-imports.ts';
 import { databasesApi } from './databases.ts';
@@ -60,6 +61,7 @@ export const api = {
   databaseConsole: databaseConsoleApi,
   databaseExports: databaseExportsApi,
   databaseImports: databaseImportsApi,
+  databaseRows: databaseRowsApi,
   databaseServers: databaseServersApi,
   databases: databasesApi,
   dependencies: dependenciesApi,

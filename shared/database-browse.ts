@@ -3,7 +3,7 @@ import { id, type Operation } from './http.ts';
 
 /*
  * Looking into a database of a site: its tables, how they are built, and their rows page by page. Nothing here changes
- * anything.
+ * anything; `database-rows.ts` does.
  */
 
 /**
@@ -38,15 +38,39 @@ export const databaseTables = z.object({
 });
 export type DatabaseTables = z.infer<typeof databaseTables>;
 
+/** How a value is written, whatever the server calls its type. `other`: shown, and not written here. */
+export const columnKinds = [
+  'bits',
+  'boolean',
+  'bytes',
+  'choice',
+  'date',
+  'datetime',
+  'decimal',
+  'integer',
+  'json',
+  'number',
+  'other',
+  'text',
+  'time',
+] as const;
+export type ColumnKind = (typeof columnKinds)[number];
+
 export const tableColumn = z.object({
   name: z.string(),
   type: z.string(),
+  kind: z.enum(columnKinds),
+  /** The only values of a `choice`. */
+  choices: z.array(z.string()),
+  /** The server makes its values: nobody writes them. */
+  isGenerated: z.boolean(),
   isNullable: z.boolean(),
   isKey: z.boolean(),
   /** As the server writes it; null: none. */
   default: z.string().nullable(),
   extra: z.string(),
 });
+export type TableColumn = z.infer<typeof tableColumn>;
 
 export const tableIndex = z.object({ name: z.string(), isUnique: z.boolean(), columns: z.array(z.string()) });
 
@@ -77,9 +101,13 @@ export const tablePage = z.object({
   indexes: z.array(tableIndex),
   foreignKeys: z.array(tableForeignKey),
   rows: z.array(z.array(tableCell)),
+  /** By which each of the rows is found again, in their order; none where rows cannot be changed. */
+  refs: z.array(rowsCursor),
+  /** Whether rows can be changed, or why not: by `storage` the table has no transactions. */
+  editing: z.enum(['possible', 'view', 'no_key', 'storage']),
   /** Where the next page begins; null: this is the last, or the table has no key to go on by. */
   next: rowsCursor.nullable(),
-  /** False: there is no primary key, so only the first rows are shown. */
+  /** False: there is no primary or other unique key to go by, so only the first rows are shown. */
   hasKey: z.boolean(),
 });
 export type TablePage = z.infer<typeof tablePage>;

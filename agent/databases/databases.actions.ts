@@ -1,5 +1,4 @@
 import type { Handlers } from '../core/handlers.ts';
-import { listTables, readRows } from './browse/browse.ts';
 import { changePassword, createDatabase, discardDatabase, passwordOf } from './create.ts';
 import { dropCopy, listImports, startBringingBack, startImport } from './import/imports.ts';
 import { listDatabases, shownDatabase } from './list.ts';
@@ -12,6 +11,7 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
   'databases.change_password': async (machine, params, { deadlineAt }) => ({
     password: await changePassword(machine, params, deadlineAt),
   }),
+  'databases.change_row': async (machine, params) => (await import('./browse/rows.ts')).changeRow(machine, params),
   'databases.create': async (machine, params, { deadlineAt }) => {
     const record = await createDatabase(machine, params, deadlineAt);
     const { name, charset, collation } = record;
@@ -58,12 +58,13 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
     await machine.locks.hold(databasesLock, deadlineAt, () => resumeRun(machine, runId));
     return {};
   },
-  'databases.rows': (machine, params) => readRows(machine, params),
+  'databases.row': async (machine, params) => (await import('./browse/rows.ts')).readRow(machine, params),
+  'databases.rows': async (machine, params) => (await import('./browse/browse.ts')).readRows(machine, params),
   'databases.run': (machine, { runId, offset }) => Promise.resolve(observeRun(machine, runId, offset)),
   'databases.show_password': async (machine, { databaseId }) => ({ password: await passwordOf(machine, databaseId) }),
   'databases.stop': (machine, { runId }) => {
     askToStop(machine, runId);
     return Promise.resolve({});
   },
-  'databases.tables': (machine, params) => listTables(machine, params),
+  'databases.tables': async (machine, params) => (await import('./browse/browse.ts')).listTables(machine, params),
 };

@@ -226,6 +226,7 @@ describe('with a fresh factor of the owner', () => {
     'database_servers.set_account_password',
     'database_servers.drop_account',
     'databases.execute',
+    'databases.change_row',
     'databases.show_password',
     'databases.change_password',
     'databases.discard_removed',

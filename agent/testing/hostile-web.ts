@@ -174,12 +174,18 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'database_servers.set_grant': () =>
         databases.harm({ database: 'victim', table: null, privileges: ['SELECT'], canGrant: true }),
       'database_servers.set_root_password': () => Promise.resolve({ engine: 'mariadb', password: 'known to mallory' }),
+      'databases.change_row': () =>
+        Promise.resolve({
+          databaseId: databases.databaseId,
+          table: 'mallory',
+          change: { kind: 'insert', values: [{ column: 'id', value: '1' }] },
+        }),
       'databases.change_password': () => Promise.resolve({ databaseId: databases.databaseId, password: null }),
       'databases.discard_removed': () => Promise.resolve({ removalId: databases.removalId }),
       'databases.execute': () =>
         Promise.resolve({
           databaseId: databases.databaseId,
-          statement: 'create table mallory (id int)',
+          statement: 'create table mallory (id int primary key)',
           maxRows: 1,
           timeoutSeconds: 5,
         }),
@@ -306,7 +312,7 @@ async function withDatabases(world: World, ask: Ask) {
     harm: (what: object) => Promise.resolve({ engine: 'mariadb', accountId: guest, ...what }),
     accounts: () =>
       server.sql(`select user, host, priv from mysql.global_priv; select * from mysql.db;
-        select table_name from information_schema.tables where table_schema = 'victim';`),
+        checksum table victim.mallory; select table_name from information_schema.tables where table_schema = 'victim';`),
     async stop() {
       for (let round = 0; round < 100 && isRunning(); round++) await wait(100);
       await server.stop();

@@ -83,6 +83,7 @@ import {
   databasesImports,
   databasesStop,
 } from './database-imports.ts';
+import { databasesChangeRow, databasesRow } from './database-rows.ts';
 import {
   databaseServersChangeAccount,
   databaseServersCreateAccount,
@@ -309,6 +310,7 @@ export const agentActions = {
   [databaseServersState.name]: databaseServersState,
   [databasesBringBack.name]: databasesBringBack,
   [databasesChangePassword.name]: databasesChangePassword,
+  [databasesChangeRow.name]: databasesChangeRow,
   [databasesClearConsole.name]: databasesClearConsole,
   [databasesConsole.name]: databasesConsole,
   [databasesCreate.name]: databasesCreate,
@@ -328,6 +330,7 @@ export const agentActions = {
   [databasesRemove.name]: databasesRemove,
   [databasesRestore.name]: databasesRestore,
   [databasesResume.name]: databasesResume,
+  [databasesRow.name]: databasesRow,
   [databasesRows.name]: databasesRows,
   [databasesRun.name]: databasesRun,
   [databasesShowPassword.name]: databasesShowPassword,

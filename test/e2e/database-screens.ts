@@ -58,6 +58,21 @@ export const databaseScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'database-row',
+    path: '/databases',
+    open: async (page, texts) => {
+      await page
+        .getByRole('button', { name: /shop_example/ })
+        .last()
+        .click();
+      await page.getByRole('menuitem', { name: texts.databaseBrowse.open, exact: true }).click();
+      await page.locator('tbody').getByRole('button').nth(2).click();
+      await page.getByRole('dialog').getByLabel('total', { exact: true }).fill('12,5');
+      await page.getByRole('button', { name: texts.common.actions.save, exact: true }).click();
+      await page.getByText(texts.databaseBrowse.row.replace, { exact: true }).waitFor();
+    },
+  },
+  {
     name: 'database-console',
     path: '/databases',
     open: async (page, texts) => {

@@ -126,6 +126,46 @@ it('the tables of a database are read page by page, and how one is built', async
   await page.getByText('bigint(20) unsigned', { exact: true }).waitFor();
   await page.getByRole('button', { name: /^settings/ }).click();
   await page.getByText(texts.emptyText, { exact: true }).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('a row is changed by the types of its columns, added and deleted', async () => {
+  const { page } = person;
+  const texts = ar.databaseBrowse;
+  await page.getByRole('button', { name: /^orders/ }).click();
+  await page
+    .getByRole('button', { name: anyOf(texts.row.open) })
+    .nth(1)
+    .click();
+  const sheet = page.getByRole('dialog', { name: texts.row.edit, exact: true });
+  const save = sheet.getByRole('button', { name: ar.common.actions.save, exact: true });
+  await sheet.getByLabel('total', { exact: true }).fill('كثير');
+  await save.click();
+  await sheet.getByText(anyOf(ar.errors.fields.row_value_decimal)).waitFor();
+  await sheet.getByLabel('total', { exact: true }).fill('12.25');
+  await sheet
+    .getByRole('switch', { name: anyOf(texts.row.nullOf) })
+    .first()
+    .click();
+  await save.click();
+  await sheet.waitFor({ state: 'hidden' });
+  await page.getByText('12.25', { exact: true }).waitFor();
+  await page.getByRole('button', { name: texts.row.new, exact: true }).click();
+  const fresh = page.getByRole('dialog', { name: texts.row.new, exact: true });
+  await fresh.getByLabel('customer', { exact: true }).fill('عميل جديد');
+  await fresh.getByRole('button', { name: texts.row.add, exact: true }).click();
+  await fresh.waitFor({ state: 'hidden' });
+  await page.getByText(texts.down, { exact: true }).click();
+  await page.getByText('عميل جديد', { exact: true }).waitFor();
+  await page
+    .getByRole('button', { name: anyOf(texts.row.open) })
+    .first()
+    .click();
+  await sheet.getByRole('button', { name: texts.row.delete, exact: true }).click();
+  const question = page.getByRole('dialog', { name: texts.row.deleteTitle, exact: true });
+  await question.getByRole('button', { name: texts.row.delete, exact: true }).click();
+  await sheet.waitFor({ state: 'hidden' });
+  await page.getByText('عميل جديد', { exact: true }).waitFor({ state: 'hidden' });
   await person.goto('/databases');
   expect(person.problems).toEqual([]);
 });

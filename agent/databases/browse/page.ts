@@ -1,7 +1,8 @@
-import type { TablePage } from '#shared/database-browse.ts';
+import type { TableCell, TableColumn, TablePage } from '#shared/database-browse.ts';
 import { AppError } from '#shared/errors.ts';
+import type { Bound } from '../wire/bound.ts';
 
-/* What the table browser of both servers shares. */
+/* What the table browser of both servers shares: how a page and a row are asked for, and how their values are read. */
 
 export const pageRows = 50;
 export const columnsShown = 200;
@@ -12,21 +13,144 @@ const mostCharacters = 300;
 export const charactersOf = (columns: number): number =>
   Math.max(40, Math.min(mostCharacters, Math.floor(500_000 / (columns * pageRows))));
 
+export type Column = TableColumn & {
+  /** It compares the way it is sorted, so pages can go by it. */
+  readonly isInOrder: boolean;
+};
+
+export type Structure = Pick<TablePage, 'editing' | 'foreignKeys' | 'indexes'> & {
+  /** As it stands in a statement. */
+  readonly table: string;
+  readonly columns: readonly Column[];
+  /** Columns that no two rows share the values of, never NULL; undefined: there are none. */
+  readonly identity: readonly Column[] | undefined;
+};
+
+/** What the two servers write differently. */
+export type Dialect = {
+  readonly name: (of: string) => string;
+  /** A value of a column in a comparison, and one that is written into it. `at` from 1. */
+  readonly compared: (column: Column, at: number) => string;
+  readonly placed: (at: number) => string;
+  /** Finds a place in an index by `(a, b) > (x, y)`. */
+  readonly comparesRows: boolean;
+  readonly bound: (column: Column, value: string) => Bound;
+  /** The beginning of a value and its whole length, both as text. */
+  readonly cell: (column: Column, characters: number) => readonly [string, string];
+  /** The whole value, as `bound` takes it. */
+  readonly whole: (column: Column) => string;
+  /** Different for every different value. */
+  readonly digest: (column: Column) => string;
+};
+
+export type Ask = (sql: string, values?: readonly Bound[]) => Promise<readonly (string | null)[][]>;
+
 /** Columns by which pages go on. */
 type Key = readonly { readonly name: string; readonly type: string }[];
+export const factsOf = (columns: readonly Column[] | undefined): Key | undefined =>
+  columns?.map(({ name, type }) => ({ name, type }));
 
 export type RowsWish = {
-  readonly table: string;
   readonly order: 'down' | 'up';
   /** Key of the row before this page, once it is known what the key is; null: from the beginning. */
   readonly from: (key: Key | undefined) => Promise<readonly string[] | null>;
 };
 
-export type RowsPage = Omit<TablePage, 'hasKey' | 'next'> & {
+export type RowsPage = Omit<TablePage, 'hasKey' | 'next' | 'refs'> & {
   readonly key: Key | undefined;
   /** undefined: nothing follows, or there is no key to go on by. */
   readonly lastKey: readonly string[] | undefined;
+  /** What tells each row from all others; none where rows cannot be changed. */
+  readonly identities: readonly (readonly string[])[];
 };
 
 export const tableUnknown = (): AppError =>
   new AppError('not_found', 'There is no such table.', { reason: 'database_table_unknown' });
+
+/** One page of a table, and how it is built. */
+export async function readPage(
+  ask: Ask,
+  dialect: Dialect,
+  structure: Structure,
+  { order, from }: RowsWish,
+): Promise<RowsPage> {
+  const { identity = [] } = structure;
+  const key = identity.length > 0 && identity.every(({ isInOrder }) => isInOrder) ? identity : undefined;
+  const columns = structure.columns.slice(0, columnsShown);
+  const characters = charactersOf(columns.length);
+  const start = await from(factsOf(key));
+  const values: Bound[] = [];
+  const where = key === undefined || start === null ? '' : ` where ${beyond(dialect, key, start, order, values)}`;
+  const by = (key ?? []).map(({ name }) => `r.${dialect.name(name)} ${order === 'up' ? 'asc' : 'desc'}`).join(', ');
+  const cells = columns.flatMap((column) => dialect.cell(column, characters));
+  const sql = `select ${[...cells, ...identity.map(dialect.whole)].join(', ')} from ${structure.table} as r${where}${
+    by === '' ? '' : ` order by ${by}`
+  } limit ${pageRows + 1}`;
+  const found = await ask(sql, values);
+  const rows = found.slice(0, pageRows);
+  const identities = identity.length === 0 ? [] : rows.map((row) => row.slice(cells.length).map((each) => each ?? ''));
+  return {
+    columns: columns.map(shownColumn),
+    columnCount: structure.columns.length,
+    indexes: structure.indexes,
+    foreignKeys: structure.foreignKeys,
+    editing: structure.editing,
+    rows: rows.map((row) => cellsOf(columns, row)),
+    key: factsOf(key),
+    lastKey: found.length > pageRows && key !== undefined ? identities.at(-1) : undefined,
+    identities: structure.editing === 'possible' ? identities : [],
+  };
+}
+
+export function shownColumn(column: Column): TableColumn {
+  const { name, type, kind, choices, isGenerated, isNullable, isKey, default: given, extra } = column;
+  return { name, type, kind, choices, isGenerated, isNullable, isKey, default: given, extra };
+}
+
+/** As `Dialect.cell` has them. */
+export function cellsOf(columns: readonly Column[], row: readonly (string | null)[]): TableCell[] {
+  return columns.map(({ kind }, at) => {
+    const text = row[at * 2] ?? null;
+    if (text === null) return null;
+    const length = Number(row[at * 2 + 1]);
+    const isBinary = kind === 'bytes';
+    return isBinary || Array.from(text).length < length ? { text, isBinary, length } : text;
+  });
+}
+
+function beyond(
+  dialect: Dialect,
+  key: readonly Column[],
+  from: readonly string[],
+  order: 'down' | 'up',
+  values: Bound[],
+): string {
+  if (!dialect.comparesRows) return stepwise(dialect, key, from, order, values);
+  const left = key.map(({ name }) => `r.${dialect.name(name)}`).join(', ');
+  const right = key.map((column, at) => {
+    values.push(dialect.bound(column, from[at] ?? ''));
+    return dialect.compared(column, values.length);
+  });
+  return `(${left}) ${order === 'up' ? '>' : '<'} (${right.join(', ')})`;
+}
+
+/** Written out, because MariaDB finds no place in an index by `(a, b) > (x, y)`. */
+function stepwise(
+  dialect: Dialect,
+  key: readonly Column[],
+  from: readonly string[],
+  order: 'down' | 'up',
+  values: Bound[],
+): string {
+  const sign = order === 'up' ? '>' : '<';
+  const [column, ...others] = key;
+  const [value = '', ...rest] = from;
+  if (column === undefined) return 'false';
+  const left = `r.${dialect.name(column.name)}`;
+  const right = (): string => {
+    values.push(dialect.bound(column, value));
+    return dialect.compared(column, values.length);
+  };
+  if (others.length === 0) return `${left} ${sign} ${right()}`;
+  return `${left} ${sign}= ${right()} and (${left} ${sign} ${right()} or (${stepwise(dialect, others, rest, order, values)}))`;
+}

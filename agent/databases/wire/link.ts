@@ -38,6 +38,8 @@ export class ServerError extends Error {
     readonly character?: number;
     /** Where in the data of a COPY, in rows from 1. */
     readonly row?: number;
+    /** The column that it is about, where the server names it. */
+    readonly column?: string;
     /** What the server says would help. */
     readonly hint?: string;
     /** It has asked for, or offered, the content of a file. */

@@ -1,5 +1,6 @@
 import type { ConsoleResult } from '#shared/database-console.ts';
 import type { TableCell } from '#shared/database-browse.ts';
+import { boundMariadb } from './mariadb-bound.ts';
 import { MessageTooLong, ServerError, type Login } from './link.ts';
 import { errorOf, lengthAt, moreResults, openMariadb, sign } from './mariadb.ts';
 import { cellOf, collectRows, failed, mostMessageBytes, type QueryLimits, type Wire } from './query.ts';
@@ -143,6 +144,7 @@ export async function queryMariadb(login: Login): Promise<Wire> {
           ? result.rows.map((row) => row.map((cell) => (cell === null || typeof cell === 'string' ? cell : cell.text)))
           : [],
       ),
+    bound: (sql, values) => boundMariadb(packets, sql, values),
     async query(sql, limits) {
       limits.signal.throwIfAborted();
       const onAbort = (): void => close();

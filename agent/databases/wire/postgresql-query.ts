@@ -1,14 +1,13 @@
 import type { ConsoleResult } from '#shared/database-console.ts';
 import type { TableCell } from '#shared/database-browse.ts';
 import { MessageTooLong, ServerError, type Login } from './link.ts';
-import { ended, errorOf, int32, openPostgresql, type Message } from './postgresql.ts';
+import { boundPostgresql, affectedBy } from './postgresql-bound.ts';
+import { ended, errorOf, int16, int32, openPostgresql, valuesOf, type Message } from './postgresql.ts';
 import { cellOf, collectRows, failed, mostMessageBytes, type QueryLimits, type Wire } from './query.ts';
 
 /*
  * Statements of people go the extended way, where the server itself refuses more than one and hands out rows in portions.
  */
-
-const int16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff]);
 
 /** Throws `ServerError` when the account does not come in. */
 export async function queryPostgresql(login: Login): Promise<Wire> {
@@ -84,6 +83,7 @@ export async function queryPostgresql(login: Login): Promise<Wire> {
   return {
     prepare: async (sql) => void (await simple(sql)),
     rows: simple,
+    bound: (sql, values) => boundPostgresql(messages, sql, values),
     async query(sql, limits) {
       limits.signal.throwIfAborted();
       const onAbort = (): void => close();
@@ -129,18 +129,6 @@ async function nameTypes(columns: Column[], ask: (sql: string) => Promise<(strin
   columns.forEach((column, at) => (column.type = row[at] ?? ''));
 }
 
-function valuesOf(body: Buffer): (Buffer | null)[] {
-  const values: (Buffer | null)[] = [];
-  const count = body.readInt16BE(0);
-  for (let at = 2; values.length < count; ) {
-    const length = body.readInt32BE(at);
-    at += 4;
-    values.push(length < 0 ? null : body.subarray(at, at + length));
-    at += Math.max(0, length);
-  }
-  return values;
-}
-
 function rowOf(body: Buffer, columns: readonly Column[]): TableCell[] {
   return valuesOf(body).map((value, at) => {
     if (value === null) return null;
@@ -148,9 +136,4 @@ function rowOf(body: Buffer, columns: readonly Column[]): TableCell[] {
     const text = value.toString('latin1');
     return cellOf(text.startsWith('\\x') ? Buffer.from(text.slice(2), 'hex') : value, true);
   });
-}
-
-function affectedBy(body: Buffer): number | null {
-  const last = /(\d+)\0$/.exec(body.toString('latin1'))?.[1];
-  return last === undefined ? null : Number(last);
 }

@@ -90,6 +90,22 @@ export function int32(...values: readonly number[]): Buffer {
   return bytes;
 }
 
+/** A small number as the protocol counts. */
+export const int16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff]);
+
+/** The values of a row. */
+export function valuesOf(body: Buffer): (Buffer | null)[] {
+  const values: (Buffer | null)[] = [];
+  const count = body.readInt16BE(0);
+  for (let at = 2; values.length < count; ) {
+    const length = body.readInt32BE(at);
+    at += 4;
+    values.push(length < 0 ? null : body.subarray(at, at + length));
+    at += Math.max(0, length);
+  }
+  return values;
+}
+
 async function signIn(messages: Messages, { user, password, database }: Login): Promise<{ id: number; key: Buffer }> {
   const version = Buffer.from([0, 3, 0, 0]);
   const settings = { user, database, client_encoding: 'UTF8', application_name: 'aapanel' };
@@ -177,6 +193,7 @@ export function errorOf(body: Buffer, done = 0): ServerError {
       .flatMap((field) => (field === '' ? [] : ([[field[0] ?? '', field.slice(1)]] as const))),
   );
   const character = Number(fields.get('P') ?? Number.NaN);
+  const column = fields.get('c');
   const row = Number(/^COPY .*?, line (\d+)/.exec(fields.get('W') ?? '')?.[1] ?? Number.NaN);
   const hint = fields.get('H');
   const detail = fields.get('D');
@@ -184,6 +201,7 @@ export function errorOf(body: Buffer, done = 0): ServerError {
   return new ServerError(fields.get('C') ?? 'XX000', message, done, {
     ...(Number.isNaN(character) ? {} : { character }),
     ...(Number.isNaN(row) ? {} : { row }),
+    ...(column === undefined ? {} : { column }),
     ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -1,5 +1,6 @@
 import { consoleLimits, type ConsoleResult, type ConsoleRows } from '#shared/database-console.ts';
 import type { TableCell } from '#shared/database-browse.ts';
+import type { Bound, BoundAnswer } from './bound.ts';
 import type { ServerError } from './link.ts';
 
 /* One statement at a time whose rows are wanted, within limits: what both servers share. */
@@ -12,6 +13,8 @@ export type Wire = {
   readonly prepare: (sql: string) => Promise<void>;
   /** Rows of a statement of our own, each value as text. Throws ServerError. */
   readonly rows: (sql: string) => Promise<(string | null)[][]>;
+  /** A statement of our own with values of somebody's: `?` (MariaDB) or `$1` (PostgreSQL) in it. Throws ServerError. */
+  readonly bound: (sql: string, values: readonly Bound[]) => Promise<BoundAnswer>;
   /** One statement of somebody's. What the server refuses is a result; an abort closes the connection. */
   readonly query: (sql: string, limits: QueryLimits) => Promise<ConsoleResult[]>;
   /** Over a second connection: the server stops what this one has it do. Never throws. */

@@ -10,7 +10,7 @@ import {
 } from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions } from '../agent-fake.ts';
-import { fakeRows, fakeTables } from './database-browse.ts';
+import { createFakeBrowse } from './database-browse.ts';
 import { createFakeConsole } from './database-console.ts';
 import { createFakeExports } from './database-exports.ts';
 
@@ -165,6 +165,7 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
   }
 
   const actions: Pick<FakeActions, DatabasesAction> = {
+    ...createFakeBrowse((databaseId) => void get(databaseId)),
     ...createFakeExports((databaseId) => get(databaseId).facts.name),
     ...createFakeConsole((databaseId) => void get(databaseId), now),
     async 'databases.list'() {
@@ -257,14 +258,6 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
       if (!removed.delete(removalId))
         throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'database_removal_unknown' });
       return {};
-    },
-    async 'databases.tables'({ databaseId }) {
-      get(databaseId);
-      return fakeTables;
-    },
-    async 'databases.rows'({ databaseId, table, after, order }) {
-      get(databaseId);
-      return fakeRows(table, after, order);
     },
     async 'databases.import'({ databaseId, runId, site, path }) {
       settle();

@@ -1,8 +1,11 @@
+import type { ActionParams } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
 import { databaseBrowseApi } from '#shared/database-browse.ts';
-import { route, type App } from '../../core/route.ts';
+import { databaseRowsApi } from '#shared/database-rows.ts';
+import { route, type App, type RouteArgs } from '../../core/route.ts';
 import { getVisible } from '../databases/databases.logic.ts';
 
-/** Tables and rows of databases, for those who manage them. */
+/** Tables and rows of databases, for those who manage them. What rows hold stands in no log and no audit row. */
 export function databaseBrowseRoutes(app: App): void {
   const { ctx } = app;
 
@@ -17,5 +20,34 @@ export function databaseBrowseRoutes(app: App): void {
     await getVisible(ctx, asking, params.databaseId);
     const { table, after = null, order } = query;
     return ctx.agent.call('databases.rows', { databaseId: params.databaseId, table, after, order }, asking);
+  });
+
+  route(app, databaseRowsApi.read, async ({ params, query, actor, requestId }) => {
+    const asking = { actor, requestId };
+    await getVisible(ctx, asking, params.databaseId);
+    return ctx.agent.call('databases.row', { databaseId: params.databaseId, ...query }, asking);
+  });
+
+  type Change = ActionParams<AgentActions['databases.change_row']>['change'];
+  type Changing = Pick<RouteArgs<typeof databaseRowsApi.delete>, 'actor' | 'audit' | 'params' | 'requestId'>;
+  const changeRow = async ({ params, actor, requestId, audit }: Changing, table: string, change: Change) => {
+    const asking = { actor, requestId };
+    const { name } = await getVisible(ctx, asking, params.databaseId);
+    audit.detail['name'] = name;
+    audit.detail['table'] = table;
+    if ('values' in change) audit.detail['columns'] = change.values.map(({ column }) => column).join(', ');
+    await ctx.agent.call('databases.change_row', { databaseId: params.databaseId, table, change }, asking);
+  };
+  route(app, databaseRowsApi.insert, (args) => {
+    const { table, values } = args.body;
+    return changeRow(args, table, { kind: 'insert', values });
+  });
+  route(app, databaseRowsApi.update, (args) => {
+    const { table, ...change } = args.body;
+    return changeRow(args, table, { kind: 'update', ...change });
+  });
+  route(app, databaseRowsApi.delete, (args) => {
+    const { table, ...change } = args.body;
+    return changeRow(args, table, { kind: 'delete', ...change });
   });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DatabaseTables, TablePage } from '#shared/database-browse.ts';
+import type { TableRow } from '#shared/database-rows.ts';
 import type { Site } from '#shared/sites.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
@@ -58,4 +59,68 @@ it.each([
   'table=orders&after=%27',
 ])('SQL-2 the question %j is refused', async (query) => {
   expect((await rows(owner, query)).status).toBe(400);
+});
+
+const rowOf = async (client: TestClient) => {
+  const row = ((await rows(client, 'table=orders')).json as TablePage).refs[1] ?? '';
+  const query = `table=orders&row=${encodeURIComponent(row)}`;
+  const { version, cells } = (await client.get(`/api/v1/databases/${id}/row?${query}`)).json as TableRow;
+  return { table: 'orders', row, version, cells };
+};
+const insert = (client: TestClient, body: object) => client.post(`/api/v1/databases/${id}/rows`, body);
+const update = (client: TestClient, body: object) => client.patch(`/api/v1/databases/${id}/row`, body);
+const remove = (client: TestClient, body: object) => client.post(`/api/v1/databases/${id}/row/deletion`, body);
+const wish = (value: string | null) => ({ table: 'orders', values: [{ column: 'note', value }] });
+
+it('DB-6 rows are changed by those who manage the database, and after a fresh factor', async () => {
+  const { cells: _, ...seen } = await rowOf(owner);
+  const others = await test.signIn('site_manager', { siteIds: [sites[1]?.id ?? ''] });
+  const theirs = await test.signIn('site_manager', { siteIds: [sites[0]?.id ?? ''] });
+  const viewer = await test.signIn('viewer');
+  for (const ask of [
+    (client: TestClient) => insert(client, wish('mine')),
+    (client: TestClient) => update(client, { ...seen, ...wish('mine') }),
+    (client: TestClient) => remove(client, seen),
+  ]) {
+    expect((await ask(test.anonymous)).status).toBe(401);
+    expect((await ask(viewer)).json).toMatchObject({ code: 'not_allowed' });
+    expect((await ask(others)).json).toMatchObject({ reason: 'database_unknown' });
+    expect((await ask(theirs)).json).toMatchObject({ code: 'elevation_required' });
+  }
+  expect((await rowOf(owner)).version).toBe(seen.version);
+});
+
+it('SQL-2 a row is added, changed and deleted, the audit log names its columns and no value', async () => {
+  const mine = await (await test.signIn()).elevate();
+  const { cells: _, ...seen } = await rowOf(mine);
+  expect((await insert(mine, wish('hidden-word'))).status).toBe(204);
+  expect((await update(mine, { ...seen, ...wish('hidden-word') })).status).toBe(204);
+  expect((await update(mine, { ...seen, ...wish('later') })).json).toMatchObject({ reason: 'database_row_changed' });
+  const { cells, ...now } = await rowOf(mine);
+  expect(cells[2]).toBe('hidden-word');
+  const wrong = await insert(mine, { table: 'orders', values: [{ column: 'total', value: 'hidden-word' }] });
+  expect(wrong.json).toMatchObject({ fields: [{ field: 'values.0.value', code: 'row_value_decimal' }] });
+  expect((await remove(mine, now)).status).toBe(204);
+  expect((await remove(mine, now)).json).toMatchObject({ reason: 'database_row_gone' });
+  const log = JSON.stringify((await mine.get('/api/v1/audit')).json);
+  expect(log).toContain('"action":"updateTableRow"');
+  expect(log).toMatch(/"name":"shop","table":"orders","columns":"note"|"columns":"note"/);
+  expect(log).not.toContain('hidden-word');
+});
+
+it.each([
+  {
+    table: 'orders',
+    values: [
+      { column: 'note', value: '1' },
+      { column: 'note', value: '2' },
+    ],
+  },
+  { table: 'orders', values: [{ column: 'note', value: 'a\ud800' }] },
+  { table: 'orders', values: [{ column: 'note', value: 'x'.repeat(65_537) }] },
+  { table: 'orders', values: [{ column: 'no\0te', value: '' }] },
+  { table: 'orders', values: [{ column: 'note', value: 1 }] },
+  { table: 'orders', values: { note: 'a' } },
+])('SQL-2 the row %# is refused', async (body) => {
+  expect((await insert(owner, body)).status).toBe(400);
 });

@@ -1,5 +1,5 @@
-import { Button, Group, SegmentedControl } from '@mantine/core';
-import { IconTable } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, SegmentedControl } from '@mantine/core';
+import { IconPencil, IconPlus, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,17 +8,20 @@ import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { useFormat } from '../../ui/format.ts';
 import classes from './Browse.module.css';
 import { rowsQuery, type TableCell, type TablePage } from './browse.queries.ts';
+import { RowSheet } from './RowSheet.tsx';
 import { TableStructure } from './TableStructure.tsx';
 
 type TableViewProps = { readonly databaseId: string; readonly table: string };
 
-/** One table: its rows page by page in the order of its key, or how it is built. */
+/** One table: its rows page by page in the order of its key, each to be changed, or how it is built. */
 export function TableView({ databaseId, table }: TableViewProps) {
   const { t } = useTranslation();
   const [shown, setShown] = useState<'rows' | 'structure'>('rows');
   const [order, setOrder] = useState<'down' | 'up'>('up');
   // Where each page so far began: pages are found by their first row, not by their number.
   const [starts, setStarts] = useState<readonly (string | null)[]>([null]);
+  /** Of the row that is open; null: a new one. */
+  const [open, setOpen] = useState<string | null>();
   const after = starts.at(-1) ?? null;
   const { data, error, refetch, isPlaceholderData } = useQuery(rowsQuery(databaseId, { table, order, after }));
   const turn = (next: 'down' | 'up'): void => {
@@ -43,23 +46,33 @@ export function TableView({ databaseId, table }: TableViewProps) {
             { value: 'structure', label: t('databaseBrowse.structure') },
           ]}
         />
-        {shown === 'rows' && data.hasKey && (
-          <SegmentedControl
-            aria-label={t('databaseBrowse.order')}
-            value={order}
-            onChange={(value) => turn(value === 'up' ? 'up' : 'down')}
-            data={[
-              { value: 'up', label: t('databaseBrowse.up') },
-              { value: 'down', label: t('databaseBrowse.down') },
-            ]}
-          />
+        {shown === 'rows' && (
+          <Group gap="xs">
+            {data.hasKey && (
+              <SegmentedControl
+                aria-label={t('databaseBrowse.order')}
+                value={order}
+                onChange={(value) => turn(value === 'up' ? 'up' : 'down')}
+                data={[
+                  { value: 'up', label: t('databaseBrowse.up') },
+                  { value: 'down', label: t('databaseBrowse.down') },
+                ]}
+              />
+            )}
+            {data.editing === 'possible' && (
+              <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setOpen(null)}>
+                {t('databaseBrowse.row.new')}
+              </Button>
+            )}
+          </Group>
         )}
       </Group>
       {shown === 'structure' ? (
         <TableStructure page={data} />
       ) : (
         <>
-          <Rows page={data} />
+          {data.editing === 'storage' && <p className={classes.note}>{t('databaseBrowse.row.storage')}</p>}
+          <Rows page={data} onOpen={setOpen} />
           <Group className={classes.tools} justify="space-between">
             <span className={classes.soft}>
               {data.hasKey
@@ -83,13 +96,24 @@ export function TableView({ databaseId, table }: TableViewProps) {
           </Group>
         </>
       )}
+      {open !== undefined && (
+        <RowSheet
+          databaseId={databaseId}
+          table={table}
+          columns={data.columns}
+          row={open}
+          onClose={() => setOpen(undefined)}
+        />
+      )}
     </Section>
   );
 }
 
-function Rows({ page }: { readonly page: TablePage }) {
+type RowsProps = { readonly page: TablePage; readonly onOpen: (row: string) => void };
+
+function Rows({ page, onOpen }: RowsProps) {
   const { t } = useTranslation();
-  const { columns, columnCount, rows } = page;
+  const { columns, columnCount, rows, refs } = page;
   if (rows.length === 0)
     return <EmptyState icon={IconTable} title={t('databaseBrowse.empty')} text={t('databaseBrowse.emptyText')} />;
   return (
@@ -101,6 +125,7 @@ function Rows({ page }: { readonly page: TablePage }) {
         <table className={classes.rows}>
           <thead>
             <tr>
+              {refs.length > 0 && <td />}
               {columns.map(({ name, type }) => (
                 <th key={name} scope="col" title={type}>
                   {name}
@@ -112,6 +137,18 @@ function Rows({ page }: { readonly page: TablePage }) {
             {rows.map((row, at) => (
               // Rows of one page never change their places.
               <tr key={at}>
+                {refs[at] !== undefined && (
+                  <td className={classes.act}>
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      aria-label={t('databaseBrowse.row.open', { number: at + 1 })}
+                      onClick={() => onOpen(refs[at] ?? '')}
+                    >
+                      <IconPencil size={16} aria-hidden />
+                    </ActionIcon>
+                  </td>
+                )}
                 {row.map((cell, column) => (
                   <td key={columns[column]?.name}>
                     <Cell cell={cell} />

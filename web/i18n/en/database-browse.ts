@@ -1,6 +1,6 @@
 export const databaseBrowse = {
   title: 'Tables',
-  lead: 'Read as the user of this database. Nothing can be changed here.',
+  lead: 'Read as the user of this database. Rows are added, changed and deleted one at a time.',
   open: 'Browse tables',
   reload: 'Reload',
   search: 'Find a table',
@@ -37,4 +37,25 @@ export const databaseBrowse = {
   indexes: 'Indexes',
   unique: 'unique',
   foreignKeys: 'Foreign keys',
+  row: {
+    new: 'New row',
+    edit: 'Edit row',
+    open: 'Edit row {{number}} of this page',
+    add: 'Add row',
+    added: 'The row was added.',
+    saved: 'The row was changed.',
+    deleted: 'The row was deleted.',
+    delete: 'Delete row',
+    deleteTitle: 'Delete this row?',
+    deleteText: 'It is deleted from the table at once and cannot be brought back from here.',
+    failed: 'Nothing was changed',
+    reload: 'Load the row again',
+    replace: 'Write it anew',
+    useDefault: 'Leave it to the table',
+    byDefault: 'default',
+    generated: 'The server makes this value.',
+    nullOf: '{{name}} is NULL',
+    storage:
+      'The storage engine of this table knows no transactions, so rows are only shown. Convert it to InnoDB to change them here.',
+  },
 } as const;

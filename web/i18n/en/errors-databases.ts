@@ -48,6 +48,24 @@ export const databaseReasons = {
   database_removal_unknown: 'Nothing is kept of this deletion. Refresh the page.',
   database_run_failed: 'It did not work; what was before is back. Details are in the log of the job.',
   database_run_interrupted: 'It was cut off several times; it goes on by itself when the server answers again.',
+  database_row_changed:
+    'Somebody changed this row in the meantime, so nothing was changed. Open it again to see what it is now.',
+  database_row_check: 'A rule of the table does not allow these values; nothing was changed. Look at its structure.',
+  database_row_denied: 'The user of this database may not change this table; nothing was changed.',
+  database_row_exists:
+    'Another row has the same value where it must be unique; nothing was changed. Choose another value.',
+  database_row_gone: 'This row was deleted, or its key was changed. Reload the page.',
+  database_row_invalid:
+    'The server does not take one of the values; nothing was changed. Check them against the types of the columns.',
+  database_row_locked: 'Somebody else is just changing this row; nothing was changed. Try again in a moment.',
+  database_row_not_one:
+    'A trigger or rule of the table would have done something else than change this one row, so everything is as it was.',
+  database_row_reference:
+    'A value refers to a row of another table that is not there; nothing was changed. Add that row first, or choose another value.',
+  database_row_referenced:
+    'Rows of another table refer to this one, so it stays as it is. Change or delete those first.',
+  database_table_fixed:
+    'Rows of this table cannot be changed here: it is a view, has no unique key, or its storage engine knows no transactions.',
   database_server_away:
     'The database server does not answer, so nothing was changed. Look at its service, then try again.',
   database_server_denied:
@@ -86,4 +104,14 @@ export const databaseFields = {
   database_user_invalid:
     'At most 32 Latin letters, digits, _ and -, beginning with a letter. Example: \u2068shop\u2069',
   database_user_reserved: 'This name belongs to the system. Choose another one.',
+  row_column_fixed: 'The server makes this value itself, or this column is not there any more.',
+  row_value_bits: 'Only the digits 0 and 1, at most 64 of them.',
+  row_value_bytes: 'Pairs of hexadecimal digits. Example: \u206800FF1A\u2069',
+  row_value_decimal: 'Enter a number. Example: \u206812.50\u2069',
+  row_value_integer: 'Enter a whole number.',
+  row_value_invalid: 'This value does not fit the type of the column.',
+  row_value_long: 'This value is longer than the column takes.',
+  row_value_needed: 'This column needs a value.',
+  row_value_range: 'This number is too large or too small for the column.',
+  row_value_rounded: 'The server would store something else, rounded or cut. Write the value as the column holds it.',
 } as const;
