@@ -51,21 +51,31 @@ export type TerminalAttach = {
 /** Longest rest of one frame, in bytes. */
 export const maxFrameBytes = 64 * 1024;
 
+/** Of a frame on the Unix socket, before its rest. */
+export const frameHeadBytes = 5;
+
 export function encodeFrame(type: number, rest: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(5 + rest.length);
-  new DataView(frame.buffer).setUint32(0, rest.length + 1);
-  frame[4] = type;
-  frame.set(rest, 5);
-  return frame;
+  const frame = new Uint8Array(frameHeadBytes + rest.length);
+  frame.set(rest, frameHeadBytes);
+  return headFrame(frame, type, rest.length);
+}
+
+/** Writes the head before a rest that stands in `bytes` already; answers the part of it that is the frame. */
+export function headFrame(bytes: Uint8Array, type: number, restBytes: number): Uint8Array {
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, restBytes + 1);
+  bytes[4] = type;
+  return bytes.subarray(0, frameHeadBytes + restBytes);
 }
 
 export function encodeJsonFrame(type: number, value: unknown): Uint8Array {
   return encodeFrame(type, new TextEncoder().encode(JSON.stringify(value)));
 }
 
+const none = new Uint8Array(0);
+
 /** Takes a stream of frames apart. Throws when one is longer than allowed or empty: then nothing more can be read. */
 export function createFrameReader(onFrame: (type: number, rest: Uint8Array) => void): (chunk: Uint8Array) => void {
-  let waiting = new Uint8Array(0);
+  let waiting: Uint8Array = none;
   return (chunk) => {
     let bytes = chunk;
     if (waiting.length > 0) {
@@ -83,6 +93,6 @@ export function createFrameReader(onFrame: (type: number, rest: Uint8Array) => v
       onFrame(frame[0] ?? 0, frame.subarray(1));
     }
     // A copy: what was handed in may be used again.
-    waiting = bytes.slice(at);
+    waiting = at === bytes.length ? none : bytes.slice(at);
   };
 }

@@ -5,8 +5,8 @@ export type Ring = {
   /** Number of the byte that comes next. */
   readonly end: number;
   push(chunk: Uint8Array): void;
-  /** A copy of what is kept from `from` on, `most` bytes of it. Throws when `from` is not kept. */
-  read(from: number, most: number): Buffer;
+  /** Fills `into` with what is kept from `from` on. Throws when not all of it is kept. */
+  copy(from: number, into: Uint8Array): void;
 };
 
 export function createRing(capacity: number): Ring {
@@ -27,12 +27,12 @@ export function createRing(capacity: number): Ring {
       bytes.set(kept.subarray(first.length), 0);
       end += chunk.length;
     },
-    read(from, most) {
-      if (from < this.start || from > end) throw new RangeError('these bytes are not kept');
-      const length = Math.min(most, end - from);
+    copy(from, into) {
+      if (from < this.start || from + into.length > end) throw new RangeError('these bytes are not kept');
       const at = from % capacity;
-      const first = bytes.subarray(at, Math.min(capacity, at + length));
-      return Buffer.concat([first, bytes.subarray(0, length - first.length)]);
+      const first = bytes.subarray(at, Math.min(capacity, at + into.length));
+      into.set(first);
+      into.set(bytes.subarray(0, into.length - first.length), first.length);
     },
   };
 }

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import {
   createFrameReader,
   encodeFrame,
+  frameHeadBytes,
+  headFrame,
   encodeJsonFrame,
   fromTerminal,
   toTerminal,
@@ -23,16 +25,19 @@ export const terminalLimits = {
   /** What is kept of the output. */
   keptBytes: 2 * 1024 * 1024,
   /** With so much on its way the shell waits: a key that is typed meanwhile is echoed behind all of it … */
-  pauseBytes: 512 * 1024,
+  pauseBytes: 256 * 1024,
   /** … until it is only so much. */
-  resumeBytes: 256 * 1024,
+  resumeBytes: 128 * 1024,
   /** The shell waits so long for a reader that was lost before old output is given up. */
   graceMs: 2 * 60_000,
   /** Output that follows within this time goes together. */
   gatherMs: 6,
+  /** … and none of it for so long after a key, whose echo may be in it. */
+  eagerMs: 20,
 } as const;
 
-const pieceBytes = 32 * 1024;
+/** A whole one is, with its head, what one reading of a socket takes. */
+const pieceBytes = 64 * 1024 - frameHeadBytes;
 /** What one reading of the terminal may bring after it was told to pause. */
 const roomBytes = 256 * 1024;
 const typedBytes = 256 * 1024;
@@ -71,6 +76,8 @@ export function createTerminalServer({
 }: ServerParts): TerminalServer {
   const ring = createRing(limits.keptBytes);
   const keys = [keyHash];
+  /** Written and free again: new memory for each would have the collector run all the time. */
+  const frames: Buffer[] = [];
   let reader: Socket | undefined;
   let strangers = 0;
   /** Everything before it was shown to the last reader, or was sent to the present one. */
@@ -81,6 +88,7 @@ export function createTerminalServer({
   let exit: TerminalExit | undefined;
   let isExitSent = false;
   let lastSentAt = 0;
+  let typedAt = -Infinity;
   let pumping: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
 
@@ -102,9 +110,11 @@ export function createTerminalServer({
   function send(least: number): void {
     lastSentAt = performance.now();
     while (reader !== undefined && ring.end - sent >= least && sent - shown < limits.pauseBytes) {
-      const piece = ring.read(sent, pieceBytes);
-      sent += piece.length;
-      reader.write(encodeFrame(fromTerminal.output, piece));
+      const length = Math.min(pieceBytes, ring.end - sent);
+      const whole = frames.pop() ?? Buffer.allocUnsafeSlow(frameHeadBytes + pieceBytes);
+      ring.copy(sent, whole.subarray(frameHeadBytes, frameHeadBytes + length));
+      sent += length;
+      reader.write(headFrame(whole, fromTerminal.output, length), () => frames.push(whole));
     }
   }
 
@@ -156,6 +166,7 @@ export function createTerminalServer({
 
   function take(socket: Socket, type: number, rest: Uint8Array): void {
     if (type === toTerminal.input) {
+      typedAt = performance.now();
       held().write(rest);
       if (held().waitingBytes < typedBytes) return;
       // Whoever types faster than the program reads waits.
@@ -181,11 +192,12 @@ export function createTerminalServer({
       if (reader === undefined) return;
       // Whole pieces go as they fill: a message for each few kilobytes that are read costs more than carrying them.
       if (ring.end - sent >= pieceBytes) send(pieceBytes);
-      if (pumping !== undefined || sent === ring.end) return;
-      const waitMs = limits.gatherMs - (performance.now() - lastSentAt);
-      // The echo of a key goes at once.
-      if (waitMs <= 0) pump();
-      else pumping = setTimeout(pump, waitMs);
+      if (sent === ring.end) return;
+      const now = performance.now();
+      const waitMs = limits.gatherMs - (now - lastSentAt);
+      // The echo of a key goes at once, whatever comes with it.
+      if (waitMs <= 0 || now - typedAt < limits.eagerMs) pump();
+      else pumping ??= setTimeout(pump, waitMs);
     },
     end(how) {
       exit = how;
