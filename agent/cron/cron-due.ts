@@ -174,8 +174,21 @@ function openOwnLog(machine: CronMachine): number {
   return openForAppend(path);
 }
 
-/** After a job was made, changed or deleted: the earliest moment of all. Under the lock. */
-export async function planAnew(machine: CronMachine): Promise<void> {
+/**
+ * After a job was made or changed: its own next moment, when that comes before the look that is planned. A look that is too
+ * early now, as after a deletion, is in vain and plans anew; reading all others for each change would cost more with each.
+ * Under the lock.
+ */
+export async function planFor(machine: CronMachine, record: JobRecord): Promise<void> {
+  const plan = readPlan(machine);
+  if (plan === undefined) return await planAnew(machine);
+  const own = nextRunOf(machine, record, stateOf(machine, record.jobId));
+  const moments = [plan.nextAt, own].filter((each) => typeof each === 'number');
+  if (moments.length > 0) await planNext(machine, Math.min(...moments));
+}
+
+/** The earliest moment of all jobs. */
+async function planAnew(machine: CronMachine): Promise<void> {
   const moments = listJobs(machine).flatMap(
     (record) => nextRunOf(machine, record, stateOf(machine, record.jobId)) ?? [],
   );
@@ -185,12 +198,14 @@ export async function planAnew(machine: CronMachine): Promise<void> {
 /** A timer that comes too early looks in vain and plans anew, so that none has to be taken back. */
 async function planNext(machine: CronMachine, next: number | undefined): Promise<void> {
   const now = machine.now();
-  const { timer } = readPlan(machine);
+  const plan = readPlan(machine);
+  const timer = plan?.timer ?? null;
   const stands = timer !== null && timer.bootId === bootId() && timer.at > now;
   const isNeeded = machine.hasSystemd && next !== undefined && !(stands && timer.at <= next);
   // Whole seconds are what systemd is told; a moment that passes meanwhile would never come.
   const at = next === undefined ? 0 : Math.max(Math.ceil(next / 1_000), Math.ceil((now + nearMs) / 1_000)) * 1_000;
   const kept = stands ? timer : null;
+  if (!isNeeded && plan?.nextAt === next && timer === kept) return;
   await writePlan(machine, { nextAt: next ?? null, timer: isNeeded ? { at, bootId: bootId() } : kept });
   if (!isNeeded) return;
   await launchOwn(machine, {

@@ -118,6 +118,11 @@ export function listJobs(where: Where): JobRecord[] {
   return namesIn(`${cronFolder(where)}/jobs`).flatMap((jobId) => findJob(where, jobId) ?? []);
 }
 
+/** Those that cannot be read are counted too. */
+export function countJobs(where: Where): number {
+  return namesIn(`${cronFolder(where)}/jobs`).length;
+}
+
 function namesIn(folder: string): string[] {
   return listNames(folder)
     .flatMap((name) => /^([a-z2-7]{16})\.json$/.exec(name)?.[1] ?? [])

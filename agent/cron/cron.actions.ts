@@ -14,11 +14,12 @@ import { readLogText } from '../core/log-text.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram } from '../core/run.ts';
 import { accountOf, choosableUsers, hasSite } from './cron-account.ts';
-import { planAnew, startRun } from './cron-due.ts';
+import { planFor, startRun } from './cron-due.ts';
 import { readCrontabs } from './read-crontabs.ts';
 import { lookAtService } from './run-service.ts';
 import {
   askToCancel,
+  countJobs,
   dropJob,
   findJob,
   findRun,
@@ -85,7 +86,6 @@ export const cronHandlers: Pick<Handlers, Extract<keyof Handlers, `cron.${string
     withCronLock(machine, async () => {
       for (const run of listRuns(machine, jobId)) if (isRunning(run)) await cancelRun(machine, run, call);
       dropJob(machine, jobId);
-      await planAnew(machine);
       return {};
     }),
   async 'cron.runs'(machine, { jobId }) {
@@ -166,10 +166,8 @@ const sameSchedule = (one: CronFacts, other: CronFacts): boolean =>
   JSON.stringify(one.schedule) === JSON.stringify(other.schedule);
 
 async function put(machine: Machine, { jobId, isNew, facts }: Put): Promise<ReturnType<typeof showJob>> {
-  const jobs = listJobs(machine);
-  const present = jobs.find((each) => each.jobId === jobId);
-  if (!isNew && present === undefined) getJob(machine, jobId);
-  if (present === undefined && jobs.length >= maxCronJobs)
+  if (!isNew) getJob(machine, jobId);
+  else if (findJob(machine, jobId) === undefined && countJobs(machine) >= maxCronJobs)
     throw new AppError('in_use', 'There are as many scheduled jobs as there may be.', {
       reason: 'cron_too_many',
       params: { max: maxCronJobs },
@@ -185,7 +183,7 @@ async function keep(machine: Machine, jobId: string, facts: CronFacts): Promise<
   const goesOn = before !== undefined && before.isEnabled && sameSchedule(before, facts);
   if (!goesOn) await writeState(machine, jobId, { ...stateOf(machine, jobId), handledUntil: now });
   await writeJob(machine, record);
-  await planAnew(machine);
+  await planFor(machine, record);
   return showJob(machine, record);
 }
 

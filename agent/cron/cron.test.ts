@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import { isForbiddenAddress } from './check-url.ts';
 import { cronHandlers } from './cron.actions.ts';
 import { startDueJobs } from './cron-due.ts';
 import { findRun, listRuns, writeRun } from './cron-records.ts';
+import { readNextLook } from './next-look.ts';
 
 const isRoot = process.getuid?.() === 0;
 /** A user that can do nothing, where we may choose. */
@@ -333,6 +334,33 @@ it('CRON-1 CRON-2 what is due starts once, whatever the clock does; what still r
   await startDueJobs(machine);
   expect([runsOf(eager), runsOf(daily)]).toEqual([2, 1]);
   for (const jobId of [daily, often, busy, off, eager]) await cronHandlers['cron.remove'](machine, { jobId }, call());
+});
+
+it('CRON-1 a job more is planned without reading the others; a look that became needless plans anew', async () => {
+  const { items } = await cronHandlers['cron.list'](machine, {}, call());
+  for (const { id } of items) await cronHandlers['cron.remove'](machine, { jobId: id }, call());
+  await startDueJobs(machine);
+  expect(readNextLook(machine)).toBeUndefined();
+  const at = async (afterMs: number): Promise<string> =>
+    await put(script('true'), { schedule: { every: 'once', at: new Date(now + afterMs).toISOString(), timeZone: 'UTC' } });
+  const minute = 60_000;
+  const other = await at(50 * minute);
+  const path = `${machine.stateFolder}/cron/jobs/${other}.json`;
+  // Whoever reads it would show: a file that was never read since it was written takes the time of its reading.
+  utimesSync(path, 1, 2);
+  const later = await at(70 * minute);
+  expect([readNextLook(machine), statSync(path).atimeMs]).toEqual([now + 50 * minute, 1_000]);
+  const sooner = await at(20 * minute);
+  await cronHandlers['cron.enable'](machine, { jobId: later, isEnabled: false }, call());
+  await cronHandlers['cron.remove'](machine, { jobId: sooner }, call());
+  expect([readNextLook(machine), statSync(path).atimeMs]).toEqual([now + 20 * minute, 1_000]);
+  now += 20 * minute;
+  expect(await startDueJobs(machine)).toEqual([]);
+  expect(readNextLook(machine)).toBe(now + 30 * minute);
+  // What is planned can be lost with a worn disk.
+  writeFileSync(`${machine.stateFolder}/cron/next.json`, 'no plan');
+  await at(45 * minute);
+  expect(readNextLook(machine)).toBe(now + 30 * minute);
 });
 
 it('a run whose process was killed is told as cut off, and the job goes on at its next time', async () => {

@@ -16,11 +16,12 @@ export type NextLook = z.infer<typeof nextLook>;
 type Where = Pick<Machine, 'stateFolder'>;
 const pathOf = ({ stateFolder }: Where): string => `${stateFolder}/cron/next.json`;
 
-export function readPlan(where: Where): NextLook {
+/** Undefined: nothing was planned yet, or it cannot be read. */
+export function readPlan(where: Where): NextLook | undefined {
   try {
     return nextLook.parse(JSON.parse(readText(pathOf(where)) ?? ''));
   } catch {
-    return { nextAt: null, timer: null };
+    return undefined;
   }
 }
 
@@ -30,5 +31,5 @@ export async function writePlan(where: Where, plan: NextLook): Promise<void> {
 
 /** Epoch ms; undefined when never. */
 export function readNextLook(where: Where): number | undefined {
-  return readPlan(where).nextAt ?? undefined;
+  return readPlan(where)?.nextAt ?? undefined;
 }
