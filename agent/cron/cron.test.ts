@@ -342,7 +342,9 @@ it('CRON-1 a job more is planned without reading the others; a look that became 
   await startDueJobs(machine);
   expect(readNextLook(machine)).toBeUndefined();
   const at = async (afterMs: number): Promise<string> =>
-    await put(script('true'), { schedule: { every: 'once', at: new Date(now + afterMs).toISOString(), timeZone: 'UTC' } });
+    await put(script('true'), {
+      schedule: { every: 'once', at: new Date(now + afterMs).toISOString(), timeZone: 'UTC' },
+    });
   const minute = 60_000;
   const other = await at(50 * minute);
   const path = `${machine.stateFolder}/cron/jobs/${other}.json`;
