@@ -20,6 +20,7 @@ import { deploymentsApi } from './deployments.ts';
 import { batchesApi } from './site-batches.ts';
 import { copiesApi } from './site-copies.ts';
 import { dnsAccountsApi } from './dns-accounts.ts';
+import { domainChecksApi } from './domain-check.ts';
 import { eventsApi } from './events.ts';
 import { filesApi } from './files.ts';
 import type { Operation } from './http.ts';
@@ -67,6 +68,7 @@ export const api = {
   dependencies: dependenciesApi,
   deployments: deploymentsApi,
   dnsAccounts: dnsAccountsApi,
+  domainChecks: domainChecksApi,
   doors: doorsApi,
   events: eventsApi,
   files: filesApi,

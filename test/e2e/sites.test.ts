@@ -120,6 +120,14 @@ it('all parts of a site open from its tabs, and its log runs live', async () => 
   expect(person.problems).toEqual([]);
 });
 
+it('the names of a site are checked in the DNS, and one that no DNS has is asked of nobody', async () => {
+  const site = await create({ kind: 'static', domains: ['names.test', '*.names.test'] });
+  await person.goto(`/sites/${site.id}/domains`);
+  await page.getByRole('button', { name: ar.domainCheck.action }).click();
+  await page.getByText(ar.domainCheck.unasked).nth(1).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
 it('ALL-9 a directive that is not allowed is refused with its line marked, and the text stays', async () => {
   const site = await create({ kind: 'static', domains: ['directives.example.com'] });
   await person.goto(`/sites/${site.id}/configuration`);

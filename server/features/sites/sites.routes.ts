@@ -10,6 +10,7 @@ import { listChanges } from './changes.store.ts';
 import { specOf } from './site-changes.ts';
 import { siteBatchRoutes } from './site-batch.routes.ts';
 import { siteCopyRoutes } from './site-copy.routes.ts';
+import { siteDomainCheckRoutes } from './site-domain-check.ts';
 import { getVisibleSite, type Asker } from './site-editing.ts';
 import { getChange, resolveDrift, undoChange } from './site-history.ts';
 import { previewRemoval, removeWithBelongings } from './site-removal.ts';
@@ -28,6 +29,7 @@ export function sitesRoutes(app: App): void {
   const { ctx } = app;
   siteBatchRoutes(app);
   siteCopyRoutes(app);
+  siteDomainCheckRoutes(app);
   app.server.addHook('onReady', (done) => {
     ctx.health.onDrain(startSettling(ctx));
     done();

@@ -18,6 +18,7 @@ export const auditActions = [
   'changeDatabasePassword',
   'changePassword',
   'changeSites',
+  'checkSiteDomains',
   'checkSiteTls',
   'checkTls',
   'clearConsoleHistory',

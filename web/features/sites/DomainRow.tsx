@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconExternalLink, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { NameCheck } from '#shared/domain-check.ts';
 import { formatDomain, type SiteDomain } from '#shared/sites.ts';
 import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
@@ -11,13 +12,21 @@ import { useErrorText } from '../../ui/error-text.ts';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
+import { DomainCheckLine } from './DomainCheckLine.tsx';
 import { useSite } from './site-context.ts';
 import { addressOf } from './site-names.ts';
 import { useUpdateSite } from './sites.queries.ts';
 import classes from './SiteDomains.module.css';
 
+type DomainRowProps = {
+  readonly domain: SiteDomain;
+  readonly isFirst: boolean;
+  /** What the DNS says of it, once it was asked. */
+  readonly check: NameCheck | undefined;
+};
+
 /** One name of the site: how it reads, how DNS knows it, and taking it away. */
-export function DomainRow({ domain, isFirst }: { readonly domain: SiteDomain; readonly isFirst: boolean }) {
+export function DomainRow({ domain, isFirst, check }: DomainRowProps) {
   const { t } = useTranslation();
   const ascii = formatDomain(domain);
   const readable = readableDomain(domain);
@@ -42,6 +51,7 @@ export function DomainRow({ domain, isFirst }: { readonly domain: SiteDomain; re
             <Token mono>{ascii}</Token>
           </div>
         )}
+        {check !== undefined && <DomainCheckLine check={check} />}
       </div>
       <CopyButton value={ascii} label={t('sites.domains.copy', { domain: readable })} />
       {address !== null && (

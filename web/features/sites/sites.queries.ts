@@ -6,6 +6,7 @@ import {
   type QueryClient,
   type UseMutationResult,
 } from '@tanstack/react-query';
+import { domainChecksApi } from '#shared/domain-check.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { copiesApi } from '#shared/site-copies.ts';
 import { sitesApi, type Site } from '#shared/sites.ts';
@@ -143,6 +144,13 @@ export function useFindAnswer(siteId: string) {
   return useMutation({
     mutationFn: (body: AnswerQuestion) => call(sitesApi.findAnswer, { params: { siteId }, body }),
   });
+}
+
+export type DomainChecks = ResponseOf<typeof domainChecksApi.checkSite>;
+
+/** Whether the names of a site lead to this server. */
+export function useCheckDomains() {
+  return useMutation({ mutationFn: (siteId: string) => call(domainChecksApi.checkSite, { params: { siteId } }) });
 }
 
 /** The same for rules that are not saved; a wrong one is said by saving, not here. */

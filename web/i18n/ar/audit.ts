@@ -86,6 +86,7 @@ export const audit = {
     changeDatabasePassword: 'تغيير كلمة مرور قاعدة بيانات',
     changePassword: 'تغيير كلمة المرور',
     changeSites: 'تغيير عدة مواقع',
+    checkSiteDomains: 'فحص أسماء موقع في DNS',
     checkSiteTls: 'فحص HTTPS في موقع',
     checkTls: 'فحص HTTPS في مضيف',
     clearConsoleHistory: 'مسح سجل وحدة SQL',

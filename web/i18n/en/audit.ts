@@ -83,6 +83,7 @@ export const audit = {
     changeDatabasePassword: 'Change a database password',
     changePassword: 'Change the password',
     changeSites: 'Change many sites',
+    checkSiteDomains: 'Check the names of a site in the DNS',
     checkSiteTls: 'Check HTTPS of a site',
     checkTls: 'Check HTTPS of a host',
     clearConsoleHistory: 'Clear the history of the SQL console',

@@ -18,6 +18,7 @@ import { databaseServers } from './database-servers.ts';
 import { databases } from './databases.ts';
 import { dependencies } from './dependencies.ts';
 import { deployments } from './deployments.ts';
+import { domainCheck } from './domain-check.ts';
 import { doors } from './doors.ts';
 import { fileEditor } from './file-editor.ts';
 import { files } from './files.ts';
@@ -55,6 +56,7 @@ export const more = {
   databases,
   dependencies,
   deployments,
+  domainCheck,
   doors,
   fileEditor,
   files,

@@ -1,0 +1,27 @@
+export const domainCheck = {
+  action: 'Check in the DNS',
+  failed: 'The names could not be checked',
+  here: 'Leads here',
+  through: 'Leads here, through another server: a CDN, a load balancer or a router',
+  throughCloudflare: 'Leads here, through Cloudflare',
+  sayFront: 'Choose Cloudflare under “Visitors and time”, so that logs and limits see the visitors themselves.',
+  partly: 'Only some of its addresses lead here',
+  elsewhere: 'Leads elsewhere',
+  cloudflareElsewhere: 'At Cloudflare, but this server is not seen behind it: look at the address of the origin there.',
+  none: 'No A or AAAA record',
+  no_answer: 'The DNS gave no answer; try again',
+  unasked: 'No name of the public internet: nobody was asked',
+  addresses: {
+    own: 'this server',
+    served: 'this site answers behind it',
+    other: 'another server answers',
+    silent: 'nobody answers',
+    inner: 'an inner network',
+    unproven: 'no address of this server',
+  },
+  ownTitle: 'Addresses of this server',
+  ownText: 'A and AAAA records of its names lead to these. A change in the DNS may take hours to be seen everywhere.',
+  noOwn:
+    'This server has no public address of its own: a router or the provider’s network passes visitors on. A name is known by the answer that comes back.',
+  leftOut: 'Not checked, because there are so many: {{value}}',
+} as const;
