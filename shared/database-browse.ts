@@ -16,6 +16,13 @@ export const tableName = z
   .max(260)
   .regex(/^[^\0]+$/);
 
+/** A column as the server knows it. */
+export const columnName = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[^\0]+$/);
+
 /** Where a page begins: made by the agent, sealed, and of use for nothing else. */
 export const rowsCursor = z.string().regex(/^[A-Za-z0-9+/=]{1,16384}$/);
 
@@ -64,6 +71,8 @@ export const tableColumn = z.object({
   choices: z.array(z.string()),
   /** The server makes its values: nobody writes them. */
   isGenerated: z.boolean(),
+  /** An index begins with it, so pages can come in its order. */
+  isSortable: z.boolean(),
   isNullable: z.boolean(),
   isKey: z.boolean(),
   /** As the server writes it; null: none. */
@@ -112,6 +121,36 @@ export const tablePage = z.object({
 });
 export type TablePage = z.infer<typeof tablePage>;
 
+/** The last two have no value. `is_not` keeps rows without a value too; texts are compared as the column compares them. */
+export const filterOperators = [
+  'contains',
+  'begins',
+  'is',
+  'is_not',
+  'less',
+  'at_most',
+  'more',
+  'at_least',
+  'null',
+  'not_null',
+] as const;
+export type FilterOperator = (typeof filterOperators)[number];
+
+export const rowFilters = z
+  .array(
+    z.strictObject({
+      column: columnName,
+      operator: z.enum(filterOperators),
+      /** Bytes as hexadecimal digits. */
+      value: z
+        .string()
+        .max(1_000)
+        .refine((text) => text.isWellFormed(), { error: 'row_value_invalid' }),
+    }),
+  )
+  .max(5);
+export type RowFilters = z.infer<typeof rowFilters>;
+
 const params = z.object({ databaseId: id });
 
 export const databaseBrowseApi = {
@@ -137,6 +176,23 @@ export const databaseBrowseApi = {
       /** `next` of the page before. */
       after: rowsCursor.optional(),
       order: z.enum(['up', 'down']).default('up'),
+    }),
+    response: tablePage,
+  },
+  find: {
+    id: 'findTableRows',
+    method: 'POST',
+    path: '/api/v1/databases/{databaseId}/rows/search',
+    access: 'databases.manage',
+    summary: 'One page of the rows of a table that match, in the order of an indexed column, in a read-only session',
+    params,
+    body: z.strictObject({
+      table: tableName,
+      after: rowsCursor.nullable().default(null),
+      order: z.enum(['up', 'down']).default('up'),
+      /** null: the key. */
+      sort: columnName.nullable().default(null),
+      filters: rowFilters.default([]),
     }),
     response: tablePage,
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rowsCursor, tableCell, tableColumn, tableName } from './database-browse.ts';
+import { columnName, rowsCursor, tableCell, tableColumn, tableName } from './database-browse.ts';
 import { id, type Operation } from './http.ts';
 
 /*
@@ -15,12 +15,6 @@ const rowValue = z
   .max(rowLimits.characters, { error: 'row_value_long' })
   .refine((text) => text.isWellFormed(), { error: 'row_value_invalid' })
   .nullable();
-
-const columnName = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^[^\0]+$/);
 
 /** Columns that are not named stay as they are, or get what the table gives by itself. */
 export const rowValues = z

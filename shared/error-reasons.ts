@@ -194,6 +194,7 @@ export const errorReasons = {
   database_export_refused: ['said'],
   database_export_unknown: [],
   database_exports_busy: [],
+  database_filter_invalid: [],
   database_grant_owner: ['name'],
   database_grant_system: ['name'],
   database_import_archive: [],

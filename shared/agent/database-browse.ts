@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { databaseTables, rowsCursor, tableName, tablePage } from '../database-browse.ts';
+import { columnName, databaseTables, rowFilters, rowsCursor, tableName, tablePage } from '../database-browse.ts';
 import { id } from '../http.ts';
 import type { AgentAction } from './action.ts';
 
@@ -12,6 +12,8 @@ export const databasesRows = {
     table: tableName,
     after: rowsCursor.nullable(),
     order: z.enum(['up', 'down']),
+    sort: columnName.nullable(),
+    filters: rowFilters,
   }),
   result: tablePage,
   isReadOnly: true,

@@ -54,7 +54,11 @@ export const databaseScreens: readonly Screen[] = [
         .last()
         .click();
       await page.getByRole('menuitem', { name: texts.databaseBrowse.open, exact: true }).click();
-      await page.getByText('عميل 1', { exact: true }).waitFor();
+      await page.getByRole('button', { name: texts.databaseBrowse.filter.open, exact: true }).click();
+      await page.getByLabel(texts.databaseBrowse.of.column, { exact: true }).selectOption('customer');
+      await page.getByLabel(texts.databaseBrowse.filter.value, { exact: true }).fill('عميل 1');
+      await page.getByRole('button', { name: texts.databaseBrowse.filter.add, exact: true }).click();
+      await page.getByText('عميل 1', { exact: true }).last().waitFor();
     },
   },
   {

@@ -122,6 +122,19 @@ it('the tables of a database are read page by page, and how one is built', async
   expect(await page.getByRole('button', { name: texts.next, exact: true }).isDisabled()).toBe(true);
   await page.getByText(texts.down, { exact: true }).click();
   await page.getByText('عميل 120', { exact: true }).waitFor();
+  await page
+    .getByRole('button', { name: anyOf(texts.sortBy) })
+    .first()
+    .click();
+  await page.getByText('عميل 1', { exact: true }).waitFor();
+  await page.getByRole('button', { name: texts.filter.open, exact: true }).click();
+  await page.getByLabel(texts.of.column, { exact: true }).selectOption('customer');
+  await page.getByLabel(texts.filter.value, { exact: true }).fill('ميل 12');
+  await page.getByRole('button', { name: texts.filter.add, exact: true }).click();
+  await page.getByText('عميل 120', { exact: true }).waitFor();
+  await page.getByText('عميل 1', { exact: true }).waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: anyOf(texts.filter.remove) }).click();
+  await page.getByText('عميل 1', { exact: true }).waitFor();
   await page.getByText(texts.structure, { exact: true }).click();
   await page.getByText('bigint(20) unsigned', { exact: true }).waitFor();
   await page.getByRole('button', { name: /^settings/ }).click();

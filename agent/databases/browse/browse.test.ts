@@ -48,7 +48,11 @@ describe.skipIf(!hasMariadb)('the tables of a database, seen as its own user', (
 
   type More = { readonly after?: string | null; readonly order?: 'down' | 'up'; readonly of?: string };
   const rows = (table: string, { after = null, order = 'up', of = databaseId }: More = {}): Promise<TablePage> =>
-    databasesHandlers['databases.rows'](machine, { databaseId: of, table, after, order }, call());
+    databasesHandlers['databases.rows'](
+      machine,
+      { databaseId: of, table, after, order, sort: null, filters: [] },
+      call(),
+    );
 
   async function walk(table: string, order: 'down' | 'up' = 'up'): Promise<TableCell[][]> {
     const all: TableCell[][] = [];
@@ -198,7 +202,7 @@ describe.skipIf(!hasPostgres)('the tables of a database of PostgreSQL, seen as i
 
   const sql = (text: string): string => server.sql(`set role shop; ${text}`, 'shop');
   const rows = (table: string, after: string | null = null, order: 'down' | 'up' = 'up'): Promise<TablePage> =>
-    databasesHandlers['databases.rows'](machine, { databaseId, table, after, order }, call());
+    databasesHandlers['databases.rows'](machine, { databaseId, table, after, order, sort: null, filters: [] }, call());
   async function walk(table: string, order: 'down' | 'up' = 'up'): Promise<TableCell[][]> {
     const all: TableCell[][] = [];
     for (let after: string | null = null; ; ) {

@@ -10,14 +10,14 @@ type Where = Pick<Machine, 'stateFolder'>;
 
 const purpose = (about: string): string => `cursor ${createHash('sha256').update(about).digest('hex')}`;
 
-export function sealCursor(where: Where, about: string, key: readonly string[]): Promise<string> {
+export function sealCursor(where: Where, about: string, key: readonly (string | null)[]): Promise<string> {
   return seal(where, purpose(about), JSON.stringify(key));
 }
 
 /** Throws `database_cursor_invalid` for one that was made up, or made for something else. */
-export async function openCursor(where: Where, about: string, cursor: string): Promise<string[]> {
+export async function openCursor(where: Where, about: string, cursor: string): Promise<(string | null)[]> {
   try {
-    return z.array(z.string()).parse(JSON.parse(await unseal(where, purpose(about), cursor)));
+    return z.array(z.string().nullable()).parse(JSON.parse(await unseal(where, purpose(about), cursor)));
   } catch (cause) {
     throw new AppError('invalid_request', 'This page is not to be had any more.', {
       reason: 'database_cursor_invalid',

@@ -8,6 +8,9 @@ const own = ({ name: of }: Pick<Column, 'name'>): string => `r.${name(of)}`;
 export const mariadbDialect: Dialect = {
   name,
   comparesRows: false,
+  areNullsFirst: true,
+  matches: (column, place) => `${own(column)} like ${place} escape '!'`,
+  same: (left, right) => `${left} <=> ${right}`,
   compared: () => '?',
   placed: () => '?',
   bound({ kind }, value) {

@@ -29,18 +29,28 @@ export async function mariadbStructure(ask: Ask, table: string): Promise<Structu
   // The server takes names for equal that are not: only what is called exactly so counts.
   const about = async (sql: string): Promise<string[][]> =>
     (await ask(sql)).filter(([of]) => of === table).map((row) => row.slice(1).map((each) => each ?? ''));
-  const columns = (
+  const built = (
     await ask(`select table_name, column_name, column_type, data_type, is_nullable, column_key, column_default, extra
       from information_schema.columns where ${here()} order by ordinal_position`)
   ).flatMap(([of, ...facts]) => (of === table ? columnOf(facts) : []));
-  if (columns.length === 0) throw tableUnknown();
+  if (built.length === 0) throw tableUnknown();
+  const firsts = new Set<string>();
   const indexes: Structure['indexes'] = [];
-  for (const [index = '', nonUnique, column = ''] of await about(`select table_name, index_name, non_unique, column_name
+  for (const [
+    index = '',
+    nonUnique,
+    column = '',
+    part,
+  ] of await about(`select table_name, index_name, non_unique, column_name, sub_part
       from information_schema.statistics where ${here()} and column_name is not null order by index_name, seq_in_index`)) {
     const before = indexes.find(({ name }) => name === index);
-    if (before === undefined) indexes.push({ name: index, isUnique: nonUnique === '0', columns: [column] });
-    else before.columns.push(column);
+    if (before === undefined) {
+      indexes.push({ name: index, isUnique: nonUnique === '0', columns: [column] });
+      // An index of the beginnings of texts says nothing about their order.
+      if (part === '') firsts.add(column);
+    } else before.columns.push(column);
   }
+  const columns = built.map((column) => ({ ...column, isSortable: column.isInOrder && firsts.has(column.name) }));
   const foreignKeys: Structure['foreignKeys'] = [];
   for (const [key = '', column = '', target = '', targetColumn = ''] of await about(`select table_name, constraint_name,
       column_name, referenced_table_name, referenced_column_name from information_schema.key_column_usage
@@ -80,6 +90,7 @@ function columnOf(facts: readonly (string | null)[]): Column {
     default: facts[5] ?? null,
     extra,
     isInOrder: isInOrder(kind.toLowerCase()),
+    isSortable: false,
   };
 }
 

@@ -1,6 +1,7 @@
-import type { TableCell, TableColumn, TablePage } from '#shared/database-browse.ts';
+import type { RowFilters, TableCell, TableColumn, TablePage } from '#shared/database-browse.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Bound } from '../wire/bound.ts';
+import { beyond, filteredBy, type Key } from './conditions.ts';
 
 /* What the table browser of both servers shares: how a page and a row are asked for, and how their values are read. */
 
@@ -32,6 +33,12 @@ export type Dialect = {
   /** A value of a column in a comparison, and one that is written into it. `at` from 1. */
   readonly compared: (column: Column, at: number) => string;
   readonly placed: (at: number) => string;
+  /** Where rows without a value stand when the smallest comes first. */
+  readonly areNullsFirst: boolean;
+  /** The beginning of a text, or any part of it, as a pattern of `value` made by `patternOf`. */
+  readonly matches: (column: Column, place: string) => string;
+  /** Equal, also where one of them is NULL. */
+  readonly same: (left: string, right: string) => string;
   /** Finds a place in an index by `(a, b) > (x, y)`. */
   readonly comparesRows: boolean;
   readonly bound: (column: Column, value: string) => Bound;
@@ -45,21 +52,23 @@ export type Dialect = {
 
 export type Ask = (sql: string, values?: readonly Bound[]) => Promise<readonly (string | null)[][]>;
 
-/** Columns by which pages go on. */
-type Key = readonly { readonly name: string; readonly type: string }[];
-export const factsOf = (columns: readonly Column[] | undefined): Key | undefined =>
+type KeyFacts = readonly { readonly name: string; readonly type: string }[];
+export const factsOf = (columns: Key | undefined): KeyFacts | undefined =>
   columns?.map(({ name, type }) => ({ name, type }));
 
 export type RowsWish = {
   readonly order: 'down' | 'up';
+  /** null: the key alone. */
+  readonly sort: string | null;
+  readonly filters: RowFilters;
   /** Key of the row before this page, once it is known what the key is; null: from the beginning. */
-  readonly from: (key: Key | undefined) => Promise<readonly string[] | null>;
+  readonly from: (key: KeyFacts | undefined) => Promise<readonly (string | null)[] | null>;
 };
 
 export type RowsPage = Omit<TablePage, 'hasKey' | 'next' | 'refs'> & {
-  readonly key: Key | undefined;
+  readonly key: KeyFacts | undefined;
   /** undefined: nothing follows, or there is no key to go on by. */
-  readonly lastKey: readonly string[] | undefined;
+  readonly lastKey: readonly (string | null)[] | undefined;
   /** What tells each row from all others; none where rows cannot be changed. */
   readonly identities: readonly (readonly string[])[];
 };
@@ -67,28 +76,45 @@ export type RowsPage = Omit<TablePage, 'hasKey' | 'next' | 'refs'> & {
 export const tableUnknown = (): AppError =>
   new AppError('not_found', 'There is no such table.', { reason: 'database_table_unknown' });
 
+/** Throws for a column that no index begins with. */
+function keyOf({ identity = [], columns }: Structure, sort: string | null): readonly Column[] | undefined {
+  const key = identity.length > 0 && identity.every(({ isInOrder }) => isInOrder) ? identity : undefined;
+  if (sort === null) return key;
+  const first = columns.find(({ name, isSortable }) => name === sort && isSortable);
+  if (first === undefined || key === undefined)
+    throw new AppError('invalid_request', 'Rows cannot be sorted by this.', {
+      fields: [{ field: 'sort', code: 'not_a_choice' }],
+    });
+  return [first, ...key.filter(({ name }) => name !== sort)];
+}
+
 /** One page of a table, and how it is built. */
 export async function readPage(
   ask: Ask,
   dialect: Dialect,
   structure: Structure,
-  { order, from }: RowsWish,
+  { order, sort, filters, from }: RowsWish,
 ): Promise<RowsPage> {
   const { identity = [] } = structure;
-  const key = identity.length > 0 && identity.every(({ isInOrder }) => isInOrder) ? identity : undefined;
+  const key = keyOf(structure, sort);
   const columns = structure.columns.slice(0, columnsShown);
   const characters = charactersOf(columns.length);
   const start = await from(factsOf(key));
   const values: Bound[] = [];
-  const where = key === undefined || start === null ? '' : ` where ${beyond(dialect, key, start, order, values)}`;
+  const conditions = filters.map((_, at) => filteredBy(dialect, structure.columns, filters, at, values));
+  if (key !== undefined && start !== null) conditions.push(beyond(dialect, key, start, order, values));
+  const where = conditions.length === 0 ? '' : ` where ${conditions.map((each) => `(${each})`).join(' and ')}`;
   const by = (key ?? []).map(({ name }) => `r.${dialect.name(name)} ${order === 'up' ? 'asc' : 'desc'}`).join(', ');
   const cells = columns.flatMap((column) => dialect.cell(column, characters));
-  const sql = `select ${[...cells, ...identity.map(dialect.whole)].join(', ')} from ${structure.table} as r${where}${
+  const whole = [...identity, ...(key ?? [])].map(dialect.whole);
+  const sql = `select ${[...cells, ...whole].join(', ')} from ${structure.table} as r${where}${
     by === '' ? '' : ` order by ${by}`
   } limit ${pageRows + 1}`;
   const found = await ask(sql, values);
   const rows = found.slice(0, pageRows);
-  const identities = identity.length === 0 ? [] : rows.map((row) => row.slice(cells.length).map((each) => each ?? ''));
+  const keyFrom = cells.length + identity.length;
+  const identities =
+    identity.length === 0 ? [] : rows.map((row) => row.slice(cells.length, keyFrom).map((each) => each ?? ''));
   return {
     columns: columns.map(shownColumn),
     columnCount: structure.columns.length,
@@ -97,14 +123,14 @@ export async function readPage(
     editing: structure.editing,
     rows: rows.map((row) => cellsOf(columns, row)),
     key: factsOf(key),
-    lastKey: found.length > pageRows && key !== undefined ? identities.at(-1) : undefined,
+    lastKey: found.length > pageRows && key !== undefined ? rows.at(-1)?.slice(keyFrom) : undefined,
     identities: structure.editing === 'possible' ? identities : [],
   };
 }
 
 export function shownColumn(column: Column): TableColumn {
-  const { name, type, kind, choices, isGenerated, isNullable, isKey, default: given, extra } = column;
-  return { name, type, kind, choices, isGenerated, isNullable, isKey, default: given, extra };
+  const { name, type, kind, choices, isGenerated, isSortable, isNullable, isKey, default: given, extra } = column;
+  return { name, type, kind, choices, isGenerated, isSortable, isNullable, isKey, default: given, extra };
 }
 
 /** As `Dialect.cell` has them. */
@@ -116,41 +142,4 @@ export function cellsOf(columns: readonly Column[], row: readonly (string | null
     const isBinary = kind === 'bytes';
     return isBinary || Array.from(text).length < length ? { text, isBinary, length } : text;
   });
-}
-
-function beyond(
-  dialect: Dialect,
-  key: readonly Column[],
-  from: readonly string[],
-  order: 'down' | 'up',
-  values: Bound[],
-): string {
-  if (!dialect.comparesRows) return stepwise(dialect, key, from, order, values);
-  const left = key.map(({ name }) => `r.${dialect.name(name)}`).join(', ');
-  const right = key.map((column, at) => {
-    values.push(dialect.bound(column, from[at] ?? ''));
-    return dialect.compared(column, values.length);
-  });
-  return `(${left}) ${order === 'up' ? '>' : '<'} (${right.join(', ')})`;
-}
-
-/** Written out, because MariaDB finds no place in an index by `(a, b) > (x, y)`. */
-function stepwise(
-  dialect: Dialect,
-  key: readonly Column[],
-  from: readonly string[],
-  order: 'down' | 'up',
-  values: Bound[],
-): string {
-  const sign = order === 'up' ? '>' : '<';
-  const [column, ...others] = key;
-  const [value = '', ...rest] = from;
-  if (column === undefined) return 'false';
-  const left = `r.${dialect.name(column.name)}`;
-  const right = (): string => {
-    values.push(dialect.bound(column, value));
-    return dialect.compared(column, values.length);
-  };
-  if (others.length === 0) return `${left} ${sign} ${right()}`;
-  return `${left} ${sign}= ${right()} and (${left} ${sign} ${right()} or (${stepwise(dialect, others, rest, order, values)}))`;
 }

@@ -9,6 +9,9 @@ const own = ({ name: of }: Pick<Column, 'name'>): string => `r.${name(of)}`;
 export const postgresqlDialect: Dialect = {
   name,
   comparesRows: true,
+  areNullsFirst: false,
+  matches: (column, place) => `${own(column)}::text ilike ${place}::text escape '!'`,
+  same: (left, right) => `${left} is not distinct from ${right}`,
   // Compared as the column is sorted, by operators and collation of its own type.
   compared: ({ type }, at) => `$${at}::${type}`,
   placed: (at) => `$${at}`,

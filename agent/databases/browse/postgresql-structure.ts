@@ -53,7 +53,12 @@ export async function postgresqlStructure(ask: Ask, table: string): Promise<Stru
   const given = await columnsOf(ask, oid);
   const indexes = await indexesOf(ask, oid);
   const primary = indexes.find(({ isPrimary }) => isPrimary);
-  const columns = given.map((column) => ({ ...column, isKey: primary?.columns.includes(column.name) === true }));
+  const firsts = new Set(indexes.flatMap(({ isOrdered, columns: [first] }) => (isOrdered ? [first] : [])));
+  const columns = given.map((column) => ({
+    ...column,
+    isKey: primary?.columns.includes(column.name) === true,
+    isSortable: firsts.has(column.name),
+  }));
   const identity = [primary, ...indexes.filter(({ isIdentity }) => isIdentity)]
     .map((index) => index?.columns.map((each) => columns.find((column) => column.name === each)))
     .find((of): of is Column[] => of?.every((each) => each !== undefined && !each.isNullable) === true);
@@ -92,6 +97,7 @@ async function columnsOf(ask: Ask, oid: string): Promise<Column[]> {
       choices: labels == null ? [] : (JSON.parse(labels) as string[]),
       isGenerated: (generated ?? '') !== '' || identity === 'a',
       isInOrder: true,
+      isSortable: false,
     };
   });
 }
@@ -119,19 +125,24 @@ type Index = Structure['indexes'][number] & {
   readonly isPrimary: boolean;
   /** Unique at every instant, over all rows, and of columns alone. */
   readonly isIdentity: boolean;
+  /** Of all rows, in the order of its columns. */
+  readonly isOrdered: boolean;
 };
 
 async function indexesOf(ask: Ask, oid: string): Promise<Index[]> {
   const rows = await ask(`select c.relname, i.indisunique, i.indisprimary,
       i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null,
+      i.indisvalid and i.indpred is null and m.amname ${is} 'btree' and i.indcollation[0] ${is} (select f.attcollation
+        from pg_catalog.pg_attribute f where f.attrelid ${is} i.indrelid and f.attnum ${is} i.indkey[0]),
       coalesce(a.attname, pg_catalog.pg_get_indexdef(i.indexrelid, k.at::int, true))
     from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid ${is} i.indexrelid
+      join pg_catalog.pg_am m on m.oid ${is} c.relam
       cross join lateral pg_catalog.unnest(i.indkey::int2[]) with ordinality as k(number, at)
       left join pg_catalog.pg_attribute a on a.attrelid ${is} i.indrelid and a.attnum ${is} k.number
         and k.number operator(pg_catalog.<>) 0
     where i.indrelid ${is} ${oid} and k.at operator(pg_catalog.<=) i.indnkeyatts order by c.relname, k.at`);
   const indexes = new Map<string, Index>();
-  for (const [index, isUnique, isPrimary, isIdentity, column] of rows) {
+  for (const [index, isUnique, isPrimary, isIdentity, isOrdered, column] of rows) {
     const before = indexes.get(index ?? '');
     if (before !== undefined) before.columns.push(column ?? '');
     else
@@ -140,6 +151,7 @@ async function indexesOf(ask: Ask, oid: string): Promise<Index[]> {
         isUnique: isUnique === 't',
         isPrimary: isPrimary === 't',
         isIdentity: isIdentity === 't',
+        isOrdered: isOrdered === 't',
         columns: [column ?? ''],
       });
   }

@@ -5,9 +5,12 @@ import type { FieldCode } from '#shared/field-codes.ts';
 import { serverRefused } from '../engines/engine.ts';
 import { ServerError } from '../wire/link.ts';
 import type { Session } from './session.ts';
-import { valueWrong } from './values.ts';
+import { fieldWrong } from './values.ts';
 
 /* What a server says against a change of a row, as a person can use it. Its own words may hold values: they stay here. */
+
+/** As the values of a change are sent. */
+export const valueField = (at: number): string => `values.${at}.value`;
 
 export const rowGone = (): AppError =>
   new AppError('not_found', 'This row is no longer there.', { reason: 'database_row_gone' });
@@ -62,7 +65,7 @@ export async function explained(
           reason: 'database_row_invalid',
           cause: error,
         })
-      : valueWrong(at, fieldCode);
+      : fieldWrong(valueField(at), fieldCode);
   }
   if (code === '57014' || code === '1969') return error;
   // A row that is deleted is the one that is referred to, whichever way the server puts it.
@@ -126,6 +129,10 @@ export async function warningsRefused({ wire }: Session, values: RowValues): Pro
     const at = byMessage(message, values);
     throw at === undefined
       ? new AppError('invalid_request', 'A value does not fit its column.', { reason: 'database_row_invalid' })
-      : valueWrong(at, 'row_value_rounded');
+      : fieldWrong(valueField(at), 'row_value_rounded');
   }
 }
+
+/** What cannot be compared with its column: a filter that was written by a person. */
+export const isNotComparable = (code: string): boolean =>
+  /^22[0-9A-Z]{3}$/.test(code) || ['42883', '1267', '1292', '1525'].includes(code);

@@ -10,7 +10,7 @@ import { ServerError } from '../wire/link.ts';
 import { aboutRow } from './browse.ts';
 import { openCursor } from './cursor.ts';
 import { cellsOf, columnsShown, shownColumn, type Column, type Structure } from './page.ts';
-import { explained, rowGone, warningsRefused } from './row-faults.ts';
+import { explained, rowGone, valueField, warningsRefused } from './row-faults.ts';
 import { withSession, type Session } from './session.ts';
 import { boundOf } from './values.ts';
 
@@ -23,7 +23,7 @@ import { boundOf } from './values.ts';
 const charactersOf = (columns: number): number => Math.max(1_000, Math.min(65_536, Math.floor(1_000_000 / columns)));
 
 type Place = { readonly databaseId: string; readonly table: string; readonly row: string };
-type Found = { readonly structure: Structure; readonly identity: readonly string[] };
+type Found = { readonly structure: Structure; readonly identity: readonly (string | null)[] };
 type Condition = { readonly sql: string; readonly values: readonly Bound[] };
 
 /** Throws `database_row_gone`, and whatever reading a page does. */
@@ -114,7 +114,7 @@ type Written = { readonly column: Column; readonly value: Bound };
 function writtenOf({ dialect }: Session, { columns }: Structure, values: RowValues): Written[] {
   return values.map((each, at) => {
     const column = columns.find(({ name }) => name === each.column);
-    return { column: column as Column, value: boundOf(dialect, column, each.value, at) };
+    return { column: column as Column, value: boundOf(dialect, column, each.value, valueField(at)) };
   });
 }
 

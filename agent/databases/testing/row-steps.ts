@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ActionParams } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import type { TableCell, TablePage } from '#shared/database-browse.ts';
+import type { FilterOperator, TableCell, TablePage } from '#shared/database-browse.ts';
 import type { RowValues, TableRow } from '#shared/database-rows.ts';
 import type { DatabaseEngine } from '#shared/databases.ts';
 import { reasonOf } from '../../backups/dumps/testing/servers.ts';
@@ -70,10 +70,21 @@ export function rowSteps(engine: DatabaseEngine, place: () => RowPlace): void {
   const inSql = isMariadb ? "`od``d ;'--`" : `"od""d ;'--"`;
   const valuesOf = (given: Given): RowValues => Object.entries(given).map(([column, value]) => ({ column, value }));
 
-  const page = (table: string): Promise<TablePage> => {
+  type Wish = Partial<ActionParams<AgentActions['databases.rows']>>;
+  const page = (table: string, wish: Wish = {}): Promise<TablePage> => {
     const { machine, databaseId } = place();
-    return databasesHandlers['databases.rows'](machine, { databaseId, table, after: null, order: 'up' }, call());
+    const given = { databaseId, table, after: null, order: 'up' as const, sort: null, filters: [], ...wish };
+    return databasesHandlers['databases.rows'](machine, given, call());
   };
+  async function idsOf(table: string, wish: Wish): Promise<TableCell[]> {
+    const ids: TableCell[] = [];
+    for (let after: string | null | undefined = null; after !== undefined; ) {
+      const { rows, next }: TablePage = await page(table, { ...wish, after });
+      ids.push(...rows.map(([id = null]) => id));
+      after = next ?? undefined;
+    }
+    return ids;
+  }
   const read = (table: string, row: string): Promise<TableRow> => {
     const { machine, databaseId } = place();
     return databasesHandlers['databases.row'](machine, { databaseId, table, row }, call());
@@ -254,6 +265,53 @@ export function rowSteps(engine: DatabaseEngine, place: () => RowPlace): void {
     );
     expect(await fault(remove('lent', '1'))).toBe('database_row_denied');
     expect(place().sql('select count(*) from mother')).toBe('3');
+  });
+
+  it('rows come in the order of an indexed column, every one once, also those without a value', async () => {
+    const numbers = isMariadb ? 'seq as i from seq_1_to_130' : 'i from generate_series(1, 130) i';
+    place().sql(`create table many (id int primary key, n int, f varchar(20) not null, s varchar(40), at timestamp null);
+      create index low on many (n, id); create index middle on many (f);
+      insert into many select i, nullif(i % 4, 0), concat('f', i % 3), concat('it''s ', i, '%_!x'), null from (select ${numbers}) as all_of`);
+    for (const [sort, order] of [
+      ['n', 'up'],
+      ['n', 'down'],
+      ['f', 'up'],
+      ['f', 'down'],
+    ] as const) {
+      const by = order === 'up' ? 'asc' : 'desc';
+      const expected = place().sql(`select id from many order by ${sort} ${by}, id ${by}`).trim().split('\n');
+      expect(await idsOf('many', { sort, order })).toEqual(expected);
+    }
+    for (const sort of ['s', 'n, id', 'id desc']) expect(await fault(page('many', { sort }))).toBe('sort not_a_choice');
+  });
+
+  it('SQL-2 rows are found by operator and value, and a value is never more than that', async () => {
+    const filter = (column: string, operator: FilterOperator, value = '') => ({ column, operator, value });
+    const found = (...filters: ReturnType<typeof filter>[]) => idsOf('many', { filters });
+    expect(await found(filter('s', 'contains', 'S 12'), filter('n', 'is', '1'))).toEqual(['121', '125', '129']);
+    expect(await found(filter('s', 'begins', "it's 13"))).toEqual(['13', '130']);
+    expect(await found(filter('s', 'contains', '7%_!X'))).toHaveLength(13);
+    expect(await found(filter('s', 'contains', '%7'))).toEqual([]);
+    expect(await found(filter('id', 'at_least', '129'), filter('s', 'not_null'))).toEqual(['129', '130']);
+    expect(await found(filter('id', 'less', '9'), filter('n', 'null'))).toEqual(['4', '8']);
+    expect(await found(filter('id', 'at_most', '8'), filter('n', 'is_not', '1'))).toEqual([
+      '2',
+      '3',
+      '4',
+      '6',
+      '7',
+      '8',
+    ]);
+    expect(await found(filter('f', 'more', 'f1'))).toHaveLength(43);
+    for (const value of strange.slice(0, 5)) expect(await found(filter('f', 'is', value))).toEqual([]);
+    expect(await fault(found(filter('n', 'is', '1 or true')))).toBe('filters.0.value row_value_integer');
+    expect(await fault(found(filter('n', 'contains', '1')))).toBe('filters.0.operator not_a_choice');
+    expect(await fault(found(filter('n = n or n', 'null')))).toBe('filters.0.column not_a_choice');
+    const said = isMariadb ? 'filters.0.value row_value_invalid' : 'database_filter_invalid';
+    expect(await fault(found(filter('at', 'less', 'never')))).toBe(said);
+    expect(await found(filter('at', 'less', '2026-11-28 10:00'))).toEqual([]);
+    const { next } = await page('many', { filters: [filter('f', 'not_null')] });
+    expect(await reasonOf(page('many', { after: next }))).toBe('database_cursor_invalid');
   });
 }
 

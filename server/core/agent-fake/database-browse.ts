@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ColumnKind, DatabaseTables, TableCell, TablePage } from '#shared/database-browse.ts';
+import type { ColumnKind, DatabaseTables, RowFilters, TableCell, TablePage } from '#shared/database-browse.ts';
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions } from '../agent-fake.ts';
 
@@ -22,6 +22,7 @@ const column = (name: string, type: string, kind: ColumnKind, isKey = false): Ta
   kind,
   choices: [],
   isGenerated: false,
+  isSortable: isKey || name === 'total',
   isNullable: !isKey,
   isKey,
   default: null,
@@ -72,6 +73,14 @@ export function fakeRows(table: string, after: string | null, order: 'down' | 'u
   };
 }
 
+/** As far as the screens need it: parts of what is shown. */
+function matches(row: Row, { column: name, operator, value }: RowFilters[number]): boolean {
+  const cell = row[columns.findIndex((each) => each.name === name)] ?? null;
+  if (operator === 'null') return cell === null;
+  const text = cell === null || typeof cell === 'string' ? cell : cell.text;
+  return operator === 'is' ? text === value : text?.includes(value) === true;
+}
+
 type BrowseActions = Pick<
   FakeActions,
   'databases.change_row' | 'databases.row' | 'databases.rows' | 'databases.tables'
@@ -112,8 +121,9 @@ export function createFakeBrowse(mustKnow: (databaseId: string) => void): Browse
       mustKnow(databaseId);
       return fakeTables;
     },
-    async 'databases.rows'({ databaseId, table, after, order }) {
-      return fakeRows(table, after, order, rowsOf(databaseId));
+    async 'databases.rows'({ databaseId, table, after, order, filters }) {
+      const all = [...rowsOf(databaseId)].filter(([, row]) => filters.every((filter) => matches(row, filter)));
+      return fakeRows(table, after, order, new Map(all));
     },
     async 'databases.row'({ databaseId, row }) {
       const [, cells] = find(databaseId, row);

@@ -19,8 +19,21 @@ export function databaseBrowseRoutes(app: App): void {
     const asking = { actor, requestId };
     await getVisible(ctx, asking, params.databaseId);
     const { table, after = null, order } = query;
-    return ctx.agent.call('databases.rows', { databaseId: params.databaseId, table, after, order }, asking);
+    const given = { table, after, order, sort: null, filters: [] };
+    return ctx.agent.call('databases.rows', { databaseId: params.databaseId, ...given }, asking);
   });
+
+  route(
+    app,
+    databaseBrowseApi.find,
+    async ({ params, body, actor, requestId }) => {
+      const asking = { actor, requestId };
+      await getVisible(ctx, asking, params.databaseId);
+      return ctx.agent.call('databases.rows', { databaseId: params.databaseId, ...body }, asking);
+    },
+    // Reads only, although it is a POST: what rows hold is too private for an address.
+    { isPiece: true },
+  );
 
   route(app, databaseRowsApi.read, async ({ params, query, actor, requestId }) => {
     const asking = { actor, requestId };

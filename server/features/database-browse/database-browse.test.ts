@@ -61,6 +61,29 @@ it.each([
   expect((await rows(owner, query)).status).toBe(400);
 });
 
+const find = (client: TestClient, body: object) => client.post(`/api/v1/databases/${id}/rows/search`, body);
+
+it('DB-6 rows are found for the same people, and what was looked for stands in no log', async () => {
+  const wanted = { table: 'orders', filters: [{ column: 'customer', operator: 'contains', value: '11' }] };
+  const viewer = await test.signIn('viewer');
+  const others = await test.signIn('site_manager', { siteIds: [sites[1]?.id ?? ''] });
+  expect((await find(test.anonymous, wanted)).status).toBe(401);
+  expect((await find(viewer, wanted)).status).toBe(403);
+  expect((await find(others, wanted)).json).toMatchObject({ reason: 'database_unknown' });
+  const page = (await find(owner, wanted)).json as TablePage;
+  expect(page.rows.map(([first]) => first)).toEqual(['11', ...Array.from({ length: 10 }, (_, at) => `${110 + at}`)]);
+  expect(JSON.stringify((await owner.get('/api/v1/audit')).json)).not.toContain('contains');
+  const [filter] = wanted.filters;
+  for (const body of [
+    { ...wanted, filters: [{ ...filter, operator: 'or 1=1' }] },
+    { ...wanted, filters: Array.from({ length: 6 }, () => filter) },
+    { ...wanted, filters: [{ ...filter, value: 'x'.repeat(1_001) }] },
+    { ...wanted, order: 'random()' },
+    { ...wanted, sort: 'a\0b' },
+  ])
+    expect((await find(owner, body)).status).toBe(400);
+});
+
 const rowOf = async (client: TestClient) => {
   const row = ((await rows(client, 'table=orders')).json as TablePage).refs[1] ?? '';
   const query = `table=orders&row=${encodeURIComponent(row)}`;

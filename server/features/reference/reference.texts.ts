@@ -189,6 +189,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   exportDatabase: 'تجهيز قاعدة أو جداول منها للتنزيل بصيغة SQL؛ يُطلب الملف خلال خمس دقائق',
   exportSite: 'إنشاء ملف واحد موقّع من موقع بإعداداته وملفاته، كمهمة',
   findSiteAnswer: 'أي قواعد الموقع تجيب عن عنوان، ومن وضعها، وأيها سيجيب بعد الحفظ',
+  findTableRows: 'صفحة من صفوف جدول توافق الشروط بترتيب عمود مفهرس، في جلسة للقراءة فقط',
   finishFileUpload: 'مقارنة الحجم وSHA-256 ثم وضع الملف في مكانه دفعة واحدة',
   followSiteLog: 'متابعة سجل مباشرة',
   getBackupRun: 'عملية واحدة مع تقريرها',

@@ -74,6 +74,7 @@ export const auditActions = [
   'exportDatabase',
   'exportSite',
   'findSiteAnswer',
+  'findTableRows',
   'finishFileUpload',
   'getElevationChallenge',
   'getInvitation',

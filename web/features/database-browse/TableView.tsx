@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Group, SegmentedControl } from '@mantine/core';
-import { IconPencil, IconPlus, IconTable } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, SegmentedControl, UnstyledButton } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconFilter, IconPencil, IconPlus, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +7,8 @@ import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { useFormat } from '../../ui/format.ts';
 import classes from './Browse.module.css';
-import { rowsQuery, type TableCell, type TablePage } from './browse.queries.ts';
+import { rowsQuery, type RowFilters, type TableCell, type TablePage } from './browse.queries.ts';
+import { Filters } from './Filters.tsx';
 import { RowSheet } from './RowSheet.tsx';
 import { TableStructure } from './TableStructure.tsx';
 
@@ -18,20 +19,43 @@ export function TableView({ databaseId, table }: TableViewProps) {
   const { t } = useTranslation();
   const [shown, setShown] = useState<'rows' | 'structure'>('rows');
   const [order, setOrder] = useState<'down' | 'up'>('up');
+  const [sort, setSort] = useState<string | null>(null);
+  const [filters, setFilters] = useState<RowFilters>([]);
+  const [isFiltering, setIsFiltering] = useState(false);
   // Where each page so far began: pages are found by their first row, not by their number.
   const [starts, setStarts] = useState<readonly (string | null)[]>([null]);
   /** Of the row that is open; null: a new one. */
   const [open, setOpen] = useState<string | null>();
   const after = starts.at(-1) ?? null;
-  const { data, error, refetch, isPlaceholderData } = useQuery(rowsQuery(databaseId, { table, order, after }));
-  const turn = (next: 'down' | 'up'): void => {
+  const { data, error, refetch, isPlaceholderData } = useQuery(
+    rowsQuery(databaseId, { table, order, sort, filters, after }),
+  );
+  const turn = (next: 'down' | 'up', by = sort): void => {
     setOrder(next);
+    setSort(by);
+    setStarts([null]);
+  };
+  const ask = (next: RowFilters): void => {
+    setFilters(next);
     setStarts([null]);
   };
   if (data === undefined)
     return (
       <Section padding="flush">
-        {error === null ? <LoadingRows rows={8} /> : <ErrorState error={error} onRetry={() => void refetch()} />}
+        {error === null ? (
+          <LoadingRows rows={8} />
+        ) : (
+          <>
+            <ErrorState error={error} onRetry={() => void refetch()} />
+            {filters.length > 0 && (
+              <Group justify="center" className={classes.tools}>
+                <Button variant="default" onClick={() => ask([])}>
+                  {t('databaseBrowse.filter.clear')}
+                </Button>
+              </Group>
+            )}
+          </>
+        )}
       </Section>
     );
   return (
@@ -59,6 +83,14 @@ export function TableView({ databaseId, table }: TableViewProps) {
                 ]}
               />
             )}
+            <Button
+              variant="default"
+              leftSection={<IconFilter size={17} aria-hidden />}
+              aria-expanded={isFiltering || filters.length > 0}
+              onClick={() => setIsFiltering(!isFiltering)}
+            >
+              {t('databaseBrowse.filter.open')}
+            </Button>
             {data.editing === 'possible' && (
               <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setOpen(null)}>
                 {t('databaseBrowse.row.new')}
@@ -67,12 +99,22 @@ export function TableView({ databaseId, table }: TableViewProps) {
           </Group>
         )}
       </Group>
+      {shown === 'rows' && (isFiltering || filters.length > 0) && (
+        <Filters columns={data.columns} filters={filters} onChange={ask} />
+      )}
       {shown === 'structure' ? (
         <TableStructure page={data} />
       ) : (
         <>
           {data.editing === 'storage' && <p className={classes.note}>{t('databaseBrowse.row.storage')}</p>}
-          <Rows page={data} onOpen={setOpen} />
+          <Rows
+            page={data}
+            isFiltered={filters.length > 0}
+            order={order}
+            sort={sort}
+            onSort={(name) => turn(name === sort && order === 'up' ? 'down' : 'up', name)}
+            onOpen={setOpen}
+          />
           <Group className={classes.tools} justify="space-between">
             <span className={classes.soft}>
               {data.hasKey
@@ -109,11 +151,27 @@ export function TableView({ databaseId, table }: TableViewProps) {
   );
 }
 
-type RowsProps = { readonly page: TablePage; readonly onOpen: (row: string) => void };
+type RowsProps = {
+  readonly page: TablePage;
+  readonly isFiltered: boolean;
+  readonly order: 'down' | 'up';
+  /** null: the key. */
+  readonly sort: string | null;
+  readonly onSort: (column: string) => void;
+  readonly onOpen: (row: string) => void;
+};
 
-function Rows({ page, onOpen }: RowsProps) {
+function Rows({ page, isFiltered, order, sort, onSort, onOpen }: RowsProps) {
   const { t } = useTranslation();
-  const { columns, columnCount, rows, refs } = page;
+  const { columns, columnCount, rows, refs, hasKey } = page;
+  if (rows.length === 0 && isFiltered)
+    return (
+      <EmptyState
+        icon={IconFilter}
+        title={t('databaseBrowse.filter.none')}
+        text={t('databaseBrowse.filter.noneText')}
+      />
+    );
   if (rows.length === 0)
     return <EmptyState icon={IconTable} title={t('databaseBrowse.empty')} text={t('databaseBrowse.emptyText')} />;
   return (
@@ -126,9 +184,25 @@ function Rows({ page, onOpen }: RowsProps) {
           <thead>
             <tr>
               {refs.length > 0 && <td />}
-              {columns.map(({ name, type }) => (
-                <th key={name} scope="col" title={type}>
-                  {name}
+              {columns.map(({ name, type, isSortable }) => (
+                <th
+                  key={name}
+                  scope="col"
+                  title={type}
+                  aria-sort={name !== sort ? undefined : order === 'up' ? 'ascending' : 'descending'}
+                >
+                  {isSortable && hasKey ? (
+                    <UnstyledButton
+                      className={classes.sort}
+                      aria-label={t('databaseBrowse.sortBy', { name })}
+                      onClick={() => onSort(name)}
+                    >
+                      {name}
+                      {name === sort && (order === 'up' ? <IconArrowUp size={13} /> : <IconArrowDown size={13} />)}
+                    </UnstyledButton>
+                  ) : (
+                    name
+                  )}
                 </th>
               ))}
             </tr>

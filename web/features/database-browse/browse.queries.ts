@@ -1,9 +1,16 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { databaseBrowseApi } from '#shared/database-browse.ts';
+import { databaseBrowseApi, type RowFilters } from '#shared/database-browse.ts';
 import { databaseRowsApi, type RowValues } from '#shared/database-rows.ts';
 import { call } from '../../api/client.ts';
 
-export type { DatabaseTable, TableCell, TableColumn, TablePage } from '#shared/database-browse.ts';
+export type {
+  DatabaseTable,
+  FilterOperator,
+  RowFilters,
+  TableCell,
+  TableColumn,
+  TablePage,
+} from '#shared/database-browse.ts';
 export type { TableRow } from '#shared/database-rows.ts';
 
 export function tablesQuery(databaseId: string) {
@@ -13,16 +20,22 @@ export function tablesQuery(databaseId: string) {
   });
 }
 
-export type RowsPlace = { readonly table: string; readonly order: 'down' | 'up'; readonly after: string | null };
+export type RowsPlace = {
+  readonly table: string;
+  readonly order: 'down' | 'up';
+  /** null: the key. */
+  readonly sort: string | null;
+  readonly filters: RowFilters;
+  readonly after: string | null;
+};
 
-export function rowsQuery(databaseId: string, { table, order, after }: RowsPlace) {
-  const query = { table, order, ...(after === null ? {} : { after }) };
+export function rowsQuery(databaseId: string, place: RowsPlace) {
   return queryOptions({
-    queryKey: ['databases', 'rows', databaseId, table, order, after],
-    queryFn: ({ signal }) => call(databaseBrowseApi.rows, { params: { databaseId }, query, signal }),
+    queryKey: ['databases', 'rows', databaseId, place.table, place],
+    queryFn: ({ signal }) => call(databaseBrowseApi.find, { params: { databaseId }, body: { ...place }, signal }),
     // The page before stays until the next is here, but never that of another table.
     placeholderData: (before, beforeQuery) =>
-      beforeQuery?.queryKey[3] === table ? keepPreviousData(before) : undefined,
+      beforeQuery?.queryKey[3] === place.table ? keepPreviousData(before) : undefined,
     gcTime: 60_000,
   });
 }

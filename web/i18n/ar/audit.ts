@@ -142,6 +142,7 @@ export const audit = {
     exportDatabase: 'تصدير قاعدة بيانات كملف SQL',
     exportSite: 'تصدير موقع إلى ملف',
     findSiteAnswer: 'السؤال عن القاعدة التي تجيب في موقع',
+    findTableRows: 'البحث في صفوف جدول',
     finishFileUpload: 'رفع ملف',
     getElevationChallenge: 'بدء التأكيد بمفتاح مرور',
     getInvitation: 'فتح رابط دعوة',

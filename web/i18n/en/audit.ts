@@ -139,6 +139,7 @@ export const audit = {
     exportDatabase: 'Export a database as SQL',
     exportSite: 'Export a site as a file',
     findSiteAnswer: 'Ask which rule of a site answers',
+    findTableRows: 'Find rows of a table',
     finishFileUpload: 'Upload a file',
     getElevationChallenge: 'Begin confirming with a passkey',
     getInvitation: 'Open an invitation link',

@@ -39,10 +39,12 @@ export const databaseReasons = {
   database_grant_owner: '\u2068{{name}}\u2069 belongs to this account, so its rights there stay as they are.',
   database_grant_system:
     'The server keeps \u2068{{name}}\u2069 for itself: rights on it would be rights on everything. Nothing was changed.',
+  database_filter_invalid:
+    'The server cannot compare one of these values with its column. Write it by the type of the column.',
   database_not_empty:
     'Something is in \u2068{{name}}\u2069, so it was not taken back. Delete it on the page of databases.',
   database_query_slow:
-    'The server took longer than 5 seconds and was stopped; nothing was changed. A view may be the reason.',
+    'The server took longer than 5 seconds and was stopped; nothing was changed. A view, or a filter on a column without an index, may be the reason.',
   database_process_gone: 'This connection has ended by itself.',
   database_process_system: 'This is a thread of the server itself, which is left alone.',
   database_removal_unknown: 'Nothing is kept of this deletion. Refresh the page.',
