@@ -4,6 +4,8 @@ import { run } from '../core/run.ts';
 
 /** What the installed nginx can do, as far as our texts depend on it. */
 export type NginxBuild = {
+  /** `ssl_reject_handshake` (1.19.4). */
+  readonly hasRejectHandshake: boolean;
   /** `http2 on;` instead of a parameter of `listen` (1.25.1). */
   readonly hasHttp2Directive: boolean;
   /** The hybrid group X25519MLKEM768 (OpenSSL 3.5). */
@@ -16,6 +18,7 @@ export type NginxBuild = {
 
 /** Understood by every nginx and OpenSSL that we know: also for a machine where none is installed yet. */
 export const plainBuild: NginxBuild = {
+  hasRejectHandshake: false,
   hasHttp2Directive: false,
   hasMlKem: false,
   hasHttp3: false,
@@ -42,6 +45,7 @@ export function readBuild(words: string): NginxBuild {
   const openssl =
     /running with OpenSSL (\d+)\.(\d+)\.(\d+)/.exec(words) ?? /built with OpenSSL (\d+)\.(\d+)\.(\d+)/.exec(words);
   return {
+    hasRejectHandshake: isAtLeast(nginx, [1, 19, 4]),
     hasHttp2Directive: isAtLeast(nginx, [1, 25, 1]),
     hasMlKem: isAtLeast(openssl, [3, 5, 0]),
     hasHttp3: isAtLeast(nginx, [1, 25, 0]) && /(?:^|\s)--with-http_v3_module(?:\s|$)/.test(words),

@@ -36,7 +36,13 @@ const context = {
     certificates: '/var/lib/aapanel-agent/certificates',
   },
 };
-const newBuild = { hasHttp2Directive: true, hasMlKem: true, hasHttp3: true, hasSubFilter: true };
+const newBuild = {
+  hasRejectHandshake: true,
+  hasHttp2Directive: true,
+  hasMlKem: true,
+  hasHttp3: true,
+  hasSubFilter: true,
+};
 const tls: NonNullable<SiteSpec['tls']> = {
   certificateId: 'abcdefghijklmnop',
   profile: 'intermediate',
@@ -284,6 +290,9 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
     const nobody = { ports: context.tls.ports, build: newBuild, hasIpv6: true, isOverTcp: true, isOverQuic: false };
     await expect(renderShared({ ...none, nobody })).toMatchFileSnapshot(golden('shared-tls'));
     expect(withoutNobody(renderShared({ ...none, nobody }))).toBe(renderShared(none));
+    const old = { ...nobody, build: plainBuild };
+    await expect(renderShared({ ...none, nobody: old })).toMatchFileSnapshot(golden('shared-tls-old'));
+    expect(withoutNobody(renderShared({ ...none, nobody: old }))).toBe(renderShared(none));
     const overQuic = { ...nobody, isOverTcp: false, isOverQuic: true };
     await expect(renderShared({ ...none, nobody: overQuic })).toMatchFileSnapshot(golden('shared-quic'));
     expect(withoutNobody(renderShared({ ...none, nobody: overQuic }))).toBe(renderShared(none));
@@ -356,7 +365,9 @@ it.each([
   ['nginx version: openresty/2.0.0 (x)\nbuilt with OpenSSL 4.0.1 1 Jul 2026', true, true],
   ['no such thing', false, false],
 ])('T-1 directives fit the installed pair: %s', (words, hasHttp2Directive, hasMlKem) => {
-  expect(readBuild(words)).toEqual({ hasHttp2Directive, hasMlKem, hasHttp3: false, hasSubFilter: false });
+  const hasRejectHandshake = hasMlKem || !/\/1\.18|such/.test(words);
+  const rest = { hasHttp3: false, hasSubFilter: false };
+  expect(readBuild(words)).toEqual({ hasRejectHandshake, hasHttp2Directive, hasMlKem, ...rest });
 });
 
 it.each([

@@ -235,7 +235,10 @@ export type SharedContext = {
 
 /** The shared file without the server for nobody's names, which comes with the first site that has HTTPS. */
 export function withoutNobody(text: string): string {
-  return text.replace(/^server \{\n(?: {4}.*\n)*? {4}ssl_reject_handshake on;\n(?: {4}.*\n)*\}\n/m, '');
+  return text.replace(
+    /^server \{\n(?: {4}.*\n)*? {4}(?:ssl_reject_handshake on|ssl_certificate \/dev\/null\/\S+);\n(?: {4}.*\n)*\}\n/m,
+    '',
+  );
 }
 
 /** Room for ten thousand sites. */

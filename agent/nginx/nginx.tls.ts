@@ -137,6 +137,20 @@ export type Nobody = Pick<TlsContext, 'ports' | 'build'> & {
   readonly isOverQuic: boolean;
 };
 
+/**
+ * How a server refuses whoever comes to it over TLS, whatever certificate they hope for. An older nginx (Ubuntu 22.04) is
+ * told a certificate that cannot be opened: it looks for one with a variable in its path when somebody comes, not before.
+ */
+export function refusalLines({ hasRejectHandshake }: Pick<NginxBuild, 'hasRejectHandshake'>): string[] {
+  if (hasRejectHandshake) return ['ssl_reject_handshake on;'];
+  return [
+    'ssl_certificate /dev/null/$ssl_server_name;',
+    'ssl_certificate_key /dev/null/$ssl_server_name;',
+    // It would write a line for every stranger.
+    'error_log /dev/null crit;',
+  ];
+}
+
 /** Who asks for a name that no site with a certificate has is refused, and sees nobody's certificate. */
 export function renderNobody({ ports, build, hasIpv6, isOverTcp, isOverQuic }: Nobody): string {
   const lines = [
@@ -144,7 +158,7 @@ export function renderNobody({ ports, build, hasIpv6, isOverTcp, isOverQuic }: N
     ...(isOverTcp && hasIpv6 ? [`listen [::]:${ports.https} ssl default_server;`] : []),
     // Each worker gets the packets of its own connections by a socket of its own. That is said once for a port, so here.
     ...(isOverQuic ? quicLines(ports.https, hasIpv6, ' default_server reuseport') : []),
-    'ssl_reject_handshake on;',
+    ...refusalLines(build),
     ...profileLines('intermediate', build),
   ];
   return `server {\n${lines.map((line) => `    ${line}\n`).join('')}}\n`;

@@ -9,6 +9,7 @@ import { webPortsOf, type Machine } from '../core/machine.ts';
 import { nginxBuild } from '../nginx/nginx.build.ts';
 import { hasForeignDefault, mainFacts, nginxPaths } from '../nginx/nginx.files.ts';
 import { hashSettings, renderShared, renderSite, withoutNobody } from '../nginx/nginx.render.ts';
+import { refusalLines } from '../nginx/nginx.tls.ts';
 import { allRecords, findRecord, type SiteRelease } from './site-records.ts';
 import { releaseOf, releaseToken } from './site-release.ts';
 
@@ -102,7 +103,7 @@ export async function sharedText(machine: Machine, changed?: SiteSpec): Promise<
   const variants = sets.map((set) => renderShared({ prefix, alreadySet: new Set(set), nobody: null }));
   if (present === undefined || variants.includes(withoutNobody(present))) return rendered;
   const needed = ['aapanel/enabled/*.conf;', '$aapanel_connection', '$aapanel_request_id', 'log_format aapanel '];
-  if (nobody !== null) needed.push('ssl_reject_handshake on;');
+  if (nobody !== null) needed.push(...refusalLines(build).slice(0, 1));
   if (isOverQuic) needed.push(' reuseport;', '$aapanel_host');
   return needed.every((part) => present.includes(part)) ? present : rendered;
 }

@@ -76,9 +76,18 @@ function spares(taken: ReadonlySet<string>): Account[] {
 async function addUser(name: string): Promise<void> {
   const useradd = findProgram('useradd');
   if (useradd === undefined) throw new AppError('internal', 'useradd is missing.', { reason: 'useradd_missing' });
-  const limits = [`UID_MIN=${firstUid}`, `UID_MAX=${lastUid}`, `GID_MIN=${firstUid}`, `GID_MAX=${lastUid}`];
-  const keys = [...limits, 'SUB_UID_COUNT=0', 'SUB_GID_COUNT=0'].flatMap((key) => ['-K', key]);
-  const looks = ['--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', '--user-group'];
+  // As a system account, in numbers of our own: others get subordinate numbers, which the useradd of Ubuntu 22.04 insists on.
+  const limits = ['UID', 'GID'].flatMap((id) => [`SYS_${id}_MIN=${firstUid}`, `SYS_${id}_MAX=${lastUid}`]);
+  const keys = limits.flatMap((key) => ['-K', key]);
+  const looks = [
+    '--system',
+    '--no-create-home',
+    '--home-dir',
+    '/nonexistent',
+    '--shell',
+    '/usr/sbin/nologin',
+    '--user-group',
+  ];
   const { code, stderr } = await run(useradd, [...looks, '--comment', 'aaPanel site', ...keys, name], {
     timeoutMs: 10_000,
   });

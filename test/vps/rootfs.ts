@@ -1,13 +1,20 @@
-// Bare Debian root file systems, made by mmdebstrap and kept in a cache. Nothing of ours is inside: what the panel needs
+// Bare root file systems of Debian and Ubuntu, made by mmdebstrap and kept in a cache. Nothing of ours is inside: what the panel needs
 // its installer must bring.
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { must, run } from './host.ts';
+import { ubuntuKeyring } from './ubuntu-keyring.ts';
 
+/** Releases of Debian, tried in every run. */
 export const suites = ['bookworm', 'trixie'] as const;
-export type Suite = (typeof suites)[number];
+/** Releases of Ubuntu, tried when they are asked for. */
+export const ubuntuSuites = ['jammy', 'noble'] as const;
+type UbuntuSuite = (typeof ubuntuSuites)[number];
+export type Suite = (typeof suites)[number] | UbuntuSuite;
+
+const isUbuntu = (suite: Suite): suite is UbuntuSuite => ubuntuSuites.some((each) => each === suite);
 
 /** Root file systems and downloaded packages; may be deleted at any time when no test runs. */
 export const cacheFolder = process.env['AAPANEL_TESTBED_CACHE'] ?? defaultCache();
@@ -65,6 +72,17 @@ async function mirrors(): Promise<Mirrors> {
 }
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const ubuntuArchive = 'http://archive.ubuntu.com/ubuntu';
+
+/** Signed by what the package ubuntu-keyring puts into /etc/apt/trusted.gpg.d, as on a fresh Ubuntu. */
+function ubuntuSources(suite: UbuntuSuite): string {
+  const line = (uri: string, name: string): string => `deb ${uri} ${name} main universe\n`;
+  return (
+    line(ubuntuArchive, suite) +
+    line(ubuntuArchive, `${suite}-updates`) +
+    line('http://security.ubuntu.com/ubuntu', `${suite}-security`)
+  );
+}
 
 function sourcesText(suite: Suite, { main, security }: Mirrors): string {
   const stanza = (uri: string, names: string): string =>
@@ -82,12 +100,21 @@ const customise = [
   'ln -sf /dev/null "$1/etc/systemd/system/systemd-firstboot.service"',
 ].join('\n');
 
+/** In Ubuntu 22.04 a part of systemd stands before the name servers that the machine is given. */
+const customiseUbuntu = [
+  customise,
+  'ln -sf /dev/null "$1/etc/systemd/system/systemd-resolved.service"',
+  'rm -f "$1/etc/resolv.conf"; : > "$1/etc/resolv.conf"',
+].join('\n');
+
 /** Path of a ready root file system; made when missing or too old (20 to 50 s). */
 export async function rootfs(suite: Suite, extraPackages: string[] = []): Promise<string> {
-  const packages = [...basePackages, ...extraPackages];
-  const sources = sourcesText(suite, await mirrors());
+  // What Debian's minimal variant has by itself.
+  const packages = [...basePackages, ...(isUbuntu(suite) ? ['apt', 'tzdata', 'ubuntu-keyring'] : []), ...extraPackages];
+  const hook = isUbuntu(suite) ? customiseUbuntu : customise;
+  const sources = isUbuntu(suite) ? ubuntuSources(suite) : sourcesText(suite, await mirrors());
   const key = createHash('sha256')
-    .update(JSON.stringify([packages, sources, customise]))
+    .update(JSON.stringify([packages, sources, hook]))
     .digest('hex')
     .slice(0, 12);
   const target = join(cacheFolder, `${suite}-${key}`);
@@ -95,7 +122,8 @@ export async function rootfs(suite: Suite, extraPackages: string[] = []): Promis
   await mkdir(cacheFolder, { recursive: true, mode: 0o755 });
   await removeLeftOvers();
   const part = `${target}.part-${process.pid}`;
-  const sourcesFile = `${part}.sources`;
+  // The ending says in which of apt's two forms it is written.
+  const sourcesFile = `${part}.${isUbuntu(suite) ? 'list' : 'sources'}`;
   await writeFile(sourcesFile, sources);
   try {
     // In a mount namespace of its own and ended with us: a killed run leaves files, never a mounted /proc or a process.
@@ -108,9 +136,10 @@ export async function rootfs(suite: Suite, extraPackages: string[] = []): Promis
         '--variant=minbase',
         '--skip=output/dev',
         '--format=directory',
+        ...(isUbuntu(suite) ? [`--keyring=${await ubuntuKeyring(cacheFolder, ubuntuArchive)}`] : []),
         `--include=${packages.join(',')}`,
         '--aptopt=Acquire::Languages "none"',
-        `--customize-hook=${customise}`,
+        `--customize-hook=${hook}`,
         suite,
         part,
         sourcesFile,

@@ -57,8 +57,8 @@ function serve(nginx: string, folder: string): Program {
   writeFileSync(`${folder}/serve/nginx.conf`, configuration());
   const isOther = process.getuid?.() === 0 && uid !== 0;
   if (isOther) for (const name of ['', '/serve', '/serve/nginx.conf']) chownSync(folder + name, uid, gid);
-  // Paths relative to the folder: the way to it is closed to whom nginx runs as.
-  return startProgram(nginx, ['-e', 'stderr', '-p', './', '-c', 'serve/nginx.conf'], {
+  // Paths relative to the folder: the way to it is closed to whom nginx runs as. No `-e`: the nginx of Ubuntu 22.04 has none.
+  return startProgram(nginx, ['-p', './', '-c', 'serve/nginx.conf'], {
     cwd: folder,
     ...(isOther && { uid, gid }),
     stdout: 'pipe',
