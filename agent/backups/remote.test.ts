@@ -191,3 +191,37 @@ it('a place inside the panel, inside what is saved, over plain http or with a pa
   expect(() => checkPlace(work, { kind: 'rest', url: 'http://127.0.0.1:8000/' }, null)).not.toThrow();
   expect(() => checkPlace(work, { kind: 'local', path: '/backup' }, null)).not.toThrow();
 });
+
+/** `http://host:port name secret`: an S3 server that may be written to, for whoever wants to try one. */
+const s3Given = process.env['AAPANEL_TEST_S3']?.split(' ');
+
+it.runIf(s3Given !== undefined && existsSync('/usr/bin/restic'))(
+  'P4.2-12 a target in S3 that was asked for: saved, verified in full and read again; a wrong secret is refused, and none is said',
+  async () => {
+    const [endpoint = '', name = '', secret = ''] = s3Given ?? [];
+    const s3Id = 'ssssssssssssssss';
+    mkdirSync(t.path('s3-site'));
+    writeFileSync(t.path('s3-site/a'), 'c'.repeat(300_000));
+    const place = { kind: 's3', endpoint, bucket: `aapanel-${Date.now()}`, path: 'a/b', region: 'us-east-1' } as const;
+    const keep = async (word: string): Promise<void> =>
+      await putTarget(
+        t.work.folder,
+        { targetId: s3Id, name: 's3', place, limits },
+        { kind: 'access', name, secret: word },
+      );
+    await keep(secret);
+    const setId = await create(s3Id, t.path('s3-site'));
+    await verifyTarget(t.work, { targetId: s3Id, setId: null, isFull: true });
+    expect(listPresent(t.work.folder, s3Id).map(({ manifest }) => manifest.setId)).toEqual([setId]);
+    await withTarget(t.work, s3Id, async (open) => {
+      const { manifest, repository } = await openSet(t.work, open, setId);
+      const bytes = await buffer(repository.readFile(manifest.parts[0]?.snapshot ?? '', 'a'));
+      expect(bytes.toString()).toBe('c'.repeat(300_000));
+    });
+    await keep('something-else');
+    await expect(create(s3Id, t.path('s3-site'))).rejects.toMatchObject({ reason: 'backup_target_unreachable' });
+    const said = t.logs.join('\n');
+    for (const word of [secret, 'something-else']) expect(said).not.toContain(word);
+  },
+  120_000,
+);

@@ -54,8 +54,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'الشيء نفسه بعشر نسخ في مستودع حقيقي',
   },
   'P4.2-12': {
-    en: 'S3 against a server that checks signatures; going on after a broken connection',
-    ar: 'S3 أمام خادم يتحقق من التواقيع، والمتابعة بعد انقطاع الاتصال',
+    en: 'S3 in every run: it was tried with the S3 of OpenStack Swift, by hand; going on after a broken connection',
+    ar: 'S3 في كل تشغيل للاختبارات، فقد جُرّب يدويًا أمام S3 من OpenStack Swift، والمتابعة بعد انقطاع الاتصال',
   },
   'B-1': {
     en: 'the audit row of each refusal',
