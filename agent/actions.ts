@@ -159,6 +159,19 @@ function terminals<N extends TerminalsName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type RedisName = Extract<keyof Handlers, `redis.${string}`>;
+
+/** Loaded with the first question about Redis, for the same reason. */
+function redis<N extends RedisName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { redisHandlers } = await import('./redis/redis.actions.ts');
+    const handler = redisHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 /** Everything root does on request, sorted by name: what is not here cannot be asked. */
 export const handlers: Handlers = {
   async 'aapanel.read'(...given) {
@@ -363,6 +376,13 @@ export const handlers: Handlers = {
   'processes.end': processesHandlers['processes.end'],
   'processes.list': processesHandlers['processes.list'],
   'processes.sockets': processesHandlers['processes.sockets'],
+  'redis.delete': redis('redis.delete'),
+  'redis.expire': redis('redis.expire'),
+  'redis.find': redis('redis.find'),
+  'redis.flush': redis('redis.flush'),
+  'redis.read': redis('redis.read'),
+  'redis.server': redis('redis.server'),
+  'redis.set': redis('redis.set'),
   'services.control': servicesHandlers['services.control'],
   'services.journal': servicesHandlers['services.journal'],
   'services.list': servicesHandlers['services.list'],

@@ -32,6 +32,7 @@ import { metricsApi } from './metrics.ts';
 import { peopleApi } from './people.ts';
 import { phpApi } from './php.ts';
 import { processesApi } from './processes.ts';
+import { redisApi } from './redis.ts';
 import { rewriteTemplatesApi } from './rewrite-templates.ts';
 import { servicesApi } from './services.ts';
 import { settingsApi } from './settings.ts';
@@ -80,6 +81,7 @@ export const api = {
   people: peopleApi,
   php: phpApi,
   processes: processesApi,
+  redis: redisApi,
   rewriteTemplates: rewriteTemplatesApi,
   services: servicesApi,
   settings: settingsApi,

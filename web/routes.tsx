@@ -227,6 +227,11 @@ const databaseServer = createRoute({
   validateSearch: serverSearch,
   component: lazyScreen(() => import('./features/database-servers/DatabaseServerPage.tsx'), 'DatabaseServerPage'),
 });
+const redis = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/databases/redis',
+  component: lazyScreen(() => import('./features/redis/RedisPage.tsx'), 'RedisPage'),
+});
 const cron = createRoute({
   getParentRoute: () => signedIn,
   path: '/cron',
@@ -399,6 +404,7 @@ const routeTree = root.addChildren([
     databaseServer,
     databases,
     databaseBrowse,
+    redis,
     databaseConsole,
     cron,
     cronJob,

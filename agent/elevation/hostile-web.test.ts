@@ -238,6 +238,7 @@ describe('with a fresh factor of the owner', () => {
     'services.control',
     'machine.set_automatic_updates',
     'processes.end',
+    'redis.flush',
     'terminals.enter',
     'terminals.open',
     'people.invite',
@@ -257,6 +258,8 @@ describe('with a fresh factor of the owner', () => {
     // Nor are there packages that could be updated by themselves.
     else if (action === 'machine.set_automatic_updates')
       expect(answer).toMatchObject({ reason: 'updates_not_installed' });
+    // Nor is there a Redis.
+    else if (action === 'redis.flush') expect(answer).toMatchObject({ reason: 'redis_missing' });
     // What is dangerous in handing out a key is the answer: nothing on the machine changes.
     else if (action === 'certificates.export_key') expect(mustWork(answer).result?.['key']).toContain('PRIVATE KEY');
     else if (action === 'databases.show_password') expect(mustWork(answer).result?.['password']).toMatch(/^\w{28}$/);

@@ -209,6 +209,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'machine.set_automatic_updates': () => Promise.resolve({ isOn: false }),
       'processes.end': () =>
         Promise.resolve({ pid: sleeper, startTicks: statOf('/proc', sleeper)?.startTicks ?? 0, signal: 'KILL' }),
+      'redis.flush': () => Promise.resolve({ database: 0 }),
       'services.control': () => Promise.resolve({ unit: 'ssh.service', verb: 'stop' }),
       'sites.apply': () =>
         Promise.resolve({

@@ -21,6 +21,7 @@ import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.
 import { createFakeFactors } from './agent-fake/factors.ts';
 import { createFakeFolders } from './agent-fake/folders.ts';
 import { createFakePeople } from './agent-fake/people.ts';
+import { createFakeRedis } from './agent-fake/redis.ts';
 import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
 import { createFakeProcesses } from './agent-fake/processes.ts';
@@ -65,6 +66,8 @@ export type FakeAgentOptions = {
   readonly isMariadbInstalled?: boolean;
   /** Default false. */
   readonly isPostgresqlInstalled?: boolean;
+  /** Default false. */
+  readonly isRedisInstalled?: boolean;
   /** How long a deletion or restore of a database takes; default 1500. */
   readonly databaseRunMs?: number;
   /** How long a deployment takes; default 2000. */
@@ -175,6 +178,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...php.actions,
     ...factors.actions,
     ...createFakeProcesses(guard.requireTicket),
+    ...createFakeRedis({ now: register.now, isInstalled: () => software.hasTool('redis') }),
     ...createFakeMachineSettings(guard.requireTicket),
     ...createFakeServices(guard.requireTicket),
     ...terminals.actions,

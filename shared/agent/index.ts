@@ -179,6 +179,15 @@ import {
 } from './people.ts';
 import { phpExtensionsAction, phpPoolAction, phpRestartPool, phpVersions } from './php.ts';
 import { processesEnd, processesList, processesSockets } from './processes.ts';
+import {
+  redisDeleteAction,
+  redisExpireAction,
+  redisFindAction,
+  redisFlushAction,
+  redisReadAction,
+  redisServerAction,
+  redisSetAction,
+} from './redis.ts';
 import { servicesControl, servicesJournal, servicesList, servicesRead } from './services.ts';
 import {
   siteFilesBegin,
@@ -406,6 +415,13 @@ export const agentActions = {
   [processesEnd.name]: processesEnd,
   [processesList.name]: processesList,
   [processesSockets.name]: processesSockets,
+  [redisDeleteAction.name]: redisDeleteAction,
+  [redisExpireAction.name]: redisExpireAction,
+  [redisFindAction.name]: redisFindAction,
+  [redisFlushAction.name]: redisFlushAction,
+  [redisReadAction.name]: redisReadAction,
+  [redisServerAction.name]: redisServerAction,
+  [redisSetAction.name]: redisSetAction,
   [servicesControl.name]: servicesControl,
   [servicesJournal.name]: servicesJournal,
   [servicesList.name]: servicesList,

@@ -6,6 +6,7 @@ type Listed = { servers: { state: string }[]; items: { id: string; name: string 
 /** One for a site, one with a long name for none, and one that was deleted. The server is being installed already. */
 export async function prepareDatabases(owner: Asker, siteId: string): Promise<void> {
   const list = (): Promise<Listed> => owner.get<Listed>('/api/v1/databases');
+  await owner.send('POST', '/api/v1/software/redis/install');
   await until(async () => (await list()).servers[0]?.state === 'running');
   const make = (name: string, user: string, more: object = {}): Promise<{ id: string }> =>
     owner.send('POST', '/api/v1/databases', { name, user, ...more });
@@ -17,6 +18,7 @@ export async function prepareDatabases(owner: Asker, siteId: string): Promise<vo
   await owner.elevate();
   await owner.send('POST', `/api/v1/databases/${id}/removal`, { confirm });
   await until(async () => (await list()).removed.length > 0);
+  await until(async () => (await owner.get<{ state: string }>('/api/v1/redis')).state === 'running');
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
@@ -44,6 +46,11 @@ export const databaseScreens: readonly Screen[] = [
       await page.getByRole('button', { name: texts.databases.changePassword, exact: true }).click();
       await page.getByText(texts.databases.changeTitle).waitFor();
     },
+  },
+  {
+    name: 'redis',
+    path: '/databases/redis',
+    open: (page) => page.getByText('shop:greeting', { exact: true }).waitFor(),
   },
   {
     name: 'database-tables',

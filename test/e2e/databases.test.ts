@@ -13,6 +13,8 @@ beforeAll(async () => {
   panel = await startPanel();
   owner = await createOwner(panel);
   await owner.send('POST', '/api/v1/sites', { kind: 'static', domains: ['import.test'] });
+  // For later: it takes its time.
+  await owner.send('POST', '/api/v1/software/redis/install');
   person = await newPerson(panel, { cookie: owner.cookie });
 });
 afterAll(async () => {
@@ -327,5 +329,37 @@ it('a PHP site is made with its database, shows how to reach it, and takes it al
   await person.goto('/databases');
   await page.getByText(words.removed.title, { exact: true }).waitFor();
   await page.getByText('my_shop', { exact: true }).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('the keys of Redis are found, made, edited and deleted, and a database is emptied', async () => {
+  const { page } = person;
+  const texts = ar.redis;
+  await page.getByRole('link', { name: 'Redis', exact: true }).click();
+  const keys = page.getByRole('list', { name: texts.keys, exact: true });
+  await keys.getByText('shop:greeting', { exact: true }).waitFor();
+  await page.getByLabel(texts.search, { exact: true }).fill('customer');
+  await page.getByRole('button', { name: texts.find, exact: true }).click();
+  await keys.getByText('shop:greeting', { exact: true }).waitFor({ state: 'detached' });
+  await keys.getByRole('button', { name: /shop:customer:7/ }).click();
+  await page.getByRole('dialog').getByText('سارة', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: texts.new.title, exact: true }).click();
+  await page.getByLabel(texts.new.name, { exact: true }).fill('customer:\u0633 "8"');
+  await page.getByLabel(texts.value, { exact: true }).fill('one');
+  await page.getByRole('button', { name: texts.new.confirm, exact: true }).click();
+  const made = keys.getByRole('button', { name: /customer:\u0633 "8"/ });
+  await made.click();
+  await page.getByLabel(texts.value, { exact: true }).fill('two');
+  await page.getByRole('button', { name: texts.save, exact: true }).click();
+  await page.getByText(texts.saved, { exact: true }).waitFor();
+  await page.getByRole('button', { name: texts.delete.action, exact: true }).click();
+  const question = page.getByRole('dialog', { name: texts.delete.title });
+  await question.getByRole('button', { name: texts.delete.action, exact: true }).click();
+  await made.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: texts.flush.action, exact: true }).click();
+  const flush = page.getByRole('dialog', { name: anyOf(texts.flush.title) });
+  await flush.getByRole('button', { name: texts.flush.action, exact: true }).click();
+  await page.getByText(texts.empty, { exact: true }).waitFor();
   expect(person.problems).toEqual([]);
 });

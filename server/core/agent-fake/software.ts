@@ -68,6 +68,7 @@ export function createFakeSoftware(
     isNginxInstalled = false,
     isMariadbInstalled = false,
     isPostgresqlInstalled = false,
+    isRedisInstalled = false,
     installStepMs = 1_500,
   }: FakeAgentOptions,
   php: FakePhp,
@@ -75,6 +76,7 @@ export function createFakeSoftware(
 ): {
   readonly isRunning: () => boolean;
   readonly hasServer: (name: DatabaseSoftwareName) => boolean;
+  readonly hasTool: (name: ToolName) => boolean;
   readonly actions: Pick<FakeActions, SoftwareActionName>;
 } {
   const runs = new Map<string, Run>();
@@ -82,7 +84,7 @@ export function createFakeSoftware(
   let isInstalled = isNginxInstalled;
   let isRunning = isNginxInstalled;
   let areUpdated = false;
-  const tools = new Set<ToolName>(['git']);
+  const tools = new Set<ToolName>(isRedisInstalled ? ['git', 'redis'] : ['git']);
   const servers = new Set<DatabaseSoftwareName>();
   if (isMariadbInstalled) servers.add('mariadb');
   if (isPostgresqlInstalled) servers.add('postgresql');
@@ -160,6 +162,7 @@ export function createFakeSoftware(
   return {
     isRunning: () => isRunning,
     hasServer: (name) => servers.has(name),
+    hasTool: (name) => tools.has(name),
     actions: {
       'software.updates': () =>
         Promise.resolve({

@@ -1,9 +1,10 @@
 import { Button, Group } from '@mantine/core';
 import { IconDatabase, IconDatabaseOff, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCan } from '../../api/session.ts';
+import { useCan, useMe } from '../../api/session.ts';
 import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Section } from '../../ui/Section.tsx';
@@ -35,6 +36,7 @@ function Databases() {
   useRunsEnding();
   const [isMaking, setIsMaking] = useState(false);
   const mayManage = useCan()('databases.manage');
+  const { siteScope } = useMe();
   const running = runningServers(data?.servers);
   const isRunning = running.length > 0;
   const isBare = data === undefined || data.servers.every(({ state }) => state === 'missing');
@@ -50,8 +52,22 @@ function Databases() {
       </Button>
     </WhyNot>
   );
+  const redis = mayManage && siteScope === 'all' && (
+    <Button variant="default" renderRoot={(props) => <Link {...props} to="/databases/redis" />}>
+      Redis
+    </Button>
+  );
   return (
-    <Page title={t('databases.title')} description={t('databases.lead')} {...(isBare ? {} : { actions: add })}>
+    <Page
+      title={t('databases.title')}
+      description={t('databases.lead')}
+      actions={
+        <Group gap="xs">
+          {redis}
+          {!isBare && add}
+        </Group>
+      }
+    >
       {data === undefined ? (
         <Section padding="flush">
           {error === null ? <LoadingRows rows={5} /> : <ErrorState error={error} onRetry={() => void refetch()} />}

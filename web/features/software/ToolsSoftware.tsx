@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { softwareApi, type Tool } from '#shared/software.ts';
 import { call, newIdempotencyKey } from '../../api/client.ts';
-import { useCan } from '../../api/session.ts';
+import { useCan, useMe } from '../../api/session.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
@@ -46,6 +46,8 @@ const titles: Readonly<Record<Tool['name'], string>> = {
 
 function ToolRow({ tool: { name, isInstalled, version, unit, isRunning } }: { readonly tool: Tool }) {
   const { t } = useTranslation();
+  const { siteScope } = useMe();
+  const mayBrowse = useCan()('databases.manage') && siteScope === 'all';
   const title = titles[name];
   return (
     <li className={classes.tool}>
@@ -68,6 +70,11 @@ function ToolRow({ tool: { name, isInstalled, version, unit, isRunning } }: { re
           {unit !== null && (
             <Link to="/services" search={{ unit }} className={classes.toolLink}>
               {t('software.tools.service')}
+            </Link>
+          )}
+          {name === 'redis' && isInstalled && mayBrowse && (
+            <Link to="/databases/redis" className={classes.toolLink}>
+              {t('software.tools.keys')}
             </Link>
           )}
         </div>

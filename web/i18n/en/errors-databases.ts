@@ -87,6 +87,17 @@ export const databaseReasons = {
   database_unknown: 'This database does not exist any more. Refresh the page.',
   database_user_exists:
     'There is a database user called \u2068{{user}}\u2069 already; nothing was changed. Choose another name.',
+  redis_away: 'Redis does not answer. Start its service, then try again.',
+  redis_database_unknown: 'Redis has no database of this number.',
+  redis_key_changed:
+    'Somebody changed this key meanwhile, so nothing was written. Read it again and repeat your change.',
+  redis_key_exists: 'There is a key of this name already, and it was left as it is. Choose another name.',
+  redis_key_gone: 'This key does not exist any more: it was deleted, or its time was up.',
+  redis_missing: 'Redis is not installed. Install it under Software first.',
+  redis_closed:
+    'Redis does not let the panel in with what its configuration says: it asks for an account of an ACL file or TLS alone, or another program listens on its port.',
+  redis_refused: 'Redis refuses: \u2068{{said}}\u2069',
+  redis_too_large: 'The answer of Redis would be longer than the panel takes. Look at it in a terminal.',
 } as const;
 
 export const databaseFields = {

@@ -26,6 +26,7 @@ import { people } from './people.ts';
 import { php } from './php.ts';
 import { services } from './services.ts';
 import { reach } from './reach.ts';
+import { redis } from './redis.ts';
 import { sftp } from './sftp.ts';
 import { settings } from './settings.ts';
 import { siteFiles } from './site-files.ts';
@@ -64,6 +65,7 @@ export const more = {
   php,
   services,
   reach,
+  redis,
   settings,
   sftp,
   siteFiles,

@@ -72,6 +72,7 @@ export const software = {
     title: 'Other tools',
     text: 'Packages of the distribution with its own settings, installed and removed as a job.',
     service: 'State of the service and its journal',
+    keys: 'Its keys',
     remove: 'Remove',
     removeTitle: 'Remove {{name}}?',
     removeText:
