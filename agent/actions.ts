@@ -338,6 +338,7 @@ export const handlers: Handlers = {
   'files.rename': files('files.rename'),
   'files.restore': files('files.restore'),
   'files.save': files('files.save'),
+  'files.search': files('files.search'),
   'files.set_mode': files('files.set_mode'),
   'files.tidy': files('files.tidy'),
   'files.upload_begin': files('files.upload_begin'),

@@ -193,6 +193,6 @@ export function cookiesOf(answer: Pick<TestAnswer, 'headers'>): string {
 }
 
 function jsonOf(answer: LightMyRequestResponse): unknown {
-  if (answer.body === '' || !/json/.test(String(answer.headers['content-type'] ?? ''))) return undefined;
+  if (answer.body === '' || !/[/+]json\b/.test(String(answer.headers['content-type'] ?? ''))) return undefined;
   return JSON.parse(answer.body) as unknown;
 }

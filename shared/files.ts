@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fileEditing } from './file-editing.ts';
 import { fileName, filePath } from './file-names.ts';
+import { fileSearchApi } from './file-search.ts';
 import { fileTransfers } from './file-transfers.ts';
 import { fileWorkApi } from './file-work.ts';
 import { id, instant, type Operation } from './http.ts';
@@ -185,5 +186,6 @@ export const filesApi = {
   },
   ...fileTransfers,
   ...fileEditing,
+  ...fileSearchApi,
   ...fileWorkApi,
 } as const satisfies Record<string, Operation>;

@@ -23,6 +23,7 @@ export const softwareNames = [
   'php8.5',
   'postgresql',
   'redis',
+  'ripgrep',
   'unattended-upgrades',
 ] as const;
 export type SoftwareName = (typeof softwareNames)[number];
@@ -44,6 +45,7 @@ export const toolNames = [
   'git',
   'memcached',
   'redis',
+  'ripgrep',
   'unattended-upgrades',
 ] as const satisfies SoftwareName[];
 export type ToolName = (typeof toolNames)[number];

@@ -5,6 +5,7 @@ import { look } from '../core/files.ts';
 import { siteOf } from '../deployments/deployments.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { beginWork, readWork, stopWork } from './long-work.ts';
+import { searchFiles } from './search.ts';
 import { sitePlace } from './site-place.ts';
 import { uploadsPath } from './uploads.ts';
 import { askHelper, fetchFromHelper, sendToHelper, type Place } from './workers.ts';
@@ -42,6 +43,10 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
   async 'files.save'(machine, { site, ...wish }, { actor, bytes = Readable.from([]) }) {
     const named = { ...wish, by: actor.name };
     return await sendToHelper(machine, placeOf(machine, site), 'save', named, bytes);
+  },
+  async 'files.search'(machine, { site, ...wish }, { giveBytes }) {
+    giveBytes?.(await searchFiles(machine, placeOf(machine, site), wish));
+    return {};
   },
   'files.set_mode': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'setMode', wish),
   async 'files.tidy'(machine) {

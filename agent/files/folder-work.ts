@@ -3,6 +3,7 @@ import type { BinItem } from '#shared/files.ts';
 import { at, changeModeAt, makeFolderAt, renameAt } from '../core/below.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { discardFromBin, listBin, moveToBin, restoreFromBin } from './bin.ts';
+import { excerptsOf, type Excerpts, type FoundPlace } from './excerpts.ts';
 import { partsToText, textToName, textToParts } from './file-names.ts';
 import { freeName } from './free-name.ts';
 import { gone, inFolder, intoItself, lookAt, taken, told } from './handles.ts';
@@ -21,6 +22,8 @@ export type Done = { readonly paths: string[] };
 /** What can be done below one folder. Plain data in and out: it is asked over a pipe. */
 export type FolderWork = {
   list(wish: ListWish): Promise<RawList>;
+  folderFacts(wish: { readonly path: string }): Promise<{ readonly dev: number; readonly ino: number }>;
+  excerpts(wish: { readonly folder: string; readonly places: readonly FoundPlace[] }): Promise<Excerpts[]>;
   make(wish: { readonly folder: string; readonly name: string; readonly type: 'file' | 'folder' }): Promise<Done>;
   rename(wish: { readonly path: string; readonly name: string }): Promise<Done>;
   move(wish: Choices): Promise<Done>;
@@ -81,6 +84,12 @@ export function createFolderWork(root: number): FolderWork {
 
   return {
     list,
+    folderFacts: async ({ path }) =>
+      await inFolder(root, textToParts(path), (folder) => {
+        const { dev, ino } = fstatSync(folder);
+        return { dev, ino };
+      }),
+    excerpts: async ({ folder, places }) => await excerptsOf(root, folder, places),
     async make({ folder: path, name: text, type }) {
       const parts = textToParts(path);
       const name = textToName(text);

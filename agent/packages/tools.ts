@@ -30,6 +30,7 @@ export const tools: Readonly<Record<ToolName, ToolFacts>> = {
   git: { packages: ['git', 'openssh-client', 'ca-certificates'], program: 'git', unit: null },
   memcached: { packages: ['memcached'], program: 'memcached', unit: 'memcached' },
   redis: { packages: ['redis-server'], program: 'redis-server', unit: 'redis-server' },
+  ripgrep: { packages: ['ripgrep'], program: 'rg', unit: null },
   'unattended-upgrades': { packages: ['unattended-upgrades'], program: 'unattended-upgrade', unit: null },
 };
 

@@ -86,6 +86,8 @@ export type RouteOptions<O extends Operation> = {
    * thousands, and it is not kept for a repetition, as it may be sent again.
    */
   readonly isPiece?: boolean;
+  /** A question that is too long, or too private, for an address: nothing is changed, so nothing is written down. */
+  readonly isQuestion?: boolean;
   /** Sees every refusal, also those of the guard, before it is answered. */
   readonly onRefused?: (request: FastifyRequest, error: AppError) => Promise<void>;
   /** Nothing for the world outside: a stranger who comes through a proxy is not even asked to sign in. */
@@ -107,7 +109,7 @@ export function route<O extends Operation>(
 ): void {
   if (!isAccess(operation.access)) throw new Error(`the route ${operation.id} declares no access`);
   const { ctx } = app;
-  const isMutation = operation.method !== 'GET';
+  const isMutation = operation.method !== 'GET' && options.isQuestion !== true;
   const parse = requestParser(operation);
   const encodeKept = encoderOf(operation);
   app.operations.push(operation);

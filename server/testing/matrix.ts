@@ -82,6 +82,7 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     discardFiles: { body: { ids: ['aaaaaaaaaaaaaaaa'] } },
     downloadFile: { query: 'path=x' },
     saveFile: { query: 'path=x' },
+    searchFiles: { body: { text: 'x' } },
     packFiles: { body: { paths: ['x'], into: '', name: 'x.zip' } },
     previewFileArchive: { query: 'path=x.zip' },
     unpackFiles: { body: { path: 'x.zip', into: '', only: [], onConflict: 'refuse' } },

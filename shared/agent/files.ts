@@ -23,6 +23,7 @@ import {
   newUpload,
   uploadEnd,
 } from '../file-transfers.ts';
+import { fileSearch } from '../file-search.ts';
 import { fileArchivePreview, fileUnpacking, newFileArchive } from '../file-work.ts';
 import { id, instant } from '../http.ts';
 import type { AgentAction } from './action.ts';
@@ -178,6 +179,21 @@ export const filesSave = {
   bytes: 'in',
   timeoutMs: 90_000,
   summary: 'Write a file of a site in one step and keep what it held before',
+} as const satisfies AgentAction;
+
+export const filesSearch = {
+  name: 'files.search',
+  permission: 'files.read',
+  ticket: 'never',
+  params: fileSearch.extend({ site }),
+  /** What is found follows, line by line, for as long as the wish says. */
+  result: z.object({}),
+  bytes: 'out',
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 20_000,
+  maxResultBytes: 1_024,
+  summary: 'Search in what files of a site hold',
 } as const satisfies AgentAction;
 
 export const filesSetMode = {

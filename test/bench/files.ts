@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { mostInPage, type FileList } from '#shared/files.ts';
+import { measureSearch } from './file-search.ts';
 import { median, type Figure } from './figures.ts';
 import { ask, startAgent, startPanel, until, type AgentProcess, type Code, type Panel } from './panel-process.ts';
 import { must, onDisk, startNginx } from './private-machine.ts';
@@ -25,8 +26,11 @@ const rounds = 2;
 const restMs = 16_000;
 const place = '/www/wwwroot/files.test';
 
-/** `uploadMib`: of the file that is sent. Inside the private machine only. */
-export async function measureFiles(code: Code, folder: string, uploadMib: number): Promise<Figure[]> {
+/** Of the file that is sent, and of the files that are searched. */
+type Sizes = { readonly uploadMib: number; readonly hayMib: number };
+
+/** Inside the private machine only. */
+export async function measureFiles(code: Code, folder: string, { uploadMib, hayMib }: Sizes): Promise<Figure[]> {
   const giveBack = onDisk(folder, '/www/wwwroot');
   if (spawnSync('/usr/bin/pgrep', ['-x', 'nginx']).status !== 0) startNginx();
   const agent = await startAgent(code, folder);
@@ -39,6 +43,7 @@ export async function measureFiles(code: Code, folder: string, uploadMib: number
     const path = `/api/v1/sites/${site.id}`;
     return [
       ...(await measureFolder(panel, path)),
+      ...(await measureSearch(panel, path, place, hayMib)),
       ...(await measureUpload(agent, panel, { path, folder, sizeMib: uploadMib })),
     ];
   } finally {

@@ -85,7 +85,13 @@ async function main(): Promise<number> {
       isPrivate ? await measureImport(code, folder, isQuick ? 150 : 1_024) : noImport(),
     );
     await attempt('files', async () =>
-      isPrivate ? await measureFiles(code, folder, isQuick ? 256 : 2_048) : notRun('files beside find and nginx'),
+      isPrivate
+        ? await measureFiles(
+            code,
+            folder,
+            isQuick ? { uploadMib: 256, hayMib: 256 } : { uploadMib: 2_048, hayMib: 1_024 },
+          )
+        : notRun('files beside find and nginx'),
     );
     await attempt('tables', async () =>
       isPrivate ? await measureTables(code, folder, isQuick ? 1_000_000 : 10_000_000) : notRun('any page of a table'),

@@ -39,6 +39,18 @@ export const fileScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'site-files-search',
+    path: '/sites/{site}/files',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.fileSearch.title, exact: true }).click();
+      const field = page.getByRole('textbox', { name: texts.fileSearch.text, exact: true });
+      await field.fill('made up');
+      await page.getByLabel(texts.fileSearch.only, { exact: true }).fill('index.html');
+      await field.press('Enter');
+      await page.getByRole('list', { name: texts.fileSearch.results, exact: true }).waitFor();
+    },
+  },
+  {
     name: 'site-files-upload',
     path: '/sites/{site}/files',
     open: async (page, texts) => {

@@ -248,6 +248,30 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await page.getByText('photo10.jpg', { exact: true }).waitFor();
   });
 
+  it('FILE-2 what files hold is searched; what was found is opened, and is still there afterwards', async () => {
+    const search = texts.fileSearch;
+    await button(words.home).click();
+    await button(search.title).click();
+    const field = page.getByRole('textbox', { name: search.text, exact: true });
+    await field.fill('draft o(n');
+    await page.getByLabel(search.isRegex, { exact: true }).check();
+    await field.press('Enter');
+    await page.getByText(texts.errors.reasons.file_search_expression).waitFor();
+    await field.fill('DRAFT o.e');
+    await page.getByLabel(search.only, { exact: true }).fill('*.php, *.css');
+    await field.press('Enter');
+    const results = page.getByRole('list', { name: search.results, exact: true });
+    await results.getByText('draft one', { exact: true }).waitFor();
+    await results.getByRole('button', { name: 'note.php' }).click();
+    await button(texts.fileEditor.close.replace('{{name}}', 'note.php')).click();
+    await results.getByText('draft one', { exact: true }).waitFor();
+    await field.fill('nothing of the kind');
+    await field.press('Enter');
+    await page.getByText(search.nothing, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await field.waitFor({ state: 'detached' });
+  });
+
   it('FILE-2 an archive is made of a folder, looked into, and some of it is unpacked beside it', async () => {
     const archive = words.archive;
     await button(words.home).click();

@@ -203,9 +203,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'FILE-5': { en: 'frames per second while scrolling as a figure', ar: 'عدد الإطارات في الثانية أثناء التمرير كرقم' },
   'PATH-1': { en: 'file manager: shares', ar: 'مدير الملفات: المشاركة' },
-  'PATH-2': { en: 'search, which comes later', ar: 'البحث، ويأتي لاحقًا' },
   'PATH-5': { en: 'uploads of pictures and of plug-ins, which come later', ar: 'رفع الصور والإضافات، ويأتي لاحقًا' },
-  'PATH-4': { en: 'preview, search and backup', ar: 'المعاينة والبحث والنسخ الاحتياطي' },
+  'PATH-4': { en: 'preview and backup', ar: 'المعاينة والنسخ الاحتياطي' },
   'PATH-6': { en: 'backups and releases of applications', ar: 'النسخ الاحتياطية وإصدارات التطبيقات' },
   'PATH-7': { en: 'a mount below the folder; emptying the bin', ar: 'قرص موصول داخل المجلد، وإفراغ السلة' },
   'T-1': {

@@ -4,6 +4,7 @@ import type { BinItem, FileEntry } from '#shared/files.ts';
 import { newId } from '../id.ts';
 import type { FakeActions } from '../agent-fake.ts';
 import { createFakeEditing } from './editing.ts';
+import { createFakeSearch } from './file-search.ts';
 import { createFakeFileWork } from './file-work.ts';
 import { createFakeTransfers } from './transfers.ts';
 
@@ -119,6 +120,7 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
   return {
     ...createFakeTransfers({ now, treeOf: (site) => siteOf(site).tree, free, toBin }),
     ...createFakeEditing({ now, treeOf: (site) => siteOf(site).tree }),
+    ...createFakeSearch({ treeOf: (site) => siteOf(site).tree }),
     ...createFakeFileWork({ now, treeOf: (site) => siteOf(site).tree, toBin }),
     async 'files.list'({ site, path, sort, isDescending, showsHidden, filter, offset, limit }) {
       const { tree } = siteOf(site);

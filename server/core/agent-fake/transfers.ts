@@ -34,6 +34,10 @@ export function contentOf(thing: Thing): Buffer {
   return Buffer.concat([...piecesOf(thing, 0, thing.content?.length ?? thing.sizeBytes)]);
 }
 
+export function beginningOf(thing: Thing, most: number): Buffer {
+  return Buffer.concat([...piecesOf(thing, 0, Math.min(most, thing.content?.length ?? thing.sizeBytes))]);
+}
+
 export function etagOf({ content, sizeBytes }: Thing): string {
   return `"${createHash('sha256')
     .update(content ?? `made up ${sizeBytes}`)

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { listOf } from '#shared/file-columns.ts';
 import { filesApi } from '#shared/files.ts';
 import type { Actor } from '../../core/actor.ts';
@@ -21,6 +22,23 @@ export function filesRoutes(app: App): void {
     const site = await siteRef(params.siteId, actor);
     return listOf(await ctx.agent.call('files.list', { site, ...query }, { actor, requestId }));
   });
+
+  route(
+    app,
+    filesApi.search,
+    async ({ params, body, actor, requestId, reply }) => {
+      const site = await siteRef(params.siteId, actor);
+      const { bytes } = await ctx.agent.fetch('files.search', { site, ...body }, { actor, requestId });
+      reply.headers({
+        'content-type': 'application/x-ndjson; charset=utf-8',
+        'cache-control': 'no-store',
+        // Proxies before us shall not wait for more of it.
+        'x-accel-buffering': 'no',
+      });
+      return (bytes ?? Readable.from([])) as unknown as string;
+    },
+    { isFile: true, isQuestion: true },
+  );
 
   route(app, filesApi.make, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);

@@ -83,6 +83,44 @@ it('PATH-1 paths that lead up, or are no paths, are refused with the field that 
   expect((await owner.post(`${pathOf(site)}/remove`, { paths: [] })).status).toBe(400);
 });
 
+it('FILE-1 what files hold is searched line by line, by who may read them, and nothing of it is written down', async () => {
+  await owner.post(pathOf(site), { folder: '', name: 'منجم', type: 'folder' });
+  await owner.request(`/api/v1/sites/${site.id}/file-content?path=${encodeURIComponent('منجم/a.php')}`, {
+    method: 'PUT',
+    body: 'one\n  the NEEDLE’s eye\n',
+    headers: { ...bytesType, 'if-none-match': '*' },
+  });
+  const search = (body: object, client = owner, of = site) => client.post(`${pathOf(of)}/search`, body);
+  const auditCount = async () => ((await owner.get('/api/v1/audit')).json as { total: number }).total;
+  const before = await auditCount();
+  const found = await search({ text: 'needle', path: 'منجم', only: ['*.php'] });
+  expect([found.status, found.headers['content-type']]).toEqual([200, 'application/x-ndjson; charset=utf-8']);
+  expect(
+    found.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([
+    { kind: 'found', path: 'منجم/a.php', matches: [{ line: 2, before: '  the ', match: 'NEEDLE', after: '’s eye' }] },
+    { kind: 'end', why: 'whole', matches: 1 },
+  ]);
+  expect(await auditCount()).toBe(before);
+  const manager = await test.signIn('site_manager', { siteIds: [site.id] });
+  expect((await search({ text: 'needle' }, manager)).status).toBe(200);
+  expect((await search({ text: 'needle' }, manager, other)).status).toBe(404);
+  expect((await search({ text: 'needle' }, await test.signIn('viewer'))).status).toBe(403);
+  for (const [body, field] of [
+    [{ text: '' }, 'text'],
+    [{ text: 'a\0' }, 'text'],
+    [{ text: 'a', path: '../x' }, 'path'],
+    [{ text: 'a', only: ['!*'] }, 'only.0'],
+    [{ text: 'a', mostSeconds: 3_600 }, 'mostSeconds'],
+  ] as const)
+    expect((await search(body)).json).toMatchObject({ code: 'invalid_request', fields: [{ field }] });
+  expect((await search({ text: '(', isRegex: true })).json).toMatchObject({ reason: 'file_search_expression' });
+  expect((await search({ text: 'fail-ripgrep' })).json).toMatchObject({ reason: 'file_search_missing' });
+});
+
 const uploadsOf = ({ id }: Site): string => `/api/v1/sites/${id}/file-uploads`;
 const bytesType = { 'content-type': 'application/octet-stream' };
 const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');

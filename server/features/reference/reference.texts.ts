@@ -361,6 +361,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   saveFile: 'كتابة ملف في خطوة واحدة مع إبقاء أذوناته؛ If-Match بوسم ETag المقروء (أو *)، وIf-None-Match: * لملف جديد',
   saveRewriteTemplate: 'حفظ قواعد إعادة كتابة باسم، بدل ما كان لي بالاسم نفسه',
   scanDeployHost: 'سؤال خادم المستودع عن مفاتيحه ليقارنها شخص ويؤكّدها',
+  searchFiles: 'البحث داخل ملفات موقع بصلاحيات مستخدم لينكس للموقع؛ أسطر JSON تصل مع العثور عليها',
   setAutomaticUpdates: 'تشغيل التحديثات الأمنية التلقائية أو إيقافها',
   setDatabaseGrant: 'تحديد صلاحيات حساب على قاعدة أو جدول بدقة، بعد تأكيد الهوية',
   setDatabaseRootPassword: 'كلمة مرور للحساب الأعلى لخادم قواعد بيانات إلى جانب دخوله عبر المقبس، بعد تأكيد الهوية',

@@ -6,6 +6,7 @@ import {
   IconDownload,
   IconEdit,
   IconFilePlus,
+  IconFileSearch,
   IconFileZip,
   IconFolderPlus,
   IconHome,
@@ -39,6 +40,7 @@ type FilesToolbarProps = {
   readonly commands: FileCommands;
   readonly isBusy: boolean;
   readonly onBin: () => void;
+  readonly onSearch: () => void;
 };
 
 /** Where one is, and what can be done with what is selected. */
@@ -52,6 +54,7 @@ export function FilesToolbar({
   commands,
   isBusy,
   onBin,
+  onSearch,
 }: FilesToolbarProps) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -150,6 +153,9 @@ export function FilesToolbar({
             maxLength={200}
             onChange={(event) => onFilter(event.currentTarget.value)}
           />
+          <Button size="xs" variant="default" leftSection={<IconFileSearch size={16} />} onClick={onSearch}>
+            {t('fileSearch.title')}
+          </Button>
           <Button size="xs" variant="default" leftSection={<IconRecycle size={16} />} onClick={onBin}>
             {t('files.bin.title')}
           </Button>

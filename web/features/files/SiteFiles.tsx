@@ -22,6 +22,7 @@ import uploadClasses from './Uploads.module.css';
 
 const ArchiveSheet = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).ArchiveSheet }));
 const PackDialog = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).PackDialog }));
+const FileSearch = lazy(async () => ({ default: (await import('./FileSearch.tsx')).FileSearch }));
 const FileEditor = lazy(async () => ({ default: (await import('./FileEditor.tsx')).FileEditor }));
 const route = getRouteApi('/signed-in/sites/$siteId/files');
 
@@ -68,7 +69,7 @@ function Files() {
   const [selected, setSelected] = useState<ReadonlyMap<string, FileEntry>>(new Map());
   const [held, setHeld] = useState<Held | null>(null);
   const [dialog, setDialog] = useState<Dialog>(null);
-  const [showsBin, setShowsBin] = useState(false);
+  const [sheet, setSheet] = useState<'bin' | 'search' | null>(null);
   const [editor, setEditor] = useState<OpenFiles | null>(null);
   const work = useFileWork(siteId);
   const uploads = useUploads(siteId);
@@ -89,6 +90,10 @@ function Files() {
   function edit(name: string): void {
     const active = joinPath(path, name);
     if (archiveName.test(name)) return setDialog({ kind: 'unpack', path: active });
+    openInEditor(active);
+  }
+
+  function openInEditor(active: string): void {
     setEditor((before) => {
       const paths = before?.paths ?? [];
       return { paths: paths.includes(active) ? paths : [...paths, active], active, isHidden: false };
@@ -220,7 +225,8 @@ function Files() {
         onLook={setLook}
         commands={commands}
         isBusy={work.isPending}
-        onBin={() => setShowsBin(true)}
+        onBin={() => setSheet('bin')}
+        onSearch={() => setSheet('search')}
       />
       <FilesTable
         key={path}
@@ -301,7 +307,18 @@ function Files() {
           />
         </Suspense>
       )}
-      {showsBin && <FileBin siteId={siteId} canWrite={canWrite} onClose={() => setShowsBin(false)} />}
+      {sheet === 'bin' && <FileBin siteId={siteId} canWrite={canWrite} onClose={() => setSheet(null)} />}
+      {sheet === 'search' && (
+        <Suspense fallback={null}>
+          <FileSearch
+            siteId={siteId}
+            folder={path}
+            isHidden={editor?.isHidden === false}
+            onOpen={openInEditor}
+            onClose={() => setSheet(null)}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -41,6 +41,7 @@ const titles: Readonly<Record<Tool['name'], string>> = {
   git: 'Git',
   memcached: 'Memcached',
   redis: 'Redis',
+  ripgrep: 'ripgrep',
   'unattended-upgrades': 'unattended-upgrades',
 };
 

@@ -21,6 +21,7 @@ import { deployments } from './deployments.ts';
 import { domainCheck } from './domain-check.ts';
 import { doors } from './doors.ts';
 import { fileEditor } from './file-editor.ts';
+import { fileSearch } from './file-search.ts';
 import { files } from './files.ts';
 import { people } from './people.ts';
 import { php } from './php.ts';
@@ -60,6 +61,7 @@ export const more = {
   domainCheck,
   doors,
   fileEditor,
+  fileSearch,
   files,
   people,
   php,

@@ -18,6 +18,13 @@ export const fileReasons = {
   file_other_disk: '⁨{{name}}⁩ lies on another file system; it stays where it was. Copy it, or delete what is in it.',
   file_pack_large:
     'More than ⁨{{most}}⁩ things or ⁨{{mostBytes}}⁩ do not go into one archive; nothing was made. Pack parts of it.',
+  file_search_expression:
+    'This regular expression is not valid; nothing was searched. Close its brackets, or turn *Regular expression* off to look for it as it stands.',
+  file_search_glob: 'One of the patterns of names is not valid; nothing was searched. Write it like *.php or app/**.',
+  file_search_many:
+    '\u2068{{most}}\u2069 searches are under way on this server; this one was not begun. Wait for one of them, or stop it.',
+  file_search_missing:
+    'Searching in files needs ripgrep, which is not on this server. Install it on the page Software.',
   file_unpack_nothing: 'There is nothing in this archive, or nothing of what was chosen; nothing was changed.',
   file_upload_damaged:
     'What arrived is not what was sent (another SHA-256); it was deleted and nothing was changed. Upload the file again.',
@@ -42,6 +49,7 @@ export const fileReasons = {
 
 export const fileFields = {
   file_archive_name: 'A name that ends with .zip, .tar.gz or .tar.zst.',
+  file_glob_invalid: 'A pattern of names such as *.php, which does not begin with !.',
   file_hash_invalid: 'A SHA-256 of 64 hexadecimal digits in lower case.',
   file_name_invalid: 'A name without a slash that is not . or .. ; write a backslash as \\\\.',
   file_path_invalid: 'A path below the site’s folder such as app/public, without .. and without a slash at either end.',

@@ -86,6 +86,7 @@ export const software = {
       git: 'Fetches the repositories of sites that are deployed from Git.',
       memcached: 'Cache in memory for applications.',
       redis: 'Fast store of data in memory.',
+      ripgrep: 'Searches in what files hold, for the page Files of a site.',
       'unattended-upgrades': 'Installs security updates by itself every day.',
     },
   },
