@@ -31,6 +31,12 @@ afterEach(async () => {
 
 const root = (attribute: string): string => `document.documentElement.getAttribute('${attribute}')`;
 
+/** By how many pixels the mark under a chosen segment is beside it. */
+const markIsOff = `(() => {
+  const left = (of) => document.querySelector('main ' + of).getBoundingClientRect().left;
+  return Math.abs(left('.mantine-SegmentedControl-indicator') - left('.mantine-SegmentedControl-label[data-active]'));
+})()`;
+
 const themeIs = (page: Page, theme: string): Promise<void> =>
   page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' });
 
@@ -70,12 +76,14 @@ it('UX-6 from opening the panel to a new theme and back to a page, by keyboard a
 
 it('UX-4 the language switches in place, with its direction, and is kept', async () => {
   const { page } = person;
-  await person.goto('/sites');
+  await person.goto('/settings');
   await page.getByRole('button', { name: ar.shell.top.account }).click();
   await page.getByRole('menuitem', { name: ar.shell.palette.switchLanguage }).click();
   await page.getByRole('navigation', { name: en.shell.nav.label }).waitFor();
   expect(await page.evaluate(root('lang'))).toBe('en');
   expect(await page.evaluate(root('dir'))).toBe('ltr');
+  // The mark of what is chosen goes with the words.
+  await expect.poll(() => page.evaluate(markIsOff)).toBeLessThan(2);
 
   // From the first paint of the next visit.
   await page.reload({ waitUntil: 'commit' });

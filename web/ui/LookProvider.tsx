@@ -82,6 +82,12 @@ function Follow({ look, language }: { readonly look: Look; readonly language: La
   const { setColorScheme } = useMantineColorScheme();
   const { setDirection } = useDirection();
   useEffect(() => setColorScheme(look.theme), [look.theme, setColorScheme]);
-  useEffect(() => setDirection(language === 'ar' ? 'rtl' : 'ltr'), [language, setDirection]);
+  useEffect(() => {
+    const direction = language === 'ar' ? 'rtl' : 'ltr';
+    setDirection(direction);
+    // The mark of a SegmentedControl watches this attribute, and misses what changes while it is drawn anew: said once more.
+    const frame = requestAnimationFrame(() => document.documentElement.setAttribute('dir', direction));
+    return () => cancelAnimationFrame(frame);
+  }, [language, setDirection]);
   return null;
 }
