@@ -254,7 +254,7 @@ describe('doors and bans, with the panel running', () => {
     await withPanel(async ({ db, config }) => {
       const row = await readDoors(db, config);
       const doors = { ...row.stored.doors, ...shut };
-      await writeDoors(db, row, { doors, certificateId: null, pending: null }, Date.now());
+      await writeDoors(db, row, { doors, certificateId: null, follows: null, pending: null }, Date.now());
       await insertOrReplaceBan(db, {
         id: newId(),
         kind: 'address',

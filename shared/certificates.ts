@@ -59,6 +59,8 @@ export const certificate = z.object({
   /** `P-256`, `RSA 2048` … */
   keyKind: z.string(),
   isSelfSigned: z.boolean(),
+  /** The panel itself shows it. */
+  isOfPanel: z.boolean(),
   /** Whether its chain leads to an authority that browsers or this machine know; null: not looked at. */
   hasKnownRoot: z.boolean().nullable(),
   addedAt: instant,

@@ -56,6 +56,10 @@ export const doorsState = z.object({
     .nullable(),
   /** Why the files that the settings name changed and were not taken up: a key of `errors.certificate`. */
   certificateFault: z.string().nullable(),
+  /** Of the shelf, whose newest version is served; null: it was given as PEM, or is that of the settings. */
+  followedCertificateId: id.nullable(),
+  /** It was given in the panel, and the settings name another one to go back to. */
+  hasWayBack: z.boolean(),
 });
 export type DoorsState = z.infer<typeof doorsState>;
 
@@ -95,6 +99,48 @@ export const doorsApi = {
     access: 'doors.write',
     summary: 'Take the change of the doors back now',
     body: z.strictObject({ id }),
+    response: doorsState,
+  },
+  /** Of the shelf, good for a name that the panel is opened under; those that end last first. */
+  fittingCertificates: {
+    id: 'listPanelCertificates',
+    method: 'GET',
+    path: '/api/v1/doors/certificates',
+    access: 'doors.write',
+    summary: 'Certificates of the shelf that the panel could show',
+    response: z.object({
+      /** Under which it is opened. */
+      names: z.array(z.string()),
+      items: z.array(
+        z.object({
+          id,
+          name: z.string(),
+          names: z.array(z.string()),
+          issuer: z.string(),
+          validUntil: instant,
+          /** It is renewed by itself, or another tool does it. */
+          isRenewed: z.boolean(),
+        }),
+      ),
+    }),
+  },
+  /** Elevated; confirmed like any other change. Later versions of it are served by themselves, without a restart. */
+  followCertificate: {
+    id: 'followPanelCertificate',
+    method: 'PUT',
+    path: '/api/v1/doors/certificate/followed',
+    access: 'doors.write',
+    summary: 'Have the panel show a certificate of the shelf, and each renewal of it',
+    body: z.strictObject({ certificateId: id }),
+    response: doorsState,
+  },
+  /** Elevated; confirmed like any other change. 409 `panel_certificate_none` where the settings name none. */
+  resetCertificate: {
+    id: 'resetPanelCertificate',
+    method: 'DELETE',
+    path: '/api/v1/doors/certificate',
+    access: 'doors.write',
+    summary: 'Go back to the certificate of the settings, the self-signed one of the installation',
     response: doorsState,
   },
   /** Elevated; confirmed like any other change. Chain and key as PEM: checked as a whole before anything changes. */

@@ -14,6 +14,7 @@ import { cancelByHand, isWaiting, listWaiting, wish } from './dns/by-hand.ts';
 import { listAccounts, putAccount, removeAccount, shownAccount } from './dns/accounts.ts';
 import { startDueRenewals } from './due.ts';
 import { issue, observeOrder, settleOrder } from './issue.ts';
+import { certificateOfPanel, chooseForPanel, isOfPanel } from './of-panel.ts';
 import { findOrder, listOrders, manualFolder } from './orders.ts';
 import { putPair } from './put-pair.ts';
 import { renewability } from './renewability.ts';
@@ -28,6 +29,11 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
     return {};
   },
   'certificates.authority': (machine, { certificateId }) => describeAuthority(machine, certificateId),
+  'certificates.choose_for_panel': async (machine, params, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, async () => {
+      await chooseForPanel(machine, params);
+      return {};
+    }),
   'certificates.dns_accounts': (machine) => Promise.resolve({ items: listAccounts(machine).map(shownAccount) }),
   'certificates.export_key': (machine, { certificateId }) =>
     Promise.resolve({ key: readKey(machine, getStored(machine, certificateId)) }),
@@ -42,6 +48,8 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
     if (order !== undefined && isWaiting(machine, order)) wish(machine, orderId, 'look');
     return Promise.resolve({});
   },
+  'certificates.of_panel': (machine, params, call) =>
+    machine.locks.hold(nginxLock, call.deadlineAt, () => certificateOfPanel(machine, params)),
   'certificates.order': (machine, params) => Promise.resolve(observeOrder(machine, params)),
   'certificates.proofs': (machine, { siteId }) => Promise.resolve({ items: listWaiting(machine, siteId) }),
   'certificates.put': (machine, params, call) =>
@@ -157,6 +165,8 @@ async function removeCertificate(
       reason: 'certificate_in_use',
       params: { sites: users.map(({ slug }) => slug).join(', ') },
     });
+  if (isOfPanel(machine, certificateId))
+    throw new AppError('in_use', 'The panel itself shows this certificate.', { reason: 'certificate_of_panel' });
   await machine.engine.run({
     changeId,
     action: 'certificates.remove',

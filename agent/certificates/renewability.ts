@@ -2,6 +2,7 @@ import type { StoppedRenewal } from '#shared/certificates.ts';
 import { provableHosts } from '#shared/site-tls.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
+import { isOfPanel } from './of-panel.ts';
 import { sitesWith, type Stored } from './shelf.ts';
 
 /** What a renewal asks for; or why none is tried by itself, because it could only fail. */
@@ -23,8 +24,8 @@ export function renewability(
   if (site === undefined) return { hosts: null, stopped: 'site_gone' };
   if (!site.isEnabled) return { hosts: null, stopped: 'site_off' };
   // Somebody wanted it gone; only who is served with it needs another one.
-  if (record.revoked !== null && sitesWith(machine, certificateId).length === 0)
-    return { hosts: null, stopped: 'revoked' };
+  const isNeeded = sitesWith(machine, certificateId).length > 0 || isOfPanel(machine, certificateId);
+  if (record.revoked !== null && !isNeeded) return { hosts: null, stopped: 'revoked' };
   const own = new Set(provableHosts(site.domains, acme.proof.kind, webPortsOf(machine)));
   const hosts = acme.hosts.filter((host) => own.has(host));
   if (hosts.length === 0) return { hosts: null, stopped: 'names_gone' };

@@ -2,6 +2,7 @@ import type { Shelved } from '#shared/agent/certificates.ts';
 import { keyKindOf, looksOf } from '#shared/certificate-pair.ts';
 import type { Machine } from '../core/machine.ts';
 import { seenOrder } from './dns/by-hand.ts';
+import { isOfPanel } from './of-panel.ts';
 import { listOrders, type OrderRecord } from './orders.ts';
 import { nextTryAt } from './renewal-time.ts';
 import { renewability } from './renewability.ts';
@@ -24,6 +25,7 @@ export function shelvedOf(machine: Machine, stored: Stored, orders = listOrders(
     keyKind: keyKindOf(leaf),
     addedAt: new Date(record.addedAt).toISOString(),
     changedAt: new Date(record.changedAt).toISOString(),
+    isOfPanel: isOfPanel(machine, certificateId),
     siteIds: sitesWith(machine, certificateId).map(({ siteId }) => siteId),
     renewal: renewalOf(machine, stored, orders),
     revoked: record.revoked === null ? null : { ...record.revoked, at: new Date(record.revoked.at).toISOString() },

@@ -1,5 +1,6 @@
 import { endingStage, type CertificateTrouble } from '#shared/certificate-trouble.ts';
 import type { Machine } from '../core/machine.ts';
+import { isOfPanel } from './of-panel.ts';
 import type { OrderRecord } from './orders.ts';
 import { failedSince } from './renewal-time.ts';
 import { sitesWith, type Stored } from './shelf.ts';
@@ -9,7 +10,7 @@ import { readSeen } from './watch-state.ts';
 const failuresToTell = 2;
 
 /**
- * What stands against a certificate; null: nothing, or no site is served with it. The end of one that renews itself comes
+ * What stands against a certificate; null: nothing, or nobody is served with it. The end of one that renews itself comes
  * near unnoticed until a sixth is left: until then it is being renewed, or its renewal fails. One whose names a person proves
  * waits for that person. Of one that another tool keeps it is news at once when its new files cannot be used.
  */
@@ -40,12 +41,12 @@ export function troubleOf(
   return { kind: 'renewal_failed', stage: null, at: new Date(first).toISOString(), reason };
 }
 
-/** Whether visitors meet it. */
+/** Whether visitors meet it, or who opens the panel. */
 export function isUsed(
   machine: Pick<Machine, 'stateFolder'>,
   { certificateId }: Pick<Stored, 'certificateId'>,
 ): boolean {
-  return sitesWith(machine, certificateId).some(({ isEnabled }) => isEnabled);
+  return sitesWith(machine, certificateId).some(({ isEnabled }) => isEnabled) || isOfPanel(machine, certificateId);
 }
 
 const left = { third: 3, sixth: 6, twelfth: 12 } as const;

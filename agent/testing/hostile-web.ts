@@ -144,6 +144,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           runId: newChangeId(),
           request: { kind: 'prune', targetId, planId: null, isDryRun: false },
         }),
+      'certificates.choose_for_panel': () => Promise.resolve({ certificateId, followedId: null }),
       'certificates.export_key': () => Promise.resolve({ certificateId }),
       'copies.start': () =>
         Promise.resolve({

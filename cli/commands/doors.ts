@@ -37,7 +37,7 @@ export const port: Command = async (ctx) => {
 
 /** Root at the console decides: nothing waits for a confirmation, and what waited is over. */
 async function put(ctx: CommandContext, { db, row, acting, clock }: PanelDatabase, doors: Doors): Promise<void> {
-  const next = { doors, certificateId: acting.certificateId, pending: null };
+  const next = { doors, certificateId: acting.certificateId, follows: acting.follows, pending: null };
   if (!(await writeDoors(db, row, next, clock.now()))) throw new CommandError(ctx.text('changedMeanwhile'));
 }
 

@@ -20,11 +20,14 @@ const storedDoors = z.object({
   doors,
   /** Names a folder of DATA_DIR/tls; null: the files of the configuration. */
   certificateId: id.nullable(),
+  /** The certificate of the shelf whose newest version it is; rows from before that lack it. */
+  follows: id.nullable().default(null),
   pending: z
     .object({
       id,
       before: doors,
       beforeCertificateId: id.nullable(),
+      beforeFollows: id.nullable().default(null),
       revertsAt: z.int(),
       /** Taking it back removes the row: the configuration counts again. */
       isFirst: z.boolean(),
@@ -64,7 +67,7 @@ export async function readMarks(db: Db, config: Config): Promise<{ row: DoorsRow
 }
 
 function rowOf(text: string | undefined, config: Config): DoorsRow {
-  const first = { doors: doorsOfConfig(config), certificateId: null, pending: null };
+  const first = { doors: doorsOfConfig(config), certificateId: null, follows: null, pending: null };
   return { text, stored: text === undefined ? first : storedDoors.parse(JSON.parse(text)) };
 }
 
@@ -118,7 +121,8 @@ export async function markBansChanged(db: Db, at: number): Promise<void> {
 export function actingDoors(stored: StoredDoors, now: number): StoredDoors {
   const { pending } = stored;
   if (pending === null || now < pending.revertsAt) return stored;
-  return { doors: pending.before, certificateId: pending.beforeCertificateId, pending: null };
+  const { before, beforeCertificateId, beforeFollows } = pending;
+  return { doors: before, certificateId: beforeCertificateId, follows: beforeFollows, pending: null };
 }
 
 /**

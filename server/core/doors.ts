@@ -49,7 +49,11 @@ export type PanelDoors = {
    * Applies a change at once; it is taken back at `revertsAt` unless confirmed. Throws `in_use` (`doors_pending`), field
    * `port_in_use`.
    */
-  change(next: { readonly doors: Doors; readonly pair?: Pair; readonly confirmMs: number }): Promise<void>;
+  change(next: DoorsChange): Promise<void>;
+  /** Serves the new version of the certificate that is followed; false when it is not followed any more, or a change waits. */
+  takeUp(next: { readonly follows: string; readonly pair: Pair }): Promise<boolean>;
+  /** Why the certificate that is followed was not taken up: a key of `errors.certificate`; null: it was. */
+  noteFault(why: string | null): void;
   /** Throws `not_allowed` (`confirm_needs_new_connection`), `not_found` when it does not wait any more. */
   confirm(id: string, request: FastifyRequest): Promise<void>;
   /** Throws `not_found` when it does not wait any more. */
@@ -59,6 +63,15 @@ export type PanelDoors = {
   /** Takes back what was not confirmed in time and sees what the console changed. Called every two seconds. */
   tick(): Promise<void>;
   close(): void;
+};
+
+/** `pair`: null goes back to the files of the configuration, undefined leaves what is served. */
+export type DoorsChange = {
+  readonly doors: Doors;
+  readonly pair?: Pair | null;
+  /** The certificate of the shelf that the pair is the present version of. */
+  readonly follows?: string | null;
+  readonly confirmMs: number;
 };
 
 type Parts = {
@@ -94,6 +107,7 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
   let listener: DoorsListener | undefined;
   /** The listener could not be set to what acts. */
   let isBehind = false;
+  let followFault: string | null = null;
   let bansMark: string | undefined;
   let state = await stateOf(await firstRow(parts));
   let queue: Promise<unknown> = Promise.resolve();
@@ -155,8 +169,9 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
   }
 
   async function takeBack({ doors }: StoredDoors, pending: NonNullable<StoredDoors['pending']>): Promise<void> {
-    const { before, beforeCertificateId, isFirst } = pending;
-    await write(isFirst ? undefined : { doors: before, certificateId: beforeCertificateId, pending: null });
+    const { before, beforeCertificateId, beforeFollows, isFirst } = pending;
+    const kept = { doors: before, certificateId: beforeCertificateId, follows: beforeFollows, pending: null };
+    await write(isFirst ? undefined : kept);
     await removeOtherPairs(config, [state.acting.certificateId]);
     log.info({ from: doors.port, to: before.port }, 'a change of the doors was taken back');
   }
@@ -196,6 +211,8 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
       );
   }
 
+  const fileFault = (): string | null => (state.acting.certificateId === null ? files.fault() : null);
+
   function getPending(id: string): NonNullable<StoredDoors['pending']> {
     const { pending } = state.acting;
     if (pending?.id === id) return pending;
@@ -207,12 +224,12 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
     current: () => state.acting.doors,
     isStored: () => state.row.text !== undefined,
     certificate: () => state.facts,
-    certificateFault: () => (state.acting.certificateId === null ? files.fault() : null),
+    certificateFault: () => (state.acting.follows !== null ? followFault : fileFault()),
     ports: () => portsOf(state.acting),
     origin: (host) => panelOrigin(config, state.acting, host),
     isAllowed: (address) => state.isAllowed(address),
     isTrustedProxy: (address) => state.isTrusted(address),
-    change: ({ doors, pair, confirmMs }) =>
+    change: ({ doors, pair, follows = null, confirmMs }) =>
       inTurn(async () => {
         await expire();
         const { acting, row } = state;
@@ -223,17 +240,19 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
         if (listener !== undefined && doors.port !== acting.doors.port) {
           await openBeside(listener, portsOf(acting), doors.port);
         }
-        const certificateId = pair === undefined ? acting.certificateId : newId();
+        const certificateId = pair === undefined ? acting.certificateId : pair === null ? null : newId();
         const pending = {
           id: newId(),
           before: acting.doors,
           beforeCertificateId: acting.certificateId,
+          beforeFollows: acting.follows,
           revertsAt: clock.now() + confirmMs,
           isFirst: row.text === undefined,
         };
         try {
-          if (pair !== undefined && certificateId !== null) await storePair(config, certificateId, pair);
-          await write({ doors, certificateId, pending });
+          if (pair != null && certificateId !== null) await storePair(config, certificateId, pair);
+          await write({ doors, certificateId, follows: pair === undefined ? acting.follows : follows, pending });
+          followFault = null;
         } catch (error) {
           // The new port is open already; the next look closes it.
           isBehind = true;
@@ -246,15 +265,32 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
       inTurn(async () => {
         await expire();
         const pending = getPending(id);
-        const { doors, certificateId } = state.acting;
+        const { doors, certificateId, follows } = state.acting;
         if (!cameByNewDoor(config, request, { doors, before: pending.before, changedAt: state.changedAt })) {
           throw new AppError('not_allowed', 'Confirm over a new connection, by the new way in.', {
             reason: 'confirm_needs_new_connection',
           });
         }
-        await write({ doors, certificateId, pending: null });
+        await write({ doors, certificateId, follows, pending: null });
         await removeOtherPairs(config, [certificateId]);
       }),
+    takeUp: ({ follows, pair }) =>
+      inTurn(async () => {
+        await expire();
+        const { doors, pending, follows: present } = state.acting;
+        if (pending !== null || present !== follows) return false;
+        const certificateId = newId();
+        await storePair(config, certificateId, pair);
+        await write({ doors, certificateId, follows, pending: null });
+        await removeOtherPairs(config, [certificateId]);
+        log.info('the certificate of the panel was renewed and is served');
+        return true;
+      }),
+    noteFault: (why) => {
+      if (why !== null && why !== followFault)
+        log.warn({ why }, 'the certificate that the panel follows cannot be used; the one before is served');
+      followFault = why;
+    },
     revert: (id) => inTurn(() => takeBack(state.acting, getPending(id))),
     async attach(given) {
       listener = given;
@@ -276,7 +312,7 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
 /** Before the first migration there is no table; the panel is not ready then and lets nobody in. */
 async function firstRow({ db, config, isReady }: Parts): Promise<DoorsRow> {
   if (isReady) return readDoors(db, config);
-  const first = { doors: doorsOfConfig(config), certificateId: null, pending: null };
+  const first = { doors: doorsOfConfig(config), certificateId: null, follows: null, pending: null };
   return readDoors(db, config).catch(() => ({ text: undefined, stored: first }));
 }
 

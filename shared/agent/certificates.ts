@@ -111,6 +111,44 @@ export const certificatesExportKey = {
   summary: 'Hand out the private key of a certificate',
 } as const satisfies AgentAction;
 
+/** The web process may then have it with its key, and each newer version, without asking anybody again. */
+export const certificatesChooseForPanel = {
+  name: 'certificates.choose_for_panel',
+  permission: 'doors.write',
+  ticket: 'always',
+  /** `followedId`: what the panel shows until the change is confirmed, and again when it is taken back. */
+  params: certificateRef.extend({ followedId: id.nullable() }),
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 1024,
+  summary: 'Choose the certificate of the shelf that the panel itself shows',
+} as const satisfies AgentAction;
+
+export const certificatesOfPanel = {
+  name: 'certificates.of_panel',
+  permission: 'panel',
+  ticket: 'never',
+  params: z.strictObject({
+    /** The one that the panel shows; null: none of the shelf any more. */
+    certificateId: id.nullable(),
+    /** No change waits for its confirmation: what else was chosen is forgotten. */
+    isSettled: z.boolean(),
+    knownFingerprint: z.string().max(200).nullable(),
+  }),
+  /** `isKnown` false: it was never chosen, or is gone. `pair` null: the known one is the present one. */
+  result: z.object({
+    isKnown: z.boolean(),
+    pair: z.object({ certificate: z.string(), key: z.string() }).nullable(),
+  }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 256 * 1024,
+  summary: 'The certificate with its key that was chosen for the panel, when it is a new one',
+} as const satisfies AgentAction;
+
 export const certificatesRemove = {
   name: 'certificates.remove',
   permission: 'certificates.write',

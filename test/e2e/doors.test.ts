@@ -51,6 +51,17 @@ describe.each(languages('ar'))('doors and bans in $language', ({ language, texts
     expect(person.problems.splice(0)).toEqual([]);
   });
 
+  it('a certificate of the shelf is offered for the panel, and the way to one where there is none', async () => {
+    const { page } = person;
+    await person.goto('/doors');
+    await page.getByRole('button', { name: doors.certificate.follow, exact: true }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByText(doors.certificate.followNone).waitFor();
+    await sheet.getByRole('link', { name: doors.certificate.newSite }).click();
+    await page.waitForURL('**/sites');
+    expect(person.problems.splice(0)).toEqual([]);
+  });
+
   it('a change is taken back at once when asked, and everything is as before', async () => {
     const { page } = person;
     await person.goto('/doors');

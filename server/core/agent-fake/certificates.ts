@@ -48,6 +48,8 @@ export type FakeCertificates = {
 export function createFakeCertificates(now: () => number, specs: () => Iterable<SiteSpec>): FakeCertificates {
   const shelf = new Map<string, Kept>();
   const done = new Set<string>();
+  /** What was chosen for the panel, the newest first. */
+  let ofPanel: readonly string[] = [];
   const orders = new Map<string, Order>();
   const accounts = createFakeDnsAccounts((certificateId) => shelf.get(certificateId)?.name);
 
@@ -74,6 +76,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
       keyKind: keyKindOf(leaf),
       addedAt: new Date(addedAt).toISOString(),
       changedAt: new Date(changedAt).toISOString(),
+      isOfPanel: ofPanel.includes(id),
       siteIds: usersOf(id).map(({ siteId }) => siteId),
       renewal: source === 'acme' ? renewalOf(id, leaf) : null,
       revoked,
@@ -86,7 +89,7 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
 
   /** As the real one sees it: of those that sites are served with, a renewal from its second failure on. */
   function troubleOf(id: string, source: Shelved['source'], leaf: X509Certificate): Shelved['trouble'] {
-    if (!usersOf(id).some(({ isEnabled }) => isEnabled)) return null;
+    if (!ofPanel.includes(id) && !usersOf(id).some(({ isEnabled }) => isEnabled)) return null;
     const times = { validFrom: leaf.validFromDate.getTime(), validUntil: leaf.validToDate.getTime() };
     const stage = endingStage(times, now());
     const failed = [...orders.values()].filter(({ certificateId, isFailed }) => certificateId === id && isFailed);
@@ -168,6 +171,19 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
     actions: {
       ...accounts.actions,
       'certificates.export_key': ({ certificateId }) => Promise.resolve({ key: get(certificateId).pair.key }),
+      async 'certificates.choose_for_panel'({ certificateId, followedId }) {
+        get(certificateId);
+        ofPanel = [certificateId, ...ofPanel.filter((each) => each === followedId && each !== certificateId)];
+        return {};
+      },
+      'certificates.of_panel'({ certificateId, isSettled, knownFingerprint }) {
+        const ids = ofPanel.filter((each) => each === certificateId);
+        if (isSettled) ofPanel = ids;
+        const kept = shelf.get(ids[0] ?? '');
+        if (kept === undefined) return Promise.resolve({ isKnown: false, pair: null });
+        const isSame = new X509Certificate(kept.pair.certificate).fingerprint256 === knownFingerprint;
+        return Promise.resolve({ isKnown: true, pair: isSame ? null : kept.pair });
+      },
       async 'certificates.issue'({ orderId, certificateId, siteId, hosts, proof }) {
         if (proof.kind === 'dns') accounts.use(proof.accountId, certificateId);
         return startOrder(orderId, certificateId, hosts, proof.kind === 'manual' ? siteId : null);
@@ -281,6 +297,8 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
             reason: 'certificate_in_use',
             params: { sites: users.map(({ slug }) => slug).join(', ') },
           });
+        if (ofPanel.includes(certificateId))
+          throw new AppError('in_use', 'The panel itself shows this certificate.', { reason: 'certificate_of_panel' });
         shelf.delete(certificateId);
         done.add(changeId);
         return {};

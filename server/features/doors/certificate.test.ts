@@ -11,12 +11,14 @@ import { AppError } from '#shared/errors.ts';
 import { checkPair } from '../../core/doors-certificate.ts';
 import { securityHeaders } from '../../core/security-headers.ts';
 import { withCertificates, type TestPair } from '../../core/testing/certificates.ts';
+import { lookAtFollowed } from './followed-certificate.ts';
 import { ownHeaders, startDoorsTest, type DoorsTest } from './testing.ts';
 
 const names = 'DNS:localhost,IP:127.0.0.1';
 const made = withCertificates((make) => ({
   first: make.selfSigned(names),
   second: make.selfSigned(names),
+  third: make.selfSigned(names),
   foreign: make.selfSigned('DNS:other.example'),
   issued: make.issued(names),
 }));
@@ -165,6 +167,85 @@ describe('a certificate of the panel', () => {
     }
     const { pending } = doors.test.ctx.doors.acting();
     expect((await own('POST', '/api/v1/doors/revert', { id: pending?.id })).status).toBe(200);
+  });
+
+  describe('T-10 of the shelf', () => {
+    const api = async (method: string, path: string, body?: unknown) => {
+      const answer = await own(method, `/api/v1${path}`, body);
+      expect([path, answer.status < 300 ? '' : answer.text]).toEqual([path, '']);
+      return answer.json;
+    };
+    const confirmed = async (method: string, path: string, body?: unknown) => {
+      const { pending } = (await api(method, path, body)) as { pending: { id: string } };
+      return await api('POST', '/doors/confirm', { id: pending.id });
+    };
+    const choose = '/doors/certificate/followed';
+
+    it('it is served after a fresh factor, and each renewal by itself, without a restart or a confirmation', async () => {
+      const { id } = await api('POST', '/certificates', made.second);
+      const { id: foreign } = await api('POST', '/certificates', made.foreign);
+      const { names: known, items } = (await api('GET', '/doors/certificates')) as {
+        names: string[];
+        items: { id: string; isRenewed: boolean }[];
+      };
+      expect(known).toEqual(['panel.example.com', 'localhost']);
+      expect(items).toMatchObject([{ id, isRenewed: false }]);
+      const refused = await own('PUT', `/api/v1${choose}`, { certificateId: foreign });
+      expect([refused.status, refused.json['params']]).toEqual([400, { why: 'not_for_this_name' }]);
+      const plain = await doors.test.signIn();
+      expect((await plain.put(`/api/v1${choose}`, { certificateId: id })).json).toMatchObject({
+        code: 'elevation_required',
+      });
+      const state = await confirmed('PUT', choose, { certificateId: id });
+      expect(state).toMatchObject({ followedCertificateId: id, hasWayBack: true, certificateFault: null });
+      expect(await served()).toBe(fingerprintOf(made.second));
+
+      const { first: next } = made;
+      await api('PUT', `/certificates/${String(id)}`, next);
+      await lookAtFollowed(doors.test.ctx);
+      expect([await served(), kept().length]).toEqual([fingerprintOf(next), 1]);
+      expect(doors.test.ctx.doors.acting().pending).toBeNull();
+      await lookAtFollowed(doors.test.ctx);
+      expect(kept()).toHaveLength(1);
+
+      // What is for other names is not shown, and said.
+      await api('PUT', `/certificates/${String(id)}`, made.foreign);
+      await lookAtFollowed(doors.test.ctx);
+      expect(await served()).toBe(fingerprintOf(next));
+      expect(await api('GET', '/doors')).toMatchObject({ certificateFault: 'not_for_this_name' });
+      await api('PUT', `/certificates/${String(id)}`, made.second);
+      await lookAtFollowed(doors.test.ctx);
+      expect([await served(), (await api('GET', '/doors'))['certificateFault']]).toEqual([
+        fingerprintOf(made.second),
+        null,
+      ]);
+      const gone = await own('DELETE', `/api/v1/certificates/${String(id)}`);
+      expect(gone.json['reason']).toBe('certificate_of_panel');
+    });
+
+    it('a change that waits is left alone; taken back it follows as before', async () => {
+      const { items } = (await api('GET', '/doors/certificates')) as { items: { id: string }[] };
+      const id = items[0]?.id ?? '';
+      const { pending } = (await api('DELETE', '/doors/certificate')) as { pending: { id: string } };
+      expect([await served(), doors.test.ctx.doors.acting().follows]).toEqual([fingerprintOf(made.first), null]);
+      await lookAtFollowed(doors.test.ctx);
+      await api('POST', '/doors/revert', { id: pending.id });
+      await api('PUT', `/certificates/${id}`, made.third);
+      await lookAtFollowed(doors.test.ctx);
+      expect([await served(), doors.test.ctx.doors.acting().follows]).toEqual([fingerprintOf(made.third), id]);
+    });
+
+    it('and back to the self-signed one, whose key was never away; the agent forgets the choice', async () => {
+      const { items } = (await api('GET', '/certificates')) as { items: { id: string; isOfPanel: boolean }[] };
+      const followed = items.find(({ isOfPanel }) => isOfPanel);
+      const state = await confirmed('DELETE', '/doors/certificate');
+      expect(state).toMatchObject({ followedCertificateId: null, hasWayBack: false });
+      expect([await served(), kept()]).toEqual([fingerprintOf(made.first), []]);
+      await lookAtFollowed(doors.test.ctx);
+      expect((await own('DELETE', `/api/v1/certificates/${followed?.id ?? ''}`)).status).toBe(204);
+      const again = await own('DELETE', '/api/v1/doors/certificate');
+      expect([again.status, again.json['reason']]).toEqual([409, 'panel_certificate_none']);
+    });
   });
 
   const { chain } = made.issued;

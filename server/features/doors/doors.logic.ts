@@ -7,13 +7,13 @@ import { isLoopback, plainAddress } from '../../core/auth/sign-in-limits-network
 import { checkPair, type Pair } from '../../core/doors-certificate.ts';
 import { throughEntry } from '../../core/doors-rows.ts';
 
-type DoorsContext = Pick<Context, 'doors' | 'clock'>;
+type DoorsContext = Pick<Context, 'doors' | 'clock' | 'config'>;
 
 /** The page of the browser application where a change is confirmed. */
 const page = '/doors';
 
 /** The doors as the reader sees them; addresses are those under the host that they use. */
-export function getDoorsState({ doors }: DoorsContext, request: FastifyRequest): DoorsState {
+export function getDoorsState({ doors, config }: DoorsContext, request: FastifyRequest): DoorsState {
   const { pending } = doors.acting();
   const current = doors.current();
   return {
@@ -30,6 +30,8 @@ export function getDoorsState({ doors }: DoorsContext, request: FastifyRequest):
     ownAddress: plainAddress(request.ip),
     certificate: doors.certificate(),
     certificateFault: doors.certificateFault(),
+    followedCertificateId: doors.acting().follows,
+    hasWayBack: doors.acting().certificateId !== null && config.tls !== null,
   };
 }
 
@@ -57,14 +59,23 @@ export async function changeDoors(ctx: DoorsContext, request: FastifyRequest, wa
 
 /** Throws `invalid_request` (`certificate_invalid`). */
 export async function changeCertificate(ctx: DoorsContext, request: FastifyRequest, pair: Pair): Promise<void> {
-  const { domains } = ctx.doors.current();
-  const names = [
-    new URL(ctx.doors.origin()).hostname,
-    hostOf(request),
-    ...domains.filter((name) => !name.startsWith('*.')),
-  ];
-  checkPair(pair, { names, now: ctx.clock.now() });
+  checkPair(pair, { names: namesOfPanel(ctx, request), now: ctx.clock.now() });
   await ctx.doors.change({ doors: ctx.doors.current(), pair, confirmMs: doorsConfirmMs });
+}
+
+/** Under which the panel is opened, as far as it knows. */
+export function namesOfPanel({ doors }: Pick<Context, 'doors'>, request: FastifyRequest): string[] {
+  const { domains } = doors.current();
+  const bound = domains.filter((name) => !name.startsWith('*.'));
+  return [...new Set([new URL(doors.origin()).hostname, hostOf(request), ...bound])];
+}
+
+/** Throws `panel_certificate_none` where there is nothing to go back to. */
+export async function resetCertificate(ctx: DoorsContext): Promise<void> {
+  const { certificateId } = ctx.doors.acting();
+  if (certificateId === null || ctx.config.tls === null)
+    throw new AppError('in_use', 'There is no certificate to go back to.', { reason: 'panel_certificate_none' });
+  await ctx.doors.change({ doors: ctx.doors.current(), pair: null, confirmMs: doorsConfirmMs });
 }
 
 function hostOf(request: FastifyRequest): string {

@@ -1,7 +1,8 @@
 import { doorsApi } from '#shared/doors.ts';
 import { AppError } from '#shared/errors.ts';
 import { route, type App } from '../../core/route.ts';
-import { changeCertificate, changeDoors, getDoorsState } from './doors.logic.ts';
+import { changeCertificate, changeDoors, getDoorsState, resetCertificate } from './doors.logic.ts';
+import { followCertificate, listFitting, lookAtFollowed, startFollowing } from './followed-certificate.ts';
 
 export function doorsRoutes(app: App): void {
   const { ctx } = app;
@@ -21,9 +22,20 @@ export function doorsRoutes(app: App): void {
     { isElevated: true },
   );
 
+  app.server.addHook('onReady', (done) => {
+    ctx.health.onDrain(startFollowing(ctx));
+    done();
+  });
+
+  route(app, doorsApi.fittingCertificates, async ({ request, actor, requestId }) =>
+    listFitting(ctx, request, { actor, requestId }),
+  );
+
   route(app, doorsApi.confirm, async ({ body, request, reply }) => {
     try {
       await ctx.doors.confirm(body.id, request);
+      // The agent forgets what was chosen before; where it is away, the next look does it.
+      void lookAtFollowed(ctx).catch((error: unknown) => ctx.log.debug({ err: error }, 'the agent keeps a choice'));
     } catch (error) {
       // The next try comes over a new connection.
       if (error instanceof AppError && error.reason === 'confirm_needs_new_connection')
@@ -38,16 +50,43 @@ export function doorsRoutes(app: App): void {
     return getDoorsState(ctx, request);
   });
 
+  const fingerprint = () => ({ fingerprint: ctx.doors.certificate()?.fingerprint ?? null });
+
   route(
     app,
     doorsApi.setCertificate,
     async ({ body, request, audit }) => {
-      audit.detail['before'] = { fingerprint: ctx.doors.certificate()?.fingerprint ?? null };
+      audit.detail['before'] = fingerprint();
       await changeCertificate(ctx, request, body);
-      audit.detail['after'] = { fingerprint: ctx.doors.certificate()?.fingerprint ?? null };
+      audit.detail['after'] = fingerprint();
       return getDoorsState(ctx, request);
     },
     { isElevated: true, isAnswerSecret: true },
+  );
+
+  route(
+    app,
+    doorsApi.followCertificate,
+    async ({ body, request, audit, actor, requestId }) => {
+      audit.detail['certificateId'] = body.certificateId;
+      audit.detail['before'] = fingerprint();
+      await followCertificate(ctx, request, { actor, requestId }, body.certificateId);
+      audit.detail['after'] = fingerprint();
+      return getDoorsState(ctx, request);
+    },
+    { isElevated: true },
+  );
+
+  route(
+    app,
+    doorsApi.resetCertificate,
+    async ({ request, audit }) => {
+      audit.detail['before'] = fingerprint();
+      await resetCertificate(ctx);
+      audit.detail['after'] = fingerprint();
+      return getDoorsState(ctx, request);
+    },
+    { isElevated: true },
   );
 }
 

@@ -205,7 +205,12 @@ function Table({ certificates }: { readonly certificates: readonly Certificate[]
               <Files of={certificate} />
             </td>
             <td>
-              {certificate.sites.length === 0 ? (
+              {certificate.isOfPanel && (
+                <Link to="/doors" className={classes.site}>
+                  {t('certificates.ofPanel')}
+                </Link>
+              )}
+              {certificate.sites.length === 0 && !certificate.isOfPanel ? (
                 <span className={classes.soft}>{t('certificates.unused')}</span>
               ) : (
                 certificate.sites.map(({ id, name }) => (

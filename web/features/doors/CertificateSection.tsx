@@ -1,56 +1,66 @@
-import { Button } from '@mantine/core';
-import { IconFileImport } from '@tabler/icons-react';
+import { Button, Group } from '@mantine/core';
+import { IconCertificate, IconFileImport } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { DoorsState } from '#shared/doors.ts';
+import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
+import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { Status, type Tone } from '../../ui/Status.tsx';
+import { sayFailed } from '../../ui/toasts.ts';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import classes from './Doors.module.css';
-import type { Certificate } from './doors.queries.ts';
+import { useResetCertificate, type Certificate } from './doors.queries.ts';
 
+const FollowSheet = lazy(async () => ({ default: (await import('./FollowSheet.tsx')).FollowSheet }));
 const ImportSheet = lazy(async () => ({ default: (await import('./ImportSheet.tsx')).ImportSheet }));
 
 const dayMs = 86_400_000;
 /** A certificate with less than this left is pointed out. */
 const soonDays = 21;
 
-type CertificateSectionProps = {
-  readonly certificate: Certificate | null;
-  /** Why its files were not taken up again after they changed. */
-  readonly fault: string | null;
-  readonly isWaiting: boolean;
-};
-
-/** What encrypts the connection to the panel, and the way to bring another one. */
-export function CertificateSection({ certificate, fault, isWaiting }: CertificateSectionProps) {
+/** What encrypts the connection to the panel, the ways to bring another one, and the way back. */
+export function CertificateSection({ state }: { readonly state: DoorsState }) {
   const { t } = useTranslation();
   const mayWrite = useCan()('doors.write');
-  const [isOpen, setIsOpen] = useState(false);
-  const whyNot = !mayWrite ? t('doors.save.readOnly') : isWaiting && t('doors.save.waits');
+  const [open, setOpen] = useState<'import' | 'follow' | null>(null);
+  const { certificate, certificateFault, followedCertificateId, hasWayBack, pending } = state;
+  const whyNot = !mayWrite ? t('doors.save.readOnly') : pending !== null && t('doors.save.waits');
   return (
     <Section
       title={t('doors.certificate.title')}
       description={t('doors.certificate.lead')}
       actions={
-        <WhyNot reason={whyNot}>
-          <Button
-            variant="default"
-            disabled={whyNot !== false}
-            leftSection={<IconFileImport size={17} aria-hidden />}
-            onClick={() => setIsOpen(true)}
-          >
-            {t('doors.certificate.import')}
-          </Button>
-        </WhyNot>
+        <Group gap="xs">
+          {(['follow', 'import'] as const).map((way) => (
+            <WhyNot key={way} reason={whyNot}>
+              <Button
+                variant="default"
+                disabled={whyNot !== false}
+                leftSection={
+                  way === 'follow' ? (
+                    <IconCertificate size={17} aria-hidden />
+                  ) : (
+                    <IconFileImport size={17} aria-hidden />
+                  )
+                }
+                onClick={() => setOpen(way)}
+              >
+                {t(`doors.certificate.${way}`)}
+              </Button>
+            </WhyNot>
+          ))}
+        </Group>
       }
     >
-      {fault !== null && (
+      {certificateFault !== null && (
         <Notice tone="warn" title={t('doors.certificate.fault')}>
-          {t('doors.certificate.faultText', { why: fault })}
+          {t('doors.certificate.faultText', { why: certificateFault })}
         </Notice>
       )}
       {certificate === null ? (
@@ -58,8 +68,44 @@ export function CertificateSection({ certificate, fault, isWaiting }: Certificat
       ) : (
         <Facts certificate={certificate} />
       )}
-      <Suspense>{isOpen && <ImportSheet onClose={() => setIsOpen(false)} />}</Suspense>
+      {followedCertificateId !== null && <p className={classes.hint}>{t('doors.certificate.followed')}</p>}
+      {hasWayBack && <WayBack whyNot={whyNot} />}
+      <Suspense>
+        {open === 'import' && <ImportSheet onClose={() => setOpen(null)} />}
+        {open === 'follow' && <FollowSheet followedId={followedCertificateId} onClose={() => setOpen(null)} />}
+      </Suspense>
     </Section>
+  );
+}
+
+function WayBack({ whyNot }: { readonly whyNot: string | false }) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const reset = useResetCertificate();
+  const [isAsking, setIsAsking] = useState(false);
+  return (
+    <div className={classes.below}>
+      <WhyNot reason={whyNot}>
+        <Button variant="subtle" size="compact-sm" disabled={whyNot !== false} onClick={() => setIsAsking(true)}>
+          {t('doors.certificate.reset')}
+        </Button>
+      </WhyNot>
+      <ConfirmDialog
+        isOpen={isAsking}
+        title={t('doors.certificate.reset')}
+        confirmLabel={t('doors.certificate.reset')}
+        isBusy={reset.isPending}
+        onClose={() => setIsAsking(false)}
+        onConfirm={() =>
+          finish(reset, undefined, {
+            onError: (error) => sayFailed(t('doors.certificate.failed'), errorText(error)),
+            onSettled: () => setIsAsking(false),
+          })
+        }
+      >
+        {t('doors.certificate.resetText')}
+      </ConfirmDialog>
+    </div>
   );
 }
 

@@ -37,11 +37,7 @@ function DoorsView() {
           </Notice>
           {/* What was saved meanwhile, here or elsewhere, is what is edited. */}
           <DoorsForm key={JSON.stringify(data.doors)} state={data} />
-          <CertificateSection
-            certificate={data.certificate}
-            fault={data.certificateFault}
-            isWaiting={data.pending !== null}
-          />
+          <CertificateSection state={data} />
         </div>
       )}
     </Page>

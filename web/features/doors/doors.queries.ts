@@ -39,6 +39,20 @@ export function useSetCertificate() {
   return useDoorsChange((body: { certificate: string; key: string }) => call(doorsApi.setCertificate, { body }));
 }
 
+/** Certificates of the shelf that the panel could show. */
+export const fittingQuery = queryOptions({
+  queryKey: ['doors', 'certificates'],
+  queryFn: ({ signal }) => call(doorsApi.fittingCertificates, { signal }),
+});
+
+export function useFollowCertificate() {
+  return useDoorsChange((certificateId: string) => call(doorsApi.followCertificate, { body: { certificateId } }));
+}
+
+export function useResetCertificate() {
+  return useDoorsChange<void>(() => call(doorsApi.resetCertificate, {}));
+}
+
 export function useRevertDoors() {
   return useDoorsChange((id: string) => call(doorsApi.revert, { body: { id } }));
 }

@@ -15,6 +15,7 @@ export const certificates = {
   noMatch: 'لا شهادة تطابق البحث',
   columns: { name: 'الشهادة', expiry: 'تنتهي', sites: 'يستعملها' },
   unused: 'لا موقع',
+  ofPanel: 'اللوحة نفسها',
   endsToday: 'تنتهي اليوم',
   daysLeft_zero: 'تنتهي اليوم',
   daysLeft_one: 'بقي يوم واحد',

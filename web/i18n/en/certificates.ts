@@ -16,6 +16,7 @@ export const certificates = {
   noMatch: 'No certificate matches',
   columns: { name: 'Certificate', expiry: 'Expires', sites: 'Used by' },
   unused: 'No site',
+  ofPanel: 'The panel itself',
   endsToday: 'Ends today',
   daysLeft_one: '1 day left',
   daysLeft_other: '{{value}} days left',

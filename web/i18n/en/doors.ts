@@ -61,6 +61,20 @@ export const doors = {
     soon: 'Expires soon',
     none: 'The panel runs without encryption (HTTP), which is accepted only on this very machine.',
     import: 'Import a certificate',
+    follow: 'From the shelf',
+    followLead:
+      'The panel shows it like a site does, and serves each renewal by itself, without a restart: looked at every hour.',
+    followed: 'Of the shelf of certificates: each renewal is served by itself',
+    followNone: 'No certificate on the shelf is good for a name of the panel',
+    followNoneText:
+      'Create a site for the name by which you open the panel, get a certificate on its page HTTPS, and choose it here.',
+    followNames: 'The panel is opened as:',
+    isRenewed: 'Renews itself',
+    byHand: 'Imported: renewed by hand',
+    newSite: 'To the sites',
+    reset: 'Back to the self-signed one',
+    resetText:
+      'The panel shows the certificate of the installation again. Browsers warn then; compare its fingerprint. Browsers that have the promise of HSTS do not open the name until it is over: use the address instead.',
     chain: 'Certificate and its chain (PEM)',
     chainHint: 'Yours first, then the intermediate ones, as in fullchain.pem.',
     key: 'Private key (PEM)',
@@ -69,9 +83,9 @@ export const doors = {
     submit: 'Apply the certificate',
     failed: 'The present certificate stays',
     required: 'Paste the text or choose the file.',
-    fault: 'The files of this certificate have changed and were not taken up',
+    fault: 'A newer certificate was not taken up',
     faultText:
-      'The one before is still served, and the next change of the files is looked at again. Reason: $t(errors.certificate.{{why}})',
+      'The one before is still served, and what comes next is looked at by itself. Reason: $t(errors.certificate.{{why}})',
   },
   save: {
     action: 'Apply the change',

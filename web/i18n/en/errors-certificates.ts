@@ -39,9 +39,13 @@ export const acmeReasons = {
     'Another tool has changed the files of this certificate, and they cannot be used; the one before goes on. The list of certificates says why.',
   certificate_of_files:
     'Another tool keeps the files of this certificate. Replace them there: the panel takes the new ones up by itself.',
+  certificate_of_panel:
+    'The panel itself shows this certificate, so it stays. Give the panel another one on the page Doors first.',
   certificate_revoked:
     'This certificate was revoked before; nothing was done. A renewal puts another one in its place.',
   certificate_proof_unknown: 'This order does not wait for records any more. Refresh the page.',
+  panel_certificate_none:
+    'There is no other certificate to go back to: the settings name none, or theirs is served already. Nothing was changed.',
   dns_account_in_use:
     'Certificates are renewed by this account: \u2068{{certificates}}\u2069. Remove them or order them in another way first.',
   dns_account_unknown: 'This DNS account is not there any more. Choose another one, or add it again.',
@@ -85,6 +89,7 @@ export const certificateFaults = {
   not_usable: 'certificate and key cannot be used together',
   not_valid_yet: 'a certificate is not valid yet',
   revoked: 'its authority has revoked it; have a new one issued, with a new key',
+  shelf_gone: 'the certificate that was chosen is not on the shelf any more; choose another one',
   root_unknown:
     'its chain does not lead to an authority that browsers know, and that of the present certificate does; give the whole chain, or import it as a certificate of its own',
 } as const;
