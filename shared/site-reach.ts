@@ -57,6 +57,10 @@ export const siteFront = z
   .nullable();
 export type SiteFront = z.infer<typeof siteFront>;
 
+/** Words of the owner for a page of nginx's; both empty: the words of the panel, in Arabic and English. */
+const pageWords = z.strictObject({ title: pageText(100).default(''), text: pageText(600).default('') });
+export type PageWords = z.infer<typeof pageWords>;
+
 /** By which ways and until when visitors come to a site, beside its names. */
 export const siteReach = z.strictObject({
   /** Answers the names that no site has. One site of a server at most. */
@@ -64,7 +68,9 @@ export const siteReach = z.strictObject({
   front: siteFront.default(null),
   /** From then on nginx answers that the site has ended; null: never. */
   endsAt: instant.nullable().default(null),
-  /** What visitors read then; both empty: the words of the panel, in Arabic and English. */
-  page: z.strictObject({ title: pageText(100).default(''), text: pageText(600).default('') }).prefault({}),
+  /** What visitors read then. */
+  page: pageWords.prefault({}),
+  /** What they read while the site is switched off. */
+  offPage: pageWords.prefault({}),
 });
 export type SiteReach = z.infer<typeof siteReach>;

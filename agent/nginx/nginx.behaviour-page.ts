@@ -6,7 +6,7 @@ import type { PageColour } from '#shared/behaviour/pages.ts';
  */
 
 type PageFacts = {
-  readonly kind: 'maintenance' | 'ended' | number;
+  readonly kind: 'maintenance' | 'ended' | 'off' | number;
   /** Empty: the words of the panel, in both languages. */
   readonly title: string;
   readonly text: string;
@@ -24,6 +24,10 @@ const words: Readonly<
   ended: {
     ar: ['انتهت مدة هذا الموقع', 'لم يعد الموقع متاحًا. إن كنت صاحبه فتواصل مع مستضيفك.'],
     en: ['This site has ended', 'It is no longer available. If it is yours, ask whoever hosts it.'],
+  },
+  off: {
+    ar: ['الموقع متوقف', 'أوقفه القائمون عليه. عُد لزيارته لاحقًا.'],
+    en: ['This site is switched off', 'Those who run it have stopped it. Please come back later.'],
   },
   403: {
     ar: ['الدخول غير مسموح', 'ليس لديك إذن لفتح هذه الصفحة.'],

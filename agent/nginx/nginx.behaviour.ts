@@ -11,7 +11,7 @@ import { proxiesHttp, proxyLocations } from './nginx.behaviour-proxies.ts';
 import { passwordLines, passwordRulesLines, passwordsHttp } from './nginx.behaviour-passwords.ts';
 import { mainHostRules, redirectRules } from './nginx.behaviour-redirects.ts';
 import { hasRewrites, presetRules, rewriteRules } from './nginx.behaviour-rewrites.ts';
-import { endLines, endLocation, endRules } from './nginx.reach.ts';
+import { closingLines, closingLocation, closingRules } from './nginx.reach.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
 
@@ -57,7 +57,7 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
   const own = new Set(context.custom.filter(({ block }) => block === null).map(({ name }) => name));
   const unless = (line: string): boolean => !own.has(line.slice(0, line.search(/[ ;]/)));
   const rules = [
-    ...endRules(spec),
+    ...closingRules(spec),
     ...askedLines(spec),
     ...passwordRulesLines(spec),
     ...cacheRules(spec),
@@ -73,7 +73,7 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
   const lines = [
     ...headerLines(spec, context.custom),
     ...errorPageLines(spec, context.custom),
-    ...endLines(spec),
+    ...closingLines(spec),
     ...passwordLines(spec, context.prefix, own),
     ...[...limitLines(spec), ...compressionLines(spec), ...listingLines(spec)].filter(unless),
     ...(spec.behaviour.cache.length > 0 ? ['expires $aapanel_expires;'] : []).filter(unless),
@@ -111,6 +111,28 @@ export function beforeHttps(spec: SiteSpec): SiteSpec {
   return { ...spec, kind: 'static', php: null, upstream: null, behaviour };
 }
 
+/**
+ * What is left of a site that is switched off: its names, its certificate, its headers and its page. No rule of its own is
+ * asked and no program reached; what was wrong in it cannot keep it from being switched off.
+ */
+export function whileOff(spec: SiteSpec): SiteSpec {
+  const { security, headers, accessLog } = spec.behaviour;
+  const behaviour = { ...defaultSettings.behaviour, security, headers, accessLog };
+  // Names that nobody has are another site's to answer, or nobody's.
+  const reach = { ...spec.reach, isDefault: false };
+  return {
+    ...spec,
+    kind: 'static',
+    php: null,
+    app: null,
+    deploy: null,
+    upstream: null,
+    customDirectives: '',
+    behaviour,
+    reach,
+  };
+}
+
 export function behaviourLocations(spec: SiteSpec, custom: readonly Directive[]): string[] {
-  return [...proxyLocations(spec, custom), ...pageLocations(spec), ...endLocation(spec)];
+  return [...proxyLocations(spec, custom), ...pageLocations(spec), ...closingLocation(spec)];
 }

@@ -129,6 +129,38 @@ describe.runIf(hasNginx)('with a running nginx', () => {
     await put({ ...other, reach: { ...other.reach, isDefault: true } });
   });
 
+  it('a site that is switched off shows its page at every address and reaches nothing of its own, whatever is set for it', async () => {
+    const behaviour = siteBehaviour.parse({
+      redirects: [{ match: 'exact', path: '/old', target: 'https://elsewhere.example/', status: 301 }],
+    });
+    const custom = { customDirectives: 'location = /open {\n    return 200 open;\n}\n' };
+    const spec = await make('off.test', { endsAt: '2020-01-01T00:00:00.000Z' }, { behaviour, ...custom });
+    const title = '</title><script>alert("$host")</script>';
+    const offPage = { title, text: `\${uri}";}\n${'نعود بعد الترميم & التجديد '.repeat(30)}`.slice(0, 600) };
+    const off = { ...spec, isEnabled: false, reach: { ...spec.reach, offPage } };
+    await put(off);
+    const isOff = ({ body }: { body: string }): boolean => body.includes('نعود');
+    const own = await visitUntil(world.port, 'off.test', isOff);
+    expect(own.status).toBe(503);
+    expect(own.body).not.toMatch(/<script|انتهت مدة|switched off/);
+    expect(own.body).toContain('&#60;script&#62;alert(&#34;&#36;host&#34;)');
+    expect(own.body).toContain('&#36;{uri}&#34;;}<br>نعود');
+    for (const path of ['/index.html', '/old', '/open', '/.env', '/no/such'])
+      expect((await visit(world.port, 'off.test', path)).status, path).toBe(503);
+    const proof = world.path('/var/lib/aapanel-acme/.well-known/acme-challenge');
+    mkdirSync(proof, { recursive: true, mode: 0o755 });
+    writeFileSync(`${proof}/off`, 'proof');
+    expect((await visit(world.port, 'off.test', '/.well-known/acme-challenge/off')).body).toBe('proof');
+    // Nobody's names stay nobody's, although it was the one to answer them.
+    const asDefault = { ...off, reach: { ...off.reach, isDefault: true } };
+    const { expectedText } = await sitesHandlers['sites.inspect'](machine, { spec: asDefault }, call());
+    expect(expectedText).toContain('server_name off.test;');
+    await put({ ...spec, reach: siteReach.parse({}) });
+    expect((await visitUntil(world.port, 'off.test', ({ status }) => status === 200, '/open')).body).toBe('open');
+    expect(siteReach.safeParse({ offPage: { title: 'a\u0000', text: '' } }).success).toBe(false);
+    expect(siteReach.safeParse({ offPage: { title: '', text: 'x'.repeat(601) } }).success).toBe(false);
+  });
+
   it('a site ends in the very second, by nginx alone, and can be given more time', async () => {
     const endsAt = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 2_000).toISOString();
     const spec = await make('ending.test', { endsAt });

@@ -37,27 +37,42 @@ export function frontLines({ reach: { front } }: SiteSpec, own: ReadonlySet<stri
   ];
 }
 
-/** nginx itself ends the site in that second, also when nothing of the panel runs. 402: nobody else answers with it. */
-export function endRules({ reach: { endsAt } }: SiteSpec): string[] {
+/*
+ * A site that is switched off, and one whose time is over, answer everything with one page. 402 stands for it inside: nobody
+ * else answers with it.
+ */
+
+/** nginx itself ends the site in that second, also when nothing of the panel runs. */
+export function closingRules({ isEnabled, reach: { endsAt } }: SiteSpec): string[] {
+  if (!isEnabled) return ['return 402;'];
   if (endsAt === null) return [];
   const end = Math.floor(new Date(endsAt).getTime() / 1_000);
   return [`if ($msec !~ ${pattern(`^(?:${lessThan(end)})\\.`)}) {`, '    return 402;', '}'];
 }
 
-export function endLines({ reach: { endsAt } }: SiteSpec): string[] {
-  return endsAt === null ? [] : ['error_page 402 =503 @aapanel_ended;'];
+export function closingLines(spec: SiteSpec): string[] {
+  const kind = closedBy(spec);
+  return kind === undefined ? [] : [`error_page 402 =503 @aapanel_${kind};`];
 }
 
-export function endLocation({ reach: { endsAt, page } }: SiteSpec): string[] {
-  if (endsAt === null) return [];
-  const html = renderPage({ ...page, kind: 'ended', colour: 'plain', until: null });
+export function closingLocation(spec: SiteSpec): string[] {
+  const kind = closedBy(spec);
+  if (kind === undefined) return [];
+  const page = kind === 'off' ? spec.reach.offPage : spec.reach.page;
+  const html = renderPage({ ...page, kind, colour: 'plain', until: null });
+  const name = `@aapanel_${kind}`;
   // The words of the panel fit into one word of nginx; somebody's own may not.
-  if (page.title !== '' || page.text !== '') return location(503, '@aapanel_ended', html);
+  if (page.title !== '' || page.text !== '') return location(503, name, html);
   return [
-    'location @aapanel_ended {',
+    `location ${name} {`,
     '    charset utf-8;',
     '    default_type text/html;',
     `    return 503 ${template(html)};`,
     '}',
   ];
+}
+
+function closedBy({ isEnabled, reach: { endsAt } }: SiteSpec): 'off' | 'ended' | undefined {
+  if (!isEnabled) return 'off';
+  return endsAt === null ? undefined : 'ended';
 }

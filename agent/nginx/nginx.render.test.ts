@@ -7,6 +7,7 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import { siteApp } from '#shared/site-app.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import { sitePhp } from '#shared/site-php.ts';
+import { siteReach } from '#shared/site-reach.ts';
 import { siteBehaviour } from '#shared/site-behaviour.ts';
 import { checkNginx } from '../sites/site-checks.ts';
 import { parseDirectives } from './nginx.tokens.ts';
@@ -57,6 +58,15 @@ const golden = (name: string): string => `testdata/${name}.golden.conf`;
 describe('the text for nginx is, byte by byte, the golden file of', () => {
   const cases: Record<string, Partial<SiteSpec>> = {
     static: {},
+    off: {
+      kind: 'php',
+      php: sitePhp.parse({ version: '8.2' }),
+      isEnabled: false,
+      customDirectives: 'add_header X-Own yes;\n',
+      tls: { ...tls, isForced: true },
+      ...rules({ security: { frame: 'deny' }, rewrites: { preset: 'wordpress' } }),
+      reach: siteReach.parse({ isDefault: true, offPage: { title: 'مغلق', text: 'نعود' } }),
+    },
     'many-names': {
       domains: [
         { host: 'example.com', port: 80 },

@@ -3,7 +3,14 @@ import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { servedRoot } from '#shared/behaviour/served-folder.ts';
 import { parseUpstream, wwwroot } from '#shared/sites.ts';
-import { beforeHttps, behaviourHttp, behaviourLines, behaviourLocations, indexLines } from './nginx.behaviour.ts';
+import {
+  beforeHttps,
+  behaviourHttp,
+  behaviourLines,
+  behaviourLocations,
+  indexLines,
+  whileOff,
+} from './nginx.behaviour.ts';
 import { accessLogLine } from './nginx.behaviour-log.ts';
 import { proxyCacheLines } from './nginx.behaviour-proxy-cache.ts';
 import { forwardTimes, replacementLines, triesOf } from './nginx.behaviour-proxies.ts';
@@ -54,8 +61,11 @@ export function markerOf(text: string): string | undefined {
 
 const markerPlace = '@marker@';
 
-export function renderSite(spec: SiteSpec, context: RenderContext): string {
-  const custom = checkDirectives(spec.customDirectives, spec.root);
+export function renderSite(whole: SiteSpec, given: RenderContext): string {
+  const written = checkDirectives(whole.customDirectives, whole.root);
+  const spec = whole.isEnabled ? whole : whileOff(whole);
+  const custom = whole.isEnabled ? written : [];
+  const context = whole.isEnabled ? given : { ...given, deployed: null };
   const servers = serverParts(spec, context.tls).map((part) => renderServer(spec, part, context, custom));
   const text = [
     `# Site ${spec.slug} (${spec.siteId}). Written by aaPanel; changes by hand are noticed and never lost silently.`,

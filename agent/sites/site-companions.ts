@@ -24,11 +24,11 @@ export function companionsOf(machine: Machine, input: CompanionInput, plan: AppP
 export function renderedSumOf(
   machine: Machine,
   spec: SiteSpec,
-  { site, plan, isEnded }: { readonly site: string; readonly plan: AppPlan | null; readonly isEnded: boolean },
+  { whenOn, plan, isEnded }: { readonly whenOn: string; readonly plan: AppPlan | null; readonly isEnded: boolean },
   linuxUser: string,
 ): string {
   const units = Object.values(appTexts(machine, spec, linuxUser, plan)).join('');
   const access = Object.values(sftpTexts(spec, linuxUser)).join('');
   const pool = phpPoolText(machine, spec, isEnded, linuxUser) ?? '';
-  return sha256(site + pool + passwordTexts(machine, spec) + units + access);
+  return sha256(whenOn + pool + passwordTexts(machine, spec) + units + access);
 }

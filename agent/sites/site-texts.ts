@@ -15,6 +15,8 @@ import { releaseOf, releaseToken } from './site-release.ts';
 
 export type Texts = {
   readonly site: string;
+  /** The same while it is switched off too: what somebody's own text stands in for does not change with the switch. */
+  readonly whenOn: string;
   readonly candidate: string;
   readonly shared: string;
   /** Of the site's application: where nginx finds it. */
@@ -71,10 +73,12 @@ export async function renderTexts(
     isEnded,
   });
   const base = { hasIpv6, prefix, tls, deployed, appTarget: targetOf(prefix, spec, plan) };
+  const context = { ...base, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}` };
   return {
     plan,
     isEnded,
-    site: renderSite(spec, { ...base, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}` }),
+    site: renderSite(spec, context),
+    whenOn: renderSite({ ...spec, isEnabled: true }, context),
     candidate: renderSite(spec, { ...base, customPath: candidate.custom, logBase: null }),
     shared: await sharedText(machine, spec),
   };

@@ -102,12 +102,14 @@ describe.runIf(hasNginx)('with a running nginx', () => {
     expect((await visitUntil(world.port, 'any.wild.test', isWelcome)).status).toBe(200);
   });
 
-  it('a disabled site is not served any more, keeps its files, and comes back', async () => {
+  it('a site that is switched off answers with its page alone, keeps its files, and comes back', async () => {
     const spec = specOf(world, 'onoff.test');
     await apply(spec);
     await apply({ ...spec, isEnabled: false }, { isNew: false });
-    expect((await visitUntil(world.port, 'onoff.test', ({ status }) => status === 404)).body).toBe('nobody');
-    expect(existsSync(world.path('/etc/nginx/aapanel/sites/onoff.test.conf'))).toBe(true);
+    const off = await visitUntil(world.port, 'onoff.test', ({ status }) => status === 503);
+    expect(off.body).toContain('This site is switched off');
+    expect(existsSync(world.path('/www/wwwroot/onoff.test/index.html'))).toBe(true);
+    expect(await inspect({ ...spec, isEnabled: false })).toMatchObject({ drift: 'in_sync', diff: '' });
     await apply(spec, { isNew: false });
     expect((await visitUntil(world.port, 'onoff.test', isWelcome)).status).toBe(200);
   });

@@ -129,7 +129,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   const marker = isKept ? markerOf(readText(paths.site(spec.slug)) ?? '') : markerOf(texts.site);
   const serving = createServing(machine, {
     targets: targetsOf(machine, spec, servedFingerprint(machine, spec.tls)),
-    marker: spec.isEnabled && !isKept ? marker : undefined,
+    marker: isKept ? undefined : marker,
     deadlineAt,
   });
   const outcome = await machine.engine.run({
@@ -300,7 +300,9 @@ function wantsOf(
     else wants.push(config(custom, spec.customDirectives));
   }
   const link = paths.link(spec.slug);
-  if (spec.isEnabled) wants.push({ kind: 'link', path: link, target: `../sites/${spec.slug}.conf`, ...shownAs(link) });
+  // Switched off, its page is served; somebody's own text has none, and is not served then.
+  if (spec.isEnabled || !isKept)
+    wants.push({ kind: 'link', path: link, target: `../sites/${spec.slug}.conf`, ...shownAs(link) });
   else wants.push({ kind: 'remove', path: link, ...shownAs(link) });
   return wants;
 }

@@ -24,12 +24,7 @@ export async function bringBackSites(machine: Machine): Promise<void> {
 }
 
 function isOursAndWhole(machine: Machine, record: SiteRecord): boolean {
-  return (
-    record.isolated !== null &&
-    record.isEnabled &&
-    Object.keys(record.files).length > 0 &&
-    findDrift(machine, record) === undefined
-  );
+  return record.isolated !== null && Object.keys(record.files).length > 0 && findDrift(machine, record) === undefined;
 }
 
 async function bringBack(machine: Machine, { slug }: SiteRecord): Promise<void> {

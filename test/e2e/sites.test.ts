@@ -478,12 +478,14 @@ it('a site gets an end, servers in front of it and the names that nobody has, an
   await page.getByLabel(reach.endsAt).fill('2020-01-31T12:00');
   await page.getByLabel(reach.pageTitle).fill('<b>وداعًا</b>');
   await page.getByLabel(reach.pageText, { exact: true }).fill('شكرًا لكم.');
+  await page.getByLabel(reach.offPageText, { exact: true }).fill('نعود قريبًا.');
   await save.click();
   await person.wasTold(ar.common.states.saved);
   expect((await owner.get<{ reach: object }>(path)).reach).toMatchObject({
     isDefault: true,
     front: { kind: 'own', ranges: ['192.0.2.0/24'], header: 'X-Forwarded-For' },
     page: { title: '<b>وداعًا</b>', text: 'شكرًا لكم.' },
+    offPage: { title: '', text: 'نعود قريبًا.' },
   });
   await page.getByText(reach.endedTitle).waitFor();
   await page.getByText(reach.ended, { exact: true }).waitFor();

@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, SegmentedControl, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, SegmentedControl, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { frontHeaders, type SiteFront, type SiteReach } from '#shared/site-reach.ts';
 import { toApiError } from '../../api/errors.ts';
@@ -9,6 +9,7 @@ import { WhyNot } from '../../ui/WhyNot.tsx';
 import { LinesInput } from './behaviour/LinesInput.tsx';
 import { fromLocalTime, toLocalTime } from './behaviour/rule-time.ts';
 import { ChangeRefused } from './ChangeRefused.tsx';
+import { PageWords } from './PageWords.tsx';
 import { useSite } from './site-context.ts';
 import { useSiteEdit } from './use-site-edit.ts';
 
@@ -20,7 +21,7 @@ function frontOf(kind: string, before: SiteFront): SiteFront {
   return before?.kind === 'own' ? before : { kind: 'own', ranges: [], header: 'X-Forwarded-For' };
 }
 
-/** Unknown names, servers in front and the end of a site: saved together. */
+/** Unknown names, servers in front, the end of a site and the pages in its place: saved together. */
 export function SiteReachForm() {
   const { t } = useTranslation();
   const fieldErrors = useFieldErrors();
@@ -105,31 +106,9 @@ export function SiteReachForm() {
             disabled={!mayWrite}
           />
           {reach.endsAt !== null && (
-            <>
-              <TextInput
-                label={t('reach.pageTitle')}
-                description={t('reach.pageTitleHint')}
-                value={reach.page.title}
-                onChange={(event) => change({ page: { ...reach.page, title: event.currentTarget.value } })}
-                error={errorUnder('reach.page.title')}
-                maxLength={100}
-                dir="auto"
-                disabled={!mayWrite}
-              />
-              <Textarea
-                label={t('reach.pageText')}
-                value={reach.page.text}
-                onChange={(event) => change({ page: { ...reach.page, text: event.currentTarget.value } })}
-                error={errorUnder('reach.page.text')}
-                maxLength={600}
-                autosize
-                minRows={2}
-                maxRows={8}
-                dir="auto"
-                disabled={!mayWrite}
-              />
-            </>
+            <PageWords of="page" {...{ reach, errorUnder }} onChange={change} isDisabled={!mayWrite} />
           )}
+          <PageWords of="offPage" {...{ reach, errorUnder }} onChange={change} isDisabled={!mayWrite} />
           {edit.error !== null && !isSaidHere && (
             <ChangeRefused
               error={edit.error}

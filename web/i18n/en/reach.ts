@@ -17,6 +17,10 @@ export const reach = {
   pageTitle: 'Title of the page that visitors see then',
   pageTitleHint: 'Plain text. Leave title and text empty for the words of the panel, in Arabic and English.',
   pageText: 'Text of this page',
+  offPageTitle: 'Title of the page while the site is off',
+  offPageTitleHint:
+    'Whoever visits the site while it is switched off reads this. Plain text; leave both empty for the words of the panel, in Arabic and English.',
+  offPageText: 'Text while the site is off',
   ended: 'Ended',
   endsSoon: 'Ends {{when}}',
   endedTitle: 'The time of this site is over',
