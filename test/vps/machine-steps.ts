@@ -51,23 +51,45 @@ export function machineSteps(step: Step, server: () => Server): void {
     );
   });
 
-  step('a tool is installed as a job, runs with the machine, and is removed again', async () => {
-    const { machine } = server();
-    type Listed = { tools: { name: string; isInstalled: boolean; isRunning: boolean | null; unit: string | null }[] };
-    const look = async () => (await call<Listed>('GET', '/software')).tools.find(({ name }) => name === 'memcached');
-    const job = async (verb: 'install' | 'remove') => {
-      const path = `/api/v1/software/memcached/${verb}`;
-      const { id } = await panel.call<panel.Job>(owner(), 'POST', path, undefined, { status: 202 });
-      const ended = await panel.endOfJob(owner(), id);
-      if (ended.state !== 'succeeded') throw new Error(await panel.jobLog(owner(), id));
-    };
-    expect(await look()).toMatchObject({ isInstalled: false, isRunning: null });
-    await job('install');
-    expect(await look()).toMatchObject({ isInstalled: true, isRunning: true, unit: 'memcached.service' });
-    expect((await mustExec(machine, ['systemctl', 'is-enabled', 'memcached.service'])).trim()).toBe('enabled');
-    await mustExec(machine, ['systemctl', 'stop', 'memcached.service']);
-    expect(await look()).toMatchObject({ isInstalled: true, isRunning: false });
-    await job('remove');
-    expect(await look()).toMatchObject({ isInstalled: false });
-  });
+  step(
+    'HOST-2 a tool is installed as a job, runs with the machine, and is removed again: Redis, with a look at its keys',
+    async () => {
+      const { machine } = server();
+      type Listed = { tools: { name: string; isInstalled: boolean; isRunning: boolean | null; unit: string | null }[] };
+      const look = async () => (await call<Listed>('GET', '/software')).tools.find(({ name }) => name === 'redis');
+      const job = async (verb: 'install' | 'remove') => {
+        const path = `/api/v1/software/redis/${verb}`;
+        const { id } = await panel.call<panel.Job>(owner(), 'POST', path, undefined, { status: 202 });
+        const ended = await panel.endOfJob(owner(), id);
+        if (ended.state !== 'succeeded') throw new Error(await panel.jobLog(owner(), id));
+      };
+      expect(await look()).toMatchObject({ isInstalled: false, isRunning: null });
+      await job('install');
+      expect(await look()).toMatchObject({ isInstalled: true, isRunning: true, unit: 'redis-server.service' });
+      expect((await mustExec(machine, ['systemctl', 'is-enabled', 'redis-server.service'])).trim()).toBe('enabled');
+      const redis = async () => await call<{ state: string; isOpenToNetwork: boolean }>('GET', '/redis');
+      expect(await redis()).toMatchObject({ state: 'running', isOpenToNetwork: false });
+      expect((await mustExec(machine, ['ss', '-Hltn', 'sport = :6379'])).match(/\S+:6379/g)?.sort()).toEqual([
+        '127.0.0.1:6379',
+        '[::1]:6379',
+      ]);
+      // What an application of the machine itself has written, in a name that is no text.
+      await mustExec(machine, [
+        'bash',
+        '-c',
+        "printf '*3\\r\\n$3\\r\\nSET\\r\\n$3\\r\\na\\r\\n\\r\\n$2\\r\\nhi\\r\\n' >/dev/tcp/127.0.0.1/6379",
+      ]);
+      const keys = { pattern: '*', type: null, after: null };
+      const found = await call<{ items: { id: string }[] }>('POST', '/redis/0/keys/find', keys);
+      expect(found.items).toMatchObject([{ id: Buffer.from('a\r\n').toString('base64url'), type: 'string' }]);
+      expect(await call('POST', '/redis/0/flush', {})).toEqual({ deleted: 1 });
+      // What comes next begins without a confirmation.
+      panel.mustBe(await panel.request(owner(), 'DELETE', '/api/v1/me/elevation'), 204);
+      await mustExec(machine, ['systemctl', 'stop', 'redis-server.service']);
+      expect(await look()).toMatchObject({ isInstalled: true, isRunning: false });
+      expect(await redis()).toMatchObject({ state: 'stopped' });
+      await job('remove');
+      expect(await look()).toMatchObject({ isInstalled: false });
+    },
+  );
 }
