@@ -297,6 +297,7 @@ export const handlers: Handlers = {
   'databases.imports': databases('databases.imports'),
   'databases.link': databases('databases.link'),
   'databases.list': databases('databases.list'),
+  'databases.maintain': databases('databases.maintain'),
   'databases.preview_removal': databases('databases.preview_removal'),
   'databases.query': databases('databases.query'),
   'databases.remove': databases('databases.remove'),

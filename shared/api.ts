@@ -11,6 +11,7 @@ import { databaseBrowseApi } from './database-browse.ts';
 import { databaseConsoleApi } from './database-console.ts';
 import { cronApi } from './cron.ts';
 import { databaseExportsApi } from './database-exports.ts';
+import { databaseMaintenanceApi } from './database-maintenance.ts';
 import { databaseRowsApi } from './database-rows.ts';
 import { databaseServersApi } from './database-servers.ts';
 import { databaseImportsApi } from './database-imports.ts';
@@ -63,6 +64,7 @@ export const api = {
   databaseConsole: databaseConsoleApi,
   databaseExports: databaseExportsApi,
   databaseImports: databaseImportsApi,
+  databaseMaintenance: databaseMaintenanceApi,
   databaseRows: databaseRowsApi,
   databaseServers: databaseServersApi,
   databases: databasesApi,

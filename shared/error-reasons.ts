@@ -210,6 +210,7 @@ export const errorReasons = {
   database_import_refused: ['line', 'said', 'code'],
   database_import_several: ['line', 'name'],
   database_lost: [],
+  database_maintenance_partly: ['failed', 'tables'],
   database_not_empty: ['name'],
   database_process_gone: [],
   database_process_system: [],

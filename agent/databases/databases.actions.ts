@@ -49,6 +49,8 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
       return {};
     }),
   'databases.list': (machine) => listDatabases(machine),
+  'databases.maintain': async (machine, params, { deadlineAt }) =>
+    (await import('./maintenance/maintain.ts')).startMaintenance(machine, params, deadlineAt),
   'databases.preview_removal': (machine, { databaseId }) => previewRemoval(machine, databaseId),
   'databases.query': async (machine, params, call) =>
     (await import('./console/console.ts')).runStatement(machine, params, call, 'read'),

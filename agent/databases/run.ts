@@ -25,6 +25,8 @@ export async function runDatabase(settings: AgentSettings, [runId = '']: readonl
   if (first?.state !== 'starting') return;
   if (first.kind === 'import' || first.kind === 'bring_back')
     return await (await import('./import/import-run.ts')).runImport(place, first);
+  if (first.kind === 'maintain')
+    return await (await import('./maintenance/maintain-run.ts')).runMaintenance(place, first);
   const log = openRunLog(place, runId);
   const say = (line: string): void => append(log, `${line}\n`);
   const run = await writeRun(place, { ...first, state: 'running', process: selfProcess() });

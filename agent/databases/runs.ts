@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
+import { databaseMaintenance } from '#shared/database-maintenance.ts';
 import { runFailure } from '#shared/databases.ts';
 import { id } from '#shared/http.ts';
 import { isAlive } from '../core/alive.ts';
@@ -12,7 +13,7 @@ import type { Machine } from '../core/machine.ts';
 import { databasesFolder } from './records.ts';
 
 /*
- * Deletions, restores and imports of databases: processes of their own, because a dump may take an hour. One record and one log each;
+ * Deletions, restores, imports and upkeep of databases: processes of their own, because a dump may take an hour. One record and one log each;
  * everything else about a run is read from the record of its database and from what is kept.
  */
 
@@ -28,14 +29,19 @@ const loadFacts = z.strictObject({
 });
 export type LoadFacts = z.infer<typeof loadFacts>;
 
+/** What is done to which tables, and what came of those that are through, in their order. */
+const upkeepFacts = databaseMaintenance.extend({ done: z.array(z.enum(['done', 'failed', 'unsupported'])) });
+export type Upkeep = z.infer<typeof upkeepFacts>;
+
 const runRecord = z.strictObject({
   runId: id,
   /** `bring_back`: the copy from before an import. */
-  kind: z.enum(['remove', 'restore', 'import', 'bring_back']),
+  kind: z.enum(['remove', 'restore', 'import', 'bring_back', 'maintain']),
   databaseId: id,
   /** What is restored, or the import whose copy is brought back. */
   removalId: id.nullable(),
   load: loadFacts.optional(),
+  upkeep: upkeepFacts.optional(),
   state: z.enum(['starting', 'running', 'succeeded', 'failed', 'cancelled']),
   failure: runFailure.nullable(),
   attempt: z.int(),
@@ -75,7 +81,7 @@ export async function writeRun(where: Where, record: RunRecord): Promise<RunReco
 
 export function newRun(
   where: Pick<Machine, 'now'>,
-  given: Pick<RunRecord, 'runId' | 'kind' | 'databaseId' | 'removalId' | 'load'>,
+  given: Pick<RunRecord, 'runId' | 'kind' | 'databaseId' | 'removalId' | 'load' | 'upkeep'>,
 ): RunRecord {
   const none = { failure: null, process: null, endedAt: null };
   return { ...given, ...none, state: 'starting', attempt: 1, startedAt: where.now() };
@@ -136,8 +142,9 @@ export function observeRun(
   return { run: { state, failure: record.failure, progress: progressOf(record) }, text, nextOffset: next };
 }
 
-/** Of the bytes of the file; loading goes on for a while behind the last one. */
-function progressOf({ load, state }: RunRecord): number | null {
+/** Of the bytes of the file, where loading goes on for a while behind the last one; or of the tables. */
+function progressOf({ load, upkeep, state }: RunRecord): number | null {
+  if (upkeep !== undefined) return Math.floor((upkeep.done.length / upkeep.tables.length) * 100);
   if (load === undefined) return null;
   if (state === 'succeeded') return 100;
   return load.sizeBytes === 0 ? 0 : Math.min(99, Math.floor((load.doneBytes / load.sizeBytes) * 100));
@@ -154,10 +161,11 @@ export function startedOf(
 
 const cancelPath = (where: Where, runId: string): string => `${runsFolder(where)}/${runId}.cancel`;
 
-/** Only imports can be stopped; whatever else is under way comes to its end. */
+/** Imports and upkeep can be stopped; whatever else is under way comes to its end. */
 export function askToStop(where: Where, runId: string): void {
   const record = findRun(where, runId);
-  if (record?.kind === 'import' && !isOver(record)) closeFile(openForAppend(cancelPath(where, runId)));
+  if ((record?.kind === 'import' || record?.kind === 'maintain') && !isOver(record))
+    closeFile(openForAppend(cancelPath(where, runId)));
 }
 
 export const isStopWanted = (where: Where, runId: string): boolean => look(cancelPath(where, runId)).type === 'file';

@@ -85,6 +85,7 @@ import {
   databasesImports,
   databasesStop,
 } from './database-imports.ts';
+import { databasesMaintain } from './database-maintenance.ts';
 import { databasesChangeRow, databasesRow } from './database-rows.ts';
 import {
   databaseServersChangeAccount,
@@ -339,6 +340,7 @@ export const agentActions = {
   [databasesImports.name]: databasesImports,
   [databasesLink.name]: databasesLink,
   [databasesList.name]: databasesList,
+  [databasesMaintain.name]: databasesMaintain,
   [databasesPreviewRemoval.name]: databasesPreviewRemoval,
   [databasesQuery.name]: databasesQuery,
   [databasesRemove.name]: databasesRemove,

@@ -100,6 +100,19 @@ export const databaseScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'database-maintenance',
+    path: '/databases',
+    open: async (page, texts) => {
+      await page
+        .getByRole('button', { name: /shop_example/ })
+        .last()
+        .click();
+      await page.getByRole('menuitem', { name: texts.databaseMaintenance.open, exact: true }).click();
+      await page.getByRole('radio', { name: texts.databaseMaintenance.kinds.convert_charset, exact: true }).check();
+      await page.getByRole('checkbox', { name: 'orders', exact: true }).check();
+    },
+  },
+  {
     name: 'database-import',
     path: '/databases',
     open: async (page, texts) => {

@@ -185,6 +185,22 @@ it('a row is changed by the types of its columns, added and deleted', async () =
   expect(person.problems).toEqual([]);
 });
 
+it('tables are chosen and looked after by a job', async () => {
+  const { page } = person;
+  const texts = ar.databaseMaintenance;
+  await page.getByRole('button', { name: anyOf(words.menu) }).click();
+  await page.getByRole('menuitem', { name: texts.open, exact: true }).click();
+  const sheet = page.getByRole('dialog', { name: anyOf(texts.title) });
+  const start = sheet.getByRole('button', { name: texts.start, exact: true });
+  await sheet.getByRole('radio', { name: texts.kinds.optimize, exact: true }).check();
+  await sheet.getByText(texts.locks, { exact: true }).waitFor();
+  expect(await start.isDisabled()).toBe(true);
+  await sheet.getByRole('checkbox', { name: 'orders', exact: true }).check();
+  await start.click();
+  await closeJob();
+  expect(person.problems).toEqual([]);
+});
+
 it('a statement is run for reading, and one that changes after the person chose so', async () => {
   const { page } = person;
   const texts = ar.databaseConsole;

@@ -12,6 +12,7 @@ import {
 import { openMachine, type Machine } from '../../core/machine.ts';
 import { call, freePort, makeWorld, newChangeId, type World } from '../../testing/world.ts';
 import { databasesHandlers } from '../databases.actions.ts';
+import { maintenanceSteps } from '../testing/maintenance-steps.ts';
 import { rowSteps } from '../testing/row-steps.ts';
 
 describe.skipIf(!hasMariadb)('the tables of a database, seen as its own user', () => {
@@ -76,6 +77,33 @@ describe.skipIf(!hasMariadb)('the tables of a database, seen as its own user', (
     const lines = server.sql('select a, b from shop.two order by b, a;').split('\n');
     expect(await walk('two')).toEqual(lines.map((line) => line.split('\t')));
     expect(await walk('bytes')).toHaveLength(120);
+  });
+
+  it('a page in the middle reads no more than its own rows, whatever the characters of the key', async () => {
+    server.sql(`use shop;
+      create table german (k varchar(20) primary key) character set latin1 collate latin1_german1_ci;
+      insert into german select concat('ä', lpad(seq, 5, '0')) from seq_1_to_1000;
+      create table older (k varchar(20), n int, primary key (k, n)) character set utf8mb3;
+      insert into older select concat('ش', lpad(seq, 5, '0')), 1 from seq_1_to_1000;`);
+    const read = (): number => Number(server.sql("show global status like 'Handler_read_next';").split('\t')[1]);
+    const before = read();
+    for (const table of ['german', 'older']) {
+      let after: string | null = null;
+      const keys: unknown[] = [];
+      for (let page = 0; page < 18; page += 1) {
+        const found: TablePage = await rows(table, { after });
+        keys.push(...found.rows.map(([key]) => key));
+        after = found.next;
+      }
+      expect(new Set(keys).size).toBe(900);
+      const { refs } = await rows(table, { after });
+      await databasesHandlers['databases.row'](machine, { databaseId, table, row: refs[7] ?? '' }, call());
+    }
+    // What a connection has read counts once it has ended; one looks at what has no end.
+    const open = (): number =>
+      Number(server.sql("select count(*) from information_schema.processlist where user = 'shop';").trim());
+    await expect.poll(open).toBeLessThan(2);
+    expect(read() - before).toBeLessThan(5_000);
   });
 
   it('values are shown as they are: NULL and the word, control characters, long texts and bytes', async () => {
@@ -163,12 +191,13 @@ describe.skipIf(!hasMariadb)('the tables of a database, seen as its own user', (
     expect(Buffer.from(next ?? '', 'base64').toString('latin1')).not.toContain('150');
   });
 
-  describe('rows', () =>
-    rowSteps('mariadb', () => ({
-      machine,
-      databaseId,
-      sql: (text) => server.sql(`use shop\ndelimiter //\n${text}//`),
-    })));
+  const place = () => ({
+    machine,
+    databaseId,
+    sql: (text: string) => server.sql(`use shop\ndelimiter //\n${text}//`),
+  });
+  describe('rows', () => rowSteps('mariadb', place));
+  describe('upkeep', () => maintenanceSteps('mariadb', place));
 
   it('a view without end is stopped, and the server goes on', async () => {
     expect(await endless).toBe('database_query_slow');
@@ -287,4 +316,5 @@ describe.skipIf(!hasPostgres)('the tables of a database of PostgreSQL, seen as i
   }, 20_000);
 
   describe('rows', () => rowSteps('postgresql', () => ({ machine, databaseId, sql })));
+  describe('upkeep', () => maintenanceSteps('postgresql', () => ({ machine, databaseId, sql })));
 });

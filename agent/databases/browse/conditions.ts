@@ -40,7 +40,8 @@ export function filteredBy(
   )
     throw fieldWrong(`filters.${at}.value`, 'row_value_invalid');
   values.push(boundOf(dialect, { ...column, isGenerated: false }, value, `filters.${at}.value`));
-  const right = dialect.compared(column, values.length);
+  const isPlain = /^[\x20-\x7e]*$/.test(value);
+  const right = (isPlain ? dialect.keyed : dialect.compared)(column, values.length);
   if (operator === 'is') return `${left} = ${right}`;
   if (operator === 'is_not') return `not (${dialect.same(left, right)})`;
   return `${left} ${comparisons[operator]} ${right}`;
@@ -59,7 +60,7 @@ export function beyond(
   const left = key.map(({ name }) => `r.${dialect.name(name)}`).join(', ');
   const right = key.map((column, at) => {
     values.push(dialect.bound(column, from[at] ?? ''));
-    return dialect.compared(column, values.length);
+    return dialect.keyed(column, values.length);
   });
   return `(${left}) ${order === 'up' ? '>' : '<'} (${right.join(', ')})`;
 }
@@ -83,7 +84,7 @@ function stepwise(
       : `${left} is null and (${behindIt()})`;
   const right = (): string => {
     values.push(dialect.bound(column, value));
-    return dialect.compared(column, values.length);
+    return dialect.keyed(column, values.length);
   };
   const after =
     others.length === 0

@@ -12,6 +12,9 @@ export const mariadbDialect: Dialect = {
   matches: (column, place) => `${own(column)} like ${place} escape '!'`,
   same: (left, right) => `${left} <=> ${right}`,
   compared: () => '?',
+  // Otherwise it is the column that is converted, row by row.
+  keyed: ({ charset }) =>
+    charset === undefined ? '?' : `convert(? using ${name(charset.name)}) collate ${name(charset.collation)}`,
   placed: () => '?',
   bound({ kind }, value) {
     if (kind === 'bytes') return { type: 'bytes', value };

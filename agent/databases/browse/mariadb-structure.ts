@@ -30,7 +30,8 @@ export async function mariadbStructure(ask: Ask, table: string): Promise<Structu
   const about = async (sql: string): Promise<string[][]> =>
     (await ask(sql)).filter(([of]) => of === table).map((row) => row.slice(1).map((each) => each ?? ''));
   const built = (
-    await ask(`select table_name, column_name, column_type, data_type, is_nullable, column_key, column_default, extra
+    await ask(`select table_name, column_name, column_type, data_type, is_nullable, column_key, column_default, extra,
+        character_set_name, collation_name
       from information_schema.columns where ${here()} order by ordinal_position`)
   ).flatMap(([of, ...facts]) => (of === table ? columnOf(facts) : []));
   if (built.length === 0) throw tableUnknown();
@@ -78,6 +79,9 @@ export async function mariadbStructure(ask: Ask, table: string): Promise<Structu
 
 function columnOf(facts: readonly (string | null)[]): Column {
   const [name = '', type = '', kind = '', nullable = '', key = '', , extra = ''] = facts.map((each) => each ?? '');
+  const [charset, collation] = facts.slice(7);
+  const isConverted =
+    charset != null && collation != null && charset !== 'utf8mb4' && kindOf(kind.toLowerCase()) === 'text';
   const isChoice = kind.toLowerCase() === 'enum';
   return {
     name,
@@ -91,6 +95,7 @@ function columnOf(facts: readonly (string | null)[]): Column {
     extra,
     isInOrder: isInOrder(kind.toLowerCase()),
     isSortable: false,
+    ...(isConverted ? { charset: { name: charset, collation } } : {}),
   };
 }
 

@@ -17,6 +17,8 @@ export const charactersOf = (columns: number): number =>
 export type Column = TableColumn & {
   /** It compares the way it is sorted, so pages can go by it. */
   readonly isInOrder: boolean;
+  /** Of a text whose values are converted before they are compared with it, so that its index is used (MariaDB). */
+  readonly charset?: { readonly name: string; readonly collation: string };
 };
 
 export type Structure = Pick<TablePage, 'editing' | 'foreignKeys' | 'indexes'> & {
@@ -32,6 +34,8 @@ export type Dialect = {
   readonly name: (of: string) => string;
   /** A value of a column in a comparison, and one that is written into it. `at` from 1. */
   readonly compared: (column: Column, at: number) => string;
+  /** The same for a value that the column can hold: its index is used. */
+  readonly keyed: (column: Column, at: number) => string;
   readonly placed: (at: number) => string;
   /** Where rows without a value stand when the smallest comes first. */
   readonly areNullsFirst: boolean;

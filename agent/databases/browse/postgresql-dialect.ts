@@ -14,6 +14,7 @@ export const postgresqlDialect: Dialect = {
   same: (left, right) => `${left} is not distinct from ${right}`,
   // Compared as the column is sorted, by operators and collation of its own type.
   compared: ({ type }, at) => `$${at}::${type}`,
+  keyed: ({ type }, at) => `$${at}::${type}`,
   placed: (at) => `$${at}`,
   bound: ({ kind }, value) => ({ type: kind === 'bytes' ? 'bytes' : 'text', value }),
   cell(column, characters) {

@@ -85,7 +85,7 @@ async function findRow(machine: Machine, session: Session, { databaseId, table, 
 function conditionOf({ dialect }: Session, { structure, identity }: Found, prefix: string, before = 0): Condition {
   const columns = structure.identity ?? [];
   const parts = columns.map(
-    (column, at) => `${prefix}${dialect.name(column.name)} = ${dialect.compared(column, before + at + 1)}`,
+    (column, at) => `${prefix}${dialect.name(column.name)} = ${dialect.keyed(column, before + at + 1)}`,
   );
   return { sql: parts.join(' and '), values: columns.map((column, at) => dialect.bound(column, identity[at] ?? '')) };
 }

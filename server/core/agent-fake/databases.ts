@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { maintenanceOf } from '#shared/database-maintenance.ts';
 import {
   databaseCharsets,
   databaseEngines,
@@ -18,7 +19,7 @@ type DatabasesAction = Extract<keyof FakeActions, `databases.${string}`>;
 type Kept = { readonly facts: Omit<KnownDatabase, 'databaseId' | 'state'>; password: string };
 type Run = {
   readonly startedAt: number;
-  readonly kind: 'remove' | 'restore' | 'import' | 'bring_back';
+  readonly kind: 'remove' | 'restore' | 'import' | 'bring_back' | 'maintain';
   readonly id: string;
   isOver: boolean;
   /** Of an import. */
@@ -266,6 +267,18 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
       get(databaseId);
       const file = { siteId: site.siteId, path };
       runs.set(runId, { startedAt: now(), kind: 'import', id: databaseId, isOver: false, file, hasCopy: true });
+      return { state: 'running' };
+    },
+    async 'databases.maintain'({ databaseId, runId, kind }) {
+      settle();
+      const before = runs.get(runId);
+      if (before !== undefined) return startedOf(before);
+      const { engine } = get(databaseId).facts;
+      if (!(maintenanceOf[engine] as readonly string[]).includes(kind))
+        throw new AppError('invalid_request', 'Not of this server.', {
+          fields: [{ field: 'kind', code: 'not_a_choice' }],
+        });
+      runs.set(runId, { startedAt: now(), kind: 'maintain', id: databaseId, isOver: false });
       return { state: 'running' };
     },
     async 'databases.imports'({ databaseId }) {

@@ -1,9 +1,11 @@
 import type { ActionParams } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { databaseBrowseApi } from '#shared/database-browse.ts';
+import { databaseMaintenanceApi } from '#shared/database-maintenance.ts';
 import { databaseRowsApi } from '#shared/database-rows.ts';
+import { newId } from '../../core/id.ts';
 import { route, type App, type RouteArgs } from '../../core/route.ts';
-import { getVisible } from '../databases/databases.logic.ts';
+import { enqueueRun, getVisible } from '../databases/databases.logic.ts';
 
 /** Tables and rows of databases, for those who manage them. What rows hold stands in no log and no audit row. */
 export function databaseBrowseRoutes(app: App): void {
@@ -62,5 +64,18 @@ export function databaseBrowseRoutes(app: App): void {
   route(app, databaseRowsApi.delete, (args) => {
     const { table, ...change } = args.body;
     return changeRow(args, table, { kind: 'delete', ...change });
+  });
+
+  // It begins here and not in the job: what is wrong is said to the person at once.
+  route(app, databaseMaintenanceApi.start, async ({ params: { databaseId }, body, actor, requestId, audit }) => {
+    const asking = { actor, requestId };
+    const { name } = await getVisible(ctx, asking, databaseId);
+    const { kind, tables } = body;
+    Object.assign(audit.detail, { name, kind, tables: tables.length });
+    const runId = newId();
+    await ctx.agent.call('databases.maintain', { databaseId, runId, ...body }, asking);
+    const job = await enqueueRun(ctx, asking, runId, { name, what: 'maintain' });
+    audit.detail['jobId'] = job.id;
+    return job;
   });
 }

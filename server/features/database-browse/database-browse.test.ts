@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DatabaseTables, TablePage } from '#shared/database-browse.ts';
 import type { TableRow } from '#shared/database-rows.ts';
+import type { Job } from '#shared/jobs.ts';
 import type { Site } from '#shared/sites.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { untilJob } from '../jobs/testing.ts';
 
 let test: TestApp;
 let owner: TestClient;
@@ -82,6 +84,22 @@ it('DB-6 rows are found for the same people, and what was looked for stands in n
     { ...wanted, sort: 'a\0b' },
   ])
     expect((await find(owner, body)).status).toBe(400);
+});
+
+it('DB-6 tables are looked after by a job, for those who manage the database', async () => {
+  const ask = (client: TestClient, body: object) => client.post(`/api/v1/databases/${id}/maintenance`, body);
+  const wish = { kind: 'optimize', tables: ['orders'], minutes: 5 };
+  const others = await test.signIn('site_manager', { siteIds: [sites[1]?.id ?? ''] });
+  expect((await ask(test.anonymous, wish)).status).toBe(401);
+  expect((await ask(await test.signIn('viewer'), wish)).status).toBe(403);
+  expect((await ask(others, wish)).json).toMatchObject({ reason: 'database_unknown' });
+  for (const wrong of [{ tables: [] }, { tables: ['a', 'a'] }, { tables: ['a\0'] }, { minutes: 0 }, { kind: 'drop' }])
+    expect((await ask(owner, { ...wish, ...wrong })).status).toBe(400);
+  const vacuum = await ask(owner, { ...wish, kind: 'vacuum' });
+  expect(vacuum.json).toMatchObject({ fields: [{ field: 'kind', code: 'not_a_choice' }] });
+  const begun = await ask(owner, wish);
+  expect(begun).toMatchObject({ status: 202, json: { kind: 'databases.run', subject: { what: 'maintain' } } });
+  await untilJob(owner, (begun.json as Job).id, ['succeeded']);
 });
 
 const rowOf = async (client: TestClient) => {

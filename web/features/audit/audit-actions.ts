@@ -100,6 +100,7 @@ export const auditActions = [
   'linkDatabase',
   'listDeployRefs',
   'lookForCertificateProof',
+  'maintainDatabase',
   'makeDeployHook',
   'makeDeployKey',
   'makeFile',

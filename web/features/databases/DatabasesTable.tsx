@@ -7,6 +7,7 @@ import {
   IconPlugConnected,
   IconTable,
   IconTerminal2,
+  IconTool,
   IconTrash,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
@@ -23,6 +24,9 @@ import { engineTitles, serverOf } from './engines.ts';
 
 const DatabaseSheet = lazy(async () => ({ default: (await import('./DatabaseSheet.tsx')).DatabaseSheet }));
 const ImportSheet = lazy(async () => ({ default: (await import('./ImportSheet.tsx')).ImportSheet }));
+const MaintenanceSheet = lazy(async () => ({
+  default: (await import('./MaintenanceSheet.tsx')).MaintenanceSheet,
+}));
 const ExportSheet = lazy(async () => ({ default: (await import('./ExportSheet.tsx')).ExportSheet }));
 const DeleteDatabase = lazy(async () => ({ default: (await import('./DeleteDatabase.tsx')).DeleteDatabase }));
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
@@ -36,7 +40,10 @@ const tones: Partial<Record<Database['state'], Tone>> = {
   foreign: 'idle',
 };
 
-type Open = { readonly id: string; readonly what: 'facts' | 'password' | 'import' | 'export' | 'delete' };
+type Open = {
+  readonly id: string;
+  readonly what: 'facts' | 'password' | 'import' | 'export' | 'maintenance' | 'delete';
+};
 
 export function DatabasesTable({
   items,
@@ -144,6 +151,7 @@ export function DatabasesTable({
         )}
         {chosen !== undefined && open?.what === 'import' && <ImportSheet database={chosen} onClose={close} />}
         {chosen !== undefined && open?.what === 'export' && <ExportSheet database={chosen} onClose={close} />}
+        {chosen !== undefined && open?.what === 'maintenance' && <MaintenanceSheet database={chosen} onClose={close} />}
         {chosen !== undefined && open?.what === 'delete' && <DeleteDatabase database={chosen} onClose={close} />}
       </Suspense>
     </>
@@ -206,6 +214,9 @@ function DatabaseMenu({
           onClick={() => onOpen('export')}
         >
           {t('databaseExports.open')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconTool {...icon} />} disabled={isDisabled} onClick={() => onOpen('maintenance')}>
+          {t('databaseMaintenance.open')}
         </Menu.Item>
         <Menu.Item
           color="red"

@@ -8,7 +8,8 @@ export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): stri
   const loose = t as unknown as Loose;
   const isRenewal = job.kind === 'certificates.issue' && job.subject['what'] === 'renew';
   const isRemoval =
-    job.kind === 'databases.run' && ['remove', 'restore', 'import', 'bring_back'].includes(job.subject['what'] ?? '');
+    job.kind === 'databases.run' &&
+    ['remove', 'restore', 'import', 'bring_back', 'maintain'].includes(job.subject['what'] ?? '');
   const isImport = job.kind === 'sites.copy' && job.subject['what'] === 'import';
   const isFile = job.kind === 'sites.copy' && job.subject['what'] === 'file';
   const name = isRenewal

@@ -168,6 +168,7 @@ export const audit = {
     linkDatabase: 'ربط قاعدة بيانات بموقع',
     listDeployRefs: 'قراءة فروع مستودع',
     lookForCertificateProof: 'فحص سجلات DNS',
+    maintainDatabase: 'صيانة جداول قاعدة بيانات',
     makeDeployHook: 'إنشاء خطاف ويب',
     makeDeployKey: 'إنشاء مفتاح نشر',
     makeFile: 'إنشاء ملف أو مجلد',

@@ -14,6 +14,7 @@ import { databaseBrowse } from './database-browse.ts';
 import { databaseConsole } from './database-console.ts';
 import { databaseExports } from './database-exports.ts';
 import { databaseImports } from './database-imports.ts';
+import { databaseMaintenance } from './database-maintenance.ts';
 import { databaseServers } from './database-servers.ts';
 import { databases } from './databases.ts';
 import { dependencies } from './dependencies.ts';
@@ -54,6 +55,7 @@ export const more = {
   databaseConsole,
   databaseExports,
   databaseImports,
+  databaseMaintenance,
   databaseServers,
   databases,
   dependencies,

@@ -165,6 +165,7 @@ export const audit = {
     linkDatabase: 'Link a database to a site',
     listDeployRefs: 'Read the branches of a repository',
     lookForCertificateProof: 'Look for DNS records',
+    maintainDatabase: 'Look after tables of a database',
     makeDeployHook: 'Make a webhook',
     makeDeployKey: 'Make a deploy key',
     makeFile: 'Make a file or folder',

@@ -41,6 +41,8 @@ export const databaseReasons = {
     'The server keeps \u2068{{name}}\u2069 for itself: rights on it would be rights on everything. Nothing was changed.',
   database_filter_invalid:
     'The server cannot compare one of these values with its column. Write it by the type of the column.',
+  database_maintenance_partly:
+    '\u2068{{failed}}\u2069 of \u2068{{tables}}\u2069 tables are as they were; the log of the job says why.',
   database_not_empty:
     'Something is in \u2068{{name}}\u2069, so it was not taken back. Delete it on the page of databases.',
   database_query_slow:
