@@ -47,6 +47,7 @@ import { processesRoutes } from './features/processes/processes.routes.ts';
 import { redisRoutes } from './features/redis/redis.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
 import { rewriteTemplatesRoutes } from './features/rewrite-templates/rewrite-templates.routes.ts';
+import { savedCommandsRoutes } from './features/saved-commands/saved-commands.routes.ts';
 import { servicesRoutes } from './features/services/services.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
 import { phpRoutes } from './features/php/php.routes.ts';
@@ -98,6 +99,7 @@ export const features: readonly Feature[] = [
   redisRoutes,
   referenceRoutes,
   rewriteTemplatesRoutes,
+  savedCommandsRoutes,
   servicesRoutes,
   settingsRoutes,
   siteFilesRoutes,

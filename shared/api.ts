@@ -35,6 +35,7 @@ import { phpApi } from './php.ts';
 import { processesApi } from './processes.ts';
 import { redisApi } from './redis.ts';
 import { rewriteTemplatesApi } from './rewrite-templates.ts';
+import { savedCommandsApi } from './saved-commands.ts';
 import { servicesApi } from './services.ts';
 import { settingsApi } from './settings.ts';
 import { siteFilesApi } from './site-files.ts';
@@ -85,6 +86,7 @@ export const api = {
   processes: processesApi,
   redis: redisApi,
   rewriteTemplates: rewriteTemplatesApi,
+  savedCommands: savedCommandsApi,
   services: servicesApi,
   settings: settingsApi,
   siteFiles: siteFilesApi,

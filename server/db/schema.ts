@@ -4,10 +4,17 @@ import type { CoreTables } from './tables/core.ts';
 import type { DeploymentTables } from './tables/deployments.ts';
 import type { DoorTables } from './tables/doors.ts';
 import type { JobTables } from './tables/jobs.ts';
+import type { SavedCommandTables } from './tables/saved-commands.ts';
 import type { SiteTables } from './tables/sites.ts';
 
 /** Every table of the panel; each file of `tables/` belongs to the migration of the same subject. */
-export type Database = AccountTables & CoreTables & DeploymentTables & DoorTables & JobTables & SiteTables;
+export type Database = AccountTables &
+  CoreTables &
+  DeploymentTables &
+  DoorTables &
+  JobTables &
+  SavedCommandTables &
+  SiteTables;
 
 /** The panel's database, or a transaction of it. */
 export type Db = Kysely<Database>;

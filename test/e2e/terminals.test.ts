@@ -29,7 +29,8 @@ describe.each(languages('ar'))('the terminal in $language', ({ language, texts }
 
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   /** The lines of the screen that is shown. */
-  const shows = (text: string) => page.locator('[data-terminal]:visible .xterm-rows').getByText(text).first().waitFor();
+  const shows = (text: string | RegExp) =>
+    page.locator('[data-terminal]:visible .xterm-rows').getByText(text).first().waitFor();
 
   it('TERM-1 TERM-2 a shell is opened as a site’s user, answers in Arabic, and is the same after a reload', async () => {
     await page.getByText(words.none, { exact: true }).waitFor();
@@ -66,6 +67,37 @@ describe.each(languages('ar'))('the terminal in $language', ({ language, texts }
     await page.getByRole('dialog').getByRole('button', { name: words.close, exact: true }).click();
     await shows('root@server');
     expect(await page.getByRole('navigation', { name: words.tabs }).getByRole('button').count()).toBe(1);
+  });
+
+  it('a saved command asks for its value, is put into the line, and runs only when that is chosen', async () => {
+    const sheet = page.getByRole('dialog', { name: words.book.title, exact: true });
+    const name = `${texts.terminals.book.command} 7`;
+    await button(words.book.title).click();
+    await sheet.getByRole('button', { name: words.book.add, exact: true }).click();
+    await sheet.getByLabel(words.book.name, { exact: true }).fill(name);
+    await sheet.getByLabel(words.book.command, { exact: true }).fill('echo {{word}} done');
+    await sheet.getByText('word', { exact: true }).waitFor();
+    await sheet.getByRole('button', { name: texts.common.actions.save, exact: true }).click();
+    const use = async (value: string, how: string): Promise<void> => {
+      await sheet.getByText(name, { exact: true }).click();
+      await sheet.getByLabel('word', { exact: true }).fill(value);
+      await sheet.getByRole('button', { name: how, exact: true }).click();
+      await sheet.waitFor({ state: 'detached' });
+    };
+    await use('two $words', words.book.insert);
+    await shows("# echo 'two $words' done");
+    // The terminal has the focus again, and nothing has run yet: what is typed goes on in the same line.
+    await page.keyboard.type(' more');
+    await page.keyboard.press('Enter');
+    await shows(/^'two .words' done more/);
+    await button(words.book.title).click();
+    await use('ready', words.book.run);
+    await shows(/^ready done/);
+    await button(words.book.title).click();
+    await sheet.getByRole('button', { name: words.book.remove.replace('{{name}}', name), exact: true }).click();
+    await page.getByRole('button', { name: words.book.removeConfirm, exact: true }).click();
+    await sheet.getByText(words.book.none, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
     // The browser tells of the refusal before the confirmation itself.
     expect(person.problems.filter((problem) => !problem.includes('403'))).toEqual([]);
   });

@@ -7,6 +7,7 @@ import * as m0004 from './0004_accounts.ts';
 import * as m0005 from './0005_doors.ts';
 import * as m0006 from './0006_site_settings.ts';
 import * as m0007 from './0007_deployments.ts';
+import * as m0008 from './0008_saved_commands.ts';
 
 /** Every migration in the order of execution. */
 export const migrations: readonly Migration[] = [
@@ -58,5 +59,12 @@ export const migrations: readonly Migration[] = [
     effect: 'safe',
     rules: [],
     module: m0007,
+  },
+  {
+    name: '0008_saved_commands',
+    checksum: '77a6ba11244bdd543ade99ce6b8f67672fc379e44ac4830d5a6eab3a960f4b30',
+    effect: 'safe',
+    rules: [],
+    module: m0008,
   },
 ];

@@ -2,6 +2,7 @@ import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import {
   IconArrowDown,
   IconArrowUp,
+  IconBook2,
   IconClipboardText,
   IconCopy,
   IconMoon,
@@ -15,6 +16,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
+import { CommandBook } from './CommandBook.tsx';
 import type { ConnectionState } from './terminal-connection.ts';
 import { fontSizes, type TerminalLook } from './terminal-look.ts';
 import classes from './Terminals.module.css';
@@ -33,6 +35,7 @@ export function TerminalTools({ screen, state, look, theme, onLook, onClose }: T
   const { t } = useTranslation();
   const [wanted, setWanted] = useState('');
   const [pasting, setPasting] = useState<string | null>(null);
+  const [isBookOpen, setIsBookOpen] = useState(false);
   const find = (text: string, isBack = false): void => {
     if (isBack) screen?.search.findPrevious(text);
     else screen?.search.findNext(text, { incremental: true });
@@ -48,6 +51,13 @@ export function TerminalTools({ screen, state, look, theme, onLook, onClose }: T
     // Some shells run each line as it comes.
     if (/[\r\n]./.test(text)) setPasting(text);
     else screen?.xterm.paste(text);
+  };
+  /** As pasted: a shell that knows pasting takes nothing in it for a key. */
+  const use = (line: string, runs: boolean): void => {
+    setIsBookOpen(false);
+    screen?.xterm.paste(line);
+    if (runs) screen?.connection.type('\r');
+    screen?.xterm.focus();
   };
   const resized = (change: number): TerminalLook => ({
     ...look,
@@ -87,6 +97,7 @@ export function TerminalTools({ screen, state, look, theme, onLook, onClose }: T
         label={t('terminals.paste')}
         onClick={() => void paste().catch(() => sayFailed(t('terminals.paste'), t('terminals.notPasted')))}
       />
+      <Tool icon={IconBook2} label={t('terminals.book.title')} onClick={() => setIsBookOpen(true)} />
       <Tool
         icon={IconTextDecrease}
         label={t('terminals.smaller')}
@@ -105,6 +116,7 @@ export function TerminalTools({ screen, state, look, theme, onLook, onClose }: T
         onClick={() => onLook({ ...look, theme: theme === 'dark' ? 'light' : 'dark' })}
       />
       <Tool icon={IconPlayerStop} label={t('terminals.close')} onClick={onClose} />
+      {isBookOpen && <CommandBook isConnected={state === 'open'} onUse={use} onClose={() => setIsBookOpen(false)} />}
       <ConfirmDialog
         isOpen={pasting !== null}
         title={t('terminals.pasteTitle')}

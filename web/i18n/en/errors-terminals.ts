@@ -1,5 +1,8 @@
-/** Why no terminal was opened. */
+/** Why no terminal was opened, and no command saved. */
 export const terminalReasons = {
+  saved_command_gone: 'This command is no longer saved. Another window may have removed it.',
+  saved_command_name_taken: 'One of your commands has this name. Choose another one.',
+  saved_commands_full: 'You have \u2068{{max}}\u2069 saved commands, and no more fit. Remove one that you do not use.',
   terminal_gone: 'This terminal is no longer there. Open a new one.',
   terminal_no_user: 'This site has no Linux user of its own, so that no terminal opens as it. Nothing was opened.',
   terminal_not_started: 'The terminal did not start. The agent’s log on the server has the reason.',
