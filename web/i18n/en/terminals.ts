@@ -49,13 +49,15 @@ export const terminals = {
     title: 'Saved commands',
     add: 'New command',
     none: 'No command is saved',
-    noneText: 'Keep here what you type again and again. Only you see it. What you choose is put into the line, and runs when you press Enter.',
+    noneText:
+      'Keep here what you type again and again. Only you see it. What you choose is put into the line, and runs when you press Enter.',
     search: 'Find a command',
     notFound: 'No command has this in it.',
     notConnected: 'The terminal is not connected. Commands can be put into it when it is.',
     name: 'Name',
     command: 'Command',
-    commandHint: 'One line, as you would type it. For a value like \u2068{{example}}\u2069 you are asked each time, and it is quoted for you. Save no passwords here.',
+    commandHint:
+      'One line, as you would type it. For a value like \u2068{{example}}\u2069 you are asked each time, and it is quoted for you. Save no passwords here.',
     asked: 'Asked for each time:',
     required: 'Fill this in.',
     unseen: 'It has characters that cannot be seen, such as an end of a line. Type it anew.',
