@@ -98,6 +98,10 @@ describe.each(languages('ar'))('the terminal in $language', ({ language, texts }
     await page.getByRole('button', { name: words.book.removeConfirm, exact: true }).click();
     await sheet.getByText(words.book.none, { exact: true }).waitFor();
     await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    await button(words.close).click();
+    await page.getByRole('dialog').getByRole('button', { name: words.close, exact: true }).click();
+    await page.getByText(words.none, { exact: true }).waitFor();
     // The browser tells of the refusal before the confirmation itself.
     expect(person.problems.filter((problem) => !problem.includes('403'))).toEqual([]);
   });
