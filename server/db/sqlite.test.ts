@@ -91,12 +91,15 @@ it('P-8 fifty writers with a hundred transactions each take turns, none is busy,
       });
     }
   };
+  const startedAt = performance.now();
   await Promise.all(Array.from({ length: 50 }, writer));
+  const wholeMs = performance.now() - startedAt;
   isWriting = false;
   await reader;
   expect(await findSetting(db, 'turns')).toBe(5000);
   const middle = readMs.toSorted((a, b) => a - b)[Math.floor(readMs.length / 2)];
-  expect(middle).toBeLessThan(20);
+  // By the time that the writers take on this machine: whoever waited for them would read a few times, not hundreds of times.
+  expect(middle).toBeLessThan(wholeMs / 20);
   expect(databaseFigures(db)).toMatchObject({ active: 0, waiting: 0, timeoutsTotal: 0, refusedTotal: 0 });
 });
 

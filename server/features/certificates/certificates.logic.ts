@@ -6,7 +6,7 @@ import type { BodyOf, QueryOf } from '#shared/http.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
-import { revocationOf, type OcspReach } from '../../core/revocation.ts';
+import type { OcspReach } from '../../core/revocation.ts';
 import { findSiteNames } from './certificates.store.ts';
 
 export type Asking = { readonly actor: Actor; readonly requestId: string };
@@ -62,6 +62,7 @@ const revocationPatienceMs = 4_000;
 async function refuseRevoked({ clock }: Pick<Context, 'clock'>, given: Pair, reach?: OcspReach): Promise<void> {
   const owner = ownerIn(given);
   if (owner === undefined) return;
+  const { revocationOf } = await import('../../core/revocation.ts');
   if ((await revocationOf(owner, clock.now(), revocationPatienceMs, reach)) !== 'revoked') return;
   throw new AppError('invalid_request', 'Its authority has revoked the certificate.', {
     reason: 'site_certificate_invalid',

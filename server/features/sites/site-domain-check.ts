@@ -1,7 +1,7 @@
 import { domainChecksApi, mostCheckedNames } from '#shared/domain-check.ts';
 import type { Site } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
-import { checkNames, machineAddresses, type CheckedName } from '../../core/domain-check.ts';
+import type { CheckedName } from '../../core/domain-check.ts';
 import { isPublicAddress } from '../../core/public-address.ts';
 import { createRateWindow } from '../../core/rate-window.ts';
 import { route, type App } from '../../core/route.ts';
@@ -20,6 +20,8 @@ export function siteDomainCheckRoutes(app: App): void {
     async ({ params, actor, requestId }) => {
       const site = await getVisibleSite(ctx, params.siteId, actor);
       const names = namesToCheck(site);
+      // With what asks the DNS: loaded with the first check.
+      const { checkNames, machineAddresses } = await import('../../core/domain-check.ts');
       return {
         checkedAt: new Date(ctx.clock.now()).toISOString(),
         ownAddresses: machineAddresses().filter(isPublicAddress),
@@ -38,7 +40,7 @@ export function namesToCheck({ domains }: Pick<Site, 'domains'>): CheckedName[] 
   return [...isOfWeb].map(([host, is]) => ({ host, isOfWeb: is }));
 }
 
-/** What nginx answers for this site alone, from the text that it serves; a site that is off answers nothing. */
+/** What nginx answers for this site alone, from the text that it serves; one that is off is not asked for it. */
 async function markerOf(ctx: Context, asker: Asker, site: Site): Promise<string | undefined> {
   if (!site.isEnabled) return undefined;
   const { currentText } = await ctx.agent.call('sites.inspect', { spec: specOf(site.id, snapshotOf(site)) }, asker);

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { uploadChunkBytes } from '#shared/archives.ts';
 import { AppError } from '#shared/errors.ts';
 import type { WordpressSource } from '#shared/wordpress.ts';
-import { downloadText, openDownload, type Source } from '../../core/download.ts';
+import type { Source } from '../../core/download.ts';
 
 type Wanted = Extract<WordpressSource, { kind: 'download' }>;
 
@@ -31,6 +31,7 @@ export function placeOf({ version, language }: Wanted, mirror: string | null): P
 
 /** The sum that its makers tell of the release; also proves that they can be reached. */
 export async function readSum(place: Place, signal: AbortSignal): Promise<string> {
+  const { downloadText } = await import('../../core/download.ts');
   const text = await downloadText({ ...place, url: `${place.url}.sha1`, signal }, 1_024);
   const sum = /^\s*([0-9a-f]{40})\b/i.exec(text)?.[1];
   if (sum === undefined)
@@ -46,6 +47,7 @@ export type Sink = {
 
 /** Hands the release on piece by piece. Throws `wordpress_sum_differs` after the last one when it is another. */
 export async function fetchRelease(place: Place, sum: string, sink: Sink, signal: AbortSignal): Promise<void> {
+  const { openDownload } = await import('../../core/download.ts');
   const { stream, sizeBytes } = await openDownload({ ...place, signal });
   if (sizeBytes === null || sizeBytes === 0 || sizeBytes > maxBytes) {
     stream.destroy();
