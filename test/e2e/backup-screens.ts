@@ -188,7 +188,10 @@ export const backupScreens: readonly Screen[] = [
   {
     name: 'backup-run',
     path: '/backups/runs',
-    open: async (page) => page.locator('tbody button').first().click(),
+    open: async (page) => {
+      await page.locator('tbody button').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
   },
   { name: 'backup-alerts', path: '/backups/alerts' },
   {

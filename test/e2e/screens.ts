@@ -174,7 +174,10 @@ const screens: readonly Screen[] = [
   {
     name: 'doors-certificate',
     path: '/doors',
-    open: async (page, texts) => page.getByRole('button', { name: texts.doors.certificate.import }).click(),
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.doors.certificate.import }).click();
+      await page.getByRole('dialog').waitFor();
+    },
   },
   { name: 'bans', path: '/bans' },
   {
