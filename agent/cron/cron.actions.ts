@@ -66,9 +66,10 @@ export const cronHandlers: Pick<Handlers, Extract<keyof Handlers, `cron.${string
     };
   },
   async 'cron.output'(machine, { offset, ...ref }) {
-    const run = getRun(machine, ref);
-    const { text, next } = readLogText(outputPath(machine, ref), offset, !isRunning(run));
-    return { run: showRun(machine, run), text, nextOffset: next };
+    // First whether it is over: whoever hears that asks no more, so what comes with that word is all that it said.
+    const run = showRun(machine, getRun(machine, ref));
+    const { text, next } = readLogText(outputPath(machine, ref), offset, run.state !== 'running');
+    return { run, text, nextOffset: next };
   },
   async 'cron.put'(machine, params, call) {
     await check(machine, params, call, false);
