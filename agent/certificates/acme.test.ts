@@ -174,6 +174,24 @@ describe.runIf(isAble)('with an authority', () => {
     expect(await isShown()).toBe(true);
   }, 60_000);
 
+  it('a certificate is renewed while its site is switched off, and the page of that shows the new one', async () => {
+    const tls = {
+      certificateId,
+      profile: 'intermediate',
+      isForced: true,
+      isHttp2: true,
+      isHttp3: false,
+      hsts: null,
+    } as const;
+    const before = getStored(machine, certificateId).leaf.serialNumber;
+    await apply({ ...spec, tls, isEnabled: false });
+    expect(renewability(machine, getStored(machine, certificateId))).toMatchObject({ hosts, stopped: null });
+    expect((await order({ isRenewal: true })).state).toBe('succeeded');
+    expect(getStored(machine, certificateId).leaf.serialNumber).not.toBe(before);
+    expect(await isShown()).toBe(true);
+    await apply({ ...spec, tls });
+  }, 60_000);
+
   it('TLS-1 an authority that is away leaves the old certificate serving, says why, and is tried again later', async () => {
     const before = getStored(machine, certificateId).leaf.fingerprint256;
     const dead = { ...settings, acme: { ...settings.acme, directory: 'https://localhost:9/dir' } };

@@ -22,7 +22,8 @@ import { certificatesHandlers } from './certificates.actions.ts';
 import { tellEndingSites } from '../sites/ending-sites.ts';
 import { startDueRenewals } from './due.ts';
 import { writeOrder, type OrderRecord } from './orders.ts';
-import { placeOf } from './shelf.ts';
+import { renewability } from './renewability.ts';
+import { getStored, placeOf } from './shelf.ts';
 
 const day = 86_400_000;
 
@@ -211,11 +212,19 @@ describe('certificates that end', () => {
   });
 
   it('nobody is told of a certificate that no visitor meets, and none is renewed whose names nobody would answer for', async () => {
-    const late = { ...machine, now: () => Date.now() + 360 * day };
     await switchOff();
     expect((await item())?.trouble).toBeNull();
-    expect((await item())?.renewal).toMatchObject({ stopped: 'site_off' });
-    expect(await startDueRenewals(late)).toEqual([]);
     expect(await look(360)).toEqual([]);
+    // Its page answers for its names, until it has ended in vain.
+    const stored = getStored(machine, certificateId);
+    const http = { ...stored.record.acme, proof: { kind: 'http' } } as NonNullable<typeof stored.record.acme>;
+    const able = (days: number) =>
+      renewability(
+        { ...machine, now: () => Date.now() + days * day },
+        { ...stored, record: { ...stored.record, acme: http } },
+      );
+    expect(able(360)).toEqual({ hosts: ['one.test'], stopped: null });
+    expect(able(366)).toEqual({ hosts: null, stopped: 'site_off' });
+    expect(await startDueRenewals({ ...machine, now: () => Date.now() + 366 * day })).toEqual([]);
   });
 });

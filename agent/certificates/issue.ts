@@ -10,7 +10,7 @@ import { webPortsOf, type Machine } from '../core/machine.ts';
 import { nameFault } from '../core/transaction.ts';
 import { findMaster } from '../nginx/nginx.process.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
-import { allRecords } from '../sites/site-records.ts';
+import { allRecords, isServed } from '../sites/site-records.ts';
 import { getAccount } from './dns/accounts.ts';
 import { seenOrder } from './dns/by-hand.ts';
 import {
@@ -57,7 +57,7 @@ function checkHosts(machine: Machine, { siteId, hosts, certificateId, proof }: G
       params: { host: foreign },
     });
   if (proof.kind === 'dns') getAccount(machine, proof.accountId);
-  const isOff = !site.isEnabled || site.isolated !== null || findMaster(machine.prefix) === undefined;
+  const isOff = !isServed(site) || findMaster(machine.prefix) === undefined;
   if (proof.kind === 'http' && isOff)
     throw new AppError('in_use', 'The site does not answer now.', { reason: 'acme_site_off' });
   const stored = findStored(machine, certificateId);

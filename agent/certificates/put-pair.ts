@@ -7,7 +7,7 @@ import { webPortsOf, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { showsCertificate } from '../nginx/nginx.answers.ts';
 import { poll } from '../nginx/nginx.process.ts';
-import { privateFile, type SiteRecord } from '../sites/site-records.ts';
+import { isServed, privateFile, type SiteRecord } from '../sites/site-records.ts';
 import { createServing, notAnswering } from '../sites/site-serving.ts';
 import { leadsToKnownRoot } from './known-roots.ts';
 import { findStored, placeOf, sitesWith, type CertificateRecord, type Stored } from './shelf.ts';
@@ -36,7 +36,7 @@ export type NewVersion = {
 export async function putPair(machine: Machine, given: NewVersion): Promise<void> {
   const { certificateId, leaf, deadlineAt } = given;
   const place = placeOf(machine, certificateId);
-  const users = sitesWith(machine, certificateId).filter(({ isEnabled, isolated }) => isEnabled && isolated === null);
+  const users = sitesWith(machine, certificateId).filter(isServed);
   const before = findStored(machine, certificateId);
   checkNamesStay(before?.leaf, leaf, users);
   const hasKnownRoot = leadsToKnownRoot(machine.prefix, given.pair.certificate, Date.now());

@@ -1,6 +1,6 @@
 import type { StoppedRenewal } from '#shared/certificates.ts';
 import { provableHosts } from '#shared/site-tls.ts';
-import { allRecords } from '../sites/site-records.ts';
+import { allRecords, isServed } from '../sites/site-records.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
 import { isOfPanel } from './of-panel.ts';
 import { sitesWith, type Stored } from './shelf.ts';
@@ -11,18 +11,21 @@ export type Renewability =
   | { readonly hosts: null; readonly stopped: Exclude<StoppedRenewal, 'by_hand'> };
 
 /**
- * Names are proven by way of the site they were ordered for: without it, or while it is switched off, nobody answers. Names
- * that the site has lost since are left out.
+ * Names are proven by way of the site they were ordered for, also while its page says that it is switched off. One that
+ * has ended meanwhile is left alone: the names of a site that nobody misses may lead elsewhere, for years. Names that the
+ * site has lost since are left out.
  */
 export function renewability(
-  machine: Pick<Machine, 'stateFolder' | 'settings'>,
-  { certificateId, record }: Pick<Stored, 'certificateId' | 'record'>,
+  machine: Pick<Machine, 'stateFolder' | 'settings' | 'now'>,
+  { certificateId, record, leaf }: Pick<Stored, 'certificateId' | 'record' | 'leaf'>,
 ): Renewability | undefined {
   const { acme } = record;
   if (acme === null) return undefined;
   const site = [...allRecords(machine).values()].find(({ siteId }) => siteId === acme.siteId);
   if (site === undefined) return { hosts: null, stopped: 'site_gone' };
-  if (!site.isEnabled) return { hosts: null, stopped: 'site_off' };
+  const isMute = acme.proof.kind === 'http' && !isServed(site);
+  if (!site.isEnabled && (isMute || leaf.validToDate.getTime() <= machine.now()))
+    return { hosts: null, stopped: 'site_off' };
   // Somebody wanted it gone; only who is served with it needs another one.
   const isNeeded = sitesWith(machine, certificateId).length > 0 || isOfPanel(machine, certificateId);
   if (record.revoked !== null && !isNeeded) return { hosts: null, stopped: 'revoked' };

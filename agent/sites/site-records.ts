@@ -39,6 +39,11 @@ export type SiteRecord = {
 /** A folder of `releases`, and the part of it that visitors get (empty, or `/public`). */
 export type SiteRelease = { readonly id: string; readonly folder: string };
 
+/** Whether nginx answers for its names: while it is switched off by its page, which somebody's own text does not have. */
+export function isServed({ isEnabled, isolated, adopted }: SiteRecord): boolean {
+  return isolated === null && (isEnabled || adopted === null);
+}
+
 /** What is kept of a removed site until its removal is taken back. */
 export type RemovalRecord = {
   readonly record: SiteRecord;

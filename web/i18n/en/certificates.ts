@@ -37,7 +37,7 @@ export const certificates = {
   renewsAt: 'Renewed on {{at}}',
   stopped: {
     site_gone: 'Not renewed: the site it was ordered for is gone',
-    site_off: 'Not renewed while its site is switched off',
+    site_off: 'Its site is off and does not answer for it: renewed again once the site is switched on',
     names_gone: 'Not renewed: its site has none of the names any more',
     by_hand: 'Proven by hand: renew it yourself before it ends',
     revoked: 'Not renewed: it was revoked, and no site uses it',

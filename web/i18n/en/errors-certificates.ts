@@ -30,7 +30,8 @@ export const acmeReasons = {
     'The DNS did not show \u2068{{record}}\u2069 within two days, so the authority was not asked; the present certificate goes on. Start again when you can put the record there.',
   acme_refused:
     'The authority did not find the expected answer under \u2068{{host}}\u2069, so nothing was issued. Check that its A and AAAA records lead to this server and to no other.',
-  acme_site_off: 'The site is switched off or nginx does not run, so nobody could check its names. Switch it on first.',
+  acme_site_off:
+    'nginx does not answer for this site now, so nobody could check its names. Switch the site on and see that nginx runs.',
   acme_too_often:
     '\u2068{{host}}\u2069 failed four times within an hour, and the authority would lock it. Wait an hour and repair the cause first.',
   acme_weekly_limit:
