@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CronCause } from '#shared/cron.ts';
 import type { CronWork } from '#shared/cron-work.ts';
-import { listNames, makeFolders, putFile, readText, removeOwnFolder, Unsynced } from '../core/files.ts';
+import { listNames, look, makeFolders, putFile, readText, removeOwnFolder, Unsynced } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, startProgram } from '../core/run.ts';
 import { endUnit } from '../deployments/run-as-site.ts';
@@ -117,8 +117,10 @@ type Unit = {
 };
 
 function unitArgs(account: CronAccount, { unit, folder, environment, timeoutMs, runId }: Unit): string[] {
-  const group = `/sys/fs/cgroup/system.slice/${unit}.service`;
-  const cp = findProgram('cp') ?? '/bin/cp';
+  const slice = '/sys/fs/cgroup/system.slice';
+  // What the kernel does not keep cannot be copied, and the complaint would stand in what the script says.
+  const measures = ['memory.peak', 'cpu.stat'].filter((name) => look(`${slice}/${name}`).type === 'file');
+  const copied = measures.map((name) => `${slice}/${unit}.service/${name}`).join(' ');
   const properties = [
     // Whatever becomes of the process that waits for it, it does not outlive that.
     `BindsTo=aapanel-cron-${runId}.service`,
@@ -129,8 +131,8 @@ function unitArgs(account: CronAccount, { unit, folder, environment, timeoutMs, 
     'UMask=0022',
     'CPUAccounting=yes',
     'MemoryAccounting=yes',
-    // Of the whole group, while it is still there; where the kernel does not say, nothing is known.
-    `ExecStopPost=-+${cp} ${group}/memory.peak ${group}/cpu.stat ${folder}`,
+    // Of the whole group, while it is still there.
+    ...(copied === '' ? [] : [`ExecStopPost=-+${findProgram('cp') ?? '/bin/cp'} ${copied} ${folder}`]),
     ...(account.uid === 0
       ? []
       : ['NoNewPrivileges=yes', 'InaccessiblePaths=-/run/aapanel -/var/lib/aapanel -/var/lib/aapanel-agent']),

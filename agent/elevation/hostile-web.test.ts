@@ -50,10 +50,10 @@ async function restart(): Promise<void> {
 
 /** Refused for this reason, and nothing is different. */
 async function expectNothing(attempt: () => Promise<{ code?: string }>, codes: readonly string[]): Promise<void> {
-  const before = victim.state();
+  const before = await victim.state();
   const { code } = await attempt();
   expect(codes).toContain(code);
-  expect(victim.state()).toBe(before);
+  expect(await victim.state()).toBe(before);
 }
 
 const refused = ['elevation_required', 'not_allowed'];
@@ -251,7 +251,7 @@ describe('with a fresh factor of the owner', () => {
     const { ask, owner, harm, state } = victim;
     const params = (await harm[action]?.()) ?? {};
     const ticket = await ticketFor(ask, owner, elevation, action, params);
-    const before = state();
+    const before = await state();
     const answer = await ask(action, params, owner, ticket);
     // There is no systemd in here: it is asked, and knows no such service. On a booted machine: test/vps.
     if (action === 'services.control') expect(answer).toMatchObject({ reason: 'service_unknown' });
@@ -302,7 +302,7 @@ describe('too late', () => {
     clocked.wait(60_000);
     const elevation = await elevate(ask, owner, { kind: 'totp', code: totpCodeAt(owner.secret, clocked.now()) });
     const ticket = await ticketFor(ask, owner, elevation, action, params);
-    const before = state();
+    const before = await state();
     clocked.wait(60_000);
     expect(await ask(action, params, owner, ticket)).toMatchObject({
       code: 'elevation_required',
@@ -313,6 +313,6 @@ describe('too late', () => {
       code: 'elevation_required',
       reason: 'elevation_void',
     });
-    expect(state()).toBe(before);
+    expect(await state()).toBe(before);
   });
 });

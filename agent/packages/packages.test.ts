@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootId } from '../core/boot.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { installFakeApt, type FakeApt } from '../testing/fake-apt.ts';
 import { call, hasNginx, makeWorld, newChangeId, specOf, visitUntil, type World } from '../testing/world.ts';
@@ -258,8 +259,7 @@ it('OUT-2 control characters of a log stay behind, and a line without an end wai
     exitCode: null,
     progress: null,
   };
-  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  writeFileSync(`${folder()}/install.json`, JSON.stringify({ ...running, bootId }));
+  writeFileSync(`${folder()}/install.json`, JSON.stringify({ ...running, bootId: bootId() }));
   writeFileSync(`${folder()}/install.log`, '\x1b[31mred\x1b[0m\nhalf');
   expect(await observe('install')).toMatchObject({ state: 'running', text: '[31mred[0m\n' });
 });

@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync, symlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
 import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
 import { cronFactsOf } from '#server/core/testing/cron.ts';
@@ -43,7 +44,7 @@ export type Victim = {
   /** Parameters that would do harm, by action; each is for the owner to ask. */
   readonly harm: Readonly<Record<string, () => Promise<object>>>;
   /** Everything that an attacker could want to change. */
-  readonly state: () => string;
+  readonly state: () => Promise<string>;
   /** Ends the database server. */
   readonly stop: () => Promise<void>;
 };
@@ -225,7 +226,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'terminals.enter': () => Promise.resolve({ terminalId: terminal.id }),
       'terminals.open': () => Promise.resolve(shell),
     },
-    state: () =>
+    state: async () =>
       [
         readFileSync(registerPath(world), 'utf8'),
         snapshot(world.prefix, ['/etc', '/www'], /\/\.copies$/),
@@ -241,7 +242,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         readOr(`${world.settings.stateFolder}/cron/jobs/${cronJobId}.json`),
         readOr(`${world.settings.stateFolder}/databases/records/${databases.databaseId}.json`),
         ...readdirSync(`${world.settings.stateFolder}/databases/kept`),
-        databases.accounts(),
+        await databases.accounts(),
         ...readdirSync(world.path('/run/aapanel-terminals')),
       ].join('\n'),
     async stop() {
@@ -264,11 +265,11 @@ async function endTerminals(world: World): Promise<void> {
 }
 
 /** What was made here starts work that goes on by itself. */
-async function untilQuiet(state: () => string): Promise<void> {
+async function untilQuiet(state: Victim['state']): Promise<void> {
   const isOver = Date.now() + 20_000;
-  for (let [seen, since] = [state(), Date.now()]; Date.now() - since < 1_500 && Date.now() < isOver; ) {
+  for (let [seen, since] = [await state(), Date.now()]; Date.now() - since < 1_500 && Date.now() < isOver; ) {
     await wait(100);
-    const now = state();
+    const now = await state();
     if (now !== seen) [seen, since] = [now, Date.now()];
   }
 }
@@ -293,6 +294,16 @@ async function withDatabases(world: World, ask: Ask) {
   };
   const databaseId = await create('victim');
   server.sql("create user guest@localhost identified by 'a long word';");
+  // One connection for all looks: a client of its own for each would take most of the time.
+  server.sql("create user watch@localhost identified by 'another word'; grant select on *.* to watch@localhost;");
+  const socketPath = world.path('/run/mysqld/mysqld.sock');
+  const watch = await createConnection({
+    socketPath,
+    user: 'watch',
+    password: 'another word',
+    multipleStatements: true,
+    rowsAsArray: true,
+  });
   const guest = Buffer.from(JSON.stringify(['guest', 'localhost'])).toString('base64url');
   const removalId = newChangeId();
   // Beside the real thing: what the agent keeps of a deletion is enough here.
@@ -312,10 +323,13 @@ async function withDatabases(world: World, ask: Ask) {
     removal: () => removal(databaseId),
     /** Something to do to an account that belongs to nobody. */
     harm: (what: object) => Promise.resolve({ engine: 'mariadb', accountId: guest, ...what }),
-    accounts: () =>
-      server.sql(`select user, host, priv from mysql.global_priv; select * from mysql.db;
-        checksum table victim.mallory; select table_name from information_schema.tables where table_schema = 'victim';`),
+    async accounts(): Promise<string> {
+      const [rows] = await watch.query(`select user, host, priv from mysql.global_priv; select * from mysql.db;
+        checksum table victim.mallory; select table_name from information_schema.tables where table_schema = 'victim';`);
+      return JSON.stringify(rows);
+    },
     async stop() {
+      await watch.end();
       for (let round = 0; round < 100 && isRunning(); round++) await wait(100);
       await server.stop();
     },

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /*
@@ -20,7 +20,10 @@ function startTicks(pid: number): string | undefined {
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-/** Where a process runs: the machine, its boot, and the process namespace. */
+/**
+ * Where a process runs: the machine, its boot, and the process namespace. In a container sandboxed units may read another
+ * boot_id than the command does (agent/core/boot.ts); there the namespace and the start of the process must do.
+ */
 function placeOf(): string {
   let namespace = '';
   try {
@@ -31,7 +34,7 @@ function placeOf(): string {
   return [
     hostname().slice(0, 40).replaceAll(/[:/]/g, '-'),
     read('/etc/machine-id').slice(0, 16),
-    read('/proc/sys/kernel/random/boot_id').slice(0, 13),
+    existsSync('/run/systemd/container') ? '' : read('/proc/sys/kernel/random/boot_id').slice(0, 13),
     namespace,
   ].join('/');
 }

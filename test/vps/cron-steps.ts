@@ -85,6 +85,20 @@ export function cronSteps(step: Step, server: () => Server): void {
     },
   );
 
+  step('CRON-4 a run is at work until it has ended, and that word comes with all that it said', async () => {
+    const { id } = await call<Job>('POST', '', facts('at once', 'sleep 0.2; id -un', 'www-data'), 201);
+    await call('PUT', `/${id}/enabled`, { isEnabled: false });
+    for (let round = 0; round < 5; round += 1) {
+      const run = await call<Run>('POST', `/${id}/runs`, undefined, 201);
+      const end = await until('its end', async () => {
+        const seen = await call<{ run: Run; text: string }>('GET', `/${id}/runs/${run.id}/output`);
+        return seen.run.state === 'running' ? undefined : seen;
+      });
+      expect(end).toMatchObject({ run: { state: 'succeeded', outputBytes: 9 }, text: 'www-data\n' });
+    }
+    await call('DELETE', `/${id}`);
+  });
+
   step(
     'one of root is ended with everything it started, and one whose process is killed is told as cut off',
     async () => {
