@@ -159,6 +159,19 @@ function terminals<N extends TerminalsName>(name: N): Handlers[N] {
   return answer as Handlers[N];
 }
 
+type RecycledSitesName = Extract<keyof Handlers, `recycled_sites.${string}`>;
+
+/** Loaded with the first question about the recycle bin of sites, for the same reason. */
+function recycledSites<N extends RecycledSitesName>(name: N): Handlers[N] {
+  type Given = Parameters<Handlers[N]>;
+  const answer = async (...given: Given): Promise<unknown> => {
+    const { recycledSitesHandlers } = await import('./recycled-sites/recycled-sites.actions.ts');
+    const handler = recycledSitesHandlers[name] as (...given: Given) => Promise<unknown>;
+    return await handler(...given);
+  };
+  return answer as Handlers[N];
+}
+
 type RedisName = Extract<keyof Handlers, `redis.${string}`>;
 
 /** Loaded with the first question about Redis, for the same reason. */
@@ -380,6 +393,12 @@ export const handlers: Handlers = {
   'processes.end': processesHandlers['processes.end'],
   'processes.list': processesHandlers['processes.list'],
   'processes.sockets': processesHandlers['processes.sockets'],
+  'recycled_sites.discard': recycledSites('recycled_sites.discard'),
+  'recycled_sites.empty_due': recycledSites('recycled_sites.empty_due'),
+  'recycled_sites.list': recycledSites('recycled_sites.list'),
+  'recycled_sites.put_settings': recycledSites('recycled_sites.put_settings'),
+  'recycled_sites.remove_account': recycledSites('recycled_sites.remove_account'),
+  'recycled_sites.restore': recycledSites('recycled_sites.restore'),
   'redis.delete': redis('redis.delete'),
   'redis.expire': redis('redis.expire'),
   'redis.find': redis('redis.find'),

@@ -33,7 +33,8 @@ import { choresLater } from './sites/sites.removal.ts';
  * main.ts --certificate-sweep        takes away DNS records of orders that were cut off
  * main.ts --certificates-due        starts the renewal that is due, tells which certificates and sites end, stops what runs for
  *                                    sites that have ended; for the timer
- * main.ts --logs-due                counts visitors and sets logs aside that are due; for the timer
+ * main.ts --logs-due                counts visitors, sets logs aside that are due and has the recycle bin of sites emptied of what
+ *                                    is due; for the timer
  * main.ts --database-run ID          one deletion or restore of a database, started as a process of its own
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
  * main.ts --dependencies SITE_ID ID   installs packages of a site's project, started as a process of its own
@@ -238,8 +239,14 @@ async function renewDue(settings: AgentSettings): Promise<void> {
 
 async function lookAfterLogs(settings: AgentSettings): Promise<void> {
   const { lookAfterLogs: look } = await import('./logs/due.ts');
-  const isDone = await look(launcherOf(settings));
-  logLine('info', 'logs were looked after', { isDone });
+  const where = launcherOf(settings);
+  try {
+    const isDone = await look(where);
+    logLine('info', 'logs were looked after', { isDone });
+  } finally {
+    const { emptyDueRecycled } = await import('./recycled-sites/emptying.ts');
+    await emptyDueRecycled(where);
+  }
 }
 
 async function runOnDatabase(settings: AgentSettings, args: readonly string[]): Promise<void> {

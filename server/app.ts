@@ -44,6 +44,7 @@ import { metricsRoutes } from './features/metrics/metrics.routes.ts';
 import { nginxSettingsRoutes } from './features/nginx-settings/nginx-settings.routes.ts';
 import { peopleRoutes } from './features/people/people.routes.ts';
 import { processesRoutes } from './features/processes/processes.routes.ts';
+import { recycledSitesRoutes } from './features/recycled-sites/recycled-sites.routes.ts';
 import { redisRoutes } from './features/redis/redis.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
 import { rewriteTemplatesRoutes } from './features/rewrite-templates/rewrite-templates.routes.ts';
@@ -96,6 +97,7 @@ export const features: readonly Feature[] = [
   peopleRoutes,
   phpRoutes,
   processesRoutes,
+  recycledSitesRoutes,
   redisRoutes,
   referenceRoutes,
   rewriteTemplatesRoutes,

@@ -33,6 +33,7 @@ import { metricsApi } from './metrics.ts';
 import { peopleApi } from './people.ts';
 import { phpApi } from './php.ts';
 import { processesApi } from './processes.ts';
+import { recycledSitesApi } from './recycled-sites.ts';
 import { redisApi } from './redis.ts';
 import { rewriteTemplatesApi } from './rewrite-templates.ts';
 import { savedCommandsApi } from './saved-commands.ts';
@@ -84,6 +85,7 @@ export const api = {
   people: peopleApi,
   php: phpApi,
   processes: processesApi,
+  recycledSites: recycledSitesApi,
   redis: redisApi,
   rewriteTemplates: rewriteTemplatesApi,
   savedCommands: savedCommandsApi,

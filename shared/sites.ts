@@ -156,6 +156,10 @@ export const siteInspection = z.object({
 export const removalFates = ['keep', 'recycle', 'remove'] as const;
 export type RemovalFate = (typeof removalFates)[number];
 
+/** What becomes of the Linux user of a deleted site, and of its access by SFTP. */
+export const accountFates = ['keep', 'remove'] as const;
+export type AccountFate = (typeof accountFates)[number];
+
 export const siteRemovalPreview = z.object({
   /** What would go: each with size and age. */
   items: z.array(
@@ -196,6 +200,8 @@ export const siteDelete = z.strictObject({
   files: z.enum(removalFates),
   /** Not given: as the files. */
   logs: z.enum(removalFates).optional(),
+  /** `keep`: its Linux user stays, with its SFTP access as long as the folder stays too. */
+  account: z.enum(accountFates).default('remove'),
   /** The certificate of the site, removed after it when no other site uses it. Needs `certificates.write` and every site. */
   certificateId: id.optional(),
   /** Scheduled jobs of the site that are removed after it; the others stay. Needs `cron.write`. */

@@ -116,6 +116,11 @@ const site = createRoute({
   path: '/sites/$siteId',
   component: lazyScreen(() => import('./features/sites/SitePage.tsx'), 'SitePage'),
 });
+const recycledSites = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/sites/recycled',
+  component: lazyScreen(() => import('./features/recycled-sites/RecycledSitesPage.tsx'), 'RecycledSitesPage'),
+});
 const siteOverview = createRoute({
   getParentRoute: () => site,
   path: '/',
@@ -382,6 +387,7 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     dashboard,
     sites,
+    recycledSites,
     site.addChildren([
       siteOverview,
       siteDomains,

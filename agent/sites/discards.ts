@@ -20,6 +20,16 @@ type Discard = {
 
 const folderOf = ({ stateFolder }: Pick<Machine, 'stateFolder'>): string => `${stateFolder}/discards`;
 
+/** Names in the recycle bin that are being deleted for good. */
+export function pendingDiscards(machine: Pick<Machine, 'stateFolder'>): Set<string> {
+  const notes = listNames(folderOf(machine)).filter((name) => !name.startsWith('.'));
+  return new Set(notes.flatMap((name) => readDiscard(`${folderOf(machine)}/${name}`).names));
+}
+
+function readDiscard(path: string): Discard {
+  return JSON.parse(readText(path) ?? '{"user":"","names":[]}') as Discard;
+}
+
 /** `paths`: below the recycle bin. */
 export function discardWants(machine: Machine, changeId: string, user: string, paths: readonly string[]): Want[] {
   if (paths.length === 0) return [];
@@ -49,7 +59,7 @@ export async function doDiscards(machine: Machine): Promise<void> {
 }
 
 async function doDiscard(machine: Machine, path: string): Promise<void> {
-  const { user, names } = JSON.parse(readText(path) ?? '{"user":"","names":[]}') as Discard;
+  const { user, names } = readDiscard(path);
   if (user !== '' && look(`${machine.stateFolder}/chores/${user}`).type !== 'missing') return;
   const { removeTree } = await import('../files/tree-work.ts');
   const bin = openFolder(machine.prefix + recycleBin);

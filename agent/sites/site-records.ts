@@ -49,6 +49,9 @@ export type RemovalRecord = {
   readonly record: SiteRecord;
   readonly recycledTo: string | null;
   readonly moves: readonly { readonly from: string; readonly to: string }[];
+  /** When and by whom it was deleted, epoch ms; deletions of earlier versions lack both. */
+  readonly at?: number;
+  readonly by?: { readonly id: string; readonly name: string };
 };
 
 /** What reading records needs. */
@@ -107,12 +110,14 @@ export function selfOwner(machine: Pick<Machine, 'isRoot'>): { uid: number; gid:
 }
 
 /**
- * Names of Linux users that belong to a site, to a removed one that is not cleaned up yet, or are kept for one whose files
- * are being gathered. `own`: kept for whoever asks.
+ * Names of Linux users that belong to a site, to a removed one that is not cleaned up yet, or are kept: for one whose files
+ * are being gathered, or of a removed one because somebody wanted that. `own`: kept for whoever asks.
  */
 export function takenUsers(machine: Machine, own = ''): Set<string> {
   const names = [...allRecords(machine).values()].map(({ linuxUser }) => linuxUser);
-  const kept = reservedUsers(machine).filter((name) => name !== own);
+  const kept = [...reservedUsers(machine), ...listNames(`${machine.stateFolder}/kept-accounts`)].filter(
+    (name) => name !== own,
+  );
   return new Set([...names, ...kept, ...listNames(`${machine.stateFolder}/chores`)]);
 }
 
@@ -143,6 +148,6 @@ export function checkOwner(record: SiteRecord | undefined, { siteId, slug }: Pic
   throw new AppError('already_exists', 'Another site has this name.', { reason: 'slug_taken', params: { slug } });
 }
 
-export function removalPath(machine: Machine, changeId: string): string {
+export function removalPath(machine: Where, changeId: string): string {
   return `${machine.stateFolder}/removals/${changeId}.json`;
 }

@@ -1,7 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { logKinds, wwwlogs, type RemovalFate } from '#shared/sites.ts';
+import { logKinds, wwwlogs, type AccountFate, type RemovalFate } from '#shared/sites.ts';
 import { appRemovals, dropApp, unitsIn } from '../apps/apps.site.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { look, readBytes, readText, sha256 } from '../core/files.ts';
@@ -18,6 +18,7 @@ import { dropAccess, sftpFilesIn, sftpRemovals } from '../sftp/sftp.site.ts';
 import { choreWant, doChores } from '../unix-users/chores.ts';
 import { endMarkWants } from './site-end.ts';
 import { discardWants, doDiscards, recycleBin } from './discards.ts';
+import { dropKeptAccountWants, findKeptAccount, keepAccountWants } from './kept-accounts.ts';
 import { dropCache } from './site-cache.ts';
 import { checkRoot } from './site-checks.ts';
 import { applySite, checkCandidate, nginxLock } from './sites.apply.ts';
@@ -116,7 +117,7 @@ export async function removeSite(
   params: ActionParams<AgentActions['sites.remove']>,
   call: Call,
 ): Promise<Removed> {
-  const { site, root, changeId, files, logs = files, confirm } = params;
+  const { site, root, changeId, files, logs = files, account = 'remove', confirm } = params;
   const done = machine.engine.find(changeId);
   if (done !== undefined && done !== 'open' && done.state === 'committed')
     return { files: done.files, recycledTo: done.facts['recycledTo'] as string | null };
@@ -127,7 +128,7 @@ export async function removeSite(
     });
   for (let round = 0; ; round++) {
     try {
-      return await removeOnce(machine, params, { files, logs }, call);
+      return await removeOnce(machine, params, { files, logs, account }, call);
     } catch (error) {
       if (!(error instanceof BrokenSiteError) || round >= 50) throw error;
       await isolateSite(machine, error.slug, error.complaint);
@@ -138,7 +139,7 @@ export async function removeSite(
 async function removeOnce(
   machine: Machine,
   { site, root: given, changeId }: ActionParams<AgentActions['sites.remove']>,
-  { files, logs }: { readonly files: RemovalFate; readonly logs: RemovalFate },
+  { files, logs, account }: { readonly files: RemovalFate; readonly logs: RemovalFate; readonly account: AccountFate },
   call: Call,
 ): Promise<Removed> {
   const { prefix } = machine;
@@ -159,7 +160,13 @@ async function removeOnce(
   ];
   const remove = (path: string): Want => ({ kind: 'remove', path, shownAs: shownPath(path, prefix) });
   const owner = selfOwner(machine);
-  const removal: RemovalRecord | undefined = record === undefined ? undefined : { record, recycledTo, moves: kept };
+  const { id, name } = call.actor;
+  const now = machine.now();
+  const removal: RemovalRecord | undefined =
+    record === undefined ? undefined : { record, recycledTo, moves: kept, at: now, by: { id, name } };
+  const isAccountKept = account === 'keep' && record !== undefined && record.linuxUser !== '';
+  // Without its folder nobody could do anything there.
+  const isAccessKept = isAccountKept && hasRoot && files === 'keep';
   const serving = createServing(machine, {
     targets: [],
     marker: undefined,
@@ -176,7 +183,7 @@ async function removeOnce(
       ...poolsIn(record).map(({ path }) => removeWant(machine, path)),
       ...passwordFilesIn(record).map((path): Want => ({ kind: 'remove', path: prefix + path })),
       ...appRemovals(machine, record),
-      ...sftpRemovals(machine, record),
+      ...(isAccessKept ? [] : sftpRemovals(machine, record)),
       dropRecordWant(machine, site.slug),
       ...endMarkWants(machine, site.slug, null),
       { kind: 'folder', path: `${prefix}/www`, mode: 0o755, ...owner },
@@ -191,7 +198,18 @@ async function removeOnce(
         discarded.map(({ to }) => to),
       ),
       ...(removal === undefined ? [] : [privateFile(machine, removalPath(machine, changeId), JSON.stringify(removal))]),
-      ...retire(machine, record, prefix + (movedTo ?? root)),
+      ...(isAccountKept
+        ? keepAccountWants(machine, {
+            user: record.linuxUser,
+            uid: record.uid,
+            siteId: record.siteId,
+            slug: record.slug,
+            folder: movedTo ?? root,
+            sftpFiles: isAccessKept ? sftpFilesIn(record) : [],
+            keptAt: now,
+            keptBy: name,
+          })
+        : retire(machine, record, prefix + (movedTo ?? root))),
     ],
     // Without the site's link nothing of it is read: only the others can be at fault.
     validate: async () => checkCandidate(machine, site.slug, null, await sharedText(machine)),
@@ -204,7 +222,7 @@ async function removeOnce(
     await dropPools(machine, poolsIn(record), serving.hasLetGo);
     await dropApp(machine, record);
     await dropCache(machine, site.siteId);
-    await dropAccess(machine, record);
+    if (!isAccessKept) await dropAccess(machine, record);
   });
   return { files: outcome.files, recycledTo };
 }
@@ -271,13 +289,20 @@ export async function restoreSite(
   const moves = back
     .filter(({ from }) => look(prefix + from).type === 'missing')
     .map(({ from, to }): Want => ({ kind: 'move', from: prefix + to, to: prefix + from }));
+  const kept = findKeptAccount(machine, removal.record.linuxUser);
+  const user = kept?.siteId === spec.siteId ? kept.user : undefined;
   const hasFolder = look(prefix + removal.record.root).type === 'folder' || moves.length > 0;
   const result = await applySite(
     machine,
     {
       ...input,
+      ...(user === undefined ? {} : { userName: user, reservedUser: user }),
       release: removal.record.release ?? null,
-      wantsBefore: [...moves, { kind: 'remove', path }],
+      wantsBefore: [
+        ...moves,
+        { kind: 'remove', path },
+        ...(user === undefined ? [] : dropKeptAccountWants(machine, user)),
+      ],
       wantsFor: ({ name: user, uid }) =>
         uid === null || !hasFolder
           ? []

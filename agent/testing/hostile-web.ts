@@ -113,6 +113,14 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   mustWork(
     await ask('sites.remove', { ...(await removal(ask, gone)), changeId: removalChangeId, files: 'keep' }, panel),
   );
+  // As it lies there after a deletion, and the note of a user that somebody kept.
+  const recycledId = newChangeId();
+  mkdirSync(world.path(`/www/recycle_bin/${recycledId}-binned.test`), { recursive: true, mode: 0o700 });
+  const keptUser = 'site-aaaaaaaa';
+  const keptFolder = `${world.settings.stateFolder}/kept-accounts`;
+  const keptAccount = { user: keptUser, uid: null, siteId: newChangeId(), slug: 'binned.test', folder: '/www/none' };
+  mkdirSync(keptFolder, { mode: 0o700 });
+  writeFileSync(`${keptFolder}/${keptUser}`, JSON.stringify({ ...keptAccount, sftpFiles: [], keptAt: 0, keptBy: '' }));
   const databases = await withDatabases(world, ask);
   const cronJobId = newChangeId();
   const usedCode = await signIn(ask, owner, now);
@@ -211,6 +219,9 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'machine.set_automatic_updates': () => Promise.resolve({ isOn: false }),
       'processes.end': () =>
         Promise.resolve({ pid: sleeper, startTicks: statOf('/proc', sleeper)?.startTicks ?? 0, signal: 'KILL' }),
+      'recycled_sites.discard': () => Promise.resolve({ ids: [recycledId] }),
+      'recycled_sites.put_settings': () => Promise.resolve({ days: 1 }),
+      'recycled_sites.remove_account': () => Promise.resolve({ user: keptUser, changeId: newChangeId() }),
       'redis.flush': () => Promise.resolve({ database: 0 }),
       'services.control': () => Promise.resolve({ unit: 'ssh.service', verb: 'stop' }),
       'sites.apply': () =>
@@ -232,6 +243,11 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         snapshot(world.prefix, ['/etc', '/www'], /\/\.copies$/),
         statOf('/proc', sleeper)?.state ?? 'gone',
         ...['alerts/hooks', 'keys', 'plans', 'targets'].map((name) => readOr(`${backupsOf(world)}/${name}.json`)),
+        readOr(`${world.settings.stateFolder}/recycled-sites.json`),
+        ...readdirSync(`${world.settings.stateFolder}/kept-accounts`),
+        ...(existsSync(`${world.settings.stateFolder}/discards`)
+          ? readdirSync(`${world.settings.stateFolder}/discards`)
+          : []),
         readOr(`${world.settings.stateFolder}/deploy-keys/${site.siteId}.pub`),
         ...(existsSync(`${world.settings.stateFolder}/copies`)
           ? readdirSync(`${world.settings.stateFolder}/copies`).filter((name) => name.endsWith('.json'))

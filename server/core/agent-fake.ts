@@ -21,6 +21,7 @@ import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.
 import { createFakeFactors } from './agent-fake/factors.ts';
 import { createFakeFolders } from './agent-fake/folders.ts';
 import { createFakePeople } from './agent-fake/people.ts';
+import { createFakeRecycleBin } from './agent-fake/recycled-sites.ts';
 import { createFakeRedis } from './agent-fake/redis.ts';
 import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
@@ -108,7 +109,13 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   const certificates = createFakeCertificates(register.now, () => sites.specs());
   const apps = createFakeApps(() => sites.specs());
   const software = createFakeSoftware(options, php, apps);
+  const bin = createFakeRecycleBin({
+    now: register.now,
+    isTaken: (root) => sites.specs().some((spec) => spec.root === root),
+    requireTicket: guard.requireTicket,
+  });
   const sites = createFakeSites({
+    bin,
     checkApp: (spec) => apps.check(spec),
     isServing: software.isRunning,
     hasPhp: php.hasVersion,
@@ -178,6 +185,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...php.actions,
     ...factors.actions,
     ...createFakeProcesses(guard.requireTicket),
+    ...bin.actions,
     ...createFakeRedis({ now: register.now, isInstalled: () => software.hasTool('redis') }),
     ...createFakeMachineSettings(guard.requireTicket),
     ...createFakeServices(guard.requireTicket),

@@ -184,6 +184,14 @@ import {
 import { phpExtensionsAction, phpPoolAction, phpRestartPool, phpVersions } from './php.ts';
 import { processesEnd, processesList, processesSockets } from './processes.ts';
 import {
+  recycledSitesDiscard,
+  recycledSitesEmptyDue,
+  recycledSitesList,
+  recycledSitesPutSettings,
+  recycledSitesRemoveAccount,
+  recycledSitesRestore,
+} from './recycled-sites.ts';
+import {
   redisDeleteAction,
   redisExpireAction,
   redisFindAction,
@@ -423,6 +431,12 @@ export const agentActions = {
   [processesEnd.name]: processesEnd,
   [processesList.name]: processesList,
   [processesSockets.name]: processesSockets,
+  [recycledSitesDiscard.name]: recycledSitesDiscard,
+  [recycledSitesEmptyDue.name]: recycledSitesEmptyDue,
+  [recycledSitesList.name]: recycledSitesList,
+  [recycledSitesPutSettings.name]: recycledSitesPutSettings,
+  [recycledSitesRemoveAccount.name]: recycledSitesRemoveAccount,
+  [recycledSitesRestore.name]: recycledSitesRestore,
   [redisDeleteAction.name]: redisDeleteAction,
   [redisExpireAction.name]: redisExpireAction,
   [redisFindAction.name]: redisFindAction,

@@ -3,6 +3,7 @@ import { id } from '../http.ts';
 import { sitePassword } from '../behaviour/passwords.ts';
 import { siteSettings } from '../site-settings.ts';
 import {
+  accountFates,
   customDirectives,
   driftStates,
   emptiedCache,
@@ -124,6 +125,8 @@ export const sitesRemove = {
     files: z.enum(removalFates),
     /** Not given: as the files. */
     logs: z.enum(removalFates).optional(),
+    /** `keep`: its Linux user stays, with its SFTP access as long as the folder stays too. */
+    account: z.enum(accountFates).optional(),
     /** From the preview; `changed_meanwhile` (reason `removal_list_changed`) when the list differs now. */
     confirm: z.string().regex(/^[0-9a-f]{64}$/),
   }),

@@ -209,6 +209,18 @@ describe.each([
       await page.getByRole('button', { name: texts.sites.delete.action }).click();
       await pressForPasskey(question.getByRole('button', { name: anyOf(accounts.proof.passkey) }));
       await page.waitForURL(`${panel.origin}/sites`);
+      // Its files are in the recycle bin: they come back, and what is left goes for good.
+      await page.getByRole('link', { name: texts.recycledSites.title, exact: true }).click();
+      const { restore, discard } = texts.recycledSites;
+      await page.getByRole('button', { name: restore.action, exact: true }).click();
+      await page.getByRole('button', { name: restore.confirm, exact: true }).click();
+      await person.wasTold(anyOf(restore.done));
+      await page.getByRole('button', { name: discard.action, exact: true }).click();
+      const sure = page.getByRole('dialog').getByRole('button', { name: discard.confirm, exact: true });
+      expect(await sure.isDisabled()).toBe(true);
+      await page.getByLabel(discard.sign).fill('old.example.com');
+      await sure.click();
+      await page.getByText(texts.recycledSites.empty, { exact: true }).waitFor();
       const badge = page.getByRole('button', { name: anyOf(accounts.elevation.badge) });
       await badge.click();
       await page.getByRole('menuitem', { name: accounts.elevation.end }).click();

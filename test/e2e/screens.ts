@@ -14,6 +14,7 @@ import { startPanel, type Panel } from './panel.ts';
 import { appScreens, prepareApp } from './app-screens.ts';
 import { deployScreens, prepareDeployments } from './deploy-screens.ts';
 import { phpScreens, preparePhp } from './php-screens.ts';
+import { prepareRecycled, recycledScreens } from './recycled-screens.ts';
 import { newPerson, sizes, type Person } from './person.ts';
 import { serviceScreens } from './service-screens.ts';
 import { terminalScreens } from './terminal-screens.ts';
@@ -279,6 +280,8 @@ const parts = {
     ...terminalScreens,
     ...behaviourScreens,
     ...phpScreens,
+    ...recycledScreens,
+    ...recycledScreens,
     ...appScreens,
     ...archiveScreens,
     ...deployScreens,
@@ -334,6 +337,7 @@ export function lookAtScreens(part: keyof typeof parts): void {
       }
       ids['cron'] = await prepareCron(owner, ids['php'] ?? '');
       await prepareDatabases(owner, ids['php'] ?? '');
+      await prepareRecycled(owner);
       ids['omar'] = await makeCompany(panel, owner, ids['site'] ?? '');
       const people = await prepareAccounts(panel, displayName);
       ids['invitation'] = people.invitation;

@@ -6,6 +6,7 @@ import { AgentCallError } from '../agent-client.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { fakeConfigText, fakeDiff, fakeDiffs, fakeFiles, sha256 } from './files.ts';
 import { newId } from '../id.ts';
+import type { FakeRecycleBin } from './recycled-sites.ts';
 import { readFakeLog } from './logs.ts';
 
 type FileDiffs = ReturnType<typeof fakeDiffs>;
@@ -49,12 +50,14 @@ export function createFakeSites({
   requireTicket,
   checkTls,
   checkApp,
+  bin,
 }: {
   readonly isServing: () => boolean;
   readonly hasPhp: (version: string) => boolean;
   readonly requireTicket: (call: FakeCall) => void;
   readonly checkTls: (spec: SiteSpec) => void;
   readonly checkApp: (spec: SiteSpec) => void;
+  readonly bin: Pick<FakeRecycleBin, 'add' | 'takeBack'>;
 }): FakeSites {
   const sites = new Map<string, Placed>();
   const removed = new Map<string, { readonly placed: Placed; readonly isRecycled: boolean }>();
@@ -190,7 +193,7 @@ export function createFakeSites({
       return Promise.resolve(previewOf(sites.get(site.slug), site.slug));
     },
 
-    async 'sites.remove'({ site, changeId, files, logs = files, confirm }, call) {
+    async 'sites.remove'({ site, changeId, files, logs = files, account = 'remove', confirm }, call) {
       const recycledTo = files === 'recycle' ? `/www/recycle_bin/${changeId}-${site.slug}` : null;
       const done = changes.get(changeId);
       if (done !== undefined) return { files: done.files, recycledTo };
@@ -204,6 +207,11 @@ export function createFakeSites({
       }
       const diffs = fakeDiffs(placed?.files ?? new Map(), new Map());
       if (placed !== undefined) removed.set(changeId, { placed, isRecycled: files === 'recycle' });
+      if (placed !== undefined) {
+        const { slug, root } = placed.spec;
+        const user = `site-${site.siteId.slice(0, 8)}`;
+        bin.add({ id: changeId, slug, root, user, files, logs, account, by: call.actor.name });
+      }
       sites.delete(site.slug);
       changes.set(changeId, { action: 'remove', files: diffs });
       return { files: diffs, recycledTo };
@@ -219,6 +227,7 @@ export function createFakeSites({
       if (!removed.delete(removalChangeId)) {
         throw new AppError('not_found', 'Nothing is kept of this deletion.', { reason: 'removal_unknown' });
       }
+      bin.takeBack(removalChangeId);
       return place(spec, changeId, 'restore');
     },
 

@@ -1,6 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
-import type { sitesApi } from '#shared/sites.ts';
+import type { AccountFate, sitesApi } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import { can, canSeeSite, type Actor } from '../../core/actor.ts';
 import { checkElevated } from '../../core/agent-tickets.ts';
@@ -173,7 +173,12 @@ export async function deleteSite(
   ctx: ChangeContext,
   asker: Asker,
   siteId: string,
-  { confirm, files, logs = files }: Pick<BodyOf<typeof sitesApi.remove>, 'confirm' | 'files' | 'logs'>,
+  {
+    confirm,
+    files,
+    logs = files,
+    account = 'remove',
+  }: Pick<BodyOf<typeof sitesApi.remove>, 'confirm' | 'files' | 'logs'> & { readonly account?: AccountFate },
   seenRevision: number | undefined,
 ): Promise<{ changeId: string }> {
   checkVisible(asker.actor, siteId);
@@ -191,7 +196,7 @@ export async function deleteSite(
     ctx.events.publish({ type: 'site', siteId, change: 'updated' });
     const site = { siteId, slug: snapshot.slug };
     await carryOut(ctx, changeId, () =>
-      ctx.agent.call('sites.remove', { site, root: snapshot.root, changeId, files, logs, confirm }, asker),
+      ctx.agent.call('sites.remove', { site, root: snapshot.root, changeId, files, logs, account, confirm }, asker),
     );
     return { changeId };
   });

@@ -13,7 +13,13 @@ import { WhyNot } from '../../ui/WhyNot.tsx';
 import { useUndo, type SiteChange } from './history.queries.ts';
 
 /** Takes one change back, after saying what that means; a conflict is explained where it was asked. */
-export function UndoButton({ change }: { readonly change: SiteChange }) {
+export function UndoButton({
+  change,
+  label,
+}: {
+  readonly change: Pick<SiteChange, 'id' | 'action' | 'fields'>;
+  readonly label?: string;
+}) {
   const { t } = useTranslation();
   const can = useCan();
   const errorText = useErrorText();
@@ -41,7 +47,7 @@ export function UndoButton({ change }: { readonly change: SiteChange }) {
           leftSection={<IconArrowBackUp size={15} className="mirrored" aria-hidden />}
           onClick={() => setIsAsking(true)}
         >
-          {t('common.actions.undo')}
+          {label ?? t('common.actions.undo')}
         </Button>
       </WhyNot>
       <ConfirmDialog

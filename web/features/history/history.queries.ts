@@ -44,6 +44,7 @@ export function useUndo() {
       Promise.all([
         client.invalidateQueries({ queryKey: ['site-changes'] }),
         client.invalidateQueries({ queryKey: ['sites'] }),
+        client.invalidateQueries({ queryKey: ['recycled-sites'] }),
         ...(result === undefined ? [] : [client.invalidateQueries({ queryKey: ['site', result.site.id] })]),
       ]),
   });

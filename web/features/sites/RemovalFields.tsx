@@ -1,6 +1,6 @@
 import { Checkbox, Radio, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { RemovalFate } from '#shared/sites.ts';
+import { accountFates, type AccountFate, type RemovalFate } from '#shared/sites.ts';
 import { useCan } from '../../api/session.ts';
 import { useFormat } from '../../ui/format.ts';
 import type { Database } from '../databases/databases.queries.ts';
@@ -47,6 +47,24 @@ export function RemovalFields({ preview, databases, choices, onChange }: Removal
             </Stack>
           </Radio.Group>
         ))}
+      {preview.items.some(({ kind }) => kind === 'linux_user') && (
+        <Radio.Group
+          label={t('sites.delete.accountLabel')}
+          value={choices.account}
+          onChange={(value) => set({ account: value as AccountFate })}
+        >
+          <Stack gap="sm" mt="xs">
+            {accountFates.toReversed().map((fate) => (
+              <Radio
+                key={fate}
+                value={fate}
+                label={t(`sites.delete.account_${fate}`)}
+                description={t(`sites.delete.account_${fate}Text`)}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
+      )}
       {databases.length > 0 && (
         <Radio.Group
           label={t('databases.deleteWithSite.label')}

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
-import { IconPlus, IconSearchOff, IconFileImport, IconTransferIn } from '@tabler/icons-react';
+import { IconPlus, IconRecycle, IconSearchOff, IconFileImport, IconTransferIn } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCan } from '../../api/session.ts';
+import { useCan, useMe } from '../../api/session.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Page } from '../../ui/Page.tsx';
 import { EmptyState, ErrorState } from '../../ui/States.tsx';
@@ -26,6 +26,7 @@ export function SitesPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const can = useCan();
+  const { siteScope } = useMe();
   const navigate = route.useNavigate();
   const { new: isNewOpen = false, ...filters } = route.useSearch();
   const first = useQuery({ ...sitesPageQuery(filters, 1), placeholderData: keepPreviousData });
@@ -51,6 +52,15 @@ export function SitesPage() {
       }
       actions={
         <>
+          {can('sites.delete') && siteScope === 'all' && (
+            <Button
+              variant="default"
+              renderRoot={(props) => <Link {...props} to="/sites/recycled" />}
+              leftSection={<IconRecycle size={17} aria-hidden />}
+            >
+              {t('recycledSites.title')}
+            </Button>
+          )}
           {can('sites.create') && (
             <Button
               variant="default"

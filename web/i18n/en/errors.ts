@@ -147,6 +147,7 @@ export const errors = {
     job_not_ended: 'The job has not ended yet or has succeeded; only a failed or cancelled job can be started again.',
     job_unknown: 'There is no such job; it may have been removed because of its age. Go back to the list of jobs.',
     json_only: 'The API accepts only JSON; the request was not carried out. Send it in that form.',
+    kept_account_unknown: 'This account is not kept any more; nothing was changed. Refresh the page.',
     length_required: 'The length of the body was not announced; the request was not carried out. Send Content-Length.',
     last_factor:
       'This is the last way of signing in that meets the rules of this account, so it stays. Add another one first.',
@@ -197,6 +198,10 @@ export const errors = {
       'The panel (\u2068{{panel}}\u2069) and the agent (\u2068{{agent}}\u2069) are of different versions; nothing was done. Restart the service aapanel-agent.',
     queue_too_long: 'Earlier changes took too long, so yours was not started. Try again in a moment.',
     read_only_file_system: 'The file system is read-only; nothing was changed. Mount it for writing, then try again.',
+    recycled_files_unknown:
+      'The files of this site are no longer in the recycle bin; nothing was changed. Refresh the page.',
+    recycled_place_taken: 'Something stands at \u2068{{path}}\u2069, and it was not touched. Name another folder.',
+    recycled_still_used: 'Programs of the deleted site still run, so its files were not moved. Try again in a minute.',
     register_not_empty: 'The panel has its owner already, so no first one was made. Sign in.',
     removal_list_changed:
       'The list of what would be deleted changed after it was shown; nothing was deleted. Look at the new list, then confirm.',

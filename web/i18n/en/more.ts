@@ -28,6 +28,7 @@ import { people } from './people.ts';
 import { php } from './php.ts';
 import { services } from './services.ts';
 import { reach } from './reach.ts';
+import { recycledSites } from './recycled-sites.ts';
 import { redis } from './redis.ts';
 import { sftp } from './sftp.ts';
 import { settings } from './settings.ts';
@@ -69,6 +70,7 @@ export const more = {
   php,
   services,
   reach,
+  recycledSites,
   redis,
   settings,
   sftp,
