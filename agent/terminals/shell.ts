@@ -43,8 +43,11 @@ type Native = {
   resize(fd: number, cols: number, rows: number): void;
 };
 
-/** The kernel gives 4 KiB at a time, seldom more. */
-const readBytes = 16 * 1024;
+/**
+ * What the kernel gives at a time. A buffer that is full is read again at once; one with room left in it lets libuv wait for
+ * the next wake-up: one for each 4 KiB of a flood.
+ */
+const readBytes = 4_095;
 /** So long a shell that has ended may still have things to say through what it left running. */
 const lastWordsMs = 300;
 

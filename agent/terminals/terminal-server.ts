@@ -24,10 +24,13 @@ import type { Shell } from './shell.ts';
 export const terminalLimits = {
   /** What is kept of the output. */
   keptBytes: 2 * 1024 * 1024,
-  /** With so much on its way the shell waits: a key that is typed meanwhile is echoed behind all of it … */
-  pauseBytes: 256 * 1024,
+  /**
+   * With so much on its way the shell waits: a key that is typed meanwhile is echoed behind all of it. Up to 128 KiB come in
+   * one turn, in which nothing else is heard: a reader that is as fast as the shell is two of them behind …
+   */
+  pauseBytes: 384 * 1024,
   /** … until it is only so much. */
-  resumeBytes: 128 * 1024,
+  resumeBytes: 256 * 1024,
   /** The shell waits so long for a reader that was lost before old output is given up. */
   graceMs: 2 * 60_000,
   /** Output that follows within this time goes together. */
