@@ -8,6 +8,7 @@ import { bansApi, doorsApi } from './doors.ts';
 import { certificateProofsApi } from './certificate-proofs.ts';
 import { certificatesApi } from './certificates.ts';
 import { databaseBrowseApi } from './database-browse.ts';
+import { databaseChangesApi } from './database-changes.ts';
 import { databaseConsoleApi } from './database-console.ts';
 import { cronApi } from './cron.ts';
 import { databaseExportsApi } from './database-exports.ts';
@@ -63,6 +64,7 @@ export const api = {
   copies: copiesApi,
   cron: cronApi,
   databaseBrowse: databaseBrowseApi,
+  databaseChanges: databaseChangesApi,
   databaseConsole: databaseConsoleApi,
   databaseExports: databaseExportsApi,
   databaseImports: databaseImportsApi,

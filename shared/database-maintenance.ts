@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tableName } from './database-browse.ts';
-import { databaseCharset, type DatabaseEngine } from './databases.ts';
+import { databaseCharset, databaseCollation, isCollationOf, type DatabaseEngine } from './databases.ts';
 import { id, type Operation } from './http.ts';
 import { job } from './jobs.ts';
 
@@ -28,18 +28,34 @@ export const maintenanceOf = {
 
 export const maintenanceMinutes = { usual: 30, most: 720 } as const;
 
-export const databaseMaintenance = z.strictObject({
+const facts = z.strictObject({
   kind: z.enum(maintenanceKinds),
+  /** None with `convert_charset`: only the database's own, which tables get that are made later. */
   tables: z
     .array(tableName)
-    .min(1, { error: 'required' })
     .max(500)
     .refine((tables) => new Set(tables).size === tables.length),
   /** For each table; then it is stopped and stays as it was. */
   minutes: z.int().min(1).max(maintenanceMinutes.most).default(maintenanceMinutes.usual),
   /** Of `convert_charset` only. */
   charset: databaseCharset.nullable().default(null),
+  /** The same; null: the usual one of the character set. */
+  collation: databaseCollation.nullable().default(null),
 });
+type Facts = z.output<typeof facts>;
+
+const hasTables = ({ kind, tables }: Facts): boolean => tables.length > 0 || kind === 'convert_charset';
+const isCollationGood = ({ charset, collation }: Facts): boolean =>
+  collation === null || (charset !== null && isCollationOf(charset, collation));
+
+/** Rules between the fields. */
+export const checkMaintenance = <T extends z.ZodType<Facts, unknown>>(schema: T) =>
+  schema
+    .refine(hasTables, { path: ['tables'], error: 'required' })
+    .refine(isCollationGood, { path: ['collation'], error: 'not_a_choice' });
+
+export const maintenanceFacts = facts;
+export const databaseMaintenance = checkMaintenance(facts);
 export type DatabaseMaintenance = z.output<typeof databaseMaintenance>;
 
 export const databaseMaintenanceApi = {

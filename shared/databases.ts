@@ -55,6 +55,26 @@ export type DatabaseCharset = keyof typeof databaseCharsets;
 export const charsetNames = ['utf8mb4', 'utf8mb3', 'latin1', 'cp1256'] as const satisfies DatabaseCharset[];
 export const databaseCharset = z.enum(charsetNames);
 
+/** How text is compared and sorted, by character set: what every MariaDB that the panel works with knows. */
+export const databaseCollations = {
+  utf8mb4: [
+    'utf8mb4_unicode_ci',
+    'utf8mb4_unicode_520_ci',
+    'utf8mb4_general_ci',
+    'utf8mb4_persian_ci',
+    'utf8mb4_turkish_ci',
+    'utf8mb4_bin',
+  ],
+  utf8mb3: ['utf8mb3_general_ci', 'utf8mb3_unicode_ci', 'utf8mb3_bin'],
+  latin1: ['latin1_swedish_ci', 'latin1_general_ci', 'latin1_general_cs', 'latin1_bin'],
+  cp1256: ['cp1256_general_ci', 'cp1256_bin'],
+} as const satisfies Record<DatabaseCharset, readonly string[]>;
+export const databaseCollation = z.enum(Object.values(databaseCollations).flat());
+export type DatabaseCollation = z.infer<typeof databaseCollation>;
+
+export const isCollationOf = (charset: DatabaseCharset, collation: string): boolean =>
+  (databaseCollations[charset] as readonly string[]).includes(collation);
+
 /** Encodings of new PostgreSQL databases. */
 export const encodingNames = ['UTF8', 'LATIN1', 'WIN1256'] as const;
 export type DatabaseEncoding = (typeof encodingNames)[number];
@@ -92,8 +112,8 @@ export const databaseServer = z.object({
 export type DatabaseServer = z.infer<typeof databaseServer>;
 
 /**
- * `ready`; `creating`, `restoring`, `removing`, `importing`: under way; `missing`: somebody dropped it by hand; `foreign`: it was made
- * elsewhere, and no user and password of it are kept here; `unknown`: the server does not answer.
+ * `ready`; `creating`, `restoring`, `removing`, `importing`, `renaming`: under way; `missing`: somebody dropped it by hand;
+ * `foreign`: it was made elsewhere, and no user and password of it are kept here; `unknown`: the server does not answer.
  */
 export const databaseStates = [
   'ready',
@@ -101,6 +121,7 @@ export const databaseStates = [
   'restoring',
   'removing',
   'importing',
+  'renaming',
   'missing',
   'foreign',
   'unknown',

@@ -38,6 +38,7 @@ export const fieldCodes = {
   database_name_plain: [],
   database_name_reserved: [],
   database_not_for_kind: [],
+  database_owner_password: [],
   database_password_invalid: [],
   database_table_unknown: [],
   database_user_exists: ['user'],

@@ -60,3 +60,21 @@ export async function removePlan(folder: string, planId: string): Promise<void> 
     listPlans(folder).filter((each) => each.planId !== planId),
   );
 }
+
+/** A database is called otherwise now: plans that name it save it as before. */
+export async function renameInPlans(
+  folder: string,
+  engine: 'mariadb' | 'postgresql',
+  from: string,
+  to: string,
+): Promise<void> {
+  const plans = listPlans(folder);
+  const isIt = (source: BackupPlan['sources'][number]): boolean =>
+    source.kind === 'database' && source.engine === engine && source.name === from;
+  if (!plans.some(({ plan }) => plan.sources.some(isIt))) return;
+  const renamed = plans.map((record) => {
+    const sources = record.plan.sources.map((source) => (isIt(source) ? { ...source, name: to } : source));
+    return { ...record, plan: { ...record.plan, sources } };
+  });
+  await putJsonFile(path(folder), renamed);
+}

@@ -59,6 +59,8 @@ export async function createDatabase(
       password: await seal(machine, databaseId, password),
       nextPassword: null,
       state: 'creating',
+      formerNames: [],
+      nextUser: null,
       runId: null,
       createdAt: machine.now(),
     });
@@ -100,6 +102,7 @@ async function takeBack(where: Where, record: DatabaseRecord): Promise<void> {
 export async function settleRecords(where: Where): Promise<void> {
   for (const record of listRecords(where)) {
     if (record.state === 'creating') await takeBack(where, record);
+    else if (record.nextUser !== null) await (await import('./rename/settle-owner.ts')).settleOwner(where, record);
     else if (record.nextPassword !== null) await settlePassword(where, record);
   }
 }

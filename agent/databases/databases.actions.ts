@@ -1,6 +1,7 @@
 import type { Handlers } from '../core/handlers.ts';
 import { changePassword, createDatabase, discardDatabase, passwordOf } from './create.ts';
 import { dropCopy, listImports, startBringingBack, startImport } from './import/imports.ts';
+import { engineOf } from './engines/engines.ts';
 import { listDatabases, shownDatabase } from './list.ts';
 import { databasesLock, getReady, writeRecord } from './records.ts';
 import { discardRemoved, previewRemoval, startRemoval, startRestore } from './removal.ts';
@@ -8,6 +9,11 @@ import { askToStop, observeRun, resumeRun } from './runs.ts';
 
 export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `databases.${string}`>> = {
   'databases.bring_back': (machine, params, { deadlineAt }) => startBringingBack(machine, params, deadlineAt),
+  'databases.change_owner': async (machine, params, { deadlineAt }) => {
+    const record = await (await import('./rename/owner.ts')).changeOwner(machine, params, deadlineAt);
+    const found = (await engineOf(record).list(machine)).find(({ name }) => name === record.name);
+    return shownDatabase(record, { state: 'running' }, found);
+  },
   'databases.change_password': async (machine, params, { deadlineAt }) => ({
     password: await changePassword(machine, params, deadlineAt),
   }),
@@ -55,6 +61,8 @@ export const databasesHandlers: Pick<Handlers, Extract<keyof Handlers, `database
   'databases.query': async (machine, params, call) =>
     (await import('./console/console.ts')).runStatement(machine, params, call, 'read'),
   'databases.remove': (machine, params, { deadlineAt }) => startRemoval(machine, params, deadlineAt),
+  'databases.rename': async (machine, params, { deadlineAt }) =>
+    (await import('./rename/rename.ts')).startRename(machine, params, deadlineAt),
   'databases.restore': (machine, params, { deadlineAt }) => startRestore(machine, params, deadlineAt),
   'databases.resume': async (machine, { runId }, { deadlineAt }) => {
     await machine.locks.hold(databasesLock, deadlineAt, () => resumeRun(machine, runId));

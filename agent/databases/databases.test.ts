@@ -10,10 +10,11 @@ import { everyProcess, hasMariadb, reasonOf, startMariadb, type TestServer } fro
 import { openMachine, type Machine } from '../core/machine.ts';
 import { call, makeWorld, newChangeId, type World } from '../testing/world.ts';
 import { databasesHandlers } from './databases.actions.ts';
-import { listRecords } from './records.ts';
+import { getRecord, listRecords } from './records.ts';
 import { findRun, listRuns } from './runs.ts';
 import { newPassword } from './seal.ts';
 import { settleDatabases } from './settle.ts';
+import { renameSteps } from './testing/rename-steps.ts';
 
 type Create = ActionParams<AgentActions['databases.create']>;
 
@@ -424,6 +425,23 @@ describe.skipIf(!hasMariadb)('with a server', () => {
     }
     expect(listRuns(machine).some(({ attempt }) => attempt > 1)).toBe(true);
   }, 90_000);
+
+  describe('rename', () => {
+    renameSteps('mariadb', () => ({
+      machine,
+      sql: server.sql,
+      create: async (name) => idOf(await create({ name, user: `u-${name}` })),
+      asOwner: async (databaseId, sql) => {
+        const { user, name } = getRecord(machine, databaseId);
+        return asUser(user, await passwordOf(databaseId), sql, name);
+      },
+      onServer: () => {
+        const more = `select * from mysql.tables_priv order by 1, 2, 3, 4;
+          select user, host, db, routine_name from mysql.procs_priv order by 1, 2, 3, 4;`;
+        return `${onServer()}\n${server.sql(more)}`.replaceAll(/\d{4}-\d\d-\d\d \S+|, "account_locked": false/g, '');
+      },
+    }));
+  });
 
   it('FAULT-7 a server that is away is named, and the records stay', async () => {
     const before = inState();

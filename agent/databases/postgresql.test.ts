@@ -17,9 +17,11 @@ import { openMachine, type Machine } from '../core/machine.ts';
 import { call, freePort, makeWorld, newChangeId, type World } from '../testing/world.ts';
 import { databasesHandlers } from './databases.actions.ts';
 import { postgresql } from './engines/postgresql.ts';
-import { listRecords } from './records.ts';
+import { getRecord, listRecords } from './records.ts';
 import { settleDatabases } from './settle.ts';
 import { isScramOf, scramOf } from './seal.ts';
+import { ownerSteps } from './testing/owner-steps.ts';
+import { renameSteps } from './testing/rename-steps.ts';
 
 type Create = ActionParams<AgentActions['databases.create']>;
 
@@ -109,6 +111,23 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     server.sql(`select datname, pg_get_userbyid(datdba), datacl, pg_encoding_to_char(encoding), datcollate,
         shobj_description(oid, 'pg_database') from pg_database order by 1;
       select rolname, rolcanlogin, rolsuper, rolpassword from pg_authid where rolname !~ '^pg_' order by 1;`);
+  describe('rename', () => {
+    renameSteps('postgresql', () => ({
+      machine,
+      sql: server.sql,
+      create: async (name) => idOf(await create({ name, user: `u-${name}` })),
+      asOwner: async (databaseId, sql) => {
+        const { user, name } = getRecord(machine, databaseId);
+        return asUser(user, await passwordOf(databaseId), sql, name);
+      },
+      onServer,
+    }));
+  });
+
+  describe('owner', () => {
+    ownerSteps(() => ({ machine, sql: server.sql, onServer, asUser, passwordOf, create }));
+  });
+
   const records = (): string =>
     listRecords(machine)
       .map((each) => JSON.stringify(each))

@@ -23,8 +23,12 @@ export const databaseRecord = z.strictObject({
   /** A change of the password is under way: one of the two counts, the server says which. */
   nextPassword: z.string().nullable(),
   /** Everything but `ready` says that a crash has left something to be brought to an end. */
-  state: z.enum(['creating', 'ready', 'removing', 'restoring', 'importing']),
-  /** The run that removes or restores it, or loads something into it. */
+  state: z.enum(['creating', 'ready', 'removing', 'restoring', 'importing', 'renaming']),
+  /** What it was called before: old backups know it by that name. */
+  formerNames: z.array(z.string()).default([]),
+  /** PostgreSQL: it is being given to this role; the server says which of the two has it. `isNew`: we make it for that. */
+  nextUser: z.strictObject({ user: z.string(), isNew: z.boolean() }).nullable().default(null),
+  /** The run that removes, restores or renames it, or loads something into it. */
   runId: id.nullable(),
   /** Epoch ms. */
   createdAt: z.number(),

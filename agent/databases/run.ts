@@ -27,6 +27,7 @@ export async function runDatabase(settings: AgentSettings, [runId = '']: readonl
     return await (await import('./import/import-run.ts')).runImport(place, first);
   if (first.kind === 'maintain')
     return await (await import('./maintenance/maintain-run.ts')).runMaintenance(place, first);
+  if (first.kind === 'rename') return await (await import('./rename/rename-run.ts')).runRename(place, first);
   const log = openRunLog(place, runId);
   const say = (line: string): void => append(log, `${line}\n`);
   const run = await writeRun(place, { ...first, state: 'running', process: selfProcess() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { databaseMaintenance } from '#shared/database-maintenance.ts';
+import { maintenanceFacts } from '#shared/database-maintenance.ts';
 import { runFailure } from '#shared/databases.ts';
 import { id } from '#shared/http.ts';
 import { isAlive } from '../core/alive.ts';
@@ -13,7 +13,7 @@ import type { Machine } from '../core/machine.ts';
 import { databasesFolder } from './records.ts';
 
 /*
- * Deletions, restores, imports and upkeep of databases: processes of their own, because a dump may take an hour. One record and one log each;
+ * Deletions, restores, imports, renames and upkeep of databases: processes of their own, because a dump may take an hour. One record and one log each;
  * everything else about a run is read from the record of its database and from what is kept.
  */
 
@@ -30,18 +30,31 @@ const loadFacts = z.strictObject({
 export type LoadFacts = z.infer<typeof loadFacts>;
 
 /** What is done to which tables, and what came of those that are through, in their order. */
-const upkeepFacts = databaseMaintenance.extend({ done: z.array(z.enum(['done', 'failed', 'unsupported'])) });
+const upkeepFacts = maintenanceFacts.extend({ done: z.array(z.enum(['done', 'failed', 'unsupported'])) });
 export type Upkeep = z.infer<typeof upkeepFacts>;
+
+/** `isBack`: it could not be done, and all gets its old name again. */
+const renameFacts = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  isBack: z.boolean(),
+  /** MariaDB: what is no table, as it was counted and kept before anything changed. */
+  counts: z
+    .strictObject({ routines: z.number(), triggers: z.number(), views: z.number(), events: z.number() })
+    .nullable(),
+});
+export type RenameFacts = z.infer<typeof renameFacts>;
 
 const runRecord = z.strictObject({
   runId: id,
   /** `bring_back`: the copy from before an import. */
-  kind: z.enum(['remove', 'restore', 'import', 'bring_back', 'maintain']),
+  kind: z.enum(['remove', 'restore', 'import', 'bring_back', 'maintain', 'rename']),
   databaseId: id,
   /** What is restored, or the import whose copy is brought back. */
   removalId: id.nullable(),
   load: loadFacts.optional(),
   upkeep: upkeepFacts.optional(),
+  rename: renameFacts.optional(),
   state: z.enum(['starting', 'running', 'succeeded', 'failed', 'cancelled']),
   failure: runFailure.nullable(),
   attempt: z.int(),
@@ -81,7 +94,7 @@ export async function writeRun(where: Where, record: RunRecord): Promise<RunReco
 
 export function newRun(
   where: Pick<Machine, 'now'>,
-  given: Pick<RunRecord, 'runId' | 'kind' | 'databaseId' | 'removalId' | 'load' | 'upkeep'>,
+  given: Pick<RunRecord, 'runId' | 'kind' | 'databaseId' | 'removalId' | 'load' | 'upkeep' | 'rename'>,
 ): RunRecord {
   const none = { failure: null, process: null, endedAt: null };
   return { ...given, ...none, state: 'starting', attempt: 1, startedAt: where.now() };
@@ -144,7 +157,8 @@ export function observeRun(
 
 /** Of the bytes of the file, where loading goes on for a while behind the last one; or of the tables. */
 function progressOf({ load, upkeep, state }: RunRecord): number | null {
-  if (upkeep !== undefined) return Math.floor((upkeep.done.length / upkeep.tables.length) * 100);
+  if (upkeep !== undefined)
+    return upkeep.tables.length === 0 ? null : Math.floor((upkeep.done.length / upkeep.tables.length) * 100);
   if (load === undefined) return null;
   if (state === 'succeeded') return 100;
   return load.sizeBytes === 0 ? 0 : Math.min(99, Math.floor((load.doneBytes / load.sizeBytes) * 100));

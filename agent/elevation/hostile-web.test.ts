@@ -229,6 +229,8 @@ describe('with a fresh factor of the owner', () => {
     'databases.change_row',
     'databases.show_password',
     'databases.change_password',
+    'databases.change_owner',
+    'databases.rename',
     'databases.discard_removed',
     'databases.remove',
     'deployments.make_key',
@@ -262,6 +264,8 @@ describe('with a fresh factor of the owner', () => {
     else if (action === 'machine.set_automatic_updates')
       expect(answer).toMatchObject({ reason: 'updates_not_installed' });
     // Nor is there a Redis.
+    // Nor is this database one of PostgreSQL.
+    else if (action === 'databases.change_owner') expect(answer).toMatchObject({ reason: 'database_owner_engine' });
     else if (action === 'redis.flush') expect(answer).toMatchObject({ reason: 'redis_missing' });
     // What is dangerous in handing out a key is the answer: nothing on the machine changes.
     else if (action === 'certificates.export_key') expect(mustWork(answer).result?.['key']).toContain('PRIVATE KEY');

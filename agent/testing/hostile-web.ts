@@ -190,6 +190,8 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           table: 'mallory',
           change: { kind: 'insert', values: [{ column: 'id', value: '1' }] },
         }),
+      'databases.change_owner': () =>
+        Promise.resolve({ databaseId: databases.databaseId, user: 'mallory', password: null }),
       'databases.change_password': () => Promise.resolve({ databaseId: databases.databaseId, password: null }),
       'databases.discard_removed': () => Promise.resolve({ removalId: databases.removalId }),
       'databases.execute': () =>
@@ -200,6 +202,8 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           timeoutSeconds: 5,
         }),
       'databases.remove': () => databases.removal(),
+      'databases.rename': () =>
+        Promise.resolve({ databaseId: databases.spareId, runId: newChangeId(), name: 'mallory' }),
       'databases.show_password': () => Promise.resolve({ databaseId: databases.databaseId }),
       'certificates.revoke': () =>
         Promise.resolve({ certificateId: issuedId, orderId: newChangeId(), reason: 'key_compromise' }),
@@ -257,6 +261,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
         readOr(`${world.settings.stateFolder}/cron/jobs/${cronJobId}.json`),
         readOr(`${world.settings.stateFolder}/databases/records/${databases.databaseId}.json`),
+        readOr(`${world.settings.stateFolder}/databases/records/${databases.spareId}.json`),
         ...readdirSync(`${world.settings.stateFolder}/databases/kept`),
         await databases.accounts(),
         ...readdirSync(world.path('/run/aapanel-terminals')),
@@ -309,6 +314,7 @@ async function withDatabases(world: World, ask: Ask) {
     return { databaseId, runId: newChangeId(), confirm: result?.['confirm'] };
   };
   const databaseId = await create('victim');
+  const spareId = await create('spare');
   server.sql("create user guest@localhost identified by 'a long word';");
   // One connection for all looks: a client of its own for each would take most of the time.
   server.sql("create user watch@localhost identified by 'another word'; grant select on *.* to watch@localhost;");
@@ -335,6 +341,7 @@ async function withDatabases(world: World, ask: Ask) {
   };
   return {
     databaseId,
+    spareId,
     removalId,
     removal: () => removal(databaseId),
     /** Something to do to an account that belongs to nobody. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { databaseMaintenance } from '../database-maintenance.ts';
+import { checkMaintenance, maintenanceFacts } from '../database-maintenance.ts';
 import { id } from '../http.ts';
 import type { AgentAction } from './action.ts';
 import { runState } from './databases.ts';
@@ -9,7 +9,7 @@ export const databasesMaintain = {
   name: 'databases.maintain',
   permission: 'databases.manage',
   ticket: 'never',
-  params: z.strictObject({ databaseId: id, runId: id, ...databaseMaintenance.shape }),
+  params: checkMaintenance(maintenanceFacts.extend({ databaseId: id, runId: id })),
   result: runState,
   isReadOnly: false,
   isIdempotent: true,

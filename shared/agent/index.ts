@@ -76,6 +76,7 @@ import {
   cronStart,
 } from './cron.ts';
 import { databasesRows, databasesTables } from './database-browse.ts';
+import { databasesChangeOwner, databasesRename } from './database-changes.ts';
 import { databasesClearConsole, databasesConsole, databasesExecute, databasesQuery } from './database-console.ts';
 import { databasesExport, databasesExportBytes, databasesExportState } from './database-exports.ts';
 import {
@@ -332,6 +333,7 @@ export const agentActions = {
   [databaseServersSlowStatements.name]: databaseServersSlowStatements,
   [databaseServersState.name]: databaseServersState,
   [databasesBringBack.name]: databasesBringBack,
+  [databasesChangeOwner.name]: databasesChangeOwner,
   [databasesChangePassword.name]: databasesChangePassword,
   [databasesChangeRow.name]: databasesChangeRow,
   [databasesClearConsole.name]: databasesClearConsole,
@@ -352,6 +354,7 @@ export const agentActions = {
   [databasesPreviewRemoval.name]: databasesPreviewRemoval,
   [databasesQuery.name]: databasesQuery,
   [databasesRemove.name]: databasesRemove,
+  [databasesRename.name]: databasesRename,
   [databasesRestore.name]: databasesRestore,
   [databasesResume.name]: databasesResume,
   [databasesRow.name]: databasesRow,

@@ -113,6 +113,18 @@ export const databaseScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'database-rename',
+    path: '/databases',
+    open: async (page, texts) => {
+      await page
+        .getByRole('button', { name: /shop_example/ })
+        .last()
+        .click();
+      await page.getByRole('menuitem', { name: texts.databaseChanges.rename.open, exact: true }).click();
+      await page.getByRole('textbox', { name: texts.databaseChanges.rename.name, exact: true }).waitFor();
+    },
+  },
+  {
     name: 'database-import',
     path: '/databases',
     open: async (page, texts) => {

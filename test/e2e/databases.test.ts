@@ -201,6 +201,27 @@ it('tables are chosen and looked after by a job', async () => {
   expect(person.problems).toEqual([]);
 });
 
+it('a database is renamed by a job and has its new name in the list', async () => {
+  const { page } = person;
+  const texts = ar.databaseChanges.rename;
+  const rename = async (next: string): Promise<void> => {
+    await page.getByRole('button', { name: anyOf(words.menu) }).click();
+    await page.getByRole('menuitem', { name: texts.open, exact: true }).click();
+    const sheet = page.getByRole('dialog', { name: anyOf(texts.title) });
+    const field = sheet.getByRole('textbox', { name: texts.name, exact: true });
+    await field.fill('my`sql');
+    await field.press('Enter');
+    await sheet.getByText(anyOf(ar.errors.fields.database_name_plain)).waitFor();
+    await field.fill(next);
+    await sheet.getByRole('button', { name: texts.start, exact: true }).click();
+    await closeJob();
+    await page.getByText(next, { exact: true }).first().waitFor();
+  };
+  await rename('moved');
+  await rename('shop');
+  expect(person.problems).toEqual([]);
+});
+
 it('a statement is run for reading, and one that changes after the person chose so', async () => {
   const { page } = person;
   const texts = ar.databaseConsole;

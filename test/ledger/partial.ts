@@ -232,7 +232,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'OUT-5': { en: 'webhooks and downloads', ar: 'الخطافات والتنزيل' },
   'CERT-4': { en: 'a signature, once releases are published', ar: 'التوقيع عند نشر الإصدارات' },
   'DB-1': { en: 'tools such as phpMyAdmin; every operation to come', ar: 'أدوات مثل phpMyAdmin، وكل عملية قادمة' },
-  'DB-2': { en: 'Redis; renaming', ar: 'Redis، وتغيير الأسماء' },
+  'DB-2': { en: 'Redis', ar: 'Redis' },
   'DB-3': {
     en: 'an import with a whole gigabyte and a browser that is closed in the middle',
     ar: 'استيراد غيغابايت كامل مع إغلاق المتصفح في منتصفه',

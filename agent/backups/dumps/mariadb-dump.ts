@@ -105,7 +105,7 @@ function facts(name: string, isWithEvents: boolean): string {
       where ${isIt('table_schema')} and table_type = 'BASE TABLE' and engine is not null and engine <> 'InnoDB'
       order by table_name limit 1000;
     select 'broken', table_name from information_schema.tables
-      where ${isIt('table_schema')} and table_type = 'VIEW' and table_comment <> 'VIEW' order by table_name limit 1000;
+      where ${isIt('table_schema')} and table_type = 'VIEW' and table_rows is null and table_comment <> 'VIEW' order by table_name limit 1000;
     select 'definer', definer from (
       select definer from information_schema.routines where ${isIt('routine_schema')}
       union select definer from information_schema.triggers where ${isIt('trigger_schema')}

@@ -156,7 +156,8 @@ async function keepCode(input: Readable, path: string, database: string): Promis
   }
 }
 
-async function keepPresentCode(work: BackupWork, place: ServerPlace, path: string): Promise<void> {
+/** What is no table, of a database as it is now, as SQL in a file. */
+export async function keepPresentCode(work: BackupWork, place: ServerPlace, path: string): Promise<void> {
   const isWithEvents = await hasEvents(work, place);
   const access = mariadbAccess(work, place.address);
   try {
@@ -177,11 +178,17 @@ async function keepPresentCode(work: BackupWork, place: ServerPlace, path: strin
 }
 
 async function brokenViews(work: BackupWork, place: ServerPlace): Promise<string[]> {
+  const names = await brokenViewsOf(work, place);
+  return names.map((view) => `--ignore-table=${place.database}.${view}`);
+}
+
+/** Views that point nowhere: the server cannot say how they were made. It only looks when it is asked for rows too. */
+export async function brokenViewsOf(work: BackupWork, place: ServerPlace): Promise<string[]> {
   const sql = `select table_name from information_schema.tables
     where cast(table_schema as binary) = cast(${literal('mariadb', place.database)} as binary)
-      and table_type = 'VIEW' and table_comment <> 'VIEW';`;
+      and table_type = 'VIEW' and table_rows is null and table_comment <> 'VIEW';`;
   const rows = await ask(work, onServer(place), sql);
-  return rows.flatMap(([view]) => (view === undefined ? [] : [`--ignore-table=${place.database}.${view}`]));
+  return rows.flatMap(([view]) => view ?? []);
 }
 
 /** Says that the database beside is ours, so that nothing of the same name that somebody made meanwhile is dropped. */

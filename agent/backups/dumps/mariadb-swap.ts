@@ -34,7 +34,7 @@ export async function dropMariadb(work: BackupWork, place: ServerPlace, ...datab
 }
 
 /** Tables and sequences, the marker left out. */
-async function tablesOf(work: BackupWork, place: ServerPlace, database: string): Promise<string[]> {
+export async function tablesOf(work: BackupWork, place: ServerPlace, database: string): Promise<string[]> {
   const sql = `select table_name from information_schema.tables
     where ${is('table_schema', database)} and table_type not like '%VIEW%' order by table_name;`;
   const rows = await ask(work, onServer(place), sql);
@@ -70,7 +70,7 @@ export async function dropCode(work: BackupWork, place: ServerPlace, database: s
 }
 
 /** A client that holds a table for longer makes the restore go back. */
-const patience = 'set session lock_wait_timeout = 60;';
+export const patience = 'set session lock_wait_timeout = 60;';
 
 /** All tables of `out` go to `away`, and those of `side` come in: one statement. */
 async function exchange(

@@ -59,7 +59,7 @@ export async function restorePostgres(
   await swapPostgres(work, place, { ...note, state: 'swapping' });
 }
 
-async function hasPostgres(work: BackupWork, place: ServerPlace, database: string): Promise<boolean> {
+export async function hasPostgres(work: BackupWork, place: ServerPlace, database: string): Promise<boolean> {
   const sql = `select json_build_array('1') from pg_database where datname = ${text(database)};`;
   return (await ask(work, onServer(place), sql)).length > 0;
 }

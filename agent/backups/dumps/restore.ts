@@ -1,12 +1,14 @@
 import type { Readable } from 'node:stream';
 import { listNames, readText, removeFile, removeOwnFolder, look } from '../../core/files.ts';
+import { listRecords } from '../../databases/records.ts';
 import type { DumpPart } from '../manifest.ts';
 import type { BackupWork, DumpInto } from '../work.ts';
 import { listRestoreNotes, type RestoreNote } from './journal.ts';
 import { restoreMariadb, swapMariadb, takeBackLoading as takeBackMariadb } from './mariadb-restore.ts';
 import type { DumpPlace } from './address.ts';
+import { hasMariadb } from './mariadb-swap.ts';
 import { restorePlaceOf } from './place.ts';
-import { restorePostgres, swapPostgres, takeBackLoading as takeBackPostgres } from './postgres-restore.ts';
+import { hasPostgres, restorePostgres, swapPostgres, takeBackLoading as takeBackPostgres } from './postgres-restore.ts';
 import { spoolDump } from './spool.ts';
 import { restoreSqlite, swapSqlite, takeBackLoading as takeBackSqlite } from './sqlite-restore.ts';
 import { throwawaysFolder } from './throwaway.ts';
@@ -15,13 +17,24 @@ import { throwawaysFolder } from './throwaway.ts';
 export async function restoreDump(work: BackupWork, part: DumpPart, input: Readable, into: DumpInto): Promise<void> {
   const path = await spoolDump(work, part, input);
   try {
-    const place = await restorePlaceOf(work, part.source);
+    const place = await presentPlace(work, await restorePlaceOf(work, part.source));
     if (place.engine === 'sqlite') await restoreSqlite(work, place.path, part, path, into);
     else if (place.engine === 'mariadb') await restoreMariadb(work, place, part, path, into);
     else await restorePostgres(work, place, part, path, into);
   } finally {
     removeFile(path);
   }
+}
+
+/** A database of ours that is called otherwise since it was saved, unless something has its old name now. */
+async function presentPlace(work: BackupWork, place: DumpPlace): Promise<DumpPlace> {
+  if (place.engine === 'sqlite') return place;
+  const { engine, database } = place;
+  const renamed = listRecords(work).find((each) => each.engine === engine && each.formerNames.includes(database));
+  if (renamed === undefined) return place;
+  const isThere =
+    engine === 'mariadb' ? await hasMariadb(work, place, database) : await hasPostgres(work, place, database);
+  return isThere ? place : { ...place, database: renamed.name };
 }
 
 /** What a crash left of restores and proofs. A restore whose server is away stays noted for the next time. */

@@ -106,6 +106,8 @@ async function keepDatabase(): Promise<void> {
     collation: 'utf8mb4_unicode_ci',
     password: await seal(where, databaseId, 'password of the shop'),
     nextPassword: null,
+    formerNames: [],
+    nextUser: null,
     state: 'ready',
     runId: null,
     createdAt: Date.now(),

@@ -5,7 +5,7 @@ import { mostTables, tableUnknown, type Ask, type Column, type Structure } from 
 /* What MariaDB says about tables and how one is built. */
 
 export const tablesSql = `select table_name, table_type, table_rows, data_length + index_length, engine,
-    table_type = 'VIEW' and table_comment <> 'VIEW' from information_schema.tables where table_schema = database()
+    table_type = 'VIEW' and table_rows is null and table_comment <> 'VIEW' from information_schema.tables where table_schema = database()
   order by table_name limit ${mostTables + 1}`;
 
 export function tablesOf(rows: readonly (readonly (string | null)[])[]): DatabaseTables {

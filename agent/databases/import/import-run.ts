@@ -199,7 +199,8 @@ async function bringBack(work: BackupWork, run: RunRecord): Promise<void> {
     const kept = getKept(work, run.removalId, 'copies');
     if (kept.record.databaseId !== record.databaseId) throw interrupted();
     await dumps.recover(work);
-    await dumps.restore(work, { ...kept.part }, readDump(work, run.removalId, 'copies'), { kind: 'in_place' });
+    const source = { kind: 'database', engine: record.engine, database: record.name } as const;
+    await dumps.restore(work, { ...kept.part, source }, readDump(work, run.removalId, 'copies'), { kind: 'in_place' });
     await engineOf(record).adopt(work, record, await unseal(work, record.databaseId, record.password));
     work.log(`${record.name}: ${kept.part.tables.length} tables are as they were before the import.`);
   } finally {

@@ -43,7 +43,10 @@ export async function runMaintenance(place: Place, first: RunRecord, options: Ma
     const record = getReady(place, run.databaseId);
     const done = [...upkeep.done];
     const isOfDatabase = upkeep.kind === 'convert_charset' && done.length === 0;
-    if (isOfDatabase) await withWire(place, record, (wire) => wire.prepare(defaultCharsetSql(record.name, upkeep)));
+    if (isOfDatabase) {
+      await withWire(place, record, (wire) => wire.prepare(defaultCharsetSql(record.name, upkeep)));
+      say(`${record.name}: tables that are made later get ${upkeep.charset ?? 'utf8mb4'}`);
+    }
     for (const table of upkeep.tables.slice(done.length)) {
       const begunAt = performance.now();
       const { outcome, said } = await maintain(place, record, { ...upkeep, ...options }, table, stop.signal);

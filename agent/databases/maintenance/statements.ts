@@ -4,7 +4,7 @@ import { quoted } from '../../backups/dumps/client.ts';
 
 /* What is said to a server to look after a table, and what its answer means. `table`: as it stands in a statement. */
 
-export type Wish = Pick<DatabaseMaintenance, 'charset' | 'kind'>;
+export type Wish = Pick<DatabaseMaintenance, 'charset' | 'collation' | 'kind'>;
 
 export const isKindOf = (engine: DatabaseEngine, kind: MaintenanceKind): boolean =>
   (maintenanceOf[engine] as readonly MaintenanceKind[]).includes(kind);
@@ -20,24 +20,24 @@ export function settingsSql(engine: DatabaseEngine, seconds: number): string {
     : `set statement_timeout = ${seconds * 1_000}; set lock_timeout = ${lockSeconds * 1_000}`;
 }
 
-export function statementOf(engine: DatabaseEngine, { kind, charset }: Wish, table: string): string {
+export function statementOf(engine: DatabaseEngine, { kind, charset, collation }: Wish, table: string): string {
   if (engine === 'postgresql') {
     if (kind === 'reindex') return `reindex table ${table}`;
     return `${kind === 'optimize' ? 'vacuum (full, analyze)' : kind === 'vacuum' ? 'vacuum (analyze)' : 'analyze'} ${table}`;
   }
   if (kind === 'convert_storage') return `alter table ${table} engine = InnoDB`;
-  if (kind === 'convert_charset') return `alter table ${table} convert to ${charsetSql(charset)}`;
+  if (kind === 'convert_charset') return `alter table ${table} convert to ${charsetSql({ charset, collation })}`;
   return `${kind} table ${table}`;
 }
 
-function charsetSql(charset: Wish['charset']): string {
+function charsetSql({ charset, collation }: Pick<Wish, 'charset' | 'collation'>): string {
   const to = charset ?? 'utf8mb4';
-  return `character set ${quoted('mariadb', to)} collate ${quoted('mariadb', databaseCharsets[to])}`;
+  return `character set ${quoted('mariadb', to)} collate ${quoted('mariadb', collation ?? databaseCharsets[to])}`;
 }
 
 /** For tables that are made later. */
-export const defaultCharsetSql = (database: string, { charset }: Wish): string =>
-  `alter database ${quoted('mariadb', database)} ${charsetSql(charset)}`;
+export const defaultCharsetSql = (database: string, wish: Wish): string =>
+  `alter database ${quoted('mariadb', database)} ${charsetSql(wish)}`;
 
 export type Outcome = { readonly outcome: 'done' | 'failed' | 'unsupported'; readonly said: string };
 

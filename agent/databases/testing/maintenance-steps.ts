@@ -21,6 +21,7 @@ export function maintenanceSteps(engine: DatabaseEngine, place: () => RowPlace):
     tables,
     minutes: 1,
     charset: null,
+    collation: null,
     ...more,
   });
   const start = (given: Wish, runId: string) => {

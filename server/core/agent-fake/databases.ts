@@ -19,9 +19,11 @@ type DatabasesAction = Extract<keyof FakeActions, `databases.${string}`>;
 type Kept = { readonly facts: Omit<KnownDatabase, 'databaseId' | 'state'>; password: string };
 type Run = {
   readonly startedAt: number;
-  readonly kind: 'remove' | 'restore' | 'import' | 'bring_back' | 'maintain';
+  readonly kind: 'remove' | 'restore' | 'import' | 'bring_back' | 'maintain' | 'rename';
   readonly id: string;
   isOver: boolean;
+  /** Of a rename. */
+  readonly to?: string;
   /** Of an import. */
   readonly file?: { readonly siteId: string; readonly path: string };
   hasCopy?: boolean;
@@ -118,6 +120,7 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
       run.isOver = true;
       if (run.kind === 'remove') finishRemoval(runId, run.id);
       else if (run.kind === 'restore') finishRestore(run.id);
+      else if (run.kind === 'rename') finishRename(run);
     }
   }
 
@@ -146,12 +149,24 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
     databases.set(found.databaseId, found.kept);
   }
 
+  function finishRename({ id, to }: Run): void {
+    const kept = databases.get(id);
+    if (kept !== undefined && to !== undefined) databases.set(id, { ...kept, facts: { ...kept.facts, name: to } });
+  }
+
   const shown = ([databaseId, { facts }]: [string, Kept]): KnownDatabase => {
     const run = [...runs.values()].find(({ id, isOver }) => id === databaseId && !isOver);
     return {
       databaseId,
       ...facts,
-      state: run === undefined ? 'ready' : run.kind === 'remove' ? 'removing' : 'importing',
+      state:
+        run === undefined
+          ? 'ready'
+          : run.kind === 'remove'
+            ? 'removing'
+            : run.kind === 'rename'
+              ? 'renaming'
+              : 'importing',
     };
   };
 
@@ -241,6 +256,24 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
       runs.set(runId, { startedAt: now(), kind: 'remove', id: databaseId, isOver: false });
       return { state: 'running' };
     },
+    async 'databases.rename'({ databaseId, runId, name }) {
+      settle();
+      const before = runs.get(runId);
+      if (before !== undefined) return startedOf(before);
+      refuseTaken(get(databaseId).facts.engine, name, '');
+      runs.set(runId, { startedAt: now(), kind: 'rename', id: databaseId, isOver: false, to: name });
+      return { state: 'running' };
+    },
+    async 'databases.change_owner'({ databaseId, user, password }) {
+      settle();
+      const kept = get(databaseId);
+      if (kept.facts.engine !== 'postgresql')
+        throw new AppError('invalid_request', 'This server has no owners.', { reason: 'database_owner_engine' });
+      refuseTaken('postgresql', '', user);
+      const next = { facts: { ...kept.facts, user }, password: password ?? `Fake${databaseId}Owner23` };
+      databases.set(databaseId, next);
+      return shown([databaseId, next]);
+    },
     async 'databases.restore'({ removalId, runId }) {
       settle();
       const before = runs.get(runId);
@@ -324,7 +357,11 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
       settle();
       const run = runs.get(runId);
       if (run === undefined) return { run: null, text: '', nextOffset: offset };
-      const lines = run.kind === 'remove' ? 'tables were dumped\nthe database was deleted\n' : 'tables are back\n';
+      const lines = {
+        remove: 'tables were dumped\nthe database was deleted\n',
+        rename: `it is called ${run.to ?? ''} now\n`,
+        other: 'tables are back\n',
+      }[run.kind === 'remove' || run.kind === 'rename' ? run.kind : 'other'];
       const state = stateOf(run);
       const text = state === 'running' ? '' : lines.slice(offset);
       const progress = run.kind !== 'import' ? null : state === 'running' ? 40 : 100;

@@ -69,6 +69,19 @@ export async function removeDatabase(ctx: Context, asking: Asking, databaseId: s
   return enqueueRun(ctx, asking, runId, { name, what: 'remove' });
 }
 
+/** Begins here and not in the job, as a deletion does. */
+export async function renameDatabase(
+  ctx: Context,
+  asking: Asking,
+  databaseId: string,
+  name: string,
+): Promise<{ job: Job; before: string }> {
+  const { name: before } = await getVisible(ctx, asking, databaseId);
+  const runId = newId();
+  await ctx.agent.call('databases.rename', { databaseId, runId, name }, asking);
+  return { job: await enqueueRun(ctx, asking, runId, { name: before, next: name, what: 'rename' }), before };
+}
+
 type Confirmed = { readonly databaseId: string; readonly confirm: string };
 
 /**

@@ -1,10 +1,19 @@
+import { databaseChangesApi } from '#shared/database-changes.ts';
 import { charsetsOf, databasesApi, type Database, type KnownDatabase } from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
 import { route, type App } from '../../core/route.ts';
 import { findSite, getVisibleSite } from '../sites/sites.logic.ts';
-import { discardRemoved, getVisible, listVisible, removeDatabase, restoreDatabase, shown } from './databases.logic.ts';
+import {
+  discardRemoved,
+  getVisible,
+  listVisible,
+  removeDatabase,
+  renameDatabase,
+  restoreDatabase,
+  shown,
+} from './databases.logic.ts';
 
 export function databasesRoutes(app: App): void {
   const { ctx } = app;
@@ -74,6 +83,24 @@ export function databasesRoutes(app: App): void {
     },
     { isAnswerSecret: true },
   );
+
+  route(app, databaseChangesApi.rename, async ({ params, body, actor, requestId, audit }) => {
+    const { job, before } = await renameDatabase(ctx, { actor, requestId }, params.databaseId, body.name);
+    audit.detail['before'] = { name: before };
+    audit.detail['after'] = { name: body.name };
+    audit.detail['jobId'] = job.id;
+    return job;
+  });
+
+  route(app, databaseChangesApi.changeOwner, async ({ params, body, actor, requestId, audit }) => {
+    const asking = { actor, requestId };
+    const { databaseId } = params;
+    const { name, user } = await getVisible(ctx, asking, databaseId);
+    audit.detail['name'] = name;
+    audit.detail['before'] = { user };
+    audit.detail['after'] = { user: body.user };
+    return withSite(await ctx.agent.call('databases.change_owner', { databaseId, ...body }, asking));
+  });
 
   route(app, databasesApi.previewRemoval, async ({ params, actor, requestId }) => {
     const asking = { actor, requestId };

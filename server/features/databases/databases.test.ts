@@ -6,6 +6,7 @@ import type { databasesApi } from '#shared/databases.ts';
 import type { Job } from '#shared/jobs.ts';
 import type { Site } from '#shared/sites.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
+import { newId } from '../../core/id.ts';
 import { makeTestApp, type TestAnswer, type TestApp, type TestClient } from '../../testing.ts';
 import { untilJob } from '../jobs/testing.ts';
 
@@ -231,4 +232,28 @@ it('on a machine without a server the list says so and nothing is made', async (
   const refused = await make(client, 'shop');
   expect([refused.status, refused.json]).toMatchObject([409, { reason: 'database_server_missing' }]);
   await bare.close();
+});
+
+it('DB-2 DB-6 a database is renamed and given away after a fresh factor, by whoever sees it, and each is in the audit', async () => {
+  const made = await make(owner, 'first_name', { engine: 'postgresql', siteId: sites[0]?.id });
+  const id = idOf(made);
+  const viewer = await test.signIn('viewer');
+  expect((await viewer.post(`${path}/${id}/name`, { name: 'other' })).status).toBe(403);
+  expect((await owner.post(`${path}/${newId()}/name`, { name: 'other' })).status).toBe(404);
+  for (const name of ['template1', 'a b', 'x"y', ''])
+    expect((await owner.post(`${path}/${id}/name`, { name })).status).toBe(400);
+  expect((await owner.post(`${path}/${id}/name`, { name: 'second_name' })).json).toMatchObject({
+    code: 'elevation_required',
+  });
+  const elevated = await (await test.signIn()).elevate();
+  const renamed = await elevated.post(`${path}/${id}/name`, { name: 'second_name' });
+  expect([renamed.status, renamed.json]).toMatchObject([202, { subject: { name: 'first_name', next: 'second_name' } }]);
+  await untilJob(owner, (renamed.json as Job).id, ['succeeded']);
+  expect(await names(owner)).toContain('second_name');
+  expect(await names(owner)).not.toContain('first_name');
+  const given = await elevated.put(`${path}/${id}/owner`, { user: 'other_one', password });
+  expect([given.status, given.json]).toMatchObject([200, { name: 'second_name', user: 'other_one' }]);
+  expect((await elevated.put(`${path}/${id}/owner`, { user: 'postgres' })).status).toBe(400);
+  expect(JSON.stringify((await owner.get('/api/v1/audit')).json)).not.toContain(JSON.stringify(password).slice(1, -1));
+  await untilJob(owner, ((await removal(elevated, id)).json as Job).id, ['succeeded']);
 });

@@ -2,6 +2,7 @@ import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconDatabaseExport,
   IconDatabaseImport,
+  IconCursorText,
   IconDots,
   IconKey,
   IconPlugConnected,
@@ -9,6 +10,7 @@ import {
   IconTerminal2,
   IconTool,
   IconTrash,
+  IconUserShare,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -28,6 +30,8 @@ const MaintenanceSheet = lazy(async () => ({
   default: (await import('./MaintenanceSheet.tsx')).MaintenanceSheet,
 }));
 const ExportSheet = lazy(async () => ({ default: (await import('./ExportSheet.tsx')).ExportSheet }));
+const RenameSheet = lazy(async () => ({ default: (await import('./RenameSheet.tsx')).RenameSheet }));
+const OwnerSheet = lazy(async () => ({ default: (await import('./OwnerSheet.tsx')).OwnerSheet }));
 const DeleteDatabase = lazy(async () => ({ default: (await import('./DeleteDatabase.tsx')).DeleteDatabase }));
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
 
@@ -36,13 +40,14 @@ const tones: Partial<Record<Database['state'], Tone>> = {
   restoring: 'busy',
   removing: 'busy',
   importing: 'busy',
+  renaming: 'busy',
   missing: 'bad',
   foreign: 'idle',
 };
 
 type Open = {
   readonly id: string;
-  readonly what: 'facts' | 'password' | 'import' | 'export' | 'maintenance' | 'delete';
+  readonly what: 'facts' | 'password' | 'import' | 'export' | 'maintenance' | 'rename' | 'owner' | 'delete';
 };
 
 export function DatabasesTable({
@@ -130,6 +135,7 @@ export function DatabasesTable({
                     <DatabaseMenu
                       id={id}
                       name={name}
+                      engine={engine}
                       isReady={state === 'ready'}
                       onOpen={(what) => setOpen({ id, what })}
                     />
@@ -152,6 +158,8 @@ export function DatabasesTable({
         {chosen !== undefined && open?.what === 'import' && <ImportSheet database={chosen} onClose={close} />}
         {chosen !== undefined && open?.what === 'export' && <ExportSheet database={chosen} onClose={close} />}
         {chosen !== undefined && open?.what === 'maintenance' && <MaintenanceSheet database={chosen} onClose={close} />}
+        {chosen !== undefined && open?.what === 'rename' && <RenameSheet database={chosen} onClose={close} />}
+        {chosen !== undefined && open?.what === 'owner' && <OwnerSheet database={chosen} onClose={close} />}
         {chosen !== undefined && open?.what === 'delete' && <DeleteDatabase database={chosen} onClose={close} />}
       </Suspense>
     </>
@@ -161,11 +169,13 @@ export function DatabasesTable({
 function DatabaseMenu({
   id,
   name,
+  engine,
   isReady,
   onOpen,
 }: {
   readonly id: string;
   readonly name: string;
+  readonly engine: Database['engine'];
   readonly isReady: boolean;
   readonly onOpen: (what: Open['what']) => void;
 }) {
@@ -218,6 +228,14 @@ function DatabaseMenu({
         <Menu.Item leftSection={<IconTool {...icon} />} disabled={isDisabled} onClick={() => onOpen('maintenance')}>
           {t('databaseMaintenance.open')}
         </Menu.Item>
+        <Menu.Item leftSection={<IconCursorText {...icon} />} disabled={isDisabled} onClick={() => onOpen('rename')}>
+          {t('databaseChanges.rename.open')}
+        </Menu.Item>
+        {engine === 'postgresql' && (
+          <Menu.Item leftSection={<IconUserShare {...icon} />} disabled={isDisabled} onClick={() => onOpen('owner')}>
+            {t('databaseChanges.owner.open')}
+          </Menu.Item>
+        )}
         <Menu.Item
           color="red"
           leftSection={<IconTrash {...icon} />}

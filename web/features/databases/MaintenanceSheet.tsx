@@ -2,7 +2,7 @@ import { Button, NativeSelect, NumberInput, Radio, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { maintenanceMinutes, maintenanceOf, type MaintenanceKind } from '#shared/database-maintenance.ts';
-import { charsetNames } from '#shared/databases.ts';
+import { charsetNames, databaseCollations, type DatabaseCollation } from '#shared/databases.ts';
 import { finish } from '../../api/finish.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { useErrorText } from '../../ui/error-text.ts';
@@ -28,13 +28,21 @@ export function MaintenanceSheet({ database, onClose }: { readonly database: Dat
   const [tables, setTables] = useState<readonly string[]>([]);
   const [minutes, setMinutes] = useState<number | string>(maintenanceMinutes.usual);
   const [charset, setCharset] = useState<(typeof charsetNames)[number]>('utf8mb4');
+  const [collation, setCollation] = useState<DatabaseCollation>(databaseCollations.utf8mb4[0]);
+  const isConverting = kind === 'convert_charset';
   const maintain = useMaintain(databaseId);
   const isTimed = typeof minutes === 'number' && minutes >= 1 && minutes <= maintenanceMinutes.most;
   const start = (): void => {
     if (!isTimed) return;
     finish(
       maintain,
-      { kind, tables: [...tables], minutes, charset: kind === 'convert_charset' ? charset : null },
+      {
+        kind,
+        tables: [...tables],
+        minutes,
+        charset: isConverting ? charset : null,
+        collation: isConverting ? collation : null,
+      },
       {
         onSuccess: (job) => {
           onClose();
@@ -49,7 +57,9 @@ export function MaintenanceSheet({ database, onClose }: { readonly database: Dat
       onClose={onClose}
       footer={
         <Button
-          disabled={tables.length === 0 || tables.length > most || !isTimed || database.state !== 'ready'}
+          disabled={
+            (tables.length === 0 && !isConverting) || tables.length > most || !isTimed || database.state !== 'ready'
+          }
           loading={maintain.isPending}
           onClick={start}
         >
@@ -82,20 +92,39 @@ export function MaintenanceSheet({ database, onClose }: { readonly database: Dat
             ))}
           </Stack>
         </Radio.Group>
-        {kind === 'convert_charset' && (
-          <NativeSelect
-            label={t('databases.fields.charset')}
-            description={t('databaseMaintenance.charsetHint')}
-            value={charset}
-            onChange={(event) =>
-              setCharset(charsetNames.find((each) => each === event.currentTarget.value) ?? 'utf8mb4')
-            }
-            data={[...charsetNames]}
-            maw={220}
-            dir="ltr"
-          />
+        {isConverting && (
+          <>
+            <NativeSelect
+              label={t('databases.fields.charset')}
+              description={t('databaseMaintenance.charsetHint')}
+              value={charset}
+              onChange={(event) => {
+                const next = charsetNames.find((each) => each === event.currentTarget.value) ?? 'utf8mb4';
+                setCharset(next);
+                setCollation(databaseCollations[next][0]);
+              }}
+              data={[...charsetNames]}
+              maw={220}
+              dir="ltr"
+            />
+            <NativeSelect
+              label={t('databaseMaintenance.collation')}
+              description={t('databaseMaintenance.collationHint')}
+              value={collation}
+              onChange={(event) => {
+                const known: readonly DatabaseCollation[] = databaseCollations[charset];
+                setCollation(
+                  known.find((each) => each === event.currentTarget.value) ?? databaseCollations[charset][0],
+                );
+              }}
+              data={[...databaseCollations[charset]]}
+              maw={280}
+              dir="ltr"
+            />
+          </>
         )}
         {locks.includes(kind) && <Notice tone="warn">{t('databaseMaintenance.locks')}</Notice>}
+        {isConverting && tables.length === 0 && <p className={classes.text}>{t('databaseMaintenance.noTables')}</p>}
         <TableChoice databaseId={databaseId} areTablesOnly value={tables} onChange={setTables} />
         {tables.length > most && <Notice tone="warn">{t('databaseExports.tooMany', { count: most })}</Notice>}
         <NumberInput

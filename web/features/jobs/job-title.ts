@@ -9,7 +9,7 @@ export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): stri
   const isRenewal = job.kind === 'certificates.issue' && job.subject['what'] === 'renew';
   const isRemoval =
     job.kind === 'databases.run' &&
-    ['remove', 'restore', 'import', 'bring_back', 'maintain'].includes(job.subject['what'] ?? '');
+    ['remove', 'restore', 'import', 'bring_back', 'maintain', 'rename'].includes(job.subject['what'] ?? '');
   const isImport = job.kind === 'sites.copy' && job.subject['what'] === 'import';
   const isFile = job.kind === 'sites.copy' && job.subject['what'] === 'file';
   const name = isRenewal

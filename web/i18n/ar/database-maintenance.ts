@@ -9,6 +9,9 @@ export const databaseMaintenance = {
   minutes: 'الدقائق لكل جدول',
   minutesHint: 'يُوقف الجدول الذي يستغرق أكثر منها ويبقى كما كان.',
   charsetHint: 'للجداول المختارة ولما يُنشأ بعدها. وما فيه حروف لا تحتويها يبقى كما كان.',
+  collation: 'الترتيب (Collation)',
+  collationHint: 'طريقة مقارنة النصوص وترتيبها.',
+  noTables: 'إن لم تختر جدولًا سرى ذلك على ما يُنشأ من الجداول بعدها فقط.',
   kinds: {
     analyze: 'تحليل',
     check: 'فحص',

@@ -36,6 +36,7 @@ export const databases = {
     restoring: 'قيد الاسترجاع',
     removing: 'قيد الحذف',
     importing: 'قيد التحميل',
+    renaming: 'قيد تغيير الاسم',
     missing: 'لم تعد على الخادم',
     foreign: 'أُنشئت خارج اللوحة',
     unknown: 'غير معروفة الآن',

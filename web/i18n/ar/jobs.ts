@@ -13,6 +13,7 @@ export const jobs = {
     dependencies_run: '\u2068{{what}}\u2069 في \u2068{{name}}\u2069',
     databases_import: 'استيراد إلى القاعدة \u2068{{name}}\u2069',
     databases_maintain: 'صيانة جداول القاعدة \u2068{{name}}\u2069',
+    databases_rename: 'تغيير اسم القاعدة \u2068{{name}}\u2069 إلى \u2068{{next}}\u2069',
     databases_bring_back: 'إرجاع القاعدة \u2068{{name}}\u2069 كما كانت',
     deployments_run: 'نشر \u2068{{name}}\u2069',
     files_work: 'أرشيف \u2068{{file}}\u2069 في \u2068{{name}}\u2069',

@@ -11,6 +11,7 @@ import { certificates } from './certificates.ts';
 import { copies } from './copies.ts';
 import { cron } from './cron.ts';
 import { databaseBrowse } from './database-browse.ts';
+import { databaseChanges } from './database-changes.ts';
 import { databaseConsole } from './database-console.ts';
 import { databaseExports } from './database-exports.ts';
 import { databaseImports } from './database-imports.ts';
@@ -53,6 +54,7 @@ export const more = {
   copies,
   cron,
   databaseBrowse,
+  databaseChanges,
   databaseConsole,
   databaseExports,
   databaseImports,

@@ -10,6 +10,9 @@ export const databaseMaintenance = {
   minutes: 'Minutes for each table',
   minutesHint: 'A table that takes longer is stopped and stays as it was.',
   charsetHint: 'Of the chosen tables, and of tables made later. Letters that it does not have stop the table.',
+  collation: 'Collation',
+  collationHint: 'How text is compared and sorted.',
+  noTables: 'With no table chosen, only tables that are made later get it.',
   kinds: {
     analyze: 'Analyse',
     check: 'Check',

@@ -40,6 +40,7 @@ export const databases = {
     restoring: 'Being restored',
     removing: 'Being deleted',
     importing: 'Being loaded',
+    renaming: 'Being renamed',
     missing: 'Gone from the server',
     foreign: 'Made elsewhere',
     unknown: 'Not known now',

@@ -47,6 +47,9 @@ export const databaseReasons = {
     'Something is in \u2068{{name}}\u2069, so it was not taken back. Delete it on the page of databases.',
   database_query_slow:
     'The server took longer than 5 seconds and was stopped; nothing was changed. A view, or a filter on a column without an index, may be the reason.',
+  database_owner_engine: 'Only databases of PostgreSQL have an owner. Nothing was changed.',
+  database_owner_password:
+    'This role is there already, and this is not its password. Enter its password, or choose a name that is free.',
   database_process_gone: 'This connection has ended by itself.',
   database_process_system: 'This is a thread of the server itself, which is left alone.',
   database_removal_unknown: 'Nothing is kept of this deletion. Refresh the page.',
@@ -85,10 +88,12 @@ export const databaseReasons = {
   database_settings_place: 'This server reads no folder of settings that the panel knows.',
   database_settings_refused: 'The database server does not take these settings, so everything is as it was.',
   database_table_unknown: 'This table is no longer there. Reload the page.',
-  database_under_way: 'This database is just being made, deleted or restored. Try again when that has ended.',
+  database_under_way: 'Something else is under way with this database. Try again when that has ended.',
   database_unknown: 'This database does not exist any more. Refresh the page.',
   database_user_exists:
     'There is a database user called \u2068{{user}}\u2069 already; nothing was changed. Choose another name.',
+  database_view_broken:
+    'The view \u2068{{view}}\u2069 points to something that is not there, so it could not be made again under the new name. Repair or delete it first.',
   redis_away: 'Redis does not answer. Start its service, then try again.',
   redis_database_unknown: 'Redis has no database of this number.',
   redis_key_changed:
@@ -113,6 +118,7 @@ export const databaseFields = {
     'At most 63 Latin letters, digits, _ and -, beginning with a letter. Example: \u2068shop_1\u2069',
   database_name_reserved: 'The database server keeps this name for itself. Choose another one.',
   database_not_for_kind: 'Only sites of the kinds PHP and application come with a database.',
+  database_owner_password: 'This role is there already, and this is not its password.',
   database_password_invalid: '8 to 128 Latin letters, digits, signs and spaces, on one line.',
   database_table_unknown: 'There is no such table in this database.',
   database_user_exists: 'There is a database user called \u2068{{user}}\u2069 already. Choose another name.',

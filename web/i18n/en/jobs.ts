@@ -13,6 +13,7 @@ export const jobs = {
     dependencies_run: '\u2068{{what}}\u2069 in \u2068{{name}}\u2069',
     databases_import: 'Import into the database \u2068{{name}}\u2069',
     databases_maintain: 'Tables of \u2068{{name}}\u2069 are looked after',
+    databases_rename: 'Rename the database \u2068{{name}}\u2069 to \u2068{{next}}\u2069',
     databases_bring_back: 'Put the database \u2068{{name}}\u2069 back',
     deployments_run: 'Deploy \u2068{{name}}\u2069',
     files_work: 'Archive \u2068{{file}}\u2069 of \u2068{{name}}\u2069',
