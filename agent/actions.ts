@@ -401,6 +401,7 @@ export const handlers: Handlers = {
   'recycled_sites.put_settings': recycledSites('recycled_sites.put_settings'),
   'recycled_sites.remove_account': recycledSites('recycled_sites.remove_account'),
   'recycled_sites.restore': recycledSites('recycled_sites.restore'),
+  'redis.change_element': redis('redis.change_element'),
   'redis.delete': redis('redis.delete'),
   'redis.expire': redis('redis.expire'),
   'redis.find': redis('redis.find'),

@@ -399,6 +399,7 @@ export const errorReasons = {
   redis_away: [],
   redis_closed: [],
   redis_database_unknown: [],
+  redis_element_exists: [],
   redis_key_changed: [],
   redis_key_exists: [],
   redis_key_gone: [],

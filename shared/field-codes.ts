@@ -111,6 +111,7 @@ export const fieldCodes = {
   redirect_loop: [],
   redirect_query_and_path: [],
   redirect_target_invalid: [],
+  redis_score_invalid: [],
   release_path_invalid: [],
   repository_credentials: [],
   repository_invalid: [],

@@ -15,6 +15,8 @@ export const redisLimits = {
   window: 64 * 1024,
   /** Of an element of a hash, list or set, in bytes. */
   element: 2 * 1024,
+  /** Characters of an element that is added or set. */
+  newElement: 64 * 1024,
   /** Elements at once. */
   elements: 100,
   /** Characters of a string that is set. */
@@ -28,6 +30,10 @@ export const redisLimits = {
 /** Bytes of a name as base64url: no text says all of them. */
 export const redisKeyId = z.string().regex(/^[A-Za-z0-9_-]{2,1366}$/);
 export const redisCursor = z.string().regex(/^\d{1,20}$/);
+/** Where a value goes on; of a stream the number of an entry. */
+export const redisPlace = z.string().regex(/^\d{1,20}(?:-\d{1,20})?$/);
+/** Of a hash the bytes of the field, of a set those of the member, of a list those of its place as digits. */
+export const redisElementId = z.string().regex(/^[A-Za-z0-9_-]{0,2732}$/);
 export const redisDatabase = z.coerce.number().int().min(0).max(99_999);
 
 export const redisTypes = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const;
@@ -93,9 +99,13 @@ export const redisValue = z.object({
       value: redisText,
       /** Of a sorted set, as the server writes it. */
       score: z.string().nullable(),
+      /** What it is changed by; null: it is too long for that. */
+      id: redisElementId.nullable(),
+      /** Given back when it is changed; of a set none is needed. */
+      revision: z.string().nullable(),
     }),
   ),
-  next: redisCursor.nullable(),
+  next: redisPlace.nullable(),
   /** Of a string that is here as a whole and is text: given back when it is set. */
   revision: z.string().nullable(),
 });
@@ -114,7 +124,7 @@ export const redisFind = z.strictObject({
 export const redisRead = z.strictObject({
   key: redisKeyId,
   /** `next` of what came before. */
-  after: redisCursor.nullable(),
+  after: redisPlace.nullable(),
 });
 export const redisRevision = z.string().regex(/^[a-f0-9]{64}$/);
 export const redisTtl = z.int().min(1).max(redisLimits.ttl);
@@ -126,6 +136,28 @@ export const redisSet = z.strictObject({
   /** Of a new key, in seconds; null: it stays. */
   ttlSeconds: redisTtl.nullable(),
 });
+const elementText = z.string().max(redisLimits.newElement);
+/** As the server reads a score: a number, or without end. */
+export const redisScore = z.string().regex(/^(?:[+-]?(?:\d{1,30}(?:\.\d{1,30})?(?:e[+-]?\d{1,3})?|inf))$/i, {
+  error: 'redis_score_invalid',
+});
+const add = z.literal('add');
+const set = z.literal('set');
+const seen = { id: redisElementId, revision: redisRevision };
+
+/** One element is added, gets another value or score, or is removed; the latter two only while it is what was seen. */
+export const redisElementChange = z.union([
+  z.strictObject({ kind: add, type: z.literal('hash'), field: elementText, value: elementText }),
+  z.strictObject({ kind: add, type: z.literal('list'), at: z.enum(['head', 'tail']), value: elementText }),
+  z.strictObject({ kind: add, type: z.literal('set'), value: elementText }),
+  z.strictObject({ kind: add, type: z.literal('zset'), value: elementText, score: redisScore }),
+  z.strictObject({ kind: set, type: z.enum(['hash', 'list']), ...seen, value: elementText }),
+  z.strictObject({ kind: set, type: z.literal('zset'), ...seen, score: redisScore }),
+  z.strictObject({ kind: z.literal('remove'), type: z.enum(['hash', 'list', 'zset']), ...seen }),
+  z.strictObject({ kind: z.literal('remove'), type: z.literal('set'), id: redisElementId }),
+]);
+export type RedisElementChange = z.output<typeof redisElementChange>;
+export const redisChangeElement = z.strictObject({ key: redisKeyId, change: redisElementChange });
 export const redisExpire = z.strictObject({ key: redisKeyId, ttlSeconds: redisTtl.nullable() });
 export const redisDelete = z.strictObject({ keys: z.array(redisKeyId).min(1).max(redisLimits.keys) });
 
@@ -169,6 +201,18 @@ export const redisApi = {
     summary: 'Make a string, or replace one that nobody has changed since it was read',
     params,
     body: redisSet,
+    response: z.undefined(),
+    status: 204,
+  },
+  changeElement: {
+    id: 'changeRedisElement',
+    method: 'POST',
+    path: `${base}/keys/elements`,
+    access: 'databases.manage',
+    summary:
+      'Add, change or remove one element of a hash, list, set or sorted set that nobody has changed since it was read',
+    params,
+    body: redisChangeElement,
     response: z.undefined(),
     status: 204,
   },

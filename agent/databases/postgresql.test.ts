@@ -111,23 +111,6 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     server.sql(`select datname, pg_get_userbyid(datdba), datacl, pg_encoding_to_char(encoding), datcollate,
         shobj_description(oid, 'pg_database') from pg_database order by 1;
       select rolname, rolcanlogin, rolsuper, rolpassword from pg_authid where rolname !~ '^pg_' order by 1;`);
-  describe('rename', () => {
-    renameSteps('postgresql', () => ({
-      machine,
-      sql: server.sql,
-      create: async (name) => idOf(await create({ name, user: `u-${name}` })),
-      asOwner: async (databaseId, sql) => {
-        const { user, name } = getRecord(machine, databaseId);
-        return asUser(user, await passwordOf(databaseId), sql, name);
-      },
-      onServer,
-    }));
-  });
-
-  describe('owner', () => {
-    ownerSteps(() => ({ machine, sql: server.sql, onServer, asUser, passwordOf, create }));
-  });
-
   const records = (): string =>
     listRecords(machine)
       .map((each) => JSON.stringify(each))
@@ -332,5 +315,22 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     expect(records()).toBe(before);
     await server.start();
     expect((await list()).servers[1]).toMatchObject({ state: 'running' });
+  });
+
+  describe('rename', () => {
+    renameSteps('postgresql', () => ({
+      machine,
+      sql: server.sql,
+      create: async (name) => idOf(await create({ name, user: `u-${name}` })),
+      asOwner: async (databaseId, sql) => {
+        const { user, name } = getRecord(machine, databaseId);
+        return asUser(user, await passwordOf(databaseId), sql, name);
+      },
+      onServer,
+    }));
+  });
+
+  describe('owner', () => {
+    ownerSteps(() => ({ machine, sql: server.sql, onServer, asUser, passwordOf, create }));
   });
 });

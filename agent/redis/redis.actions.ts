@@ -4,6 +4,8 @@ import { readRedisServer } from './redis-server.ts';
 import { readKey } from './redis-values.ts';
 
 export const redisHandlers: Pick<Handlers, Extract<keyof Handlers, `redis.${string}`>> = {
+  'redis.change_element': async (machine, params) =>
+    (await import('./redis-elements.ts')).changeElement(machine, params),
   'redis.delete': (machine, params) => deleteKeys(machine, params),
   'redis.expire': (machine, params) => expireKey(machine, params),
   'redis.find': (machine, params) => findKeys(machine, params),

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RedisKeys, RedisValue } from '#shared/redis.ts';
+import type { RedisElementChange, RedisKeys, RedisValue } from '#shared/redis.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { openRedis, type RedisLink } from '../databases/wire/redis.ts';
 import { call, freePort, makeWorld, type World } from '../testing/world.ts';
@@ -181,7 +181,17 @@ describe.skipIf(!hasRedis)('a real Redis', () => {
       { score: '-inf', value: { text: '00', isBinary: true } },
       { score: '1.5', value: { text: 'a' } },
     ]);
-    expect(await read('stream')).toMatchObject({ type: 'stream', length: 1, entries: [] });
+    for (let at = 1; at <= 150; at += 1)
+      await link.ask([['XADD', 'events', `5-${at}`, 'at', String(at), 'word', 'قهوة']]);
+    const newest = await read('events');
+    expect(newest).toMatchObject({ type: 'stream', length: 150, next: '5-50' });
+    expect(newest.entries[0]).toMatchObject({
+      field: { text: '5-150' },
+      value: { text: 'at: 150\nword: قهوة' },
+      id: null,
+    });
+    const older = await read('events', newest.next);
+    expect([older.entries.length, older.entries.at(-1)?.field?.text, older.next]).toEqual([50, '5-1', null]);
     await expect(read('nothing')).rejects.toMatchObject({ reason: 'redis_key_gone' });
     await link.ask([['FLUSHDB']]);
   });
@@ -208,6 +218,68 @@ describe.skipIf(!hasRedis)('a real Redis', () => {
     await link.ask([['CONFIG', 'SET', 'maxmemory', '1']]);
     await expect(set('more', 'x')).rejects.toMatchObject({ reason: 'redis_refused' });
     await link.ask([['CONFIG', 'SET', 'maxmemory', '0']]);
+  });
+
+  it('elements are added, changed and removed only while they are what was seen, whatever bytes they are', async () => {
+    const odd = Buffer.from([0, 0xff, 13, 10]);
+    await link.ask([
+      ['HSET', 'h', 'name', 'one', odd, 'x'],
+      ['RPUSH', 'l', 'a', 'b', 'a'],
+      ['SADD', 's', odd, 'two'],
+      ['ZADD', 'z', '1.5', odd, '2', 'b'],
+    ]);
+    const change = (key: string, given: RedisElementChange) =>
+      handlers['redis.change_element'](machine, { database, key: idOf(key), change: given }, call());
+    const of = async (key: string, text: string) => {
+      const { entries } = await read(key);
+      const found = entries.find(({ field, value }) => (field ?? value).text === text);
+      return { id: found?.id ?? '', revision: found?.revision ?? '' };
+    };
+    const oddText = '00FF0D0A';
+    const name = await of('h', 'name');
+    await change('h', { kind: 'set', type: 'hash', ...name, value: 'two' });
+    await expect(change('h', { kind: 'set', type: 'hash', ...name, value: 'late' })).rejects.toMatchObject({
+      reason: 'redis_key_changed',
+    });
+    await change('h', { kind: 'remove', type: 'hash', ...(await of('h', oddText)) });
+    await change('h', { kind: 'add', type: 'hash', field: '', value: '*1\r\n$8\r\nFLUSHALL\r\n' });
+    await expect(change('h', { kind: 'add', type: 'hash', field: 'name', value: '' })).rejects.toMatchObject({
+      reason: 'redis_element_exists',
+    });
+    const hash = (await read('h')).entries.map(({ field, value }) => [field?.text, value.text]);
+    expect(hash).toEqual([
+      ['name', 'two'],
+      ['', '*1\r\n$8\r\nFLUSHALL\r\n'],
+    ]);
+    // The third of the list and not the first, although both are the same.
+    const third = (await read('l')).entries[2];
+    await change('l', { kind: 'remove', type: 'list', id: third?.id ?? '', revision: third?.revision ?? '' });
+    await change('l', { kind: 'set', type: 'list', ...(await of('l', 'b')), value: 'c' });
+    await change('l', { kind: 'add', type: 'list', at: 'head', value: 'first' });
+    expect((await read('l')).entries.map(({ value }) => value.text)).toEqual(['first', 'a', 'c']);
+    // Somebody else has moved the elements: the place has another one now.
+    const moved = await of('l', 'c');
+    await link.ask([['LPUSH', 'l', 'more']]);
+    await expect(change('l', { kind: 'remove', type: 'list', ...moved })).rejects.toMatchObject({
+      reason: 'redis_key_changed',
+    });
+    await change('s', { kind: 'remove', type: 'set', id: (await of('s', oddText)).id });
+    await change('s', { kind: 'add', type: 'set', value: 'سارة' });
+    expect((await read('s')).entries.map(({ value }) => value.text).sort()).toEqual(['two', 'سارة']);
+    await change('z', { kind: 'set', type: 'zset', ...(await of('z', oddText)), score: '-inf' });
+    await change('z', { kind: 'add', type: 'zset', value: 'c', score: '1e3' });
+    await change('z', { kind: 'remove', type: 'zset', ...(await of('z', 'b')) });
+    expect((await read('z')).entries.map(({ value, score }) => [value.text, score])).toEqual([
+      [oddText, '-inf'],
+      ['c', '1000'],
+    ]);
+    // Nothing is made of nothing, and nothing of another kind is touched.
+    await expect(change('none', { kind: 'add', type: 'set', value: 'x' })).rejects.toMatchObject({
+      reason: 'redis_key_gone',
+    });
+    await expect(change('s', { kind: 'add', type: 'list', at: 'head', value: 'x' })).rejects.toMatchObject({
+      reason: 'redis_key_changed',
+    });
   });
 
   it('one database is emptied, and no other', async () => {

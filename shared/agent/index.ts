@@ -193,6 +193,7 @@ import {
   recycledSitesRestore,
 } from './recycled-sites.ts';
 import {
+  redisChangeElementAction,
   redisDeleteAction,
   redisExpireAction,
   redisFindAction,
@@ -440,6 +441,7 @@ export const agentActions = {
   [recycledSitesPutSettings.name]: recycledSitesPutSettings,
   [recycledSitesRemoveAccount.name]: recycledSitesRemoveAccount,
   [recycledSitesRestore.name]: recycledSitesRestore,
+  [redisChangeElementAction.name]: redisChangeElementAction,
   [redisDeleteAction.name]: redisDeleteAction,
   [redisExpireAction.name]: redisExpireAction,
   [redisFindAction.name]: redisFindAction,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  redisChangeElement,
   redisDelete,
   redisExpire,
   redisFind,
@@ -27,6 +28,15 @@ const changing = {
   timeoutMs: 30_000,
   maxResultBytes: 4 * 1024,
 } as const;
+
+export const redisChangeElementAction = {
+  ...changing,
+  name: 'redis.change_element',
+  params: redisChangeElement.extend({ database }),
+  result: z.object({}),
+  isIdempotent: false,
+  summary: 'Add, change or remove one element of a key of Redis that nobody has changed since it was read',
+} as const satisfies AgentAction;
 
 export const redisDeleteAction = {
   ...changing,

@@ -53,6 +53,17 @@ export const databaseScreens: readonly Screen[] = [
     open: (page) => page.getByText('shop:greeting', { exact: true }).waitFor(),
   },
   {
+    name: 'redis-key',
+    path: '/databases/redis',
+    open: async (page, texts) => {
+      await page.getByLabel(texts.redis.search, { exact: true }).fill('customer');
+      await page.getByRole('button', { name: texts.redis.find, exact: true }).click();
+      await page.getByRole('button', { name: /shop:customer:7/ }).click();
+      await page.getByRole('button', { name: texts.redis.element.add, exact: true }).click();
+      await page.getByRole('dialog').getByLabel(texts.redis.field, { exact: true }).waitFor();
+    },
+  },
+  {
     name: 'database-tables',
     path: '/databases',
     open: async (page, texts) => {

@@ -379,7 +379,23 @@ it('the keys of Redis are found, made, edited and deleted, and a database is emp
   await page.getByRole('button', { name: texts.find, exact: true }).click();
   await keys.getByText('shop:greeting', { exact: true }).waitFor({ state: 'detached' });
   await keys.getByRole('button', { name: /shop:customer:7/ }).click();
-  await page.getByRole('dialog').getByText('سارة', { exact: true }).waitFor();
+  const sheet = page.getByRole('dialog').first();
+  await sheet.getByText('سارة', { exact: true }).waitFor();
+  await sheet.getByRole('button', { name: texts.element.add, exact: true }).click();
+  await sheet.getByLabel(texts.field, { exact: true }).fill('phone');
+  await sheet.getByLabel(texts.value, { exact: true }).fill('0799');
+  await sheet.getByRole('button', { name: texts.element.addNow, exact: true }).click();
+  const added = sheet.getByRole('row').filter({ hasText: 'phone' });
+  await added.getByRole('button', { name: texts.element.edit, exact: true }).click();
+  await sheet.getByLabel(texts.value, { exact: true }).fill('0788');
+  await sheet.getByRole('button', { name: texts.save, exact: true }).click();
+  await added.getByText('0788', { exact: true }).waitFor();
+  await added.getByRole('button', { name: texts.element.remove, exact: true }).click();
+  await page
+    .getByRole('dialog', { name: texts.element.removeTitle })
+    .getByRole('button', { name: texts.element.remove, exact: true })
+    .click();
+  await added.waitFor({ state: 'detached' });
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: texts.new.title, exact: true }).click();
   await page.getByLabel(texts.new.name, { exact: true }).fill('customer:\u0633 "8"');

@@ -25,6 +25,23 @@ const said = (text: string): RedisText => textOf(Buffer.from(text));
 const idOf = (name: Buffer | string): string => Buffer.from(name).toString('base64url');
 const revisionOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
+type Entry = RedisValue['entries'][number];
+
+function entry(value: string, more: { readonly field?: string; readonly score?: string } = {}): Entry {
+  const { field, score } = more;
+  return {
+    field: field === undefined ? null : said(field),
+    value: said(value),
+    score: score ?? null,
+    id: idOf(field ?? value),
+    revision: revisionOf(Buffer.from(score ?? value)),
+  };
+}
+
+/** Of a list, what they are changed by is their place. */
+const placed = (type: Kept['type'], entries: readonly Entry[]): Entry[] =>
+  entries.map((each, at) => (type === 'list' ? { ...each, id: idOf(String(at)) } : each));
+
 function firstKeys(now: number): Map<string, Kept> {
   const string = (text: string, ends: number | null = null): Kept => ({
     type: 'string',
@@ -44,21 +61,15 @@ function firstKeys(now: number): Map<string, Kept> {
   );
   const keys: (readonly [Buffer | string, Kept])[] = [
     ['shop:greeting', string('أهلًا بكم في المتجر')],
-    [
-      'shop:customer:7',
-      of('hash', [
-        { field: said('name'), value: said('سارة'), score: null },
-        { field: said('city'), value: said('Amman'), score: null },
-      ]),
-    ],
+    ['shop:customer:7', of('hash', [entry('سارة', { field: 'name' }), entry('Amman', { field: 'city' })])],
     [
       'shop:queue',
       of(
         'list',
-        ['mail:1', 'mail:2'].map((each) => ({ field: null, value: said(each), score: null })),
+        ['mail:1', 'mail:2'].map((each) => entry(each)),
       ),
     ],
-    ['shop:best', of('zset', [{ field: null, value: said('قهوة'), score: '12.5' }])],
+    ['shop:best', of('zset', [entry('قهوة', { score: '12.5' })])],
     [Buffer.from('ff00c3', 'hex'), string('bytes')],
     ...pages,
   ];
@@ -149,7 +160,7 @@ export function createFakeRedis({
         ...factsOf(found),
         length: isString ? found.bytes.length : found.entries.length,
         text: isString ? textOf(found.bytes) : null,
-        entries: [...found.entries],
+        entries: placed(found.type, found.entries),
         next: null,
         revision:
           isString && !textOf(found.bytes).isBinary && found.bytes.length <= redisLimits.window
@@ -166,6 +177,40 @@ export function createFakeRedis({
       const ends =
         revision === null ? (ttlSeconds === null ? null : now() + ttlSeconds * 1_000) : (before?.ends ?? null);
       of(database).set(key, { type: 'string', bytes: Buffer.from(value), entries: [], ends });
+      return Promise.resolve({});
+    },
+    'redis.change_element': ({ database, key, change }) => {
+      const found = get(database, key);
+      const entries = placed(found.type, found.entries);
+      const changedMeanwhile = (): AppError =>
+        new AppError('changed_meanwhile', 'The key was changed meanwhile.', { reason: 'redis_key_changed' });
+      if (found.type !== change.type) throw changedMeanwhile();
+      if (change.kind === 'add') {
+        const added = entry(change.value, {
+          ...(change.type === 'hash' ? { field: change.field } : {}),
+          ...(change.type === 'zset' ? { score: change.score } : {}),
+        });
+        if (change.type !== 'list' && entries.some(({ id }) => id === added.id))
+          throw new AppError('already_exists', 'There is such an element.', { reason: 'redis_element_exists' });
+        const isFirst = change.type === 'list' && change.at === 'head';
+        of(database).set(key, { ...found, entries: isFirst ? [added, ...entries] : [...entries, added] });
+        return Promise.resolve({});
+      }
+      const at = entries.findIndex(({ id }) => id === change.id);
+      const before = entries[at];
+      if (before === undefined || (change.type !== 'set' && before.revision !== change.revision))
+        throw changedMeanwhile();
+      const next =
+        change.kind === 'remove'
+          ? []
+          : [
+              change.type === 'zset'
+                ? entry(before.value.text, { score: change.score })
+                : entry(change.value, before.field === null ? {} : { field: before.field.text }),
+            ];
+      const left = entries.toSpliced(at, 1, ...next);
+      if (left.length === 0) of(database).delete(key);
+      else of(database).set(key, { ...found, entries: left });
       return Promise.resolve({});
     },
     'redis.expire': ({ database, key, ttlSeconds }) => {

@@ -45,6 +45,13 @@ export function redisRoutes(app: App): void {
     await ctx.agent.call('redis.set', { ...params, ...body }, { actor, requestId });
   });
 
+  route(app, redisApi.changeElement, async ({ params, body, actor, requestId, audit }) => {
+    mustSeeAll(actor);
+    audit.target = targetOf(params.database);
+    audit.detail['after'] = { kind: body.change.kind, type: body.change.type };
+    await ctx.agent.call('redis.change_element', { ...params, ...body }, { actor, requestId });
+  });
+
   route(app, redisApi.expire, async ({ params, body, actor, requestId, audit }) => {
     mustSeeAll(actor);
     audit.target = targetOf(params.database);

@@ -36,6 +36,10 @@ const remove =
   (...keys: string[]): Ask =>
   (client) =>
     client.post(`${base}/keys/delete`, { keys });
+const change =
+  (key: string, given: object): Ask =>
+  (client) =>
+    client.post(`${base}/keys/elements`, { key, change: given });
 const flush: Ask = (client) => client.post(`${base}/flush`, {});
 const keysThere = async (): Promise<number> =>
   ((await owner.get('/api/v1/redis')).json as RedisServer).databases[0]?.keys ?? -1;
@@ -48,7 +52,8 @@ it('DB-6 Redis is for those who manage the databases of all sites, and is emptie
   const manager = await (await test.signIn('site_manager', { siteIds })).elevate();
   const before = await keysThere();
   const asks: Ask[] = [(client) => client.get('/api/v1/redis'), find(), read(greeting), set(greeting, 'mine')];
-  for (const ask of [...asks, expire(greeting, 1), remove(greeting), flush]) {
+  const add = change(keyOf('shop:queue'), { kind: 'add', type: 'list', at: 'head', value: 'mine' });
+  for (const ask of [...asks, add, expire(greeting, 1), remove(greeting), flush]) {
     expect((await ask(test.anonymous)).status).toBe(401);
     expect((await ask(viewer)).status).toBe(403);
     expect((await ask(manager)).status).toBe(404);
@@ -83,6 +88,22 @@ it('keys are found page by page, read, made, changed once, given a time and dele
   for (const secret of [session, key, 'f00dcafe']) expect(audit).not.toContain(secret);
 });
 
+it('an element is added, changed once and removed, and what it says is in no audit row', async () => {
+  const key = keyOf('shop:customer:7');
+  const entries = async () => ((await read(key)(owner)).json as RedisValue).entries;
+  expect((await change(key, { kind: 'add', type: 'hash', field: 'token', value: session })(owner)).status).toBe(204);
+  const added = (await entries()).find(({ field }) => field?.text === 'token');
+  const seen = { type: 'hash', id: added?.id, revision: added?.revision };
+  expect((await change(key, { kind: 'set', ...seen, value: 'other' })(owner)).status).toBe(204);
+  expect((await change(key, { kind: 'remove', ...seen })(owner)).json).toMatchObject({ reason: 'redis_key_changed' });
+  const revision = (await entries()).find(({ field }) => field?.text === 'token')?.revision;
+  expect((await change(key, { kind: 'remove', ...seen, revision })(owner)).status).toBe(204);
+  expect((await entries()).map(({ field }) => field?.text)).toEqual(['name', 'city']);
+  const audit = JSON.stringify((await owner.get('/api/v1/audit?pageSize=200')).json);
+  expect(audit).toContain('changeRedisElement');
+  for (const secret of [session, key, 'token']) expect(audit).not.toContain(`"${secret}"`);
+});
+
 it('an elevated owner empties one database, and no other', async () => {
   const elevated = await (await test.signIn()).elevate();
   expect((await set(keyOf('kept'), 'here')(owner)).status).toBe(204);
@@ -102,6 +123,8 @@ it.each([
   ['0/keys/read', { key: 'A'.repeat(1367), after: null }],
   ['0/keys/expire', { key: 'YQ', ttlSeconds: 0 }],
   ['0/keys/expire', { key: 'YQ', ttlSeconds: 1e12 }],
+  ['0/keys/elements', { key: 'YQ', change: { kind: 'add', type: 'zset', value: 'a', score: '1 INCR' } }],
+  ['0/keys/elements', { key: 'YQ', change: { kind: 'set', type: 'set', id: 'YQ', value: 'a' } }],
   ['0/keys/delete', { keys: [] }],
   ['0/keys/delete', { keys: Array.from({ length: 101 }, () => 'YQ') }],
   ['0/keys/set', { key: 'YQ', value: 'a'.repeat(256 * 1024 + 1), revision: null, ttlSeconds: null }],

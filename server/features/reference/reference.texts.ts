@@ -135,6 +135,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   changeDatabaseOwner: 'نقل قاعدة PostgreSQL وكل ما فيها إلى دور آخر، بعد عامل جديد',
   changeDatabasePassword: 'تغيير كلمة مرور مستخدم قاعدة بيانات، بعد تأكيد الهوية؛ تسري القديمة أو الجديدة',
   changePassword: 'تغيير كلمة مرورك وإنهاء بقية جلساتك',
+  changeRedisElement: 'إضافة عنصر إلى مفتاح في Redis أو تغييره أو إزالته، ما لم يغيّره أحد منذ قُرئ',
   changeSites: 'تغيير عدة مواقع بالطريقة نفسها، كمهمة؛ وما يُرفض منها لا يوقف غيره',
   checkSiteDomains: 'هل تقود أسماء الموقع إلى هذا الخادم',
   checkSiteTls: 'فحص HTTPS في موقع كما يجيب به هذا الخادم',

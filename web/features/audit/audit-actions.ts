@@ -18,6 +18,7 @@ export const auditActions = [
   'changeDatabaseOwner',
   'changeDatabasePassword',
   'changePassword',
+  'changeRedisElement',
   'changeSites',
   'checkSiteDomains',
   'checkSiteTls',

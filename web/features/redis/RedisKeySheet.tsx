@@ -14,6 +14,7 @@ import { Token } from '../../ui/Token.tsx';
 import { KeyTime } from './KeyTime.tsx';
 import classes from './Redis.module.css';
 import { redisValueQuery, useDeleteKeys, useSetKey, type RedisText, type RedisValue } from './redis.queries.ts';
+import { RedisEntries } from './RedisEntries.tsx';
 import { RedisTextView } from './RedisTextView.tsx';
 
 type RedisKeySheetProps = {
@@ -115,8 +116,8 @@ type ValueProps = { readonly database: number; readonly id: string; readonly val
 
 function Value({ database, id, value }: ValueProps) {
   const { t } = useTranslation();
-  const { type, text, entries, revision } = value;
-  if (type === 'stream' || type === 'other') return <p className={classes.soft}>{t('redis.notShown')}</p>;
+  const { type, text, revision } = value;
+  if (type === 'other') return <p className={classes.soft}>{t('redis.notShown')}</p>;
   if (text !== null && revision !== null)
     return <TextForm database={database} id={id} text={text.text} revision={revision} />;
   if (text !== null)
@@ -126,33 +127,7 @@ function Value({ database, id, value }: ValueProps) {
         <p className={classes.soft}>{t(text.isBinary ? 'redis.isBinary' : 'redis.isLong')}</p>
       </div>
     );
-  return (
-    <table className={classes.entries}>
-      <thead>
-        <tr>
-          {type === 'hash' && <th scope="col">{t('redis.field')}</th>}
-          {type === 'zset' && <th scope="col">{t('redis.score')}</th>}
-          <th scope="col">{t('redis.value')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map((entry, at) => (
-          // Rows of one window never change their places.
-          <tr key={at}>
-            {type === 'hash' && <td>{entry.field !== null && <RedisTextView value={entry.field} />}</td>}
-            {type === 'zset' && (
-              <td>
-                <Token mono>{entry.score ?? ''}</Token>
-              </td>
-            )}
-            <td>
-              <RedisTextView value={entry.value} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  return <RedisEntries database={database} id={id} value={value} />;
 }
 
 type TextFormProps = {

@@ -46,6 +46,16 @@ export function useSetKey(database: number) {
   });
 }
 
+export type ElementChange = BodyInputOf<typeof redisApi.changeElement>['change'];
+
+export function useChangeElement(database: number) {
+  return useMutation({
+    mutationFn: (body: BodyInputOf<typeof redisApi.changeElement>) =>
+      call(redisApi.changeElement, { params: params(database), body }),
+    onSuccess: useReadAnew(),
+  });
+}
+
 export function useExpireKey(database: number) {
   return useMutation({
     mutationFn: (body: BodyInputOf<typeof redisApi.expire>) =>

@@ -86,6 +86,7 @@ export const audit = {
     changeDatabaseOwner: 'تغيير مالك قاعدة بيانات',
     changeDatabasePassword: 'تغيير كلمة مرور قاعدة بيانات',
     changePassword: 'تغيير كلمة المرور',
+    changeRedisElement: 'تغيير عنصر في Redis',
     changeSites: 'تغيير عدة مواقع',
     checkSiteDomains: 'فحص أسماء موقع في DNS',
     checkSiteTls: 'فحص HTTPS في موقع',

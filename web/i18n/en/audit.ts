@@ -83,6 +83,7 @@ export const audit = {
     changeDatabaseOwner: 'Change the owner of a database',
     changeDatabasePassword: 'Change a database password',
     changePassword: 'Change the password',
+    changeRedisElement: 'Change an element in Redis',
     changeSites: 'Change many sites',
     checkSiteDomains: 'Check the names of a site in the DNS',
     checkSiteTls: 'Check HTTPS of a site',

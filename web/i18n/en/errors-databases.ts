@@ -96,6 +96,7 @@ export const databaseReasons = {
     'The view \u2068{{view}}\u2069 points to something that is not there, so it could not be made again under the new name. Repair or delete it first.',
   redis_away: 'Redis does not answer. Start its service, then try again.',
   redis_database_unknown: 'Redis has no database of this number.',
+  redis_element_exists: 'There is such an element already, and it was left as it is.',
   redis_key_changed:
     'Somebody changed this key meanwhile, so nothing was written. Read it again and repeat your change.',
   redis_key_exists: 'There is a key of this name already, and it was left as it is. Choose another name.',
@@ -125,6 +126,7 @@ export const databaseFields = {
   database_user_invalid:
     'At most 32 Latin letters, digits, _ and -, beginning with a letter. Example: \u2068shop\u2069',
   database_user_reserved: 'This name belongs to the system. Choose another one.',
+  redis_score_invalid: 'A number such as 12.5, or inf.',
   row_column_fixed: 'The server makes this value itself, or this column is not there any more.',
   row_value_bits: 'Only the digits 0 and 1, at most 64 of them.',
   row_value_bytes: 'Pairs of hexadecimal digits. Example: \u206800FF1A\u2069',
