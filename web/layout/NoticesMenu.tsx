@@ -30,8 +30,8 @@ export function NoticesMenu() {
   const list = useStore(notices);
   // Of the account: they stay until the person puts them away there.
   const own = useMe().notices;
-  const { backups, certificates } = useTroubles();
-  const isTroubled = backups.length > 0 || certificates.length > 0;
+  const { backups, certificates, cron } = useTroubles();
+  const isTroubled = backups.length + certificates.length + cron.length > 0;
   const isQuiet = list.length === 0 && own.length === 0 && !isTroubled;
   const hasUnread = own.length > 0 || isTroubled || list.some(({ isRead }) => !isRead);
   const close = (): void => {
@@ -101,6 +101,20 @@ export function NoticesMenu() {
                 <Status tone={stage === 'twelfth' || stage === 'over' ? 'bad' : 'warn'}>
                   {t(`shell.notifications.certificates.${kind === 'ending' ? (stage ?? 'third') : kind}`, { name })}
                 </Status>
+                <Text size="xs" c="dimmed" ms={15}>
+                  {format.ago(at)}
+                </Text>
+              </UnstyledButton>
+            ))}
+            {cron.map(({ jobId, name, at }) => (
+              <UnstyledButton
+                key={jobId}
+                className={classes.notice}
+                data-unread
+                onClick={close}
+                renderRoot={(props) => <Link to="/cron/$jobId" params={{ jobId }} {...props} />}
+              >
+                <Status tone="bad">{t('shell.notifications.cron', { name })}</Status>
                 <Text size="xs" c="dimmed" ms={15}>
                   {format.ago(at)}
                 </Text>

@@ -2,6 +2,7 @@ import { useQuery, type QueryFunctionContext } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { BackupTrouble } from '#shared/backup-alerts.ts';
 import type { TroubledCertificate } from '#shared/certificates.ts';
+import type { FailedRun } from '../features/cron/failed-runs.ts';
 import { useCan } from '../api/session.ts';
 
 /** The page itself comes first. */
@@ -11,9 +12,10 @@ const everyMs = 5 * 60_000;
 type Troubles = {
   readonly backups: readonly BackupTrouble[];
   readonly certificates: readonly TroubledCertificate[];
+  readonly cron: readonly FailedRun[];
 };
 
-/** What stands against backups and certificates, also what came up while nobody was here. It goes when it is settled. */
+/** What stands against backups, certificates and scheduled jobs, also what came up while nobody was here. It goes when it is settled. */
 export function useTroubles(): Troubles {
   const [isTime, setIsTime] = useState(false);
   useEffect(() => {
@@ -28,7 +30,10 @@ export function useTroubles(): Troubles {
   const certificates = useStanding('certificates', isTime && can('certificates.read'), async ({ signal }) =>
     (await import('../features/certificates/troubles.ts')).fetchTroubles(signal),
   );
-  return { backups, certificates };
+  const cron = useStanding('cron', isTime && can('cron.read'), async ({ signal }) =>
+    (await import('../features/cron/troubles.ts')).fetchTroubles(signal),
+  );
+  return { backups, certificates, cron };
 }
 
 function useStanding<T>(

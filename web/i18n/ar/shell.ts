@@ -65,6 +65,7 @@ export const shell = {
       proof_failed: 'فشل فحص النسخ في «\u2068{{name}}\u2069»',
       proof_not_run: 'تعذّر التحقق من النسخ في «\u2068{{name}}\u2069»',
     },
+    cron: 'فشلت المهمة المجدولة «\u2068{{name}}\u2069»',
     certificates: {
       renewal_failed: 'يتعثر تجديد الشهادة «\u2068{{name}}\u2069»',
       third: 'تنتهي الشهادة «\u2068{{name}}\u2069» قريبًا',

@@ -61,6 +61,7 @@ export const shell = {
       proof_failed: 'A check of the backups in “\u2068{{name}}\u2069” failed',
       proof_not_run: 'The backups in “\u2068{{name}}\u2069” could not be verified',
     },
+    cron: 'The scheduled job “\u2068{{name}}\u2069” failed',
     certificates: {
       renewal_failed: 'The renewal of the certificate “\u2068{{name}}\u2069” fails',
       third: 'The certificate “\u2068{{name}}\u2069” ends soon',
