@@ -42,6 +42,8 @@ export const databasesLock = 'databases';
 
 export const databasesFolder = ({ stateFolder }: Where): string => `${stateFolder}/databases`;
 export const recordsFolder = (where: Where): string => `${databasesFolder(where)}/records`;
+/** What is no table, of databases of MariaDB that are being renamed: a folder for each run. */
+export const renamesFolder = (where: Where): string => `${databasesFolder(where)}/renames`;
 const pathOf = (where: Where, databaseId: string): string => `${recordsFolder(where)}/${databaseId}.json`;
 
 /** Throws for a record that cannot be read: it must not pass for one that is not there. */

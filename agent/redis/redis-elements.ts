@@ -75,9 +75,9 @@ function lookAt(key: Buffer, change: RedisElementChange): Command {
 function commandsOf(key: Buffer, change: RedisElementChange): readonly Command[] {
   if (change.kind === 'add') return [addition(key, change)];
   if (change.kind === 'remove') return removal(key, change);
+  if ('score' in change) return [['ZADD', key, 'XX', change.score, bytesOf(change.id)]];
   if (change.type === 'hash') return [['HSET', key, bytesOf(change.id), change.value]];
-  if (change.type === 'list') return [['LSET', key, indexOf(change.id), change.value]];
-  return [['ZADD', key, 'XX', change.score, bytesOf(change.id)]];
+  return [['LSET', key, indexOf(change.id), change.value]];
 }
 
 function addition(key: Buffer, change: Extract<RedisElementChange, { kind: 'add' }>): Command {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { checkMaintenance, maintenanceFacts } from '../database-maintenance.ts';
 import { id } from '../http.ts';
 import type { AgentAction } from './action.ts';

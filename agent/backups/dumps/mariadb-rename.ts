@@ -1,4 +1,4 @@
-import { makeFolders, removeOwnFolder } from '../../core/files.ts';
+import { look, makeFolders, removeOwnFolder } from '../../core/files.ts';
 import type { BackupWork } from '../work.ts';
 import type { ServerPlace } from './address.ts';
 import { ask, literal, quoted } from './client.ts';
@@ -41,8 +41,8 @@ export async function keepForMove(work: BackupWork, place: ServerPlace, move: Ma
   return await countCode(work, place, move.from);
 }
 
-export function endMove(move: MariadbMove): void {
-  removeOwnFolder(move.folder);
+export function endMove({ folder }: Pick<MariadbMove, 'folder'>): void {
+  if (look(folder).type === 'folder') removeOwnFolder(folder);
 }
 
 /** Everything of `from` is in `to` when this ends, and `from` is gone. Also what a crash has left of it. */

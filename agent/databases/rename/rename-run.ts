@@ -9,7 +9,7 @@ import { markOf } from '../engines/engine.ts';
 import { engineOf } from '../engines/engines.ts';
 import { markDatabase } from '../engines/mariadb-statements.ts';
 import { renamePostgresql } from '../engines/postgresql-changes.ts';
-import { databasesFolder, findRecord, writeRecord, type DatabaseRecord } from '../records.ts';
+import { findRecord, renamesFolder, writeRecord, type DatabaseRecord } from '../records.ts';
 import { failureOf, interrupted, workOf, type Place } from '../run-work.ts';
 import { openRunLog, writeRun, type RenameFacts, type RunRecord } from '../runs.ts';
 import { unseal } from '../seal.ts';
@@ -97,7 +97,7 @@ const moveOf = (
   work: BackupWork,
   { databaseId }: DatabaseRecord,
   { from, to }: Pick<RenameFacts, 'from' | 'to'>,
-): MariadbMove => ({ from, to, mark: markOf(databaseId), folder: `${databasesFolder(work)}/renames/${work.runId}` });
+): MariadbMove => ({ from, to, mark: markOf(databaseId), folder: `${renamesFolder(work)}/${work.runId}` });
 
 async function moveForward(work: BackupWork, { record, rename, note }: Under): Promise<void> {
   const place = mariadbPlace(work);
@@ -126,6 +126,7 @@ async function back(work: BackupWork, { record, rename }: Under): Promise<void> 
     await server.adopt(work, record, await unseal(work, databaseId, record.password));
   }
   await server.unlockUser(work, user);
+  await renameInPlans(backupsFolder(work.stateFolder), engine, to, from);
   await writeRecord(work, { ...record, state: 'ready', runId: null });
   if (engine === 'mariadb') endMove(move);
   work.log(`${from}: all is as it was before`);

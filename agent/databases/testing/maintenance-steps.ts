@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ActionParams } from '#shared/agent/action.ts';
+import { databasesMaintain } from '#shared/agent/database-maintenance.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { DatabaseEngine } from '#shared/databases.ts';
 import { call, newChangeId } from '../../testing/world.ts';
@@ -111,5 +112,14 @@ export function maintenanceSteps(engine: DatabaseEngine, place: () => RowPlace):
       `select default_character_set_name, schema_comment from information_schema.schemata where schema_name = 'shop'`,
     );
     expect(facts.trim()).toBe(`latin1\taapanel ${databaseId}`);
+    // Without a table: only the database's own, for tables that are made later.
+    const own = await here(wish('convert_charset', [], { charset: 'utf8mb4', collation: 'utf8mb4_bin' }));
+    expect(own.run?.state).toBe('succeeded');
+    sql('create table later (t varchar(20))');
+    expect(sql('show create table later')).toContain('COLLATE=utf8mb4_bin');
+    const given = { databaseId, runId: newChangeId(), kind: 'convert_charset', tables: ['t'] };
+    const asked = { ...given, charset: 'latin1', collation: 'utf8mb4_bin' };
+    expect(databasesMaintain.params.safeParse(asked).error?.issues[0]).toMatchObject({ path: ['collation'] });
+    expect(databasesMaintain.params.safeParse({ ...given, kind: 'check', tables: [] }).success).toBe(false);
   });
 }
