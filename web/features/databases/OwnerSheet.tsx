@@ -87,7 +87,7 @@ export function OwnerSheet({ database, onClose }: { readonly database: Database;
               onChange={(event) => setPassword(event.currentTarget.value)}
               error={isTried && isPasswordWrong ? fieldText(t, 'database_password_invalid') : said['password']}
               dir="ltr"
-              autoComplete="off"
+              autoComplete="current-password"
               maxLength={140}
             />
           )}
