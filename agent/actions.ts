@@ -362,6 +362,7 @@ export const handlers: Handlers = {
   'files.upload_begin': files('files.upload_begin'),
   'files.upload_drop': files('files.upload_drop'),
   'files.upload_finish': files('files.upload_finish'),
+  'files.upload_open': files('files.upload_open'),
   'files.upload_state': files('files.upload_state'),
   'files.upload_write': files('files.upload_write'),
   'files.version': files('files.version'),

@@ -44,6 +44,11 @@ done
 systemctl daemon-reload
 systemctl reset-failed 'aapanel*' 2>/dev/null || true
 rm -rf /run/aapanel /run/aapanel-terminals
+# Uploads that have not ended: what arrived stays with its site, and in no group of the panel.
+if [[ -d $uploads ]]; then
+  find "$uploads" -type f -exec chgrp root {} + -exec chmod 600 {} +
+  rm -rf "$uploads"
+fi
 
 say 'removing code and runtime' 'إزالة الشيفرة وبيئة التشغيل'
 cd /

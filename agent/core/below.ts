@@ -14,15 +14,20 @@ import {
   utimesSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
+import type { Owner } from './files.ts';
 
 /*
  * Changes by a name below an open folder, for work with the rights of somebody else: no path is walked, no link followed.
  */
 
 const { COPYFILE_EXCL, COPYFILE_FICLONE, O_NOFOLLOW } = constants;
-/** A handle that needs no right to read. */
-const O_PATH = 0o10000000;
 const copyBytes = promisify(copyFile);
+const O_PATH = 0o10000000;
+
+/** A handle on the thing itself, which needs no right to read and wakes nothing that stands behind a name. */
+export function openHandleAt(folder: number, name: string): number {
+  return openSync(at(folder, name), O_PATH | O_NOFOLLOW);
+}
 
 /** A name (one character per byte) below an open folder: `/proc/self/fd/<n>/<name>` is Node's openat. */
 export function at(folder: number, name: string): Buffer {
@@ -70,13 +75,19 @@ export function setGroupOf(fd: number, uid: number, gid: number): void {
   chownSync(`/proc/self/fd/${fd}`, uid, gid);
 }
 
+/** Owner, group and mode of an open file or folder. A handle that may neither read nor write will do. */
+export function setAccessOf(fd: number, { uid, gid }: Owner, mode: number): void {
+  chownSync(`/proc/self/fd/${fd}`, uid, gid);
+  chmodSync(`/proc/self/fd/${fd}`, mode);
+}
+
 export function setTimesOf(fd: number, accessedMs: number, modifiedMs: number): void {
   utimesSync(`/proc/self/fd/${fd}`, accessedMs / 1_000, modifiedMs / 1_000);
 }
 
 /** Of the thing itself and never of what a link names; `modeOf` gets the open handle, and throws when it shall not be. */
 export function changeModeAt(folder: number, name: string, modeOf: (handle: number) => number): void {
-  const handle = openSync(at(folder, name), O_PATH | O_NOFOLLOW);
+  const handle = openHandleAt(folder, name);
   try {
     chmodSync(`/proc/self/fd/${handle}`, modeOf(handle));
   } finally {

@@ -6,6 +6,7 @@ import { siteOf } from '../deployments/deployments.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { beginWork, readWork, stopWork } from './long-work.ts';
 import { searchFiles } from './search.ts';
+import { closeUpload, openUpload, sweepUploads } from './opened-uploads.ts';
 import { sitePlace } from './site-place.ts';
 import { uploadsPath } from './uploads.ts';
 import { askHelper, fetchFromHelper, sendToHelper, type Place } from './workers.ts';
@@ -57,12 +58,25 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
       } catch {
         // One whose folder went wrong must not keep the others from it.
       }
+    sweepUploads(machine);
     return {};
   },
   'files.upload_begin': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'uploadBegin', wish),
-  'files.upload_drop': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'uploadDrop', wish),
-  'files.upload_finish': (machine, { site, ...wish }, { actor }) =>
-    askHelper(machine, placeOf(machine, site), 'uploadFinish', { ...wish, by: actor.name }),
+  async 'files.upload_drop'(machine, { site, uploadId }) {
+    const place = placeOf(machine, site);
+    closeUpload(machine, place, { siteId: site.siteId, uploadId });
+    return await askHelper(machine, place, 'uploadDrop', { uploadId });
+  },
+  async 'files.upload_finish'(machine, { site, ...wish }, { actor }) {
+    const place = placeOf(machine, site);
+    closeUpload(machine, place, { siteId: site.siteId, uploadId: wish.uploadId });
+    return await askHelper(machine, place, 'uploadFinish', { ...wish, by: actor.name });
+  },
+  async 'files.upload_open'(machine, { site, uploadId }) {
+    const place = placeOf(machine, site);
+    const upload = await askHelper(machine, place, 'uploadState', { uploadId });
+    return { ...upload, writePath: await openUpload(machine, place, { siteId: site.siteId, uploadId }) };
+  },
   'files.upload_state': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'uploadState', wish),
   async 'files.upload_write'(machine, { site, ...wish }, { bytes = Readable.from([]) }) {
     return await sendToHelper(machine, placeOf(machine, site), 'uploadWrite', wish, bytes);

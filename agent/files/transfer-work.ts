@@ -4,7 +4,7 @@ import type { FileUpload, UploadConflict } from '#shared/file-transfers.ts';
 import { openFile, type DownloadWish, type FileFacts } from './download.ts';
 import { saveFile, type Saved, type SaveWish } from './editing.ts';
 import { createFrameReader, sendFrames, type FrameReader } from './frames.ts';
-import { createUploads } from './uploads.ts';
+import { createUploads, type Uploads } from './uploads.ts';
 import { listVersions, openVersion } from './versions.ts';
 
 type Id = { readonly uploadId: string };
@@ -20,9 +20,7 @@ export type TransferWork = {
   ): Promise<FileUpload>;
   uploadState(wish: Id): Promise<FileUpload>;
   uploadWrite(wish: Id & Way & { readonly offset: number; readonly lengthBytes: number }): Promise<FileUpload>;
-  uploadFinish(
-    wish: Id & { readonly sha256: string; readonly onConflict: UploadConflict; readonly by: string },
-  ): Promise<{ path: string }>;
+  uploadFinish(wish: Parameters<Uploads['finish']>[0]): Promise<{ path: string }>;
   uploadDrop(wish: Id): Promise<Record<never, never>>;
   save(wish: SaveWish & Way): Promise<Saved>;
   versions(wish: { readonly path: string }): Promise<{ items: FileVersion[] }>;

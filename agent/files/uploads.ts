@@ -56,7 +56,13 @@ export type Uploads = {
   state(wish: Id): Promise<FileUpload>;
   write(wish: Id & { readonly offset: number; readonly lengthBytes: number }, bytes: FrameReader): Promise<FileUpload>;
   finish(
-    wish: Id & { readonly sha256: string; readonly onConflict: UploadConflict; readonly by: string },
+    wish: Id & {
+      readonly sha256: string;
+      /** Of all its bytes, as they were written by who wrote them; null: they are read. */
+      readonly writtenSha256: string | null;
+      readonly onConflict: UploadConflict;
+      readonly by: string;
+    },
   ): Promise<{ path: string }>;
   drop(wish: Id): Promise<void>;
   tidy(): Promise<void>;
@@ -221,11 +227,11 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
       }
     },
 
-    async finish({ uploadId, sha256, onConflict, by }) {
+    async finish({ uploadId, ...wish }) {
       // Asked again when the answer was lost: it is not done twice.
       const known = finishing.get(uploadId);
       if (known !== undefined) return await known;
-      const work = end(uploadId, sha256, onConflict, by);
+      const work = end(uploadId, wish);
       finishing.set(uploadId, work);
       try {
         return await work;
@@ -286,7 +292,10 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
     }
   }
 
-  async function end(id: string, sha256: string, onConflict: UploadConflict, by: string): Promise<{ path: string }> {
+  async function end(
+    id: string,
+    { sha256, writtenSha256, onConflict, by }: Omit<Parameters<Uploads['finish']>[0], 'uploadId'>,
+  ): Promise<{ path: string }> {
     const done = await inUpload(id, async (place, known) => {
       const parts = textToParts(known.path);
       const name = parts.pop() ?? '';
@@ -299,7 +308,7 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
             reason: 'file_upload_not_whole',
             params: { receivedBytes: stats.size, sizeBytes: known.sizeBytes },
           });
-        if ((await sumOf(id, fd, stats.size)) !== sha256) return undefined;
+        if ((writtenSha256 ?? (await sumOf(id, fd, stats.size))) !== sha256) return undefined;
         setModeOf(fd, 0o644);
         await makeFoldersBelow(root, parts);
         return await inFolder(root, parts, async (folder) => {
@@ -398,3 +407,6 @@ function unknown(): AppError {
 
 /** For the agent, which looks without going in. */
 export const uploadsPath = `${binName}/${uploadsName}`;
+
+/** Names from the site's folder down to what arrived of an upload. */
+export const uploadDataParts = (id: string): string[] => [binName, uploadsName, id, dataName];

@@ -5,9 +5,10 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import { looksOf } from '#shared/certificate-pair.ts';
 import { completeSettings } from '#shared/site-defaults.ts';
 import { uncoveredHosts } from '#shared/site-tls.ts';
-import { wwwroot, type SiteDomain } from '#shared/sites.ts';
+import { uploadsFolder, wwwroot, type SiteDomain } from '#shared/sites.ts';
 import { checkApp } from '../apps/apps.facts.ts';
 import { findStored } from '../certificates/shelf.ts';
+import { copiesFolder } from '../copies/copy-paths.ts';
 import { look } from '../core/files.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
 import { nginxBuild } from '../nginx/nginx.build.ts';
@@ -135,6 +136,7 @@ export function checkRoot(machine: Machine, { slug, root }: Pick<SiteSpec, 'slug
       .some((part) => part === '' || part === '.' || part === '..')
   )
     throw rootError('root_invalid');
+  if ([copiesFolder, uploadsFolder].some((own) => isWithin(root, own))) throw rootError('root_invalid');
   for (const record of others(machine, slug)) {
     const theirs = [record.root, `${wwwroot}/${record.slug}`];
     if (theirs.some((folder) => isWithin(root, folder)) || isWithin(record.root, root))

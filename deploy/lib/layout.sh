@@ -7,6 +7,7 @@ settings_file=$settings/panel.env
 data=/var/lib/aapanel
 agent_state=/var/lib/aapanel-agent
 logs=/var/log/aapanel
+uploads=/www/wwwroot/.uploads
 command_file=/usr/local/bin/aapanel
 units_folder=/etc/systemd/system
 units=(aapanel.service aapanel-agent.socket aapanel-agent.service aapanel-nginx-guard.service aapanel-backup.timer

@@ -2,7 +2,7 @@
 # The steps of install.sh; each one may be repeated. Sourced after common.sh and layout.sh.
 project=${project:?} panel=${panel:?} settings=${settings:?} settings_file=${settings_file:?} data=${data:?}
 agent_state=${agent_state:?} logs=${logs:?} command_file=${command_file:?} units_folder=${units_folder:?} account=${account:?}
-node_version=${node_version:?} entry_path=${entry_path:-} units=("${units[@]}")
+uploads=${uploads:?} node_version=${node_version:?} entry_path=${entry_path:-} units=("${units[@]}")
 
 # The value of KEY in the settings file, or nothing.
 setting() { [[ ! -f $settings_file ]] || sed -n "s/^$1=//p" "$settings_file" | tail -n 1; }
@@ -123,6 +123,8 @@ make_user_and_folders() {
   chown -R "$account:$account" "$data" "$logs"
   local folder
   for folder in /www /www/server /www/wwwroot; do [[ -d $folder ]] || install -d -m 755 "$folder"; done
+  # The web process may go through and change nothing; it is there before its unit starts, whose sandbox opens it.
+  install -d -o root -g "$account" -m 710 "$uploads"
   # Whoever writes a log gets to it; the users of sites do not see the list.
   [[ -d /www/wwwlogs ]] || install -d -m 711 /www/wwwlogs
   for folder in /www/backup /www/recycle_bin; do [[ -d $folder ]] || install -d -m 700 "$folder"; done

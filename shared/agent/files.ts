@@ -241,11 +241,28 @@ export const filesUploadDrop = {
 export const filesUploadFinish = {
   ...writing,
   name: 'files.upload_finish',
-  params: uploadEnd.extend({ site, uploadId: id }),
+  params: uploadEnd.extend({
+    site,
+    uploadId: id,
+    /** Of all bytes that the web process wrote itself, as it wrote them; null: the agent's side has written or reads them. */
+    writtenSha256: uploadEnd.shape.sha256.nullable().default(null),
+  }),
   result: z.object({ path: z.string() }),
   // A sum that was not made on the way is made now: 100 GB of a slow disk take their time.
   timeoutMs: 900_000,
   summary: 'Compare an upload with its sum and put it in its place',
+} as const satisfies AgentAction;
+
+export const filesUploadOpen = {
+  ...writing,
+  name: 'files.upload_open',
+  params: upload,
+  result: fileUpload.extend({
+    /** Where the web process may write the bytes itself, until the end; null: they are sent. */
+    writePath: z.string().nullable(),
+  }),
+  isIdempotent: true,
+  summary: 'Let the web process write an upload itself',
 } as const satisfies AgentAction;
 
 export const filesUploadState = {

@@ -1,4 +1,5 @@
 // What people do with sites, on an installed server with nginx: each step against the real nginx, seen by a visitor.
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { must, until } from './host.ts';
@@ -94,6 +95,35 @@ export function siteSteps(step: Step, server: () => Server, sites: () => Sites):
       await ask('files/remove', { paths: ['تقارير'] });
       const rest = await panel.call<{ items: { id: string }[] }>(owner, 'GET', `${path}/file-bin`);
       await ask('file-bin/discard', { ids: rest.items.map((each) => each.id) });
+    },
+  );
+
+  step(
+    'FILE-4 the web process writes an upload from its sandbox, and the file is the site’s own at the end',
+    async () => {
+      const { machine, owner } = server();
+      const [root, door] = ['/www/wwwroot/static.test', '/www/wwwroot/.uploads'];
+      const user = (await script(machine, `stat -c %U ${root}`)).trim();
+      // As it goes over the wire here: with its quotes.
+      const half = 'half of what is sent';
+      const bytes = JSON.stringify(half);
+      const base = `/api/v1/sites/${sites().fixed.id}/file-uploads`;
+      const wish = { path: 'sent.txt', sizeBytes: 2 * bytes.length, onConflict: 'refuse' };
+      const upload = `${base}/${(await panel.call<{ id: string }>(owner, 'POST', base, wish)).id}`;
+      const headers = { 'Content-Type': 'application/octet-stream' };
+      await panel.call(owner, 'PUT', `${upload}?offset=0`, half, { headers });
+      expect(await script(machine, `stat -c '%U:%G %a' ${door}; stat -c '%U:%G %a %h' ${door}/*`)).toBe(
+        `root:aapanel 710\n${user}:aapanel 620 2\n`,
+      );
+      const open = await script(machine, 'ls -l /proc/$(systemctl show -P MainPID aapanel.service)/fd');
+      expect(open).toContain(`${door}/`);
+      await panel.call(owner, 'PUT', `${upload}?offset=${bytes.length}`, half, { headers });
+      const sha256 = createHash('sha256').update(bytes).update(bytes).digest('hex');
+      await panel.call(owner, 'POST', `${upload}/finish`, { sha256, onConflict: 'refuse' });
+      expect(await script(machine, `stat -c '%U:%G %a %h' ${root}/sent.txt; ls -A ${door}`)).toBe(
+        `${user}:${(await script(machine, `id -gn ${user}`)).trim()} 644 1\n`,
+      );
+      expect(await script(machine, `cat ${root}/sent.txt; rm ${root}/sent.txt`)).toBe(bytes + bytes);
     },
   );
 

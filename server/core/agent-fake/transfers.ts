@@ -114,6 +114,8 @@ export function createFakeTransfers({ now, treeOf, free, toBin }: Parts): Pick<F
       uploads.set(uploadId, { siteId: site.siteId, upload, pieces: [] });
       return upload;
     },
+    // Nothing of the fake lies on a disk.
+    'files.upload_open': async ({ site, uploadId }) => ({ ...shown(get(site, uploadId)), writePath: null }),
     'files.upload_state': async ({ site, uploadId }) => shown(get(site, uploadId)),
     async 'files.upload_write'({ site, uploadId, offset, lengthBytes }, { bytes = Readable.from([]) }) {
       const kept = get(site, uploadId);

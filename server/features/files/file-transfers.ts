@@ -6,6 +6,7 @@ import type { Actor } from '../../core/actor.ts';
 import { contentDisposition } from '../../core/content-disposition.ts';
 import { newId } from '../../core/id.ts';
 import { route, type App } from '../../core/route.ts';
+import type { UploadWriter } from './upload-writer.ts';
 
 export type SiteRef = (siteId: string, actor: Actor) => Promise<{ siteId: string; slug: string }>;
 
@@ -13,6 +14,11 @@ export type SiteRef = (siteId: string, actor: Actor) => Promise<{ siteId: string
 export function fileTransferRoutes(app: App, siteRef: SiteRef): void {
   const { ctx } = app;
   const tidy = tidyUploads(app);
+  let loaded: Promise<UploadWriter> | undefined;
+  /** Loaded with the first bytes. */
+  const writer = async (): Promise<UploadWriter> =>
+    await (loaded ??= import('./upload-writer.ts').then(({ createUploadWriter }) => createUploadWriter(ctx)));
+  app.server.addHook('onClose', async () => (await loaded)?.close());
 
   route(
     app,
@@ -70,21 +76,25 @@ export function fileTransferRoutes(app: App, siteRef: SiteRef): void {
     filesApi.writeUpload,
     async ({ params: { siteId, uploadId }, query: { offset }, bytes, actor, requestId }) => {
       const site = await siteRef(siteId, actor);
-      const { lengthBytes } = bytes;
-      return ctx.agent.send('files.upload_write', { site, uploadId, offset, lengthBytes }, bytes, { actor, requestId });
+      return await (await writer()).write({ site, uploadId, offset, bytes }, { actor, requestId });
     },
     { isPiece: true },
   );
 
   route(app, filesApi.finishUpload, async ({ params: { siteId, uploadId }, body, actor, requestId, audit }) => {
     const site = await siteRef(siteId, actor);
-    const done = await ctx.agent.call('files.upload_finish', { site, uploadId, ...body }, { actor, requestId });
+    const writtenSha256 = (await (await loaded)?.end({ site, uploadId })) ?? null;
+    const wish = { site, uploadId, ...body, writtenSha256 };
+    const done = await ctx.agent.call('files.upload_finish', wish, { actor, requestId });
+    await (await loaded)?.forget({ site, uploadId });
     Object.assign(audit.detail, { path: done.path, onConflict: body.onConflict });
     return done;
   });
 
   route(app, filesApi.dropUpload, async ({ params: { siteId, uploadId }, actor, requestId }) => {
-    await ctx.agent.call('files.upload_drop', { site: await siteRef(siteId, actor), uploadId }, { actor, requestId });
+    const site = await siteRef(siteId, actor);
+    await (await loaded)?.forget({ site, uploadId });
+    await ctx.agent.call('files.upload_drop', { site, uploadId }, { actor, requestId });
   });
 }
 
