@@ -445,4 +445,8 @@ export const handlers: Handlers = {
   'terminals.enter': terminals('terminals.enter'),
   'terminals.list': terminals('terminals.list'),
   'terminals.open': terminals('terminals.open'),
+  'terminals.read_recording': terminals('terminals.read_recording'),
+  'terminals.recordings': terminals('terminals.recordings'),
+  'terminals.remove_recording': terminals('terminals.remove_recording'),
+  'terminals.set_recording': terminals('terminals.set_recording'),
 };

@@ -18,6 +18,7 @@ import { takeUpPrograms } from './sites/site-recovery.ts';
 import { settleEndedNow } from './sites/ended-sites.ts';
 import { bringBackSites } from './sites/sites.revival.ts';
 import { choresLater } from './sites/sites.removal.ts';
+import { forgetOldRecordings } from './terminals/old-recordings.ts';
 
 /*
  * main.ts                           serves its socket
@@ -136,6 +137,7 @@ async function serve(settings: AgentSettings, listening: Listening): Promise<voi
   machine.later('deployments of gone sites', () => forgetGoneSites(machine));
   machine.later('copies of sites', () => forgetCopies(machine));
   machine.later('sites set aside', () => bringBackSites(machine));
+  machine.later('recordings of terminals', () => forgetOldRecordings(machine));
   // Where systemd is, it has the timer.
   if (!machine.hasSystemd) {
     startLogsClock(machine);

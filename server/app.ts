@@ -56,6 +56,7 @@ import { siteFilesRoutes } from './features/site-files/site-files.routes.ts';
 import { sitesRoutes } from './features/sites/sites.routes.ts';
 import { softwareRoutes } from './features/software/software.routes.ts';
 import { systemRoutes } from './features/system/system.routes.ts';
+import { terminalRecordingsRoutes } from './features/terminals/terminal-recordings.routes.ts';
 import { terminalsRoutes } from './features/terminals/terminals.routes.ts';
 import { tlsChecksRoutes } from './features/tls-checks/tls-checks.routes.ts';
 import { tokensRoutes } from './features/tokens/tokens.routes.ts';
@@ -108,6 +109,7 @@ export const features: readonly Feature[] = [
   sitesRoutes,
   softwareRoutes,
   systemRoutes,
+  terminalRecordingsRoutes,
   terminalsRoutes,
   tlsChecksRoutes,
   tokensRoutes,

@@ -44,6 +44,7 @@ import { siteFilesApi } from './site-files.ts';
 import { sitesApi } from './sites.ts';
 import { softwareApi } from './software.ts';
 import { systemApi } from './system.ts';
+import { terminalRecordingsApi } from './terminal-recordings.ts';
 import { terminalsApi } from './terminals.ts';
 import { tlsChecksApi } from './tls-check.ts';
 import { tokensApi } from './tokens.ts';
@@ -97,6 +98,7 @@ export const api = {
   sites: sitesApi,
   software: softwareApi,
   system: systemApi,
+  terminalRecordings: terminalRecordingsApi,
   terminals: terminalsApi,
   tlsChecks: tlsChecksApi,
   tokens: tokensApi,

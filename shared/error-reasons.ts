@@ -461,6 +461,8 @@ export const errorReasons = {
   terminal_gone: [],
   terminal_no_user: [],
   terminal_not_started: [],
+  terminal_recording_gone: [],
+  terminal_recording_running: [],
   terminal_ticket_void: [],
   terminals_too_many: ['most'],
   ticket_void: [],

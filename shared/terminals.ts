@@ -19,6 +19,8 @@ export const terminal = z.object({
   isAttached: z.boolean(),
   /** The shell has ended; what it said last can still be read. */
   hasEnded: z.boolean(),
+  /** What it shows is kept. */
+  isRecorded: z.boolean(),
 });
 export type Terminal = z.infer<typeof terminal>;
 

@@ -246,6 +246,9 @@ describe('with a fresh factor of the owner', () => {
     'redis.flush',
     'terminals.enter',
     'terminals.open',
+    'terminals.read_recording',
+    'terminals.remove_recording',
+    'terminals.set_recording',
     'people.invite',
     'people.put',
     'people.remove',
@@ -271,6 +274,8 @@ describe('with a fresh factor of the owner', () => {
     else if (action === 'certificates.export_key') expect(mustWork(answer).result?.['key']).toContain('PRIVATE KEY');
     else if (action === 'databases.show_password') expect(mustWork(answer).result?.['password']).toMatch(/^\w{28}$/);
     else if (action === 'terminals.enter') expect(mustWork(answer).result?.['key']).toMatch(/^[\w-]{43}$/);
+    else if (action === 'terminals.read_recording')
+      expect(Buffer.from(String(mustWork(answer).result?.['data']), 'base64').toString()).toContain('"version":2');
     else if (action === 'cron.crontabs') expect(mustWork(answer).result?.['items']).toEqual([]);
     else if (action === 'aapanel.read') expect(mustWork(answer).result?.['sites']).toHaveLength(1);
     else {

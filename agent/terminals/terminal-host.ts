@@ -3,6 +3,8 @@ import { idPattern } from '#shared/http.ts';
 import { selfProcess } from '../core/alive.ts';
 import { groupsOf, launcherOf, logLine, type AgentSettings } from '../core/machine.ts';
 import { listenForControl, type ControlState } from './control.ts';
+import { startRecorder } from './recorder.ts';
+import { recordingPath } from './recordings.ts';
 import { endTree, ownControlGroup, terminalVariable } from './process-tree.ts';
 import { startShell, type Shell } from './shell.ts';
 import {
@@ -36,15 +38,22 @@ export async function runTerminalHost(settings: AgentSettings, [terminalId = '']
   const ending = Promise.withResolvers<string>();
   let endedAt: number | null = null;
 
+  const recorder = facts.isRecorded === true ? startRecorder(recordingPath(where, terminalId), facts) : undefined;
+
   const server = createTerminalServer({
     held: () => shell,
     keyHash: facts.keyHash,
+    onResize: (size) => recorder?.resize(size),
     onSeenToTheEnd: () => ending.resolve('ended'),
   });
   const shell: Shell = startOwn(facts, {
-    output: (chunk) => server.output(chunk),
+    output(chunk) {
+      recorder?.output(chunk);
+      server.output(chunk);
+    },
     end(exit) {
       endedAt = Date.now();
+      recorder?.close();
       server.end(exit);
     },
   });
@@ -76,6 +85,7 @@ export async function runTerminalHost(settings: AgentSettings, [terminalId = '']
   for (const each of listening) each.close();
   server.close();
   await endTree({ terminalId, session: shell.pid, controlGroup });
+  recorder?.close();
   forgetTerminal(where, terminalId);
   logLine('info', 'a terminal ends', { terminalId, why });
   process.exit();

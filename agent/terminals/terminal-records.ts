@@ -27,6 +27,8 @@ export type TerminalFacts = {
   readonly startedAt: number;
   /** SHA-256 of the first key, hex. */
   readonly keyHash: string;
+  /** Absent in those of an earlier version that still run. */
+  readonly isRecorded?: boolean;
 };
 
 /** Also where there never was one. */

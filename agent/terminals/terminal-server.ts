@@ -12,7 +12,7 @@ import {
   type TerminalExit,
   type TerminalHello,
 } from '#shared/terminal-frames.ts';
-import { terminalKey, terminalSize } from '#shared/terminals.ts';
+import { terminalKey, terminalSize, type TerminalSize } from '#shared/terminals.ts';
 import { createRing } from './ring.ts';
 import type { Shell } from './shell.ts';
 
@@ -67,6 +67,7 @@ type ServerParts = {
   /** SHA-256 of the first key, hex. */
   readonly keyHash: string;
   readonly limits?: { readonly [K in keyof typeof terminalLimits]: number };
+  readonly onResize?: (size: TerminalSize) => void;
   /** The end was told to somebody who saw everything. */
   readonly onSeenToTheEnd: () => void;
 };
@@ -75,6 +76,7 @@ export function createTerminalServer({
   held,
   keyHash,
   limits = terminalLimits,
+  onResize,
   onSeenToTheEnd,
 }: ServerParts): TerminalServer {
   const ring = createRing(limits.keptBytes);
@@ -131,6 +133,11 @@ export function createTerminalServer({
     }
   }
 
+  function resize(size: TerminalSize): void {
+    held().resize(size);
+    onResize?.(size);
+  }
+
   function leave(socket: Socket): void {
     if (reader !== socket) return;
     reader = undefined;
@@ -157,7 +164,7 @@ export function createTerminalServer({
     isExitSent = false;
     clearTimeout(grace);
     socket.write(encodeJsonFrame(fromTerminal.hello, hello));
-    held().resize({ cols, rows });
+    resize({ cols, rows });
     pump();
     decide();
   }
@@ -176,7 +183,7 @@ export function createTerminalServer({
       socket.pause();
       held().onDrain(() => socket.resume());
     } else if (type === toTerminal.resize) {
-      held().resize(terminalSize.parse(jsonOf(rest)));
+      resize(terminalSize.parse(jsonOf(rest)));
     } else if (type === toTerminal.acknowledge) {
       const upTo = jsonOf(rest);
       if (typeof upTo !== 'number' || !(upTo >= shown && upTo <= sent)) throw new RangeError('not sent yet');

@@ -20,6 +20,15 @@ import { poolIdentity } from '../php/php.user.ts';
 import { askState, askToClose, giveKey, type ControlState } from './control.ts';
 import { endTree } from './process-tree.ts';
 import {
+  isToBeRecorded,
+  listRecordings,
+  prepareRecording,
+  readRecording,
+  readRecordingSettings,
+  removeRecording,
+  setRecording,
+} from './recordings.ts';
+import {
   controlPath,
   forgetTerminal,
   hostOf,
@@ -63,6 +72,12 @@ export const terminalsHandlers: Pick<Handlers, Extract<keyof Handlers, `terminal
     return { items: items.flat() };
   },
   'terminals.open': (machine, params, call) => openTerminal(machine, params, call),
+  'terminals.read_recording': (machine, params, call) => Promise.resolve(readRecording(machine, params, call)),
+  'terminals.recordings': (machine, _params, call) =>
+    Promise.resolve({ items: listRecordings(machine, call), settings: readRecordingSettings(machine) }),
+  'terminals.remove_recording': (machine, { recordingId }) =>
+    Promise.resolve({ recording: removeRecording(machine, recordingId) }),
+  'terminals.set_recording': async (machine, settings) => ({ before: await setRecording(machine, settings) }),
 };
 
 async function openTerminal(
@@ -87,8 +102,11 @@ async function openTerminal(
     rows,
     startedAt: machine.now(),
     keyHash: hashOf(key),
+    isRecorded: isToBeRecorded(machine, as.kind),
   };
   const { terminalId } = facts;
+  // Before there is anything to see: whose setting asks for it gets no terminal without it.
+  if (facts.isRecorded === true) await prepareRecording(machine, facts, call.actor);
   makeTerminalFolder(machine, facts, machine.settings.group);
   await launchOwn(machine, {
     args: ['--terminal', terminalId],
@@ -178,8 +196,8 @@ function newKey(): string {
 }
 
 function shown(facts: TerminalFacts, { isAttached, hasEnded }: ControlState): Terminal {
-  const { terminalId: id, kind, siteId, user, startedAt } = facts;
-  return { id, kind, siteId, user, startedAt: new Date(startedAt).toISOString(), isAttached, hasEnded };
+  const { terminalId: id, kind, siteId, user, startedAt, isRecorded = false } = facts;
+  return { id, kind, siteId, user, startedAt: new Date(startedAt).toISOString(), isAttached, hasEnded, isRecorded };
 }
 
 function reached(machine: Machine, facts: TerminalFacts, state: ControlState): ReachedTerminal {

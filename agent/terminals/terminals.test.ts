@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -19,6 +19,7 @@ import { sitesHandlers } from '../sites/sites.actions.ts';
 import { startTestAgent } from '../testing/panel.ts';
 import { askElevated, elevate, foundOwner, mustWork, somebody } from '../testing/people.ts';
 import { call, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
+import { forgetOldRecordings } from './old-recordings.ts';
 import { hostOf } from './terminal-records.ts';
 import { terminalsHandlers } from './terminals.actions.ts';
 
@@ -337,3 +338,51 @@ function readOr(path: string): string {
     return '';
   }
 }
+
+it('what a recorded terminal shows can be watched by whoever may, and what is typed unseen is not in it', async () => {
+  const asked = (more: object = {}) => ({ ...call(), isElevated: true, may: () => true, ...more });
+  const own = { may: () => false, isElevated: false };
+  await terminalsHandlers['terminals.set_recording'](machine, { recorded: 'all', keptDays: 7 }, asked());
+  const opened = await open();
+  const recordingId = opened.terminal.id;
+  expect(opened.terminal.isRecorded).toBe(true);
+  const view = attach(opened);
+  view.type("stty cols 90 -echo; printf 'Pass%s' 'word: '; read -r word; stty echo; echo \"${#word} letters\"\r");
+  await view.until('Password: ');
+  view.type('hunter2\r');
+  await view.until('7 letters');
+  const remove = async () => await terminalsHandlers['terminals.remove_recording'](machine, { recordingId }, asked());
+  await expect(remove()).rejects.toMatchObject({ reason: 'terminal_recording_running' });
+  await terminalsHandlers['terminals.close'](machine, { terminalId: recordingId }, call());
+  const read = async (more: object) =>
+    await terminalsHandlers['terminals.read_recording'](machine, { recordingId, offset: 0 }, asked(more));
+  const { data, sizeBytes } = await read(own);
+  const [head, ...events] = Buffer.from(data, 'base64')
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  expect(head).toMatchObject({ version: 2, width: size.cols, height: size.rows });
+  const shown = (events as [number, string, string][]).map(([, kind, text]) => (kind === 'o' ? text : '')).join('');
+  expect(shown).toContain('7 letters');
+  expect(shown).not.toContain('hunter2');
+  expect(sizeBytes).toBe(Buffer.from(data, 'base64').length);
+  const path = `${machine.stateFolder}/terminal-recordings/${recordingId}.cast`;
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  // Another person's is for whoever may be root and has just confirmed; without that it is not even in the list.
+  const other = { ...own, actor: { id: 'aaaaaaaaaaaaaaaa', name: 'other' } };
+  await expect(read(other)).rejects.toMatchObject({ code: 'elevation_required' });
+  await expect(read({ ...other, isElevated: true })).rejects.toMatchObject({ code: 'not_allowed' });
+  const listed = async (more: object) =>
+    (await terminalsHandlers['terminals.recordings'](machine, {}, asked(more))).items.map((each) => each.id);
+  expect(await listed(other)).not.toContain(recordingId);
+  expect(await listed(own)).toContain(recordingId);
+  // Older than it is kept for.
+  utimesSync(path, 1, 1);
+  await forgetOldRecordings(machine);
+  expect(existsSync(path)).toBe(false);
+  expect(await listed({})).not.toContain(recordingId);
+  await terminalsHandlers['terminals.set_recording'](machine, { recorded: 'root', keptDays: 7 }, asked());
+  expect((await open()).terminal.isRecorded).toBe(false);
+  await terminalsHandlers['terminals.set_recording'](machine, { recorded: 'none', keptDays: 30 }, asked());
+});

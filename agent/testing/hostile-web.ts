@@ -74,11 +74,17 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
     ['backups.put_hook', hookOf(hookId)],
   ] as const;
   for (const [action, params] of keepSafe) mustWork(await askElevated(ask, founded, elevation, action, params));
-  // A shell of root's that the owner has open.
+  // A shell of root's that the owner has open, and the recording of one that has ended.
   const shell = { as: { kind: 'root' }, cols: 80, rows: 24 };
-  const { terminal } = mustWork(await askElevated(ask, founded, elevation, 'terminals.open', shell)).result as {
-    terminal: { id: string };
-  };
+  const openShell = async () =>
+    mustWork(await askElevated(ask, founded, elevation, 'terminals.open', shell)).result as {
+      terminal: { id: string };
+    };
+  const recording = { recorded: 'root', keptDays: 30 };
+  mustWork(await askElevated(ask, founded, elevation, 'terminals.set_recording', recording));
+  const { terminal } = await openShell();
+  const { terminal: ended } = await openShell();
+  mustWork(await ask('terminals.close', { terminalId: ended.id }, founded));
   const owner = await withApp(ask, founded, now);
   const admin = await withApp(ask, other, now);
   const old = makeOldServer(world.path('/srv/old'), 'single');
@@ -240,6 +246,9 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         Promise.resolve({ spec: { ...gone, customDirectives }, changeId: newChangeId(), removalChangeId }),
       'terminals.enter': () => Promise.resolve({ terminalId: terminal.id }),
       'terminals.open': () => Promise.resolve(shell),
+      'terminals.read_recording': () => Promise.resolve({ recordingId: ended.id, offset: 0 }),
+      'terminals.remove_recording': () => Promise.resolve({ recordingId: ended.id }),
+      'terminals.set_recording': () => Promise.resolve({ recorded: 'none', keptDays: 1 }),
     },
     state: async () =>
       [
@@ -265,6 +274,9 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         ...readdirSync(`${world.settings.stateFolder}/databases/kept`),
         await databases.accounts(),
         ...readdirSync(world.path('/run/aapanel-terminals')),
+        // What terminals show goes on coming.
+        ...readdirSync(`${world.settings.stateFolder}/terminal-recordings`),
+        readOr(`${world.settings.stateFolder}/terminal-recording.json`),
       ].join('\n'),
     async stop() {
       await endTerminals(world);

@@ -24,7 +24,7 @@ import { createFakePeople } from './agent-fake/people.ts';
 import { createFakeRecycleBin } from './agent-fake/recycled-sites.ts';
 import { createFakeRedis } from './agent-fake/redis.ts';
 import { createFakePhp } from './agent-fake/php.ts';
-import { openFakeRegister, type FakeRegister } from './agent-fake/register.ts';
+import { openFakeRegister, permissionsOf, type FakeRegister } from './agent-fake/register.ts';
 import { createFakeProcesses } from './agent-fake/processes.ts';
 import { createFakeMachineSettings } from './agent-fake/machine-settings.ts';
 import { createFakeServices } from './agent-fake/services.ts';
@@ -127,7 +127,11 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     isInstalled: software.hasServer,
     runMs: options.databaseRunMs ?? 1_500,
   });
-  const terminals = createFakeTerminals({ now: register.now, requireTicket: guard.requireTicket });
+  const terminals = createFakeTerminals({
+    now: register.now,
+    requireTicket: guard.requireTicket,
+    may: (personId, permission) => permissionsOf(register.getActive(personId)).includes(permission),
+  });
   const backups = createFakeBackups({
     path: statePath === undefined ? undefined : `${statePath}.backups.json`,
     now: register.now,

@@ -238,7 +238,16 @@ import {
   softwareUpdates,
   softwareUpgrade,
 } from './software.ts';
-import { terminalsClose, terminalsEnter, terminalsList, terminalsOpen } from './terminals.ts';
+import {
+  terminalsClose,
+  terminalsEnter,
+  terminalsList,
+  terminalsOpen,
+  terminalsReadRecording,
+  terminalsRecordings,
+  terminalsRemoveRecording,
+  terminalsSetRecording,
+} from './terminals.ts';
 
 /** Everything root can ever be asked, sorted by name. */
 export const agentActions = {
@@ -486,6 +495,10 @@ export const agentActions = {
   [terminalsEnter.name]: terminalsEnter,
   [terminalsList.name]: terminalsList,
   [terminalsOpen.name]: terminalsOpen,
+  [terminalsReadRecording.name]: terminalsReadRecording,
+  [terminalsRecordings.name]: terminalsRecordings,
+  [terminalsRemoveRecording.name]: terminalsRemoveRecording,
+  [terminalsSetRecording.name]: terminalsSetRecording,
 } as const;
 
 export type AgentActions = typeof agentActions;

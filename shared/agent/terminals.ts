@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
+import { recordingPiece, recordingSettings, terminalRecording } from '../terminal-recordings.ts';
 import { terminal, terminalKey, terminalSize } from '../terminals.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './sites.ts';
@@ -66,4 +67,57 @@ export const terminalsOpen = {
   timeoutMs: 20_000,
   maxResultBytes: 4 * 1024,
   summary: "Start a shell as a site's user or as root, in a process of its own",
+} as const satisfies AgentAction;
+
+export const terminalsReadRecording = {
+  name: 'terminals.read_recording',
+  permission: 'terminals.use',
+  // For one of root's, and for another person's.
+  ticket: 'depends',
+  params: z.strictObject({ recordingId: id, offset: z.int().min(0) }),
+  result: recordingPiece,
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 6 * 1024 * 1024,
+  summary: 'Up to 4 MiB of the recording of a terminal from a byte on',
+} as const satisfies AgentAction;
+
+export const terminalsRecordings = {
+  name: 'terminals.recordings',
+  permission: 'terminals.use',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: z.object({ items: z.array(terminalRecording), settings: recordingSettings }),
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 1024 * 1024,
+  summary: "Recordings of the person's terminals, or of everybody's with the permission for root's; and the settings",
+} as const satisfies AgentAction;
+
+export const terminalsRemoveRecording = {
+  name: 'terminals.remove_recording',
+  permission: 'terminals.root',
+  ticket: 'always',
+  params: z.strictObject({ recordingId: id }),
+  result: z.object({ recording: terminalRecording }),
+  isReadOnly: false,
+  isIdempotent: false,
+  timeoutMs: 10_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Throw the recording of a terminal away',
+} as const satisfies AgentAction;
+
+export const terminalsSetRecording = {
+  name: 'terminals.set_recording',
+  permission: 'terminals.root',
+  ticket: 'always',
+  params: recordingSettings,
+  result: z.object({ before: recordingSettings }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 1024,
+  summary: 'Whose terminals are recorded, and for how long recordings are kept',
 } as const satisfies AgentAction;

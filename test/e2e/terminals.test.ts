@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOwner, password, type Asker } from './ask.ts';
+import { keepPicture } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { languages } from './texts.ts';
@@ -95,13 +96,59 @@ describe.each(languages('ar'))('the terminal in $language', ({ language, texts }
     await shows(/^ready done/);
     await button(words.book.title).click();
     await sheet.getByRole('button', { name: words.book.remove.replace('{{name}}', name), exact: true }).click();
-    await page.getByRole('button', { name: words.book.removeConfirm, exact: true }).click();
+    const confirm = page.getByRole('button', { name: words.book.removeConfirm, exact: true });
+    await confirm.click();
     await sheet.getByText(words.book.none, { exact: true }).waitFor();
+    // While the question is there, Escape is for it.
+    await confirm.waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
     await button(words.close).click();
     await page.getByRole('dialog').getByRole('button', { name: words.close, exact: true }).click();
     await page.getByText(words.none, { exact: true }).waitFor();
+  });
+
+  it('what a recorded terminal showed is watched, moved about in, and thrown away after a question', async () => {
+    const of = words.recordings;
+    const sheet = page.getByRole('dialog', { name: of.title, exact: true });
+    const openSheet = () => page.getByRole('button', { name: of.title, exact: true }).click();
+    await openSheet();
+    await sheet.getByText(of.none, { exact: true }).waitFor();
+    const record = async (what: 'all' | 'none'): Promise<void> => {
+      await sheet.getByRole('combobox', { name: of.which, exact: true }).click();
+      await page.getByRole('option', { name: of.recorded[what], exact: true }).click();
+      const save = sheet.getByRole('button', { name: texts.common.actions.save, exact: true });
+      await save.click();
+      await sheet.locator('button:disabled').getByText(texts.common.actions.save, { exact: true }).waitFor();
+    };
+    await record('all');
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    await button(words.open).click();
+    await page.getByRole('button', { name: 'shop.example.com', exact: true }).click();
+    await page.getByText(of.badge, { exact: true }).waitFor();
+    await shows('@server');
+    await page.keyboard.type('echo kept');
+    await page.keyboard.press('Enter');
+    await shows(/^kept/);
+    await button(words.close).click();
+    await page.getByRole('dialog').getByRole('button', { name: words.close, exact: true }).click();
+    await page.getByText(words.none, { exact: true }).waitFor();
+    await openSheet();
+    await sheet.locator('li button').first().click();
+    await sheet.getByRole('button', { name: of.pause, exact: true }).click();
+    await sheet.getByRole('slider', { name: of.position, exact: true }).press('End');
+    await sheet.locator('.xterm-rows').getByText(/^kept/).waitFor();
+    await keepPicture(page, `terminal-recording-${language}`);
+    await sheet.getByRole('button', { name: of.back, exact: true }).click();
+    await sheet.locator('li').waitFor();
+    await keepPicture(page, `terminal-recordings-${language}`);
+    await sheet.locator('li button').last().click();
+    const confirm = page.getByRole('button', { name: of.remove, exact: true });
+    await confirm.click();
+    await sheet.getByText(of.none, { exact: true }).waitFor();
+    await confirm.waitFor({ state: 'detached' });
+    await record('none');
     // The browser tells of the refusal before the confirmation itself.
     expect(person.problems.filter((problem) => !problem.includes('403'))).toEqual([]);
   });

@@ -15,6 +15,7 @@ import {
   toTerminal,
   type TerminalAttach,
 } from '#shared/terminal-frames.ts';
+import type { RecordingSettings, TerminalRecording } from '#shared/terminal-recordings.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { newId } from '../id.ts';
 
@@ -28,6 +29,7 @@ type Name = Extract<keyof FakeActions, `terminals.${string}`>;
 type FakeTerminal = {
   readonly facts: Omit<ReachedTerminal, 'isAttached' | 'hasEnded'>;
   readonly personId: string;
+  readonly personName: string;
   readonly keys: string[];
   readonly listening: Server;
   output: Buffer;
@@ -39,13 +41,17 @@ type FakeTerminal = {
 type Parts = {
   readonly now: () => number;
   readonly requireTicket: (call: FakeCall, permission?: Permission) => void;
+  readonly may: (personId: string, permission: Permission) => boolean;
 };
 
 export type FakeTerminals = { readonly actions: Pick<FakeActions, Name>; readonly close: () => void };
 
-export function createFakeTerminals({ now, requireTicket }: Parts): FakeTerminals {
+export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTerminals {
   const all = new Map<string, FakeTerminal>();
   let folder: string | undefined;
+  let settings: RecordingSettings = { recorded: 'none', keptDays: 30 };
+  /** Of those that have ended. */
+  const kept = new Map<string, { readonly facts: TerminalRecording; readonly text: string }>();
 
   function say(terminal: FakeTerminal, text: string): void {
     const bytes = Buffer.from(text);
@@ -116,6 +122,8 @@ export function createFakeTerminals({ now, requireTicket }: Parts): FakeTerminal
 
   function end(terminalId: string): void {
     const terminal = all.get(terminalId);
+    if (terminal?.facts.isRecorded === true)
+      kept.set(terminalId, { facts: { ...recordingOf(terminal), isRunning: false }, text: castOf(terminal) });
     all.delete(terminalId);
     terminal?.reader?.destroy();
     terminal?.listening.close();
@@ -123,6 +131,21 @@ export function createFakeTerminals({ now, requireTicket }: Parts): FakeTerminal
 
   function shown({ facts, reader, hasEnded }: FakeTerminal): ReachedTerminal {
     return { ...facts, isAttached: reader !== undefined, hasEnded };
+  }
+
+  function recordingOf({ facts, personId, personName, output }: FakeTerminal): TerminalRecording {
+    const { id, kind, siteId, user, startedAt } = facts;
+    const person = { id: personId, name: personName };
+    return { id, person, kind, siteId, user, startedAt, lastAt: startedAt, sizeBytes: output.length, isRunning: true };
+  }
+
+  /** Every recording there is, newest first. */
+  function recordings(): { readonly facts: TerminalRecording; readonly text: string }[] {
+    const running = [...all.values()].filter(({ facts }) => facts.isRecorded);
+    return [
+      ...kept.values(),
+      ...running.map((terminal) => ({ facts: recordingOf(terminal), text: castOf(terminal) })),
+    ].toReversed();
   }
 
   function getOwn(terminalId: string, { actor }: FakeCall): FakeTerminal {
@@ -164,8 +187,10 @@ export function createFakeTerminals({ now, requireTicket }: Parts): FakeTerminal
             user: as.kind === 'site' ? `site-${as.site.slug}`.slice(0, 31) : 'root',
             startedAt: new Date(now()).toISOString(),
             socketPath,
+            isRecorded: settings.recorded === 'all' || settings.recorded === as.kind,
           },
           personId: call.actor.id,
+          personName: call.actor.name,
           keys: [hashOf(key)],
           listening: createServer((socket) => accept(terminal, socket)),
           output: Buffer.alloc(0),
@@ -180,12 +205,53 @@ export function createFakeTerminals({ now, requireTicket }: Parts): FakeTerminal
         prompt(terminal);
         return { key, terminal: shown(terminal) };
       },
+      'terminals.read_recording'({ recordingId, offset }, call) {
+        const found = recordings().find(({ facts }) => facts.id === recordingId);
+        if (found?.facts.person.id !== call.actor.id || found.facts.kind === 'root')
+          requireTicket(call, 'terminals.root');
+        if (found === undefined) throw noRecording();
+        const bytes = Buffer.from(found.text);
+        return Promise.resolve({ data: bytes.subarray(offset).toString('base64'), sizeBytes: bytes.length });
+      },
+      'terminals.recordings': (_params, { actor }) =>
+        Promise.resolve({
+          items: recordings()
+            .map(({ facts }) => facts)
+            .filter(({ person }) => person.id === actor.id || may(actor.id, 'terminals.root')),
+          settings,
+        }),
+      'terminals.remove_recording'({ recordingId }) {
+        const found = recordings().find(({ facts }) => facts.id === recordingId);
+        if (found === undefined) throw noRecording();
+        if (found.facts.isRunning)
+          throw new AppError('in_use', 'The terminal is still there.', { reason: 'terminal_recording_running' });
+        kept.delete(recordingId);
+        return Promise.resolve({ recording: found.facts });
+      },
+      'terminals.set_recording'(next) {
+        const before = settings;
+        settings = next;
+        return Promise.resolve({ before });
+      },
     },
     close() {
+      kept.clear();
       for (const id of all.keys()) end(id);
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+const noRecording = (): AppError =>
+  new AppError('not_found', 'There is no such recording.', { reason: 'terminal_recording_gone' });
+
+/** Its output as if half a second lay before each line. */
+function castOf({ output, facts }: FakeTerminal): string {
+  const head = { version: 2, width: 80, height: 24, timestamp: Math.floor(Date.parse(facts.startedAt) / 1_000) };
+  const pieces = output.toString().split(/(?<=\n)/);
+  return [head, ...pieces.map((text, index) => [(index + 1) / 2, 'o', text])]
+    .map((each) => `${JSON.stringify(each)}\n`)
+    .join('');
 }
 
 const newKey = (): string => randomBytes(32).toString('base64url');

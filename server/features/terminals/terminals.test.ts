@@ -296,6 +296,51 @@ it('TERM-1 root is for whoever may and has just confirmed, also when they come b
   expect(await view.closed).toBe(terminalCloseCodes.session);
 });
 
+it('recordings are switched on by whoever may be root, seen and thrown away by few, and every look is written down', async () => {
+  const base = '/api/v1/terminal-recordings';
+  const settings = { recorded: 'all', keptDays: 7 };
+  const person = await test.signIn('owner');
+  const keeper = await test.signIn('site_manager', { siteIds: [siteId] });
+  expect((await keeper.put(`${base}/settings`, settings)).json).toMatchObject({ code: 'not_allowed' });
+  expect((await person.put(`${base}/settings`, settings)).json).toMatchObject({ code: 'elevation_required' });
+  await person.elevate();
+  expect((await person.put(`${base}/settings`, { ...settings, keptDays: 0 })).status).toBe(400);
+  expect((await person.put(`${base}/settings`, settings)).json).toEqual(settings);
+  const opened = await open(keeper);
+  expect(opened.terminal.isRecorded).toBe(true);
+  const recordingId = opened.terminal.id;
+  const listOf = async (client: TestClient) =>
+    ((await client.get(base)).json as { items: { id: string }[] }).items.map(({ id }) => id);
+  expect(await listOf(keeper)).toEqual([recordingId]);
+  expect(await listOf(person)).toEqual([recordingId]);
+  const others = await test.signIn('site_manager', { siteIds: [siteId] });
+  expect(await listOf(others)).toEqual([]);
+  expect((await viewer.get(base)).status).toBe(403);
+  const path = `${base}/${recordingId}`;
+  const piece = await keeper.post(`${path}/pieces`, { offset: 0 });
+  expect(Buffer.from((piece.json as { data: string }).data, 'base64').toString()).toContain('"version":2');
+  const unconfirmed = await others.post(`${path}/pieces`, { offset: 0 });
+  expect(unconfirmed.json).toMatchObject({ code: 'elevation_required' });
+  expect((await person.post(`${path}/pieces`, { offset: 0 })).status).toBe(200);
+  expect((await person.delete(path)).json).toMatchObject({ reason: 'terminal_recording_running' });
+  await keeper.delete(`/api/v1/terminals/${recordingId}`);
+  expect((await keeper.delete(path)).json).toMatchObject({ code: 'not_allowed' });
+  expect((await person.delete(path)).status).toBe(204);
+  expect((await person.post(`${path}/pieces`, { offset: 0 })).json).toMatchObject({
+    reason: 'terminal_recording_gone',
+  });
+  const rows = await test.ctx.db
+    .selectFrom('audit')
+    .select(['action', 'outcome'])
+    .where('target', '=', recordingId)
+    .where('outcome', '=', 'done')
+    .execute();
+  const done = rows.map(({ action }) => action);
+  expect(done.filter((action) => action === 'readTerminalRecording')).toHaveLength(2);
+  expect(done).toContain('removeTerminalRecording');
+  expect((await person.put(`${base}/settings`, { recorded: 'none', keptDays: 30 })).status).toBe(200);
+});
+
 it('TERM-1 what is not of the protocol ends the connection, and the panel goes on', async () => {
   const opened = await open();
   const bad: readonly ((view: ReturnType<typeof browse>) => void)[] = [

@@ -27,11 +27,12 @@ type TerminalToolsProps = {
   readonly state: ConnectionState;
   readonly look: TerminalLook;
   readonly theme: 'dark' | 'light';
+  readonly isRecorded: boolean;
   readonly onLook: (look: TerminalLook) => void;
   readonly onClose: () => void;
 };
 
-export function TerminalTools({ screen, state, look, theme, onLook, onClose }: TerminalToolsProps) {
+export function TerminalTools({ screen, state, look, theme, isRecorded, onLook, onClose }: TerminalToolsProps) {
   const { t } = useTranslation();
   const [wanted, setWanted] = useState('');
   const [pasting, setPasting] = useState<string | null>(null);
@@ -68,6 +69,12 @@ export function TerminalTools({ screen, state, look, theme, onLook, onClose }: T
       <span className={classes.state} data-state={state}>
         <span className={classes.dot} aria-hidden />
         {state === 'open' || state === 'connecting' ? t(`terminals.states.${state}`) : null}
+        {isRecorded && (
+          <span className={classes.recorded}>
+            <span className={classes.recordedDot} aria-hidden />
+            {t('terminals.recordings.badge')}
+          </span>
+        )}
       </span>
       <TextInput
         size="xs"

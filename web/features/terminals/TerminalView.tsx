@@ -10,6 +10,7 @@ import { useScreen } from './use-screen.ts';
 type TerminalViewProps = {
   readonly terminalId: string;
   readonly name: string;
+  readonly isRecorded: boolean;
   readonly isShown: boolean;
   readonly look: TerminalLook;
   readonly theme: 'dark' | 'light';
@@ -19,7 +20,16 @@ type TerminalViewProps = {
 };
 
 /** The screen of one terminal with its tools. It stays connected while another one is shown. */
-export function TerminalView({ terminalId, name, isShown, look, theme, onLook, onClose }: TerminalViewProps) {
+export function TerminalView({
+  terminalId,
+  name,
+  isRecorded,
+  isShown,
+  look,
+  theme,
+  onLook,
+  onClose,
+}: TerminalViewProps) {
   const { t } = useTranslation();
   const place = useRef<HTMLDivElement>(null);
   /** Of the extra keys: the next letter is typed with it. */
@@ -45,6 +55,7 @@ export function TerminalView({ terminalId, name, isShown, look, theme, onLook, o
         state={state}
         look={look}
         theme={theme}
+        isRecorded={isRecorded}
         onLook={onLook}
         onClose={() => onClose(isOver)}
       />

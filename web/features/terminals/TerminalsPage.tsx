@@ -1,5 +1,5 @@
-import { useComputedColorScheme } from '@mantine/core';
-import { IconTerminal2 } from '@tabler/icons-react';
+import { Button, Group, useComputedColorScheme } from '@mantine/core';
+import { IconMovie, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,7 @@ import { Page } from '../../ui/Page.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { sayFailed } from '../../ui/toasts.ts';
 import { NewTerminal } from './NewTerminal.tsx';
+import { RecordingsSheet } from './RecordingsSheet.tsx';
 import { storedTerminalLook, storeTerminalLook, type TerminalLook } from './terminal-look.ts';
 import { terminalsQuery, useCloseTerminal } from './terminals.queries.ts';
 import classes from './Terminals.module.css';
@@ -36,6 +37,8 @@ function Terminals() {
   /** Shown once: they stay connected while another one is looked at. */
   const [visited, setVisited] = useState<ReadonlySet<string>>(new Set());
   const [closing, setClosing] = useState<Terminal | null>(null);
+  const [isRecordingsOpen, setIsRecordingsOpen] = useState(false);
+  const theme = look.theme === 'auto' ? panelTheme : look.theme;
   const close = useCloseTerminal();
   const { data, error, refetch } = useQuery(terminalsQuery);
   const terminals = data?.items ?? [];
@@ -54,7 +57,18 @@ function Terminals() {
     <Page
       title={t('terminals.title')}
       description={t('terminals.lead')}
-      actions={<NewTerminal onOpened={({ id }) => setChosen(id)} />}
+      actions={
+        <Group gap="sm">
+          <Button
+            variant="default"
+            leftSection={<IconMovie size={16} aria-hidden />}
+            onClick={() => setIsRecordingsOpen(true)}
+          >
+            {t('terminals.recordings.title')}
+          </Button>
+          <NewTerminal onOpened={({ id }) => setChosen(id)} />
+        </Group>
+      }
     >
       {data === undefined ? (
         error === null ? (
@@ -89,15 +103,17 @@ function Terminals() {
                 key={terminal.id}
                 terminalId={terminal.id}
                 name={terminal.user}
+                isRecorded={terminal.isRecorded}
                 isShown={terminal.id === shown?.id}
                 look={look}
-                theme={look.theme === 'auto' ? panelTheme : look.theme}
+                theme={theme}
                 onLook={change}
                 onClose={(isOver) => (isOver || terminal.hasEnded ? end(terminal) : setClosing(terminal))}
               />
             ))}
         </>
       )}
+      {isRecordingsOpen && <RecordingsSheet theme={theme} onClose={() => setIsRecordingsOpen(false)} />}
       <ConfirmDialog
         isOpen={closing !== null}
         title={t('terminals.closeTitle', { name: closing?.user ?? '' })}
