@@ -44,7 +44,7 @@ import { forgetOldRecordings } from './terminals/old-recordings.ts';
  * main.ts --site-copy ID            copies the files of a site for a new one, started as a process of its own
  * main.ts --site-export SITE_ID ID   makes the file of one site, started as a process of its own
  * main.ts --terminal ID             holds one shell, started as a process of its own (agent/terminals/terminal-host.ts)
- * main.ts --files UID GID            works on the files of one site as its Linux user (agent/files/worker.ts)
+ * main.ts --files UID GID[,GID]      works on the files of one site as its Linux user (agent/files/worker.ts)
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */

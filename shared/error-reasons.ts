@@ -317,6 +317,8 @@ export const errorReasons = {
   file_not_roots: ['path'],
   file_other_disk: ['name'],
   file_pack_large: ['most', 'mostBytes'],
+  file_rights_large: ['most'],
+  file_rights_unknown: [],
   file_search_expression: [],
   file_search_glob: [],
   file_search_many: ['most'],

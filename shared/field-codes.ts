@@ -54,6 +54,7 @@ export const fieldCodes = {
   email_invalid: [],
   entry_path_invalid: [],
   file_archive_name: [],
+  file_folder_closed: [],
   file_glob_invalid: [],
   file_hash_invalid: [],
   file_name_invalid: [],

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { fileEditing } from './file-editing.ts';
 import { fileName, filePath } from './file-names.ts';
+import { fileFindApi } from './file-find.ts';
+import { fileRightsApi } from './file-rights.ts';
 import { fileSearchApi } from './file-search.ts';
 import { fileTransfers } from './file-transfers.ts';
 import { fileWorkApi } from './file-work.ts';
@@ -188,4 +190,6 @@ export const filesApi = {
   ...fileEditing,
   ...fileSearchApi,
   ...fileWorkApi,
+  ...fileRightsApi,
+  ...fileFindApi,
 } as const satisfies Record<string, Operation>;

@@ -94,3 +94,28 @@ export function changeModeAt(folder: number, name: string, modeOf: (handle: numb
     closeSync(handle);
   }
 }
+
+/**
+ * Owner and mode of the thing itself and never of what a link names; `rightsOf` gets the open handle, and answers undefined when
+ * all shall stay. The owner comes first: giving a file away takes special bits from it.
+ */
+export function changeRightsAt(
+  folder: number,
+  name: string,
+  rightsOf: (
+    handle: number,
+  ) => { readonly mode: number; readonly owner: { uid: number; gid: number } | null } | undefined,
+  afterwards: (handle: number) => void,
+): void {
+  const handle = openSync(at(folder, name), O_PATH | O_NOFOLLOW);
+  try {
+    const rights = rightsOf(handle);
+    if (rights === undefined) return;
+    const path = `/proc/self/fd/${handle}`;
+    if (rights.owner !== null) chownSync(path, rights.owner.uid, rights.owner.gid);
+    chmodSync(path, rights.mode);
+    afterwards(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

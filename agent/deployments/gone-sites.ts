@@ -6,7 +6,7 @@ import { allRecords, type RemovalRecord } from '../sites/site-records.ts';
 export function forgetGoneSites(machine: Machine): Promise<void> {
   const { stateFolder } = machine;
   const keys = listNames(`${stateFolder}/deploy-keys`);
-  const folders = ['dependencies', 'deployments', 'unpackings', 'uploads'].flatMap((name) =>
+  const folders = ['dependencies', 'deployments', 'file-rights', 'unpackings', 'uploads'].flatMap((name) =>
     listNames(`${stateFolder}/${name}`).map((siteId) => ({ siteId, path: `${stateFolder}/${name}/${siteId}` })),
   );
   if (keys.length === 0 && folders.length === 0) return Promise.resolve();

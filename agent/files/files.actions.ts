@@ -4,7 +4,8 @@ import { listAccounts, type Machine } from '../core/machine.ts';
 import { look } from '../core/files.ts';
 import { siteOf } from '../deployments/deployments.ts';
 import { allRecords } from '../sites/site-records.ts';
-import { beginWork, readWork, stopWork } from './long-work.ts';
+import { beginWork, helperWork, readWork, stopWork } from './long-work.ts';
+import { beginRights, listRights, rightsChanges, rightsPlace } from './site-rights.ts';
 import { searchFiles } from './search.ts';
 import { closeUpload, openUpload, sweepUploads } from './opened-uploads.ts';
 import { sitePlace } from './site-place.ts';
@@ -30,6 +31,8 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     if (stream !== null) giveBytes?.(stream);
     return facts;
   },
+  'files.find': (machine, { site, ...wish }) =>
+    askHelper(machine, { ...placeOf(machine, site), isLong: true }, 'find', wish),
   async 'files.list'(machine, { site, ...wish }) {
     const { ownerIds, ...columns } = await askHelper(machine, placeOf(machine, site), 'list', wish);
     const names = new Map(listAccounts().map(({ uid, name }) => [uid, name]));
@@ -41,6 +44,14 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     askHelper(machine, placeOf(machine, site), 'remove', { paths, deletedBy: actor.name }),
   'files.rename': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'rename', wish),
   'files.restore': (machine, { site, ids }) => askHelper(machine, placeOf(machine, site), 'restore', { ids }),
+  async 'files.rights_begin'(machine, { site, workId, wish }, call) {
+    await beginRights(machine, siteOf(machine, site), { workId, wish }, call);
+    return {};
+  },
+  'files.rights_changes': async (machine, { site, rightsId }) => ({
+    items: await rightsChanges(machine, siteOf(machine, site), rightsId),
+  }),
+  'files.rights_list': async (machine, { site }) => ({ items: await listRights(machine, siteOf(machine, site)) }),
   async 'files.save'(machine, { site, ...wish }, { actor, bytes = Readable.from([]) }) {
     const named = { ...wish, by: actor.name };
     return await sendToHelper(machine, placeOf(machine, site), 'save', named, bytes);
@@ -49,7 +60,8 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     giveBytes?.(await searchFiles(machine, placeOf(machine, site), wish));
     return {};
   },
-  'files.set_mode': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'setMode', wish),
+  'files.set_mode': (machine, { site, ...wish }, { actor }) =>
+    askHelper(machine, rightsPlace(machine, siteOf(machine, site)), 'setMode', { ...wish, by: actor.name }),
   async 'files.tidy'(machine) {
     for (const record of allRecords(machine).values())
       try {
@@ -88,14 +100,18 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
   },
   'files.versions': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'versions', wish),
   async 'files.work_begin'(machine, { site, workId, wish }, { actor }) {
-    beginWork(machine, placeOf(machine, site), { siteId: site.siteId, workId, wish, by: actor.name });
+    const place = placeOf(machine, site);
+    const start = () => helperWork(machine, place, { workId, by: actor.name, wish });
+    beginWork(machine, { siteId: site.siteId, workId, start });
     return {};
   },
   async 'files.work_state'(machine, { site, workId }) {
-    return { work: await readWork(machine, placeOf(machine, site), { siteId: site.siteId, workId }) };
+    siteOf(machine, site);
+    return { work: await readWork(machine, { siteId: site.siteId, workId }) };
   },
   async 'files.work_stop'(machine, { site, workId }) {
-    await stopWork(machine, placeOf(machine, site), { siteId: site.siteId, workId });
+    siteOf(machine, site);
+    await stopWork(machine, { siteId: site.siteId, workId });
     return {};
   },
 };

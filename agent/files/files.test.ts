@@ -29,6 +29,8 @@ import { call, snapshot } from '../testing/world.ts';
 import { nameToText, textToName } from './file-names.ts';
 import { filesHandlers } from './files.actions.ts';
 import { createFolderWork, type FolderWork } from './folder-work.ts';
+import { inSiteStore, listRights, undoRights } from './rights.ts';
+import { createProgress } from './work.ts';
 import { createLister } from './listing.ts';
 import { makeFileSite, type FileSite } from './testing/file-site.ts';
 
@@ -89,7 +91,7 @@ it('FILE-2 files are worked on by a process of the site’s own user, which cann
   rmSync(`${folder}/closed`, { recursive: true });
 });
 
-it('FILE-1 things are made, renamed, moved, copied and deleted to the bin and come back, never over something else', async () => {
+it('FILE-1 FILE-6 things are made, renamed, moved, copied and deleted to the bin and come back, never over something else', async () => {
   const work = openWork();
   try {
     await work.make({ folder: '', name: 'a', type: 'folder' });
@@ -112,9 +114,14 @@ it('FILE-1 things are made, renamed, moved, copied and deleted to the bin and co
     expect(await reasonOf(work.rename({ path: 'b/photo (2).jpg', name: 'photo.jpg' }))).toBe('file_exists');
     await work.rename({ path: 'b/photo (2).jpg', name: 'صورة.jpg' });
     expect(await reasonOf(work.move({ paths: ['b'], into: 'b/a', onConflict: 'refuse' }))).toBe('file_into_itself');
-    await work.setMode({ paths: ['b/صورة.jpg'], mode: 0o600 });
+    await work.setMode({ paths: ['b/صورة.jpg'], mode: 0o600, by: 'x' });
     expect(statSync(`${work.path}/b/صورة.jpg`).mode & 0o777).toBe(0o600);
-    expect(await reasonOf(work.setMode({ paths: ['a/link'], mode: 0o600 }))).toBe('file_gone');
+    await inSiteStore(work.fd, async (on) => {
+      const [{ id } = { id: '' }] = listRights(on.store, () => false);
+      await undoRights(on, { id, workId: id }, createProgress(new AbortController().signal));
+    });
+    expect(statSync(`${work.path}/b/صورة.jpg`).mode & 0o777).toBe(0o640);
+    expect(await reasonOf(work.setMode({ paths: ['a/link'], mode: 0o600, by: 'x' }))).toBe('file_gone');
 
     const before = snapshot(work.path, ['/b']);
     await work.remove({ paths: ['b'], deletedBy: 'hussam' });
@@ -134,7 +141,7 @@ it('FILE-1 things are made, renamed, moved, copied and deleted to the bin and co
     const [last] = (await work.bin()).items;
     await work.discard({ ids: [last?.id ?? ''] });
     expect((await work.bin()).items).toEqual([]);
-    expect(readdirSync(`${work.path}/.aapanel-bin`)).toEqual([]);
+    expect(readdirSync(`${work.path}/.aapanel-bin`)).toEqual(['rights']);
   } finally {
     work.close();
   }
@@ -268,7 +275,7 @@ it('FILE-1 PATH-2 in 10,000 rounds against a folder that is swapped for a link n
         },
         async () => await work.make({ folder: path, name, type: round % 2 === 0 ? 'file' : 'folder' }),
         async () => await work.copy({ paths: [path], into: '', onConflict: 'rename', endsAt: Infinity }),
-        async () => await work.setMode({ paths: [`${path}/secret`], mode: 0o777 }),
+        async () => await work.setMode({ paths: [`${path}/secret`], mode: 0o777, by: 'x' }),
         async () => await work.rename({ path: `${path}/secret`, name: 'stolen' }),
         async () => await work.remove({ paths: [`${path}/inner`], deletedBy: 'x' }),
         async () => await work.move({ paths: [`${path}/secret`], into: '', onConflict: 'rename' }),

@@ -7,6 +7,7 @@ import { excerptsOf, type Excerpts, type FoundPlace } from './excerpts.ts';
 import { partsToText, textToName, textToParts } from './file-names.ts';
 import { freeName } from './free-name.ts';
 import { gone, inFolder, intoItself, lookAt, taken, told } from './handles.ts';
+import type { RightsLine } from './rights-record.ts';
 import { createLister, type ListWish, type RawList } from './listing.ts';
 import { copyTree, removeTree } from './tree-work.ts';
 
@@ -28,7 +29,7 @@ export type FolderWork = {
   rename(wish: { readonly path: string; readonly name: string }): Promise<Done>;
   move(wish: Choices): Promise<Done>;
   copy(wish: Choices & { readonly endsAt: number }): Promise<Done>;
-  setMode(wish: { readonly paths: readonly string[]; readonly mode: number }): Promise<Done>;
+  setMode(wish: { readonly paths: readonly string[]; readonly mode: number; readonly by: string }): Promise<Done>;
   remove(wish: { readonly paths: readonly string[]; readonly deletedBy: string }): Promise<Done>;
   bin(): Promise<{ items: BinItem[] }>;
   restore(wish: { readonly ids: readonly string[] }): Promise<Done>;
@@ -130,16 +131,30 @@ export function createFolderWork(root: number): FolderWork {
         }
       });
     },
-    async setMode({ paths, mode }) {
+    async setMode({ paths, mode, by }) {
+      const { inSiteStore, keepingModes } = await import('./rights.ts');
+      const lines: RightsLine[] = [];
       for (const path of paths)
         await atThing(path, (folder, name) => {
-          changeModeAt(folder, name, (handle) => {
-            const stats = fstatSync(handle);
-            // A link has no mode of its own.
-            if (!stats.isFile() && !stats.isDirectory()) throw gone(path);
-            return (stats.mode & 0o7000) | mode;
-          });
+          const stats = lookAt(folder, name);
+          // A link has no mode of its own.
+          if (stats === undefined || (!stats.isFile() && !stats.isDirectory())) throw gone(path);
+          const before = { mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid };
+          const after = { ...before, mode: (stats.mode & 0o7000) | mode };
+          const type = stats.isFile() ? 'file' : 'folder';
+          if (after.mode !== before.mode) lines.push({ path, type, ino: stats.ino, before, after });
         });
+      const change = async (): Promise<void> => {
+        for (const path of paths)
+          await atThing(path, (folder, name) => {
+            changeModeAt(folder, name, (handle) => {
+              const stats = fstatSync(handle);
+              if (!stats.isFile() && !stats.isDirectory()) throw gone(path);
+              return (stats.mode & 0o7000) | mode;
+            });
+          });
+      };
+      await inSiteStore(root, async (on) => await keepingModes(on, { by, paths, mode, lines }, change));
       return { paths: [...paths] };
     },
     async remove({ paths, deletedBy }) {

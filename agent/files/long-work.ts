@@ -2,7 +2,7 @@ import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Machine } from '../core/machine.ts';
-import type { LongDone, LongWish } from './work.ts';
+import type { LongDone, LongWish, WorkState } from './work.ts';
 import { askHelper, type Place } from './workers.ts';
 
 /*
@@ -11,7 +11,14 @@ import { askHelper, type Place } from './workers.ts';
  */
 
 type State = NonNullable<ActionResult<AgentActions['files.work_state']>['work']>;
-type Kept = { readonly siteId: string; ended: State | null; endedAt: number };
+type Kept = { readonly siteId: string; readonly going: Going; ended: State | null; endedAt: number };
+/** Work under way. */
+export type Going = {
+  readonly done: Promise<LongDone>;
+  /** null: it ended in this moment. */
+  readonly state: () => Promise<WorkState | null>;
+  readonly stop: () => Promise<void>;
+};
 
 const keptMs = 60 * 60 * 1_000;
 const mostKept = 500;
@@ -20,15 +27,10 @@ const mostRunning = 3;
 
 const works = new WeakMap<object, Map<string, Kept>>();
 
-type Beginning = {
-  readonly siteId: string;
-  readonly workId: string;
-  readonly wish: LongWish;
-  readonly by: string;
-};
+type Beginning = { readonly siteId: string; readonly workId: string; readonly start: () => Going };
 
 /** Begins it, unless it is known already. */
-export function beginWork(machine: Machine, place: Place, { siteId, workId, wish, by }: Beginning): void {
+export function beginWork(machine: Machine, { siteId, workId, start }: Beginning): void {
   const all = works.get(machine) ?? new Map<string, Kept>();
   works.set(machine, all);
   if (all.has(workId)) return;
@@ -40,40 +42,54 @@ export function beginWork(machine: Machine, place: Place, { siteId, workId, wish
     });
   for (const [id, { ended, endedAt }] of all)
     if (ended !== null && (all.size > mostKept || Date.now() - endedAt > keptMs)) all.delete(id);
-  const kept: Kept = { siteId, ended: null, endedAt: 0 };
+  const going = start();
+  const kept: Kept = { siteId, going, ended: null, endedAt: 0 };
   all.set(workId, kept);
   const end = (state: State): void => {
     kept.ended = state;
     kept.endedAt = Date.now();
   };
-  askHelper(machine, { ...place, isLong: true }, 'work', { workId, by, wish }).then(
+  going.done.then(
     (done) => end({ ...done, state: 'done', failure: null }),
     (error: unknown) => end(failed(error)),
   );
 }
 
-export async function readWork(
+/** Work of the process that is the site's own user. */
+export function helperWork(
   machine: Machine,
   place: Place,
-  { siteId, workId }: { readonly siteId: string; readonly workId: string },
-): Promise<State | null> {
+  wish: { readonly workId: string; readonly by: string; readonly wish: LongWish },
+): Going {
+  const { workId } = wish;
+  const long = { ...place, isLong: true };
+  return {
+    done: askHelper(machine, long, 'work', wish),
+    state: async () => await askHelper(machine, long, 'workState', { workId }).catch(() => null),
+    stop: async () => void (await askHelper(machine, long, 'workStop', { workId })),
+  };
+}
+
+type Ref = { readonly siteId: string; readonly workId: string };
+
+export async function readWork(machine: Machine, { siteId, workId }: Ref): Promise<State | null> {
   const kept = works.get(machine)?.get(workId);
   if (kept?.siteId !== siteId) return null;
   if (kept.ended !== null) return kept.ended;
-  const state = await askHelper(machine, { ...place, isLong: true }, 'workState', { workId }).catch(() => null);
+  const state = await kept.going.state();
   // It ended in this moment.
   if (kept.ended !== null) return kept.ended;
   return { ...nothing, ...state, state: 'running', failure: null };
 }
 
-export async function stopWork(
-  machine: Machine,
-  place: Place,
-  { siteId, workId }: { readonly siteId: string; readonly workId: string },
-): Promise<void> {
+export async function stopWork(machine: Machine, { siteId, workId }: Ref): Promise<void> {
   const kept = works.get(machine)?.get(workId);
   if (kept?.siteId !== siteId || kept.ended !== null) return;
-  await askHelper(machine, { ...place, isLong: true }, 'workStop', { workId });
+  await kept.going.stop();
+}
+
+export function isRunning(machine: Machine, workId: string): boolean {
+  return works.get(machine)?.get(workId)?.ended === null;
 }
 
 const nothing: LongDone = { files: 0, bytes: 0, allFiles: 0, allBytes: 0, leftOut: 0, leftOutNames: [], paths: [] };

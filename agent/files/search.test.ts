@@ -58,6 +58,31 @@ const reasonOf = async (work: Promise<unknown>): Promise<string> =>
 const write = (path: string | Buffer, text: string | Buffer): void =>
   writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path)]), text);
 
+it('FILE-2 PATH-2 PATH-3 names are found by a part or a pattern, below folders of every name and through no link', async () => {
+  mkdirSync(`${folder}/names/صور/.git`, { recursive: true });
+  write('names/صور/Photo.JPG', 'x');
+  write('names/photo\n2.txt', 'x');
+  write(Buffer.from('names/photo\xff', 'latin1'), 'x');
+  write('names/صور/.git/photo', 'x');
+  symlinkSync(outside, `${folder}/names/photos`);
+  symlinkSync('/etc', `${folder}/names/etc`);
+  const find = async (name: string, more: { path?: string; showsHidden?: boolean } = {}) => {
+    const wish = { path: 'names', showsHidden: false, ...more, name };
+    return await filesHandlers['files.find'](files.machine, { site: files.site, ...wish }, call());
+  };
+  const pathsIn = async (...wish: Parameters<typeof find>): Promise<string[]> =>
+    (await find(...wish)).items.map(({ path }) => path).toSorted();
+  const plain = ['names/photo\\x0a2.txt', 'names/photo\\xff', 'names/photos', 'names/صور/Photo.JPG'];
+  expect(await pathsIn('PHOTO')).toEqual(plain);
+  expect(await pathsIn('photo', { showsHidden: true })).toEqual([...plain, 'names/صور/.git/photo'].toSorted());
+  expect(await pathsIn('*.jpg')).toEqual(['names/صور/Photo.JPG']);
+  expect(await pathsIn('صور/*')).toEqual(['names/صور/Photo.JPG']);
+  expect(await pathsIn('passwd', { path: '' })).toEqual([]);
+  expect(await find('photos')).toMatchObject({ why: 'whole', items: [{ type: 'link' }] });
+  expect(await reasonOf(find('x', { path: 'names/photos' }))).toBe('file_gone');
+  rmSync(`${folder}/names`, { recursive: true });
+});
+
 it('FILE-2 PATH-3 a text is found in files of every name, line by line, read as the site’s own user', async () => {
   mkdirSync(`${folder}/app/.cache`, { recursive: true });
   write('app/a.php', `first\r\nthe needle, and a needle\r\n${'ل'.repeat(900)} Needle ${'م'.repeat(900)}\n`);

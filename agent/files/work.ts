@@ -1,5 +1,6 @@
 import { closeSync, readdirSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
+import type { FoundNames } from '#shared/file-find.ts';
 import type { FileArchivePreview } from '#shared/file-work.ts';
 import { makeFolderAt } from '../core/below.ts';
 import { errnoOf } from '../core/files.ts';
@@ -7,7 +8,9 @@ import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { inBin } from './bin.ts';
 import { openBelow, told } from './handles.ts';
 import { removeTree } from './tree-work.ts';
+import type { FindWish } from './find.ts';
 import type { PackWish } from './packing.ts';
+import type { KeptRights, RightsLine, RightsWish } from './rights-record.ts';
 import type { UnpackWish } from './unpacking.ts';
 
 /*
@@ -28,12 +31,16 @@ export type Progress = {
   allBytes: number;
   leftOut: number;
   readonly leftOutNames: string[];
-  leaveOut(name: string): void;
+  leaveOut(name: string, count?: number): void;
   /** Lets questions in between be answered. */
   breathe(): Promise<void>;
 };
 export type WorkState = Pick<Progress, 'files' | 'bytes' | 'allFiles' | 'allBytes' | 'leftOut'>;
-export type LongWish = ({ readonly kind: 'pack' } & PackWish) | ({ readonly kind: 'unpack' } & UnpackWish);
+export type LongWish =
+  | ({ readonly kind: 'pack' } & PackWish)
+  | ({ readonly kind: 'unpack' } & UnpackWish)
+  | ({ readonly kind: 'rights' } & RightsWish)
+  | { readonly kind: 'undoRights'; readonly rightsId: string };
 export type LongDone = WorkState & { readonly paths: string[]; readonly leftOutNames: string[] };
 
 export type LongWork = {
@@ -41,6 +48,9 @@ export type LongWork = {
   workState(wish: { readonly workId: string }): Promise<WorkState | null>;
   workStop(wish: { readonly workId: string }): Promise<Record<never, never>>;
   archivePreview(wish: { readonly path: string }): Promise<FileArchivePreview>;
+  find(wish: FindWish): Promise<FoundNames>;
+  rightsList(): Promise<{ items: KeptRights[] }>;
+  rightsChanges(wish: { readonly rightsId: string }): Promise<{ items: RightsLine[] }>;
 };
 
 export function createLongWork(root: number): LongWork {
@@ -52,6 +62,14 @@ export function createLongWork(root: number): LongWork {
       const progress = createProgress(stop.signal);
       running.set(workId, { progress, stop });
       try {
+        if (wish.kind === 'rights' || wish.kind === 'undoRights') {
+          const { changeRights, inSiteStore, undoRights } = await import('./rights.ts');
+          await inSiteStore(root, async (on) => {
+            if (wish.kind === 'rights') await changeRights(on, { id: workId, by, wish }, progress);
+            else await undoRights(on, { id: wish.rightsId, workId }, progress);
+          });
+          return { ...stateOf(progress), paths: [], leftOutNames: progress.leftOutNames };
+        }
         const paths = await inPlace(root, workId, running, async (place) => {
           if (wish.kind === 'pack') {
             const { packFiles } = await import('./packing.ts');
@@ -77,6 +95,18 @@ export function createLongWork(root: number): LongWork {
       running.get(workId)?.stop.abort();
       return {};
     },
+    async find(wish) {
+      const { findNames } = await import('./find.ts');
+      return await findNames(root, wish);
+    },
+    async rightsList() {
+      const { inSiteStore, listRights } = await import('./rights.ts');
+      return { items: await inSiteStore(root, ({ store }) => listRights(store, (id) => running.has(id))) };
+    },
+    async rightsChanges({ rightsId }) {
+      const { inSiteStore, rightsLines } = await import('./rights.ts');
+      return { items: await inSiteStore(root, ({ store }) => rightsLines(store, rightsId)) };
+    },
     async archivePreview({ path }) {
       const { previewArchive } = await import('./unpacking.ts');
       const workId = newChangeId();
@@ -91,7 +121,7 @@ export function createLongWork(root: number): LongWork {
   };
 }
 
-const stateOf = ({ files, bytes, allFiles, allBytes, leftOut }: Progress): WorkState => ({
+export const stateOf = ({ files, bytes, allFiles, allBytes, leftOut }: Progress): WorkState => ({
   files,
   bytes,
   allFiles,
@@ -99,7 +129,7 @@ const stateOf = ({ files, bytes, allFiles, allBytes, leftOut }: Progress): WorkS
   leftOut,
 });
 
-function createProgress(signal: AbortSignal): Progress {
+export function createProgress(signal: AbortSignal): Progress {
   let breathedAt = Date.now();
   return {
     signal,
@@ -109,8 +139,8 @@ function createProgress(signal: AbortSignal): Progress {
     allBytes: 0,
     leftOut: 0,
     leftOutNames: [],
-    leaveOut(name) {
-      this.leftOut++;
+    leaveOut(name, count = 1) {
+      this.leftOut += count;
       if (this.leftOutNames.length < mostLeftOut) this.leftOutNames.push(name);
     },
     async breathe() {

@@ -23,11 +23,11 @@ const rootFd = 3;
 /** Transfers at once; who comes after waits. */
 export const wayCount = 8;
 
-/** `args`: numbers of the user and the group to become; `-` to stay who it is. */
+/** `args`: numbers of the user and the groups to become (its own first, then at most one besides); `-` to stay who it is. */
 export async function runFilesHelper(args: readonly string[]): Promise<void> {
-  const [uid, gid] = args;
-  if (uid === undefined || gid === undefined || args.length !== 2) throw new Error('usage: UID GID');
-  if (uid !== '-') become(Number(uid), Number(gid));
+  const [uid, gids] = args;
+  if (uid === undefined || gids === undefined || args.length !== 2) throw new Error('usage: UID GID[,GID]');
+  if (uid !== '-') become(Number(uid), gids.split(',').map(Number));
   process.umask(0o022);
   const ways = new Map<number, Socket>();
   const wayOf = (number: number): Socket => {
@@ -77,10 +77,10 @@ async function answer(work: Work, { id, verb, wish }: Question): Promise<Answer>
   }
 }
 
-function become(uid: number, gid: number): void {
-  if (![uid, gid].every((each) => Number.isSafeInteger(each) && each > 0))
+function become(uid: number, [gid = 0, ...also]: readonly number[]): void {
+  if (also.length > 1 || ![uid, gid, ...also].every((each) => Number.isSafeInteger(each) && each > 0))
     throw new Error('files are never worked on as root');
-  process.setgroups?.([]);
+  process.setgroups?.(also);
   process.setgid?.(gid);
   process.setuid?.(uid);
   let isRootAgain = true;

@@ -51,6 +51,11 @@ export type Place = {
   readonly gid: number;
   /** Work that takes its time has a process of its own: a look at a folder must not wait for it. */
   readonly isLong?: boolean;
+  /**
+   * A group besides the user's own, where rights are changed: a folder of the web server's group would lose its set-group-ID
+   * bit by the hand of somebody who is not in that group.
+   */
+  readonly alsoGid?: number;
 };
 
 /** Asks the process of the folder's user; starts it when there is none. */
@@ -175,10 +180,10 @@ function restLater(helper: Helper): void {
   helper.timer.unref();
 }
 
-function helperOf(machine: Starter, { path, uid, gid, isLong = false }: Place): Helper {
+function helperOf(machine: Starter, { path, uid, gid, isLong = false, alsoGid }: Place): Helper {
   const all = helpers.get(machine) ?? new Map<string, Helper>();
   helpers.set(machine, all);
-  const key = `${uid}:${gid}:${isLong ? 'long' : ''}:${path}`;
+  const key = `${uid}:${gid}:${alsoGid ?? ''}:${isLong ? 'long' : ''}:${path}`;
   const root = openSiteFolder(path);
   try {
     const { dev, ino } = fstatSync(root);
@@ -193,7 +198,7 @@ function helperOf(machine: Starter, { path, uid, gid, isLong = false }: Place): 
       idle[1].program.stdin.end();
       all.delete(idle[0]);
     }
-    const helper = start(machine, { uid, gid, root, dev, ino }, (gone) => {
+    const helper = start(machine, { uid, gid, alsoGid, root, dev, ino }, (gone) => {
       if (all.get(key) === gone) all.delete(key);
     });
     all.set(key, helper);
@@ -216,14 +221,21 @@ function start(
   {
     uid,
     gid,
+    alsoGid,
     root,
     dev,
     ino,
-  }: Pick<Place, 'uid' | 'gid'> & { readonly root: number; readonly dev: number; readonly ino: number },
+  }: Pick<Place, 'uid' | 'gid'> & {
+    readonly alsoGid: number | undefined;
+    readonly root: number;
+    readonly dev: number;
+    readonly ino: number;
+  },
   onGone: (helper: Helper) => void,
 ): Helper {
   const [node, ...script] = settings.program;
-  const who = isRoot ? [String(uid), String(gid)] : ['-', '-'];
+  const groups = [gid, ...(alsoGid === undefined ? [] : [alsoGid])];
+  const who = isRoot ? [String(uid), groups.join(',')] : ['-', '-'];
   const program = startProgram(node, [...nodeFlags, ...script, '--files', ...who], {
     stdin: 'pipe',
     extraFds: [root],

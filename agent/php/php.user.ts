@@ -25,7 +25,8 @@ export function poolIdentity(machine: Pick<Machine, 'prefix' | 'isRoot'>, name: 
   return { runsAs: { user, group: groupName(gid) }, socketGroup, uid, gid };
 }
 
-function groupName(gid: number): string {
+/** The number itself for a group without a name. */
+export function groupName(gid: number): string {
   for (const line of (readText('/etc/group', 16 * 1024 * 1024) ?? '').split('\n')) {
     const [name, , number] = line.split(':');
     if (name !== undefined && number !== undefined && Number(number) === gid) return name;

@@ -333,9 +333,14 @@ function rootWants(machine: Machine, spec: SiteSpec, user: SiteUser, isNew: bool
 
 export function siteOwner(machine: Machine, user: SiteUser): { uid: number; gid: number; isReadableByNginx: boolean } {
   if (user.uid === null) return { ...selfOwner(machine), isReadableByNginx: false };
-  const name = mainFacts(machine.prefix).user;
-  const gid = listAccounts().find((account) => account.name === name)?.gid ?? findGroup('www-data');
+  const gid = nginxGroup(machine);
   return { uid: user.uid, gid: gid ?? 0, isReadableByNginx: gid !== undefined };
+}
+
+/** That the served folders of sites belong to; undefined where there is no nginx. */
+export function nginxGroup({ prefix }: Pick<Machine, 'prefix'>): number | undefined {
+  const name = mainFacts(prefix).user;
+  return listAccounts().find((account) => account.name === name)?.gid ?? findGroup('www-data');
 }
 
 async function validate(machine: Machine, spec: SiteSpec, texts: Texts, isKept: boolean): Promise<void> {

@@ -226,6 +226,12 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           ],
         }),
       'people.remove': () => Promise.resolve({ personId: admin.id }),
+      'files.rights_begin': () =>
+        Promise.resolve({
+          site,
+          workId: newChangeId(),
+          wish: { kind: 'set', paths: [''], fileMode: 0o666, folderMode: 0o777, keepsRun: true, toSite: true },
+        }),
       'machine.set_automatic_updates': () => Promise.resolve({ isOn: false }),
       'processes.end': () =>
         Promise.resolve({ pid: sleeper, startTicks: statOf('/proc', sleeper)?.startTicks ?? 0, signal: 'KILL' }),

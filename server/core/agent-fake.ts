@@ -181,7 +181,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       specs: () => sites.specs(),
       requireTicket: guard.requireTicket,
     }),
-    ...createFakeFolders(register.now),
+    ...createFakeFolders(register.now, guard.requireTicket),
     ...createFakeLogs({ specs: () => sites.specs(), now: register.now }),
     ...createFakeSiteFiles({ runMs: options.copyMs ?? 2_000, now: register.now, specs: () => sites.specs() }),
     ...sites.actions,

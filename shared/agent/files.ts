@@ -23,6 +23,8 @@ import {
   newUpload,
   uploadEnd,
 } from '../file-transfers.ts';
+import { fileFind, foundNames } from '../file-find.ts';
+import { fileRights, rightsChange, rightsRecord } from '../file-rights.ts';
 import { fileSearch } from '../file-search.ts';
 import { fileArchivePreview, fileUnpacking, newFileArchive } from '../file-work.ts';
 import { id, instant } from '../http.ts';
@@ -104,6 +106,20 @@ export const filesDownload = {
   summary: 'Read the bytes of a file of a site',
 } as const satisfies AgentAction;
 
+export const filesFind = {
+  name: 'files.find',
+  permission: 'files.read',
+  ticket: 'never',
+  params: fileFind.extend({ site, showsHidden: z.boolean() }),
+  result: foundNames,
+  isReadOnly: true,
+  isIdempotent: true,
+  // The walk ends before that by itself.
+  timeoutMs: 25_000,
+  maxResultBytes: 8 * 1024 * 1024,
+  summary: 'Find files and folders of a site by their names',
+} as const satisfies AgentAction;
+
 export const filesList = {
   name: 'files.list',
   permission: 'files.read',
@@ -164,6 +180,51 @@ export const filesRestore = {
   params: binIds.extend({ site }),
   result: filesDone,
   summary: "Put things of the recycle bin of a site's files back",
+} as const satisfies AgentAction;
+
+export const filesRightsBegin = {
+  ...writing,
+  name: 'files.rights_begin',
+  // Giving away what belongs to others is root's work, and so is taking that back.
+  ticket: 'depends',
+  params: z.strictObject({
+    site,
+    workId: id,
+    wish: z.discriminatedUnion('kind', [
+      fileRights.extend({ kind: z.literal('set') }),
+      z.strictObject({ kind: z.literal('undo'), rightsId: id }),
+    ]),
+  }),
+  result: z.object({}),
+  isIdempotent: true,
+  maxResultBytes: 1_024,
+  summary: 'Begin to set rights of folders of a site and everything below them, or to take such a change back',
+} as const satisfies AgentAction;
+
+const rightsReading = {
+  permission: 'files.read',
+  ticket: 'never',
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 20_000,
+} as const;
+
+export const filesRightsChanges = {
+  ...rightsReading,
+  name: 'files.rights_changes',
+  params: z.strictObject({ site, rightsId: id }),
+  result: z.object({ items: z.array(rightsChange) }),
+  maxResultBytes: 4 * 1024 * 1024,
+  summary: 'Show what a change of rights in a site changed, path by path',
+} as const satisfies AgentAction;
+
+export const filesRightsList = {
+  ...rightsReading,
+  name: 'files.rights_list',
+  params: z.strictObject({ site }),
+  result: z.object({ items: z.array(rightsRecord) }),
+  maxResultBytes: 2 * 1024 * 1024,
+  summary: 'List the changes of rights in a site that can be taken back',
 } as const satisfies AgentAction;
 
 export const filesSave = {

@@ -51,6 +51,15 @@ export const fileScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'site-files-rights',
+    path: '/sites/{site}/files',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.files.more, exact: true }).click();
+      await page.getByRole('menuitem', { name: texts.files.rightsBelow, exact: true }).click();
+      await page.getByRole('button', { name: texts.fileRights.begin, exact: true }).waitFor();
+    },
+  },
+  {
     name: 'site-files-upload',
     path: '/sites/{site}/files',
     open: async (page, texts) => {

@@ -106,6 +106,33 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     expect(person.problems.filter((problem) => !problem.includes('409'))).toEqual([]);
   });
 
+  it('FILE-6 rights of a folder and everything below are set and given back as one step', async () => {
+    const rights = texts.fileRights;
+    const shown = row('home.html');
+    const before = await shown.getByText(/^[rwx-]{9}$/).innerText();
+    await button(words.more).click();
+    await page.getByRole('menuitem', { name: words.rightsBelow, exact: true }).click();
+    await page.getByLabel(rights.folder, { exact: true }).fill('277');
+    await page.getByText(texts.errors.fields.file_folder_closed, { exact: true }).waitFor();
+    await button(rights.presets.site).click();
+    await page.getByRole('textbox', { name: rights.file, exact: true }).fill('600');
+    await button(rights.begin).click();
+    await page.getByText(texts.jobs.states.succeeded, { exact: true }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await shown.getByText('rw-------', { exact: true }).waitFor();
+    await button(words.more).click();
+    await page.getByRole('menuitem', { name: words.rightsBelow, exact: true }).click();
+    await button(rights.report).click();
+    await page.getByRole('list', { name: rights.report }).getByText('صور/home.html', { exact: true }).waitFor();
+    await button(rights.undo).click();
+    await page.getByRole('dialog', { name: rights.undoTitle }).getByRole('button', { name: rights.undo }).click();
+    await shown.getByText(before, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').first().waitFor({ state: 'detached' });
+    expect(person.problems.filter((problem) => !problem.includes('409'))).toEqual([]);
+  });
+
   it('FILE-4 files are uploaded, also over a lost connection; a taken name waits for a choice; what was sent is downloaded', async () => {
     await button(words.home).click();
     await page.getByText('assets', { exact: true }).waitFor();
@@ -262,14 +289,39 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await field.press('Enter');
     const results = page.getByRole('list', { name: search.results, exact: true });
     await results.getByText('draft one', { exact: true }).waitFor();
-    await results.getByRole('button', { name: 'note.php' }).click();
+    // A line opens the editor at it.
+    const line = search.openLine.replace('{{name}}', 'note.php').replace('{{line}}', '1');
+    await results.getByRole('button', { name: line, exact: true }).click();
+    await page.locator('.cm-activeLineGutter').filter({ hasText: /^1$/ }).first().waitFor();
     await button(texts.fileEditor.close.replace('{{name}}', 'note.php')).click();
     await results.getByText('draft one', { exact: true }).waitFor();
+    const note = `/api/v1/sites/${siteIds[language === 'ar' ? 0 : 1] ?? ''}/file-content?path=note.php`;
+    const noteText = async (): Promise<string> =>
+      await (await fetch(`${panel.origin}${note}`, { headers: { cookie: owner.cookie } })).text();
+    // What was found is replaced after a look, and taken back as one step.
+    await page.getByLabel(texts.fileReplace.with, { exact: true }).fill('draft two');
+    await button(texts.fileReplace.preview).click();
+    await page.getByRole('deletion').filter({ hasText: 'draft one' }).waitFor();
+    await button(texts.fileReplace.go_one).click();
+    await page.getByText(texts.fileReplace.done_one, { exact: true }).waitFor();
+    expect(await noteText()).toContain('draft two');
+    await button(texts.fileReplace.undo).click();
+    await page.getByText(texts.fileReplace.undone_one, { exact: true }).waitFor();
+    expect(await noteText()).toContain('draft one');
     await field.fill('nothing of the kind');
     await field.press('Enter');
     await page.getByText(search.nothing, { exact: true }).waitFor();
     await page.keyboard.press('Escape');
     await field.waitFor({ state: 'detached' });
+    await button(words.more).click();
+    await page.getByRole('menuitem', { name: words.findByName, exact: true }).click();
+    await page.getByRole('textbox', { name: texts.fileFind.name, exact: true }).fill('LOGO');
+    await page.keyboard.press('Enter');
+    await button('assets/logo.svg').waitFor();
+    await button(texts.fileFind.folder).click();
+    await page.keyboard.press('Escape');
+    await page.getByText('logo.svg', { exact: true }).waitFor();
+    await button(words.home).click();
   });
 
   it('FILE-2 an archive is made of a folder, looked into, and some of it is unpacked beside it', async () => {

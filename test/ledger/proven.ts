@@ -86,6 +86,7 @@ export const proven: readonly string[] = [
   'WEB-5',
   'OUT-3',
   'FILE-3',
+  'FILE-6',
   'TERM-1',
   'TERM-2',
 ];

@@ -1,21 +1,26 @@
 import { AppError } from '#shared/errors.ts';
-import type { FakeActions } from '../agent-fake.ts';
+import type { FakeActions, FakeCall } from '../agent-fake.ts';
+import { createFakeRights } from './file-rights.ts';
 import type { Thing, Tree } from './folders.ts';
 
-type WorkAction = 'files.archive_preview' | `files.work_${'begin' | 'state' | 'stop'}`;
+type WorkAction =
+  | 'files.archive_preview'
+  | `files.rights_${'begin' | 'changes' | 'list'}`
+  | `files.work_${'begin' | 'state' | 'stop'}`;
 type Ref = { readonly siteId: string };
 type Work = NonNullable<Awaited<ReturnType<FakeActions['files.work_state']>>['work']>;
 type Parts = {
   readonly now: () => number;
   readonly treeOf: (site: Ref) => Tree;
   readonly toBin: (site: Ref, path: string, by: string) => void;
+  readonly requireTicket: (call: FakeCall) => void;
 };
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const join = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
 
-/** Archives in memory: what was packed here is known by its path, others hold a page and a picture. */
-export function createFakeFileWork({ now, treeOf, toBin }: Parts): Pick<FakeActions, WorkAction> {
+/** Rights in memory, and archives: what was packed here is known by its path, others hold a page and a picture. */
+export function createFakeFileWork({ now, treeOf, toBin, requireTicket }: Parts): Pick<FakeActions, WorkAction> {
   const archives = new Map<string, Tree>();
   const works = new Map<string, Work>();
   const key = ({ siteId }: Ref, text: string): string => `${siteId}/${text}`;
@@ -49,7 +54,13 @@ export function createFakeFileWork({ now, treeOf, toBin }: Parts): Pick<FakeActi
     tree.set(path, item);
   }
 
+  function end(workId: string, paths: string[], files: number): void {
+    const none = { leftOut: 0, leftOutNames: [], failure: null };
+    works.set(workId, { ...none, state: 'done', files, bytes: 1, allFiles: files, allBytes: 1, paths });
+  }
+
   return {
+    ...createFakeRights({ now, treeOf, requireTicket, end: (workId, files) => end(workId, [], files) }),
     async 'files.archive_preview'({ site, path }) {
       const all = [...contentOf(site, path)];
       const isFolder = ([, { type }]: (typeof all)[number]): boolean => type === 'folder';
@@ -68,10 +79,7 @@ export function createFakeFileWork({ now, treeOf, toBin }: Parts): Pick<FakeActi
     async 'files.work_begin'({ site, workId, wish }, { actor }) {
       if (works.has(workId)) return {};
       const tree = treeOf(site);
-      const done = (paths: string[], files: number): void => {
-        const none = { leftOut: 0, leftOutNames: [], failure: null };
-        works.set(workId, { ...none, state: 'done', files, bytes: 1, allFiles: files, allBytes: 1, paths });
-      };
+      const done = (paths: string[], files: number): void => end(workId, paths, files);
       if (wish.kind === 'pack') {
         const path = join(wish.into, wish.name);
         if (tree.has(path)) throw taken(path);

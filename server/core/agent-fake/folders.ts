@@ -1,8 +1,9 @@
+import { posix } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { columnsOf } from '#shared/file-columns.ts';
 import type { BinItem, FileEntry } from '#shared/files.ts';
 import { newId } from '../id.ts';
-import type { FakeActions } from '../agent-fake.ts';
+import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { createFakeEditing } from './editing.ts';
 import { createFakeSearch } from './file-search.ts';
 import { createFakeFileWork } from './file-work.ts';
@@ -23,7 +24,10 @@ const join = (folder: string, name: string): string => (folder === '' ? name : `
 const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** The part of the fake agent that knows files of sites: each begins with the same few, in memory. */
-export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAction> {
+export function createFakeFolders(
+  now: () => number,
+  requireTicket: (call: FakeCall) => void,
+): Pick<FakeActions, FilesAction> {
   const sites = new Map<string, { tree: Tree; bin: Map<string, Removed> }>();
   const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
@@ -121,7 +125,7 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
     ...createFakeTransfers({ now, treeOf: (site) => siteOf(site).tree, free, toBin }),
     ...createFakeEditing({ now, treeOf: (site) => siteOf(site).tree }),
     ...createFakeSearch({ treeOf: (site) => siteOf(site).tree }),
-    ...createFakeFileWork({ now, treeOf: (site) => siteOf(site).tree, toBin }),
+    ...createFakeFileWork({ now, treeOf: (site) => siteOf(site).tree, toBin, requireTicket }),
     async 'files.list'({ site, path, sort, isDescending, showsHidden, filter, offset, limit }) {
       const { tree } = siteOf(site);
       checkFolder(tree, path);
@@ -142,6 +146,19 @@ export function createFakeFolders(now: () => number): Pick<FakeActions, FilesAct
       );
       const entries = seen.slice(offset, offset + limit);
       return columnsOf({ entries, total: seen.length, hidden: all.length - seen.length });
+    },
+    async 'files.find'({ site, path, name, showsHidden }) {
+      const { tree } = siteOf(site);
+      checkFolder(tree, path);
+      const wanted = name.toLowerCase();
+      const fits = (each: string): boolean =>
+        /[*?[\]{}]/.test(name) ? posix.matchesGlob(each.toLowerCase(), wanted) : each.toLowerCase().includes(wanted);
+      const below = [...tree].filter(([each]) => path === '' || each.startsWith(`${path}/`));
+      const seen = below.filter(([each]) => showsHidden || !each.split('/').some((part) => part.startsWith('.')));
+      const items = seen
+        .filter(([each]) => fits(nameOf(each)))
+        .map(([each, { type, sizeBytes, modifiedAt }]) => ({ path: each, type, sizeBytes, modifiedAt }));
+      return { items, why: 'whole', seen: seen.length };
     },
     async 'files.make'({ site, folder, name, type }) {
       const { tree } = siteOf(site);

@@ -3,6 +3,7 @@ import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError, type ErrorParams } from '#shared/errors.ts';
+import { fileRights } from '#shared/file-rights.ts';
 import { fileUnpacking, newFileArchive } from '#shared/file-work.ts';
 import { id } from '#shared/http.ts';
 import { panelActor } from '../../core/agent-client.ts';
@@ -15,6 +16,8 @@ const params = z.strictObject({
   wish: z.discriminatedUnion('kind', [
     newFileArchive.extend({ kind: z.literal('pack') }),
     fileUnpacking.extend({ kind: z.literal('unpack') }),
+    fileRights.extend({ kind: z.literal('set') }),
+    z.strictObject({ kind: z.literal('undo'), rightsId: id }),
   ]),
 });
 export type FileWorkParams = z.output<typeof params>;
@@ -25,6 +28,18 @@ export const filesWorkHandler = jobHandler<FileWorkParams>({
   params,
   steps: [{ name: 'files_work', run: follow, compensate: stop }],
 });
+
+/** Begins it, or nothing when it is under way. */
+export async function beginFileWork(
+  agent: JobRun['ctx']['agent'],
+  { workId, siteId, slug, wish }: FileWorkParams & { readonly workId: string },
+  asking: Parameters<JobRun['ctx']['agent']['call']>[2],
+): Promise<void> {
+  const site = { siteId, slug };
+  if (wish.kind === 'set' || wish.kind === 'undo')
+    await agent.call('files.rights_begin', { site, workId, wish }, asking);
+  else await agent.call('files.work_begin', { site, workId, wish }, asking);
+}
 
 type Work = NonNullable<ActionResult<AgentActions['files.work_state']>['work']>;
 
@@ -37,11 +52,11 @@ async function follow(job: JobRun, { siteId, slug, wish }: FileWorkParams): Prom
     const { work } = await patiently(job, () => job.ctx.agent.call('files.work_state', { site, workId }, asking));
     if (work === null) {
       await patiently(job, () =>
-        job.ctx.agent.call('files.work_begin', { site, workId, wish }, { ...asking, actor: job.actor }),
+        beginFileWork(job.ctx.agent, { siteId, slug, workId, wish }, { ...asking, actor: job.actor }),
       );
       continue;
     }
-    if (work.state !== 'running') return await finish(job, work);
+    if (work.state !== 'running') return await finish(job, wish.kind, work);
     const progress = progressOf(work);
     if (progress !== job.memory['progress'])
       await job.record({ lines: [], memory: { ...job.memory, progress }, progress });
@@ -49,17 +64,19 @@ async function follow(job: JobRun, { siteId, slug, wish }: FileWorkParams): Prom
   }
 }
 
-function progressOf({ bytes, allBytes }: Work): number {
-  return allBytes === 0 ? 0 : Math.min(99, Math.floor((bytes / allBytes) * 100));
+function progressOf({ bytes, allBytes, files, allFiles }: Work): number {
+  const [done, all] = allBytes === 0 ? [files, allFiles] : [bytes, allBytes];
+  return all === 0 ? 0 : Math.min(99, Math.floor((done / all) * 100));
 }
 
 async function finish(
   job: JobRun,
+  kind: FileWorkParams['wish']['kind'],
   { state, failure, files, bytes, leftOut, leftOutNames, paths }: Work,
 ): Promise<void> {
   if (state === 'done') {
     const lines = [
-      `${files} entries, ${bytes} bytes.`,
+      kind === 'pack' || kind === 'unpack' ? `${files} entries, ${bytes} bytes.` : `${files} files and folders.`,
       ...paths.slice(0, 20).map((path) => `Made: ${path}`),
       ...leftOutNames.map((name) => `Left out: ${name}`),
       ...(leftOut > leftOutNames.length ? [`Left out: ${leftOut - leftOutNames.length} more.`] : []),

@@ -4,10 +4,12 @@ import type { Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
 import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
-import type { FileWorkParams } from './file-work.logic.ts';
+import { beginFileWork, type FileWorkParams } from './file-work.logic.ts';
 import type { SiteRef } from './file-transfers.ts';
 
-/** Archives: made, looked at and unpacked in the folder of a site. */
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** What takes its time in the folder of a site: archives, and rights of whole folders. */
 export function fileWorkRoutes(app: App, siteRef: SiteRef): void {
   const { ctx } = app;
 
@@ -19,7 +21,7 @@ export function fileWorkRoutes(app: App, siteRef: SiteRef): void {
   ): Promise<Job> {
     const { id, slug, name } = await getVisibleSite(ctx, siteId, actor);
     const workId = newId();
-    await ctx.agent.call('files.work_begin', { site: { siteId: id, slug }, workId, wish }, { actor, requestId });
+    await beginFileWork(ctx.agent, { siteId: id, slug, workId, wish }, { actor, requestId });
     const params: FileWorkParams = { siteId: id, slug, wish };
     return ctx.jobs.enqueue({
       id: workId,
@@ -28,7 +30,7 @@ export function fileWorkRoutes(app: App, siteRef: SiteRef): void {
         name,
         siteId: id,
         what: wish.kind,
-        file: wish.kind === 'pack' ? wish.name : wish.path.slice(wish.path.lastIndexOf('/') + 1),
+        ...('name' in wish ? { file: wish.name } : 'path' in wish ? { file: nameOf(wish.path) } : {}),
       },
       params,
       actor: { id: actor.id, name: actor.name },
@@ -44,6 +46,26 @@ export function fileWorkRoutes(app: App, siteRef: SiteRef): void {
     Object.assign(audit.detail, { ...body, only: body.only.slice(0, 20) });
     return begin(siteId, { kind: 'unpack', ...body }, { actor, requestId });
   });
+
+  route(app, filesApi.setRights, async ({ params: { siteId }, body, actor, requestId, audit }) => {
+    const octal = (mode: number | null): string => (mode === null ? '' : mode.toString(8));
+    const { paths, fileMode, folderMode } = body;
+    const told = { paths: paths.slice(0, 20), fileMode: octal(fileMode), folderMode: octal(folderMode) };
+    Object.assign(audit.detail, { ...body, ...told });
+    return begin(siteId, { kind: 'set', ...body }, { actor, requestId });
+  });
+
+  route(app, filesApi.undoRights, async ({ params: { siteId, rightsId }, actor, requestId }) =>
+    begin(siteId, { kind: 'undo', rightsId }, { actor, requestId }),
+  );
+
+  route(app, filesApi.rights, async ({ params: { siteId }, actor, requestId }) =>
+    ctx.agent.call('files.rights_list', { site: await siteRef(siteId, actor) }, { actor, requestId }),
+  );
+
+  route(app, filesApi.rightsChanges, async ({ params: { siteId, rightsId }, actor, requestId }) =>
+    ctx.agent.call('files.rights_changes', { site: await siteRef(siteId, actor), rightsId }, { actor, requestId }),
+  );
 
   route(app, filesApi.preview, async ({ params: { siteId }, query, actor, requestId }) =>
     ctx.agent.call('files.archive_preview', { site: await siteRef(siteId, actor), ...query }, { actor, requestId }),

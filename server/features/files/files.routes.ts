@@ -40,6 +40,10 @@ export function filesRoutes(app: App): void {
     { isFile: true, isQuestion: true },
   );
 
+  route(app, filesApi.find, async ({ params, query, actor, requestId }) =>
+    ctx.agent.call('files.find', { site: await siteRef(params.siteId, actor), ...query }, { actor, requestId }),
+  );
+
   route(app, filesApi.make, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);
     Object.assign(audit.detail, body);

@@ -83,6 +83,14 @@ it('PATH-1 paths that lead up, or are no paths, are refused with the field that 
   expect((await owner.post(`${pathOf(site)}/remove`, { paths: [] })).status).toBe(400);
 });
 
+it('FILE-2 names are found below a folder by who may read them', async () => {
+  const path = `/api/v1/sites/${site.id}/file-names?path=assets&name=`;
+  expect((await owner.get(`${path}LOGO`)).json).toMatchObject({ items: [{ path: 'assets/logo.svg' }], why: 'whole' });
+  expect((await owner.get(path)).status).toBe(400);
+  const manager = await test.signIn('site_manager', { siteIds: [other.id] });
+  expect((await manager.get(`${path}LOGO`)).status).toBe(404);
+});
+
 it('FILE-1 what files hold is searched line by line, by who may read them, and nothing of it is written down', async () => {
   await owner.post(pathOf(site), { folder: '', name: 'منجم', type: 'folder' });
   await owner.request(`/api/v1/sites/${site.id}/file-content?path=${encodeURIComponent('منجم/a.php')}`, {
@@ -273,6 +281,34 @@ it('PERM-1 nobody reads the history of a file of another, and a viewer saves not
   const keyOf = async (client: TestClient): Promise<unknown> => (await client.get('/api/v1/me/draft-key')).json;
   expect(await keyOf(owner)).toEqual(await keyOf(owner));
   expect(await keyOf(owner)).not.toEqual(await keyOf(manager));
+});
+
+it('FILE-6 rights of a folder and everything below it are set as a job, shown path by path and taken back as one step', async () => {
+  const rights = `/api/v1/sites/${site.id}/file-rights`;
+  const modes = async (): Promise<number[]> =>
+    ((await owner.get(`${pathOf(site)}?path=assets`)).json as FileList).entries.map(({ mode }) => mode);
+  const before = await modes();
+  const body = { paths: ['assets'], fileMode: 0o640, folderMode: 0o750, keepsRun: true, toSite: false };
+  const begun = await owner.post(rights, body);
+  expect(begun.status).toBe(202);
+  const { id: rightsId } = begun.json as Job;
+  expect(await untilJob(owner, rightsId, ['succeeded'])).toMatchObject({
+    state: 'succeeded',
+    subject: { what: 'set' },
+  });
+  expect(new Set(await modes())).toEqual(new Set([0o640]));
+  expect((await owner.get(rights)).json).toMatchObject({ items: [{ id: rightsId, changed: 5, fileMode: 0o640 }] });
+  const { items } = (await owner.get(`${rights}/${rightsId}`)).json as { items: { path: string }[] };
+  expect(items.map(({ path }) => path)).toContain('assets/logo.svg');
+  const closed = await owner.post(rights, { ...body, folderMode: 0o277 });
+  expect(closed.json).toMatchObject({ fields: [{ field: 'folderMode', code: 'file_folder_closed' }] });
+  const manager = await test.signIn('site_manager', { siteIds: [other.id] });
+  expect((await manager.post(rights, body)).status).toBe(404);
+  expect((await manager.post(`${rights}/${rightsId}/undo`)).status).toBe(404);
+  const undone = await owner.post(`${rights}/${rightsId}/undo`);
+  expect(await untilJob(owner, (undone.json as Job).id, ['succeeded'])).toMatchObject({ state: 'succeeded' });
+  expect(await modes()).toEqual(before);
+  expect((await owner.post(`${rights}/${rightsId}/undo`)).json).toMatchObject({ reason: 'file_rights_unknown' });
 });
 
 it('FILE-2 an archive is made and unpacked as a job, and a viewer makes none', async () => {

@@ -11,6 +11,8 @@ type CodeEditorProps = {
   readonly lineEnd: LineEnd;
   readonly isReadOnly: boolean;
   readonly wraps: boolean;
+  /** A line that shall be looked at; another object asks again. */
+  readonly goTo: { readonly line: number } | null;
   /** Gets what the text is read and set by; null when it is closed. */
   readonly onView: (view: CodeView | null) => void;
   readonly onChange: () => void;
@@ -28,7 +30,7 @@ export function CodeEditor({ onView, onChange, onSave, ...given }: CodeEditorPro
     label: t('fileEditor.content', { name: given.name }),
     phrases: t('fileEditor.search', { returnObjects: true }) as Readonly<Record<string, string>>,
   });
-  const { wraps } = given;
+  const { wraps, goTo } = given;
   useEffect(() => {
     calls.current = { onChange, onSave };
   });
@@ -51,6 +53,9 @@ export function CodeEditor({ onView, onChange, onSave, ...given }: CodeEditorPro
     };
   }, [onView]);
   useEffect(() => opened.current?.setWraps(wraps), [wraps]);
+  useEffect(() => {
+    if (goTo !== null) opened.current?.goToLine(goTo.line);
+  }, [goTo]);
   return <div ref={place} className={classes.code} dir="ltr" />;
 }
 

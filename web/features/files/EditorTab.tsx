@@ -13,6 +13,7 @@ import { WhyNot } from '../../ui/WhyNot.tsx';
 import { BigFileView } from './BigFileView.tsx';
 import { EditorNotices } from './EditorNotices.tsx';
 import { downloadFile } from './download-file.ts';
+import type { GoTo } from './FileEditor.tsx';
 import { FileHistory } from './FileHistory.tsx';
 import { nameOf } from './file-paths.ts';
 import { encodings, lineEnds, type Encoding, type LineEnd, type OpenText } from './text-bytes.ts';
@@ -26,11 +27,12 @@ type EditorTabProps = {
   readonly path: string;
   readonly canWrite: boolean;
   readonly isShown: boolean;
+  readonly goTo: GoTo | null;
   readonly onDirty: (isDirty: boolean) => void;
 };
 
 /** One open file: as a text to change, by window when it is large, or as what it is when it is no text. */
-export function EditorTab({ siteId, path, canWrite, isShown, onDirty }: EditorTabProps) {
+export function EditorTab({ siteId, path, canWrite, isShown, goTo, onDirty }: EditorTabProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { id: userId } = useMe().person;
@@ -61,7 +63,7 @@ export function EditorTab({ siteId, path, canWrite, isShown, onDirty }: EditorTa
       {opened.state === 'large' && (
         <BigFileView place={place} sizeBytes={opened.sizeBytes} encoding={opened.encoding} />
       )}
-      {opened.state === 'text' && <TextFile {...{ siteId, path, canWrite, file }} first={opened.first} />}
+      {opened.state === 'text' && <TextFile {...{ siteId, path, canWrite, goTo, file }} first={opened.first} />}
     </section>
   );
 }
@@ -70,11 +72,12 @@ type TextFileProps = {
   readonly siteId: string;
   readonly path: string;
   readonly canWrite: boolean;
+  readonly goTo: GoTo | null;
   readonly file: ReturnType<typeof useOpenFile>;
   readonly first: OpenText;
 };
 
-function TextFile({ siteId, path, canWrite, file, first }: TextFileProps) {
+function TextFile({ siteId, path, canWrite, goTo, file, first }: TextFileProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const client = useQueryClient();
@@ -188,6 +191,7 @@ function TextFile({ siteId, path, canWrite, file, first }: TextFileProps) {
             lineEnd={first.lineEnd}
             isReadOnly={!canWrite}
             wraps={wraps}
+            goTo={goTo}
             onView={file.onView}
             onChange={file.changed}
             onSave={() => void save()}

@@ -10,6 +10,9 @@ import { EditorTab } from './EditorTab.tsx';
 import { nameOf } from './file-paths.ts';
 import classes from './Editor.module.css';
 
+/** A line that shall be looked at; another object asks again. */
+export type GoTo = { readonly path: string; readonly line: number };
+
 type FileEditorProps = {
   readonly siteId: string;
   readonly canWrite: boolean;
@@ -18,13 +21,15 @@ type FileEditorProps = {
   readonly active: string;
   /** Put aside: the files stay open. */
   readonly isHidden: boolean;
+  readonly goTo: GoTo | null;
   readonly onActive: (path: string) => void;
   readonly onClose: (path: string) => void;
   readonly onHide: () => void;
 };
 
 /** The open files of a site, over the whole page, a tab each. */
-export function FileEditor({ siteId, canWrite, paths, active, isHidden, onActive, onClose, onHide }: FileEditorProps) {
+export function FileEditor({ siteId, canWrite, paths, active, isHidden, goTo, ...on }: FileEditorProps) {
+  const { onActive, onClose, onHide } = on;
   const { t } = useTranslation();
   const { id: userId } = useMe().person;
   const [dirty, setDirty] = useState<ReadonlySet<string>>(new Set());
@@ -95,6 +100,7 @@ export function FileEditor({ siteId, canWrite, paths, active, isHidden, onActive
                   path={path}
                   canWrite={canWrite}
                   isShown={path === active}
+                  goTo={goTo?.path === path ? goTo : null}
                   onDirty={(isDirty) =>
                     setDirty((before) => {
                       if (before.has(path) === isDirty) return before;

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Loader, TextInput } from '@mantine/core';
 import { IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState, type FormEvent } from 'react';
+import { lazy, Suspense, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileMatch } from '#shared/file-search.ts';
 import { toApiError } from '../../api/errors.ts';
@@ -16,13 +16,16 @@ import { typedGlobs, useFileSearch, type FoundFile, type SearchState } from './f
 import { nameOf } from './file-paths.ts';
 import classes from './FileSearch.module.css';
 
+const ReplacePanel = lazy(async () => ({ default: (await import('./ReplacePanel.tsx')).ReplacePanel }));
+
 type FileSearchProps = {
   readonly siteId: string;
   /** That is searched, with all that is in it. */
   readonly folder: string;
   /** While a file that was found is looked at: what was found stays. */
   readonly isHidden: boolean;
-  readonly onOpen: (path: string) => void;
+  readonly canWrite: boolean;
+  readonly onOpen: (path: string, line?: number) => void;
   readonly onClose: () => void;
 };
 
@@ -32,17 +35,20 @@ const mostMatches = 2_000;
 const mostSeconds = 45;
 
 /** Looks for a text in what the files of a folder hold; what is found appears while the search goes on. */
-export function FileSearch({ siteId, folder, isHidden, onOpen, onClose }: FileSearchProps) {
+export function FileSearch({ siteId, folder, isHidden, canWrite, onOpen, onClose }: FileSearchProps) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const [how, setHow] = useState({ isCaseSensitive: false, isWord: false, isRegex: false, showsHidden: false });
   const [names, setNames] = useState({ only: '', except: '' });
   const search = useFileSearch(siteId);
+  /** What was searched for, and how. */
+  const [asked, setAsked] = useState<(typeof how & { readonly text: string }) | null>(null);
 
   function submit(event: FormEvent): void {
     event.preventDefault();
     if (text === '') return;
     const [only, except] = [typedGlobs(names.only), typedGlobs(names.except)];
+    setAsked({ text, ...how });
     void search.start({ path: folder, text, ...how, only, except, mostMatches, mostSeconds });
   }
 
@@ -103,6 +109,11 @@ export function FileSearch({ siteId, folder, isHidden, onOpen, onClose }: FileSe
         </p>
       </form>
       <Outcome search={search} />
+      {canWrite && asked !== null && !search.isRunning && search.files.length > 0 && (
+        <Suspense fallback={null}>
+          <ReplacePanel key={search.round} siteId={siteId} paths={search.files.map(({ path }) => path)} wish={asked} />
+        </Suspense>
+      )}
       {search.files.length > 0 && (
         <ul className={classes.files} aria-label={t('fileSearch.results')}>
           {search.files.map((file) => (
@@ -158,7 +169,7 @@ function Outcome({ search: { files, lines, isRunning, end, error } }: { readonly
   );
 }
 
-type FileLinesProps = { readonly file: FoundFile; readonly onOpen: (path: string) => void };
+type FileLinesProps = { readonly file: FoundFile; readonly onOpen: (path: string, line?: number) => void };
 
 function FileLines({ file: { path, matches }, onOpen }: FileLinesProps) {
   const { t } = useTranslation();
@@ -176,11 +187,16 @@ function FileLines({ file: { path, matches }, onOpen }: FileLinesProps) {
       </button>
       <ol className={classes.lines}>
         {matches.map((match) => (
-          <li key={match.line} className={classes.match}>
-            <span className={classes.number} title={t('fileSearch.line', { line: format.number(match.line) })}>
-              {format.number(match.line)}
-            </span>
-            <Excerpt match={match} />
+          <li key={match.line}>
+            <button
+              type="button"
+              className={classes.goTo}
+              aria-label={t('fileSearch.openLine', { name: nameOf(path), line: format.number(match.line) })}
+              onClick={() => onOpen(path, match.line)}
+            >
+              <span className={classes.number}>{format.number(match.line)}</span>
+              <Excerpt match={match} />
+            </button>
           </li>
         ))}
       </ol>

@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Checkbox, Group, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Group, Menu, TextInput, Tooltip } from '@mantine/core';
 import {
   IconClipboard,
   IconCopy,
   IconCut,
+  IconDots,
   IconDownload,
   IconEdit,
   IconFilePlus,
@@ -10,7 +11,9 @@ import {
   IconFileZip,
   IconFolderPlus,
   IconHome,
+  IconListSearch,
   IconLock,
+  IconLockCog,
   IconPencil,
   IconRecycle,
   IconTrash,
@@ -27,6 +30,7 @@ import { WhyNot } from '../../ui/WhyNot.tsx';
 import { crumbsOf, typedPath } from './file-paths.ts';
 import type { Listing } from './files.queries.ts';
 import classes from './Files.module.css';
+import type { Sheet } from './FileSheets.tsx';
 import type { FileCommands } from './SiteFiles.tsx';
 
 type Look = Omit<Listing, 'path' | 'filter'>;
@@ -39,8 +43,7 @@ type FilesToolbarProps = {
   readonly onLook: (look: Look) => void;
   readonly commands: FileCommands;
   readonly isBusy: boolean;
-  readonly onBin: () => void;
-  readonly onSearch: () => void;
+  readonly onSheet: (sheet: Sheet) => void;
 };
 
 /** Where one is, and what can be done with what is selected. */
@@ -53,8 +56,7 @@ export function FilesToolbar({
   onLook,
   commands,
   isBusy,
-  onBin,
-  onSearch,
+  onSheet,
 }: FilesToolbarProps) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -111,6 +113,7 @@ export function FilesToolbar({
         {tool(t('files.archive.pack'), IconFileZip, count > 0, commands.pack)}
         {tool(t('files.mode'), IconLock, count > 0, commands.mode)}
         {tool(t('files.remove'), IconTrash, count > 0, commands.remove)}
+        <MoreTools onSheet={onSheet} />
         {commands.editing > 0 && (
           <Button size="xs" variant="light" leftSection={<IconEdit size={16} />} onClick={commands.showEditor}>
             {t('files.editing', { count: commands.editing, value: format.number(commands.editing) })}
@@ -153,15 +156,44 @@ export function FilesToolbar({
             maxLength={200}
             onChange={(event) => onFilter(event.currentTarget.value)}
           />
-          <Button size="xs" variant="default" leftSection={<IconFileSearch size={16} />} onClick={onSearch}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconFileSearch size={16} />}
+            onClick={() => onSheet('search')}
+          >
             {t('fileSearch.title')}
           </Button>
-          <Button size="xs" variant="default" leftSection={<IconRecycle size={16} />} onClick={onBin}>
+          <Button size="xs" variant="default" leftSection={<IconRecycle size={16} />} onClick={() => onSheet('bin')}>
             {t('files.bin.title')}
           </Button>
         </span>
       </div>
     </div>
+  );
+}
+
+/** What is about whole folders. */
+function MoreTools({ onSheet }: Pick<FilesToolbarProps, 'onSheet'>) {
+  const { t } = useTranslation();
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Tooltip label={t('files.more')}>
+          <ActionIcon size="lg" variant="default" aria-label={t('files.more')}>
+            <IconDots size={17} stroke={1.8} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconListSearch size={16} />} onClick={() => onSheet('find')}>
+          {t('files.findByName')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLockCog size={16} />} onClick={() => onSheet('rights')}>
+          {t('files.rightsBelow')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

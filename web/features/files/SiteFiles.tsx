@@ -10,8 +10,9 @@ import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { useSite } from '../sites/site-context.ts';
 import { downloadFile } from './download-file.ts';
-import { FileBin } from './FileBin.tsx';
 import { ConflictDialog, ModeDialog, NameDialog } from './FileDialogs.tsx';
+import { FileSheets, type Sheet } from './FileSheets.tsx';
+import type { GoTo } from './FileEditor.tsx';
 import { FilesTable } from './FilesTable.tsx';
 import { FilesToolbar } from './FilesToolbar.tsx';
 import { joinPath, nameOf, nameOfFile, parentOf } from './file-paths.ts';
@@ -22,7 +23,6 @@ import uploadClasses from './Uploads.module.css';
 
 const ArchiveSheet = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).ArchiveSheet }));
 const PackDialog = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).PackDialog }));
-const FileSearch = lazy(async () => ({ default: (await import('./FileSearch.tsx')).FileSearch }));
 const FileEditor = lazy(async () => ({ default: (await import('./FileEditor.tsx')).FileEditor }));
 const route = getRouteApi('/signed-in/sites/$siteId/files');
 
@@ -41,7 +41,12 @@ export type Dialog =
 const archiveName = /\.(?:zip|tar|tar\.gz|tgz|tar\.zst)$/i;
 
 /** Files that are open in the editor; hidden: they stay open behind the list. */
-type OpenFiles = { readonly paths: readonly string[]; readonly active: string; readonly isHidden: boolean };
+type OpenFiles = {
+  readonly paths: readonly string[];
+  readonly active: string;
+  readonly isHidden: boolean;
+  readonly goTo: GoTo | null;
+};
 
 /** The files of a site. */
 export function SiteFiles() {
@@ -69,7 +74,7 @@ function Files() {
   const [selected, setSelected] = useState<ReadonlyMap<string, FileEntry>>(new Map());
   const [held, setHeld] = useState<Held | null>(null);
   const [dialog, setDialog] = useState<Dialog>(null);
-  const [sheet, setSheet] = useState<'bin' | 'search' | null>(null);
+  const [sheet, setSheet] = useState<Sheet | null>(null);
   const [editor, setEditor] = useState<OpenFiles | null>(null);
   const work = useFileWork(siteId);
   const uploads = useUploads(siteId);
@@ -93,10 +98,11 @@ function Files() {
     openInEditor(active);
   }
 
-  function openInEditor(active: string): void {
+  function openInEditor(active: string, line?: number): void {
+    const goTo = line === undefined ? null : { path: active, line };
     setEditor((before) => {
       const paths = before?.paths ?? [];
-      return { paths: paths.includes(active) ? paths : [...paths, active], active, isHidden: false };
+      return { paths: paths.includes(active) ? paths : [...paths, active], active, isHidden: false, goTo };
     });
   }
 
@@ -225,8 +231,7 @@ function Files() {
         onLook={setLook}
         commands={commands}
         isBusy={work.isPending}
-        onBin={() => setSheet('bin')}
-        onSearch={() => setSheet('search')}
+        onSheet={setSheet}
       />
       <FilesTable
         key={path}
@@ -301,23 +306,25 @@ function Files() {
             paths={editor.paths}
             active={editor.active}
             isHidden={editor.isHidden}
+            goTo={editor.goTo}
             onActive={(active) => setEditor({ ...editor, active })}
             onClose={closeFile}
             onHide={() => setEditor({ ...editor, isHidden: true })}
           />
         </Suspense>
       )}
-      {sheet === 'bin' && <FileBin siteId={siteId} canWrite={canWrite} onClose={() => setSheet(null)} />}
-      {sheet === 'search' && (
-        <Suspense fallback={null}>
-          <FileSearch
-            siteId={siteId}
-            folder={path}
-            isHidden={editor?.isHidden === false}
-            onOpen={openInEditor}
-            onClose={() => setSheet(null)}
-          />
-        </Suspense>
+      {sheet !== null && (
+        <FileSheets
+          sheet={sheet}
+          siteId={siteId}
+          folder={path}
+          selected={pathsOf()}
+          canWrite={canWrite}
+          isEditing={editor?.isHidden === false}
+          onOpen={openInEditor}
+          onGo={go}
+          onClose={() => setSheet(null)}
+        />
       )}
     </div>
   );

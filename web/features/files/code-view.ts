@@ -24,6 +24,8 @@ export type CodeView = {
   /** As one step that can be undone. */
   setText(text: string): void;
   setWraps(isOn: boolean): void;
+  /** Counts from 1; behind the end it is the last one. */
+  goToLine(line: number): void;
   focus(): void;
   close(): void;
 };
@@ -102,6 +104,11 @@ export function openCodeView(wish: CodeWish): CodeView {
     text: () => view.state.doc.toString(),
     setText: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
     setWraps: (isOn) => view.dispatch({ effects: wrapping.reconfigure(wrapsLines(isOn)) }),
+    goToLine(line) {
+      const { from } = view.state.doc.line(Math.max(1, Math.min(line, view.state.doc.lines)));
+      view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: 'center' }) });
+      view.focus();
+    },
     focus: () => view.focus(),
     close() {
       isOpen = false;

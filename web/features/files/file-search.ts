@@ -16,9 +16,11 @@ export type SearchState = {
   /** null: it goes on, or there was none yet. */
   readonly end: End | null;
   readonly error: unknown;
+  /** Another one with each search. */
+  readonly round: number;
 };
 
-const atFirst: SearchState = { files: [], lines: 0, isRunning: false, end: null, error: null };
+const atFirst: SearchState = { files: [], lines: 0, isRunning: false, end: null, error: null, round: 0 };
 /** What is found is shown so often: thousands of lines must not draw the page thousands of times. */
 const showEveryMs = 120;
 
@@ -26,13 +28,15 @@ const showEveryMs = 120;
 export function useFileSearch(siteId: string) {
   const [state, setState] = useState<SearchState>(atFirst);
   const running = useRef<AbortController | null>(null);
+  const rounds = useRef(0);
   useEffect(() => () => running.current?.abort(), []);
 
   async function start(wish: SearchWish): Promise<void> {
     running.current?.abort();
     const stop = new AbortController();
     running.current = stop;
-    setState({ ...atFirst, isRunning: true });
+    const round = ++rounds.current;
+    setState({ ...atFirst, isRunning: true, round });
     const files = new Map<string, FileMatch[]>();
     let lines = 0;
     let end: End | null = null;
@@ -40,7 +44,7 @@ export function useFileSearch(siteId: string) {
     const show = (more: Partial<SearchState>): void => {
       if (running.current !== stop) return;
       const found = [...files].map(([path, matches]) => ({ path, matches: [...matches] }));
-      setState({ ...atFirst, files: found, lines, isRunning: true, ...more });
+      setState({ ...atFirst, files: found, lines, isRunning: true, round, ...more });
     };
     try {
       for await (const finding of findings(siteId, wish, stop.signal)) {

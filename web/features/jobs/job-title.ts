@@ -1,6 +1,9 @@
 import type { TFunction } from 'i18next';
 import type { Job } from '#shared/jobs.ts';
 
+/** Work on files that is not about an archive, by `subject.what`. */
+const fileWorks: Readonly<Record<string, string>> = { set: 'files_rights', undo: 'files_rights_undo' };
+
 type Loose = (key: string, params?: Record<string, unknown>) => string;
 
 /** What the job does, in the person's language: `Install nginx`. */
@@ -12,6 +15,7 @@ export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): stri
     ['remove', 'restore', 'import', 'bring_back', 'maintain', 'rename'].includes(job.subject['what'] ?? '');
   const isImport = job.kind === 'sites.copy' && job.subject['what'] === 'import';
   const isFile = job.kind === 'sites.copy' && job.subject['what'] === 'file';
+  const ofFiles = job.kind === 'files.work' ? fileWorks[job.subject['what'] ?? ''] : undefined;
   const name = isRenewal
     ? 'certificates_renew'
     : isImport
@@ -20,7 +24,7 @@ export function jobTitle(t: TFunction, job: Pick<Job, 'kind' | 'subject'>): stri
         ? 'sites_file'
         : isRemoval
           ? `databases_${job.subject['what']}`
-          : job.kind.replaceAll('.', '_');
+          : (ofFiles ?? job.kind.replaceAll('.', '_'));
   const kind = loose(`jobs.kinds.${name}`, job.subject);
   if (job.kind !== 'backups.run') return kind;
   const { what, plan, target, isDryRun } = job.subject;

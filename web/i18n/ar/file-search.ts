@@ -18,7 +18,7 @@ export const fileSearch = {
   nothingText: 'جرّب كلمات أقل، أو من غير شرط الكلمة الكاملة وحالة الأحرف، أو ابحث في مجلد أعلى.',
   results: 'نتائج البحث',
   openFile: 'فتح ⁨{{name}}⁩ في المحرر',
-  line: 'السطر {{line}}',
+  openLine: 'فتح ⁨{{name}}⁩ عند السطر {{line}}',
   lines_zero: 'لا أسطر',
   lines_one: 'سطر واحد',
   lines_two: 'سطران',

@@ -18,6 +18,9 @@ export const fileReasons = {
   file_other_disk: '⁨{{name}}⁩ lies on another file system; it stays where it was. Copy it, or delete what is in it.',
   file_pack_large:
     'More than ⁨{{most}}⁩ things or ⁨{{mostBytes}}⁩ do not go into one archive; nothing was made. Pack parts of it.',
+  file_rights_large:
+    'More than ⁨{{most}}⁩ files and folders would be changed; nothing was. Choose one folder after the other.',
+  file_rights_unknown: 'This change was taken back already, or is not kept any more; nothing was changed.',
   file_search_expression:
     'This regular expression is not valid; nothing was searched. Close its brackets, or turn *Regular expression* off to look for it as it stands.',
   file_search_glob: 'One of the patterns of names is not valid; nothing was searched. Write it like *.php or app/**.',
@@ -38,8 +41,7 @@ export const fileReasons = {
     'There is no such upload (any more): one that nobody goes on with is deleted after a day, and when the disk is full. Upload the file again.',
   file_uploads_many:
     '⁨{{most}}⁩ uploads of this site have not ended; this one did not begin. Finish some of them or give them up.',
-  file_work_many:
-    '⁨{{most}}⁩ archives of this site are being made or unpacked; this one did not begin. Wait for one of them.',
+  file_work_many: '⁨{{most}}⁩ jobs are at work on the files of this site; this one did not begin. Wait for one of them.',
   file_work_stopped: 'This was stopped; what it had made was taken away.',
   files_busy: 'Files of too many sites are being worked on just now; nothing was changed. Try again in a moment.',
   files_failed: 'The work on these files ended early. Refresh the folder to see how far it came.',
@@ -49,6 +51,7 @@ export const fileReasons = {
 
 export const fileFields = {
   file_archive_name: 'A name that ends with .zip, .tar.gz or .tar.zst.',
+  file_folder_closed: 'The owner of a folder must be able to read and enter it: 5 or 7 first.',
   file_glob_invalid: 'A pattern of names such as *.php, which does not begin with !.',
   file_hash_invalid: 'A SHA-256 of 64 hexadecimal digits in lower case.',
   file_name_invalid: 'A name without a slash that is not . or .. ; write a backslash as \\\\.',

@@ -18,7 +18,7 @@ export const fileSearch = {
   nothingText: 'Try fewer words, without a whole word or the case, or in a folder above.',
   results: 'What was found',
   openFile: 'Open ⁨{{name}}⁩ in the editor',
-  line: 'Line {{line}}',
+  openLine: 'Open ⁨{{name}}⁩ at line {{line}}',
   lines_one: '1 line',
   lines_other: '{{value}} lines',
   inFiles_one: 'in 1 file',

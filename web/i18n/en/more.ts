@@ -23,6 +23,9 @@ import { deployments } from './deployments.ts';
 import { domainCheck } from './domain-check.ts';
 import { doors } from './doors.ts';
 import { fileEditor } from './file-editor.ts';
+import { fileFind } from './file-find.ts';
+import { fileReplace } from './file-replace.ts';
+import { fileRights } from './file-rights.ts';
 import { fileSearch } from './file-search.ts';
 import { files } from './files.ts';
 import { people } from './people.ts';
@@ -66,6 +69,9 @@ export const more = {
   domainCheck,
   doors,
   fileEditor,
+  fileFind,
+  fileReplace,
+  fileRights,
   fileSearch,
   files,
   people,

@@ -1,0 +1,44 @@
+import { lazy, Suspense } from 'react';
+import { FileBin } from './FileBin.tsx';
+
+const FileSearch = lazy(async () => ({ default: (await import('./FileSearch.tsx')).FileSearch }));
+const FindSheet = lazy(async () => ({ default: (await import('./FindSheet.tsx')).FindSheet }));
+const RightsSheet = lazy(async () => ({ default: (await import('./RightsSheet.tsx')).RightsSheet }));
+
+/** What lies beside the list. */
+export type Sheet = 'bin' | 'find' | 'search' | 'rights';
+
+type FileSheetsProps = {
+  readonly sheet: Sheet;
+  readonly siteId: string;
+  /** The folder that is looked at. */
+  readonly folder: string;
+  /** Paths that are selected in it. */
+  readonly selected: readonly string[];
+  readonly canWrite: boolean;
+  /** While a file is edited over it. */
+  readonly isEditing: boolean;
+  readonly onOpen: (path: string, line?: number) => void;
+  readonly onGo: (folder: string) => void;
+  readonly onClose: () => void;
+};
+
+/** One of the sheets; each is loaded when it is wanted. */
+export function FileSheets({ sheet, selected, canWrite, isEditing, ...rest }: FileSheetsProps) {
+  const { siteId, folder, onOpen, onGo, onClose } = rest;
+  if (sheet === 'bin') return <FileBin siteId={siteId} canWrite={canWrite} onClose={onClose} />;
+  return (
+    <Suspense fallback={null}>
+      {sheet === 'search' && <FileSearch {...{ siteId, folder, canWrite, onOpen, onClose }} isHidden={isEditing} />}
+      {sheet === 'find' && <FindSheet {...{ siteId, folder, onOpen, onGo, onClose }} isHidden={isEditing} />}
+      {sheet === 'rights' && (
+        <RightsSheet
+          siteId={siteId}
+          paths={selected.length === 0 ? [folder] : selected}
+          canWrite={canWrite}
+          onClose={onClose}
+        />
+      )}
+    </Suspense>
+  );
+}
