@@ -435,6 +435,7 @@ export const handlers: Handlers = {
   'sites.preview_removal': sitesHandlers['sites.preview_removal'],
   'sites.read_log': sitesHandlers['sites.read_log'],
   'sites.remove': sitesHandlers['sites.remove'],
+  'sites.repair': sitesHandlers['sites.repair'],
   'sites.restore': sitesHandlers['sites.restore'],
   'sites.settle_end': sitesHandlers['sites.settle_end'],
   'software.cancel': softwareHandlers['software.cancel'],

@@ -8,6 +8,7 @@ import { domainInput, siteDomain, upstreamInput } from './site-domains.ts';
 import { siteAppInput } from './site-app.ts';
 import { phpVersion, sitePhpCreate } from './site-php.ts';
 import { answerQuestion, siteAnswer } from './site-answers.ts';
+import { emptiedCache, siteRepair } from './site-upkeep.ts';
 import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
 
 export {
@@ -158,7 +159,7 @@ export const siteInspection = z.object({
 export const removalFates = ['keep', 'recycle', 'remove'] as const;
 export type RemovalFate = (typeof removalFates)[number];
 
-/** What becomes of the Linux user of a deleted site, and of its access by SFTP. */
+/** What becomes of the Linux user of a deleted site; its access by SFTP stays with it where the folder stays too. */
 export const accountFates = ['keep', 'remove'] as const;
 export type AccountFate = (typeof accountFates)[number];
 
@@ -202,7 +203,6 @@ export const siteDelete = z.strictObject({
   files: z.enum(removalFates),
   /** Not given: as the files. */
   logs: z.enum(removalFates).optional(),
-  /** `keep`: its Linux user stays, with its SFTP access as long as the folder stays too. */
   account: z.enum(accountFates).default('remove'),
   /** The certificate of the site, removed after it when no other site uses it. Needs `certificates.write` and every site. */
   certificateId: id.optional(),
@@ -259,9 +259,6 @@ export const logChunk = z.object({
   cursor: z.string(),
   isTruncated: z.boolean(),
 });
-
-/** Kept answers that were removed. */
-export const emptiedCache = z.object({ fileCount: z.int(), sizeBytes: z.int() });
 
 const siteParams = z.object({ siteId: id });
 const base = '/api/v1/sites';
@@ -410,6 +407,15 @@ export const sitesApi = {
     params: siteParams,
     body: z.strictObject({ choice: z.enum(['adopt', 'overwrite']) }),
     response: siteResult,
+  },
+  repair: {
+    id: 'repairSite',
+    method: 'POST',
+    path: `${base}/{siteId}/repair`,
+    access: 'sites.write',
+    summary: 'Restore owners and modes of the files, logs and configuration of a site',
+    params: siteParams,
+    response: siteRepair,
   },
   previewRemoval: {
     id: 'previewSiteRemoval',

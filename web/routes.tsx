@@ -154,6 +154,8 @@ const siteArchives = createRoute({
 const siteWordpress = createRoute({
   getParentRoute: () => site,
   path: '/wordpress',
+  // Of a site that was just made for it, and got none.
+  validateSearch: ({ unfinished }): { unfinished?: true } => (unfinished === true ? { unfinished } : {}),
   component: lazyScreen(() => import('./features/wordpress/SiteWordpress.tsx'), 'SiteWordpress'),
 });
 const siteDeploy = createRoute({

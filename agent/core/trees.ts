@@ -36,6 +36,11 @@ function openInside(folder: number, name: string): number {
   return openSync(`/proc/self/fd/${folder}/${name}`, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
+/** Gives a link itself to somebody; what it leads to stays as it is. `at`: below an open folder. */
+export function giveLink(at: Buffer, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
+  lchownSync(at, uid, gid);
+}
+
 /** Gives everything below a folder that belongs to one user to another; groups stay, no link is followed. */
 export async function giveTree(path: string, fromUid: number, toUid: number): Promise<void> {
   const breathe = createBreather();

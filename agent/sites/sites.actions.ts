@@ -35,6 +35,11 @@ export const sitesHandlers: Pick<Handlers, `sites.${string}` & keyof Handlers> &
   'sites.read_log': (machine, params) => Promise.resolve(readLog(machine, params)),
   'sites.remove': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => removeSite(machine, params, call)),
+  'sites.repair': async (machine, params, call) => {
+    // Seldom asked for: the agent that serves does without it.
+    const { repairSite } = await import('./site-repair.ts');
+    return await machine.locks.hold(nginxLock, call.deadlineAt, () => repairSite(machine, params, call));
+  },
   'sites.restore': (machine, params, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, () => restoreSite(machine, params, call)),
   'sites.settle_end': async (machine, { site }, call) => {

@@ -229,6 +229,7 @@ import {
   sitesPreviewRemoval,
   sitesReadLog,
   sitesRemove,
+  sitesRepair,
   sitesRestore,
   sitesSettleEnd,
 } from './sites.ts';
@@ -489,6 +490,7 @@ export const agentActions = {
   [sitesPreviewRemoval.name]: sitesPreviewRemoval,
   [sitesReadLog.name]: sitesReadLog,
   [sitesRemove.name]: sitesRemove,
+  [sitesRepair.name]: sitesRepair,
   [sitesRestore.name]: sitesRestore,
   [sitesSettleEnd.name]: sitesSettleEnd,
   [softwareCancel.name]: softwareCancel,

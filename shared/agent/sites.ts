@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
 import { sitePassword } from '../behaviour/passwords.ts';
+import { emptiedCache, siteRepair } from '../site-upkeep.ts';
 import { siteSettings } from '../site-settings.ts';
 import {
   accountFates,
   customDirectives,
   driftStates,
-  emptiedCache,
   logChunk,
   logKinds,
   removalFates,
@@ -197,6 +197,20 @@ export const sitesEmptyCache = {
   timeoutMs: 60_000,
   maxResultBytes: 1024,
   summary: 'Remove the answers of applications that nginx keeps for a site',
+} as const satisfies AgentAction;
+
+/** Contents are never touched. */
+export const sitesRepair = {
+  name: 'sites.repair',
+  permission: 'sites.write',
+  ticket: 'never',
+  params: z.strictObject({ site: siteRef }),
+  result: siteRepair,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 120_000,
+  maxResultBytes: 256 * 1024,
+  summary: 'Restore owners and modes of the files, logs, private folders and configuration of a site',
 } as const satisfies AgentAction;
 
 export const sitesReadLog = {

@@ -79,8 +79,11 @@ it('WordPress in one step: what is missing is said and leads to an archive by ha
   await page.getByLabel(ar.sites.domains.label).fill('press.example.com');
   await button(ar.sites.new.submit).click();
   // The mirror of this panel does not answer.
-  await page.getByText(press.notStarted).waitFor({ timeout: 30_000 });
-  await page.waitForURL(/\/sites\/[a-z2-7]{16}\/wordpress$/);
+  await person.wasTold(press.notStarted);
+  await page.waitForURL(/\/sites\/[a-z2-7]{16}\/wordpress\?unfinished=true$/);
+  // What visitors see meanwhile is said, with both ways on.
+  await page.getByText(press.unfinished.text, { exact: true }).waitFor();
+  await page.getByRole('link', { name: press.unfinished.remove, exact: true }).waitFor();
   await page.getByLabel(press.form.sources.archive, { exact: true }).check();
   await choose('wordpress-6.8.1.zip', 2_000);
   await button(press.form.install).click();

@@ -106,6 +106,8 @@ it('all parts of a site open from its tabs, and its log runs live', async () => 
   await page.getByRole('link', { name: 'shop.example.com', exact: true }).first().click();
   await titleIs('shop.example.com').waitFor();
   await page.getByText(ar.sites.machine.drifts.in_sync).waitFor();
+  await page.getByRole('button', { name: ar.sites.machine.repair, exact: true }).click();
+  await person.wasTold(ar.sites.machine.repairDone_two);
   await tab('domains').click();
   await page.getByText('www.shop.example.com').first().waitFor();
   await tab('configuration').click();

@@ -72,6 +72,7 @@ export const proven: readonly string[] = [
   'TLS-3',
   'SITE-4',
   'SITE-5',
+  'SITE-6',
   'DOM-1',
   'DOM-2',
   'DOM-4',

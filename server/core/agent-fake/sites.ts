@@ -231,6 +231,15 @@ export function createFakeSites({
       return place(spec, changeId, 'restore');
     },
 
+    async 'sites.repair'({ site }) {
+      const placed = sites.get(site.slug);
+      if (placed === undefined) throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
+      await checkNames(placed.spec);
+      const isConfigChecked = driftOf(site.slug) === 'in_sync';
+      const paths = [placed.spec.root, `${placed.spec.root}/index.html`];
+      return { checked: 12, repaired: paths.length, left: 0, paths, isWhole: true, isConfigChecked };
+    },
+
     'sites.settle_end': () => Promise.resolve({}),
 
     async 'sites.read_log'({ site, kind, cursor, search }) {

@@ -368,6 +368,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   renameFile: 'تغيير اسم ملف أو مجلد في مجلده، دون الكتابة فوق غيره',
   renamePasskey: 'إعادة تسمية مفتاح مرور',
   renewCertificate: 'تجديد شهادة الآن، في مهمة',
+  repairSite: 'إعادة مالكي ملفات الموقع وسجلاته ومجلداته الخاصة وإعداداته وصلاحياتها إلى ما أُنشئت به',
   replaceCertificate: 'وضع سلسلة ومفتاح آخرين مكان شهادة أضفتها',
   resetDatabaseAccountPassword: 'تغيير كلمة مرور حساب على خادم قواعد بيانات، بعد تأكيد الهوية',
   resetPanelCertificate: 'العودة إلى شهادة الإعدادات، وهي شهادة التثبيت الموقّعة ذاتيًا',

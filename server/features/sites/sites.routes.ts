@@ -124,6 +124,13 @@ export function sitesRoutes(app: App): void {
     return result;
   });
 
+  route(app, sitesApi.repair, async ({ params, actor, requestId, audit }) => {
+    const { id, slug } = await getVisibleSite(ctx, params.siteId, actor);
+    const answer = await ctx.agent.call('sites.repair', { site: { siteId: id, slug } }, { actor, requestId });
+    audit.detail['after'] = answer;
+    return answer;
+  });
+
   route(app, sitesApi.previewRemoval, async ({ params, actor, requestId }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     return previewRemoval(ctx, { actor, requestId }, site);

@@ -151,6 +151,7 @@ export const auditActions = [
   'renameFile',
   'renamePasskey',
   'renewCertificate',
+  'repairSite',
   'replaceCertificate',
   'resetDatabaseAccountPassword',
   'resetPanelCertificate',

@@ -56,9 +56,12 @@ export function NewSite({ onClose }: { readonly onClose: () => void }) {
         },
       },
       {
-        // The site's page says what is missing, and takes an archive by hand.
-        onError: (error) => sayFailed(t('wordpress.notStarted'), errorText(error)),
-        onSettled: () => void navigate({ to: '/sites/$siteId/wordpress', params: { siteId } }),
+        onSuccess: () => void navigate({ to: '/sites/$siteId/wordpress', params: { siteId } }),
+        // The site's page says what is missing, takes an archive by hand, and leads to the way out.
+        onError: (error) => {
+          sayFailed(t('wordpress.notStarted'), errorText(error));
+          void navigate({ to: '/sites/$siteId/wordpress', params: { siteId }, search: { unfinished: true } });
+        },
       },
     );
   const close = (): void => {

@@ -8,6 +8,7 @@ import { Section } from '../../ui/Section.tsx';
 import { Status, type Tone } from '../../ui/Status.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import classes from './Facts.module.css';
+import { RepairSite } from './RepairSite.tsx';
 import { useSite } from './site-context.ts';
 import { inspectionQuery, type Inspection } from './sites.queries.ts';
 
@@ -79,6 +80,7 @@ export function SiteMachine() {
           </div>
         </dl>
       )}
+      <RepairSite siteId={site.id} />
     </Section>
   );
 }

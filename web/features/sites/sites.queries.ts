@@ -136,6 +136,15 @@ export function useResolveDrift() {
   );
 }
 
+/** Owners and modes as they are made; what is on the machine is read anew. */
+export function useRepairSite() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (siteId: string) => call(sitesApi.repair, { params: { siteId } }),
+    onSettled: (_result, _error, siteId) => void client.invalidateQueries({ queryKey: ['site', siteId] }),
+  });
+}
+
 export type AnswerQuestion = BodyInputOf<typeof sitesApi.findAnswer>;
 export type SiteAnswer = ResponseOf<typeof sitesApi.findAnswer>;
 

@@ -11,6 +11,7 @@ import { ErrorState } from '../../ui/States.tsx';
 import { JobSteps } from '../jobs/JobSteps.tsx';
 import { useJob } from '../jobs/use-job.ts';
 import { addressOf } from '../sites/site-names.ts';
+import { RemoveUnfinished } from './RemoveUnfinished.tsx';
 
 type WordpressJobProps = {
   /** The caller has it as the `key`. */
@@ -72,6 +73,7 @@ export function WordpressJob({ jobId, site, onAgain }: WordpressJobProps) {
               <Button size="xs" variant="default" onClick={onAgain}>
                 {t('wordpress.job.again')}
               </Button>
+              <RemoveUnfinished siteId={site.id} />
             </Group>
           }
         >
@@ -84,6 +86,7 @@ export function WordpressJob({ jobId, site, onAgain }: WordpressJobProps) {
                   params: job.failure.params as Record<string, string>,
                 }),
               )}
+          <div>{t('wordpress.unfinished.stays')}</div>
         </Notice>
       )}
       {job !== undefined && (!isOver || job.state !== 'succeeded') && <JobSteps job={job} />}

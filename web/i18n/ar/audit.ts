@@ -219,6 +219,7 @@ export const audit = {
     renameFile: 'تغيير اسم ملف',
     renamePasskey: 'تسمية مفتاح مرور',
     renewCertificate: 'تجديد شهادة',
+    repairSite: 'إصلاح مالكي ملفات موقع وصلاحياتها',
     replaceCertificate: 'استبدال شهادة',
     resetDatabaseAccountPassword: 'تغيير كلمة مرور حساب قواعد بيانات',
     resetPanelCertificate: 'العودة إلى شهادة اللوحة الأصلية',

@@ -216,6 +216,7 @@ export const audit = {
     renameFile: 'Rename a file',
     renamePasskey: 'Rename a passkey',
     renewCertificate: 'Renew a certificate',
+    repairSite: 'Repaired owners and modes of a site',
     replaceCertificate: 'Replace a certificate',
     resetDatabaseAccountPassword: 'Reset the password of a database account',
     resetPanelCertificate: 'Go back to the panel’s own certificate',

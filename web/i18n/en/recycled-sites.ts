@@ -22,7 +22,7 @@ export const recycledSites = {
   restore: {
     action: 'Bring the files back',
     title: 'Bring the files of {{name}} back',
-    text: 'The files move into a folder that is free. The site itself does not come back.',
+    text: 'The files move into a folder that is free. The site itself does not come back: make one on this folder, then press “Repair owners and modes” on its page.',
     root: 'Folder',
     rootHint: 'Below \u2068/www/wwwroot\u2069, outside the folders of other sites.',
     taken: 'The old folder is taken: name another.',

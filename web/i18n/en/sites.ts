@@ -262,6 +262,15 @@ export const sites = {
     rootNote: 'Files are not moved: the site serves the new folder as it is.',
   },
   machine: {
+    repair: 'Repair owners and modes',
+    repairHint:
+      'Files, logs, private folders and configuration get the owners and modes that they are made with. Contents stay as they are.',
+    repairDone_one: '{{value}} path was repaired',
+    repairDone_other: '{{value}} paths were repaired',
+    repairNone: 'Everything is as it should be',
+    repairMore: 'There was no time for all of it: press once more.',
+    repairByHand: 'The configuration was changed by hand and stays as it is.',
+    repairFailed: 'The site was not repaired',
     title: 'On the server now',
     check: 'Check again',
     drift: 'Configuration file',

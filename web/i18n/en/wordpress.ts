@@ -6,6 +6,11 @@ export const wordpress = {
   otherKind: 'WordPress needs a PHP site of its own',
   otherKindText: 'Make a new site of the kind WordPress, or a PHP site whose files do not come from a repository.',
   notStarted: 'The site is there, WordPress is not yet',
+  unfinished: {
+    text: 'Visitors see the first page of the panel. Begin the installation again below, or remove the site.',
+    stays: 'The site is there without WordPress, and visitors see the first page of the panel.',
+    remove: 'Remove the site',
+  },
   form: {
     title: 'Install WordPress',
     text: 'In one step: a database with a user of its own, the files, and a configuration with new keys. What fails is taken back. The folder of the site must be empty.',
