@@ -89,7 +89,6 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   const audit = createAudit({ db, clock, agent, log });
   const stopShipping = startAuditShipping({ agent, audit, db, log });
   const apiTokens = createApiTokens({ db, clock, agent });
-  const jobs = createJobs({ agent, apiTokens, clock, db, events, log, sessions }, jobHandlers);
   const isReady = pending.length === 0;
   const bans = await createBans({ db, clock, log, isReady });
   const doors = await createDoors({
@@ -113,6 +112,7 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
         'done',
       ),
   });
+  const jobs = createJobs({ agent, apiTokens, clock, db, doors, events, log, sessions }, jobHandlers);
   let closing: Promise<void> | undefined;
   const ctx: Context = {
     config,

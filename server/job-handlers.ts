@@ -5,6 +5,7 @@ import { certificatesIssueHandler, certificatesRevokeHandler } from './features/
 import { databasesRunHandler } from './features/databases/databases.logic.ts';
 import { dependenciesRunHandler } from './features/dependencies/run.logic.ts';
 import { deploymentsRunHandler } from './features/deployments/run.logic.ts';
+import { doorsCertificateHandler } from './features/doors/order-certificate.ts';
 import { filesWorkHandler } from './features/files/file-work.logic.ts';
 import { sitesBatchHandler } from './features/sites/site-batch.ts';
 import { sitesExportHandler } from './features/site-files/export-run.ts';
@@ -25,6 +26,7 @@ export const jobHandlers: readonly JobHandler[] = [
   databasesRunHandler,
   dependenciesRunHandler,
   deploymentsRunHandler,
+  doorsCertificateHandler,
   filesWorkHandler,
   sitesBatchHandler,
   sitesCopyHandler,

@@ -20,8 +20,11 @@ export function endingStage(
 
 /** What stands against a certificate that sites are served with. */
 export const certificateTrouble = z.object({
-  /** `renewal_failed`: the panel tries and fails, and there is time left; otherwise its end comes near. */
-  kind: z.enum(['renewal_failed', 'ending']),
+  /**
+   * `renewal_failed`: the panel tries and fails, and there is time left; `fallen_back`: the panel itself shows its self-signed one
+   * in its place; otherwise its end comes near.
+   */
+  kind: z.enum(['renewal_failed', 'ending', 'fallen_back']),
   /** Of `ending`. */
   stage: z.enum(endingStages).nullable(),
   /** Since when. */

@@ -40,7 +40,7 @@ export const certificateOrder = z.object({
 export type CertificateOrder = z.infer<typeof certificateOrder>;
 
 /** Why a certificate that the panel ordered does not renew itself: nobody would answer for its names, or a person has to. */
-export const stoppedRenewals = ['site_gone', 'site_off', 'names_gone', 'by_hand', 'revoked'] as const;
+export const stoppedRenewals = ['site_gone', 'site_off', 'names_gone', 'not_of_panel', 'by_hand', 'revoked'] as const;
 export type StoppedRenewal = (typeof stoppedRenewals)[number];
 
 /** One certificate of the machine's shelf, without its key. */

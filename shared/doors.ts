@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
+import { job } from './jobs.ts';
 import { hostPattern } from './sites.ts';
 import { addressRange } from './tokens.ts';
 
@@ -56,6 +57,12 @@ export const doorsState = z.object({
     .nullable(),
   /** Why the files that the settings name changed and were not taken up: a key of `errors.certificate`. */
   certificateFault: z.string().nullable(),
+  /** The certificate that was given is not shown: it ends within two days and no renewal came, or its files are broken. */
+  certificateFallback: z
+    .object({ why: z.enum(['ending', 'broken']), names: z.array(z.string()), validUntil: instant.nullable() })
+    .nullable(),
+  /** Names under which the panel is opened that an authority could prove over port 80, those it knows best first. */
+  orderableNames: z.array(z.string()),
   /** Of the shelf, whose newest version is served; null: it was given as PEM, or is that of the settings. */
   followedCertificateId: id.nullable(),
   /** It was given in the panel, and the settings name another one to go back to. */
@@ -133,6 +140,17 @@ export const doorsApi = {
     summary: 'Have the panel show a certificate of the shelf, and each renewal of it',
     body: z.strictObject({ certificateId: id }),
     response: doorsState,
+  },
+  /** Elevated. The panel shows what the job brings, and each renewal of it; nobody has to confirm. */
+  orderCertificate: {
+    id: 'orderPanelCertificate',
+    method: 'POST',
+    path: '/api/v1/doors/certificate/order',
+    access: 'doors.write',
+    summary: 'Order a certificate of the authority for the panel’s own name, as a job',
+    body: z.strictObject({ host: z.string().regex(hostPattern, { error: 'domain_invalid' }) }),
+    response: job,
+    status: 202,
   },
   /** Elevated; confirmed like any other change. 409 `panel_certificate_none` where the settings name none. */
   resetCertificate: {

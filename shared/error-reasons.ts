@@ -23,6 +23,7 @@ export const errorReasons = {
   acme_rate_limited: [],
   acme_records_missing: ['record'],
   acme_refused: ['host'],
+  acme_no_nginx: [],
   acme_site_off: [],
   acme_too_often: ['host'],
   acme_weekly_limit: [],

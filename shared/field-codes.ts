@@ -79,6 +79,7 @@ export const fieldCodes = {
   invalid: [],
   main_host_unknown: [],
   not_a_choice: [],
+  not_a_name_of_panel: [],
   not_a_number: [],
   origin_any_alone: [],
   origin_any_credentials: [],

@@ -10,6 +10,7 @@ export const jobKinds = [
   'databases.run',
   'dependencies.run',
   'deployments.run',
+  'doors.certificate',
   'files.work',
   'sites.batch',
   'sites.copy',

@@ -116,6 +116,8 @@ function english(alert: AlertFacts): string {
         : `${where} the certificate${title} ends at ${until}${because(reason, 'en')}`;
     case 'certificate_renewal_failed':
       return `${where} the certificate${title} could not be renewed${because(reason, 'en')}. The present one is good until ${until}`;
+    case 'panel_certificate_fallback':
+      return `${where} the certificate${title} of the panel itself ends at ${until} or cannot be used, and none came in its place. The panel shows its self-signed one: compare the fingerprint`;
     case 'site_ending':
       return alert.site?.isOver === true
         ? `${where} the site “${isolated(alert.site.name)}” has ended and answers visitors so`
@@ -160,6 +162,8 @@ function arabic(alert: AlertFacts): string {
         : `${where} تنتهي الشهادة${title} في ${until}${because(reason, 'ar')}`;
     case 'certificate_renewal_failed':
       return `${where} تعذّر تجديد الشهادة${title}${because(reason, 'ar')}. الحالية صالحة حتى ${until}`;
+    case 'panel_certificate_fallback':
+      return `${where} تنتهي شهادة اللوحة نفسها${title} في ${until} أو لا تصلح للاستعمال، ولم تأتِ غيرها. تعرض اللوحة شهادتها الموقّعة ذاتيًا، فقارن البصمة`;
     case 'site_ending':
       return alert.site?.isOver === true
         ? `${where} انتهى الموقع «${isolated(alert.site.name)}»، وهو يجيب الزوار بذلك`

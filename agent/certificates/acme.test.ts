@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
@@ -19,6 +19,7 @@ import { certificatesHandlers } from './certificates.actions.ts';
 import { noteOrder, settleOrder } from './issue.ts';
 import { checkLimits } from './order-limits.ts';
 import { findOrder, listOrders, shownOrder, writeOrder } from './orders.ts';
+import { answerChallenges } from './panel-name.ts';
 import { nextTryAt, renewalAt } from './renewal-time.ts';
 import { renewability } from './renewability.ts';
 import { getStored } from './shelf.ts';
@@ -190,6 +191,59 @@ describe.runIf(isAble)('with an authority', () => {
     expect(getStored(machine, certificateId).leaf.serialNumber).not.toBe(before);
     expect(await isShown()).toBe(true);
     await apply({ ...spec, tls });
+  }, 60_000);
+
+  it('T-10 the name of the panel itself needs no site: proven, handed to the panel, renewed by the same code, and gone with it', async () => {
+    const host = 'panel.test';
+    const ownId = newChangeId();
+    const file = `${world.prefix}/etc/nginx/conf.d/aapanel_panel.conf`;
+    const issue = (name: string) =>
+      certificatesHandlers['certificates.issue_for_panel'](
+        machine,
+        { orderId: newChangeId(), certificateId: ownId, host: name },
+        call(),
+      );
+    await expect(issue('*.panel.test')).rejects.toMatchObject({ reason: 'acme_host' });
+    const run = async (isRenewal: boolean) => {
+      const orderId = newChangeId();
+      const wanted = { siteId: null, hosts: [host], keyKind: 'ecdsa' as const, email: '', ...http };
+      await noteOrder(machine, { orderId, certificateId: ownId, ...wanted, isRenewal });
+      await runOrder(settings, [orderId], options);
+      const { text } = await certificatesHandlers['certificates.order'](machine, { orderId, offset: 0 }, call());
+      return { ...observe(orderId), text };
+    };
+    expect((await run(false)).failure).toMatchObject({ reason: 'acme_other_server', params: { host } });
+    await answerChallenges(machine, [host], call());
+    const { state, text } = await run(false);
+    expect(state, text).toBe('succeeded');
+    const ofPanel = (knownFingerprint: string | null) =>
+      certificatesHandlers['certificates.of_panel'](
+        machine,
+        { certificateId: ownId, isSettled: true, knownFingerprint },
+        call(),
+      );
+    const first = await ofPanel(null);
+    expect(first).toMatchObject({ isKnown: true, pair: { certificate: expect.stringContaining('CERTIFICATE') } });
+    const stored = getStored(machine, ownId);
+    expect(renewability(machine, stored)).toEqual({ hosts: [host], stopped: null });
+    expect((await run(true)).state).toBe('succeeded');
+    expect((await ofPanel(stored.leaf.fingerprint256)).pair?.key).not.toBe(first.pair?.key);
+    // A site that takes the name answers itself, and challenges go on.
+    const site = specOf(world, host, { domains: [{ host, port: world.port }] });
+    await apply(site, true);
+    expect((await run(true)).state).toBe('succeeded');
+    const remove = () =>
+      certificatesHandlers['certificates.remove'](machine, { certificateId: ownId, changeId: newChangeId() }, call());
+    await expect(remove()).rejects.toMatchObject({ reason: 'certificate_of_panel' });
+    await certificatesHandlers['certificates.of_panel'](
+      machine,
+      { certificateId: null, isSettled: true, knownFingerprint: null },
+      call(),
+    );
+    expect(renewability(machine, getStored(machine, ownId))).toEqual({ hosts: null, stopped: 'not_of_panel' });
+    expect(readFileSync(file, 'utf8')).toContain(`server_name ${host};`);
+    await remove();
+    expect(existsSync(file)).toBe(false);
   }, 60_000);
 
   it('TLS-1 an authority that is away leaves the old certificate serving, says why, and is tried again later', async () => {

@@ -211,6 +211,25 @@ describe('certificates that end', () => {
     expect(await startDueRenewals({ ...machine, now: () => Date.now() + 360 * day })).toEqual([]);
   });
 
+  it('T-10 that the panel went back to its self-signed certificate is told once, and once that it is over', async () => {
+    const fallback = { certificateId, name: 'panel.test', validUntil: '2026-12-01T10:00:00.000Z' };
+    const tell = async (given: typeof fallback | null) => {
+      const before = received.length;
+      await certificatesHandlers['certificates.tell_panel_fallback'](machine, { fallback: given }, call());
+      for (let count = 0; listWaiting(folder).length > 0 && count < 200; count++) await wait(25);
+      return received.slice(before);
+    };
+    expect(await tell(null)).toEqual([]);
+    const [told] = await tell(fallback);
+    expect(told).toMatchObject({ event: 'panel_certificate_fallback', certificate: fallback });
+    expect(told?.text).toMatch(/panel\.test.* ends at .*2026-12-01 10:00 UTC.*self-signed/);
+    expect(await tell(fallback)).toEqual([]);
+    expect(await tell(null)).toMatchObject([
+      { event: 'recovered', recoveredFrom: 'panel_certificate_fallback', certificate: fallback },
+    ]);
+    expect(await tell(null)).toEqual([]);
+  });
+
   it('nobody is told of a certificate that no visitor meets, and none is renewed whose names nobody would answer for', async () => {
     await switchOff();
     expect((await item())?.trouble).toBeNull();

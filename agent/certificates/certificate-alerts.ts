@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { endingStages, type CertificateTrouble } from '#shared/certificate-trouble.ts';
+import { endingStages } from '#shared/certificate-trouble.ts';
 import { launchDelivery } from '../alerts/deliver.ts';
 import { alertsFolder } from '../alerts/hooks.ts';
 import { raise, type Alert } from '../alerts/raise.ts';
@@ -74,7 +74,7 @@ const eventOf = {
 } as const;
 const aboutNoBackup = { planId: null, targetId: null, runId: null, what: null, check: null, dueAt: null } as const;
 
-function alertOf(stored: Stored, { kind, stage, reason }: CertificateTrouble): Alert {
+function alertOf(stored: Stored, { kind, stage, reason }: NonNullable<ReturnType<typeof troubleOf>>): Alert {
   return { ...aboutNoBackup, event: eventOf[kind], reason, recoveredFrom: null, certificate: factsOf(stored, stage) };
 }
 

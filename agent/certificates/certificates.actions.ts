@@ -9,13 +9,15 @@ import type { Call } from '../core/call.ts';
 import { look, removeOwnFolder } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import type { Machine } from '../core/machine.ts';
+import { createServing } from '../sites/site-serving.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
 import { cancelByHand, isWaiting, listWaiting, wish } from './dns/by-hand.ts';
 import { listAccounts, putAccount, removeAccount, shownAccount } from './dns/accounts.ts';
 import { startDueRenewals } from './due.ts';
-import { issue, observeOrder, settleOrder } from './issue.ts';
+import { issue, observeOrder, settleOrder, startOrder } from './issue.ts';
 import { certificateOfPanel, chooseForPanel, isOfPanel } from './of-panel.ts';
 import { findOrder, listOrders, manualFolder } from './orders.ts';
+import { answerChallenges, issueForPanel, panelNameWants } from './panel-name.ts';
 import { putPair } from './put-pair.ts';
 import { renewability } from './renewability.ts';
 import { revoke } from './revoke.ts';
@@ -39,6 +41,8 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
     Promise.resolve({ key: readKey(machine, getStored(machine, certificateId)) }),
   'certificates.issue': (machine, params, call) =>
     machine.locks.hold('certificates.issue', call.deadlineAt, () => issue(machine, params)),
+  'certificates.issue_for_panel': (machine, params, call) =>
+    machine.locks.hold('certificates.issue', call.deadlineAt, () => issueForPanel(machine, params, call)),
   'certificates.list': (machine) => {
     const orders = listOrders(machine);
     return Promise.resolve({ items: allStored(machine).map((stored) => shelvedOf(machine, stored, orders)) });
@@ -69,7 +73,7 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
       return {};
     }),
   'certificates.renew': (machine, params, call) =>
-    machine.locks.hold('certificates.issue', call.deadlineAt, () => renew(machine, params)),
+    machine.locks.hold('certificates.issue', call.deadlineAt, () => renew(machine, params, call)),
   'certificates.renew_due': async (machine, _params, call) => {
     for (const certificateId of changedCertificates(machine))
       await machine.locks.hold(nginxLock, call.deadlineAt, () => takeUpFiles(machine, certificateId, call.deadlineAt));
@@ -85,6 +89,12 @@ export const certificatesHandlers: Pick<Handlers, Extract<keyof Handlers, `certi
   'certificates.take_up_files': (machine, { certificateId }, call) =>
     machine.locks.hold(nginxLock, call.deadlineAt, async () => {
       await takeUpFiles(machine, certificateId, call.deadlineAt);
+      return {};
+    }),
+  // Loaded when there is news of it: seldom.
+  'certificates.tell_panel_fallback': (machine, params, call) =>
+    machine.locks.hold('certificates.fallback', call.deadlineAt, async () => {
+      await (await import('./panel-fallback.ts')).tellPanelFallback(machine, params);
       return {};
     }),
   'certificates.watch': (machine, params, call) =>
@@ -139,19 +149,26 @@ async function putOwn(
 async function renew(
   machine: Machine,
   { certificateId, orderId }: ActionParams<AgentActions['certificates.renew']>,
+  call: Call,
 ): Promise<CertificateOrder> {
   const stored = getStored(machine, certificateId);
   const { acme } = stored.record;
   if (acme === null)
     throw new AppError('in_use', 'This certificate was brought by somebody.', { reason: 'certificate_not_issued' });
   const hosts = renewability(machine, stored)?.hosts ?? acme.hosts;
-  return await issue(machine, { orderId, certificateId, ...acme, hosts });
+  const { siteId } = acme;
+  if (siteId === null) {
+    const present = findOrder(machine, orderId);
+    if (present === undefined) await answerChallenges(machine, hosts, call);
+    return await startOrder(machine, { ...acme, orderId, certificateId, hosts, isRenewal: true });
+  }
+  return await issue(machine, { ...acme, orderId, certificateId, siteId, hosts });
 }
 
 async function removeCertificate(
   machine: Machine,
   { certificateId, changeId }: ActionParams<AgentActions['certificates.remove']>,
-  { actor }: Call,
+  { actor, deadlineAt }: Call,
 ): Promise<Record<string, never>> {
   const place = placeOf(machine, certificateId);
   if (look(place.folder).type === 'missing') {
@@ -167,14 +184,15 @@ async function removeCertificate(
     });
   if (isOfPanel(machine, certificateId))
     throw new AppError('in_use', 'The panel itself shows this certificate.', { reason: 'certificate_of_panel' });
+  const removed = findStored(machine, certificateId);
+  const ofName = removed === undefined ? [] : panelNameWants(machine, removed);
+  const serving = createServing(machine, { targets: [], marker: undefined, deadlineAt });
   await machine.engine.run({
     changeId,
     action: 'certificates.remove',
     actor: actor.id,
-    wants: [
-      { kind: 'remove', path: place.current },
-      { kind: 'remove', path: place.record },
-    ],
+    wants: [{ kind: 'remove', path: place.current }, { kind: 'remove', path: place.record }, ...ofName],
+    ...(ofName.length === 0 ? {} : { activate: () => serving.activate(), probe: () => serving.probe() }),
   });
   removeOwnFolder(place.folder);
   const tool = manualFolder(machine, certificateId);

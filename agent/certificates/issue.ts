@@ -37,10 +37,17 @@ export async function issue(machine: Machine, given: Given): Promise<Certificate
   const present = findOrder(machine, given.orderId);
   if (present !== undefined) return seenOrder(machine, present, Date.now());
   checkHosts(machine, given);
-  const record = await noteOrder(machine, {
+  return await startOrder(machine, {
     ...given,
     isRenewal: findStored(machine, given.certificateId) !== undefined,
   });
+}
+
+/** Notes an order whose names were looked at and starts it, or finds it. */
+export async function startOrder(machine: Machine, given: Parameters<typeof noteOrder>[1]): Promise<CertificateOrder> {
+  const present = findOrder(machine, given.orderId);
+  if (present !== undefined) return seenOrder(machine, present, Date.now());
+  const record = await noteOrder(machine, given);
   await launchOrder(machine, record.orderId);
   return shownOrder(record, Date.now());
 }

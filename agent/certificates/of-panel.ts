@@ -8,7 +8,7 @@ import { certificatesFolder, findStored, getStored, readKey } from './shelf.ts';
 
 /*
  * Which certificate of the shelf the panel itself shows. A person with a fresh factor chooses it; the web process, which is
- * not root, then gets the key of this one and of no other. While the choice waits for its confirmation the one before counts too.
+ * not root, then gets the key of this one and of no other. One that was ordered for the panel was chosen with that. While the choice waits for its confirmation the one before counts too.
  */
 
 type Where = Pick<Machine, 'stateFolder'>;
@@ -51,10 +51,13 @@ export async function certificateOfPanel(
   { certificateId, isSettled, knownFingerprint }: ActionParams<AgentActions['certificates.of_panel']>,
 ): Promise<ActionResult<AgentActions['certificates.of_panel']>> {
   const ids = chosen(where);
-  const kept = ids.filter((each) => each === certificateId);
+  const asked = certificateId === null ? undefined : findStored(where, certificateId);
+  const isOrdered = asked?.record.acme?.siteId === null;
+  const kept = certificateId !== null && (isOrdered || ids.includes(certificateId)) ? [certificateId] : [];
   // What was chosen is only ever forgotten here.
-  if (isSettled && kept.length < ids.length) await keep(where, kept);
-  const stored = kept[0] === undefined ? undefined : findStored(where, kept[0]);
+  if (isSettled ? kept.join() !== ids.join() : isOrdered && !ids.includes(asked.certificateId))
+    await keep(where, isSettled ? kept : [...kept, ...ids.slice(0, 1)]);
+  const stored = kept.length === 0 ? undefined : asked;
   if (stored === undefined) return { isKnown: false, pair: null };
   if (stored.leaf.fingerprint256 === knownFingerprint) return { isKnown: true, pair: null };
   return { isKnown: true, pair: { certificate: stored.chain, key: readKey(where, stored) } };

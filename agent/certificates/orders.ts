@@ -18,7 +18,8 @@ export type OrderFailure = z.infer<typeof failure>;
 const orderRecord = z.object({
   orderId: id,
   certificateId: id,
-  siteId: id,
+  /** null: for the panel itself. */
+  siteId: id.nullable(),
   hosts: z.array(z.string()).min(1).max(100),
   keyKind: z.enum(keyKinds),
   email: z.string(),

@@ -21,6 +21,10 @@ export function renewability(
 ): Renewability | undefined {
   const { acme } = record;
   if (acme === null) return undefined;
+  if (acme.siteId === null)
+    return isOfPanel(machine, certificateId)
+      ? { hosts: acme.hosts, stopped: null }
+      : { hosts: null, stopped: 'not_of_panel' };
   const site = [...allRecords(machine).values()].find(({ siteId }) => siteId === acme.siteId);
   if (site === undefined) return { hosts: null, stopped: 'site_gone' };
   const isMute = acme.proof.kind === 'http' && !isServed(site);

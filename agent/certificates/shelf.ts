@@ -28,7 +28,8 @@ export const certificateRecord = z.object({
   /** How it was ordered; null: somebody brought it. */
   acme: z
     .object({
-      siteId: z.string(),
+      /** null: for the panel itself. */
+      siteId: z.string().nullable(),
       hosts: z.array(z.string()),
       keyKind: z.enum(keyKinds),
       email: z.string(),

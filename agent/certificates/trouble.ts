@@ -19,7 +19,7 @@ export function troubleOf(
   stored: Stored,
   orders: readonly OrderRecord[],
   now: number,
-): CertificateTrouble | null {
+): (CertificateTrouble & { readonly kind: 'renewal_failed' | 'ending' }) | null {
   const { leaf, record } = stored;
   if (!isUsed(machine, stored)) return null;
   const failed = failedSince(stored, orders);

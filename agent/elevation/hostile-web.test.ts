@@ -266,6 +266,8 @@ describe('with a fresh factor of the owner', () => {
     // Nor are there packages that could be updated by themselves.
     else if (action === 'machine.set_automatic_updates')
       expect(answer).toMatchObject({ reason: 'updates_not_installed' });
+    // Nor does nginx run.
+    else if (action === 'certificates.issue_for_panel') expect(answer).toMatchObject({ reason: 'acme_no_nginx' });
     // Nor is there a Redis.
     // Nor is this database one of PostgreSQL.
     else if (action === 'databases.change_owner') expect(answer).toMatchObject({ reason: 'database_owner_engine' });

@@ -11,6 +11,8 @@ export function nginxPaths(prefix: string) {
     etc,
     main: `${etc}/nginx.conf`,
     shared: `${etc}/conf.d/aapanel.conf`,
+    /** Answers challenges for the panel's own name; read after `shared`, so that a site of the name comes first. */
+    panel: `${etc}/conf.d/aapanel_panel.conf`,
     own: `${etc}/aapanel`,
     sites: `${etc}/aapanel/sites`,
     custom: `${etc}/aapanel/custom`,
@@ -100,10 +102,11 @@ export function enabledSlugs(prefix: string): string[] {
 
 /** Every directive nginx reads with the file it stands in, ours left out. Nested includes are followed. */
 export function* allDirectives(prefix: string): Generator<{ directive: Directive; file: string }> {
-  const { main, etc, shared, own } = nginxPaths(prefix);
+  const { main, etc, shared, own, panel } = nginxPaths(prefix);
   const seen = new Set<string>();
   function* walk(file: string, depth: number): Generator<{ directive: Directive; file: string }> {
-    if (depth > 8 || seen.size > 5_000 || file === shared || file.startsWith(`${own}/`) || seen.has(file)) return;
+    if (depth > 8 || seen.size > 5_000 || seen.has(file)) return;
+    if (file === shared || file === panel || file.startsWith(`${own}/`)) return;
     seen.add(file);
     yield* each(readConfig(file)?.directives ?? [], file, depth);
   }

@@ -160,6 +160,8 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           request: { kind: 'prune', targetId, planId: null, isDryRun: false },
         }),
       'certificates.choose_for_panel': () => Promise.resolve({ certificateId, followedId: null }),
+      'certificates.issue_for_panel': () =>
+        Promise.resolve({ orderId: newChangeId(), certificateId: newChangeId(), host: 'panel.test' }),
       'certificates.export_key': () => Promise.resolve({ certificateId }),
       'copies.start': () =>
         Promise.resolve({

@@ -28,6 +28,46 @@ export function factsOf(pem: string): CertificateFacts | null {
   return looksOf(pem);
 }
 
+/** With so little left, and no renewal, the panel goes back to the certificate of its settings. */
+export const fallbackMs = 48 * 60 * 60 * 1000;
+
+/** Why the certificate that was given is not shown: its end is near, or its files cannot be used. */
+export type FallbackReason = 'ending' | 'broken';
+
+/** The pair that is to be shown, when the one that was given cannot be, or ends and the other one ends later. */
+export function fallbackOf(
+  given: Pair | null,
+  own: Pair | null,
+  now: number,
+): { readonly pair: Pair; readonly why: FallbackReason } | null {
+  const ownEnd = own === null ? 0 : endOf(own);
+  if (own === null || ownEnd <= now) return null;
+  if (given === null) return { pair: own, why: 'broken' };
+  const end = endOf(given);
+  return isEnding(end, now) && ownEnd > end ? { pair: own, why: 'ending' } : null;
+}
+
+/** `end`: epoch ms. */
+export function isEnding(end: number, now: number): boolean {
+  return end - now < fallbackMs;
+}
+
+/** Epoch ms; 0 when it cannot be read. */
+export function endOf({ certificate }: Pick<Pair, 'certificate'>): number {
+  return Date.parse(factsOf(certificate)?.validUntil ?? '') || 0;
+}
+
+/** What can be served; null: its files are gone, or are no pair. */
+export async function readUsable(config: Pick<Config, 'dataDir' | 'tls'>, certificateId: string): Promise<Pair | null> {
+  try {
+    const pair = await readPair(config, certificateId);
+    if (pair !== null) secureContextOf(pair);
+    return pair;
+  } catch {
+    return null;
+  }
+}
+
 /** Where the certificates that came through the panel lie, each in a folder of its own. */
 function folderOf({ dataDir }: Pick<Config, 'dataDir'>, certificateId = ''): string {
   return join(dataDir, 'tls', certificateId);

@@ -17,7 +17,7 @@ import { answerHeaders, hstsHeaders } from './security-headers.ts';
  * not banned. Whoever has no business here learns nothing: one answer for every path, method and reason.
  */
 
-type GateContext = Pick<Context, 'config' | 'doors' | 'bans' | 'sessions' | 'apiTokens' | 'log'>;
+type GateContext = Pick<Context, 'clock' | 'config' | 'doors' | 'bans' | 'sessions' | 'apiTokens' | 'log'>;
 
 const hiddenBody = '404 Not Found\n';
 const hiddenHeaders = { ...answerHeaders, 'content-type': 'text/plain; charset=utf-8' } as const;
@@ -140,13 +140,17 @@ function passIfLiving(ctx: GateContext, request: FastifyRequest, otherwise: () =
   );
 }
 
-function hide(ctx: Pick<Context, 'doors'>, request: FastifyRequest, reply: FastifyReply): false {
+function hide(ctx: Pick<Context, 'clock' | 'doors'>, request: FastifyRequest, reply: FastifyReply): false {
   sendHidden(ctx, request, reply);
   return false;
 }
 
 /** The one answer to whoever has no business here, for what was let in and turns out to have none. */
-export function sendHidden(ctx: Pick<Context, 'doors'>, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendHidden(
+  ctx: Pick<Context, 'clock' | 'doors'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
   return reply
     .code(404)

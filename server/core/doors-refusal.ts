@@ -9,7 +9,7 @@ import { answerHeaders, hstsHeaders } from './security-headers.ts';
  * refused as well; the problem to everybody else.
  */
 export function sendRefusal(
-  ctx: Pick<Context, 'doors'>,
+  ctx: Pick<Context, 'clock' | 'doors'>,
   request: FastifyRequest,
   reply: FastifyReply,
   error: AppError,

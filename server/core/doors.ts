@@ -6,11 +6,15 @@ import type { Db } from '../db/schema.ts';
 import { addressMatcher } from './auth/addresses.ts';
 import type { Clock } from './clock.ts';
 import {
+  endOf,
   factsOf,
-  readPair,
+  fallbackOf,
+  isEnding,
+  readUsable,
   removeOtherPairs,
   storePair,
   type CertificateFacts,
+  type FallbackReason,
   type Pair,
 } from './doors-certificate.ts';
 import { createPairFiles } from './doors-files.ts';
@@ -37,6 +41,10 @@ export type PanelDoors = {
   isStored(): boolean;
   /** Of the certificate that is served; null: plain HTTP. */
   certificate(): CertificateFacts | null;
+  /** What the panel shows in place of the certificate that was given, until a good one is there; null: that one. */
+  fallback(): DoorsFallback | null;
+  /** Of the certificate that was given, shown or not; null: none was, or it cannot be read. */
+  givenCertificate(): CertificateFacts | null;
   /** Why the files that the configuration names, as they are now, are not served: a key of `errors.certificate`. */
   certificateFault(): string | null;
   /** Both, while a change of the port waits. */
@@ -52,6 +60,11 @@ export type PanelDoors = {
   change(next: DoorsChange): Promise<void>;
   /** Serves the new version of the certificate that is followed; false when it is not followed any more, or a change waits. */
   takeUp(next: { readonly follows: string; readonly pair: Pair }): Promise<boolean>;
+  /**
+   * Serves a certificate that was ordered for the panel's own name, and follows it from now on: whoever ordered it may be gone
+   * by now, so nobody confirms. False while a change waits.
+   */
+  adopt(next: { readonly follows: string; readonly pair: Pair }): Promise<boolean>;
   /** Why the certificate that is followed was not taken up: a key of `errors.certificate`; null: it was. */
   noteFault(why: string | null): void;
   /** Throws `not_allowed` (`confirm_needs_new_connection`), `not_found` when it does not wait any more. */
@@ -64,6 +77,9 @@ export type PanelDoors = {
   tick(): Promise<void>;
   close(): void;
 };
+
+/** `why` `ending`: it ends within two days, and no renewal came. */
+export type DoorsFallback = { readonly why: FallbackReason; readonly given: CertificateFacts | null };
 
 /** `pair`: null goes back to the files of the configuration, undefined leaves what is served. */
 export type DoorsChange = {
@@ -91,6 +107,10 @@ type State = {
   readonly row: DoorsRow;
   readonly acting: StoredDoors;
   readonly pair: Pair | null;
+  readonly fallback: DoorsFallback | null;
+  readonly given: CertificateFacts | null;
+  /** The end of the one that was given was near when this was looked at. */
+  readonly wasEnding: boolean;
   /** Of its certificate: asked by every answer. */
   readonly facts: CertificateFacts | null;
   /** `performance.now()` when the waiting change began to act here. */
@@ -133,15 +153,35 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
     const acting = row.stored;
     const { doors, certificateId, pending } = acting;
     const isSameChange = before?.acting.pending?.id === pending?.id;
-    const pair = certificateId === null ? await files.current() : await readPair(config, certificateId);
+    const shown = await pairOf(certificateId);
+    const { why } = shown.fallback ?? {};
+    if (why !== undefined && before?.fallback?.why !== why)
+      log.warn({ why }, 'the panel went back to the certificate of its settings; no good one came in time');
     return {
       row,
       acting,
-      ...withFacts(pair),
+      ...shown,
+      ...withFacts(shown.pair),
       changedAt: isSameChange && before !== undefined ? before.changedAt : performance.now(),
       isAllowed: doors.allowedAddresses.length === 0 ? () => true : addressMatcher(doors.allowedAddresses),
       isTrusted: addressMatcher(doors.trustedProxies),
     };
+  }
+
+  async function pairOf(
+    certificateId: string | null,
+  ): Promise<Pick<State, 'pair' | 'fallback' | 'given' | 'wasEnding'>> {
+    if (certificateId === null) return { pair: await files.current(), fallback: null, given: null, wasEnding: false };
+    const now = clock.now();
+    const usable = await readUsable(config, certificateId);
+    const given = usable === null ? null : factsOf(usable.certificate);
+    const wasEnding = usable !== null && isEnding(endOf(usable), now);
+    if (usable !== null && !wasEnding) return { pair: usable, fallback: null, given, wasEnding };
+    const other = fallbackOf(usable, await files.current().catch(() => null), now);
+    if (other !== null) return { pair: other.pair, fallback: { why: other.why, given }, given, wasEnding };
+    // Neither can be served: the panel cannot start over plain HTTP where it was told to be secure.
+    if (usable === null) throw new Error('the certificate of the panel cannot be read, and the settings name no other');
+    return { pair: usable, fallback: null, given, wasEnding };
   }
 
   async function adopt(row: DoorsRow): Promise<void> {
@@ -188,7 +228,9 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
       const marks = await readMarks(db, config);
       if (marks.row.text !== state.row.text) await adopt(marks.row);
       else if (isBehind) await applyToListener();
-      if (state.acting.certificateId === null) await lookAtFiles();
+      if (state.acting.certificateId === null || state.fallback !== null) await lookAtFiles();
+      if (state.given !== null && isEnding(Date.parse(state.given.validUntil), clock.now()) !== state.wasEnding)
+        await adopt(state.row);
       await expire();
       if (bansMark !== undefined && bansMark !== marks.bansMark) await parts.onBansChanged?.();
       bansMark = marks.bansMark;
@@ -211,6 +253,16 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
       );
   }
 
+  async function serve(
+    doors: Doors,
+    { follows, pair }: { readonly follows: string; readonly pair: Pair },
+  ): Promise<void> {
+    const certificateId = newId();
+    await storePair(config, certificateId, pair);
+    await write({ doors, certificateId, follows, pending: null });
+    await removeOtherPairs(config, [certificateId]);
+  }
+
   const fileFault = (): string | null => (state.acting.certificateId === null ? files.fault() : null);
 
   function getPending(id: string): NonNullable<StoredDoors['pending']> {
@@ -224,6 +276,8 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
     current: () => state.acting.doors,
     isStored: () => state.row.text !== undefined,
     certificate: () => state.facts,
+    fallback: () => state.fallback,
+    givenCertificate: () => state.given,
     certificateFault: () => (state.acting.follows !== null ? followFault : fileFault()),
     ports: () => portsOf(state.acting),
     origin: (host) => panelOrigin(config, state.acting, host),
@@ -279,11 +333,18 @@ export async function createDoors(parts: Parts): Promise<PanelDoors> {
         await expire();
         const { doors, pending, follows: present } = state.acting;
         if (pending !== null || present !== follows) return false;
-        const certificateId = newId();
-        await storePair(config, certificateId, pair);
-        await write({ doors, certificateId, follows, pending: null });
-        await removeOtherPairs(config, [certificateId]);
+        await serve(doors, { follows, pair });
         log.info('the certificate of the panel was renewed and is served');
+        return true;
+      }),
+    adopt: (next) =>
+      inTurn(async () => {
+        await expire();
+        const { doors, pending } = state.acting;
+        if (pending !== null) return false;
+        await serve(doors, next);
+        followFault = null;
+        log.info('the certificate that was ordered for the panel is served');
         return true;
       }),
     noteFault: (why) => {

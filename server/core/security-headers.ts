@@ -49,19 +49,29 @@ export const answerHeaders = {
 
 /**
  * Over plain HTTP browsers ignore it. Not under an address, nor with a self-signed certificate: who has promised HTTPS to
- * a browser is let past no warning any more, and the owner must always get in.
+ * a browser is let past no warning any more, and the owner must always get in. So the promise is taken back in good time
+ * before a certificate ends that nobody renews: the panel goes back to its self-signed one then.
  */
 export function hstsHeaders(
-  { doors }: Pick<Context, 'doors'>,
+  { doors, clock }: Pick<Context, 'clock' | 'doors'>,
   { protocol, hostname }: Pick<FastifyRequest, 'protocol' | 'hostname'>,
 ): { 'strict-transport-security'?: string } {
+  const shown = doors.certificate();
   const isPromised =
-    protocol === 'https' && doors.certificate()?.isSelfSigned !== true && isIP(hostname.replace(/^\[|\]$/g, '')) === 0;
-  return isPromised ? { 'strict-transport-security': 'max-age=31536000' } : {};
+    protocol === 'https' && shown?.isSelfSigned !== true && isIP(hostname.replace(/^\[|\]$/g, '')) === 0;
+  if (!isPromised) return {};
+  const isEnding = shown !== null && Date.parse(shown.validUntil) - clock.now() < withdrawMs;
+  return { 'strict-transport-security': isEnding ? 'max-age=0' : 'max-age=31536000' };
 }
 
+/** Certificates of authorities are renewed long before; who opens the panel in this time is let past a warning again. */
+const withdrawMs = 14 * 86_400_000;
+
 /** Sets the headers before anything else can answer; pages and files replace policy and caching by their own. */
-export function installSecurityHeaders(server: FastifyInstance, ctx: Pick<Context, 'config' | 'doors'>): void {
+export function installSecurityHeaders(
+  server: FastifyInstance,
+  ctx: Pick<Context, 'clock' | 'config' | 'doors'>,
+): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers({ ...answerHeaders, ...hstsHeaders(ctx, request) });
     reply.header('x-request-id', request.id);

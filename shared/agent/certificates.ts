@@ -12,7 +12,7 @@ import {
 import { revocationReasons } from '../certificate-revocation.ts';
 import { waitingProof } from '../certificate-proofs.ts';
 import { dnsAccount, dnsAccountBody } from '../dns-accounts.ts';
-import { id } from '../http.ts';
+import { id, instant, line } from '../http.ts';
 import { hostPattern } from '../sites.ts';
 import type { AgentAction } from './action.ts';
 
@@ -182,6 +182,38 @@ export const certificatesIssue = {
   timeoutMs: 15_000,
   maxResultBytes: 4 * 1024,
   summary: 'Start the order of a certificate for names of a site, as a process of its own',
+} as const satisfies AgentAction;
+
+/** For the panel's own name: no site needs to have it. What it brings, the panel may then have with its key. */
+export const certificatesIssueForPanel = {
+  name: 'certificates.issue_for_panel',
+  permission: 'doors.write',
+  ticket: 'always',
+  params: z.strictObject({ orderId: id, certificateId: id, host: z.string().regex(hostPattern) }),
+  /** Under the id of the one that the panel has for this name already, where there is one. */
+  result: certificateOrder,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 45_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Answer challenges for the name of the panel, and start the order of a certificate for it',
+} as const satisfies AgentAction;
+
+/** `fallback` null: it shows what was chosen. */
+export const certificatesTellPanelFallback = {
+  name: 'certificates.tell_panel_fallback',
+  permission: 'panel',
+  ticket: 'never',
+  params: z.strictObject({
+    fallback: z.strictObject({ certificateId: id, name: line(200), validUntil: instant }).nullable(),
+  }),
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 1024,
+  summary:
+    'Tell those who hear the alerts that the panel went back to its self-signed certificate, or that this is over',
 } as const satisfies AgentAction;
 
 export const certificatesRenew = {

@@ -44,6 +44,7 @@ import {
   certificatesDnsAccounts,
   certificatesExportKey,
   certificatesIssue,
+  certificatesIssueForPanel,
   certificatesList,
   certificatesLookForProof,
   certificatesOfPanel,
@@ -59,6 +60,7 @@ import {
   certificatesRevoke,
   certificatesSettle,
   certificatesTakeUpFiles,
+  certificatesTellPanelFallback,
   certificatesWatch,
 } from './certificates.ts';
 import { copiesCancel, copiesFollow, copiesSettle, copiesStart } from './copies.ts';
@@ -303,6 +305,7 @@ export const agentActions = {
   [certificatesDnsAccounts.name]: certificatesDnsAccounts,
   [certificatesExportKey.name]: certificatesExportKey,
   [certificatesIssue.name]: certificatesIssue,
+  [certificatesIssueForPanel.name]: certificatesIssueForPanel,
   [certificatesList.name]: certificatesList,
   [certificatesLookForProof.name]: certificatesLookForProof,
   [certificatesOfPanel.name]: certificatesOfPanel,
@@ -318,6 +321,7 @@ export const agentActions = {
   [certificatesRevoke.name]: certificatesRevoke,
   [certificatesSettle.name]: certificatesSettle,
   [certificatesTakeUpFiles.name]: certificatesTakeUpFiles,
+  [certificatesTellPanelFallback.name]: certificatesTellPanelFallback,
   [certificatesWatch.name]: certificatesWatch,
   [changesGet.name]: changesGet,
   [copiesCancel.name]: copiesCancel,

@@ -216,8 +216,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'tls-alpn-01، والعناوين بدل الأسماء، ورفض 90% من الأرقام، وبديل يختبر ARI',
   },
   'T-10': {
-    en: 'one click to a certificate of an authority, which goes by a site of the name; back to the self-signed one by itself before it ends; certbot of Debian 12 orders none for an IP address',
-    ar: 'شهادة من سلطة بنقرة واحدة، وهي الآن بواسطة موقع بالاسم؛ والعودة التلقائية إلى الموقّعة ذاتيًا قبل انتهائها؛ ولا يطلب certbot في Debian 12 شهادة لعنوان IP',
+    en: 'a certificate for an IP address, which certbot of Debian 12 does not order',
+    ar: 'شهادة لعنوان IP، ولا يطلبها certbot في Debian 12',
   },
   'T-13': { en: 'nmap, and testssl.sh 3.2 of Debian 13', ar: 'nmap، وtestssl.sh 3.2 من Debian 13' },
   'TLS-1': {

@@ -92,11 +92,11 @@ export function NoticesMenu() {
           <Box className={classes.list}>
             {certificates.map(({ certificateId, name, kind, stage, at }) => (
               <UnstyledButton
-                key={certificateId}
+                key={`${certificateId} ${kind}`}
                 className={classes.notice}
                 data-unread
                 onClick={close}
-                renderRoot={(props) => <Link to="/certificates" {...props} />}
+                renderRoot={(props) => <Link to={kind === 'fallen_back' ? '/doors' : '/certificates'} {...props} />}
               >
                 <Status tone={stage === 'twelfth' || stage === 'over' ? 'bad' : 'warn'}>
                   {t(`shell.notifications.certificates.${kind === 'ending' ? (stage ?? 'third') : kind}`, { name })}

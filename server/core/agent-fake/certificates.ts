@@ -50,6 +50,8 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
   const done = new Set<string>();
   /** What was chosen for the panel, the newest first. */
   let ofPanel: readonly string[] = [];
+  /** Ordered for its own name. */
+  const forPanel = new Set<string>();
   const orders = new Map<string, Order>();
   const accounts = createFakeDnsAccounts((certificateId) => shelf.get(certificateId)?.name);
 
@@ -177,8 +179,12 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
         return {};
       },
       'certificates.of_panel'({ certificateId, isSettled, knownFingerprint }) {
-        const ids = ofPanel.filter((each) => each === certificateId);
+        const ids =
+          certificateId !== null && (ofPanel.includes(certificateId) || forPanel.has(certificateId))
+            ? [certificateId]
+            : [];
         if (isSettled) ofPanel = ids;
+        else ofPanel = [...ids, ...ofPanel.filter((each) => !ids.includes(each))];
         const kept = shelf.get(ids[0] ?? '');
         if (kept === undefined) return Promise.resolve({ isKnown: false, pair: null });
         const isSame = new X509Certificate(kept.pair.certificate).fingerprint256 === knownFingerprint;
@@ -188,6 +194,14 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
         if (proof.kind === 'dns') accounts.use(proof.accountId, certificateId);
         return startOrder(orderId, certificateId, hosts, proof.kind === 'manual' ? siteId : null);
       },
+      async 'certificates.issue_for_panel'({ orderId, certificateId, host }) {
+        if (host === 'fail-nginx.test')
+          throw new AppError('in_use', 'nginx does not run.', { reason: 'acme_no_nginx' });
+        const known = [...shelf].find(([id, { name }]) => forPanel.has(id) && name === host)?.[0];
+        forPanel.add(known ?? certificateId);
+        return startOrder(orderId, known ?? certificateId, [host]);
+      },
+      'certificates.tell_panel_fallback': () => Promise.resolve({}),
       'certificates.cancel_order'({ orderId }) {
         const { byHand } = orders.get(orderId) ?? { byHand: null };
         if (byHand !== null && byHand.looks < looksUntilShown) byHand.isCancelled = true;

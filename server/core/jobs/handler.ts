@@ -21,7 +21,9 @@ export type JobRun = {
   record(news: { lines?: readonly LogText[]; memory?: JobMemory; progress?: number | null }): Promise<void>;
 };
 
-export type JobContext = Pick<Context, 'agent' | 'apiTokens' | 'clock' | 'db' | 'events' | 'log' | 'sessions'>;
+export type JobContext = Pick<Context, 'agent' | 'apiTokens' | 'clock' | 'db' | 'events' | 'log' | 'sessions'> & {
+  readonly doors: Pick<Context['doors'], 'adopt'>;
+};
 
 export type JobStep<P> = {
   readonly name: string;

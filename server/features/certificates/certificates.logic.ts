@@ -6,6 +6,7 @@ import type { BodyOf, QueryOf } from '#shared/http.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
+import { fallbackMs } from '../../core/doors-certificate.ts';
 import type { OcspReach } from '../../core/revocation.ts';
 import { findSiteNames } from './certificates.store.ts';
 
@@ -40,7 +41,23 @@ export async function listTroubled(ctx: Context, asking: Asking): Promise<Troubl
     if (error instanceof AppError && error.code === 'agent_unavailable') return { items: [] };
     throw error;
   });
-  return items.flatMap(({ id, name, trouble }) => (trouble === null ? [] : [{ ...trouble, certificateId: id, name }]));
+  const troubled = items.flatMap(({ id, name, trouble }) =>
+    trouble === null ? [] : [{ ...trouble, certificateId: id, name }],
+  );
+  return [...fallenBack(ctx), ...troubled];
+}
+
+/** The panel itself knows best what it shows; also one that was never on the shelf. */
+function fallenBack({ clock, doors }: Pick<Context, 'clock' | 'doors'>): TroubledCertificate[] {
+  const fallback = doors.fallback();
+  const { follows, certificateId } = doors.acting();
+  const id = follows ?? certificateId;
+  if (fallback === null || id === null) return [];
+  const { given } = fallback;
+  const end = given === null ? clock.now() : Date.parse(given.validUntil);
+  const at = new Date(Math.min(clock.now(), end - fallbackMs)).toISOString();
+  const name = given?.names[0] ?? new URL(doors.origin()).hostname;
+  return [{ kind: 'fallen_back', stage: null, at, reason: null, certificateId: id, name }];
 }
 
 export async function getCertificate(

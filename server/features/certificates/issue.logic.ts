@@ -113,12 +113,13 @@ async function follow(job: JobRun, { certificateId, order }: Params): Promise<vo
 export const certificatesRevokeHandler = jobHandler<{ certificateId: string }>({
   kind: 'certificates.revoke',
   params: z.strictObject({ certificateId: id }),
-  steps: [{ name: 'certificate_revocation', run: followRevocation }],
+  steps: [{ name: 'certificate_revocation', run: followStarted }],
 });
 
-async function followRevocation(job: JobRun): Promise<void> {
+/** Follows an order that was started with a fresh factor, and so can not be started again here. */
+export async function followStarted(job: JobRun): Promise<void> {
   for (;;) {
-    if (job.signal.aborted) throw new Error('stopped while a revocation was followed');
+    if (job.signal.aborted) throw new Error('stopped while an order was followed');
     const { seen, hasMore } = await readOn(job);
     if (seen === null)
       throw new AppError('in_use', 'The order was not started.', { reason: 'acme_interrupted', params: {} });

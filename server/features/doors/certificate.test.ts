@@ -8,9 +8,10 @@ import { Agent } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { X509Certificate } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
-import { checkPair } from '../../core/doors-certificate.ts';
+import { checkPair, fallbackOf, readUsable } from '../../core/doors-certificate.ts';
 import { securityHeaders } from '../../core/security-headers.ts';
 import { withCertificates, type TestPair } from '../../core/testing/certificates.ts';
+import { untilJob } from '../jobs/testing.ts';
 import { lookAtFollowed } from './followed-certificate.ts';
 import { ownHeaders, startDoorsTest, type DoorsTest } from './testing.ts';
 
@@ -21,17 +22,19 @@ const made = withCertificates((make) => ({
   third: make.selfSigned(names),
   foreign: make.selfSigned('DNS:other.example'),
   issued: make.issued(names),
+  short: make.selfSigned(names, 1),
+  week: make.selfSigned(names, 7),
 }));
 const fingerprintOf = ({ certificate }: Pick<TestPair, 'certificate'>) =>
   new X509Certificate(certificate).fingerprint256;
 
 let doors: DoorsTest;
+const clock = { time: Date.now(), now: () => clock.time };
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aapanel-tls-'));
   writeFileSync(join(folder, 'cert.pem'), made.first.certificate);
   writeFileSync(join(folder, 'key.pem'), made.first.key);
-  const clock = { time: Date.now(), now: () => clock.time };
   doors = await startDoorsTest({
     clock,
     env: {
@@ -245,6 +248,68 @@ describe('a certificate of the panel', () => {
       expect((await own('DELETE', `/api/v1/certificates/${followed?.id ?? ''}`)).status).toBe(204);
       const again = await own('DELETE', '/api/v1/doors/certificate');
       expect([again.status, again.json['reason']]).toEqual([409, 'panel_certificate_none']);
+    });
+  });
+
+  describe('T-10 of the panel’s own name', () => {
+    it('one order brings it, without a site and without a confirmation, and it is followed from then on', async () => {
+      const order = (host: string) => own('POST', '/api/v1/doors/certificate/order', { host });
+      expect((await own('GET', '/api/v1/doors')).json['orderableNames']).toEqual(['panel.example.com']);
+      const plain = await doors.test.signIn();
+      const refused = await plain.post('/api/v1/doors/certificate/order', { host: 'panel.example.com' });
+      expect(refused.json).toMatchObject({ code: 'elevation_required' });
+      expect((await order('bank.example')).json).toMatchObject({
+        fields: [{ field: 'host', code: 'not_a_name_of_panel' }],
+      });
+      const job = await order('panel.example.com');
+      expect([job.status, job.json]).toMatchObject([202, { kind: 'doors.certificate' }]);
+      clock.time += 2_000;
+      await untilJob(doors.owner, String(job.json['id']), ['succeeded']);
+      const { acting, certificate } = doors.test.ctx.doors;
+      expect([acting().pending, certificate()?.names]).toEqual([null, ['panel.example.com']]);
+      expect(await served()).toBe(certificate()?.fingerprint);
+      const { items } = (await own('GET', '/api/v1/certificates')).json as {
+        items: { id: string; isOfPanel: boolean }[];
+      };
+      expect(items.filter(({ isOfPanel }) => isOfPanel).map(({ id }) => id)).toEqual([acting().follows]);
+    });
+
+    it('one that ends within two days without a renewal gives way to the self-signed one, which is said, until a good one is there', async () => {
+      const { ctx } = doors.test;
+      const follows = ctx.doors.acting().follows ?? '';
+      const bell = async () => (await own('GET', '/api/v1/certificates/troubles')).json['items'];
+      const issued = await served();
+      expect([ctx.doors.fallback(), await bell()]).toEqual([null, []]);
+      await ctx.doors.takeUp({ follows, pair: made.short });
+      expect([await served(), ctx.doors.fallback()?.why]).toEqual([fingerprintOf(made.first), 'ending']);
+      // It stays the one that is followed, and a look that brings nothing new changes nothing.
+      await ctx.doors.tick();
+      expect((await own('GET', '/api/v1/doors')).json).toMatchObject({
+        followedCertificateId: follows,
+        certificate: { fingerprint: fingerprintOf(made.first) },
+        certificateFallback: { why: 'ending', names: ['localhost', '127.0.0.1'] },
+      });
+      expect(await bell()).toMatchObject([{ kind: 'fallen_back', certificateId: follows, name: 'localhost' }]);
+      await ctx.doors.takeUp({ follows, pair: made.third });
+      expect([await served(), ctx.doors.fallback(), await bell()]).toEqual([fingerprintOf(made.third), null, []]);
+      // Time alone brings it about, and brings it back.
+      const now = clock.time;
+      await ctx.doors.takeUp({ follows, pair: made.week });
+      expect(ctx.doors.fallback()).toBeNull();
+      clock.time = now + 5.5 * 86_400_000;
+      await ctx.doors.tick();
+      expect(ctx.doors.fallback()?.why).toBe('ending');
+      clock.time = now;
+      await ctx.doors.tick();
+      expect([await served(), ctx.doors.fallback()]).toEqual([fingerprintOf(made.week), null]);
+      // Files that cannot be used are no reason not to start.
+      const [id = ''] = kept();
+      writeFileSync(join(doors.test.dataDir, 'tls', id, 'key.pem'), 'worn');
+      expect(await readUsable(ctx.config, id)).toBeNull();
+      expect(fallbackOf(null, made.first, now)?.why).toBe('broken');
+      expect(fallbackOf(made.short, made.short, now)).toBeNull();
+      await lookAtFollowed(ctx);
+      expect(await served()).toBe(issued);
     });
   });
 

@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { doorsConfirmMs, type Doors, type DoorsState } from '#shared/doors.ts';
 import { AppError, type FieldError } from '#shared/errors.ts';
 import type { Context } from '../../context.ts';
 import { addressMatcher, isAddressRange } from '../../core/auth/addresses.ts';
 import { isLoopback, plainAddress } from '../../core/auth/sign-in-limits-network.ts';
+import type { PanelDoors } from '../../core/doors.ts';
 import { checkPair, type Pair } from '../../core/doors-certificate.ts';
 import { throughEntry } from '../../core/doors-rows.ts';
 
@@ -30,6 +32,8 @@ export function getDoorsState({ doors, config }: DoorsContext, request: FastifyR
     ownAddress: plainAddress(request.ip),
     certificate: doors.certificate(),
     certificateFault: doors.certificateFault(),
+    certificateFallback: fallbackFacts(doors.fallback()),
+    orderableNames: orderableNames({ doors }, request),
     followedCertificateId: doors.acting().follows,
     hasWayBack: doors.acting().certificateId !== null && config.tls !== null,
   };
@@ -68,6 +72,18 @@ export function namesOfPanel({ doors }: Pick<Context, 'doors'>, request: Fastify
   const { domains } = doors.current();
   const bound = domains.filter((name) => !name.startsWith('*.'));
   return [...new Set([new URL(doors.origin()).hostname, hostOf(request), ...bound])];
+}
+
+/** Those of them that an authority could prove over port 80. */
+export function orderableNames({ doors }: Pick<Context, 'doors'>, request: FastifyRequest): string[] {
+  const names = namesOfPanel({ doors }, request);
+  return names.filter((name) => isIP(name.replace(/^\[|\]$/g, '')) === 0 && name.includes('.'));
+}
+
+function fallbackFacts(fallback: ReturnType<PanelDoors['fallback']>): DoorsState['certificateFallback'] {
+  if (fallback === null) return null;
+  const { why, given } = fallback;
+  return { why, names: given?.names ?? [], validUntil: given?.validUntil ?? null };
 }
 
 /** Throws `panel_certificate_none` where there is nothing to go back to. */

@@ -2,6 +2,7 @@ import { doorsApi } from '#shared/doors.ts';
 import { AppError } from '#shared/errors.ts';
 import { route, type App } from '../../core/route.ts';
 import { changeCertificate, changeDoors, getDoorsState, resetCertificate } from './doors.logic.ts';
+import { orderCertificate } from './order-certificate.ts';
 import { followCertificate, listFitting, lookAtFollowed, startFollowing } from './followed-certificate.ts';
 
 export function doorsRoutes(app: App): void {
@@ -73,6 +74,17 @@ export function doorsRoutes(app: App): void {
       await followCertificate(ctx, request, { actor, requestId }, body.certificateId);
       audit.detail['after'] = fingerprint();
       return getDoorsState(ctx, request);
+    },
+    { isElevated: true },
+  );
+
+  route(
+    app,
+    doorsApi.orderCertificate,
+    async ({ body, request, audit, actor, requestId }) => {
+      audit.detail['host'] = body.host;
+      audit.detail['before'] = fingerprint();
+      return orderCertificate(ctx, request, { actor, requestId }, body.host);
     },
     { isElevated: true },
   );

@@ -18,6 +18,7 @@ type FollowContext = Pick<Context, 'agent' | 'clock' | 'config' | 'db' | 'doors'
 
 const everyMs = 60 * 60 * 1000;
 const firstMs = 15_000;
+const tellMs = 60_000;
 
 export async function listFitting(
   ctx: FollowContext,
@@ -65,7 +66,8 @@ export async function followCertificate(
 /** Serves the newest version of what is followed; what cannot be used changes nothing, and the page and the log say why. */
 export async function lookAtFollowed(ctx: FollowContext): Promise<void> {
   const { follows, pending } = ctx.doors.acting();
-  const present = ctx.doors.certificate();
+  // While it is not shown itself, too.
+  const present = ctx.doors.givenCertificate();
   const { isKnown, pair } = await ctx.agent.call(
     'certificates.of_panel',
     {
@@ -80,7 +82,7 @@ export async function lookAtFollowed(ctx: FollowContext): Promise<void> {
   if (pair !== null) {
     try {
       // Whoever opens the panel does so under one of these.
-      checkPair(pair, { names: present?.names ?? [], now: ctx.clock.now() });
+      checkPair(pair, { names: present?.names ?? ownNames(ctx), now: ctx.clock.now() });
     } catch (error) {
       if (error instanceof AppError) return ctx.doors.noteFault(String(error.params['why']));
       throw error;
@@ -88,6 +90,30 @@ export async function lookAtFollowed(ctx: FollowContext): Promise<void> {
     await ctx.doors.takeUp({ follows, pair });
   }
   ctx.doors.noteFault(null);
+}
+
+/** Tells those who hear the alerts, by way of the agent, that the panel went back to its self-signed certificate. */
+export async function tellFallback(ctx: Pick<Context, 'agent' | 'doors'>): Promise<void> {
+  const { certificateId, follows } = ctx.doors.acting();
+  const { given } = ctx.doors.fallback() ?? {};
+  const at = follows ?? certificateId;
+  const fallback =
+    given === undefined || at === null
+      ? null
+      : {
+          certificateId: at,
+          name: (given?.names[0] ?? given?.subject ?? hostOfPanel(ctx)).slice(0, 200),
+          validUntil: given?.validUntil ?? new Date(0).toISOString(),
+        };
+  await ctx.agent.call('certificates.tell_panel_fallback', { fallback }, { actor: panelActor, requestId: newId() });
+}
+
+const hostOfPanel = ({ doors }: Pick<Context, 'doors'>): string => new URL(doors.origin()).hostname;
+
+/** Without those that somebody happens to use. */
+function ownNames(ctx: Pick<Context, 'doors'>): string[] {
+  const bound = ctx.doors.current().domains.filter((name) => !name.startsWith('*.'));
+  return [hostOfPanel(ctx), ...bound];
 }
 
 /** Looks soon, and then every hour while something is followed; returns what ends it. */
@@ -98,7 +124,22 @@ export function startFollowing(ctx: FollowContext): () => void {
       ctx.log.warn({ err: error }, 'the certificate of the panel could not be looked at'),
     );
   };
-  const timers = [setTimeout(look, firstMs), setInterval(look, everyMs)];
+  let told: string | undefined;
+  const tell = (): void => {
+    const { why } = ctx.doors.fallback() ?? { why: 'none' };
+    if (why === told) return;
+    told = why;
+    tellFallback(ctx).catch((error: unknown) => {
+      told = undefined;
+      ctx.log.debug({ err: error }, 'what the panel shows was not told yet');
+    });
+  };
+  const timers = [
+    setTimeout(look, firstMs),
+    setInterval(look, everyMs),
+    setTimeout(tell, firstMs),
+    setInterval(tell, tellMs),
+  ];
   for (const timer of timers) timer.unref();
   return () => {
     for (const timer of timers) clearTimeout(timer);

@@ -321,6 +321,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   newRecoveryCodes: 'عشرة رموز استرداد جديدة، وتبطل القديمة',
   newTotp: 'سر جديد لتطبيق مصادقة',
   openTerminal: 'فتح طرفية بمستخدم موقع أو بصلاحية الجذر',
+  orderPanelCertificate: 'طلب شهادة من السلطة لاسم اللوحة نفسها في مهمة',
   packFiles: 'جمع ملفات ومجلدات في أرشيف: zip أو tar.gz أو tar.zst',
   pinBackupSet: 'الإبقاء على نسخة مهما قالت سياسة الاحتفاظ',
   previewArchive: 'ما في الأرشيف وما هو موجود منه في الموقع، بقواعد الفك نفسها',

@@ -115,6 +115,7 @@ export const auditActions = [
   'newSignInLink',
   'newTotp',
   'openTerminal',
+  'orderPanelCertificate',
   'packFiles',
   'pinBackupSet',
   'previewArchive',

@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import { IconCertificate, IconFileImport } from '@tabler/icons-react';
+import { IconCertificate, IconFileImport, IconShieldCheck } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DoorsState } from '#shared/doors.ts';
@@ -18,7 +18,14 @@ import classes from './Doors.module.css';
 import { useResetCertificate, type Certificate } from './doors.queries.ts';
 
 const FollowSheet = lazy(async () => ({ default: (await import('./FollowSheet.tsx')).FollowSheet }));
+const OrderSheet = lazy(async () => ({ default: (await import('./OrderSheet.tsx')).OrderSheet }));
 const ImportSheet = lazy(async () => ({ default: (await import('./ImportSheet.tsx')).ImportSheet }));
+
+const ways = [
+  ['order', IconShieldCheck],
+  ['follow', IconCertificate],
+  ['import', IconFileImport],
+] as const;
 
 const dayMs = 86_400_000;
 /** A certificate with less than this left is pointed out. */
@@ -28,36 +35,36 @@ const soonDays = 21;
 export function CertificateSection({ state }: { readonly state: DoorsState }) {
   const { t } = useTranslation();
   const mayWrite = useCan()('doors.write');
-  const [open, setOpen] = useState<'import' | 'follow' | null>(null);
-  const { certificate, certificateFault, followedCertificateId, hasWayBack, pending } = state;
+  const [open, setOpen] = useState<'import' | 'follow' | 'order' | null>(null);
+  const { certificate, certificateFault, certificateFallback, orderableNames } = state;
+  const { followedCertificateId, hasWayBack, pending } = state;
   const whyNot = !mayWrite ? t('doors.save.readOnly') : pending !== null && t('doors.save.waits');
+  const noName = orderableNames.length === 0 && t('doors.certificate.orderNoName');
   return (
     <Section
       title={t('doors.certificate.title')}
       description={t('doors.certificate.lead')}
       actions={
         <Group gap="xs">
-          {(['follow', 'import'] as const).map((way) => (
-            <WhyNot key={way} reason={whyNot}>
-              <Button
-                variant="default"
-                disabled={whyNot !== false}
-                leftSection={
-                  way === 'follow' ? (
-                    <IconCertificate size={17} aria-hidden />
-                  ) : (
-                    <IconFileImport size={17} aria-hidden />
-                  )
-                }
-                onClick={() => setOpen(way)}
-              >
-                {t(`doors.certificate.${way}`)}
-              </Button>
-            </WhyNot>
-          ))}
+          {ways.map(([way, Icon]) => {
+            const reason = whyNot !== false ? whyNot : way === 'order' && noName;
+            return (
+              <WhyNot key={way} reason={reason}>
+                <Button
+                  variant={way === 'order' && certificate?.isSelfSigned === true ? 'light' : 'default'}
+                  disabled={reason !== false}
+                  leftSection={<Icon size={17} aria-hidden />}
+                  onClick={() => setOpen(way)}
+                >
+                  {t(`doors.certificate.${way}`)}
+                </Button>
+              </WhyNot>
+            );
+          })}
         </Group>
       }
     >
+      {certificateFallback !== null && <FallbackNotice fallback={certificateFallback} />}
       {certificateFault !== null && (
         <Notice tone="warn" title={t('doors.certificate.fault')}>
           {t('doors.certificate.faultText', { why: certificateFault })}
@@ -72,9 +79,29 @@ export function CertificateSection({ state }: { readonly state: DoorsState }) {
       {hasWayBack && <WayBack whyNot={whyNot} />}
       <Suspense>
         {open === 'import' && <ImportSheet onClose={() => setOpen(null)} />}
+        {open === 'order' && <OrderSheet names={orderableNames} onClose={() => setOpen(null)} />}
         {open === 'follow' && <FollowSheet followedId={followedCertificateId} onClose={() => setOpen(null)} />}
       </Suspense>
     </Section>
+  );
+}
+
+/** The one that was given is not shown now. */
+function FallbackNotice({ fallback }: { readonly fallback: NonNullable<DoorsState['certificateFallback']> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { why, names, validUntil } = fallback;
+  return (
+    <Notice tone="bad" role="alert" title={t('doors.certificate.fallback.title')}>
+      {why === 'ending' && validUntil !== null
+        ? t('doors.certificate.fallback.ending', { at: format.dateTime(validUntil) })
+        : t('doors.certificate.fallback.broken')}{' '}
+      {names.slice(0, 5).map((name) => (
+        <span key={name}>
+          <Token mono>{name}</Token>{' '}
+        </span>
+      ))}
+    </Notice>
   );
 }
 

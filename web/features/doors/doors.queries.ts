@@ -7,12 +7,14 @@ export type PendingChange = NonNullable<DoorsState['pending']>;
 export type Certificate = NonNullable<DoorsState['certificate']>;
 
 const pollMs = 2_500;
+/** What was ordered comes by itself. */
+const slowMs = 15_000;
 
 /** While a change waits it is asked often: another tab may keep it, or time takes it back. */
 export const doorsQuery = queryOptions({
   queryKey: ['doors'],
   queryFn: ({ signal }) => call(doorsApi.get, { signal }),
-  refetchInterval: ({ state }) => (state.data?.pending == null ? false : pollMs),
+  refetchInterval: ({ state }) => (state.data?.pending == null ? slowMs : pollMs),
 });
 
 function useDoorsChange<Input>(change: (input: Input) => Promise<DoorsState>) {
@@ -47,6 +49,11 @@ export const fittingQuery = queryOptions({
 
 export function useFollowCertificate() {
   return useDoorsChange((certificateId: string) => call(doorsApi.followCertificate, { body: { certificateId } }));
+}
+
+/** Answers the job that orders it and has the panel show it. */
+export function useOrderCertificate() {
+  return useMutation({ mutationFn: (host: string) => call(doorsApi.orderCertificate, { body: { host } }) });
 }
 
 export function useResetCertificate() {

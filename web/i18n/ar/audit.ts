@@ -183,6 +183,7 @@ export const audit = {
     newSignInLink: 'إصدار رابط دخول من الطرفية',
     newTotp: 'بدء إضافة تطبيق رموز',
     openTerminal: 'فتح طرفية',
+    orderPanelCertificate: 'طلب شهادة لاسم اللوحة',
     packFiles: 'جمع ملفات في أرشيف',
     pinBackupSet: 'تثبيت نسخة احتياطية أو إلغاؤه',
     previewArchive: 'عرض محتوى أرشيف',

@@ -180,6 +180,7 @@ export const audit = {
     newSignInLink: 'Make a sign-in link on the console',
     newTotp: 'Begin adding an authenticator app',
     openTerminal: 'Open a terminal',
+    orderPanelCertificate: 'Order a certificate for the panel’s name',
     packFiles: 'Make an archive of files',
     pinBackupSet: 'Pin or unpin a backup',
     previewArchive: 'Look into an archive',

@@ -38,6 +38,7 @@ export const certificates = {
   stopped: {
     site_gone: 'Not renewed: the site it was ordered for is gone',
     site_off: 'Its site is off and does not answer for it: renewed again once the site is switched on',
+    not_of_panel: 'The panel no longer shows it, so it is not renewed',
     names_gone: 'Not renewed: its site has none of the names any more',
     by_hand: 'Proven by hand: renew it yourself before it ends',
     revoked: 'Not renewed: it was revoked, and no site uses it',

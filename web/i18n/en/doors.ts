@@ -56,18 +56,36 @@ export const doors = {
       'Compare it with what your browser and the server’s console show: if they differ, somebody sits in between.',
     selfSigned: 'Self-signed',
     selfSignedHint:
-      'Browsers warn because no known authority signed it. Import a certificate for your domain to end the warning.',
+      'Browsers warn because no known authority signed it. Order one for your domain to end the warning, or import it.',
     expired: 'Expired',
     soon: 'Expires soon',
     none: 'The panel runs without encryption (HTTP), which is accepted only on this very machine.',
     import: 'Import a certificate',
+    order: 'Order for the panel’s name',
+    orderLead:
+      'One click brings a certificate of Let’s Encrypt for the name by which you open the panel; no site is needed. The panel shows it as soon as it is there, and renews it by itself.',
+    orderName: 'Name',
+    orderNeeds: {
+      address: 'In the DNS the name leads to this server, over IPv4 and IPv6.',
+      port: 'Port 80 is open to the internet: the authority asks there.',
+      nginx: 'nginx runs; until you make a site of this name it answers only the authority under it.',
+    },
+    orderFailed: 'Nothing was ordered',
+    orderNoName:
+      'The panel is opened by an address. Let a name lead to the server, open the panel by it, and order here.',
+    fallback: {
+      title: 'The panel shows its self-signed certificate',
+      ending:
+        'The certificate that was chosen ends at {{at}}, and no renewal came in time. The chosen one is shown again as soon as it is renewed. It is good for:',
+      broken: 'The files of the certificate that was chosen cannot be used. Choose or import it again.',
+    },
     follow: 'From the shelf',
     followLead:
       'The panel shows it like a site does, and serves each renewal by itself, without a restart: looked at every hour.',
     followed: 'Of the shelf of certificates: each renewal is served by itself',
     followNone: 'No certificate on the shelf is good for a name of the panel',
     followNoneText:
-      'Create a site for the name by which you open the panel, get a certificate on its page HTTPS, and choose it here.',
+      'Order one for the panel’s name; or create a site of it, get a certificate on its page HTTPS, and choose it here.',
     followNames: 'The panel is opened as:',
     isRenewed: 'Renews itself',
     byHand: 'Imported: renewed by hand',

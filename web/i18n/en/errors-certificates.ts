@@ -30,6 +30,8 @@ export const acmeReasons = {
     'The DNS did not show \u2068{{record}}\u2069 within two days, so the authority was not asked; the present certificate goes on. Start again when you can put the record there.',
   acme_refused:
     'The authority did not find the expected answer under \u2068{{host}}\u2069, so nothing was issued. Check that its A and AAAA records lead to this server and to no other.',
+  acme_no_nginx:
+    'nginx does not run on this server, so nobody would answer the authority. Install or start it on the page Software, then order again.',
   acme_site_off:
     'nginx does not answer for this site now, so nobody could check its names. Switch the site on and see that nginx runs.',
   acme_too_often:

@@ -302,6 +302,7 @@ export const errors = {
     password_wrong: 'The current password is wrong. Enter it again.',
     path_invalid: 'This is not a path that can be used: absolute, without \u2068..\u2069 and control characters.',
     plain_value: 'Latin letters, digits and plain signs only, on one line and without \u2068$\u2069.',
+    not_a_name_of_panel: 'The panel is not opened under this name.',
     port_in_use: 'Another program listens on this port. Choose another one.',
     port_invalid: 'This port cannot be used here. Enter a number up to 65535; for the panel itself from 1024 on.',
     recovery_code_invalid: 'This is not a recovery code. It looks like \u2068abcde-23456\u2069.',

@@ -13,5 +13,6 @@ export function partsOf(db: Db, config: Config): JobContext & { readonly events:
   const clock = { now: () => Date.now() };
   const agent = createFakeAgent({ isUnguarded: true });
   const auth = { apiTokens: createApiTokens({ db, clock, agent }), sessions: createSessions({ db, config, clock }) };
-  return { agent, ...auth, clock, db, events: createEvents(log), log };
+  const doors = { adopt: () => Promise.resolve(true) };
+  return { agent, ...auth, clock, db, doors, events: createEvents(log), log };
 }
