@@ -32,6 +32,7 @@ import { forgetOldRecordings } from './terminals/old-recordings.ts';
  * main.ts --certificate-order ID    one order of a certificate, started as a process of its own
  * main.ts --certificate-hook …       puts a DNS record of an order there or takes it away; started by certbot
  * main.ts --certificate-sweep        takes away DNS records of orders that were cut off
+ * main.ts --certificate-revocations asks the authorities of all certificates whether they took them back
  * main.ts --certificates-due        starts the renewal that is due, tells which certificates and sites end, stops what runs for
  *                                    sites that have ended; for the timer
  * main.ts --logs-due                counts visitors, sets logs aside that are due and has the recycle bin of sites emptied of what
@@ -220,6 +221,11 @@ async function sweepDnsRecords(settings: AgentSettings): Promise<void> {
   await sweepRecords(where, where.now(), (line) => logLine('info', line));
 }
 
+async function askRevocations(settings: AgentSettings): Promise<void> {
+  const { lookForRevocations } = await import('./certificates/revocation-look.ts');
+  await lookForRevocations(settings);
+}
+
 async function renewDue(settings: AgentSettings): Promise<void> {
   const { startDueRenewals } = await import('./certificates/due.ts');
   const { tellCertificates } = await import('./certificates/certificate-alerts.ts');
@@ -231,6 +237,7 @@ async function renewDue(settings: AgentSettings): Promise<void> {
     await takeUpChanged(where);
     const orderIds = await startDueRenewals(where);
     logLine('info', 'certificates were looked at', { started: orderIds.length });
+    await (await import('./certificates/revocation-look.ts')).launchRevocationLook(where);
   } finally {
     await settleEndedSites(where);
     await tellEndingSites(where);
@@ -333,6 +340,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--certificate-order') return await orderCertificate(settings, rest);
   if (mode === '--certificate-hook') return await runCertificateHook(settings, rest, process.env);
   if (mode === '--certificate-sweep' && rest.length === 0) return await sweepDnsRecords(settings);
+  if (mode === '--certificate-revocations' && rest.length === 0) return await askRevocations(settings);
   if (mode === '--certificates-due' && rest.length === 0) return await renewDue(settings);
   if (mode === '--logs-due' && rest.length === 0) return await lookAfterLogs(settings);
   if (mode === '--database-run') return await runOnDatabase(settings, rest);
@@ -346,7 +354,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
     'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --cron-due | --cron-run JOB_ID RUN_ID | --alerts | ' +
-      '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificates-due | ' +
+      '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificate-revocations | ' +
+      '--certificates-due | ' +
       '--database-run ID | --logs-due | --dependencies SITE_ID ID | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
       '--site-export SITE_ID ID | ' +
       '--supervise UNIT | --terminal ID | --files UID GID | --extract FOLDER OWNER | --console COMMAND …]',

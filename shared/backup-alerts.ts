@@ -16,6 +16,7 @@ export const alertEvents = [
   'overdue',
   'certificate_ending',
   'certificate_renewal_failed',
+  'certificate_revoked',
   'panel_certificate_fallback',
   'job_failed',
   'job_succeeded',

@@ -22,9 +22,9 @@ export function endingStage(
 export const certificateTrouble = z.object({
   /**
    * `renewal_failed`: the panel tries and fails, and there is time left; `fallen_back`: the panel itself shows its self-signed one
-   * in its place; otherwise its end comes near.
+   * in its place; `revoked`: its authority has taken it back; otherwise its end comes near.
    */
-  kind: z.enum(['renewal_failed', 'ending', 'fallen_back']),
+  kind: z.enum(['renewal_failed', 'ending', 'fallen_back', 'revoked']),
   /** Of `ending`. */
   stage: z.enum(endingStages).nullable(),
   /** Since when. */

@@ -121,8 +121,8 @@ describe('the security page', () => {
       'agent/databases/seal.ts',
       'agent/databases/wire/mariadb.ts',
       'agent/factors/totp.ts',
-      'server/core/ocsp-words.ts',
       'server/features/wordpress/wordpress.fetch.ts',
+      'shared/ocsp-words.ts',
     ]);
   });
 

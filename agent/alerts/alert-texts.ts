@@ -116,6 +116,8 @@ function english(alert: AlertFacts): string {
         : `${where} the certificate${title} ends at ${until}${because(reason, 'en')}`;
     case 'certificate_renewal_failed':
       return `${where} the certificate${title} could not be renewed${because(reason, 'en')}. The present one is good until ${until}`;
+    case 'certificate_revoked':
+      return `${where} the authority has revoked the certificate${title}, browsers that ask it turn visitors away. Issued ones are renewed at once; replace others`;
     case 'panel_certificate_fallback':
       return `${where} the certificate${title} of the panel itself ends at ${until} or cannot be used, and none came in its place. The panel shows its self-signed one: compare the fingerprint`;
     case 'site_ending':
@@ -162,6 +164,8 @@ function arabic(alert: AlertFacts): string {
         : `${where} تنتهي الشهادة${title} في ${until}${because(reason, 'ar')}`;
     case 'certificate_renewal_failed':
       return `${where} تعذّر تجديد الشهادة${title}${because(reason, 'ar')}. الحالية صالحة حتى ${until}`;
+    case 'certificate_revoked':
+      return `${where} أبطلت سلطة التصديق الشهادة${title}، والمتصفحات التي تسألها تصد الزوار. ما صدر للوحة يُجدَّد فورًا، فاستبدل غيره`;
     case 'panel_certificate_fallback':
       return `${where} تنتهي شهادة اللوحة نفسها${title} في ${until} أو لا تصلح للاستعمال، ولم تأتِ غيرها. تعرض اللوحة شهادتها الموقّعة ذاتيًا، فقارن البصمة`;
     case 'site_ending':

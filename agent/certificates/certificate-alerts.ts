@@ -18,7 +18,10 @@ import { isUsed, troubleOf } from './trouble.ts';
 
 type Teller = Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd' | 'isRoot' | 'now'>;
 
-const told = z.object({ kind: z.enum(['renewal_failed', 'ending']), stage: z.enum(endingStages).nullable() });
+const told = z.object({
+  kind: z.enum(['renewal_failed', 'ending', 'revoked']),
+  stage: z.enum(endingStages).nullable(),
+});
 type Told = z.infer<typeof told>;
 
 const prefix = 'certificate.';
@@ -64,13 +67,15 @@ function readTold(path: string): Told | undefined {
 }
 
 /** What is worse than the last thing told is told; what is no worse is known already. */
-function rankOf({ stage }: Told): number {
+function rankOf({ kind, stage }: Told): number {
+  if (kind === 'revoked') return endingStages.length;
   return stage === null ? 0 : endingStages.indexOf(stage);
 }
 
 const eventOf = {
   renewal_failed: 'certificate_renewal_failed',
   ending: 'certificate_ending',
+  revoked: 'certificate_revoked',
 } as const;
 const aboutNoBackup = { planId: null, targetId: null, runId: null, what: null, check: null, dueAt: null } as const;
 

@@ -16,6 +16,20 @@ export function leadsToKnownRoot(prefix: string, chain: string, now: number): bo
   return [tls().rootCertificates, own].some((roots) => roots.some((pem) => vouches(pem, links, now)));
 }
 
+/** The known authority that issued a certificate itself, without anybody between; undefined: none did. */
+export function knownIssuerOf(prefix: string, leaf: X509Certificate): X509Certificate | undefined {
+  const own = certificatesIn(readText(prefix + machineRoots, maxBytes) ?? '');
+  for (const pem of [...own, ...tls().rootCertificates]) {
+    try {
+      const root = new X509Certificate(pem);
+      if (leaf.checkIssued(root) && leaf.verify(root.publicKey)) return root;
+    } catch {
+      // Another one of the machine's.
+    }
+  }
+  return undefined;
+}
+
 function vouches(pem: string, links: readonly X509Certificate[], now: number): boolean {
   try {
     const root = new X509Certificate(pem);

@@ -92,7 +92,13 @@ function checkNamesStay(before: X509Certificate | undefined, next: X509Certifica
  */
 function checkTrustStays({ prefix }: Machine, before: Stored | undefined): void {
   const now = Date.now();
-  if (before === undefined || before.record.revoked !== null || before.leaf.validToDate.getTime() <= now) return;
+  if (
+    before === undefined ||
+    before.record.revoked !== null ||
+    before.isFoundRevoked ||
+    before.leaf.validToDate.getTime() <= now
+  )
+    return;
   if (!leadsToKnownRoot(prefix, before.chain, now)) return;
   throw new AppError('invalid_request', 'The chain does not lead to a known root, and that of the present one does.', {
     reason: 'site_certificate_invalid',

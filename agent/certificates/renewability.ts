@@ -17,7 +17,7 @@ export type Renewability =
  */
 export function renewability(
   machine: Pick<Machine, 'stateFolder' | 'settings' | 'now'>,
-  { certificateId, record, leaf }: Pick<Stored, 'certificateId' | 'record' | 'leaf'>,
+  { certificateId, record, leaf, isFoundRevoked }: Pick<Stored, 'certificateId' | 'record' | 'leaf' | 'isFoundRevoked'>,
 ): Renewability | undefined {
   const { acme } = record;
   if (acme === null) return undefined;
@@ -32,7 +32,7 @@ export function renewability(
     return { hosts: null, stopped: 'site_off' };
   // Somebody wanted it gone; only who is served with it needs another one.
   const isNeeded = sitesWith(machine, certificateId).length > 0 || isOfPanel(machine, certificateId);
-  if (record.revoked !== null && !isNeeded) return { hosts: null, stopped: 'revoked' };
+  if ((record.revoked !== null || isFoundRevoked) && !isNeeded) return { hosts: null, stopped: 'revoked' };
   const own = new Set(provableHosts(site.domains, acme.proof.kind, webPortsOf(machine)));
   const hosts = acme.hosts.filter((host) => own.has(host));
   if (hosts.length === 0) return { hosts: null, stopped: 'names_gone' };

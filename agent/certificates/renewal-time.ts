@@ -13,6 +13,7 @@ const shortLifeMs = 10 * day;
 export type Renewing = {
   readonly certificateId: string;
   readonly record: Pick<Stored['record'], 'changedAt'> & { readonly revoked?: Stored['record']['revoked'] };
+  readonly isFoundRevoked?: boolean;
   readonly leaf: Pick<Stored['leaf'], 'validFromDate' | 'validToDate'>;
 };
 
@@ -54,7 +55,8 @@ export function nextTryAt(renewing: Renewing, orders: readonly OrderRecord[]): n
   const pause = failed.length === 0 ? 0 : Math.min(longest, ladder[failed.length - 1] ?? longest);
   // Browsers refuse what was taken back: it does not wait for its time.
   const { revoked = null } = renewing.record;
-  return Math.max(revoked === null ? renewalAt(renewing) : revoked.at, last + pause, waitOf(failed[0]));
+  const due = renewing.isFoundRevoked === true ? 0 : revoked === null ? renewalAt(renewing) : revoked.at;
+  return Math.max(due, last + pause, waitOf(failed[0]));
 }
 
 const hour = 60 * minute;

@@ -15,10 +15,10 @@ export async function revoke(
   const now = Date.now();
   const present = findOrder(machine, orderId);
   if (present !== undefined) return shownOrder(present, now);
-  const { record } = getStored(machine, certificateId);
+  const { record, isFoundRevoked } = getStored(machine, certificateId);
   if (record.acme === null)
     throw new AppError('in_use', 'This certificate was brought by somebody.', { reason: 'certificate_not_issued' });
-  if (record.revoked !== null)
+  if (record.revoked !== null || isFoundRevoked)
     throw new AppError('in_use', 'This certificate is revoked already.', { reason: 'certificate_revoked' });
   const isBusy = allOrders(machine).some((each) => each.certificateId === certificateId && isOpen(each, now));
   if (isBusy) throw new AppError('busy', 'An order for this certificate is under way.', { reason: 'acme_busy' });

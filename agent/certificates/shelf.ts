@@ -6,6 +6,7 @@ import { revocationReasons } from '#shared/certificate-revocation.ts';
 import { idPattern } from '#shared/http.ts';
 import type { SiteTls } from '#shared/site-tls.ts';
 import { listNames, look, readText } from '../core/files.ts';
+import { readSaid } from './revocation-state.ts';
 import { logLine, type Machine } from '../core/machine.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 
@@ -14,6 +15,7 @@ import { allRecords, type SiteRecord } from '../sites/site-records.ts';
  *
  *   certificates/<id>/record.json               what people call it and where it came from
  *   certificates/<id>/versions/<version>/       chain.pem and key.pem, written once and never changed
+ *   certificates/<id>/revocation.json           what its authority was last heard to say of it
  *   certificates/<id>/seen.json                 what was last seen of the files of another tool
  *   certificates/<id>/current                   link to the version that counts: chain and key change together
  *
@@ -55,6 +57,8 @@ export type Stored = {
   readonly version: string;
   readonly chain: string;
   readonly leaf: X509Certificate;
+  /** Its authority was heard to say that it took it back. */
+  readonly isFoundRevoked: boolean;
 };
 
 type Where = Pick<Machine, 'stateFolder'>;
@@ -90,11 +94,16 @@ export function findStored(where: Where, certificateId: string): Stored | undefi
   if (chain === undefined || look(`${place.version(version)}/key.pem`).type !== 'file') return undefined;
   try {
     const record = certificateRecord.parse(JSON.parse(recordText));
-    return { certificateId, record, version, chain, leaf: new X509Certificate(chain) };
+    const leaf = new X509Certificate(chain);
+    return { certificateId, record, version, chain, leaf, isFoundRevoked: isRevoked(where, certificateId, leaf) };
   } catch {
     logLine('error', 'a certificate cannot be read', { certificateId });
     return undefined;
   }
+}
+
+function isRevoked(where: Where, certificateId: string, { fingerprint256 }: X509Certificate): boolean {
+  return readSaid(where, certificateId, fingerprint256)?.word === 'revoked';
 }
 
 /** Throws `not_found`. */

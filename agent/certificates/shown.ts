@@ -1,4 +1,5 @@
 import type { Shelved } from '#shared/agent/certificates.ts';
+import type { RevocationReason } from '#shared/certificate-revocation.ts';
 import { keyKindOf, looksOf } from '#shared/certificate-pair.ts';
 import type { Machine } from '../core/machine.ts';
 import { seenOrder } from './dns/by-hand.ts';
@@ -6,6 +7,7 @@ import { isOfPanel } from './of-panel.ts';
 import { listOrders, type OrderRecord } from './orders.ts';
 import { nextTryAt } from './renewal-time.ts';
 import { renewability } from './renewability.ts';
+import { readSaid } from './revocation-state.ts';
 import { sitesWith, type Stored } from './shelf.ts';
 import { troubleOf } from './trouble.ts';
 import { readSeen } from './watch-state.ts';
@@ -28,11 +30,21 @@ export function shelvedOf(machine: Machine, stored: Stored, orders = listOrders(
     isOfPanel: isOfPanel(machine, certificateId),
     siteIds: sitesWith(machine, certificateId).map(({ siteId }) => siteId),
     renewal: renewalOf(machine, stored, orders),
-    revoked: record.revoked === null ? null : { ...record.revoked, at: new Date(record.revoked.at).toISOString() },
+    revoked: revokedOf(machine, stored),
     hasKnownRoot: record.hasKnownRoot,
     files: filesOf(machine, stored),
     trouble: troubleOf(machine, stored, orders, machine.now()),
   };
+}
+
+/** The answer of an authority was only asked for the fact. */
+const unsaid: RevocationReason = 'unspecified';
+
+/** By somebody here, or as its authority was heard to say. */
+function revokedOf(machine: Machine, { certificateId, record, leaf, isFoundRevoked }: Stored): Shelved['revoked'] {
+  if (record.revoked !== null) return { ...record.revoked, at: new Date(record.revoked.at).toISOString() };
+  const at = isFoundRevoked ? readSaid(machine, certificateId, leaf.fingerprint256)?.at : undefined;
+  return at === undefined ? null : { at: new Date(at).toISOString(), reason: unsaid };
 }
 
 /** Where another tool keeps it, and why its files were not taken up. */

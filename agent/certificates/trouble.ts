@@ -2,6 +2,7 @@ import { endingStage, type CertificateTrouble } from '#shared/certificate-troubl
 import type { Machine } from '../core/machine.ts';
 import { isOfPanel } from './of-panel.ts';
 import type { OrderRecord } from './orders.ts';
+import { readSaid } from './revocation-state.ts';
 import { failedSince } from './renewal-time.ts';
 import { sitesWith, type Stored } from './shelf.ts';
 import { readSeen } from './watch-state.ts';
@@ -19,9 +20,14 @@ export function troubleOf(
   stored: Stored,
   orders: readonly OrderRecord[],
   now: number,
-): (CertificateTrouble & { readonly kind: 'renewal_failed' | 'ending' }) | null {
+): (CertificateTrouble & { readonly kind: 'renewal_failed' | 'ending' | 'revoked' }) | null {
   const { leaf, record } = stored;
   if (!isUsed(machine, stored)) return null;
+  // Somebody who had it taken back knows; what was found to be is news.
+  if (stored.isFoundRevoked && record.revoked === null) {
+    const since = readSaid(machine, stored.certificateId, leaf.fingerprint256)?.at ?? now;
+    return { kind: 'revoked', stage: null, at: new Date(since).toISOString(), reason: null };
+  }
   const failed = failedSince(stored, orders);
   const fault = readSeen(machine, stored.certificateId)?.fault ?? null;
   const reason = fault === null ? (failed[0]?.failure?.reason ?? null) : 'certificate_files_refused';

@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { isInAny } from '#shared/behaviour/networks.ts';
 import type { AddressState, NameCheck, NameState } from '#shared/domain-check.ts';
 import { cloudflareRanges } from '#shared/site-reach.ts';
-import { isPublicAddress } from './public-address.ts';
+import { isPublicAddress } from '#shared/public-address.ts';
 
 /*
  * Whether a name leads to this machine: by its addresses, and where those are somebody else's by a question that only this

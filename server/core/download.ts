@@ -4,7 +4,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { AppError } from '#shared/errors.ts';
-import { isPublicAddress } from './public-address.ts';
+import { isPublicAddress } from '#shared/public-address.ts';
 
 /*
  * Files of the public internet. The name is resolved where the connection is made, and every address of it must be public:

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ocspQuestion, ocspWord } from './ocsp-words.ts';
+import { ocspQuestion, ocspWord } from '#shared/ocsp-words.ts';
 import { revocationOf, type OcspReach } from './revocation.ts';
 import type { TestPair } from './testing/certificates.ts';
 import { openOcspAuthority, type OcspAuthority } from './testing/ocsp.ts';

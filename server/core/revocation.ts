@@ -3,8 +3,8 @@ import { lookup } from 'node:dns/promises';
 import { request } from 'node:http';
 import { isIP } from 'node:net';
 import type { Revocation } from '#shared/tls-check.ts';
-import { ocspQuestion, ocspWord } from './ocsp-words.ts';
-import { isPublicAddress } from './public-address.ts';
+import { ocspQuestion, ocspWord } from '#shared/ocsp-words.ts';
+import { isPublicAddress } from '#shared/public-address.ts';
 
 /** How a responder is reached; tests have one of their own in this machine. */
 export type OcspReach = {

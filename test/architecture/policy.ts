@@ -98,7 +98,12 @@ export const areaRules: Record<Area, AreaRule> = {
 };
 
 /** What web process and agent compute alike with Node's own cryptography; no I/O, and nothing for the browser. */
-export const sharedWithNode = ['shared/certificate-pair.ts'];
+export const sharedWithNode = [
+  'shared/certificate-pair.ts',
+  'shared/der.ts',
+  'shared/ocsp-words.ts',
+  'shared/public-address.ts',
+];
 
 /** What `*.test.ts`, `testing.ts`, `testing/` and configuration files of tools may use besides. */
 export const testOnly: AreaRule = {

@@ -265,13 +265,13 @@ describe('a certificate of the panel', () => {
       expect([job.status, job.json]).toMatchObject([202, { kind: 'doors.certificate' }]);
       clock.time += 2_000;
       await untilJob(doors.owner, String(job.json['id']), ['succeeded']);
-      const { acting, certificate } = doors.test.ctx.doors;
-      expect([acting().pending, certificate()?.names]).toEqual([null, ['panel.example.com']]);
-      expect(await served()).toBe(certificate()?.fingerprint);
+      const { doors: panel } = doors.test.ctx;
+      expect([panel.acting().pending, panel.certificate()?.names]).toEqual([null, ['panel.example.com']]);
+      expect(await served()).toBe(panel.certificate()?.fingerprint);
       const { items } = (await own('GET', '/api/v1/certificates')).json as {
         items: { id: string; isOfPanel: boolean }[];
       };
-      expect(items.filter(({ isOfPanel }) => isOfPanel).map(({ id }) => id)).toEqual([acting().follows]);
+      expect(items.filter(({ isOfPanel }) => isOfPanel).map(({ id }) => id)).toEqual([panel.acting().follows]);
     });
 
     it('one that ends within two days without a renewal gives way to the self-signed one, which is said, until a good one is there', async () => {

@@ -2,7 +2,7 @@ import { domainChecksApi, mostCheckedNames } from '#shared/domain-check.ts';
 import type { Site } from '#shared/sites.ts';
 import type { Context } from '../../context.ts';
 import type { CheckedName } from '../../core/domain-check.ts';
-import { isPublicAddress } from '../../core/public-address.ts';
+import { isPublicAddress } from '#shared/public-address.ts';
 import { createRateWindow } from '../../core/rate-window.ts';
 import { route, type App } from '../../core/route.ts';
 import { specOf } from './site-changes.ts';

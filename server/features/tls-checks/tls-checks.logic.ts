@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { AppError } from '#shared/errors.ts';
 import type { TlsReport } from '#shared/tls-check.ts';
 import type { Site } from '#shared/sites.ts';
-import { isPublicAddress } from '../../core/public-address.ts';
+import { isPublicAddress } from '#shared/public-address.ts';
 import { checkTls } from '../../core/tls-check.ts';
 
 /** A person looks at the answer: whoever says nothing for so long is not reached. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Site } from '#shared/sites.ts';
 import { checkedPorts } from '#shared/tls-check.ts';
-import { isPublicAddress } from '../../core/public-address.ts';
+import { isPublicAddress } from '#shared/public-address.ts';
 import { withCertificates } from '../../core/testing/certificates.ts';
 import { checkTls } from '../../core/tls-check.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';

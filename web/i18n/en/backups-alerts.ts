@@ -17,6 +17,7 @@ export const backupAlerts = {
     overdue: 'A backup is overdue',
     certificate_ending: 'A certificate ends soon',
     certificate_renewal_failed: 'A renewal fails',
+    certificate_revoked: 'A certificate was revoked',
     panel_certificate_fallback: 'The panel shows its self-signed certificate',
     job_failed: 'A scheduled job went wrong',
     job_succeeded: 'A scheduled job succeeded',
@@ -32,6 +33,7 @@ export const backupAlerts = {
     job_failed: 'Of jobs that tell of it: once for one reason, and once a day while it lasts.',
     job_succeeded: 'Of jobs that tell of every run.',
     site_ending: 'A week before the day on which a site ends, and on that day.',
+    certificate_revoked: 'Its authority has taken it back: asked once a day.',
     panel_certificate_fallback:
       'The certificate of the panel itself ends within two days or cannot be used, and none came in its place.',
     certificate_renewal_failed: 'The panel tried twice to renew a certificate and could not.',

@@ -64,6 +64,7 @@ export const shell = {
     cron: 'The scheduled job “\u2068{{name}}\u2069” failed',
     certificates: {
       renewal_failed: 'The renewal of the certificate “\u2068{{name}}\u2069” fails',
+      revoked: 'The authority has revoked the certificate “\u2068{{name}}\u2069”',
       fallen_back: 'The panel shows its self-signed certificate in place of “\u2068{{name}}\u2069”',
       third: 'The certificate “\u2068{{name}}\u2069” ends soon',
       sixth: 'The certificate “\u2068{{name}}\u2069” ends soon',
