@@ -3,7 +3,6 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync, symlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createConnection } from 'mysql2/promise';
 import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
 import { cronFactsOf } from '#server/core/testing/cron.ts';
@@ -23,7 +22,7 @@ import {
   type TestPerson,
 } from './people.ts';
 import { startMariadb } from '../backups/dumps/testing/servers.ts';
-
+import { queryMariadb } from '../databases/wire/mariadb-query.ts';
 import { statOf } from '../processes/proc-files.ts';
 import { newChangeId, snapshot, specOf, type World } from './world.ts';
 
@@ -339,13 +338,8 @@ async function withDatabases(world: World, ask: Ask) {
   // One connection for all looks: a client of its own for each would take most of the time.
   server.sql("create user watch@localhost identified by 'another word'; grant select on *.* to watch@localhost;");
   const socketPath = world.path('/run/mysqld/mysqld.sock');
-  const watch = await createConnection({
-    socketPath,
-    user: 'watch',
-    password: 'another word',
-    multipleStatements: true,
-    rowsAsArray: true,
-  });
+  const account = { user: 'watch', password: 'another word', database: 'mysql' };
+  const watch = await queryMariadb({ ...account, at: { socketPath } });
   const guest = Buffer.from(JSON.stringify(['guest', 'localhost'])).toString('base64url');
   const removalId = newChangeId();
   // Beside the real thing: what the agent keeps of a deletion is enough here.
@@ -367,12 +361,18 @@ async function withDatabases(world: World, ask: Ask) {
     /** Something to do to an account that belongs to nobody. */
     harm: (what: object) => Promise.resolve({ engine: 'mariadb', accountId: guest, ...what }),
     async accounts(): Promise<string> {
-      const [rows] = await watch.query(`select user, host, priv from mysql.global_priv; select * from mysql.db;
-        checksum table victim.mallory; select table_name from information_schema.tables where table_schema = 'victim';`);
+      const looks = [
+        'select user, host, priv from global_priv',
+        'select * from db',
+        'checksum table victim.mallory',
+        "select table_name from information_schema.tables where table_schema = 'victim'",
+      ];
+      const rows: unknown[] = [];
+      for (const look of looks) rows.push(await watch.rows(look));
       return JSON.stringify(rows);
     },
     async stop() {
-      await watch.end();
+      watch.close();
       for (let round = 0; round < 100 && isRunning(); round++) await wait(100);
       await server.stop();
     },
@@ -440,8 +440,10 @@ const registerPath = ({ settings }: World): string => `${settings.stateFolder}/p
 
 async function withApp(ask: Ask, person: TestPerson, now: () => number): Promise<Enrolled> {
   const secret = newTotpSecret();
+  const elevation = await elevate(ask, person);
+  // The code of the half minute before is taken only while that is the last one: made when nothing slow comes after it.
   const change = { kind: 'add_totp', secret, code: totpCodeAt(secret, now(), -1) };
-  const added = await askElevated(ask, person, await elevate(ask, person), 'factors.change', { change });
+  const added = await askElevated(ask, person, elevation, 'factors.change', { change });
   return { ...person, secret, recoveryCodes: mustWork(added).result?.['recoveryCodes'] as string[] };
 }
 
