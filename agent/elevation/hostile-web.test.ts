@@ -234,6 +234,7 @@ describe('with a fresh factor of the owner', () => {
     'databases.discard_removed',
     'databases.remove',
     'deployments.make_key',
+    'files.rights_begin',
     'sites.apply',
     'sites.remove',
     'sites.restore',
@@ -282,7 +283,7 @@ describe('with a fresh factor of the owner', () => {
     else if (action === 'aapanel.read') expect(mustWork(answer).result?.['sites']).toHaveLength(1);
     else {
       mustWork(answer);
-      expect(state()).not.toBe(before);
+      expect(await state()).not.toBe(before);
     }
     // Some of them start what goes on by itself: the state is not quiet here.
     expect((await ask(action, params, owner, ticket)).code).toBe('elevation_required');
