@@ -429,7 +429,7 @@ describe.skipIf(!hasMariadb)('with a server', () => {
   describe('rename', () => {
     renameSteps('mariadb', () => ({
       machine,
-      sql: server.sql,
+      sql: (...given) => server.sql(...given),
       create: async (name) => idOf(await create({ name, user: `u-${name}` })),
       asOwner: async (databaseId, sql) => {
         const { user, name } = getRecord(machine, databaseId);

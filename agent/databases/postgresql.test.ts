@@ -320,7 +320,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
   describe('rename', () => {
     renameSteps('postgresql', () => ({
       machine,
-      sql: server.sql,
+      sql: (...given) => server.sql(...given),
       create: async (name) => idOf(await create({ name, user: `u-${name}` })),
       asOwner: async (databaseId, sql) => {
         const { user, name } = getRecord(machine, databaseId);
@@ -331,6 +331,6 @@ describe.skipIf(!hasPostgres)('with a server', () => {
   });
 
   describe('owner', () => {
-    ownerSteps(() => ({ machine, sql: server.sql, onServer, asUser, passwordOf, create }));
+    ownerSteps(() => ({ machine, sql: (...given) => server.sql(...given), onServer, asUser, passwordOf, create }));
   });
 });
