@@ -39,10 +39,8 @@ afterAll(async () => {
   logTo(() => undefined);
 });
 
-it('P2.4-1 the list of what root can be asked is closed, sorted, and each has its handler', async () => {
-  const names = Object.keys(agentActions);
-  expect(Object.keys(handlers)).toEqual(names);
-  expect(names).toEqual(names.toSorted((a, b) => (a < b ? -1 : 1)));
+it('P2.4-1 the list of what root can be asked is closed, and each has its handler', async () => {
+  expect(Object.keys(handlers).sort()).toEqual(Object.keys(agentActions).sort());
   expect((await ask(socket, 'agent.info')).json.result).toMatchObject({ protocol: 1 });
 });
 

@@ -291,7 +291,7 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await results.getByText('draft one', { exact: true }).waitFor();
     // A line opens the editor at it.
     const line = search.openLine.replace('{{name}}', 'note.php').replace('{{line}}', '1');
-    await results.getByRole('button', { name: line, exact: true }).click();
+    await results.getByTitle(line, { exact: true }).click();
     await page.locator('.cm-activeLineGutter').filter({ hasText: /^1$/ }).first().waitFor();
     await button(texts.fileEditor.close.replace('{{name}}', 'note.php')).click();
     await results.getByText('draft one', { exact: true }).waitFor();

@@ -281,7 +281,6 @@ const parts = {
     ...behaviourScreens,
     ...phpScreens,
     ...recycledScreens,
-    ...recycledScreens,
     ...appScreens,
     ...archiveScreens,
     ...deployScreens,

@@ -191,7 +191,7 @@ function FileLines({ file: { path, matches }, onOpen }: FileLinesProps) {
             <button
               type="button"
               className={classes.goTo}
-              aria-label={t('fileSearch.openLine', { name: nameOf(path), line: format.number(match.line) })}
+              title={t('fileSearch.openLine', { name: nameOf(path), line: format.number(match.line) })}
               onClick={() => onOpen(path, match.line)}
             >
               <span className={classes.number}>{format.number(match.line)}</span>
