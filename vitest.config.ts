@@ -18,6 +18,8 @@ export default defineConfig({
     retry: 1,
     env: compileCache,
     // Guards against hanging only: on a machine that two lanes of tests and a build share, everything takes its time.
+    // What is waited for with a poll may take its time too: by itself vitest gives it a second.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -283,7 +283,8 @@ describe('with a fresh factor of the owner', () => {
     else if (action === 'aapanel.read') expect(mustWork(answer).result?.['sites']).toHaveLength(1);
     else {
       mustWork(answer);
-      expect(await state()).not.toBe(before);
+      // Some of it goes on behind the answer.
+      await expect.poll(state, { timeout: 10_000 }).not.toBe(before);
     }
     // Some of them start what goes on by itself: the state is not quiet here.
     expect((await ask(action, params, owner, ticket)).code).toBe('elevation_required');

@@ -27,6 +27,8 @@ export default defineConfig({
         setupFiles: ['test/setup.ts', 'test/databases/use-server.ts'],
         env: { ...compileCache, TEST_DATABASE: engine },
         retry: 1,
+        // What is waited for with a poll may take its time too: by itself vitest gives it a second.
+        expect: { poll: { timeout: 20_000 } },
         testTimeout: 60_000,
         hookTimeout: 120_000,
       },

@@ -21,6 +21,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     isolate: false,
+    // What is waited for with a poll may take its time too: by itself vitest gives it a second.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 90_000,
     hookTimeout: 90_000,
     reporters: results === undefined ? ['verbose'] : ['verbose', 'json'],

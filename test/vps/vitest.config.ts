@@ -19,6 +19,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3,
     fileParallelism: true,
+    // What is waited for with a poll may take its time too: by itself vitest gives it a second.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: results === undefined ? ['verbose'] : ['verbose', 'json'],
