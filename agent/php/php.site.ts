@@ -17,6 +17,8 @@ import { poolIdentity, type PoolIdentity } from './php.user.ts';
 
 /** How long FPM may take to answer with the new text: requests under way end first. */
 const longestMs = 12_000;
+/** And with the right user behind it. */
+const probeMs = 3_000;
 /** nginx's old processes still send requests to the old pool for so long at most. */
 const oldWorkersMs = 5_000;
 
@@ -61,7 +63,9 @@ export function createPhpCompanion(machine: Machine, input: CompanionInput): Com
     async probe() {
       if (isKept || pool === null) return;
       const socket = phpSocket(prefix, pool.version, spec.siteId);
-      if (!(await answersAs(socket, identity.uid))) throw notAnswering(pool.version);
+      // It may begin anew once more: a signal that came while it took up an earlier one waits until that is done.
+      const endsAt = Math.min(Date.now() + probeMs, deadlineAt - 2_000);
+      if (!(await poll(() => answersAs(socket, identity.uid), endsAt))) throw notAnswering(pool.version);
     },
     settle(hasLetGo) {
       if (!isKept && old.length > 0) machine.later('old PHP pools', () => dropPools(machine, old, hasLetGo));
