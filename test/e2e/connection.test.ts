@@ -85,7 +85,9 @@ describe('the agent away', () => {
     await person.goto('/');
     await page.getByRole('alert').getByText(ar.shell.connection.agentAwayTitle).waitFor();
     for (const key of ['sites', 'software', 'history', 'jobs', 'audit', 'settings'] as const) {
-      await page.getByRole('link', { name: ar.shell.nav[key], exact: true }).click();
+      // A page may lead there too.
+      const navigation = page.getByRole('navigation', { name: ar.shell.nav.label });
+      await navigation.getByRole('link', { name: ar.shell.nav[key], exact: true }).click();
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await page.getByRole('alert').getByText(ar.shell.connection.agentAwayTitle).waitFor();
     }
