@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditAddition } from '#shared/agent/audit.ts';
-import { agentActions } from '#shared/agent/index.ts';
+import { actionOf } from '#shared/agent/lookup.ts';
 import { AppError } from '#shared/errors.ts';
 import { idPattern } from '#shared/http.ts';
 import { auditLogOf } from './audit/log.ts';
@@ -98,7 +98,7 @@ async function obey(
 /** The dry run of bringing sites over; loaded only for it, and not noted, since it only looks. */
 async function readOtherPanel(settings: AgentSettings, input: string): Promise<unknown> {
   const { readAapanel } = await import('./aapanel/report.ts');
-  const params = agentActions['aapanel.read'].params.safeParse(JSON.parse(input));
+  const params = (await actionOf('aapanel.read')).params.safeParse(JSON.parse(input));
   if (!params.success)
     throw new AppError('invalid_request', 'This is no folder of another server.', {
       fields: [{ field: 'base', code: 'import_base_invalid' }],
@@ -118,7 +118,7 @@ async function obeyBackupAction(
   if (name === undefined) throw new UsageError(usage);
   const run = async (): Promise<unknown> =>
     await runBackupAction(settings, name, rest, rest.length > 0 ? '' : await readInput());
-  if (isReadOnly(name)) return await run();
+  if (await isReadOnly(name)) return await run();
   const entry = entryOf(state, { action: `console.${name.replace('.', '_')}`, target: 'backups', detail: {} });
   const note = async (outcome: AuditAddition['outcome']): Promise<void> =>
     await withAudit({ ...state }, settings, async ({ add }) => await add({ ...entry, outcome }));

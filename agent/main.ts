@@ -1,24 +1,6 @@
 import { text } from 'node:stream/consumers';
-import { handlers } from './actions.ts';
-import { settleApps } from './apps/apps.recovery.ts';
-import { listNames, look } from './core/files.ts';
-import { launcherOf, logLine, openMachine, type AgentSettings, type Machine } from './core/machine.ts';
-import { forgetGoneSites } from './deployments/gone-sites.ts';
-import { hasOpenChallenge } from './factors/challenges.ts';
-import { startCronClock } from './cron/clock.ts';
-import { createLifetime, drain } from './lifetime.ts';
-import { startLogsClock } from './logs/clock.ts';
-import { isolateBroken } from './nginx/nginx.isolate.ts';
-import { runOperation } from './packages/runner.ts';
-import { createActions } from './requests.ts';
-import { startServer, type Listening } from './server.ts';
-import { nginxLock } from './sites/sites.apply.ts';
-import { clearCandidates } from './sites/site-texts.ts';
-import { takeUpPrograms } from './sites/site-recovery.ts';
-import { settleEndedNow } from './sites/ended-sites.ts';
-import { bringBackSites } from './sites/sites.revival.ts';
-import { choresLater } from './sites/sites.removal.ts';
-import { forgetOldRecordings } from './terminals/old-recordings.ts';
+import { launcherOf, logLine, openMachine, type AgentSettings } from './core/machine.ts';
+import { readSettings } from './settings.ts';
 
 /*
  * main.ts                           serves its socket
@@ -50,108 +32,18 @@ import { forgetOldRecordings } from './terminals/old-recordings.ts';
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
 
-function readSettings(env: NodeJS.ProcessEnv): AgentSettings {
-  return {
-    socketPath: absolute('AAPANEL_AGENT_SOCKET', env['AAPANEL_AGENT_SOCKET'] ?? '/run/aapanel/agent.sock'),
-    stateFolder: absolute('AAPANEL_AGENT_STATE', env['AAPANEL_AGENT_STATE'] ?? '/var/lib/aapanel-agent'),
-    group: env['AAPANEL_AGENT_GROUP'] ?? 'root',
-    idleMs: wholeNumber('AAPANEL_AGENT_IDLE_MS', env['AAPANEL_AGENT_IDLE_MS'] ?? '0'),
-    rootPrefix: prefixOf(env['AAPANEL_AGENT_PREFIX'] ?? ''),
-    program: [process.execPath, import.meta.filename],
-    acme: {
-      ...(env['AAPANEL_AGENT_ACME_DIRECTORY'] === undefined
-        ? {}
-        : { directory: httpsAddress('AAPANEL_AGENT_ACME_DIRECTORY', env['AAPANEL_AGENT_ACME_DIRECTORY']) }),
-      ...(env['AAPANEL_AGENT_ACME_CA'] === undefined
-        ? {}
-        : { caBundle: absolute('AAPANEL_AGENT_ACME_CA', env['AAPANEL_AGENT_ACME_CA']) }),
-      ...(env['AAPANEL_AGENT_ACME_STAGING'] === undefined
-        ? {}
-        : { staging: httpsAddress('AAPANEL_AGENT_ACME_STAGING', env['AAPANEL_AGENT_ACME_STAGING']) }),
-      ...(env['AAPANEL_AGENT_ACME_DNS'] === undefined
-        ? {}
-        : { nameServers: nameServers('AAPANEL_AGENT_ACME_DNS', env['AAPANEL_AGENT_ACME_DNS']) }),
-      ...(env['AAPANEL_AGENT_CLOUDFLARE_API'] === undefined
-        ? {}
-        : { cloudflareApi: httpsAddress('AAPANEL_AGENT_CLOUDFLARE_API', env['AAPANEL_AGENT_CLOUDFLARE_API']) }),
-    },
-    ...(env['AAPANEL_AGENT_NODE_MIRROR'] === undefined
-      ? {}
-      : {
-          nodeMirror: httpsAddress('AAPANEL_AGENT_NODE_MIRROR', env['AAPANEL_AGENT_NODE_MIRROR']).replace(/\/+$/, ''),
-        }),
-    ...(env['AAPANEL_AGENT_PANEL_ENV'] === undefined
-      ? {}
-      : { panelEnvironment: absolute('AAPANEL_AGENT_PANEL_ENV', env['AAPANEL_AGENT_PANEL_ENV']) }),
-  };
-}
+/*
+ * Each program is loaded only where it runs: some of them stay for days (one for each terminal and each application without
+ * systemd), and a scheduled job or a look at files should not wait for what it does not need.
+ */
 
-function absolute(name: string, value: string): string {
-  const isPlain = /^\/[^\0\n]+$/.test(value) && !value.split('/').some((part) => part === '..' || part === '.');
-  if (!isPlain) throw new Error(`${name} must be an absolute path`);
-  return value.replace(/\/+$/, '');
-}
-
-function httpsAddress(name: string, value: string): string {
-  if (!URL.canParse(value) || new URL(value).protocol !== 'https:') throw new Error(`${name} must be an https address`);
-  return value;
-}
-
-function nameServers(name: string, value: string): string[] {
-  const servers = value.split(',');
-  if (!servers.every((server) => /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/.test(server)))
-    throw new Error(`${name} must be a list of addresses, each with a port or without`);
-  return servers;
-}
-
-function prefixOf(value: string): string {
-  return value === '' ? '' : absolute('AAPANEL_AGENT_PREFIX', value);
-}
-
-function wholeNumber(name: string, value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new Error(`${name} must be a whole number of milliseconds`);
-  return Number(value);
-}
-
-/** systemd names the process that the sockets are for: a variable inherited by mistake is not ours. */
-function listeningFrom(env: NodeJS.ProcessEnv): Listening {
-  const isForUs = env['LISTEN_PID'] === String(process.pid);
-  if (!isForUs) return { kind: 'own' };
-  if (env['LISTEN_FDS'] !== '1') throw new Error('exactly one socket is expected from systemd');
-  return { kind: 'passed', fd: 3 };
-}
-
-async function serve(settings: AgentSettings, listening: Listening): Promise<void> {
-  const machine = await openMachine(settings, { takeUp: () => takeUpPrograms(launcherOf(settings)) });
-  clearCandidates(machine);
-  const actions = createActions(machine, handlers);
-  const lifetime = createLifetime(
-    settings.idleMs,
-    () => actions.activeCount > 0 || machine.laterCount > 0 || server.openCount > 0 || hasOpenChallenge(machine),
-  );
-  const server = await startServer(settings, actions, listening, () => lifetime.touch());
-  logLine('info', 'the agent serves', { recovered: machine.recovered, isSocketPassed: listening.kind === 'passed' });
-  choresLater(machine);
-  machine.later('applications', () => settleApps(machine));
-  machine.later('databases', () => settleDatabases(machine));
-  machine.later('sites that have ended', () => settleEndedNow(machine));
-  machine.later('deployments of gone sites', () => forgetGoneSites(machine));
-  machine.later('copies of sites', () => forgetCopies(machine));
-  machine.later('sites set aside', () => bringBackSites(machine));
-  machine.later('recordings of terminals', () => forgetOldRecordings(machine));
-  // Where systemd is, it has the timer.
-  if (!machine.hasSystemd) {
-    startLogsClock(machine);
-    startCronClock(machine);
-  }
-  const why = await lifetime.over();
-  // At the end, where nobody waits for it.
-  if (why === 'idle') await machine.locks.hold(nginxLock, Date.now() + 5_000, () => machine.engine.tidy());
-  await drain(machine, server, actions);
-  logLine('info', 'the agent ends', { why });
+async function serve(settings: AgentSettings): Promise<void> {
+  const { serve: serveSocket } = await import('./serve.ts');
+  await serveSocket(settings, process.env);
 }
 
 async function isolate(settings: AgentSettings): Promise<void> {
+  const { isolateBroken } = await import('./nginx/nginx.isolate.ts');
   const machine = await openMachine(settings);
   try {
     await isolateBroken(machine);
@@ -160,7 +52,11 @@ async function isolate(settings: AgentSettings): Promise<void> {
   }
 }
 
-/** Loaded only here: the agent that serves does without it. */
+async function operate(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { runOperation } = await import('./packages/runner.ts');
+  await runOperation(settings, args);
+}
+
 async function answerConsole(settings: AgentSettings, args: readonly string[]): Promise<void> {
   const { runConsole } = await import('./console.ts');
   const { exitCode, answer } = await runConsole(settings, args, () => text(process.stdin));
@@ -168,7 +64,6 @@ async function answerConsole(settings: AgentSettings, args: readonly string[]): 
   process.exitCode = exitCode;
 }
 
-/** Loaded only here: neither the agent that serves nor the console works on backups. */
 async function backUp(settings: AgentSettings, args: readonly string[]): Promise<void> {
   const { runBackup } = await import('./backups/runner.ts');
   process.exitCode = await runBackup(settings, args);
@@ -263,13 +158,6 @@ async function runOnDatabase(settings: AgentSettings, args: readonly string[]): 
   await runDatabase(settings, args);
 }
 
-/** Loaded only where there are databases of the panel's own. */
-async function settleDatabases(machine: Machine): Promise<void> {
-  if (look(`${machine.stateFolder}/databases`).type !== 'folder') return;
-  const { settleDatabases: settle } = await import('./databases/settle.ts');
-  await settle(machine);
-}
-
 async function supervise(settings: AgentSettings, args: readonly string[]): Promise<void> {
   const { runSupervisor } = await import('./apps/apps.supervisor.ts');
   await runSupervisor(settings, args);
@@ -305,13 +193,6 @@ async function holdTerminal(settings: AgentSettings, args: readonly string[]): P
   await runTerminalHost(settings, args);
 }
 
-/** Most agents have never copied a site: then nothing of it is loaded. */
-async function forgetCopies(machine: Machine): Promise<void> {
-  if (listNames(`${machine.stateFolder}/copies`).length === 0) return;
-  const { forgetOldCopies } = await import('./copies/copies.ts');
-  await forgetOldCopies(machine);
-}
-
 /** Loaded before it gives its rights up. */
 async function extract(args: readonly string[]): Promise<void> {
   const { runExtractor } = await import('./archives/extractor.ts');
@@ -328,10 +209,10 @@ async function main(args: readonly string[]): Promise<void> {
   const [mode, ...rest] = args;
   if (mode === '--extract') return await extract(rest);
   if (mode === '--files') return await workOnFiles(rest);
-  const settings = readSettings(process.env);
-  if (mode === undefined) return await serve(settings, listeningFrom(process.env));
+  const settings = readSettings(process.env, import.meta.filename);
+  if (mode === undefined) return await serve(settings);
   if (mode === '--isolate' && rest.length === 0) return await isolate(settings);
-  if (mode === '--operation') return await runOperation(settings, rest);
+  if (mode === '--operation') return await operate(settings, rest);
   if (mode === '--backup') return await backUp(settings, rest);
   if (mode === '--backups-due' && rest.length === 0) return await startDueBackups(settings);
   if (mode === '--cron-due' && rest.length === 0) return await startDueCron(settings);

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
-import { agentActions, type AgentActionName } from '#shared/agent/index.ts';
 import type { AgentAction } from '#shared/agent/action.ts';
+import type { AgentActionName } from '#shared/agent/index.ts';
+import { findAction } from '#shared/agent/lookup.ts';
 import { agentProtocol, agentRequest, type AgentRequest } from '#shared/agent/protocol.ts';
 import { AppError, type FieldError } from '#shared/errors.ts';
+import type { FindHandler } from './actions.ts';
 import type { Call } from './core/call.ts';
-import type { Handlers } from './core/handlers.ts';
 import { logLine, type Machine } from './core/machine.ts';
 import { nameFault } from './core/transaction.ts';
-import { admit, checkDeclarations } from './elevation/admission.ts';
+import { admit, checkDeclaration } from './elevation/admission.ts';
 
 /*
  * One request from its text to the text of its answer: envelope, action, parameters, who may, time limit, size limit, errors.
@@ -32,22 +33,15 @@ export type Actions = {
   readonly activeCount: number;
 };
 
-/** Throws when an action does not declare who may do it and whether it needs a ticket. */
-export function createActions(
-  machine: Machine,
-  handlers: Handlers,
-  list: Readonly<Record<string, AgentAction>> = agentActions,
-): Actions {
-  checkDeclarations(list);
+export function createActions(machine: Machine, findHandler: FindHandler, find = findAction): Actions {
   let activeCount = 0;
 
   async function act(
-    name: AgentActionName,
+    action: AgentAction,
     request: AgentRequest,
     bytes: Readable | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Reply> {
-    const action: AgentAction = agentActions[name];
     if ((action.bytes === 'in') !== (bytes !== undefined))
       throw new AppError('invalid_request', 'The body does not fit the action.', { reason: 'content_type' });
     const params = action.params.safeParse(request.params);
@@ -68,9 +62,11 @@ export function createActions(
       ...(action.bytes === 'out' ? { giveBytes: (stream: Readable) => void (given = stream) } : {}),
     };
     // One handler per name, each with its own types: here only the name is known.
-    const handler = handlers[name] as (machine: Machine, params: unknown, call: Call) => Promise<unknown>;
+    const handler = findHandler(action.name as AgentActionName) as Promise<
+      (machine: Machine, params: unknown, call: Call) => Promise<unknown>
+    >;
     activeCount++;
-    const work = handler(machine, params.data, call).finally(() => activeCount--);
+    const work = handler.then((run) => run(machine, params.data, call)).finally(() => activeCount--);
     try {
       const result = action.result.parse(await within(work, deadlineAt + graceMs));
       const text = JSON.stringify({ ok: true, result });
@@ -90,18 +86,21 @@ export function createActions(
     },
     async answer(name, body, bytes, signal) {
       const startedAt = performance.now();
+      let action: AgentAction | undefined;
       let request: AgentRequest | undefined;
       let failure: AppError | undefined;
       try {
-        if (!isActionName(name))
+        action = await find(name);
+        if (action === undefined)
           throw new AppError('not_found', 'There is no such action.', { reason: 'unknown_action' });
+        checkDeclaration(action);
         request = readEnvelope(body);
-        return await act(name, request, bytes, signal);
+        return await act(action, request, bytes, signal);
       } catch (error) {
         failure = asAppError(error, { action: name.slice(0, 64), requestId: request?.requestId });
         return refusal(failure);
       } finally {
-        if (request !== undefined && isActionName(name) && !agentActions[name].isReadOnly)
+        if (request !== undefined && action?.isReadOnly === false)
           logLine('info', 'action', {
             action: name,
             actor: request.actor.id,
@@ -112,10 +111,6 @@ export function createActions(
       }
     },
   };
-}
-
-function isActionName(name: string): name is AgentActionName {
-  return Object.hasOwn(agentActions, name);
 }
 
 function readEnvelope(body: string): AgentRequest {

@@ -4,10 +4,12 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agentActions } from '#shared/agent/index.ts';
+import { agentActions, type AgentActionName } from '#shared/agent/index.ts';
+import { actionOf } from '#shared/agent/lookup.ts';
 import { AppError } from '#shared/errors.ts';
-import { handlers } from './actions.ts';
+import { areas, findHandler, type FindHandler } from './actions.ts';
 import type { Handlers } from './core/handlers.ts';
+import { infoHandlers } from './core/info.actions.ts';
 import { logTo, openMachine, type Machine } from './core/machine.ts';
 import { createActions, type Actions } from './requests.ts';
 import { startServer, type AgentServer } from './server.ts';
@@ -20,7 +22,7 @@ let actions: Actions;
 let server: AgentServer;
 let socket: string;
 /** Replaced by tests. */
-let info: Handlers['agent.info'] = handlers['agent.info'];
+let info: Handlers['agent.info'] = infoHandlers['agent.info'];
 
 const logLines: string[] = [];
 
@@ -28,7 +30,9 @@ beforeAll(async () => {
   logTo((line) => void logLines.push(line));
   world = await makeWorld();
   machine = await openMachine(world.settings);
-  actions = createActions(machine, { ...handlers, 'agent.info': (...given) => info(...given) });
+  const replaced: Handlers['agent.info'] = (...given) => info(...given);
+  const find = (async (name) => (name === 'agent.info' ? replaced : await findHandler(name))) as FindHandler;
+  actions = createActions(machine, find);
   server = await startServer(world.settings, actions, { kind: 'own' }, () => undefined);
   socket = world.settings.socketPath;
 });
@@ -40,7 +44,12 @@ afterAll(async () => {
 });
 
 it('P2.4-1 the list of what root can be asked is closed, and each has its handler', async () => {
-  expect(Object.keys(handlers).sort()).toEqual(Object.keys(agentActions).sort());
+  const names = await Promise.all(Object.values(areas).map(async (load) => Object.keys(await load())));
+  expect([...new Set(names.flat())].sort()).toEqual(Object.keys(agentActions).sort());
+  for (const name of Object.keys(agentActions) as AgentActionName[]) {
+    expect(await findHandler(name), name).toBeTypeOf('function');
+    expect(await actionOf(name), name).toBe(agentActions[name]);
+  }
   expect((await ask(socket, 'agent.info')).json.result).toMatchObject({ protocol: 1 });
 });
 
@@ -64,7 +73,7 @@ it('whoever asks may go away: the work learns of it, and not of an answer that a
       begun.resolve();
       await gone.promise;
     }
-    return await handlers['agent.info'](given, params, call);
+    return await infoHandlers['agent.info'](given, params, call);
   };
   const body = envelope();
   const sent = request({ socketPath: socket, method: 'POST', path: '/v1/actions/agent.info', agent: false });
@@ -76,7 +85,7 @@ it('whoever asks may go away: the work learns of it, and not of an answer that a
   expect((await ask(socket, 'agent.info')).json.ok).toBe(true);
   await wait(20);
   expect(signals.map((signal) => signal?.aborted)).toEqual([true, false]);
-  info = handlers['agent.info'];
+  info = infoHandlers['agent.info'];
 });
 
 describe('a request is refused', () => {
@@ -143,10 +152,10 @@ describe('a request is refused', () => {
     let isDone = false;
     info = (...given) => {
       isDone = true;
-      return handlers['agent.info'](...given);
+      return infoHandlers['agent.info'](...given);
     };
     const answer = await ask(socket, 'agent.info', { body: envelope({}, { deadline: Date.now() - 1 }) });
-    info = handlers['agent.info'];
+    info = infoHandlers['agent.info'];
     expect(answer).toMatchObject({ status: 504, json: { error: { code: 'timeout', reason: 'deadline_passed' } } });
     expect(isDone).toBe(false);
   });
@@ -177,29 +186,29 @@ describe('an action', () => {
     const slow = Promise.withResolvers<void>();
     info = async (...given) => {
       await slow.promise;
-      return await handlers['agent.info'](...given);
+      return await infoHandlers['agent.info'](...given);
     };
     const answer = await ask(socket, 'agent.info', { body: envelope({}, { deadline: Date.now() + 100 }) });
     expect(answer.json.error).toMatchObject({ code: 'timeout', reason: 'action_timeout' });
     expect(actions.activeCount).toBe(1);
     slow.resolve();
     await expect.poll(() => actions.activeCount).toBe(0);
-    info = handlers['agent.info'];
+    info = infoHandlers['agent.info'];
   });
 
   it('whose answer is larger than allowed fails instead of sending it', async () => {
-    info = async (...given) => ({ ...(await handlers['agent.info'](...given)), version: 'x'.repeat(70_000) });
+    info = async (...given) => ({ ...(await infoHandlers['agent.info'](...given)), version: 'x'.repeat(70_000) });
     expect((await ask(socket, 'agent.info')).json.error).toMatchObject({
       code: 'internal',
       reason: 'answer_too_large',
     });
-    info = handlers['agent.info'];
+    info = infoHandlers['agent.info'];
   });
 
   it('that breaks says nothing of the inside, and the log has it with the request id', async () => {
     info = () => Promise.reject(new Error('secret: /etc/shadow'));
     const { json } = await ask(socket, 'agent.info', { body: envelope({}, { requestId: 'find-me' }) });
-    info = handlers['agent.info'];
+    info = infoHandlers['agent.info'];
     expect(JSON.stringify(json)).not.toContain('shadow');
     expect(json.error?.code).toBe('internal');
     expect(logLines.find((line) => line.includes('find-me'))).toContain('/etc/shadow');
@@ -212,20 +221,20 @@ describe('an action', () => {
       status: 409,
       json: { error: { code: 'in_use', reason: 'port_taken', params: { port: 80, process: 'x' } } },
     });
-    info = handlers['agent.info'];
+    info = infoHandlers['agent.info'];
   });
 
   it('FAULT-2 too many at once are refused at once, and the others end', async () => {
     const gate = Promise.withResolvers<void>();
     info = async (...given) => {
       await gate.promise;
-      return await handlers['agent.info'](...given);
+      return await infoHandlers['agent.info'](...given);
     };
     const direct = Array.from({ length: 70 }, () => actions.answer('agent.info', envelope()));
     await wait(10);
     gate.resolve();
     const codes = (await Promise.all(direct)).map(({ status }) => status);
-    info = handlers['agent.info'];
+    info = infoHandlers['agent.info'];
     expect(codes.filter((status) => status === 200)).toHaveLength(64);
     expect(codes.filter((status) => status === 423)).toHaveLength(6);
   });

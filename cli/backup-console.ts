@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
-import { agentActions, type AgentActions } from '#shared/agent/index.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
+import { actionOf } from '#shared/agent/lookup.ts';
 import type { BackupSet, BackupState, BackupTarget, PlannedBackup } from '#shared/backups.ts';
 import { loadConfig } from '#server/config.ts';
 import { CommandError, type CommandContext } from './command.ts';
@@ -59,7 +60,7 @@ export function openBackups(ctx: CommandContext): BackupConsole {
   return {
     async call(name, params) {
       const command = `backup-${name.slice('backups.'.length).replaceAll('_', '-')}`;
-      const result = agentActions[name].result.safeParse(await tell([command], params));
+      const result = (await actionOf(name)).result.safeParse(await tell([command], params));
       if (!result.success) throw new CommandError(ctx.text('consoleSilent'));
       return result.data as ActionResult<AgentActions[typeof name]>;
     },

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { doorsApi } from '#shared/doors.ts';
 import type { Config } from './config.ts';
 import { createAgentClient, type AgentClient } from './core/agent-client.ts';
-import { createFakeAgent } from './core/agent-fake.ts';
 import { createAudit, type Audit } from './core/audit.ts';
 import { startAuditShipping } from './core/audit-shipping.ts';
 import { createApiTokens, type ApiTokens } from './core/auth/api-tokens.ts';
@@ -82,7 +81,7 @@ async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?
   const events = createEvents(log);
   const metrics = createMetrics({ log });
   const agent = countAgentCalls(
-    givenAgent ?? (config.agent.mode === 'fake' ? fakeAgentOf(config, clock) : createAgentClient(config, log)),
+    givenAgent ?? (config.agent.mode === 'fake' ? await fakeAgentOf(config, clock) : createAgentClient(config, log)),
     metrics,
   );
   agent.onState((state) => events.publish({ type: 'agent', state }));
@@ -168,7 +167,11 @@ async function migrateOrWait(db: Db, log: Log): Promise<void> {
   }
 }
 
-/** Its people are kept beside the database, so that a development panel knows them again after a restart. */
-function fakeAgentOf({ dataDir }: Config, clock: Clock): AgentClient {
+/**
+ * Its people are kept beside the database, so that a development panel knows them again after a restart. Loaded only there:
+ * with a real agent none of it is needed.
+ */
+async function fakeAgentOf({ dataDir }: Config, clock: Clock): Promise<AgentClient> {
+  const { createFakeAgent } = await import('./core/agent-fake.ts');
   return createFakeAgent({ statePath: join(dataDir, 'fake-agent.json'), now: () => clock.now() });
 }

@@ -1,4 +1,4 @@
-import { agentActions, type AgentActionName } from '#shared/agent/index.ts';
+import { actionOf } from '#shared/agent/lookup.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Handlers } from '../core/handlers.ts';
 import { createLocks } from '../core/lock.ts';
@@ -20,7 +20,7 @@ export function findBackupAction(command: string | undefined): Name | undefined 
   return name in backupsHandlers && name !== 'backups.revive_sites' ? (name as Name) : undefined;
 }
 
-export const isReadOnly = (name: Name): boolean => agentActions[name].isReadOnly;
+export const isReadOnly = async (name: Name): Promise<boolean> => (await actionOf(name)).isReadOnly;
 
 /** Throws what the action throws. */
 export async function runBackupAction(
@@ -29,7 +29,8 @@ export async function runBackupAction(
   rest: readonly string[],
   input: string,
 ): Promise<unknown> {
-  const params = agentActions[name].params.safeParse(paramsOf(name, rest, input));
+  const action = await actionOf(name);
+  const params = action.params.safeParse(paramsOf(name, rest, input));
   if (!params.success)
     throw new AppError('invalid_request', 'These are no parameters of this action.', {
       fields: params.error.issues.slice(0, 20).map(({ path }) => ({ field: path.join('.'), code: 'invalid' })),
@@ -40,7 +41,7 @@ export async function runBackupAction(
   return await run(machine, params.data, {
     actor: { id: 'console', name: 'console' },
     requestId: 'console',
-    deadlineAt: Date.now() + agentActions[name as AgentActionName].timeoutMs,
+    deadlineAt: Date.now() + action.timeoutMs,
     isElevated: true,
     may: () => true,
   });

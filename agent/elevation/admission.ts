@@ -17,13 +17,11 @@ import { takeTicket } from './tickets.ts';
 
 const ticketWords: readonly string[] = ['never', 'depends', 'always'];
 
-/** Throws when an action says not who may do it, or not whether it needs a ticket: then the agent does not start. */
-export function checkDeclarations(actions: Readonly<Record<string, AgentAction>>): void {
-  for (const [name, { permission, ticket }] of Object.entries(actions)) {
-    const isNamed = permission === 'panel' || permissions.includes(permission);
-    if (!isNamed) throw new Error(`the action ${name} declares no permission`);
-    if (!ticketWords.includes(ticket)) throw new Error(`the action ${name} does not declare whether it needs a ticket`);
-  }
+/** Throws when an action says not who may do it, or not whether it needs a ticket: then nobody may. */
+export function checkDeclaration({ name, permission, ticket }: AgentAction): void {
+  const isNamed = permission === 'panel' || permissions.includes(permission);
+  if (!isNamed) throw new Error(`the action ${name} declares no permission`);
+  if (!ticketWords.includes(ticket)) throw new Error(`the action ${name} does not declare whether it needs a ticket`);
 }
 
 type Admitted = Pick<Call, 'isElevated' | 'may'>;

@@ -4,8 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { agentActions } from '#shared/agent/index.ts';
 import type { AgentAction } from '#shared/agent/action.ts';
 import { canonicalJson } from '#shared/agent/people.ts';
-import { handlers } from '../actions.ts';
+import { findHandler } from '../actions.ts';
 import { createActions } from '../requests.ts';
+import { checkDeclaration } from './admission.ts';
+import { envelope } from '../testing/agent-process.ts';
 import { startTestAgent, type TestAgent } from '../testing/panel.ts';
 import {
   askElevated,
@@ -43,17 +45,20 @@ const elevationVoid = { code: 'elevation_required', reason: 'elevation_void' };
 const ticketVoid = { code: 'elevation_required', reason: 'ticket_void' };
 
 describe('every action', () => {
-  const plant = (more: object): (() => unknown) => {
-    const planted = { ...agentActions['agent.info'], name: 'planted.action', ...more } as AgentAction;
-    return () => createActions(agent.machine, handlers, { ...agentActions, 'planted.action': planted });
+  const refuses = async (more: object): Promise<boolean> => {
+    const planted = { ...agentActions['agent.info'], ...more } as AgentAction;
+    const actions = createActions(agent.machine, findHandler, () => Promise.resolve(planted));
+    const { status } = await actions.answer('agent.info', envelope());
+    return status !== 200;
   };
 
-  it('declares who may do it and whether it needs a ticket, or the agent does not start', () => {
-    expect(plant({})).not.toThrow();
-    expect(plant({ permission: undefined })).toThrow('planted.action declares no permission');
-    expect(plant({ permission: 'everything' })).toThrow('planted.action declares no permission');
-    expect(plant({ ticket: undefined })).toThrow('planted.action does not declare whether it needs a ticket');
-    expect(plant({ ticket: 'sometimes' })).toThrow('planted.action');
+  it('declares who may do it and whether it needs a ticket, or nobody may', async () => {
+    for (const action of Object.values(agentActions)) expect(() => checkDeclaration(action), action.name).not.toThrow();
+    expect(await refuses({})).toBe(false);
+    expect(await refuses({ permission: undefined })).toBe(true);
+    expect(await refuses({ permission: 'everything' })).toBe(true);
+    expect(await refuses({ ticket: undefined })).toBe(true);
+    expect(await refuses({ ticket: 'sometimes' })).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentActions } from '#shared/agent/index.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { handlers } from '../actions.ts';
+import { findHandler } from '../actions.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { createActions } from '../requests.ts';
 import { askElevated, askThrough, elevate, foundOwner, mustWork } from '../testing/people.ts';
@@ -17,7 +17,7 @@ let actions: ReturnType<typeof createActions>;
 beforeAll(async () => {
   world = await makeWorld({ nginx: hasNginx ? 'stopped' : 'missing' });
   machine = await openMachine(world.settings);
-  actions = createActions(machine, handlers);
+  actions = createActions(machine, findHandler);
   expect((await send(specOf(world, 'first.test'))).code).toBeUndefined();
 });
 afterAll(async () => {

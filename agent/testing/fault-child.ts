@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import type { AgentActionName } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
+import { findHandler } from '../actions.ts';
 import type { Call } from '../core/call.ts';
-import type { Handlers } from '../core/handlers.ts';
 import { launcherOf, openMachine, type AgentSettings } from '../core/machine.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { takeUpPrograms } from '../sites/site-recovery.ts';
@@ -32,17 +32,11 @@ clearCandidates(machine);
 allRecords(machine);
 tell({ ready: true, recovered: machine.recovered, ms: performance.now() - startedAt });
 
-/** The handlers of all areas take twice as long to load as those of sites, and this process is started hundreds of times. */
-async function handlersFor(action: string): Promise<Partial<Handlers>> {
-  if (/^(sites|changes)\./.test(action)) return (await import('../sites/sites.actions.ts')).sitesHandlers;
-  return (await import('../actions.ts')).handlers;
-}
-
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, action, params } = JSON.parse(line) as Asked;
   const who = { actor: { id: 'tester', name: 'tester' }, requestId: 't', deadlineAt: Date.now() + 30_000 };
   const call: Call = { ...who, isElevated: true, may: () => true };
-  const handler = (await handlersFor(action))[action] as (m: typeof machine, p: unknown, c: Call) => Promise<unknown>;
+  const handler = (await findHandler(action)) as (m: typeof machine, p: unknown, c: Call) => Promise<unknown>;
   try {
     tell({ id, result: await handler(machine, params, call) });
   } catch (error) {

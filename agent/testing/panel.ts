@@ -1,4 +1,4 @@
-import { handlers } from '../actions.ts';
+import { findHandler } from '../actions.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { createActions, type Actions } from '../requests.ts';
 import { askThrough, type Ask } from './people.ts';
@@ -22,7 +22,7 @@ export async function startTestAgent(options: WorldOptions = {}): Promise<TestAg
   let now = Date.now();
   const open = (): Promise<Machine> => openMachine(world.settings, { now: () => now });
   let machine = await open();
-  let actions = createActions(machine, handlers);
+  let actions = createActions(machine, findHandler);
   return {
     world,
     ask: (...given) => askThrough(actions)(...given),
@@ -38,7 +38,7 @@ export async function startTestAgent(options: WorldOptions = {}): Promise<TestAg
       await machine.settled();
       machine.close();
       machine = await open();
-      actions = createActions(machine, handlers);
+      actions = createActions(machine, findHandler);
     },
     async close() {
       await machine.settled();

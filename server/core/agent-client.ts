@@ -1,7 +1,8 @@
 import { Agent, request } from 'node:http';
 import type { Readable } from 'node:stream';
-import { agentActions, type AgentActionName, type AgentActions } from '#shared/agent/index.ts';
-import type { ActionParamsInput, ActionResult, WithBytes } from '#shared/agent/action.ts';
+import type { AgentActionName, AgentActions } from '#shared/agent/index.ts';
+import { actionOf } from '#shared/agent/lookup.ts';
+import type { ActionParamsInput, ActionResult, AgentAction, WithBytes } from '#shared/agent/action.ts';
 import { agentProtocol, agentReply } from '#shared/agent/protocol.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError, type AppErrorOptions, type ErrorCode } from '#shared/errors.ts';
@@ -166,7 +167,7 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
   }
 
   async function attemptTwice(
-    action: (typeof agentActions)[AgentActionName],
+    action: AgentAction,
     body: string,
     timeoutMs: number,
     signal?: AbortSignal,
@@ -186,9 +187,10 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
     params: ActionParamsInput<AgentActions[N]>,
     options: AgentCallOptions,
   ): Promise<ActionResult<AgentActions[N]>> {
-    const { envelope, limitMs } = envelopeOf(name, params, options);
+    const action = await actionOf(name);
+    const { envelope, limitMs } = envelopeOf(action, params, options);
     return await noting(name, options, async () =>
-      readAnswer(name, await attemptTwice(agentActions[name], envelope, limitMs + graceMs, options.signal)),
+      readAnswer<N>(action, await attemptTwice(action, envelope, limitMs + graceMs, options.signal)),
     );
   }
 
@@ -198,11 +200,12 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
     sent: SentBytes | null,
     options: AgentCallOptions,
   ): Promise<{ result: ActionResult<AgentActions[N]>; bytes: Readable | null }> {
-    const { envelope, limitMs } = envelopeOf(name, params, options);
+    const action = await actionOf(name);
+    const { envelope, limitMs } = envelopeOf(action, params, options);
     return await noting(name, options, async () => {
-      const maxBytes = agentActions[name].maxResultBytes + 16 * 1024;
+      const maxBytes = action.maxResultBytes + 16 * 1024;
       const answer = await bytesExchange.ask({ name, envelope, sent, timeoutMs: limitMs + graceMs, maxBytes });
-      return { result: readAnswer(name, answer), bytes: answer.bytes };
+      return { result: readAnswer<N>(action, answer), bytes: answer.bytes };
     });
   }
 
@@ -238,12 +241,11 @@ export function createAgentClient(config: Pick<Config, 'agent'>, log: Log): Agen
   };
 }
 
-function envelopeOf<N extends AgentActionName>(
-  name: N,
-  params: ActionParamsInput<AgentActions[N]>,
+function envelopeOf(
+  action: AgentAction,
+  params: unknown,
   { actor, requestId, timeoutMs, ticket }: AgentCallOptions,
 ): { envelope: string; limitMs: number } {
-  const action = agentActions[name];
   const limitMs = Math.min(timeoutMs ?? action.timeoutMs, action.timeoutMs);
   const envelope = JSON.stringify({
     protocol: agentProtocol,
@@ -256,7 +258,10 @@ function envelopeOf<N extends AgentActionName>(
   return { envelope, limitMs };
 }
 
-function readAnswer<N extends AgentActionName>(name: N, { statusCode, text }: Answer): ActionResult<AgentActions[N]> {
+function readAnswer<N extends AgentActionName>(
+  action: AgentAction,
+  { statusCode, text }: Answer,
+): ActionResult<AgentActions[N]> {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -277,7 +282,7 @@ function readAnswer<N extends AgentActionName>(name: N, { statusCode, text }: An
       isOutcomeKnown: code !== 'timeout' && code !== 'internal',
     });
   }
-  const result = agentActions[name].result.safeParse(reply.data.result);
+  const result = action.result.safeParse(reply.data.result);
   if (!result.success) throw garbled('the result does not fit', result.error);
   return result.data as ActionResult<AgentActions[N]>;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
-import { agentActions, type AgentActionName, type AgentActions } from '#shared/agent/index.ts';
+import type { AgentActionName, AgentActions } from '#shared/agent/index.ts';
+import { actionOf } from '#shared/agent/lookup.ts';
 import { canonicalJson } from '#shared/agent/people.ts';
 import { AppError } from '#shared/errors.ts';
 import type { AgentClient, AgentCallOptions } from './agent-client.ts';
@@ -18,11 +19,11 @@ export function withTickets(callOnce: Call): Call {
     params: ActionParamsInput<AgentActions[N]>,
     options: AgentCallOptions,
   ): Promise<ActionResult<AgentActions[N]>> {
-    const { ticket: need } = agentActions[name];
+    const { ticket: need } = await actionOf(name);
     const { actor } = options;
     if (need === 'never' || options.ticket !== undefined || !canElevate(actor)) return callOnce(name, params, options);
     // What is signed must be what is sent: defaults filled in, blanks dropped.
-    const sent = normalParams(name, params);
+    const sent = await normalParams(name, params);
     const ask = async () => {
       const ticket = await ticketFor(callOnce, { ...options, actor }, name, sent, need === 'always');
       return callOnce(name, sent, ticket === undefined ? options : { ...options, ticket });
@@ -81,11 +82,11 @@ async function ticketFor(
   }
 }
 
-function normalParams<N extends AgentActionName>(
+async function normalParams<N extends AgentActionName>(
   name: N,
   params: ActionParamsInput<AgentActions[N]>,
-): ActionParamsInput<AgentActions[N]> {
-  const parsed = agentActions[name].params.safeParse(params);
+): Promise<ActionParamsInput<AgentActions[N]>> {
+  const parsed = (await actionOf(name)).params.safeParse(params);
   return parsed.success ? (parsed.data as ActionParamsInput<AgentActions[N]>) : params;
 }
 

@@ -76,7 +76,7 @@ export const rightsItems: readonly AsvsItem[] = [
   proven('8.3.1', say('Rights are checked where nobody can reach', 'تُفحص الصلاحيات حيث لا يصل أحد'), [
     matrix('AUTH-1 refuses everybody whom the operation does not name, and nothing happens'),
     hostileWeb('USER-3 S-5 without a ticket, as the panel, the owner, the administrator, a stranger or something else'),
-    elevation('declares who may do it and whether it needs a ticket, or the agent does not start'),
+    elevation('declares who may do it and whether it needs a ticket, or nobody may'),
   ]),
   proven(
     '8.4.1',
