@@ -41,7 +41,7 @@ const httpNames = 'Agent, IncomingMessage, METHODS, Server, ServerResponse, STAT
  * `import … from 'node:http'` makes Node read every property of that module, and one of them is a WebSocket client for which
  * all of undici is loaded: 14 MB of each process that never opens one. Asked for in another way nothing of it is.
  */
-function leanHttp(): Plugin {
+export function leanHttp(): Plugin {
   const id = '\0lean-http';
   return {
     name: 'lean-http',

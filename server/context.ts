@@ -16,6 +16,7 @@ import { createHealth, type Health } from './core/health.ts';
 import { addCoreChecks } from './core/health-checks.ts';
 import { startHousekeeping } from './core/housekeeping.ts';
 import { createJobs, type Jobs } from './core/jobs.ts';
+import type { JobHandler } from './core/jobs/handler.ts';
 import { createLog, type Log } from './core/log.ts';
 import { createMetrics, type Metrics } from './core/metrics.ts';
 import { countAgentCalls } from './core/metrics/agent.ts';
@@ -24,7 +25,6 @@ import { migrateToLatest, MigrationLockedError, pendingMigrations, refuseNewerDa
 import { refuseUnfinishedMove } from './db/move-mark.ts';
 import { refuseTooManyConnections } from './db/pool-limit.ts';
 import type { Db } from './db/schema.ts';
-import { jobHandlers } from './job-handlers.ts';
 
 /** Everything the logic of a feature may use. Made once per process and handed down; there is no other container. */
 export type Context = {
@@ -49,7 +49,12 @@ export type Context = {
 };
 
 /** Replacements for tests. */
-export type ContextParts = { readonly log?: Log; readonly clock?: Clock; readonly agent?: AgentClient };
+export type ContextParts = {
+  readonly log?: Log;
+  readonly clock?: Clock;
+  readonly agent?: AgentClient;
+  readonly jobHandlers?: readonly JobHandler[];
+};
 
 /**
  * Opens everything. In development and tests the database is brought up to date; in production that is a step of its
@@ -60,14 +65,22 @@ export async function createContext(config: Config, parts: ContextParts = {}): P
   const clock = parts.clock ?? systemClock;
   const db = await openDatabase(config, log);
   try {
-    return await build(config, db, log, clock, parts.agent);
+    const handlers = parts.jobHandlers ?? (await import('./job-handlers.ts')).jobHandlers;
+    return await build(config, db, log, clock, handlers, parts.agent);
   } catch (error) {
     await db.destroy();
     throw error;
   }
 }
 
-async function build(config: Config, db: Db, log: Log, clock: Clock, givenAgent?: AgentClient): Promise<Context> {
+async function build(
+  config: Config,
+  db: Db,
+  log: Log,
+  clock: Clock,
+  jobHandlers: readonly JobHandler[],
+  givenAgent?: AgentClient,
+): Promise<Context> {
   await refuseNewerDatabase(db);
   if (!config.isProduction) await migrateOrWait(db, log);
   const pending = await pendingMigrations(db);

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import type { AgentActionName } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
@@ -30,6 +31,8 @@ const machine = await openMachine(given.settings, {
 });
 clearCandidates(machine);
 allRecords(machine);
+// One that is killed would never say what it has compiled.
+flushCompileCache();
 tell({ ready: true, recovered: machine.recovered, ms: performance.now() - startedAt });
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { AgentActionName } from '#shared/agent/index.ts';
+import { environmentOf } from '../../test/testing/bundle-program.ts';
 import type { AgentSettings } from '../core/machine.ts';
 
 export type Reply = { readonly result?: Record<string, unknown>; readonly error?: string };
@@ -26,6 +27,7 @@ export async function startFaultProcess(
 ): Promise<FaultProcess> {
   const child: ChildProcess = spawn(process.execPath, [program, JSON.stringify({ settings, killAt })], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    env: environmentOf(program),
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const points: string[] = [];

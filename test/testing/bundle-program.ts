@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
+import { leanHttp } from '../../scripts/bundle.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -21,6 +22,14 @@ const keepPlaces: Plugin = {
 export type Bundled = { readonly program: string; readonly remove: () => void };
 
 /**
+ * The environment of a bundled program: what it has compiled, and says with `flushCompileCache`, lies beside it for all its
+ * later starts and goes with it. A program that is killed says nothing by itself.
+ */
+export function environmentOf(program: string): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_COMPILE_CACHE: join(dirname(program), 'compiled') };
+}
+
+/**
  * A program that a test starts (and kills) hundreds of times, bundled as a release carries it: it starts in half to a
  * quarter of the time. `entry`: below the project's folder.
  */
@@ -31,7 +40,7 @@ export async function bundleProgram(entry: string): Promise<Bundled> {
     cwd: root,
     platform: 'node',
     external: ['rolldown/parseAst', 'pg-native', 'cloudflare:sockets', 'bufferutil', 'utf-8-validate'],
-    plugins: [keepPlaces],
+    plugins: [leanHttp(), keepPlaces],
     logLevel: 'silent',
   });
   await bundle.write({

@@ -1,9 +1,12 @@
+import { flushCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { StatementSync } from 'node:sqlite';
 import { pino } from 'pino';
 import type { AgentActionName } from '#shared/agent/index.ts';
-import { createApp } from '../../app.ts';
+import { loadConfig } from '../../config.ts';
 import { createContext } from '../../context.ts';
-import { testConfig } from '../../testing.ts';
+import { createAppOf } from '../../create-app.ts';
+import { sitesRoutes } from '../../features/sites/sites.routes.ts';
 import { createAgentClient, type AgentClient } from '../agent-client.ts';
 
 /*
@@ -11,6 +14,7 @@ import { createAgentClient, type AgentClient } from '../agent-client.ts';
  * each statement of the database, begin and commit among them, and before and after each call of the agent; point 0 is
  * never. `node killed-process.ts <json>` with `{dataDir, socketPath, cookie, killAt, afterMs, requests, jobId}`.
  * `afterMs`: kills so long after the first call to the agent began instead. Ends with 0 when it was not killed.
+ * It is started hundreds of times, so it loads what it is asked for: sites for requests, kinds of jobs for a job.
  */
 
 type Orders = {
@@ -46,7 +50,19 @@ for (const method of ['all', 'run'] as const) {
 }
 
 const log = pino({ level: 'silent' });
-const config = testConfig(orders.dataDir, { env: { AGENT: 'real', AAPANEL_AGENT_SOCKET: orders.socketPath } });
+const config = loadConfig({
+  argv: [],
+  cwd: orders.dataDir,
+  env: {
+    ENVIRONMENT: 'development',
+    DATA_DIR: orders.dataDir,
+    AGENT: 'real',
+    AAPANEL_AGENT_SOCKET: orders.socketPath,
+    DATABASE_TYPE: 'sqlite',
+    DEV_DATABASE_PATH: join(orders.dataDir, 'panel.db'),
+    WEB_DIST_DIR: join(orders.dataDir, 'web'),
+  },
+});
 const inner = createAgentClient(config, log);
 const agent: AgentClient = {
   mode: 'real',
@@ -66,12 +82,15 @@ const agent: AgentClient = {
   close: () => inner.close(),
 };
 
-const ctx = await createContext(config, { log, agent });
-const { server } = createApp(ctx);
+const jobHandlers = orders.jobId === undefined ? [] : (await import('../../job-handlers.ts')).jobHandlers;
+const ctx = await createContext(config, { log, agent, jobHandlers });
+const { server } = createAppOf(ctx, [sitesRoutes]);
 // A job starts with the panel; a request comes when the start is over and its own looks are not counted.
 if (orders.jobId !== undefined) isArmed = true;
 await server.ready();
 await new Promise((resolve) => setTimeout(resolve, 20));
+// One that is killed would never say what it has compiled.
+flushCompileCache();
 isArmed = true;
 
 for (const { method, path, body } of orders.requests ?? []) {

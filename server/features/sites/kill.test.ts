@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundleProgram, type Bundled } from '../../../test/testing/bundle-program.ts';
+import { bundleProgram, environmentOf, type Bundled } from '../../../test/testing/bundle-program.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
 import { serveAgent, type AgentServer } from '../../core/testing/agent-server.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
@@ -62,6 +62,7 @@ async function runAndKill(request: Request, kill: { killAt: number; afterMs?: nu
   };
   const child = spawn(process.execPath, [worker.program, JSON.stringify(orders)], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: environmentOf(worker.program),
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
