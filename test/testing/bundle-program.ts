@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
@@ -31,10 +31,30 @@ export function environmentOf(program: string): NodeJS.ProcessEnv {
 
 /**
  * A program that a test starts (and kills) hundreds of times, bundled as a release carries it: it starts in half to a
- * quarter of the time. `entry`: below the project's folder.
+ * quarter of the time. `entry`: below the project's folder. Bundled once for all files of a run, which takes it away at its end.
  */
 export async function bundleProgram(entry: string): Promise<Bundled> {
-  const folder = mkdtempSync(join(tmpdir(), 'aapanel-bundle-'));
+  const ofRun = process.env['AAPANEL_TEST_PROGRAMS'];
+  if (ofRun === undefined) {
+    const own = mkdtempSync(join(tmpdir(), 'aapanel-bundle-'));
+    await writeBundle(entry, own);
+    return { program: join(own, 'main.mjs'), remove: () => rmSync(own, { recursive: true, force: true }) };
+  }
+  const kept = join(ofRun, entry.replaceAll(/[^a-z]+/g, '-'));
+  if (!existsSync(kept)) {
+    const own = mkdtempSync(`${kept}-`);
+    await writeBundle(entry, own);
+    try {
+      renameSync(own, kept);
+    } catch {
+      // The other worker was quicker.
+      rmSync(own, { recursive: true, force: true });
+    }
+  }
+  return { program: join(kept, 'main.mjs'), remove: () => undefined };
+}
+
+async function writeBundle(entry: string, folder: string): Promise<void> {
   const bundle = await rolldown({
     input: join(root, entry),
     cwd: root,
@@ -50,5 +70,4 @@ export async function bundleProgram(entry: string): Promise<Bundled> {
     chunkFileNames: '[name]-[hash].mjs',
   });
   await bundle.close();
-  return { program: join(folder, 'main.mjs'), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
