@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { sitePassword } from './behaviour/passwords.ts';
 import { certificate, certificateProof, contactEmail, keyKinds } from './certificates.ts';
 import { job } from './jobs.ts';
-import { databasesToRemove, siteDatabaseInput } from './databases.ts';
+import { databasesToRemove } from './databases.ts';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 import { domainInput, siteDomain, upstreamInput } from './site-domains.ts';
 import { siteAppInput } from './site-app.ts';
+import { siteBeginnings } from './site-beginnings.ts';
 import { phpVersion, sitePhpCreate } from './site-php.ts';
 import { answerQuestion, siteAnswer } from './site-answers.ts';
 import { emptiedCache, siteRepair } from './site-upkeep.ts';
@@ -118,8 +119,7 @@ export const siteCreate = z.strictObject({
   php: sitePhpCreate.optional(),
   /** Needed for `app`, refused for other kinds. */
   app: siteAppInput.optional(),
-  /** For `php` and `app`: both are made, or neither. Needs `databases.manage`. */
-  database: siteDatabaseInput.optional(),
+  ...siteBeginnings,
 });
 
 /** Only the given fields change. `overwrite: true` is the explicit answer to `changed_meanwhile` by drift. */

@@ -50,13 +50,11 @@ it('the first site is made from the empty list: what will be made is shown, a wr
   await dialog.getByText(ar.errors.fields.domain_invalid).waitFor();
   await domains.fill('shop.example.com\nwww.shop.example.com');
   await dialog.getByText('/www/wwwroot/shop.example.com').first().waitFor();
+  await dialog.getByRole('switch', { name: ar.sites.new.certificate }).press('Space');
   await dialog.getByRole('button', { name: ar.sites.new.submit }).click();
   const done = page.getByRole('dialog', { name: ar.sites.new.doneTitle });
-  await done
-    .getByRole('link', { name: ar.sites.done.toSite })
-    .or(done.getByRole('button', { name: ar.sites.done.toSite }))
-    .first()
-    .click();
+  await done.getByText(ar.sites.done.certificate).waitFor();
+  await done.getByRole('link', { name: ar.sites.done.toSite }).click();
   await titleIs('shop.example.com').waitFor();
   expect(person.problems).toEqual([]);
 });

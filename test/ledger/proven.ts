@@ -70,6 +70,7 @@ export const proven: readonly string[] = [
   'T-14',
   'TLS-2',
   'TLS-3',
+  'SITE-3',
   'SITE-4',
   'SITE-5',
   'SITE-6',

@@ -9,7 +9,7 @@ import * as panel from './panel.ts';
 import type { Step } from './steps.ts';
 import { namespacePath } from './world.ts';
 
-type Site = panel.Site & { linuxUser: string };
+type Site = panel.Site & { linuxUser: string; sftp: { keys: { name: string; key: string }[] } };
 type Deployment = { id: string; state: string; trigger: string; isCurrent: boolean };
 
 /** Names that the authority can look up; their address is the machine's own. */
@@ -96,6 +96,7 @@ git add --all && git -c user.name=Amal -c user.email=a@example.test commit -qm c
       kind: 'php',
       php: { version: '8.2' },
       database: { name: 'data_shop', user: 'data_shop' },
+      certificate: {},
     });
     const { items } = await call<{ items: { id: string; name: string }[] }>('GET', '/databases');
     const id = items.find(({ name }) => name === 'data_shop')?.id;
@@ -128,14 +129,25 @@ mkdir -p /srv/git; git init -q --bare -b main ${repository}; git init -q -b main
     await ended(await call('POST', `/sites/${node.id}/deployments`, undefined, 202));
     await panel.waitForText(machine, secureHosts[1], 'node one');
 
-    const python = await make(secureHosts[2], { kind: 'app', app: { program: 'python3', arguments: ['server.py'] } });
+    const keys = [{ name: 'amal', key: publicKey.split(' ').slice(0, 2).join(' ') }];
+    const program = { program: 'python3', arguments: ['server.py'] };
+    const python = await make(secureHosts[2], { kind: 'app', app: program, sftp: { keys }, certificate: {} });
+    expect(python.sftp.keys).toEqual(keys);
     await write(python, 'server.py', pythonText);
     await call('POST', `/sites/${python.id}/app/start`, {});
     await panel.waitForText(machine, secureHosts[2], 'python says hello');
   });
 
-  step('T-4 each of them answers over HTTPS with a certificate that the authority gave', async () => {
-    for (const { id } of sites) await ended(await call('POST', `/sites/${id}/certificate`, {}));
+  step('SITE-3 T-4 each of them answers over HTTPS with a certificate that it began with or got later', async () => {
+    const { items } = await call<{ items: (panel.Job & { kind: string; subject: { siteId?: string } })[] }>(
+      'GET',
+      '/jobs',
+    );
+    for (const { id } of sites) {
+      const first = items.find(({ kind, subject }) => kind === 'certificates.issue' && subject.siteId === id);
+      expect(first === undefined).toBe(id === node.id);
+      await ended(first ?? (await call('POST', `/sites/${id}/certificate`, {})));
+    }
     roots = await script(server().machine, 'curl -sk https://127.0.0.1:15000/roots/0');
     await answers(secureHosts[0], 'notes: ');
     await visit(secureHosts[0], '/?note=first');

@@ -6,6 +6,7 @@ import type { AgentActionName } from '#shared/agent/index.ts';
 import { loadConfig } from '../../config.ts';
 import { createContext } from '../../context.ts';
 import { createAppOf } from '../../create-app.ts';
+import { certificatesIssueHandler } from '../../features/certificates/issue.logic.ts';
 import { sitesRoutes } from '../../features/sites/sites.routes.ts';
 import { createAgentClient, type AgentClient } from '../agent-client.ts';
 
@@ -14,7 +15,8 @@ import { createAgentClient, type AgentClient } from '../agent-client.ts';
  * each statement of the database, begin and commit among them, and before and after each call of the agent; point 0 is
  * never. `node killed-process.ts <json>` with `{dataDir, socketPath, cookie, killAt, afterMs, requests, jobId}`.
  * `afterMs`: kills so long after the first call to the agent began instead. Ends with 0 when it was not killed.
- * It is started hundreds of times, so it loads what it is asked for: sites for requests, kinds of jobs for a job.
+ * It is started hundreds of times, so it loads what it is asked for: sites (and the kind of job that a site may begin with)
+ * for requests, all kinds of jobs for a job.
  */
 
 type Orders = {
@@ -82,12 +84,14 @@ const agent: AgentClient = {
   close: () => inner.close(),
 };
 
-const jobHandlers = orders.jobId === undefined ? [] : (await import('../../job-handlers.ts')).jobHandlers;
+const jobHandlers =
+  orders.jobId === undefined ? [certificatesIssueHandler] : (await import('../../job-handlers.ts')).jobHandlers;
 const ctx = await createContext(config, { log, agent, jobHandlers });
 const { server } = createAppOf(ctx, [sitesRoutes]);
 // A job starts with the panel; a request comes when the start is over and its own looks are not counted.
 if (orders.jobId !== undefined) isArmed = true;
 await server.ready();
+if (orders.jobId !== undefined) ctx.jobs.start();
 await new Promise((resolve) => setTimeout(resolve, 20));
 // One that is killed would never say what it has compiled.
 flushCompileCache();

@@ -18,7 +18,7 @@ import { panelActor } from '../../core/agent-client.ts';
 import { newId } from '../../core/id.ts';
 import { isCancelWanted, patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
 import { jobHandler, type JobRun } from '../../core/jobs/handler.ts';
-import { serveWithCertificate } from '../sites/sites.logic.ts';
+import { serveWithCertificate, untilMade } from '../sites/sites.logic.ts';
 import type { Asking } from './certificates.logic.ts';
 
 const params = z.strictObject({
@@ -97,6 +97,7 @@ async function follow(job: JobRun, { certificateId, order }: Params): Promise<vo
     const { seen, hasMore } = await readOn(job);
     if (seen === null) {
       const orderId = job.jobId;
+      if (order !== null) await untilMade(job, order.siteId);
       await patiently(job, () =>
         order === null
           ? call(job, 'certificates.renew', { certificateId, orderId }, job.actor)

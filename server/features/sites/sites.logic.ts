@@ -7,6 +7,7 @@ import type { SiteSettings } from '#shared/site-settings.ts';
 import { defaultTls } from '#shared/site-tls.ts';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../core/actor.ts';
+import { checkElevated } from '../../core/agent-tickets.ts';
 import { newId } from '../../core/id.ts';
 import { findSite as findKnownSite } from './site-cache.ts';
 import { carryOut, specOf, type ChangeContext } from './site-changes.ts';
@@ -32,6 +33,7 @@ import {
   type SiteWarning,
 } from './site-inputs.ts';
 import { storeApp } from './site-app.ts';
+import { checkFirstCertificate, dropFirstCertificate, orderFirstCertificate } from './first-certificate.ts';
 import { checkMayMakeDatabase, makeSiteDatabase } from './site-database.ts';
 import { withSiteLock } from './site-locks.ts';
 import { freeSlug } from './site-slugs.ts';
@@ -52,6 +54,7 @@ export { getVisibleSite } from './site-editing.ts';
 export { deleteSite } from './site-history.ts';
 /** For features that bring sites of elsewhere. */
 export { startImport, type ForeignSite } from './site-copy.ts';
+export { untilMade } from './first-certificate.ts';
 export { describeSite, previewFile, startFileImport } from './site-from-file.ts';
 export { displayName, readDomains, type SiteWarning } from './site-inputs.ts';
 
@@ -87,8 +90,12 @@ export async function createSite(
   checkKindApp(body);
   checkKindDatabase(body);
   checkMayMakeDatabase(asker, body.database);
+  checkFirstCertificate(domains.value, body.certificate);
   const root = body.root === undefined ? undefined : readRoot(body.root);
   await checkDomainsFree(ctx, asker.actor, domains.value, null);
+  // Asked before anything is made: who confirms and tries again has lost nothing.
+  if (body.sftp !== undefined && body.sftp.keys.length > 0)
+    await checkElevated(ctx.agent, asker, 'createSite', { domains: domains.value, sftp: body.sftp });
   const siteId = newId();
   return withSiteLock(ctx.db, siteId, async () => {
     const warnings = [...domains.warnings, ...upstream.warnings];
@@ -103,6 +110,7 @@ export async function createSite(
       upstream: upstream.value,
       customDirectives: '',
       ...defaultSettings,
+      ...(body.sftp === undefined ? {} : { sftp: body.sftp }),
       php,
     };
     // Two people may choose the same name at the same moment: the table's keys decide, and the loser looks again.
@@ -125,11 +133,15 @@ export async function createSite(
       }
       await takeAsOwn(ctx, asker, siteId);
       ctx.events.publish({ type: 'site', siteId, change: 'created' });
+      const order = await orderFirstCertificate(ctx, asker, { siteId, ...snapshot }, body.certificate);
       const outcome = await carryOut(ctx, changeId, async () => {
         // Before the site: what an application starts with must be there.
         if (body.database !== undefined) await makeSiteDatabase(ctx, asker, siteId, body.database);
         const spec = specOf(siteId, snapshot);
         return ctx.agent.call('sites.apply', { spec, changeId, isNew: true, onDrift: 'refuse' }, asker);
+      }).catch(async (error: unknown) => {
+        await dropFirstCertificate(ctx, siteId, order);
+        throw error;
       });
       return resultOf(ctx, siteId, changeId, warnings, outcome);
     }

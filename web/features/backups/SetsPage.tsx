@@ -116,6 +116,8 @@ function Filters({ search, state: { plans, targets }, sets, onChange }: FiltersP
           data={[{ value: 'all', label: t(`backups.sets.${all[key]}`) }, ...lists[key]]}
           onChange={(value) => set(key, value)}
           searchable={lists[key].length > 8}
+          // A Latin name that is longer than the field shows its beginning.
+          dir="auto"
         />
       ))}
     </div>

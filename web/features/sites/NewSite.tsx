@@ -99,7 +99,11 @@ export function NewSite({ onClose }: { readonly onClose: () => void }) {
             error={create.error}
           />
         ) : (
-          <NewSiteDone result={result} onAgain={() => again({ ...emptyDraft, kind: draft.kind })} />
+          <NewSiteDone
+            result={result}
+            isOrdered={create.variables?.body.certificate !== undefined}
+            onAgain={() => again({ ...emptyDraft, kind: draft.kind })}
+          />
         )}
       </Modal>
       <ConfirmDialog

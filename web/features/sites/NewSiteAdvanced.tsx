@@ -20,7 +20,7 @@ type NewSiteAdvancedProps = {
 export function NewSiteAdvanced({ draft, onChange, errors, isForcedOpen }: NewSiteAdvancedProps) {
   const { t } = useTranslation();
   const id = useId();
-  const hasValues = [draft.name, draft.remark, draft.category, draft.root].some((text) => text !== '');
+  const hasValues = [draft.name, draft.remark, draft.category, draft.root, draft.sshKey].some((text) => text !== '');
   const [isWanted, setIsWanted] = useState(hasValues);
   const isOpen = isWanted || isForcedOpen;
   const { data: categories } = useQuery(categoriesQuery);
@@ -71,6 +71,21 @@ export function NewSiteAdvanced({ draft, onChange, errors, isForcedOpen }: NewSi
             value={draft.root}
             onChange={(event) => onChange({ root: event.currentTarget.value })}
             error={errors['root']}
+            dir="ltr"
+            autoCapitalize="none"
+            spellCheck={false}
+          />
+          <Textarea
+            classNames={{ input: classes.mono ?? '' }}
+            label={t('sites.new.sshKey')}
+            description={t('sites.new.sshKeyText')}
+            placeholder="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA…"
+            value={draft.sshKey}
+            onChange={(event) => onChange({ sshKey: event.currentTarget.value })}
+            error={errors['sshKey']}
+            autosize
+            minRows={2}
+            maxRows={6}
             dir="ltr"
             autoCapitalize="none"
             spellCheck={false}

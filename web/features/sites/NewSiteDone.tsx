@@ -12,9 +12,12 @@ import type { SiteResult } from './sites.queries.ts';
 /** The site is there: its address, what to know about it, and the way on. */
 export function NewSiteDone({
   result: { site, warnings },
+  isOrdered,
   onAgain,
 }: {
   readonly result: SiteResult;
+  /** A certificate is on its way. */
+  readonly isOrdered: boolean;
   readonly onAgain: () => void;
 }) {
   const { t } = useTranslation();
@@ -41,6 +44,11 @@ export function NewSiteDone({
           </Anchor>
           <CopyButton value={address} label={t('sites.done.copy')} />
         </span>
+      )}
+      {isOrdered && (
+        <Text size="sm" c="dimmed">
+          {t('sites.done.certificate')}
+        </Text>
       )}
       <SiteWarnings warnings={warnings} className={classes.warnings} />
       <Group gap="xs" justify="center">

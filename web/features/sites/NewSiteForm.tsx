@@ -1,4 +1,4 @@
-import { Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { Button, Group, Progress, Stack, Switch, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldText, useErrorText, useFieldErrors } from '../../ui/error-text.ts';
@@ -11,7 +11,7 @@ import { KindCards } from './KindCards.tsx';
 import { NewSiteAdvanced } from './NewSiteAdvanced.tsx';
 import classes from './NewSite.module.css';
 import { NewSitePlan } from './NewSitePlan.tsx';
-import { databaseOf, problemsOf, type NewSiteDraft } from './new-site-draft.ts';
+import { canHaveCertificate, databaseOf, problemsOf, type NewSiteDraft } from './new-site-draft.ts';
 import { UpstreamFields } from './UpstreamFields.tsx';
 
 type NewSiteFormProps = {
@@ -40,11 +40,15 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
       field.startsWith('php') ||
       field.startsWith('app') ||
       field.startsWith('database') ||
+      field.startsWith('sftp') ||
+      field === 'certificate' ||
       field in draft,
   );
   const problems = isTried ? problemsOf(draft) : {};
   const ownText = (code: string | undefined): string | undefined =>
     code === undefined ? undefined : fieldText(t, code);
+
+  const sshKeyError = Object.entries(said).find(([field]) => field.startsWith('sftp'))?.[1] ?? ownText(problems.sshKey);
 
   // The first field with an error, so that nobody has to look for it.
   useEffect(() => {
@@ -114,11 +118,25 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
               }}
             />
           )}
+          <Switch
+            label={t('sites.new.certificate')}
+            description={t('sites.new.certificateText')}
+            checked={draft.hasCertificate && canHaveCertificate(draft)}
+            disabled={!canHaveCertificate(draft)}
+            onChange={(event) => onChange({ hasCertificate: event.currentTarget.checked })}
+            error={said['certificate']}
+          />
           <NewSiteAdvanced
             draft={draft}
             onChange={onChange}
-            errors={{ ...said, ...(problems.root === undefined ? {} : { root: fieldText(t, problems.root) }) }}
-            isForcedOpen={problems.root !== undefined || advancedFields.some((field) => field in said)}
+            errors={{
+              ...said,
+              ...(problems.root === undefined ? {} : { root: fieldText(t, problems.root) }),
+              ...(sshKeyError === undefined ? {} : { sshKey: sshKeyError }),
+            }}
+            isForcedOpen={
+              problems.root !== undefined || sshKeyError !== undefined || advancedFields.some((field) => field in said)
+            }
           />
           {error !== null && !isPlaced && (
             <Notice tone="bad" role="alert" title={t('sites.new.failed')}>

@@ -1,4 +1,6 @@
 import { databaseProblems, suggestedDatabaseName } from '#shared/databases.ts';
+import { parseSshKey } from '#shared/site-sftp.ts';
+import { provableHosts } from '#shared/site-tls.ts';
 import { formatDomain, parseUpstream, type SiteKind } from '#shared/sites.ts';
 import { readableDomain } from '../../ui/DomainName.tsx';
 import { presetDefaults, startOf, type AppPreset } from '../apps/app-presets.ts';
@@ -23,6 +25,10 @@ export type NewSiteDraft = {
   /** null: as it is suggested from the first domain. */
   readonly databaseName: string | null;
   readonly databaseUser: string | null;
+  /** HTTPS as soon as the site is served; only for names of the public internet. */
+  readonly hasCertificate: boolean;
+  /** A public key for SFTP; empty: none. */
+  readonly sshKey: string;
   readonly name: string;
   readonly remark: string;
   readonly category: string;
@@ -41,6 +47,8 @@ export const emptyDraft: NewSiteDraft = {
   hasDatabase: false,
   databaseName: null,
   databaseUser: null,
+  hasCertificate: false,
+  sshKey: '',
   name: '',
   remark: '',
   category: '',
@@ -49,8 +57,8 @@ export const emptyDraft: NewSiteDraft = {
 
 /** Whether something would be lost. */
 export function isTyped(draft: NewSiteDraft): boolean {
-  const { domains, upstream, name, remark, category, root } = draft;
-  return [domains, upstream, name, remark, category, root].some((text) => text.trim() !== '');
+  const { domains, upstream, sshKey, name, remark, category, root } = draft;
+  return [domains, upstream, sshKey, name, remark, category, root].some((text) => text.trim() !== '');
 }
 
 /** Keys of `errors.fields` of what is wrong; the domains carry their own. */
@@ -60,6 +68,7 @@ export function problemsOf(draft: NewSiteDraft): {
   app?: string;
   php?: string;
   root?: string;
+  sshKey?: string;
   databaseName?: string;
   databaseUser?: string;
 } {
@@ -72,8 +81,20 @@ export function problemsOf(draft: NewSiteDraft): {
     ...(draft.kind === 'app' && draft.appGiven.trim() === '' ? { app: 'required' } : {}),
     ...(draft.kind === 'php' && draft.phpVersion === '' ? { php: 'required' } : {}),
     ...(root === undefined ? {} : { root }),
+    ...sshKeyProblemOf(draft),
     ...databaseProblemsOf(draft),
   };
+}
+
+function sshKeyProblemOf({ sshKey }: NewSiteDraft): { sshKey?: string } {
+  const parsed = sshKey.trim() === '' ? undefined : parseSshKey(sshKey);
+  return parsed === undefined || parsed.ok ? {} : { sshKey: parsed.code };
+}
+
+/** Whether a certificate can be ordered for one of the names, as far as they are typed. */
+export function canHaveCertificate({ domains }: NewSiteDraft): boolean {
+  const read = readDomainLines(domains).flatMap(({ domain }) => (domain == null ? [] : [domain]));
+  return provableHosts(read, 'http').length > 0;
 }
 
 /** As it would be made now; undefined when none is wanted. */
@@ -120,6 +141,7 @@ export function bodyOf(draft: NewSiteDraft): SiteCreate | undefined {
   const name = draft.name.trim() === '' ? readableName(lines) : draft.name.trim();
   const root = draft.root.trim();
   const database = databaseOf(draft);
+  const sshKey = parseSshKey(draft.sshKey);
   return {
     kind: draft.kind,
     domains,
@@ -130,8 +152,15 @@ export function bodyOf(draft: NewSiteDraft): SiteCreate | undefined {
     ...(draft.kind === 'app' ? { app: startOf(draft.appPreset, draft.appGiven) } : {}),
     ...(draft.kind === 'php' ? { php: { version: draft.phpVersion } } : {}),
     ...(database === undefined ? {} : { database }),
+    ...(sshKey.ok ? { sftp: { keys: [{ name: keyName(draft.sshKey), key: sshKey.key }] } } : {}),
+    ...(draft.hasCertificate && canHaveCertificate(draft) ? { certificate: { email: '' } } : {}),
     ...(draft.kind === 'proxy' ? { upstream: { url: draft.upstream.trim(), isWebsocket: draft.isWebsocket } } : {}),
   };
+}
+
+/** What stands behind the key, mostly `name@machine`. */
+function keyName(text: string): string {
+  return text.trim().split(/\s+/).slice(2).join(' ').slice(0, 60) || 'SFTP';
 }
 
 /** A site of an Arabic domain is called by it; for other names the panel takes the domain itself. */
