@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { DeployKey } from '#shared/deployments.ts';
 import { AppError } from '#shared/errors.ts';
-import { look, makeFolders, readText, removeFile, replaceFile, Unsynced } from '../core/files.ts';
+import { look, readText, removeFile } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
-import { findProgram, run } from '../core/run.ts';
+import { findProgram } from '../core/run.ts';
+import { fingerprintOf, makeKeyPair } from '../core/ssh-keys.ts';
 
 /*
  * One key per site, made here. The private part lies in the agent's own folder and is only ever handed to an ssh-agent, by
@@ -24,30 +24,13 @@ export function findKey(where: Where, siteId: string): DeployKey | null {
   return { publicKey, fingerprint: fingerprintOf(publicKey), madeAt };
 }
 
-/** As ssh prints it: `SHA256:…`, of a public key `ssh-ed25519 AAAA…`. */
-export function fingerprintOf(publicKey: string): string {
-  const [, blob = ''] = publicKey.split(' ');
-  const sum = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
-  return `SHA256:${sum.replace(/=+$/, '')}`;
-}
-
 /** Makes the key, or another one in its place. `name`: what it is called in the settings of the repository. */
 export async function makeKey(where: Where, siteId: string, name: string, isReplacing: boolean): Promise<DeployKey> {
   const present = findKey(where, siteId);
   if (present !== null && !isReplacing) return present;
   const keygen = findProgram('ssh-keygen');
   if (keygen === undefined) throw toolMissing('ssh');
-  makeFolders(folderOf(where));
-  const made = `${folderOf(where)}/.${siteId}.new`;
-  for (const path of [made, `${made}.pub`]) removeFile(path);
-  const args = ['-q', '-t', 'ed25519', '-N', '', '-C', `aapanel-${name}`, '-f', made];
-  const { code, stderr } = await run(keygen, args, { timeoutMs: 8_000 });
-  if (code !== 0) throw new Error(`ssh-keygen: ${stderr.trim().slice(0, 300)}`);
-  const unsynced = new Unsynced();
-  // The private part first: a public one that nobody can use never stands there alone.
-  replaceFile(made, privateKeyPath(where, siteId), unsynced);
-  replaceFile(`${made}.pub`, publicKeyPath(where, siteId), unsynced);
-  await unsynced.flush();
+  await makeKeyPair(keygen, privateKeyPath(where, siteId), `aapanel-${name}`);
   const key = findKey(where, siteId);
   if (key === null) throw new Error('the deploy key was made and is missing');
   return key;

@@ -1,20 +1,10 @@
-import { connect } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Deployment } from '#shared/deployments.ts';
 import { AppError } from '#shared/errors.ts';
 import { parseRepository, type SiteDeploy } from '#shared/site-deploy.ts';
-import {
-  look,
-  makeFolder,
-  makeFolders,
-  openFile,
-  closeFile,
-  putFile,
-  removeOwnFolder,
-  Unsynced,
-} from '../core/files.ts';
+import { look, makeFolder, makeFolders, putFile, removeOwnFolder, Unsynced } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
-import { findProgram, startProgram, type Program } from '../core/run.ts';
+import { findProgram } from '../core/run.ts';
+import { startKeyHolder, type KeyHolder } from '../core/ssh-keys.ts';
 import { privateKeyPath, toolMissing } from './deploy-key.ts';
 import { runFolder } from './deployment-paths.ts';
 import { runAsSite, type SiteIdentity, type SiteTask, type TaskEnd } from './run-as-site.ts';
@@ -145,20 +135,15 @@ async function openAccess(
   const socket = `${folder}/s/agent`;
   put(`${folder}/hosts`, `${port === 22 ? host : `[${host}]:${port}`} ${source.hostKey}\n`);
   put(`${folder}/config`, sshConfig(`${folder}/hosts`, socket));
-  let holder: Program | undefined;
+  let holder: KeyHolder | undefined;
   const close = async (): Promise<void> => {
-    holder?.kill();
-    await holder?.ended.catch(() => undefined);
+    await holder?.close();
     removeOwnFolder(folder);
   };
   try {
-    holder = startProgram(setpriv, ['--no-new-privs', agent, '-D', '-a', socket], {
-      ...(where.isRoot ? identity : {}),
-      diesWithUs: true,
-    });
-    holder.stdout.resume();
-    await untilItListens(socket);
-    await giveKey(add, socket, privateKeyPath(where, siteId));
+    const keyPath = privateKeyPath(where, siteId);
+    const owner = where.isRoot ? identity : {};
+    holder = await startKeyHolder({ programs: { agent, add, setpriv }, socket, keyPath, owner });
   } catch (error) {
     await close();
     throw error;
@@ -196,45 +181,6 @@ function sshConfig(hosts: string, socket: string): string {
   return Object.entries(options)
     .map(([name, value]) => `${name} ${value}\n`)
     .join('');
-}
-
-/** The file of a socket is there a moment before anybody listens. */
-async function untilItListens(socket: string): Promise<void> {
-  const endsAt = Date.now() + 5_000;
-  while (!(await isListening(socket))) {
-    if (Date.now() > endsAt) throw new Error('ssh-agent did not start');
-    await wait(5);
-  }
-}
-
-function isListening(socket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const link = connect(socket);
-    link.once('connect', () => {
-      link.destroy();
-      resolve(true);
-    });
-    link.once('error', () => resolve(false));
-  });
-}
-
-/** By its standard input: neither an argument nor a file that the site's user could read. */
-async function giveKey(add: string, socket: string, keyPath: string): Promise<void> {
-  const file = openFile(keyPath);
-  if (file === undefined) throw new Error('the deploy key is missing');
-  try {
-    const { ended, stdout } = startProgram(add, ['-q', '-'], {
-      stdin: file.fd,
-      environment: { SSH_AUTH_SOCK: socket },
-      timeoutMs: 5_000,
-      diesWithUs: true,
-    });
-    stdout.resume();
-    const { code, stderr } = await ended;
-    if (code !== 0) throw new Error(`ssh-add: ${stderr.trim().slice(0, 300)}`);
-  } finally {
-    closeFile(file.fd);
-  }
 }
 
 /** Why git could not read the repository, from its own words. */

@@ -2,9 +2,10 @@ import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { ScannedHost } from '#shared/deployments.ts';
 import { AppError } from '#shared/errors.ts';
-import { gitRefName, parseRepository, sshHostKey } from '#shared/site-deploy.ts';
-import { findProgram, run } from '../core/run.ts';
-import { fingerprintOf, toolMissing } from './deploy-key.ts';
+import { gitRefName, parseRepository } from '#shared/site-deploy.ts';
+import { findProgram } from '../core/run.ts';
+import { scanHostKeys } from '../core/ssh-keys.ts';
+import { toolMissing } from './deploy-key.ts';
 import { gitFailure, withGit, type GitOptions, type Where } from './git.ts';
 
 /** Most that is listed of each: nobody chooses among more. */
@@ -18,22 +19,14 @@ export async function scanHost(url: string): Promise<ScannedHost[]> {
     throw new AppError('invalid_request', 'Only servers that are reached over SSH have such keys.', {
       fields: [{ field: 'url', code: parsed.ok ? 'repository_not_ssh' : parsed.code }],
     });
-  const { host, port } = parsed.repository;
   const keyscan = findProgram('ssh-keyscan');
   if (keyscan === undefined) throw toolMissing('ssh');
-  const args = ['-T', '8', '-p', String(port), '-t', 'ed25519,ecdsa,rsa', '--', host];
-  const { stdout } = await run(keyscan, args, { timeoutMs: 15_000 });
-  const found = stdout.split('\n').flatMap((line): ScannedHost[] => {
-    const hostKey = line.split(' ').slice(1, 3).join(' ');
-    if (line.startsWith('#') || !sshHostKey.safeParse(hostKey).success) return [];
-    return [{ hostKey, kind: hostKey.slice(0, hostKey.indexOf(' ')), fingerprint: fingerprintOf(hostKey) }];
-  });
+  const found = await scanHostKeys(keyscan, parsed.repository);
   if (found.length === 0)
     throw new AppError('in_use', 'The server of the repository does not answer over SSH.', {
       reason: 'deploy_host_unreachable',
     });
-  const rank = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'];
-  return found.sort((one, other) => rank.indexOf(one.kind) - rank.indexOf(other.kind)).slice(0, 5);
+  return found;
 }
 
 type Refs = ActionResult<AgentActions['deployments.list_refs']>;
