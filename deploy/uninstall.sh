@@ -43,7 +43,7 @@ for unit in "${units[@]}"; do
 done
 systemctl daemon-reload
 systemctl reset-failed 'aapanel*' 2>/dev/null || true
-rm -rf /run/aapanel /run/aapanel-terminals
+rm -rf /run/aapanel /run/aapanel-ssh /run/aapanel-terminals
 # Uploads that have not ended: what arrived stays with its site, and in no group of the panel.
 if [[ -d $uploads ]]; then
   find "$uploads" -type f -exec chgrp root {} + -exec chmod 600 {} +
@@ -67,6 +67,8 @@ else
   done
 fi
 remove_spare_users
+# Of terminals on saved hosts.
+if getent passwd aapanel-ssh >/dev/null; then userdel aapanel-ssh; fi
 if getent passwd "$account" >/dev/null; then userdel "$account"; fi
 if getent group "$account" >/dev/null; then groupdel "$account"; fi
 # Only folders that nothing is in.

@@ -44,6 +44,7 @@ import { siteFilesRoutes } from './features/site-files/site-files.routes.ts';
 import { sitesRoutes } from './features/sites/sites.routes.ts';
 import { softwareRoutes } from './features/software/software.routes.ts';
 import { systemRoutes } from './features/system/system.routes.ts';
+import { sshHostsRoutes } from './features/terminals/ssh-hosts.routes.ts';
 import { terminalRecordingsRoutes } from './features/terminals/terminal-recordings.routes.ts';
 import { terminalsRoutes } from './features/terminals/terminals.routes.ts';
 import { tlsChecksRoutes } from './features/tls-checks/tls-checks.routes.ts';
@@ -95,6 +96,7 @@ export const features: readonly Feature[] = [
   siteFilesRoutes,
   sitesRoutes,
   softwareRoutes,
+  sshHostsRoutes,
   systemRoutes,
   terminalRecordingsRoutes,
   terminalsRoutes,

@@ -43,6 +43,7 @@ import { settingsApi } from './settings.ts';
 import { siteFilesApi } from './site-files.ts';
 import { sitesApi } from './sites.ts';
 import { softwareApi } from './software.ts';
+import { sshHostsApi } from './ssh-hosts.ts';
 import { systemApi } from './system.ts';
 import { terminalRecordingsApi } from './terminal-recordings.ts';
 import { terminalsApi } from './terminals.ts';
@@ -97,6 +98,7 @@ export const api = {
   siteFiles: siteFilesApi,
   sites: sitesApi,
   software: softwareApi,
+  sshHosts: sshHostsApi,
   system: systemApi,
   terminalRecordings: terminalRecordingsApi,
   terminals: terminalsApi,

@@ -22,7 +22,8 @@ export type Repository = {
 };
 
 const segment = /^[A-Za-z0-9._+@][A-Za-z0-9._~+@-]*$/;
-const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** Of a server, in lower case; also numbers with dots. */
+export const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 const userName = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/;
 
 function isPath(path: string): boolean {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { empty, id, instant, type Operation } from './http.ts';
 
-/** As whom: the Linux user of a site, or root. */
-export const terminalUsers = ['site', 'root'] as const;
+/** As whom: the Linux user of a site, root, or an account on a saved host. */
+export const terminalUsers = ['site', 'root', 'host'] as const;
 
 export const terminalSize = z.object({ cols: z.int().min(2).max(500), rows: z.int().min(1).max(300) });
 export type TerminalSize = z.infer<typeof terminalSize>;
@@ -10,9 +10,9 @@ export type TerminalSize = z.infer<typeof terminalSize>;
 export const terminal = z.object({
   id,
   kind: z.enum(terminalUsers),
-  /** Of the site whose user it is; null for root. */
+  /** Of the site whose user it is; null for others. */
   siteId: id.nullable(),
-  /** The Linux user. */
+  /** The Linux user; of a saved host `user@address`. */
   user: z.string(),
   startedAt: instant,
   /** Somebody looks at it just now. */
@@ -65,8 +65,8 @@ export const terminalsApi = {
     method: 'POST',
     path: '/api/v1/terminals',
     access: 'terminals.use',
-    summary: 'Open a terminal as the user of a site, or as root',
-    body: terminalSize.extend({ kind: z.enum(terminalUsers), siteId: id.optional() }),
+    summary: 'Open a terminal as the user of a site, as root, or on a saved host',
+    body: terminalSize.extend({ kind: z.enum(terminalUsers), siteId: id.optional(), hostId: id.optional() }),
     status: 201,
     response: z.object({ terminal, key: terminalKey }),
   },

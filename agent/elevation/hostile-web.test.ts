@@ -247,6 +247,9 @@ describe('with a fresh factor of the owner', () => {
     'redis.flush',
     'terminals.enter',
     'terminals.open',
+    'terminals.put_host',
+    'terminals.trust_host',
+    'terminals.remove_host',
     'terminals.read_recording',
     'terminals.remove_recording',
     'terminals.set_recording',
@@ -269,6 +272,8 @@ describe('with a fresh factor of the owner', () => {
       expect(answer).toMatchObject({ reason: 'updates_not_installed' });
     // Nor does nginx run.
     else if (action === 'certificates.issue_for_panel') expect(answer).toMatchObject({ reason: 'acme_no_nginx' });
+    // Nor does the host answer.
+    else if (action === 'terminals.trust_host') expect(answer).toMatchObject({ reason: 'ssh_host_unreachable' });
     // Nor is there a Redis.
     // Nor is this database one of PostgreSQL.
     else if (action === 'databases.change_owner') expect(answer).toMatchObject({ reason: 'database_owner_engine' });

@@ -10,7 +10,7 @@ export async function endForbidden(machine: Machine): Promise<void> {
   for (const facts of listFacts(machine, machine.now())) {
     const person = people.get(facts.personId);
     const own = person === undefined || person.isDisabled ? [] : permissionsOf(person);
-    const mayStay = own.includes('terminals.use') && (facts.kind !== 'root' || own.includes('terminals.root'));
+    const mayStay = own.includes('terminals.use') && (facts.kind === 'site' || own.includes('terminals.root'));
     if (!mayStay) await closeTerminal(machine, facts);
   }
 }

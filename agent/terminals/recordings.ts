@@ -11,7 +11,7 @@ import { listFacts, type TerminalFacts } from './terminal-records.ts';
 
 /*
  * Recordings of terminals in the agent's own state: who had the terminal beside what it showed (recorder.ts). The web
- * process reads those of root's and of other people only with a fresh factor of somebody who may be root.
+ * process reads those of root's, of saved hosts and of other people only with a fresh factor of somebody who may be root.
  */
 
 type Where = Pick<Machine, 'stateFolder'>;
@@ -52,7 +52,7 @@ export async function setRecording(machine: Machine, settings: RecordingSettings
 /** By the setting of this moment: a terminal that runs goes on as it began. */
 export function isToBeRecorded(where: Where, kind: TerminalFacts['kind']): boolean {
   const { recorded } = readRecordingSettings(where);
-  return recorded === 'all' || (recorded === 'root' && kind === 'root');
+  return recorded === 'all' || (recorded === 'root' && kind !== 'site');
 }
 
 /** Before the terminal begins, so that no recording is without its owner. */
@@ -82,7 +82,7 @@ export function readRecording(
 ): { data: string; sizeBytes: number } {
   const found = findAll(machine).find((each) => each.id === recordingId);
   // Before it is said whether there is one.
-  if (found?.person.id !== call.actor.id || found.kind === 'root') requireTicket(call, 'terminals.root');
+  if (found?.person.id !== call.actor.id || found.kind !== 'site') requireTicket(call, 'terminals.root');
   const file = found === undefined ? undefined : openFile(recordingPath(machine, found.id));
   if (file === undefined) throw gone();
   try {

@@ -7,6 +7,8 @@ import { startRecorder } from './recorder.ts';
 import { recordingPath } from './recordings.ts';
 import { endTree, ownControlGroup, terminalVariable } from './process-tree.ts';
 import { startShell, type Shell } from './shell.ts';
+import type { SshTarget } from './ssh-hosts.ts';
+import type { SshSession } from './ssh-session.ts';
 import {
   controlPath,
   forgetTerminal,
@@ -22,6 +24,8 @@ import { createTerminalServer } from './terminal-server.ts';
  * The process of one terminal: `main.ts --terminal ID`. It is root's, so that the user of the shell can neither read nor
  * end it, and takes bytes and sizes only. Panel and agent may end and start again meanwhile.
  */
+
+type Where = ReturnType<typeof launcherOf>;
 
 /** A terminal that nobody looked at for so long is closed. */
 export const idleMs = 12 * 60 * 60_000;
@@ -40,13 +44,14 @@ export async function runTerminalHost(settings: AgentSettings, [terminalId = '']
 
   const recorder = facts.isRecorded === true ? startRecorder(recordingPath(where, terminalId), facts) : undefined;
 
+  const ssh = facts.ssh === undefined ? undefined : await openSession(where, facts, facts.ssh);
   const server = createTerminalServer({
     held: () => shell,
     keyHash: facts.keyHash,
     onResize: (size) => recorder?.resize(size),
     onSeenToTheEnd: () => ending.resolve('ended'),
   });
-  const shell: Shell = startOwn(facts, {
+  const shell: Shell = startOwn(facts, ssh?.args, {
     output(chunk) {
       recorder?.output(chunk);
       server.output(chunk);
@@ -55,6 +60,7 @@ export async function runTerminalHost(settings: AgentSettings, [terminalId = '']
       endedAt = Date.now();
       recorder?.close();
       server.end(exit);
+      void ssh?.close();
     },
   });
   const control = {
@@ -86,6 +92,7 @@ export async function runTerminalHost(settings: AgentSettings, [terminalId = '']
   server.close();
   await endTree({ terminalId, session: shell.pid, controlGroup });
   recorder?.close();
+  await ssh?.close();
   forgetTerminal(where, terminalId);
   logLine('info', 'a terminal ends', { terminalId, why });
   process.exit();
@@ -101,14 +108,25 @@ function listen(path: string, mask: number, onSocket: (socket: Socket) => void):
   }
 }
 
-function startOwn(facts: TerminalFacts, on: Parameters<typeof startShell>[1]): Shell {
+/** Loaded by terminals on saved hosts alone. */
+async function openSession(where: Where, facts: TerminalFacts, target: SshTarget): Promise<SshSession> {
+  const { openSshSession } = await import('./ssh-session.ts');
+  return await openSshSession(where, facts, target);
+}
+
+/** `sshArgs`: of ssh, which takes the place of the shell. */
+function startOwn(
+  facts: TerminalFacts,
+  sshArgs: readonly string[] | undefined,
+  on: Parameters<typeof startShell>[1],
+): Shell {
   const { owner, user, home, cwd, shellPath, cols, rows, kind, terminalId } = facts;
   // Before the shell begins, which takes them over: root's own groups are nothing for a site.
   if (owner !== null) process.setgroups?.(groupsOf(user, owner.gid));
   return startShell(
     {
       program: shellPath,
-      args: ['-l'],
+      args: sshArgs ?? ['-l'],
       cwd,
       cols,
       rows,
@@ -119,9 +137,7 @@ function startOwn(facts: TerminalFacts, on: Parameters<typeof startShell>[1]): S
         LANG: 'C.UTF-8',
         PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
         HOME: home,
-        USER: user,
-        LOGNAME: user,
-        SHELL: shellPath,
+        ...(sshArgs === undefined ? { USER: user, LOGNAME: user, SHELL: shellPath } : {}),
         [terminalVariable]: terminalId,
         // A site's home is its folder, where a history would be one more file that somebody might be served.
         ...(kind === 'site' ? { HISTFILE: '' } : {}),

@@ -2,6 +2,7 @@ import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, look, makeFolder, putFile, readText, removeOwnFolder, Unsynced } from '../core/files.ts';
 import { findGroup, type Machine } from '../core/machine.ts';
 import { idPattern } from '#shared/http.ts';
+import type { SshTarget } from './ssh-hosts.ts';
 
 /*
  * One folder for each terminal below /run: gone with the next start of the machine, as the terminals are. The web process
@@ -13,7 +14,7 @@ type Where = Pick<Machine, 'prefix' | 'isRoot'>;
 export type TerminalFacts = {
   readonly terminalId: string;
   readonly personId: string;
-  readonly kind: 'site' | 'root';
+  readonly kind: 'site' | 'root' | 'host';
   readonly siteId: string | null;
   readonly user: string;
   /** null: as whoever the agent is. */
@@ -29,11 +30,16 @@ export type TerminalFacts = {
   readonly keyHash: string;
   /** Absent in those of an earlier version that still run. */
   readonly isRecorded?: boolean;
+  /** Of a saved host. */
+  readonly ssh?: SshTarget;
 };
 
 /** Also where there never was one. */
 export const terminalsFolder = ({ prefix }: Pick<Machine, 'prefix'>): string => `${prefix}/run/aapanel-terminals`;
 const folderOf = (where: Where, terminalId: string): string => `${terminalsFolder(where)}/${terminalId}`;
+/** What ssh needs on a saved host: not where only root and the web process come. */
+export const sshFolder = ({ prefix }: Pick<Machine, 'prefix'>, terminalId: string): string =>
+  `${prefix}/run/aapanel-ssh/${terminalId}`;
 /** The web process speaks to the terminal here. */
 export const socketPath = (where: Where, terminalId: string): string => `${folderOf(where, terminalId)}/io`;
 /** Root does here. */
@@ -90,4 +96,6 @@ export function listFacts(where: Where, now: number): TerminalFacts[] {
 
 export function forgetTerminal(where: Where, terminalId: string): void {
   removeOwnFolder(folderOf(where, terminalId));
+  // Its process may have been killed.
+  if (look(sshFolder(where, terminalId)).type !== 'missing') removeOwnFolder(sshFolder(where, terminalId));
 }

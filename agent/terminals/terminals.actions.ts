@@ -17,6 +17,7 @@ import { listAccounts, type Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { siteOf } from '../deployments/deployments.ts';
 import { poolIdentity } from '../php/php.user.ts';
+import { takeSshAccount } from '../unix-users/users.ts';
 import { askState, askToClose, giveKey, type ControlState } from './control.ts';
 import { endTree } from './process-tree.ts';
 import {
@@ -28,6 +29,7 @@ import {
   removeRecording,
   setRecording,
 } from './recordings.ts';
+import { checkHost, listHosts, putHost, reachHost, removeHost, toolsMissing, trustHost } from './ssh-hosts.ts';
 import {
   controlPath,
   forgetTerminal,
@@ -44,8 +46,11 @@ import { hashOf } from './terminal-server.ts';
 const mostOfPerson = 12;
 const mostOfAll = 32;
 const startMs = 10_000;
+/** Changes of saved hosts come one after another. */
+const hostsLock = 'terminals.hosts';
 
 export const terminalsHandlers: Pick<Handlers, Extract<keyof Handlers, `terminals.${string}`>> = {
+  'terminals.check_host': (machine, { hostId }) => checkHost(machine, hostId),
   async 'terminals.close'(machine, { terminalId }, call) {
     const facts = getOwn(machine, terminalId, call);
     await closeTerminal(machine, facts);
@@ -60,6 +65,7 @@ export const terminalsHandlers: Pick<Handlers, Extract<keyof Handlers, `terminal
     const state = await giveKey(controlPath(machine, terminalId), hashOf(key));
     return { key, terminal: shown(facts, state) };
   },
+  'terminals.hosts': (machine) => Promise.resolve({ items: listHosts(machine) }),
   async 'terminals.list'(machine, _params, call) {
     const own = listFacts(machine, machine.now()).filter(({ personId }) => personId === call.actor.id);
     const items = await Promise.all(
@@ -72,12 +78,23 @@ export const terminalsHandlers: Pick<Handlers, Extract<keyof Handlers, `terminal
     return { items: items.flat() };
   },
   'terminals.open': (machine, params, call) => openTerminal(machine, params, call),
+  'terminals.put_host': (machine, params, call) =>
+    machine.locks.hold(hostsLock, call.deadlineAt, async () => ({ host: await putHost(machine, params) })),
   'terminals.read_recording': (machine, params, call) => Promise.resolve(readRecording(machine, params, call)),
   'terminals.recordings': (machine, _params, call) =>
     Promise.resolve({ items: listRecordings(machine, call), settings: readRecordingSettings(machine) }),
+  'terminals.remove_host': (machine, { hostId }, call) =>
+    machine.locks.hold(hostsLock, call.deadlineAt, async () => {
+      const host = removeHost(machine, hostId);
+      const open = listFacts(machine, machine.now()).filter(({ ssh }) => ssh?.hostId === hostId);
+      await Promise.all(open.map((facts) => closeTerminal(machine, facts)));
+      return { host };
+    }),
   'terminals.remove_recording': (machine, { recordingId }) =>
     Promise.resolve({ recording: removeRecording(machine, recordingId) }),
   'terminals.set_recording': async (machine, settings) => ({ before: await setRecording(machine, settings) }),
+  'terminals.trust_host': (machine, params, call) =>
+    machine.locks.hold(hostsLock, call.deadlineAt, () => trustHost(machine, params, call)),
 };
 
 async function openTerminal(
@@ -85,7 +102,7 @@ async function openTerminal(
   { as, cols, rows }: ActionParams<AgentActions['terminals.open']>,
   call: Call,
 ): Promise<{ key: string; terminal: ReachedTerminal }> {
-  if (as.kind === 'root') requireTicket(call, 'terminals.root');
+  if (as.kind !== 'site') requireTicket(call, 'terminals.root');
   const running = listFacts(machine, machine.now());
   const own = running.filter(({ personId }) => personId === call.actor.id);
   if (own.length >= mostOfPerson || running.length >= mostOfAll)
@@ -97,7 +114,7 @@ async function openTerminal(
   const facts: TerminalFacts = {
     terminalId: newId(),
     personId: call.actor.id,
-    ...(as.kind === 'root' ? rootFacts(machine) : siteFacts(machine, as.site)),
+    ...(await whose(machine, as)),
     cols,
     rows,
     startedAt: machine.now(),
@@ -119,8 +136,8 @@ async function openTerminal(
       'OOMPolicy=continue',
       'TasksMax=4096',
       'LimitCORE=0',
-      // A site's user becomes nobody else and sees nobody else's commands.
-      ...(as.kind === 'site' ? ['NoNewPrivileges=yes', 'ProtectProc=invisible'] : []),
+      // A site's user, or that of ssh, becomes nobody else and sees nobody else's commands.
+      ...(as.kind !== 'root' ? ['NoNewPrivileges=yes', 'ProtectProc=invisible'] : []),
     ],
     openOutput: () => openLog(logPath(machine, terminalId)),
   });
@@ -163,7 +180,24 @@ function getOwn(machine: Machine, terminalId: string, { actor }: Call): Terminal
   return facts;
 }
 
-type Whose = Pick<TerminalFacts, 'kind' | 'siteId' | 'user' | 'owner' | 'home' | 'cwd' | 'shellPath'>;
+type Whose = Pick<TerminalFacts, 'kind' | 'siteId' | 'user' | 'owner' | 'home' | 'cwd' | 'shellPath' | 'ssh'>;
+type As = ActionParams<AgentActions['terminals.open']>['as'];
+
+async function whose(machine: Machine, as: As): Promise<Whose> {
+  if (as.kind === 'root') return rootFacts(machine);
+  return as.kind === 'site' ? siteFacts(machine, as.site) : await hostFacts(machine, as.hostId);
+}
+
+/** ssh in place of a shell, as an account that has nothing and runs nothing else. */
+async function hostFacts(machine: Machine, hostId: string): Promise<Whose> {
+  const shellPath = findProgram('ssh');
+  if (shellPath === undefined) throw toolsMissing();
+  const ssh = await reachHost(machine, hostId);
+  const account = await takeSshAccount(machine);
+  const owner = account === null ? null : { uid: account.uid, gid: account.gid };
+  const user = `${ssh.login}@${ssh.alias}`;
+  return { kind: 'host', siteId: null, user, owner, home: '/nonexistent', cwd: '/', shellPath, ssh };
+}
 
 function rootFacts({ isRoot }: Machine): Whose {
   const uid = process.getuid?.() ?? 0;

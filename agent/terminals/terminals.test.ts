@@ -1,23 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import type { ReachedTerminal } from '#shared/agent/terminals.ts';
-import {
-  createFrameReader,
-  encodeFrame,
-  encodeJsonFrame,
-  fromTerminal,
-  toTerminal,
-  type TerminalHello,
-} from '#shared/terminal-frames.ts';
+import { fromTerminal } from '#shared/terminal-frames.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { poolIdentity } from '../php/php.user.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { startTestAgent } from '../testing/panel.ts';
 import { askElevated, elevate, foundOwner, mustWork, somebody } from '../testing/people.ts';
+import { attach, viewSize, type Opened } from '../testing/terminal-view.ts';
 import { call, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
 import { forgetOldRecordings } from './old-recordings.ts';
 import { hostOf } from './terminal-records.ts';
@@ -50,8 +43,7 @@ afterAll(async () => {
   world.destroy();
 });
 
-const size = { cols: 100, rows: 30 };
-type Opened = { readonly key: string; readonly terminal: ReachedTerminal };
+const size = viewSize;
 
 async function open(kind: 'site' | 'root' = 'site', more: Partial<ReturnType<typeof call>> = {}): Promise<Opened> {
   const as =
@@ -65,60 +57,6 @@ async function open(kind: 'site' | 'root' = 'site', more: Partial<ReturnType<typ
     );
   });
   return opened;
-}
-
-type View = {
-  readonly socket: Socket;
-  /** Everything that came, by the number of its first byte. */
-  readonly seen: () => { from: number; bytes: Buffer };
-  readonly types: number[];
-  readonly hello: () => TerminalHello | undefined;
-  type(text: string): void;
-  acknowledge(): void;
-  until(text: string): Promise<string>;
-  readonly closed: Promise<void>;
-};
-
-/** `isReading: false`: it says never that it has shown anything. */
-function attach({ terminal, key }: Opened, from: number | null = null, isReading = true): View {
-  const socket = connect({ path: terminal.socketPath });
-  const types: number[] = [];
-  let hello: TerminalHello | undefined;
-  let chunks: Buffer[] = [];
-  let length = 0;
-  const acknowledge = (): void =>
-    void socket.write(encodeJsonFrame(toTerminal.acknowledge, (hello?.from ?? 0) + length));
-  const read = createFrameReader((type, rest) => {
-    types.push(type);
-    if (type === fromTerminal.hello) hello = JSON.parse(Buffer.from(rest).toString()) as TerminalHello;
-    if (type !== fromTerminal.output) return;
-    chunks.push(Buffer.from(rest));
-    length += rest.length;
-    if (isReading) acknowledge();
-  });
-  socket.on('data', read);
-  socket.on('error', () => undefined);
-  socket.write(encodeJsonFrame(toTerminal.attach, { key, from, ...size }));
-  const seen = () => {
-    chunks = [Buffer.concat(chunks)];
-    return { from: hello?.from ?? 0, bytes: chunks[0] ?? Buffer.alloc(0) };
-  };
-  return {
-    socket,
-    seen,
-    types,
-    hello: () => hello,
-    acknowledge,
-    type: (text) => void socket.write(encodeFrame(toTerminal.input, Buffer.from(text))),
-    async until(text) {
-      for (const end = Date.now() + 15_000; Date.now() < end; await wait(10)) {
-        const last = Buffer.concat(chunks.slice(-50)).toString();
-        if (last.includes(text)) return last;
-      }
-      throw new Error(`no ${text} in ${seen().bytes.toString().slice(-500)}`);
-    },
-    closed: new Promise((resolve) => socket.once('close', () => resolve())),
-  };
 }
 
 const hostPid = ({ terminal }: Opened): number => hostOf(machine, terminal.id)?.pid ?? 0;

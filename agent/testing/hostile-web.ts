@@ -24,6 +24,7 @@ import {
 import { startMariadb } from '../backups/dumps/testing/servers.ts';
 import { queryMariadb } from '../databases/wire/mariadb-query.ts';
 import { statOf } from '../processes/proc-files.ts';
+import { withSshHost } from './ssh-host-harm.ts';
 import { newChangeId, snapshot, specOf, type World } from './world.ts';
 
 /*
@@ -84,6 +85,9 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
   const { terminal } = await openShell();
   const { terminal: ended } = await openShell();
   mustWork(await ask('terminals.close', { terminalId: ended.id }, founded));
+  const sshHost = await withSshHost(world, async (host) =>
+    mustWork(await askElevated(ask, founded, elevation, 'terminals.put_host', host)),
+  );
   const owner = await withApp(ask, founded, now);
   const admin = await withApp(ask, other, now);
   const old = makeOldServer(world.path('/srv/old'), 'single');
@@ -251,6 +255,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'sites.remove': async () => ({ ...(await removal(ask, spec)), changeId: newChangeId(), files: 'recycle' }),
       'sites.restore': () =>
         Promise.resolve({ spec: { ...gone, customDirectives }, changeId: newChangeId(), removalChangeId }),
+      ...sshHost.harm,
       'terminals.enter': () => Promise.resolve({ terminalId: terminal.id }),
       'terminals.open': () => Promise.resolve(shell),
       'terminals.read_recording': () => Promise.resolve({ recordingId: ended.id, offset: 0 }),
@@ -284,6 +289,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         // What terminals show goes on coming.
         ...readdirSync(`${world.settings.stateFolder}/terminal-recordings`),
         readOr(`${world.settings.stateFolder}/terminal-recording.json`),
+        sshHost.state(),
       ].join('\n'),
     async stop() {
       await endTerminals(world);

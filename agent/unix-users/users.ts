@@ -73,12 +73,34 @@ function spares(taken: ReadonlySet<string>): Account[] {
   return listAccounts().filter(({ name, uid }) => namePattern.test(name) && uid >= firstUid && !taken.has(name));
 }
 
+/** The account of ssh in terminals on saved hosts: it owns nothing, and nothing else runs as it. */
+const sshAccount = 'aapanel-ssh';
+
+/** null: without root ssh is whoever we are. Behind a prefix nobody stands for it. Throws when it cannot be made. */
+export async function takeSshAccount(machine: Machine): Promise<Account | null> {
+  if (!machine.isRoot) return null;
+  const name = machine.prefix === '' ? sshAccount : 'nobody';
+  const account =
+    findUser(name) ??
+    (await oneAtATime(machine, async () => {
+      if (name === sshAccount && findUser(name) === undefined) await add(name, 'aaPanel terminals over SSH', []);
+      return findUser(name);
+    }));
+  if (account === undefined || account.uid === 0) throw new Error(`${name} is no account for ssh`);
+  return account;
+}
+
 async function addUser(name: string): Promise<void> {
-  const useradd = findProgram('useradd');
-  if (useradd === undefined) throw new AppError('internal', 'useradd is missing.', { reason: 'useradd_missing' });
   // As a system account, in numbers of our own: others get subordinate numbers, which the useradd of Ubuntu 22.04 insists on.
   const limits = ['UID', 'GID'].flatMap((id) => [`SYS_${id}_MIN=${firstUid}`, `SYS_${id}_MAX=${lastUid}`]);
   const keys = limits.flatMap((key) => ['-K', key]);
+  await add(name, 'aaPanel site', keys);
+}
+
+/** A system account without a home and without a way to sign in. `keys`: further arguments. */
+async function add(name: string, comment: string, keys: readonly string[]): Promise<void> {
+  const useradd = findProgram('useradd');
+  if (useradd === undefined) throw new AppError('internal', 'useradd is missing.', { reason: 'useradd_missing' });
   const looks = [
     '--system',
     '--no-create-home',
@@ -88,11 +110,11 @@ async function addUser(name: string): Promise<void> {
     '/usr/sbin/nologin',
     '--user-group',
   ];
-  const { code, stderr } = await run(useradd, [...looks, '--comment', 'aaPanel site', ...keys, name], {
+  const { code, stderr } = await run(useradd, [...looks, '--comment', comment, ...keys, name], {
     timeoutMs: 10_000,
   });
   if (code !== 0)
-    throw new AppError('internal', 'The Linux user of the site could not be made.', {
+    throw new AppError('internal', 'The Linux user could not be made.', {
       reason: 'useradd_failed',
       params: { message: stderr.trim().slice(0, 300) },
     });

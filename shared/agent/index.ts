@@ -172,6 +172,13 @@ import {
   softwareUpgrade,
 } from './software.ts';
 import {
+  terminalsCheckHost,
+  terminalsHosts,
+  terminalsPutHost,
+  terminalsRemoveHost,
+  terminalsTrustHost,
+} from './ssh-hosts.ts';
+import {
   terminalsClose,
   terminalsEnter,
   terminalsList,
@@ -359,14 +366,19 @@ export const agentActions = {
   [softwareUninstall.name]: softwareUninstall,
   [softwareUpdates.name]: softwareUpdates,
   [softwareUpgrade.name]: softwareUpgrade,
+  [terminalsCheckHost.name]: terminalsCheckHost,
   [terminalsClose.name]: terminalsClose,
   [terminalsEnter.name]: terminalsEnter,
+  [terminalsHosts.name]: terminalsHosts,
   [terminalsList.name]: terminalsList,
   [terminalsOpen.name]: terminalsOpen,
+  [terminalsPutHost.name]: terminalsPutHost,
   [terminalsReadRecording.name]: terminalsReadRecording,
   [terminalsRecordings.name]: terminalsRecordings,
+  [terminalsRemoveHost.name]: terminalsRemoveHost,
   [terminalsRemoveRecording.name]: terminalsRemoveRecording,
   [terminalsSetRecording.name]: terminalsSetRecording,
+  [terminalsTrustHost.name]: terminalsTrustHost,
 } as const;
 
 export type AgentActions = typeof agentActions;

@@ -49,7 +49,7 @@ const areas: { readonly [A in AgentArea]: readonly (() => Promise<object>)[] } =
   site_files: [() => import('./site-files.ts')],
   sites: [() => import('./sites.ts')],
   software: [() => import('./software.ts')],
-  terminals: [() => import('./terminals.ts')],
+  terminals: [() => import('./terminals.ts'), () => import('./ssh-hosts.ts')],
 };
 
 const found = new Map<string, AgentAction>();

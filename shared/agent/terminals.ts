@@ -25,7 +25,7 @@ export const terminalsClose = {
 export const terminalsEnter = {
   name: 'terminals.enter',
   permission: 'terminals.use',
-  // For one of root's.
+  // For those that are no site's.
   ticket: 'depends',
   params: z.strictObject({ terminalId: id }),
   result: z.object({ key: terminalKey, terminal }),
@@ -52,27 +52,28 @@ export const terminalsList = {
 export const terminalsOpen = {
   name: 'terminals.open',
   permission: 'terminals.use',
-  // For root.
+  // For root, and for another server.
   ticket: 'depends',
   params: z.strictObject({
     ...terminalSize.shape,
     as: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('root') }),
+      z.strictObject({ kind: z.literal('host'), hostId: id }),
       z.strictObject({ kind: z.literal('site'), site: z.strictObject({ siteId: id, slug }) }),
     ]),
   }),
   result: z.object({ key: terminalKey, terminal: reached }),
   isReadOnly: false,
   isIdempotent: false,
-  timeoutMs: 20_000,
+  timeoutMs: 45_000,
   maxResultBytes: 4 * 1024,
-  summary: "Start a shell as a site's user or as root, in a process of its own",
+  summary: "Start a shell as a site's user, as root, or over SSH on a saved host, in a process of its own",
 } as const satisfies AgentAction;
 
 export const terminalsReadRecording = {
   name: 'terminals.read_recording',
   permission: 'terminals.use',
-  // For one of root's, and for another person's.
+  // For those that are no site's, and for another person's.
   ticket: 'depends',
   params: z.strictObject({ recordingId: id, offset: z.int().min(0) }),
   result: recordingPiece,

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOwner, password, type Asker } from './ask.ts';
-import { keepPicture } from './look-at.ts';
+import { findBarriers, keepPicture } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { languages } from './texts.ts';
@@ -105,6 +105,52 @@ describe.each(languages('ar'))('the terminal in $language', ({ language, texts }
     await sheet.waitFor({ state: 'detached' });
     await button(words.close).click();
     await page.getByRole('dialog').getByRole('button', { name: words.close, exact: true }).click();
+    await page.getByText(words.none, { exact: true }).waitFor();
+  });
+
+  it('CERT-2 a saved host is connected to when its fingerprint was compared, and again only when a new one was', async () => {
+    const of = words.hosts;
+    const sheet = page.getByRole('dialog', { name: of.title, exact: true });
+    const press = async (name: string): Promise<void> => await sheet.getByRole('button', { name, exact: true }).click();
+    await button(of.title).click();
+    await sheet.getByText(of.none, { exact: true }).waitFor();
+    await keepPicture(page, `terminal-hosts-none-${language}`);
+    await press(of.add);
+    await sheet.getByLabel(of.form.name, { exact: true }).fill('مخزن');
+    await sheet.getByLabel(of.form.address, { exact: true }).fill('changed.test');
+    await sheet.getByLabel(of.form.user, { exact: true }).fill('mona');
+    await keepPicture(page, `terminal-hosts-form-${language}`);
+    await press(texts.common.actions.save);
+    await sheet.getByText(/^ssh-ed25519 /).waitFor();
+    await keepPicture(page, `terminal-hosts-key-${language}`);
+    await press(of.key.next);
+    // Nothing is trusted before somebody says that they compared.
+    const accepted = async (confirm: string, trust: string, name: string): Promise<void> => {
+      const go = sheet.getByRole('button', { name: trust, exact: true });
+      await go.waitFor();
+      expect(await go.isDisabled()).toBe(true);
+      await keepPicture(page, `terminal-hosts-${name}-${language}`);
+      await sheet.getByLabel(confirm, { exact: true }).check();
+      await go.click();
+    };
+    await accepted(of.fingerprint.confirm, of.fingerprint.trust, 'new');
+    // This one shows another key from then on.
+    await sheet.getByRole('alert').getByText(of.fingerprint.changed, { exact: true }).waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await accepted(of.fingerprint.confirmAnew, of.fingerprint.trustAnew, 'changed');
+    await shows('mona@changed.test');
+    await sheet.waitFor({ state: 'detached' });
+    await button(of.title).click();
+    await sheet.getByText('mona@changed.test', { exact: true }).waitFor();
+    await keepPicture(page, `terminal-hosts-${language}`);
+    await press(of.remove.replace('{{name}}', 'مخزن'));
+    const confirm = page.getByRole('button', { name: of.removeConfirm, exact: true });
+    await confirm.click();
+    await sheet.getByText(of.none, { exact: true }).waitFor();
+    await confirm.waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    // Its terminal has ended with it.
     await page.getByText(words.none, { exact: true }).waitFor();
   });
 

@@ -183,6 +183,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'names of packages, volumes and addresses, which come later',
     ar: 'أسماء الحزم والأقراص والعناوين، وتأتي لاحقًا',
   },
+  'CERT-2': { en: 'servers that the panel manages from afar', ar: 'الخوادم التي تديرها اللوحة عن بُعد' },
   'CMD-3': { en: 'every one-line field of the web process', ar: 'كل حقل من سطر واحد في خادم الويب' },
   'CMD-7': { en: 'terminals and programs of sites', ar: 'الطرفيات وبرامج المواقع' },
   'CMD-8': { en: 'choices of features to come', ar: 'اختيارات المزايا القادمة' },

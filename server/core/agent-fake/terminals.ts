@@ -18,6 +18,7 @@ import {
 import type { RecordingSettings, TerminalRecording } from '#shared/terminal-recordings.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { newId } from '../id.ts';
+import { createFakeSshHosts } from './ssh-hosts.ts';
 
 /*
  * Terminals without a machine: a shell that knows `echo`, `seq`, `whoami` and `exit`, behind the same socket and the same
@@ -28,6 +29,8 @@ type Name = Extract<keyof FakeActions, `terminals.${string}`>;
 
 type FakeTerminal = {
   readonly facts: Omit<ReachedTerminal, 'isAttached' | 'hasEnded'>;
+  /** Of a saved host. */
+  readonly hostId: string | undefined;
   readonly personId: string;
   readonly personName: string;
   readonly keys: string[];
@@ -48,6 +51,9 @@ export type FakeTerminals = { readonly actions: Pick<FakeActions, Name>; readonl
 
 export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTerminals {
   const all = new Map<string, FakeTerminal>();
+  const hosts = createFakeSshHosts(now, (hostId) => {
+    for (const terminal of all.values()) if (terminal.hostId === hostId) end(terminal.facts.id);
+  });
   let folder: string | undefined;
   let settings: RecordingSettings = { recorded: 'none', keptDays: 30 };
   /** Of those that have ended. */
@@ -66,7 +72,10 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
 
   function prompt(terminal: FakeTerminal): void {
     const isRoot = terminal.facts.kind === 'root';
-    say(terminal, `\x1b[32m${terminal.facts.user}@server\x1b[0m:\x1b[34m~\x1b[0m${isRoot ? '#' : '$'} `);
+    say(
+      terminal,
+      `\x1b[32m${terminal.hostId === undefined ? `${terminal.facts.user}@server` : terminal.facts.user}\x1b[0m:\x1b[34m~\x1b[0m${isRoot ? '#' : '$'} `,
+    );
   }
 
   function type(terminal: FakeTerminal, text: string): void {
@@ -157,6 +166,7 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
 
   return {
     actions: {
+      ...hosts.actions,
       'terminals.close'({ terminalId }, call) {
         const terminal = getOwn(terminalId, call);
         end(terminalId);
@@ -164,7 +174,7 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
       },
       'terminals.enter'({ terminalId }, call) {
         const terminal = getOwn(terminalId, call);
-        if (terminal.facts.kind === 'root') requireTicket(call, 'terminals.root');
+        if (terminal.facts.kind !== 'site') requireTicket(call, 'terminals.root');
         const key = newKey();
         terminal.keys.push(hashOf(key));
         return Promise.resolve({ key, terminal: shown(terminal) });
@@ -174,7 +184,13 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
           items: [...all.values()].filter(({ personId }) => personId === actor.id).map((each) => shown(each)),
         }),
       async 'terminals.open'({ as }, call) {
-        if (as.kind === 'root') requireTicket(call, 'terminals.root');
+        if (as.kind !== 'site') requireTicket(call, 'terminals.root');
+        const user =
+          as.kind === 'host'
+            ? hosts.reach(as.hostId)
+            : as.kind === 'site'
+              ? `site-${as.site.slug}`.slice(0, 31)
+              : 'root';
         folder ??= mkdtempSync(join(tmpdir(), 'aapanel-fake-'));
         const id = newId();
         const key = newKey();
@@ -184,11 +200,12 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
             id,
             kind: as.kind,
             siteId: as.kind === 'site' ? as.site.siteId : null,
-            user: as.kind === 'site' ? `site-${as.site.slug}`.slice(0, 31) : 'root',
+            user,
             startedAt: new Date(now()).toISOString(),
             socketPath,
-            isRecorded: settings.recorded === 'all' || settings.recorded === as.kind,
+            isRecorded: settings.recorded === 'all' || (settings.recorded === 'root' && as.kind !== 'site'),
           },
+          hostId: as.kind === 'host' ? as.hostId : undefined,
           personId: call.actor.id,
           personName: call.actor.name,
           keys: [hashOf(key)],
@@ -207,7 +224,7 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
       },
       'terminals.read_recording'({ recordingId, offset }, call) {
         const found = recordings().find(({ facts }) => facts.id === recordingId);
-        if (found?.facts.person.id !== call.actor.id || found.facts.kind === 'root')
+        if (found?.facts.person.id !== call.actor.id || found.facts.kind !== 'site')
           requireTicket(call, 'terminals.root');
         if (found === undefined) throw noRecording();
         const bytes = Buffer.from(found.text);
@@ -236,6 +253,7 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
     },
     close() {
       kept.clear();
+      hosts.clear();
       for (const id of all.keys()) end(id);
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     },

@@ -1,7 +1,9 @@
 import type { ReachedTerminal } from '#shared/agent/terminals.ts';
 import { AppError } from '#shared/errors.ts';
+import type { BodyOf } from '#shared/http.ts';
 import { terminalsApi } from '#shared/terminals.ts';
 import { canSeeSite, type Actor } from '../../core/actor.ts';
+import type { AuditEntry } from '../../core/audit.ts';
 import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
 import { recordRefusals, serveTerminal, type TerminalTicket } from './terminal-socket.ts';
@@ -23,6 +25,23 @@ export function terminalsRoutes(app: App): void {
     return found;
   }
 
+  /** Whose shell is wished for; the audit log has it before anybody decides. */
+  async function whose(body: BodyOf<typeof terminalsApi.open>, actor: Actor, requestId: string, audit: AuditEntry) {
+    const { kind, siteId, hostId } = body;
+    if (kind === 'site') {
+      audit.target = needed('siteId', siteId);
+      const site = await getVisibleSite(ctx, audit.target, actor);
+      return { kind, site: { siteId: site.id, slug: site.slug } };
+    }
+    audit.target = kind === 'host' ? needed('hostId', hostId) : 'root';
+    if (kind === 'root') return { kind };
+    const { items } = await ctx.agent.call('terminals.hosts', {}, { actor, requestId });
+    const host = items.find(({ id }) => id === audit.target);
+    if (host === undefined) throw new AppError('not_found', 'There is no such host.', { reason: 'ssh_host_gone' });
+    Object.assign(audit.detail, { host: host.name, user: `${host.user}@${host.address}`, port: host.port });
+    return { kind, hostId: host.id };
+  }
+
   route(app, terminalsApi.list, async ({ actor, requestId }) => ({ items: await visible(actor, requestId) }), {
     isForPeople: true,
   });
@@ -31,17 +50,8 @@ export function terminalsRoutes(app: App): void {
     app,
     terminalsApi.open,
     async ({ body, actor, requestId, audit }) => {
-      const { kind, siteId, cols, rows } = body;
-      if (kind === 'site' && siteId === undefined)
-        throw new AppError('invalid_request', 'A site is missing.', {
-          fields: [{ field: 'siteId', code: 'required' }],
-        });
-      audit.target = siteId ?? 'root';
-      const site = kind === 'site' ? await getVisibleSite(ctx, siteId ?? '', actor) : undefined;
-      const as =
-        site === undefined
-          ? { kind: 'root' as const }
-          : { kind: 'site' as const, site: { siteId: site.id, slug: site.slug } };
+      const { cols, rows } = body;
+      const as = await whose(body, actor, requestId, audit);
       const { key, terminal } = await ctx.agent.call('terminals.open', { as, cols, rows }, { actor, requestId });
       Object.assign(audit.detail, { terminalId: terminal.id, user: terminal.user });
       return { key, terminal };
@@ -90,4 +100,9 @@ export function terminalsRoutes(app: App): void {
       serveTerminal({ ctx, actor, request, reply, terminalId, tickets }),
     { isForPeople: true, onRefused: recordRefusals(ctx) },
   );
+}
+
+function needed(field: 'siteId' | 'hostId', value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw new AppError('invalid_request', 'It is not said whose.', { fields: [{ field, code: 'required' }] });
 }

@@ -4,6 +4,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeFrame, fromTerminal, maxFrameBytes, toTerminal } from '#shared/terminal-frames.ts';
+import type { SshHost, SshHostCheck } from '#shared/ssh-hosts.ts';
 import { terminalCloseCodes, terminalProtocol, terminalTicketPrefix, type Terminal } from '#shared/terminals.ts';
 import { createTestSite } from '../sites/testing.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
@@ -339,6 +340,78 @@ it('recordings are switched on by whoever may be root, seen and thrown away by f
   expect(done.filter((action) => action === 'readTerminalRecording')).toHaveLength(2);
   expect(done).toContain('removeTerminalRecording');
   expect((await person.put(`${base}/settings`, { recorded: 'none', keptDays: 30 })).status).toBe(200);
+});
+
+it('CERT-2 TERM-4 saved hosts are for whoever may be root and has confirmed; a changed key opens nothing until it is accepted', async () => {
+  const base = '/api/v1/ssh-hosts';
+  const draft = { name: 'مخزن', address: 'changed.test', port: 22, user: 'mona', auth: 'key' };
+  const person = await test.signIn('owner');
+  const operator = await (await test.signIn('operator')).elevate();
+  expect((await test.anonymous.get(base)).status).toBe(404);
+  for (const answer of [await operator.get(base), await operator.post(base, draft)])
+    expect(answer.json).toMatchObject({ code: 'not_allowed' });
+  expect((await person.post(base, draft)).json).toMatchObject({ code: 'elevation_required' });
+  expect((await person.get(base)).json).toEqual({ items: [] });
+  await person.elevate();
+  for (const [part, field] of [
+    [{ address: '-oProxyCommand=id' }, 'ssh_address_invalid'],
+    [{ address: '169.254.169.254' }, 'ssh_address_refused'],
+    [{ user: '-lroot' }, 'ssh_user_invalid'],
+  ] as const)
+    expect((await person.post(base, { ...draft, ...part })).text).toContain(field);
+  const made = await person.post(base, draft);
+  expect(made.status).toBe(201);
+  const { id: hostId } = made.json as SshHost;
+  expect(made.json).toMatchObject({
+    ...draft,
+    trusted: null,
+    key: { publicKey: expect.stringMatching(/^ssh-ed25519 /) },
+  });
+  const as = { kind: 'host', hostId };
+  const openAs = async (client: TestClient) => await client.post('/api/v1/terminals', { ...size, ...as });
+  expect((await operator.post('/api/v1/terminals', { ...size, ...as })).json).toMatchObject({ code: 'not_allowed' });
+  expect((await openAs(person)).json).toMatchObject({ reason: 'ssh_host_unknown' });
+  const compared = async () => {
+    const { found, state } = (await person.post(`${base}/${hostId}/check`)).json as SshHostCheck;
+    return { state, fingerprints: found.map(({ fingerprint }) => fingerprint) };
+  };
+  const { fingerprints } = await compared();
+  const wrong = fingerprints.map((print) => print.replace(/.{4}$/, 'AAAA'));
+  const trust = async (prints: readonly string[]) =>
+    await person.post(`${base}/${hostId}/trust`, { fingerprints: prints });
+  expect((await trust(wrong)).json).toMatchObject({ reason: 'ssh_host_keys_differ' });
+  expect((await trust(fingerprints)).status).toBe(200);
+  const changed = await compared();
+  expect(changed.state).toBe('changed');
+  const [before, now] = [fingerprints[0], changed.fingerprints[0]];
+  expect((await openAs(person)).json).toMatchObject({ reason: 'ssh_host_changed', params: { before, now } });
+  // Accepting another key takes a factor of just now.
+  const later = await test.signIn('owner');
+  const asking = await later.post(`${base}/${hostId}/trust`, { fingerprints: changed.fingerprints });
+  expect(asking.json).toMatchObject({ code: 'elevation_required' });
+  expect((await trust(changed.fingerprints)).status).toBe(200);
+  const opened = await open(person, as);
+  expect(opened.terminal).toMatchObject({ kind: 'host', siteId: null, user: 'mona@changed.test' });
+  expect((await later.post(`/api/v1/terminals/${opened.terminal.id}/keys`)).status).toBe(404);
+  expect((await openAs(later)).json).toMatchObject({ code: 'elevation_required' });
+  const moved = await person.put(`${base}/${hostId}`, { ...draft, port: 2222 });
+  expect(moved.json).toMatchObject({ port: 2222, trusted: null });
+  expect((await person.delete(`${base}/${hostId}`)).status).toBe(204);
+  expect((await person.get('/api/v1/terminals')).json).toEqual({ items: [] });
+  expect((await openAs(person)).json).toMatchObject({ reason: 'ssh_host_gone' });
+  const rows = await test.ctx.db
+    .selectFrom('audit')
+    .select(['action', 'outcome', 'detail_json'])
+    .where('target', '=', hostId)
+    .orderBy('at')
+    .execute();
+  const done = rows.filter(({ outcome }) => outcome === 'done').map(({ action }) => action);
+  expect(new Set(done)).toEqual(
+    new Set(['createSshHost', 'checkSshHost', 'trustSshHost', 'openTerminal', 'updateSshHost', 'removeSshHost']),
+  );
+  const openings = rows.filter(({ action }) => action === 'openTerminal');
+  expect(JSON.stringify(openings)).toContain('mona@changed.test');
+  expect(openings.map(({ outcome }) => outcome)).toContain('refused');
 });
 
 it('TERM-1 what is not of the protocol ends the connection, and the panel goes on', async () => {

@@ -1,10 +1,11 @@
 import { Button, Group, useComputedColorScheme } from '@mantine/core';
-import { IconMovie, IconTerminal2 } from '@tabler/icons-react';
+import { IconMovie, IconServer, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Terminal } from '#shared/terminals.ts';
 import { finish } from '../../api/finish.ts';
+import { useCan } from '../../api/session.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
@@ -17,6 +18,9 @@ import { storedTerminalLook, storeTerminalLook, type TerminalLook } from './term
 import { terminalsQuery, useCloseTerminal } from './terminals.queries.ts';
 import classes from './Terminals.module.css';
 import { TerminalView } from './TerminalView.tsx';
+
+/** Most who come here have no host to reach. */
+const HostsSheet = lazy(async () => ({ default: (await import('./HostsSheet.tsx')).HostsSheet }));
 
 /** Shells on the server: those that run, each with a tab to come back to it. */
 export function TerminalsPage() {
@@ -38,6 +42,8 @@ function Terminals() {
   const [visited, setVisited] = useState<ReadonlySet<string>>(new Set());
   const [closing, setClosing] = useState<Terminal | null>(null);
   const [isRecordingsOpen, setIsRecordingsOpen] = useState(false);
+  const [isHostsOpen, setIsHostsOpen] = useState(false);
+  const can = useCan();
   const theme = look.theme === 'auto' ? panelTheme : look.theme;
   const close = useCloseTerminal();
   const { data, error, refetch } = useQuery(terminalsQuery);
@@ -59,6 +65,15 @@ function Terminals() {
       description={t('terminals.lead')}
       actions={
         <Group gap="sm">
+          {can('terminals.root') && (
+            <Button
+              variant="default"
+              leftSection={<IconServer size={16} aria-hidden />}
+              onClick={() => setIsHostsOpen(true)}
+            >
+              {t('terminals.hosts.title')}
+            </Button>
+          )}
           <Button
             variant="default"
             leftSection={<IconMovie size={16} aria-hidden />}
@@ -87,7 +102,7 @@ function Terminals() {
                 type="button"
                 className={classes.tab}
                 aria-current={terminal.id === shown?.id}
-                data-root={terminal.kind === 'root' || undefined}
+                data-root={terminal.kind !== 'site' || undefined}
                 onClick={() => setChosen(terminal.id)}
               >
                 <bdi dir="ltr">
@@ -112,6 +127,17 @@ function Terminals() {
               />
             ))}
         </>
+      )}
+      {isHostsOpen && (
+        <Suspense>
+          <HostsSheet
+            onOpened={({ id }) => {
+              setChosen(id);
+              setIsHostsOpen(false);
+            }}
+            onClose={() => setIsHostsOpen(false)}
+          />
+        </Suspense>
       )}
       {isRecordingsOpen && <RecordingsSheet theme={theme} onClose={() => setIsRecordingsOpen(false)} />}
       <ConfirmDialog

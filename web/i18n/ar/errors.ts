@@ -12,7 +12,7 @@ import { dependencyFields, dependencyReasons } from './errors-dependencies.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { fileFields, fileReasons } from './errors-files.ts';
 import { siteFields } from './errors-sites.ts';
-import { terminalReasons } from './errors-terminals.ts';
+import { terminalFields, terminalReasons } from './errors-terminals.ts';
 import { wordpressFaults, wordpressReasons } from './errors-wordpress.ts';
 
 /*
@@ -227,6 +227,7 @@ export const errors = {
     ...cronFields,
     ...databaseFields,
     ...siteFields,
+    ...terminalFields,
     access_name_invalid: 'في هذا الاسم أو السر فراغات أو محارف تحكم، أو هو أطول من المسموح.',
     address_invalid:
       'ليس عنوانًا ولا شبكة. أمثلة: \u2068203.0.113.7\u2069 أو \u206810.0.0.0/8\u2069 أو \u20682001:db8::/32\u2069.',

@@ -12,7 +12,7 @@ import { dependencyFields, dependencyReasons } from './errors-dependencies.ts';
 import { deployFaults, deployReasons } from './errors-deployments.ts';
 import { fileFields, fileReasons } from './errors-files.ts';
 import { siteFields } from './errors-sites.ts';
-import { terminalReasons } from './errors-terminals.ts';
+import { terminalFields, terminalReasons } from './errors-terminals.ts';
 import { wordpressFaults, wordpressReasons } from './errors-wordpress.ts';
 
 /*
@@ -275,6 +275,7 @@ export const errors = {
     ...cronFields,
     ...databaseFields,
     ...siteFields,
+    ...terminalFields,
     access_name_invalid: 'This name or secret has spaces or control characters, or is too long.',
     address_invalid:
       'This is not an address or a network. Examples: \u2068203.0.113.7\u2069, \u206810.0.0.0/8\u2069, \u20682001:db8::/32\u2069.',
