@@ -140,7 +140,7 @@ it('addresses that clouds keep credentials behind are not asked, by whatever nam
   // The same as one number: what a name leads to is looked at.
   const { id } = await put(facts({ address: '2852039166' }));
   await expect(check(id)).rejects.toMatchObject({ reason: 'ssh_address_refused' });
-  terminalsHandlers['terminals.remove_host'](machine, { hostId: id }, elevated());
+  await terminalsHandlers['terminals.remove_host'](machine, { hostId: id }, elevated());
 });
 
 describe.runIf(existsSync(program))('with an SSH server', () => {
@@ -203,7 +203,7 @@ describe.runIf(existsSync(program))('with an SSH server', () => {
       hostKeys: [],
     };
     const refused = spawnSync('ssh', sshArgs(known, { hosts, socket: 'none' }), { input: '', encoding: 'utf8' });
-    expect([refused.status, refused.stderr]).toEqual([255, expect.stringContaining('IDENTIFICATION HAS CHANGED')]);
+    expect([refused.status, refused.stderr]).toEqual([255, expect.stringContaining('Host key verification failed')]);
     await trust(host.id, [next]);
     expect(await check(host.id)).toMatchObject({ state: 'same' });
 

@@ -27,7 +27,7 @@ export async function openSshSession(
   unsynced.drop();
   const socket = `${folder}/s/agent`;
   if (target.isByKey) makeFolder(`${folder}/s`, { mode: 0o700, ...owner });
-  const holder = target.isByKey
+  let holder = target.isByKey
     ? await startKeyHolder({
         programs: { agent: need('ssh-agent'), add: need('ssh-add'), setpriv: need('setpriv') },
         socket,
@@ -38,7 +38,10 @@ export async function openSshSession(
   return {
     args: sshArgs(target, { hosts: `${folder}/hosts`, socket: target.isByKey ? socket : 'none' }),
     async close() {
-      await holder?.close();
+      const ending = holder;
+      // Once: its number may be somebody else's later.
+      holder = undefined;
+      await ending?.close();
       if (look(folder).type !== 'missing') removeOwnFolder(folder);
     },
   };

@@ -10,6 +10,7 @@ import { must, until } from './host.ts';
 import { bareServer, install, type Server } from './installed.ts';
 import { down, exec, mustExec, reboot, script } from './machine.ts';
 import * as panel from './panel.ts';
+import { sshHostSteps } from './ssh-host-steps.ts';
 import { sftpSteps } from './sftp-steps.ts';
 import { steps } from './steps.ts';
 import { namespacePath } from './world.ts';
@@ -366,6 +367,7 @@ describe('PHP sites of a server', () => {
   });
 
   sftpSteps(step, () => ({ server, a, b, version }));
+  sshHostSteps(step, () => server);
 
   step('a change of the limits is served at once, and 200 requests meanwhile lose nothing', async () => {
     const { machine, owner } = server;

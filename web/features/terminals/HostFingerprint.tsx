@@ -5,7 +5,6 @@ import { useTranslation } from 'react-i18next';
 import { finish } from '../../api/finish.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Notice } from '../../ui/Notice.tsx';
-import { ErrorState } from '../../ui/States.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import {
   sshHostCheckQuery,
@@ -29,9 +28,24 @@ const tones = { new: 'warn', same: 'good', changed: 'bad' } as const;
 /** What the server shows now, beside what is known of it: a person compares before anything is trusted or opened. */
 export function HostFingerprint({ host, isOpening, onConnect }: HostFingerprintProps) {
   const { t } = useTranslation();
-  const { data, error, refetch } = useQuery(sshHostCheckQuery(host.id));
+  const errorText = useErrorText();
+  const { data, error, isFetching, refetch } = useQuery(sshHostCheckQuery(host.id));
   if (data !== undefined) return <Compared key={data.state} {...{ host, check: data, isOpening, onConnect }} />;
-  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (error !== null && !isFetching)
+    return (
+      <Notice
+        tone="bad"
+        role="alert"
+        title={t('terminals.hosts.fingerprint.notAsked')}
+        actions={
+          <Button size="xs" variant="default" onClick={() => void refetch()}>
+            {t('terminals.hosts.fingerprint.again')}
+          </Button>
+        }
+      >
+        {errorText(error)}
+      </Notice>
+    );
   return (
     <Text size="sm" c="dimmed" className={classes.asking} role="status">
       <Loader size={16} aria-hidden /> {t('terminals.hosts.fingerprint.asking')}

@@ -187,7 +187,13 @@ function HostRow({ host, isOpening, onConnect, onView, onRemove }: HostRowProps)
         </Text>
       </div>
       <div className={classes.hostActions}>
-        <Button size="xs" title={t('terminals.hosts.connectTo', { name })} loading={isOpening} onClick={onConnect}>
+        <Button
+          size="xs"
+          variant="default"
+          title={t('terminals.hosts.connectTo', { name })}
+          loading={isOpening}
+          onClick={onConnect}
+        >
           {t('terminals.hosts.connect')}
         </Button>
         <RowAction

@@ -119,6 +119,7 @@ export const terminals = {
       next: 'On to the fingerprint',
     },
     fingerprint: {
+      notAsked: 'The host showed no key',
       asking: 'The host is asked for its keys…',
       new: 'Is this the right server?',
       newText:
