@@ -20,6 +20,7 @@ import { readSettings } from './settings.ts';
  * main.ts --logs-due                counts visitors, sets logs aside that are due and has the recycle bin of sites emptied of what
  *                                    is due; for the timer
  * main.ts --database-run ID          one deletion or restore of a database, started as a process of its own
+ * main.ts --app-restart SITE_ID     starts an application anew whose moment has come; for its timer
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
  * main.ts --dependencies SITE_ID ID   installs packages of a site's project, started as a process of its own
  * main.ts --deployment SITE_ID ID     one deployment of a site, started as a process of its own
@@ -163,6 +164,11 @@ async function supervise(settings: AgentSettings, args: readonly string[]): Prom
   await runSupervisor(settings, args);
 }
 
+async function restartApp(settings: AgentSettings, args: readonly string[]): Promise<void> {
+  const { restartByClock } = await import('./apps/apps.timed-restart.ts');
+  await restartByClock(settings, args);
+}
+
 async function installDependencies(settings: AgentSettings, args: readonly string[]): Promise<void> {
   const { runDependencies } = await import('./dependencies/dependency-run.ts');
   await runDependencies(settings, args);
@@ -225,6 +231,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--certificates-due' && rest.length === 0) return await renewDue(settings);
   if (mode === '--logs-due' && rest.length === 0) return await lookAfterLogs(settings);
   if (mode === '--database-run') return await runOnDatabase(settings, rest);
+  if (mode === '--app-restart') return await restartApp(settings, rest);
   if (mode === '--supervise') return await supervise(settings, rest);
   if (mode === '--dependencies') return await installDependencies(settings, rest);
   if (mode === '--deployment') return await deploy(settings, rest);
@@ -239,7 +246,7 @@ async function main(args: readonly string[]): Promise<void> {
       '--certificates-due | ' +
       '--database-run ID | --logs-due | --dependencies SITE_ID ID | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
       '--site-export SITE_ID ID | ' +
-      '--supervise UNIT | --terminal ID | --files UID GID | --extract FOLDER OWNER | --console COMMAND …]',
+      '--app-restart SITE_ID | --supervise UNIT | --terminal ID | --files UID GID | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

@@ -36,6 +36,9 @@ done
 systemctl stop 'aapanel-backup-*.service' 2>/dev/null || true
 # With everything that was started in them.
 systemctl stop 'aapanel-terminal-*.service' 2>/dev/null || true
+# Applications go on; nobody is left who could start them anew by the clock.
+systemctl stop 'aapanel-restart-*.timer' 2>/dev/null || true
+rm -f "$units_folder"/aapanel-restart-*.timer "$units_folder"/timers.target.wants/aapanel-restart-*.timer
 rm -f /var/lib/systemd/timers/stamp-aapanel-{backup,logs}.timer
 for unit in "${units[@]}"; do
   rm -f "$units_folder/$unit"

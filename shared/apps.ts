@@ -13,6 +13,17 @@ export const appEnd = z.object({
 });
 export type AppEnd = z.infer<typeof appEnd>;
 
+/** What a further program of an application does now. */
+const appWorkerStatus = z.object({
+  name: z.string(),
+  state: z.enum(appStates),
+  since: instant.nullable(),
+  memoryBytes: z.number().nullable(),
+  restarts: z.int(),
+  end: appEnd.nullable(),
+});
+export type AppWorkerStatus = z.infer<typeof appWorkerStatus>;
+
 /** What an application does now. */
 export const appStatus = z.object({
   /** `failed`: it ended by itself and is not started any more. */
@@ -37,6 +48,10 @@ export const appStatus = z.object({
   listensOn: z.string().nullable(),
   /** Names of secret variables whose values are not on this machine. */
   missingSecrets: z.array(z.string()),
+  /** In the order in which they are set. */
+  workers: z.array(appWorkerStatus),
+  /** When it is started anew by the clock; null: never, or nothing would do it now. */
+  nextRestartAt: instant.nullable(),
 });
 export type AppStatus = z.infer<typeof appStatus>;
 

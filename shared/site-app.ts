@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { maxWorkers, restartHours } from './app-limits.ts';
 import { id } from './http.ts';
+import { zoneNamePattern } from './machine-settings.ts';
+import { isTimeZone } from './zoned.ts';
 
 /*
  * An application of a site: a program of anybody's that answers HTTP on a port of this machine or on a socket. Everything
@@ -97,6 +100,32 @@ const appLimits = z.strictObject({
   tasks: z.int().min(8).max(32_768).default(512),
 });
 
+/** Its service and its log carry this name, and no site's name has a colon: nothing is named twice. */
+export const appWorkerName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, {
+  error: 'app_worker_name_invalid',
+});
+
+/** A further program beside the one that answers: takes jobs out of a queue, sends mail. It listens nowhere. */
+const appWorker = z.strictObject({
+  name: appWorkerName,
+  program: appProgram,
+  arguments: z.array(appArgument).max(60).default([]),
+});
+export type AppWorker = z.infer<typeof appWorker>;
+
+const restartZone = z
+  .string()
+  .max(64)
+  .regex(zoneNamePattern, { error: 'time_zone_invalid' })
+  .refine(isTimeZone, { error: 'time_zone_invalid' });
+
+const appTimedRestart = z.discriminatedUnion('every', [
+  /** `minute`: of the day, as clocks of the zone show it. */
+  z.strictObject({ every: z.literal('day'), minute: z.int().min(0).max(1_439), timeZone: restartZone }),
+  z.strictObject({ every: z.literal('hours'), hours: z.literal(restartHours), timeZone: restartZone }),
+]);
+export type AppTimedRestart = z.infer<typeof appTimedRestart>;
+
 /** Everything but the environment. */
 const parts = {
   program: appProgram,
@@ -116,6 +145,14 @@ const parts = {
   isOverlapping: z.boolean().default(true),
   isAtBoot: z.boolean().default(true),
   isWebsocket: z.boolean().default(true),
+  /** Started and stopped with it, each with the same user, environment and limits. */
+  workers: z
+    .array(appWorker)
+    .max(maxWorkers, { error: 'app_workers_too_many' })
+    .refine(areNamedOnce, { error: 'app_worker_repeated' })
+    .default([]),
+  /** null: it is only started anew when somebody asks. */
+  timedRestart: appTimedRestart.nullable().default(null),
 };
 
 /** What is stored, shown and rendered. */
@@ -139,6 +176,14 @@ export const siteAppInput = z.strictObject({
     .default([]),
 });
 export type SiteAppInput = z.infer<typeof siteAppInput>;
+
+/** As stored before an application could have them, with what came later. */
+export function completeApp(
+  stored: Omit<SiteApp, 'workers' | 'timedRestart'> & Partial<Pick<SiteApp, 'workers' | 'timedRestart'>>,
+): SiteApp {
+  const { environment, workers, timedRestart, ...rest } = stored;
+  return { ...rest, workers: workers ?? [], timedRestart: timedRestart ?? null, environment };
+}
 
 export type AppVariable = SiteApp['environment'][number];
 

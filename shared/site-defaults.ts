@@ -1,3 +1,4 @@
+import { completeApp } from './site-app.ts';
 import { siteSettings, type SiteSettings } from './site-settings.ts';
 
 /** What a site has whose settings nobody touched. Not for the browser: its build has no schemas. */
@@ -7,5 +8,6 @@ export const defaultSettings: SiteSettings = siteSettings.parse({});
 export function completeSettings<T extends Partial<SiteSettings>>(stored: T): T & SiteSettings {
   const behaviour = { ...defaultSettings.behaviour, ...stored.behaviour };
   const reach = { ...defaultSettings.reach, ...stored.reach };
-  return { ...defaultSettings, ...stored, behaviour, reach };
+  const app = stored.app == null ? null : completeApp(stored.app);
+  return { ...defaultSettings, ...stored, app, behaviour, reach };
 }

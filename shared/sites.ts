@@ -7,6 +7,7 @@ import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts'
 import { domainInput, siteDomain, upstreamInput } from './site-domains.ts';
 import { siteAppInput } from './site-app.ts';
 import { siteBeginnings } from './site-beginnings.ts';
+import { logChunk, logKinds, logQuery } from './site-logs.ts';
 import { phpVersion, sitePhpCreate } from './site-php.ts';
 import { answerQuestion, siteAnswer } from './site-answers.ts';
 import { emptiedCache, siteRepair } from './site-upkeep.ts';
@@ -21,6 +22,7 @@ export {
   type SiteDomain,
   type UpstreamParts,
 } from './site-domains.ts';
+export { logChunk, logKinds, type LogKind } from './site-logs.ts';
 
 /** Where sites live: habits of aaPanel users that we keep. The agent resolves them; `AAPANEL_WWW` moves them in tests. */
 export const wwwroot = '/www/wwwroot';
@@ -248,18 +250,6 @@ export const siteChangeDetail = siteChange.extend({
   files: z.array(z.object({ path: z.string(), diff: z.string(), isTruncated: z.boolean() })),
 });
 
-/** `php` and `slow` are written by PHP sites only, `app` by applications. */
-export const logKinds = ['access', 'error', 'app', 'php', 'slow'] as const;
-export type LogKind = (typeof logKinds)[number];
-
-export const logChunk = z.object({
-  /** Whole lines, newest last; invalid UTF-8 replaced; at most 64 KiB. */
-  lines: z.array(z.string()),
-  /** Pass back to read on; survives rotation. */
-  cursor: z.string(),
-  isTruncated: z.boolean(),
-});
-
 const siteParams = z.object({ siteId: id });
 const base = '/api/v1/sites';
 
@@ -444,7 +434,7 @@ export const sitesApi = {
     access: 'sites.read',
     summary: 'Read the end of a log, or on from a cursor',
     params: siteParams.extend({ kind: z.enum(logKinds) }),
-    query: z.object({ cursor: z.string().max(200).optional(), search: line(200).optional() }),
+    query: logQuery.extend({ cursor: z.string().max(200).optional(), search: line(200).optional() }),
     response: logChunk,
   },
   followLog: {
@@ -454,6 +444,7 @@ export const sitesApi = {
     access: 'sites.read',
     summary: 'Follow a log live (server-sent events)',
     params: siteParams.extend({ kind: z.enum(logKinds) }),
+    query: logQuery,
     response: logChunk,
     stream: true,
   },

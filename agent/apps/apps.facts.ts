@@ -13,6 +13,13 @@ export function checkApp(machine: Machine, spec: SiteSpec): void {
     const wrong = app.listen.kind === 'port' ? '{socket}' : '{port}';
     if (each.includes(wrong)) throw appError(`app.arguments.${index}`, 'app_placeholder_wrong');
   });
+  app.workers.forEach((worker, at) =>
+    worker.arguments.forEach((each, index) => {
+      // It listens nowhere, and where the application does changes with each start.
+      if (/\{(?:port|socket)\}/.test(each))
+        throw appError(`app.workers.${at}.arguments.${index}`, 'app_worker_placeholder');
+    }),
+  );
   if (app.nodeVersion !== null && spec.isEnabled && !storedNodes(machine.prefix).includes(app.nodeVersion))
     throw new AppError('in_use', `Node ${app.nodeVersion} is not installed.`, {
       reason: 'node_version_missing',

@@ -6,14 +6,17 @@ export type Slot = (typeof slots)[number];
 
 export const otherSlot = (slot: Slot): Slot => (slot === 'a' ? 'b' : 'a');
 
-const unitPattern = /^aapanel-app-([a-z0-9_][a-z0-9._-]{0,119})-([ab])\.service$/;
-
 export const unitName = (slug: string, slot: Slot): string => `aapanel-app-${slug}-${slot}.service`;
 
-/** Whose unit a name is; undefined: none of ours. */
-export function unitOwner(unit: string): { readonly slug: string; readonly slot: Slot } | undefined {
-  const [, slug, slot] = unitPattern.exec(unit) ?? [];
-  return slug === undefined ? undefined : { slug, slot: slot === 'a' ? 'a' : 'b' };
+/** No site's name has a colon: it is never another site's unit. */
+export const workerUnit = (slug: string, worker: string): string => `aapanel-app-${slug}:${worker}.service`;
+
+const unitPattern = /^aapanel-app-([a-z0-9_][a-z0-9._-]{0,119})(?:-([ab])|:([a-z0-9-]{1,32}))\.service$/;
+
+/** Whose unit a name is, and of which of its workers; undefined: none of ours. */
+export function unitOwner(unit: string): { readonly slug: string; readonly worker: string | null } | undefined {
+  const [, slug, , worker] = unitPattern.exec(unit) ?? [];
+  return slug === undefined ? undefined : { slug, worker: worker ?? null };
 }
 
 export const unitFolder = '/etc/systemd/system';
@@ -37,6 +40,15 @@ export const innerSocketFolder = (siteId: string): string => `${socketFolder(sit
 export const appSocket = (siteId: string, slot: Slot): string => `${innerSocketFolder(siteId)}/${slot}.sock`;
 
 export const appLog = (slug: string): string => `${wwwlogs}/${slug}.app.log`;
+export const workerLog = (slug: string, worker: string): string => `${wwwlogs}/${slug}.app-${worker}.log`;
+
+/** Starts the application anew by the clock. */
+export const restartTimer = (slug: string): string => `aapanel-restart-${slug}.timer`;
+/** Comes with the panel: asks the agent for it. */
+export const restartService = (siteId: string): string => `aapanel-app-restart@${siteId}.service`;
+/** A link in here makes systemd start the timer at boot. */
+export const timerFolder = `${unitFolder}/timers.target.wants`;
+export const timerLink = (slug: string): string => `${timerFolder}/${restartTimer(slug)}`;
 
 /** Versions of Node that people installed: root's, and readable to all sites. */
 export const nodeStore = '/www/runtimes/node';

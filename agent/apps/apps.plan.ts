@@ -47,7 +47,7 @@ export function planApp(
   const before = existing?.app;
   const isOn = wish === undefined ? (before?.isOn ?? canStart(machine, spec, app)) : wish !== 'stop';
   const isRunning = isOn && spec.isEnabled && !isEnded;
-  const sum = sha256(JSON.stringify([app, spec.root]));
+  const sum = sha256(JSON.stringify([startFacts(app), spec.root]));
   const wasRunning = before?.isOn === true && existing !== undefined && wasServed(existing);
   const isAnew = wish === 'start' || wish === 'restart';
   const isStarted = isRunning && (isAnew || !wasRunning || before.sum !== sum);
@@ -64,6 +64,14 @@ export function planApp(
     isBeside,
     port: portOf(app, ports, slot),
   };
+}
+
+/** Facts that call for a start when they change; as they were before there were workers. */
+function startFacts(app: SiteApp): Partial<SiteApp> {
+  const facts: Partial<SiteApp> = { ...app };
+  delete facts.timedRestart;
+  if (app.workers.length === 0) delete facts.workers;
+  return facts;
 }
 
 /** Its working folder is meant within the release, whether somebody wrote `current` before it or not. */

@@ -2,24 +2,18 @@ import { readFileSync } from 'node:fs';
 import { readText, trimLog } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
 import { nginxLock } from '../nginx/nginx.process.ts';
-import { mayRun } from '../sites/site-end.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
-import { appLog, unitName, unitOwner, unitPath } from './apps.paths.ts';
+import { appLog, unitOwner, unitPath, workerLog } from './apps.paths.ts';
+import { keptOfLog, largestLog } from './apps.limits.ts';
 import { appMarkerOf } from './apps.render.ts';
-import { keptOfLog, largestLog } from './apps.site.ts';
 import { dropSecrets, sitesWithSecrets, writeEnvironment } from './apps.secrets.ts';
 import type { AppHost } from './apps.unit.ts';
 import { unitsOf } from './apps.units.ts';
+import { wantedUnits, workersOf } from './apps.wanted.ts';
 
 /*
  * After a crash, and where systemd is not also after a start of the machine: what runs is made what the records say.
  */
-
-/** The unit that must run for a site; undefined: none. */
-function wantedUnit({ now }: Pick<AppHost, 'now'>, record: SiteRecord): string | undefined {
-  const { slug, app } = record;
-  return app?.isOn === true && mayRun(record, now()) ? unitName(slug, app.slot) : undefined;
-}
 
 /** What was put back after a crash is started again, and what the change had started ends. */
 export async function takeUpAppsNow(host: AppHost): Promise<void> {
@@ -31,24 +25,27 @@ export async function takeUpAppsNow(host: AppHost): Promise<void> {
   await units.reload();
   for (const unit of known) {
     const record = records.get(unitOwner(unit)?.slug ?? '');
-    if (record !== undefined && wantedUnit(host, record) === unit) continue;
+    if (record !== undefined && wantedUnits(record, host.now()).includes(unit)) continue;
     await units.stop(unit);
   }
   for (const record of withApp) await startAsRecorded(host, record);
 }
 
 async function startAsRecorded(host: AppHost, record: SiteRecord): Promise<void> {
-  const unit = wantedUnit(host, record);
   const app = record.settings?.app;
-  if (unit === undefined || record.app === undefined || app == null) return;
+  if (record.app === undefined || app == null) return;
   const units = unitsOf(host);
-  const { state, pid } = await units.stateOf(unit);
-  const marker = appMarkerOf(readText(host.prefix + unitPath(unit)) ?? '');
-  const isCurrent = pid !== null && marker !== undefined && hasMarker(pid, marker);
-  // One that ended by itself and was given up stays so until somebody starts it.
-  if (isCurrent || state === 'failed') return;
-  await writeEnvironment(host, record.siteId, record.app.slot, app);
-  await units.start(unit);
+  let isWritten = false;
+  for (const unit of wantedUnits(record, host.now())) {
+    const { state, pid } = await units.stateOf(unit);
+    const marker = appMarkerOf(readText(host.prefix + unitPath(unit)) ?? '');
+    const isCurrent = pid !== null && marker !== undefined && hasMarker(pid, marker);
+    // One that ended by itself and was given up stays so until somebody starts it.
+    if (isCurrent || state === 'failed') continue;
+    if (!isWritten) await writeEnvironment(host, record.siteId, record.app.slot, app);
+    isWritten = true;
+    await units.start(unit);
+  }
 }
 
 /** Whether a process was started from the unit's present text. */
@@ -67,8 +64,10 @@ export async function settleApps(machine: Machine): Promise<void> {
       const isAlone = !machine.hasSystemd;
       if (isAlone) await takeUpAppsNow(machine);
       else await stopLeftOver(machine);
-      for (const { slug, app } of allRecords(machine).values())
-        if (app !== undefined) trimLog(`${machine.prefix}${appLog(slug)}`, largestLog, keptOfLog);
+      for (const { slug, app, settings } of allRecords(machine).values())
+        if (app !== undefined)
+          for (const log of [appLog(slug), ...workersOf(settings).map(({ name }) => workerLog(slug, name))])
+            trimLog(machine.prefix + log, largestLog, keptOfLog);
       const sites = new Set([...allRecords(machine).values()].map(({ siteId }) => siteId));
       for (const siteId of sitesWithSecrets(machine)) if (!sites.has(siteId)) dropSecrets(machine, siteId);
     } catch (error) {
@@ -84,6 +83,6 @@ async function stopLeftOver(machine: Machine): Promise<void> {
   const units = unitsOf(machine);
   for (const unit of await units.list()) {
     const record = records.get(unitOwner(unit)?.slug ?? '');
-    if (record === undefined || wantedUnit(machine, record) !== unit) await units.stop(unit);
+    if (record === undefined || !wantedUnits(record, machine.now()).includes(unit)) await units.stop(unit);
   }
 }

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { siteApp, siteAppInput } from '#shared/site-app.ts';
+import { completeApp, siteApp, siteAppInput } from '#shared/site-app.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import {
   appMarkerOf,
   readEnvironment,
   renderEnvironment,
   renderSocketRule,
+  renderTimer,
   renderUnit,
+  renderWorker,
   type UnitContext,
 } from './apps.render.ts';
 import { readState } from './apps.systemd.ts';
@@ -59,6 +61,35 @@ describe('the text for systemd is, byte by byte, the golden file of', () => {
     const [app, more] = cases[name] ?? [{}, {}];
     const text = renderUnit(spec, siteApp.parse(app), { ...context, ...more });
     await expect(text).toMatchFileSnapshot(`testdata/${name}.golden.service`);
+  });
+
+  it('CONF-1 a worker of it', async () => {
+    const app = siteApp.parse({
+      program: 'node',
+      folder: 'current',
+      listen: { kind: 'socket' },
+      environment: [{ name: 'TOKEN', secretId }],
+      limits: { memoryMb: 256, cpuPercent: 150, tasks: 64 },
+      workers: [
+        { name: 'celery-1', program: 'venv/bin/celery', arguments: ['-A', 'shop', '--time-limit=50%', '$HOME'] },
+      ],
+    });
+    const [worker] = app.workers;
+    const program = '/www/wwwroot/example.com/current/venv/bin/celery';
+    const log = '/www/wwwlogs/example.com.app-celery-1.log';
+    const text = worker && renderWorker(spec, app, worker, { ...context, port: null, program, log });
+    await expect(text).toMatchFileSnapshot('testdata/worker.golden.service');
+    expect(readUnit(text ?? '')).toMatchObject({
+      program,
+      args: worker?.arguments,
+      log,
+      memoryBytes: 256 * 1024 * 1024,
+    });
+  });
+
+  it('CONF-1 the timer of its restarts', async () => {
+    const text = renderTimer(spec, { every: 'day', minute: 245, timeZone: 'Asia/Riyadh' });
+    await expect(text).toMatchFileSnapshot('testdata/restart.golden.timer');
   });
 
   it('CONF-1 the rule for its socket', async () => {
@@ -146,6 +177,30 @@ describe('what a unit file could read as something else is refused before it is 
     [{ health: { kind: 'http', path: '//x y' } }],
     [{ limits: { memoryMb: 0 } }],
     [{ nodeVersion: '../22' }],
+    [{ workers: [{ name: 'queue', program: 'node\nUser=root' }] }],
+    [{ workers: [{ name: 'queue', program: 'node', arguments: ['worker.js\nUser=root'] }] }],
+    [{ workers: [{ name: 'queue', program: 'node', user: 'root' }] }],
+    [{ workers: [{ name: '../x', program: 'node' }] }],
+    [{ workers: [{ name: 'a.b', program: 'node' }] }],
+    [{ workers: [{ name: 'a:b', program: 'node' }] }],
+    [{ workers: [{ name: 'a%i', program: 'node' }] }],
+    [{ workers: [{ name: '-a', program: 'node' }] }],
+    [{ workers: [{ name: '', program: 'node' }] }],
+    [{ workers: [{ name: 'a'.repeat(33), program: 'node' }] }],
+    [
+      {
+        workers: [
+          { name: 'queue', program: 'node' },
+          { name: 'queue', program: 'sh' },
+        ],
+      },
+    ],
+    [{ workers: Array.from({ length: 9 }, (_, index) => ({ name: `w${index}`, program: 'node' })) }],
+    [{ timedRestart: { every: 'day', minute: 1_440, timeZone: 'UTC' } }],
+    [{ timedRestart: { every: 'day', minute: 0, timeZone: 'UTC\nUnit=x.service' } }],
+    [{ timedRestart: { every: 'day', minute: 0, timeZone: '../../etc/passwd' } }],
+    [{ timedRestart: { every: 'day', minute: 0, timeZone: 'Asia/Nowhere' } }],
+    [{ timedRestart: { every: 'hours', hours: 5, timeZone: 'UTC' } }],
   ])('CONF-1 %j', (more) => {
     expect(siteApp.safeParse({ program: 'node', ...more }).success).toBe(false);
   });
@@ -155,6 +210,14 @@ describe('what a unit file could read as something else is refused before it is 
     expect(siteAppInput.safeParse(app).success).toBe(true);
     expect(siteApp.safeParse(app).success).toBe(false);
   });
+});
+
+it('an application that was stored before there were workers is the one that would be stored now', () => {
+  const now = siteApp.parse({ program: 'node', environment: [{ name: 'A', value: '1' }] });
+  const before: Parameters<typeof completeApp>[0] = { ...now };
+  delete before.workers;
+  delete before.timedRestart;
+  expect(JSON.stringify(completeApp(before))).toBe(JSON.stringify(now));
 });
 
 describe('what systemd says of a unit', () => {

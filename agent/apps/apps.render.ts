@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import type { SiteApp } from '#shared/site-app.ts';
+import { restartHours } from '#shared/app-limits.ts';
+import type { AppTimedRestart, AppWorker, SiteApp } from '#shared/site-app.ts';
 import { wwwroot } from '#shared/sites.ts';
-import { appSocket, innerSocketFolder, nodeStore, socketFolder, socketRoot, type Slot } from './apps.paths.ts';
+import {
+  appSocket,
+  innerSocketFolder,
+  nodeStore,
+  restartService,
+  socketFolder,
+  socketRoot,
+  type Slot,
+} from './apps.paths.ts';
 
 /*
  * Texts for systemd. Pure: the same facts give the same text, byte by byte. The values of the environment stand in none
@@ -40,15 +49,51 @@ export function appMarkerOf(text: string): string | undefined {
 const restarts = { always: 'always', on_failure: 'on-failure', never: 'no' } as const;
 
 export function renderUnit(spec: SiteSpec, app: SiteApp, context: UnitContext): string {
-  const { prefix, runsAs, slot, port, nonce } = context;
-  const root = `${prefix}${spec.root}`;
-  const folder = app.folder === '' ? root : `${root}/${app.folder}`;
+  const { prefix, slot, port } = context;
   const socket = `${prefix}${appSocket(spec.siteId, slot)}`;
   const words = app.arguments.map((each) =>
     each.replaceAll('{port}', String(port ?? '')).replaceAll('{socket}', socket),
   );
+  return renderService(spec, app, context, {
+    title: '',
+    words,
+    // A socket that an earlier process left behind keeps most programs from starting.
+    before: port === null ? [`ExecStartPre=-/usr/bin/rm -f ${quoted(socket)}`] : [],
+    variables: port === null ? [`SOCKET=${socket}`] : ['HOST=127.0.0.1', `PORT=${port}`],
+    // nginx connects as a member of the group of the folder.
+    umask: port === null ? '0007' : '0027',
+    folders: port === null ? [`${prefix}${innerSocketFolder(spec.siteId)}`] : [],
+  });
+}
+
+/** A further program of the application: in the same place with the same rights, and it listens nowhere. */
+export function renderWorker(spec: SiteSpec, app: SiteApp, worker: AppWorker, context: UnitContext): string {
+  return renderService(spec, app, context, {
+    title: ` (${worker.name})`,
+    words: worker.arguments,
+    before: [],
+    variables: [],
+    umask: '0027',
+    folders: [],
+  });
+}
+
+type Own = {
+  readonly title: string;
+  readonly words: readonly string[];
+  readonly before: readonly string[];
+  readonly variables: readonly string[];
+  readonly umask: string;
+  /** Open to it besides the site's own. */
+  readonly folders: readonly string[];
+};
+
+function renderService(spec: SiteSpec, app: SiteApp, context: UnitContext, own: Own): string {
+  const { prefix, runsAs, nonce } = context;
+  const root = `${prefix}${spec.root}`;
+  const folder = app.folder === '' ? root : `${root}/${app.folder}`;
   const variables = [
-    ...(port === null ? [`SOCKET=${socket}`] : ['HOST=127.0.0.1', `PORT=${port}`]),
+    ...own.variables,
     `HOME=${root}`,
     `PATH=${context.searchPath.join(':')}`,
     'LANG=C.UTF-8',
@@ -58,7 +103,7 @@ export function renderUnit(spec: SiteSpec, app: SiteApp, context: UnitContext): 
     `# Application of the site ${spec.slug} (${spec.siteId}). Written by aaPanel; changes by hand are noticed and never lost silently.`,
     '# كتبته لوحة aaPanel. أي تعديل يدوي يُكتشف ولا يُستبدل دون علمك.',
     '[Unit]',
-    `Description=aaPanel application of ${plain(spec.slug)}`,
+    `Description=aaPanel application of ${plain(spec.slug)}${own.title}`,
     'After=network.target mariadb.service mysql.service postgresql.service redis-server.service',
     // One that ends again and again is left alone, with its reason.
     'StartLimitIntervalSec=60',
@@ -66,9 +111,8 @@ export function renderUnit(spec: SiteSpec, app: SiteApp, context: UnitContext): 
     '',
     '[Service]',
     'Type=exec',
-    `ExecStart=${[context.program, ...words].map(quoted).join(' ')}`,
-    // A socket that an earlier process left behind keeps most programs from starting.
-    ...(port === null ? [`ExecStartPre=-/usr/bin/rm -f ${quoted(socket)}`] : []),
+    `ExecStart=${[context.program, ...own.words].map(quoted).join(' ')}`,
+    ...own.before,
     `WorkingDirectory=${plain(folder)}`,
     ...(runsAs === null ? [] : [`User=${plain(runsAs.user)}`, `Group=${plain(runsAs.group)}`]),
     ...variables.map((each) => `Environment=${quoted(each)}`),
@@ -92,15 +136,14 @@ export function renderUnit(spec: SiteSpec, app: SiteApp, context: UnitContext): 
     'LimitCORE=0',
     '',
     '# What it may reach: its own folder, and of the rest of the machine what everybody may read.',
-    // nginx connects as a member of the group of the folder.
-    `UMask=${port === null ? '0007' : '0027'}`,
+    `UMask=${own.umask}`,
     'ProtectSystem=strict',
     'ProtectHome=yes',
     'PrivateTmp=yes',
     'PrivateDevices=yes',
     'ProtectProc=invisible',
     `TemporaryFileSystem=${plain(`${prefix}/www`)}:ro ${plain(`${prefix}${socketRoot}`)}:ro`,
-    `BindPaths=${plain(`${prefix}${ownFolder(spec)}`)}${port === null ? ` ${plain(`${prefix}${innerSocketFolder(spec.siteId)}`)}` : ''}`,
+    `BindPaths=${[`${prefix}${ownFolder(spec)}`, ...own.folders].map(plain).join(' ')}`,
     `BindReadOnlyPaths=-${plain(`${prefix}${nodeStore}`)}`,
     `InaccessiblePaths=${context.hidden.map((path) => `-${plain(path)}`).join(' ')}`,
     'NoNewPrivileges=yes',
@@ -147,6 +190,46 @@ export function renderSocketRule({ slug, siteId }: Pick<SiteSpec, 'slug' | 'site
     `# Folder for the socket of the application of ${slug}. Written by aaPanel · كتبته لوحة aaPanel`,
     `d ${socketFolder(siteId)} 0750 root ${plain(group)} -`,
     `d ${innerSocketFolder(siteId)} 3777 root ${plain(group)} -`,
+    '',
+  ].join('\n');
+}
+
+/** As systemd reads a moment of every day, with the zone whose clocks it means. */
+export function calendarOf(restart: AppTimedRestart): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const time =
+    restart.every === 'day'
+      ? `${two(Math.floor(restart.minute / 60))}:${two(restart.minute % 60)}:00`
+      : `00/${restart.hours}:00:00`;
+  return `*-*-* ${time} ${plain(restart.timeZone)}`;
+}
+
+/** The other way round, for where systemd is not. Only what `renderTimer` wrote. */
+export function readTimer(text: string): { readonly restart: AppTimedRestart; readonly siteId: string } | undefined {
+  const [, first = '', second = '', timeZone] =
+    /^OnCalendar=\*-\*-\* (\d\d)[:/](\d{1,2}):00(?::00)? (\S+)$/m.exec(text) ?? [];
+  const siteId = /^Unit=aapanel-app-restart@([a-z2-7]{16})\.service$/m.exec(text)?.[1];
+  if (timeZone === undefined || siteId === undefined) return undefined;
+  const hours = restartHours.find((each) => text.includes(` 00/${each}:00:00 `));
+  if (hours !== undefined) return { siteId, restart: { every: 'hours', hours, timeZone } };
+  return { siteId, restart: { every: 'day', minute: Number(first) * 60 + Number(second), timeZone } };
+}
+
+/** Asks the agent to start the application anew, so that no request is lost by it. */
+export function renderTimer({ slug, siteId }: Pick<SiteSpec, 'slug' | 'siteId'>, restart: AppTimedRestart): string {
+  return [
+    `# Starts the application of ${slug} anew. Written by aaPanel · كتبته لوحة aaPanel`,
+    '[Unit]',
+    `Description=aaPanel: timed restart of the application of ${plain(slug)}`,
+    '',
+    '[Timer]',
+    `OnCalendar=${calendarOf(restart)}`,
+    `Unit=${restartService(siteId)}`,
+    'AccuracySec=1s',
+    'Persistent=no',
+    '',
+    '[Install]',
+    'WantedBy=timers.target',
     '',
   ].join('\n');
 }

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { ErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
+import { completeApp } from '#shared/site-app.ts';
 import { giveLog, listNames, look, removeEmptyFolder, removeFile, sha256, trimLog, Unsynced } from '../core/files.ts';
 import { findGroup, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
@@ -8,7 +10,7 @@ import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxLock, poll } from '../nginx/nginx.process.ts';
 import { poolIdentity, type PoolIdentity } from '../php/php.user.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
-import { mayRun, wasServed } from '../sites/site-end.ts';
+import { wasServed } from '../sites/site-end.ts';
 import { findRecord, selfOwner, type SiteRecord } from '../sites/site-records.ts';
 import { waitHealthy, type Start } from './apps.health.ts';
 import {
@@ -22,22 +24,26 @@ import {
   socketFolder,
   socketRoot,
   socketRule,
+  restartTimer,
+  timerFolder,
+  timerLink,
   unitFolder,
   unitName,
+  unitOwner,
   unitPath,
 } from './apps.paths.ts';
+import { keptOfLog, largestLog } from './apps.limits.ts';
 import type { AppPlan } from './apps.plan.ts';
 import { findAppProgram, hasWorkingFolder, searchPathOf } from './apps.programs.ts';
-import { renderSocketRule, renderUnit } from './apps.render.ts';
+import { renderSocketRule, renderTimer, renderUnit, type UnitContext } from './apps.render.ts';
 import { checkSecrets, dropSecrets, writeEnvironment } from './apps.secrets.ts';
+import { checkTimer, startTimer, stopTimer } from './apps.timers.ts';
 import { unitsOf } from './apps.units.ts';
+import { allUnitsOf, wantedUnits } from './apps.wanted.ts';
+import { checkWorkers, startWorkers, stopAll, workerPlaces, type WorkerPlace } from './apps.workers.ts';
 
 /** nginx's old processes still send requests to the old application for so long at most. */
 const oldWorkersMs = 10_000;
-const mib = 1_024 * 1_024;
-/** Nobody turns these logs over: a larger one is cut when its application starts, and when the agent does. */
-export const largestLog = 64 * mib;
-export const keptOfLog = mib;
 /** What is left of the deadline for nginx and for taking everything back. */
 const reserveMs = 15_000;
 
@@ -51,23 +57,35 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
   const before = existing?.app;
   const oldUnit = before === undefined || existing === undefined ? null : unitName(existing.slug, before.slot);
   const wasRunning = before?.isOn === true && existing !== undefined && wasServed(existing);
+  const oldWorkers = workersIn(existing);
+  const oldTimer = existing?.files[unitPath(restartTimer(spec.slug))];
   let hasBegun = false;
+  let hasTouchedWorkers = false;
 
   async function begin(): Promise<void> {
     if (plan === null || place === null) return;
     await writeEnvironment(machine, spec.siteId, plan.record.slot, plan.app);
     await units.reload();
-    if (!plan.isStarted) return;
+    if (plan.isStarted) await startAll(plan, place);
+    if (place.timer !== null && (!wasRunning || oldTimer !== place.files[unitPath(restartTimer(spec.slug))]))
+      await startTimer(machine, spec.slug);
+    if (place.timer === null && oldTimer !== undefined) await stopTimer(machine, spec.slug);
+  }
+
+  async function startAll(plan: AppPlan, place: Place): Promise<void> {
     const start = prepare(place, plan);
     if (wasRunning && !plan.isBeside && oldUnit !== null) await units.stop(oldUnit);
     await units.start(place.unit);
-    if (!isGated) return;
-    await waitHealthy(
-      machine,
-      units,
-      start,
-      Math.min(Date.now() + plan.app.healthSeconds * 1_000, deadlineAt - reserveMs),
-    );
+    if (isGated)
+      await waitHealthy(
+        machine,
+        units,
+        start,
+        Math.min(Date.now() + plan.app.healthSeconds * 1_000, deadlineAt - reserveMs),
+      );
+    hasTouchedWorkers = true;
+    await stopAll(units, oldWorkers);
+    await startWorkers(machine, units, { spec, places: place.workers, gid: identity.gid, isGated });
   }
 
   function prepare({ unit }: Place, { app, port, record }: AppPlan): Start {
@@ -90,24 +108,34 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
   /** The old files are in place again. */
   async function goBack(): Promise<void> {
     if (place !== null && plan?.isStarted === true) await units.stop(place.unit);
+    if (place !== null && hasTouchedWorkers)
+      await stopAll(
+        units,
+        place.workers.map(({ unit }) => unit),
+      );
     await units.reload();
+    if (oldTimer !== undefined) await startTimer(machine, spec.slug);
+    else if (place?.timer != null) await stopTimer(machine, spec.slug);
     const app = existing?.settings?.app;
     if (!wasRunning || before === undefined || oldUnit === null || app == null) return;
     await writeEnvironment(machine, spec.siteId, before.slot, app);
     const { state } = await units.stateOf(oldUnit);
     if (state === 'stopped') await units.start(oldUnit);
+    if (hasTouchedWorkers) for (const unit of oldWorkers) await units.start(unit);
   }
 
   return {
-    wants: isKept || plan === null ? [] : wantsOf(machine, spec, plan, place, identity),
+    wants: isKept || plan === null ? [] : wantsOf(machine, spec, plan, { place, oldWorkers }, identity),
     files: place === null || isKept ? {} : place.files,
-    validate() {
-      if (isKept || plan === null || !isGated) return Promise.resolve();
+    async validate() {
+      if (isKept || plan === null || !isGated) return;
       // A site whose secrets were lost can be changed otherwise all the same.
-      const isChanged = JSON.stringify(existing?.settings?.app ?? null) !== JSON.stringify(spec.app);
+      const stored = existing?.settings?.app;
+      const isChanged = !isDeepStrictEqual(stored == null ? null : completeApp(stored), spec.app);
       if (isChanged || plan.isStarted) checkSecrets(machine, spec.siteId, plan.app);
       if (plan.isStarted) checkStart(machine, spec, plan);
-      return Promise.resolve();
+      if (plan.isStarted) checkWorkers(machine, spec, plan.app);
+      if (isChanged && plan.app.timedRestart !== null) await checkTimer(machine, plan.app.timedRestart);
     },
     async activate() {
       if (isKept || plan === null) return;
@@ -118,7 +146,10 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
     },
     probe: () => Promise.resolve(),
     settle(hasLetGo) {
-      if (plan !== null && !isKept) machine.later('old application', () => stopOthers(machine, spec.slug, hasLetGo));
+      if (plan === null || isKept) return;
+      const known = [...slots.map((slot) => unitName(spec.slug, slot)), ...oldWorkers];
+      const hadTimer = oldTimer !== undefined && place?.timer == null;
+      machine.later('old application', () => stopOthers(machine, spec.slug, { known, hadTimer }, hasLetGo));
     },
   };
 }
@@ -126,37 +157,52 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
 type Place = {
   readonly unit: string;
   readonly text: string;
-  readonly files: Readonly<Record<string, string>>;
+  readonly workers: readonly WorkerPlace[];
   readonly rule: string | null;
+  readonly timer: string | null;
+  /** Every text, by its path without prefix. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
 };
 
-function placeOf(machine: Machine, spec: SiteSpec, plan: AppPlan, identity: PoolIdentity): Place {
-  const unit = unitName(spec.slug, plan.record.slot);
-  const text = unitTextOf(machine, spec, plan, identity);
-  const rule = plan.port === null ? renderSocketRule(spec, identity.socketGroup) : null;
-  return {
-    unit,
-    text,
-    rule,
-    files: { [unitPath(unit)]: sha256(text), ...(rule === null ? {} : { [socketRule(spec.slug)]: sha256(rule) }) },
-  };
+/** Further programs that a site has files of, by its record. */
+function workersIn(record: Pick<SiteRecord, 'files'> | undefined): string[] {
+  return Object.keys(record?.files ?? {}).flatMap((path) => {
+    const unit = path.startsWith(`${unitFolder}/`) ? path.slice(unitFolder.length + 1) : '';
+    return unitOwner(unit)?.worker == null ? [] : [unit];
+  });
 }
 
-function unitTextOf(machine: Machine, spec: SiteSpec, plan: AppPlan, identity: PoolIdentity): string {
+function placeOf(machine: Machine, spec: SiteSpec, plan: AppPlan, identity: PoolIdentity): Place {
   const { prefix, stateFolder, settings } = machine;
   const { app, record, port } = plan;
-  return renderUnit(spec, app, {
+  const unit = unitName(spec.slug, record.slot);
+  const context: Omit<UnitContext, 'program' | 'log'> = {
     prefix,
     runsAs: identity.runsAs,
     slot: record.slot,
     port,
-    program: findAppProgram(prefix, spec, app).path,
     searchPath: searchPathOf(prefix, app),
     environmentFile: environmentFile(stateFolder, spec.siteId, record.slot),
-    log: `${prefix}${appLog(spec.slug)}`,
     hidden: [stateFolder, settings.socketPath.slice(0, settings.socketPath.lastIndexOf('/'))],
     nonce: record.nonce,
+  };
+  const text = renderUnit(spec, app, {
+    ...context,
+    program: findAppProgram(prefix, spec, app).path,
+    log: `${prefix}${appLog(spec.slug)}`,
   });
+  const workers = workerPlaces(machine, spec, app, context);
+  const rule = port === null ? renderSocketRule(spec, identity.socketGroup) : null;
+  const timer = app.timedRestart === null ? null : renderTimer(spec, app.timedRestart);
+  const texts = {
+    [unitPath(unit)]: text,
+    ...Object.fromEntries(workers.map((each) => [unitPath(each.unit), each.text])),
+    ...(rule === null ? {} : { [socketRule(spec.slug)]: rule }),
+    ...(timer === null ? {} : { [unitPath(restartTimer(spec.slug))]: timer }),
+  };
+  const files = Object.fromEntries(Object.entries(texts).map(([path, each]) => [path, sha256(each)]));
+  return { unit, text, workers, rule, timer, texts, files };
 }
 
 /** The texts that the panel would write, by path without prefix; none while the application is off. */
@@ -167,15 +213,14 @@ export function appTexts(
   plan: AppPlan | null,
 ): Record<string, string> {
   if (plan === null || !plan.isRunning || linuxUser === '') return {};
-  const { unit, text, rule } = placeOf(machine, spec, plan, poolIdentity(machine, linuxUser));
-  return { [unitPath(unit)]: text, ...(rule === null ? {} : { [socketRule(spec.slug)]: rule }) };
+  return placeOf(machine, spec, plan, poolIdentity(machine, linuxUser)).texts;
 }
 
 function wantsOf(
   machine: Machine,
   spec: SiteSpec,
   plan: AppPlan,
-  place: Place | null,
+  { place, oldWorkers }: { readonly place: Place | null; readonly oldWorkers: readonly string[] },
   { uid, gid, socketGroup }: PoolIdentity,
 ): Want[] {
   const { prefix } = machine;
@@ -196,13 +241,24 @@ function wantsOf(
       shownAs: shownPath(absolute, prefix),
     };
   };
-  const kept = new Set(place === null ? [] : [place.unit]);
-  const gone = slots.map((slot) => unitName(spec.slug, slot)).filter((unit) => !kept.has(unit));
+  const running = place === null ? [] : [place.unit, ...place.workers.map(({ unit }) => unit)];
+  const known = [...slots.map((slot) => unitName(spec.slug, slot)), ...oldWorkers];
+  const gone = known.filter((unit) => !running.includes(unit));
+  const hasBoot = place !== null && plan.app.isAtBoot;
+  const hasTimer = place !== null && place.timer !== null;
   const removals = [
     ...gone.flatMap((unit) => [bootLink(unit), unitPath(unit)]),
-    ...(place === null || !plan.app.isAtBoot ? slots.map((slot) => bootLink(unitName(spec.slug, slot))) : []),
+    ...(hasBoot ? [] : known.map(bootLink)),
     ...(place?.rule == null ? [socketRule(spec.slug)] : []),
+    ...(hasTimer ? [] : [unitPath(restartTimer(spec.slug))]),
+    ...(hasTimer && hasBoot ? [] : [timerLink(spec.slug)]),
   ];
+  const link = (path: string, name: string): Want => ({
+    kind: 'link',
+    path: prefix + path,
+    target: `../${name}`,
+    shownAs: path,
+  });
   const unique = [...new Set(removals)].map((path): Want => ({ kind: 'remove', path: prefix + path, shownAs: path }));
   if (place === null) return unique;
   const plain = { mode: 0o755, ...self };
@@ -220,15 +276,11 @@ function wantsOf(
         ]),
     ...unique,
     file(unitPath(place.unit), place.text),
-    ...(plan.app.isAtBoot
-      ? [
-          {
-            kind: 'link',
-            path: prefix + bootLink(place.unit),
-            target: `../${place.unit}`,
-            shownAs: bootLink(place.unit),
-          } as const,
-        ]
+    ...place.workers.map(({ unit, text }) => file(unitPath(unit), text)),
+    ...(hasBoot ? running.map((unit) => link(bootLink(unit), unit)) : []),
+    ...(place.timer === null ? [] : [file(unitPath(restartTimer(spec.slug)), place.timer)]),
+    ...(place.timer !== null && hasBoot
+      ? [folder(timerFolder, plain), link(timerLink(spec.slug), restartTimer(spec.slug))]
       : []),
   ];
 }
@@ -259,28 +311,31 @@ function checkStart(machine: Machine, spec: SiteSpec, { app }: AppPlan): void {
   if (problem === 'not_executable') throw refuse('app_not_executable', { path: shown });
 }
 
-/** Once nginx has let go: whatever of a site's application is not the one in use is stopped. */
-async function stopOthers(machine: Machine, slug: string, hasLetGo: () => boolean): Promise<void> {
+/** Once nginx has let go: whatever of a site's application is not what is in use is stopped. */
+async function stopOthers(
+  machine: Machine,
+  slug: string,
+  { known, hadTimer }: { readonly known: readonly string[]; readonly hadTimer: boolean },
+  hasLetGo: () => boolean,
+): Promise<void> {
   await poll(hasLetGo, Date.now() + oldWorkersMs);
   await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
     // It may have come back meanwhile.
     const record = findRecord(machine, slug);
-    const current =
-      record?.app?.isOn === true && mayRun(record, machine.now()) ? unitName(slug, record.app.slot) : undefined;
+    const current = record === undefined ? [] : wantedUnits(record, machine.now());
     const units = unitsOf(machine);
-    for (const slot of slots) {
-      const unit = unitName(slug, slot);
-      if (unit === current) continue;
-      const { state } = await units.stateOf(unit);
-      if (state !== 'stopped') await units.stop(unit, { isWaiting: false });
-    }
+    const others = known.filter((unit) => !current.includes(unit));
+    const states = await units.statesOf(others);
+    for (const [index, unit] of others.entries())
+      if (states[index]?.state !== 'stopped') await units.stop(unit, { isWaiting: false });
+    if (hadTimer && record?.files[unitPath(restartTimer(slug))] === undefined) await stopTimer(machine, slug);
   });
 }
 
 /** The site is gone: its application ends, and its secrets with it. */
 export async function dropApp(
   machine: Machine,
-  record: Pick<SiteRecord, 'slug' | 'siteId' | 'app'> | undefined,
+  record: Pick<SiteRecord, 'slug' | 'siteId' | 'app' | 'settings'> | undefined,
 ): Promise<void> {
   if (record?.app === undefined) return;
   await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
@@ -288,7 +343,8 @@ export async function dropApp(
     if (findRecord(machine, record.slug) !== undefined) return;
     const units = unitsOf(machine);
     await units.reload();
-    for (const slot of slots) await units.stop(unitName(record.slug, slot));
+    await stopTimer(machine, record.slug);
+    await stopAll(units, allUnitsOf(record));
     dropSecrets(machine, record.siteId);
     dropSocketFolder(machine, record.siteId);
   });
@@ -308,16 +364,21 @@ function dropSocketFolder({ prefix }: Machine, siteId: string): void {
 /** Files of an application that a site has on the machine, by its record: paths without prefix. */
 export function unitsIn(record: Pick<SiteRecord, 'files'> | undefined): string[] {
   const isOurs = (path: string): boolean =>
-    path.startsWith(`${unitFolder}/aapanel-app-`) || path.startsWith('/etc/tmpfiles.d/');
+    path.startsWith(`${unitFolder}/aapanel-`) || path.startsWith('/etc/tmpfiles.d/');
   return Object.keys(record?.files ?? {}).filter(isOurs);
 }
 
 /** Wants that take away everything of a site's application. */
 export function appRemovals({ prefix }: Machine, record: SiteRecord | undefined): Want[] {
   if (record?.app === undefined) return [];
-  const paths = slots.flatMap((slot) => {
-    const unit = unitName(record.slug, slot);
-    return [bootLink(unit), unitPath(unit)];
-  });
-  return [...paths, socketRule(record.slug)].map((path) => ({ kind: 'remove', path: prefix + path, shownAs: path }));
+  const { slug } = record;
+  const paths = [...slots.map((slot) => unitName(slug, slot)), ...workersIn(record)].flatMap((unit) => [
+    bootLink(unit),
+    unitPath(unit),
+  ]);
+  return [...paths, socketRule(slug), timerLink(slug), unitPath(restartTimer(slug))].map((path) => ({
+    kind: 'remove',
+    path: prefix + path,
+    shownAs: path,
+  }));
 }

@@ -2,12 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { AppEnd } from '#shared/apps.ts';
 import { markOf, selfProcess } from '../core/alive.ts';
 import { closeFile, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
-import { findGroup, listAccounts, makeStateFolder, type AgentSettings } from '../core/machine.ts';
+import { launchOwn } from '../core/launch.ts';
+import { findGroup, launcherOf, listAccounts, makeStateFolder, type AgentSettings } from '../core/machine.ts';
 import { startService, type Service } from '../core/run.ts';
-import { unitOwner, unitPath } from './apps.paths.ts';
+import { restartTimer, unitOwner, unitPath } from './apps.paths.ts';
 import { readEnvironment } from './apps.render.ts';
 import { killSession, measureSession, processesOf } from './apps.sessions.ts';
 import { notePath, type SupervisorNote } from './apps.supervised.ts';
+import { watchTimer } from './apps.timers.ts';
 import { readUnit, type UnitFacts } from './apps.unit-file.ts';
 
 /*
@@ -19,7 +21,8 @@ import { readUnit, type UnitFacts } from './apps.unit-file.ts';
 const lookMs = 300;
 
 export async function runSupervisor(settings: AgentSettings, [unit = '']: readonly string[]): Promise<void> {
-  if (unitOwner(unit) === undefined) throw new Error('not a unit of an application');
+  const owner = unitOwner(unit);
+  if (owner === undefined) throw new Error('not a unit of an application');
   const stateFolder = makeStateFolder(settings);
   const text = readText(settings.rootPrefix + unitPath(unit));
   if (text === undefined) throw new Error(`${unit} is not there`);
@@ -28,6 +31,8 @@ export async function runSupervisor(settings: AgentSettings, [unit = '']: readon
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => told.resolve('told'));
   process.on('SIGHUP', () => undefined);
   const supervisor = selfProcess();
+  // One of them is enough to have all of the application started anew.
+  const watch = owner.worker === null ? watchOwnTimer(settings, owner.slug) : undefined;
   const starts: number[] = [];
   let restarts = 0;
   let end: AppEnd | null = null;
@@ -40,18 +45,45 @@ export async function runSupervisor(settings: AgentSettings, [unit = '']: readon
     unsynced.drop();
   };
 
-  for (;;) {
-    starts.push(Date.now());
-    const lived = await liveOnce(facts, (service) => note('running', service), told.promise);
-    if (lived.isTold) return note('stopped', undefined);
-    end = lived.end;
-    const recent = starts.filter((at) => at > Date.now() - facts.startLimitMs).length;
-    const isWanted = facts.restart === 'always' || (facts.restart === 'on-failure' && !isClean(end));
-    if (!isWanted || recent >= facts.startLimitBurst) return note(isClean(end) ? 'stopped' : 'failed', undefined);
-    restarts++;
-    note('waiting', undefined);
-    if ((await Promise.race([told.promise, wait(facts.restartMs)])) === 'told') return note('stopped', undefined);
+  try {
+    await liveOn();
+  } finally {
+    watch?.stop();
   }
+
+  async function liveOn(): Promise<void> {
+    for (;;) {
+      starts.push(Date.now());
+      const lived = await liveOnce(facts, (service) => note('running', service), told.promise);
+      if (lived.isTold) return note('stopped', undefined);
+      end = lived.end;
+      const recent = starts.filter((at) => at > Date.now() - facts.startLimitMs).length;
+      const isWanted = facts.restart === 'always' || (facts.restart === 'on-failure' && !isClean(end));
+      if (!isWanted || recent >= facts.startLimitBurst) return note(isClean(end) ? 'stopped' : 'failed', undefined);
+      restarts++;
+      note('waiting', undefined);
+      if ((await Promise.race([told.promise, wait(facts.restartMs)])) === 'told') return note('stopped', undefined);
+    }
+  }
+}
+
+/** A process of its own asks the agent, which then ends this one. */
+function watchOwnTimer(settings: AgentSettings, slug: string): { readonly stop: () => void } {
+  const where = launcherOf(settings);
+  return watchTimer({
+    read: () => readText(where.prefix + unitPath(restartTimer(slug))),
+    now: () => where.now(),
+    launch: (siteId) =>
+      launchOwn(
+        { ...where, hasSystemd: false },
+        {
+          args: ['--app-restart', siteId],
+          unit: '',
+          properties: [],
+          openOutput: () => openForAppend(`${where.stateFolder}/apps/supervisor.log`),
+        },
+      ),
+  });
 }
 
 function isClean(end: AppEnd | null): boolean {

@@ -22,6 +22,13 @@ const asked = [
 const stopMs = 75_000;
 
 export function systemdUnits(): Units {
+  async function statesOf(units: readonly string[]): Promise<UnitState[]> {
+    if (units.length === 0) return [];
+    const { stdout } = await systemctl(['show', '--timestamp=unix', `--property=${asked.join(',')}`, ...units], 10_000);
+    const blocks = stdout.split('\n\n');
+    return units.map((_, index) => readState(blocks[index] ?? ''));
+  }
+
   return {
     async reload() {
       await systemctl(['daemon-reload'], 30_000);
@@ -36,9 +43,10 @@ export function systemdUnits(): Units {
       if (isWaiting) await systemctl(['reset-failed', unit], 10_000);
     },
     async stateOf(unit) {
-      const { stdout } = await systemctl(['show', '--timestamp=unix', `--property=${asked.join(',')}`, unit], 10_000);
-      return readState(stdout);
+      const [state = noUnit] = await statesOf([unit]);
+      return state;
     },
+    statesOf,
     // By what each process says: the path of a control group differs from kernel to kernel.
     pidsOf: (unit) => pidsOf('/proc').filter((pid) => unitOf('/proc', pid) === unit),
     async list() {

@@ -1,7 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { AppStatus, AppWish } from '#shared/apps.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { defaultSettings } from '#shared/site-defaults.ts';
+import { completeSettings } from '#shared/site-defaults.ts';
 import type { Call } from '../core/call.ts';
 import type { FileDiff } from '../core/diff.ts';
 import { readText } from '../core/files.ts';
@@ -16,7 +16,10 @@ import { appSocket, unitName } from './apps.paths.ts';
 import { missingSecrets } from './apps.secrets.ts';
 import { noUnit } from './apps.unit.ts';
 import { measureLoad } from './apps.load.ts';
+import { nextRestartOf } from './apps.timers.ts';
 import { unitsOf } from './apps.units.ts';
+import { workersOf, workerUnitsOf } from './apps.wanted.ts';
+import { stopAll } from './apps.workers.ts';
 
 export type SiteRef = { readonly siteId: string; readonly slug: string };
 
@@ -83,8 +86,7 @@ export function specOfRecord(machine: Machine, record: SiteRecord): SiteSpec {
     root,
     upstream,
     customDirectives,
-    ...defaultSettings,
-    ...settings,
+    ...completeSettings(settings ?? {}),
   };
 }
 
@@ -93,13 +95,14 @@ export function isInHand(machine: Machine, record: SiteRecord): boolean {
   return record.adopted !== null || record.isolated !== null || findDrift(machine, record) !== undefined;
 }
 
-async function restartInPlace(machine: Machine, { slug, app }: SiteRecord, wish: AppWish): Promise<void> {
+async function restartInPlace(machine: Machine, record: SiteRecord, wish: AppWish): Promise<void> {
+  const { slug, app } = record;
   if (app === undefined) return;
   const units = unitsOf(machine);
-  const unit = unitName(slug, app.slot);
+  const all = [unitName(slug, app.slot), ...workerUnitsOf(record)];
   await units.reload();
-  await units.stop(unit);
-  if (wish !== 'stop') await units.start(unit);
+  await stopAll(units, all);
+  if (wish !== 'stop') for (const unit of all) await units.start(unit);
 }
 
 export async function statusOfApp(machine: Machine, site: SiteRef): Promise<AppStatus> {
@@ -108,14 +111,24 @@ export async function statusOfApp(machine: Machine, site: SiteRef): Promise<AppS
   const facts = settings?.app ?? null;
   const unit = unitName(record.slug, app.slot);
   const units = unitsOf(machine);
-  const seen = app.isOn && mayRun(record, machine.now()) ? await units.stateOf(unit) : noUnit;
+  const workers = workersOf(settings);
+  const mayBeUp = app.isOn && mayRun(record, machine.now());
+  const [seen = noUnit, ...seenWorkers] = mayBeUp ? await units.statesOf([unit, ...workerUnitsOf(record)]) : [];
+  const nextRestart = mayBeUp ? await nextRestartOf(machine, { slug: record.slug, slot: app.slot }) : null;
   const port = facts?.listen.kind === 'port' ? (facts.listen.port ?? app.ports?.[app.slot] ?? null) : null;
   return {
     ...seen,
     ...measureLoad(seen.state === 'running' ? units.pidsOf(unit) : []),
-    since: seen.since === null ? null : new Date(seen.since).toISOString(),
+    since: isoOrNull(seen.since),
     isOn: app.isOn,
     listensOn: port === null ? appSocket(record.siteId, app.slot) : `127.0.0.1:${port}`,
     missingSecrets: facts === null ? [] : missingSecrets(machine, record.siteId, facts),
+    workers: workers.map(({ name }, index) => {
+      const { state, since, memoryBytes, restarts, end } = seenWorkers[index] ?? noUnit;
+      return { name, state, since: isoOrNull(since), memoryBytes, restarts, end };
+    }),
+    nextRestartAt: isoOrNull(nextRestart),
   };
 }
+
+const isoOrNull = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());

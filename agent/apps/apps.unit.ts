@@ -37,6 +37,8 @@ export type Units = {
   /** Ends when it is stopped; with `isWaiting: false` when it was told to. */
   stop(unit: string, options?: { readonly isWaiting: boolean }): Promise<void>;
   stateOf(unit: string): Promise<UnitState>;
+  /** Of each, in their order. */
+  statesOf(units: readonly string[]): Promise<UnitState[]>;
   /** All processes that it has started and that still run. */
   pidsOf(unit: string): number[];
   /** Units of applications that run or have not been forgotten. */

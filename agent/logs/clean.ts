@@ -1,9 +1,9 @@
-import { logKinds, wwwlogs } from '#shared/sites.ts';
+import { wwwlogs } from '#shared/sites.ts';
 import { closeFile, listNames, look, openFile, removeFile } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { lookAfterLogsHeld } from './due.ts';
-import { keptFolder, logPath } from './logs.paths.ts';
+import { keptFolder, logNamesOf, logPath } from './logs.paths.ts';
 import { takeLogsLock } from './logs.lock.ts';
 
 /*
@@ -55,7 +55,7 @@ function slugsOf(where: Where, siteId: string | null): string[] {
 }
 
 /** `access-20260501-031500-123-00.log.zst`: when it was last written to stands in its name. */
-const keptName = /^[a-z]+-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d{3}-\d{2,}\.log\.zst$/;
+const keptName = /^[a-z][a-z0-9-]*-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d{3}-\d{2,}\.log\.zst$/;
 
 type Old = { readonly path: string; readonly bytes: number; readonly at: number };
 
@@ -70,7 +70,7 @@ function cleanOne(where: Where, slug: string, { maxAgeDays, maxMib }: Cleaning):
     return [{ path: `${folder}/${name}`, bytes: found.size, at }];
   });
   const oldest = maxAgeDays === null ? Number.NEGATIVE_INFINITY : where.now() - maxAgeDays * dayMs;
-  const last = logKinds.flatMap((kind): Old[] => {
+  const last = logNamesOf(allRecords(where).get(slug) ?? {}).flatMap((kind): Old[] => {
     const path = `${logPath(where, slug, kind)}.1`;
     const file = openFile(path);
     if (file === undefined) return [];

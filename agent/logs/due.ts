@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { logKinds } from '#shared/sites.ts';
 import { listNames, look, readText, removeFile, removeOwnFolder } from '../core/files.ts';
 import { putJsonFile } from '../core/json-file.ts';
 import { logLine, type Machine } from '../core/machine.ts';
@@ -8,7 +7,7 @@ import { allRecords } from '../sites/site-records.ts';
 import { countSite } from './count.ts';
 import { periodOf } from './days.ts';
 import { readFigures } from './figures.ts';
-import { logPath, logsFolder } from './logs.paths.ts';
+import { logNamesOf, logPath, logsFolder } from './logs.paths.ts';
 import { takeLogsLock } from './logs.lock.ts';
 import { noteRun, readRotation } from './rotation.ts';
 import { setAside } from './set-aside.ts';
@@ -57,10 +56,11 @@ export async function lookAfterLogsHeld(where: Where, { siteId: only, isForced }
   const next: Record<string, number> = only === null ? {} : { ...known };
   const now = where.now();
   let failures = 0;
-  for (const { siteId, slug } of allRecords(where).values()) {
+  for (const record of allRecords(where).values()) {
+    const { siteId, slug } = record;
     if (only !== null && siteId !== only) continue;
     const isCounted = await countOn(where, { siteId, slug });
-    for (const kind of logKinds) {
+    for (const kind of logNamesOf(record)) {
       const size = sizeOf(logPath(where, slug, kind));
       if (size === undefined) continue;
       const name = `${slug}.${kind}`;

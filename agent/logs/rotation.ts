@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { defaultLogRotation, logRotation, type LogRotation, type LogRotationState } from '#shared/logs.ts';
-import { logKinds, wwwlogs } from '#shared/sites.ts';
+import { wwwlogs } from '#shared/sites.ts';
 import { listNames, look, readText } from '../core/files.ts';
 import { putJsonFile } from '../core/json-file.ts';
 import type { Machine } from '../core/machine.ts';
 import { allRecords } from '../sites/site-records.ts';
-import { keptFolder, logPath, logsFolder } from './logs.paths.ts';
+import { keptFolder, logNamesOf, logPath, logsFolder } from './logs.paths.ts';
 
 type Where = Pick<Machine, 'prefix' | 'stateFolder'>;
 
@@ -37,8 +37,8 @@ export function rotationState(where: Where): LogRotationState {
     kept.files++;
     kept.bytes += found.size;
   };
-  for (const slug of allRecords(where).keys()) {
-    for (const kind of logKinds) add(`${logPath(where, slug, kind)}.1`);
+  for (const [slug, record] of allRecords(where)) {
+    for (const kind of logNamesOf(record)) add(`${logPath(where, slug, kind)}.1`);
   }
   for (const slug of listNames(`${where.prefix}${wwwlogs}/kept`)) {
     const folder = where.prefix + keptFolder(slug);

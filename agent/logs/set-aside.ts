@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { zlib } from '#shared/lazy-node.ts';
 import type { LogRotation } from '#shared/logs.ts';
-import type { LogKind } from '#shared/sites.ts';
 import {
   append,
   closeFile,
@@ -20,7 +19,7 @@ import {
   Unsynced,
 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
-import { keptFolder, logPath } from './logs.paths.ts';
+import { isOfProgram, keptFolder, logPath, type LogName } from './logs.paths.ts';
 
 /*
  * A log is set aside under the name `.1` and a new one stands in its place at the same instant. Whoever still writes to the
@@ -32,11 +31,9 @@ type Where = Pick<Machine, 'prefix' | 'isRoot'>;
 
 const pieceBytes = 1024 * 1024;
 const mode = 0o640;
-/** A program that holds its log open for ever is given an emptied file, not another one. */
-const heldOpen: readonly LogKind[] = ['app'];
 
 /** Sets a log aside and drops what is too many. Throws when something of another kind stands in the way. */
-export async function setAside(where: Where, slug: string, kind: LogKind, { keep }: LogRotation): Promise<void> {
+export async function setAside(where: Where, slug: string, kind: LogName, { keep }: LogRotation): Promise<void> {
   const path = logPath(where, slug, kind);
   const last = `${path}.1`;
   const present = openFile(path);
@@ -46,7 +43,8 @@ export async function setAside(where: Where, slug: string, kind: LogKind, { keep
     const isNamedTwice = inodeOf(last) === ino;
     if (size === 0 && !isNamedTwice) return;
     if (!isNamedTwice) await compressLast(where, slug, kind);
-    if (heldOpen.includes(kind)) await copyAndEmpty(path, last);
+    // A program that holds its log open for ever is given an emptied file, not another one.
+    if (isOfProgram(kind)) await copyAndEmpty(path, last);
     else {
       if (!isNamedTwice) nameToo(path, last);
       const fresh = beside(path, 'fresh');
@@ -77,7 +75,7 @@ function inodeOf(path: string): number | undefined {
 }
 
 /** `.1` becomes a file of the folder of older logs, whole and on the disk before `.1` goes. */
-async function compressLast({ prefix }: Where, slug: string, kind: LogKind): Promise<void> {
+async function compressLast({ prefix }: Where, slug: string, kind: LogName): Promise<void> {
   const last = `${logPath({ prefix }, slug, kind)}.1`;
   const file = openFile(last);
   if (file === undefined) return;
@@ -206,7 +204,7 @@ function readRest(fd: number, from: number): Buffer {
   return readAt(fd, from, 8 * pieceBytes);
 }
 
-function dropOld({ prefix }: Where, slug: string, kind: LogKind, keep: number): void {
+function dropOld({ prefix }: Where, slug: string, kind: LogName, keep: number): void {
   const folder = prefix + keptFolder(slug);
   const pattern = new RegExp(`^${kind}-\\d{8}-\\d{6}-\\d{3}-\\d{2,}\\.log\\.zst$`);
   const names = listNames(folder).filter((name) => pattern.test(name));

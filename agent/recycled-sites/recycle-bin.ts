@@ -34,7 +34,7 @@ export type Recycled = {
 };
 
 const dayMs = 24 * 60 * 60 * 1_000;
-const logEnd = new RegExp(`\\.(?:${logKinds.join('|')})\\.log(?:\\.1)?$`);
+const logEnd = new RegExp(`\\.(?:${logKinds.join('|')}|app-[a-z0-9-]{1,32})\\.log(?:\\.1)?$`);
 const ends: readonly (readonly [RecycledKind, RegExp])[] = [
   ['archive', /\.archive$/],
   ['logs', /\.kept-logs$/],

@@ -1,6 +1,8 @@
-import { bootLink, slots, unitName } from '../apps/apps.paths.ts';
+import { bootLink, timerLink } from '../apps/apps.paths.ts';
 import { isInHand, specOfRecord, type SiteRef } from '../apps/apps.take-up.ts';
+import { stopTimer } from '../apps/apps.timers.ts';
 import { unitsOf } from '../apps/apps.units.ts';
+import { allUnitsOf } from '../apps/apps.wanted.ts';
 import { askOrDo } from '../core/ask-or-do.ts';
 import type { Call } from '../core/call.ts';
 import { logLine, type AgentSettings, type Machine } from '../core/machine.ts';
@@ -70,16 +72,15 @@ export async function settleEnd(machine: Machine, site: SiteRef, call: Call): Pr
 
 /** Somebody's own texts stay as they are: its application only ends, and is not started by the machine. */
 async function stopInPlace(machine: Machine, record: SiteRecord, call: Call): Promise<void> {
-  const units = slots.map((slot) => unitName(record.slug, slot));
+  const units = allUnitsOf(record);
+  const links = [...units.map(bootLink), timerLink(record.slug)];
   const ended: SiteRecord = { ...record, isEnded: true };
   await machine.engine.run({
     changeId: newChangeId(),
     action: 'sites.settle_end',
     actor: call.actor.id,
     wants: [
-      ...units.map(
-        (unit): Want => ({ kind: 'remove', path: machine.prefix + bootLink(unit), shownAs: bootLink(unit) }),
-      ),
+      ...links.map((link): Want => ({ kind: 'remove', path: machine.prefix + link, shownAs: link })),
       recordWant(machine, ended),
     ],
     validate: () => Promise.resolve(),
@@ -89,6 +90,7 @@ async function stopInPlace(machine: Machine, record: SiteRecord, call: Call): Pr
   noteRecord(machine, record.slug, ended);
   if (record.app === undefined) return;
   const known = unitsOf(machine);
+  await stopTimer(machine, record.slug);
   for (const unit of units) await known.stop(unit);
 }
 

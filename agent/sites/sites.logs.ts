@@ -1,10 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { wwwlogs } from '#shared/sites.ts';
 import { closeFile, openFile, readAt } from '../core/files.ts';
 import { withoutSecrets } from '../apps/apps.secrets.ts';
 import type { Machine } from '../core/machine.ts';
+import { logPath } from '../logs/logs.paths.ts';
 import { checkOwner, findRecord } from './site-records.ts';
 
 const maxBytes = 64 * 1024;
@@ -12,10 +12,11 @@ const maxBytes = 64 * 1024;
 /** Reads whole lines: the end of a log, or on from a cursor `inode:offset`, also across one rotation. */
 export function readLog(
   machine: Machine,
-  { site, kind, cursor, search }: ActionParams<AgentActions['sites.read_log']>,
+  params: ActionParams<AgentActions['sites.read_log']>,
 ): ActionResult<AgentActions['sites.read_log']> {
+  const { site, kind } = params;
   checkOwner(findRecord(machine, site.slug), site);
-  const read = readChunk(machine, { site, kind, cursor, search });
+  const read = readChunk(machine, params);
   // Programs print what they were given.
   return kind === 'app'
     ? { ...read, lines: read.lines.map((line) => withoutSecrets(machine, site.siteId, line)) }
@@ -24,9 +25,10 @@ export function readLog(
 
 function readChunk(
   machine: Machine,
-  { site, kind, cursor, search }: ActionParams<AgentActions['sites.read_log']>,
+  { site, kind, worker, cursor, search }: ActionParams<AgentActions['sites.read_log']>,
 ): ActionResult<AgentActions['sites.read_log']> {
-  const path = `${machine.prefix}${wwwlogs}/${site.slug}.${kind}.log`;
+  const name = kind === 'app' && worker !== undefined ? (`app-${worker}` as const) : kind;
+  const path = logPath(machine, site.slug, name);
   const [inode = '', offset = '0'] = (cursor ?? '').split(':');
   const rotated = inode === '' || inode === inodeOf(path) ? undefined : readFrom(`${path}.1`, inode, Number(offset));
   // The old file is read to its end first, and until it stays there: nginx writes into it until it is told.

@@ -11,7 +11,7 @@ import { sumTree, type TreeSum } from '../core/trees.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
-import { keptFolder } from '../logs/logs.paths.ts';
+import { keptFolder, workerLogsIn } from '../logs/logs.paths.ts';
 import { privateFolders } from '../php/php.paths.ts';
 import { dropPools, poolsIn, removeWant } from '../php/php.site.ts';
 import { dropAccess, sftpFilesIn, sftpRemovals } from '../sftp/sftp.site.ts';
@@ -74,7 +74,7 @@ export async function previewRemoval(
     hashed.push('files', root, sum.hash);
   }
   // Logs grow while people look: only that they are there counts for the confirmation.
-  for (const path of logsOf(site.slug)) {
+  for (const path of logsOf(machine, site.slug)) {
     const found = look(prefix + path);
     if (found.type !== 'file') continue;
     items.push(item('logs', path, found.size, 1, null));
@@ -106,8 +106,11 @@ function item(kind: Item['kind'], path: string, sizeBytes: number, fileCount: nu
   return { kind, path, sizeBytes, fileCount, newestAt, isTruncated: false };
 }
 
-function logsOf(slug: string): string[] {
-  return logKinds.flatMap((kind) => [`${wwwlogs}/${slug}.${kind}.log`, `${wwwlogs}/${slug}.${kind}.log.1`]);
+function logsOf(machine: Machine, slug: string): string[] {
+  return [
+    ...logKinds.flatMap((kind) => [`${wwwlogs}/${slug}.${kind}.log`, `${wwwlogs}/${slug}.${kind}.log.1`]),
+    ...workerLogsIn(machine, slug).map((name) => `${wwwlogs}/${name}`),
+  ];
 }
 
 type Removed = ActionResult<AgentActions['sites.remove']>;
@@ -239,7 +242,7 @@ type Move = RemovalRecord['moves'][number];
 
 function logMovesOf(machine: Machine, slug: string, changeId: string): Move[] {
   const moves: Move[] = [];
-  for (const path of logsOf(slug))
+  for (const path of logsOf(machine, slug))
     if (look(machine.prefix + path).type === 'file')
       moves.push({ from: path, to: `${recycleBin}/${changeId}-${path.slice(wwwlogs.length + 1)}` });
   if (look(machine.prefix + keptFolder(slug)).type === 'folder')

@@ -11,5 +11,6 @@ uploads=/www/wwwroot/.uploads
 command_file=/usr/local/bin/aapanel
 units_folder=/etc/systemd/system
 units=(aapanel.service aapanel-agent.socket aapanel-agent.service aapanel-nginx-guard.service aapanel-backup.timer
-  aapanel-backup.service aapanel-cron.timer aapanel-cron.service aapanel-logs.timer aapanel-logs.service)
+  aapanel-backup.service aapanel-cron.timer aapanel-cron.service aapanel-logs.timer aapanel-logs.service
+  aapanel-app-restart@.service)
 account=aapanel

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { id } from '../http.ts';
 import { sitePassword } from '../behaviour/passwords.ts';
 import { emptiedCache, siteRepair } from '../site-upkeep.ts';
+import { appWorkerName } from '../site-app.ts';
 import { siteSettings } from '../site-settings.ts';
 import {
   accountFates,
@@ -220,6 +221,8 @@ export const sitesReadLog = {
   params: z.strictObject({
     site: siteRef,
     kind: z.enum(logKinds),
+    /** With `app`: of this further program. */
+    worker: appWorkerName.optional(),
     cursor: z
       .string()
       .regex(/^\d{1,20}:\d{1,20}$/)

@@ -13,6 +13,11 @@ export async function prepareApp(owner: Asker): Promise<string> {
         { name: 'NODE_ENV', value: 'production' },
         { name: 'DATABASE_URL', secret: 'postgres://shop:secret@127.0.0.1/shop' },
       ],
+      workers: [
+        { name: 'queue', program: 'node', arguments: ['worker.js', '--concurrency=4'] },
+        { name: 'mail', program: './mailer' },
+      ],
+      timedRestart: { every: 'day', minute: 240, timeZone: 'Asia/Riyadh' },
     },
   });
   await owner.send('POST', `/api/v1/sites/${site.id}/app/start`);
@@ -35,6 +40,7 @@ export const appScreens: readonly Screen[] = [
       await page.getByText(texts.apps.status.states.running, { exact: true }).last().waitFor();
       await page.getByRole('term').filter({ hasText: texts.apps.status.listensOn }).waitFor();
       await page.getByRole('button', { name: texts.dependencies.node.install, exact: true }).waitFor();
+      await page.getByRole('region', { name: texts.apps.workers.title }).first().waitFor();
     },
   },
   {

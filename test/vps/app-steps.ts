@@ -8,7 +8,15 @@ import * as panel from './panel.ts';
 import type { Step } from './steps.ts';
 
 type AppSite = panel.Site & { linuxUser: string; app: { environment: object[] } };
-type AppStatus = { state: string; pid: number | null; restarts: number; listensOn: string; end: object | null };
+type AppStatus = {
+  state: string;
+  pid: number | null;
+  restarts: number;
+  listensOn: string;
+  end: object | null;
+  workers: { name: string; state: string; restarts: number }[];
+  nextRestartAt: string | null;
+};
 
 /** Answers with what it was asked for; `/attack` tries everything that stands in targets.json and says what it could. */
 const serverText = (version: string): string => `
@@ -365,11 +373,74 @@ exit 0
     },
   );
 
+  const workerOf = (site: AppSite): string => `aapanel-app-${site.slug}:queue.service`;
+  const runsAgain = async (before: string): Promise<string | undefined> => {
+    const pid = await property(machine(), workerOf(c), 'MainPID');
+    return pid !== '0' && pid !== before ? pid : undefined;
+  };
+  const hasTimer = async (): Promise<void> => {
+    const timer = 'aapanel-restart-c.test.timer';
+    expect(await mustExec(machine(), ['systemctl', 'list-timers', '--no-pager', timer])).toContain(
+      `aapanel-app-restart@${c.id}.service`,
+    );
+    const { nextRestartAt } = await status(c);
+    const next = await mustExec(machine(), ['systemctl', 'show', '-P', 'NextElapseUSecRealtime', timer]);
+    expect(Date.parse(nextRestartAt ?? '')).toBe(Date.parse(next.trim().replace(/^[A-Z][a-z]+ /, '')));
+    // 04:00 in Riyadh, which has no summer time.
+    expect(nextRestartAt).toMatch(/T01:00:00\.000Z$/);
+  };
+
+  step(
+    'a worker of an application runs apart in a unit of its own and is started again; the clock restarts both without a lost request',
+    async () => {
+      await write(c, 'worker.js', `console.log('begins', process.env.PORT); setInterval(() => {}, 1000);`);
+      const app = {
+        program: 'node',
+        arguments: ['server.js'],
+        nodeVersion: '26.10.0',
+        workers: [{ name: 'queue', program: 'node', arguments: ['worker.js'] }],
+        timedRestart: { every: 'day', minute: 240, timeZone: 'Asia/Riyadh' },
+      };
+      for (const [worker, code] of [
+        [{ name: '../x', program: 'node' }, 'app_worker_name_invalid'],
+        [{ name: 'queue', program: 'node', arguments: ['a\nUser=root'] }, 'control_characters'],
+      ] as const) {
+        const refused = await panel.request(owner(), 'PATCH', `/api/v1/sites/${c.id}`, {
+          app: { ...app, workers: [worker] },
+        });
+        panel.mustBe(refused, 400);
+        expect(refused.body).toMatchObject({ fields: [{ code }] });
+      }
+      panel.mustBe(await panel.updateSite(owner(), c.id, { app }), 200);
+      const first = (await until('the worker', () => runsAgain('0'))) as string;
+      expect((await mustExec(machine(), ['stat', '-c', '%U', `/proc/${first}`])).trim()).toBe(c.linuxUser);
+      expect(await exposure(machine(), workerOf(c))).toBeLessThan(2.5);
+      expect(await property(machine(), workerOf(c), 'MemoryMax')).toBe(String(1_024 * 1024 * 1024));
+      const log = (await panel.call<{ lines: string[] }>(owner(), 'GET', `/api/v1/sites/${c.id}/logs/app?worker=queue`))
+        .lines;
+      expect(log).toEqual(['begins undefined']);
+      const main = (await status(c)).pid;
+      await mustExec(machine(), ['kill', '-9', first]);
+      const second = (await until('the worker to run again', () => runsAgain(first))) as string;
+      expect(await status(c)).toMatchObject({ pid: main, workers: [{ name: 'queue', restarts: 1 }] });
+      await hasTimer();
+      expect(await exposure(machine(), `aapanel-app-restart@${c.id}.service`)).toBeLessThanOrEqual(2);
+      const loop = `for i in $(seq 200); do curl -s -o /dev/null -m 10 -w '%{http_code}\\n' -H 'Host: c.test' http://127.0.0.1/; done | sort | uniq -c`;
+      const visits = script(machine(), loop);
+      await mustExec(machine(), ['systemctl', 'start', `aapanel-app-restart@${c.id}.service`], { timeoutMs: 120_000 });
+      expect((await visits).trim()).toMatch(/^200 200$/);
+      expect((await status(c)).pid).not.toBe(main);
+      await until('the next worker', () => runsAgain(second));
+    },
+  );
+
   return {
     /** Both answer again; then one is deleted, and nothing of it is left. */
     async afterReboot() {
       await panel.waitForText(machine(), 'c.test', 'version 2', 60_000);
       await panel.waitForText(machine(), 'd.test', 'version 1', 60_000);
+      await until('the worker', () => runsAgain('0'));
+      await hasTimer();
       expect((await panel.visit(machine(), 'd.test', '/env?TOKEN')).text).toBe(secret);
       const path = `/api/v1/sites/${d.id}/removal`;
       const { confirm } = await panel.call<{ confirm: string }>(owner(), 'GET', path);

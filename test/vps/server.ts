@@ -33,6 +33,7 @@ const ourUnits = [
   'aapanel.service',
   'aapanel-agent.service',
   'aapanel-agent.socket',
+  'aapanel-app-restart@.service',
   'aapanel-nginx-guard.service',
   'aapanel-backup.service',
   'aapanel-backup.timer',

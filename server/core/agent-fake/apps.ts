@@ -1,4 +1,6 @@
+import { nextTimedRestart } from '#shared/app-restart.ts';
 import { AppError } from '#shared/errors.ts';
+import type { AppTimedRestart } from '#shared/site-app.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { AppStatus } from '#shared/apps.ts';
 import type { FakeActions } from '../agent-fake.ts';
@@ -57,6 +59,15 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
       missingSecrets: app.environment.flatMap((each) =>
         'secretId' in each && !secrets.has(each.secretId) ? [each.name] : [],
       ),
+      workers: app.workers.map(({ name }) => ({
+        name,
+        state: isUp ? 'running' : 'stopped',
+        since: isUp ? new Date(since).toISOString() : null,
+        memoryBytes: isUp ? 28_311_552 : null,
+        restarts: 0,
+        end: null,
+      })),
+      nextRestartAt: isUp && app.timedRestart !== null ? nextRestart(app.timedRestart) : null,
     };
   }
 
@@ -83,7 +94,17 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
           reason: 'app_secret_missing',
           params: { names: missing.join(', ') },
         });
+      app?.workers.forEach((worker, at) =>
+        worker.arguments.forEach((each, index) => {
+          if (/\{(?:port|socket)\}/.test(each))
+            throw new AppError('invalid_request', 'The settings of the application are not allowed.', {
+              fields: [{ field: `app.workers.${at}.arguments.${index}`, code: 'app_worker_placeholder' }],
+            });
+        }),
+      );
       if (app?.program === 'fail' && started.has(siteId)) throw notAnswering();
+      const ended = app?.workers.find(({ program }) => program === 'fail');
+      if (ended !== undefined && started.has(siteId)) throw workerEnded(ended.name);
     },
     actions: {
       'apps.keep_secrets'({ secrets: given }) {
@@ -112,6 +133,18 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
       },
     },
   };
+}
+
+function nextRestart(restart: AppTimedRestart): string | null {
+  const at = nextTimedRestart(restart, Date.now());
+  return at === undefined ? null : new Date(at).toISOString();
+}
+
+function workerEnded(worker: string): AppError {
+  return new AppError('config_rejected', 'A worker of the application does not run; what was before is back.', {
+    reason: 'app_worker_ended',
+    params: { worker, code: 1, message: 'Error: connect ECONNREFUSED 127.0.0.1:6379' },
+  });
 }
 
 function isOver({ reach: { endsAt } }: SiteSpec): boolean {

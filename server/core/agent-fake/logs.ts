@@ -14,12 +14,14 @@ const requests = [
 /** Lines that grow with time; the cursor is `1:<number of lines read>`. */
 export function readFakeLog({
   kind,
+  worker,
   cursor,
   search,
   createdAt,
   host,
 }: {
   readonly kind: LogKind;
+  readonly worker?: string | undefined;
   readonly cursor: string | null;
   readonly search: string;
   /** undefined: there is no such site. */
@@ -31,7 +33,7 @@ export function readFakeLog({
   const read = Math.min(count, Number(cursor?.split(':')[1] ?? 0));
   const from = Math.max(read, count - maxLines);
   const lines = Array.from({ length: count - from }, (_, index) =>
-    lineOf(kind, from + index, (createdAt ?? 0) + (from + index) * everyMs, host),
+    lineOf({ kind, worker }, from + index, (createdAt ?? 0) + (from + index) * everyMs, host),
   );
   return {
     lines: search === '' ? lines : lines.filter((line) => line.toLowerCase().includes(search.toLowerCase())),
@@ -40,11 +42,17 @@ export function readFakeLog({
   };
 }
 
-function lineOf(kind: LogKind, number: number, at: number, host: string): string {
+function lineOf(
+  { kind, worker }: { readonly kind: LogKind; readonly worker: string | undefined },
+  number: number,
+  at: number,
+  host: string,
+): string {
   const visitor = visitors[number % visitors.length] ?? '';
   const time = new Date(at).toISOString().slice(0, 19);
   if (kind === 'php')
     return `[${time.replace('T', ' ')} UTC] PHP Warning:  Undefined variable $visitor in /www/wwwroot/${host}/index.php on line 12`;
+  if (kind === 'app' && worker !== undefined) return `${time}Z ${worker}: job ${number} done`;
   if (kind === 'app') return `${time}Z GET /orders 200 ${number % 40} ms`;
   if (kind === 'slow')
     return `[${time.replace('T', ' ')}]  [pool aapanel-${host}] pid 812 script_filename = /www/wwwroot/${host}/index.php`;

@@ -117,10 +117,17 @@ export function agentContract(name: string, makeAgent: () => Promise<AgentClient
       const waits = { state: 'stopped', isOn: false, pid: null, missingSecrets: [] };
       expect(await agent.call('apps.status', { site }, options)).toMatchObject(waits);
       await agent.call('apps.keep_secrets', { site, secrets: [{ secretId, value: 'open sesame' }] }, options);
-      const changed = await apply({ ...spec, app }, newId(), false);
+      const timedRestart = { every: 'hours', hours: 6, timeZone: 'Asia/Riyadh' } as const;
+      const worker = { name: 'queue', program: './work', arguments: ['{port}'] };
+      const listens = { ...spec, app: { ...app, workers: [worker] } };
+      await expect(apply(listens, newId(), false)).rejects.toMatchObject({
+        fields: [{ field: 'app.workers.0.arguments.0', code: 'app_worker_placeholder' }],
+      });
+      const workers = [{ ...worker, arguments: ['--all'] }];
+      const changed = await apply({ ...spec, app: { ...app, workers, timedRestart } }, newId(), false);
       const seen = [changed, await agent.call('apps.status', { site }, options)];
       expect(JSON.stringify(seen)).not.toContain('open sesame');
-      expect(seen[1]).toMatchObject(waits);
+      expect(seen[1]).toMatchObject({ ...waits, workers: [{ name: 'queue', state: 'stopped' }], nextRestartAt: null });
       const stranger = { siteId: newId(), slug: spec.slug };
       await expect(agent.call('apps.status', { site: stranger }, options)).rejects.toMatchObject({ status: 409 });
     });

@@ -53,6 +53,37 @@ describe('a site with an application', () => {
       { fields: [{ field: 'app.arguments.0', code: 'control_characters' }] },
     ],
     [
+      'with a worker whose name is a path',
+      { kind: 'app', app: { ...node, workers: [{ name: '../x', program: 'node' }] } },
+      { fields: [{ field: 'app.workers.0.name', code: 'app_worker_name_invalid' }] },
+    ],
+    [
+      'with a line break in the command of a worker',
+      { kind: 'app', app: { ...node, workers: [{ name: 'queue', program: 'node', arguments: ['a\nUser=root'] }] } },
+      { fields: [{ field: 'app.workers.0.arguments.0', code: 'control_characters' }] },
+    ],
+    [
+      'with two workers of one name',
+      { kind: 'app', app: { ...node, workers: ['a', 'b'].map((program) => ({ name: 'queue', program })) } },
+      { fields: [{ field: 'app.workers', code: 'app_worker_repeated' }] },
+    ],
+    [
+      'with nine workers',
+      {
+        kind: 'app',
+        app: {
+          ...node,
+          workers: Array.from({ length: 9 }, (_each, index) => ({ name: `w${index}`, program: 'node' })),
+        },
+      },
+      { fields: [{ field: 'app.workers', code: 'app_workers_too_many' }] },
+    ],
+    [
+      'with a timed restart in no zone',
+      { kind: 'app', app: { ...node, timedRestart: { every: 'day', minute: 0, timeZone: 'Asia/Nowhere' } } },
+      { fields: [{ field: 'app.timedRestart.timeZone', code: 'time_zone_invalid' }] },
+    ],
+    [
       'of another kind with an application',
       { kind: 'static', app: node },
       { fields: [{ field: 'app', code: 'app_not_for_kind' }] },
@@ -195,6 +226,32 @@ describe('what an application does', () => {
     expect(answer.json).toMatchObject({ reason: 'app_exited', params: { code: 1 } });
     expect((await readSite(owner, site.id)).app?.program).toBe('node');
     expect((await readHistory(owner, site.id))[0]).toMatchObject({ outcome: 'failed', failure: 'app_exited' });
+  });
+
+  it('with workers and a timed restart says how each is; one that does not last is refused, and undo brings back what was', async () => {
+    const site = await make('workers-app.test');
+    const path = `${sites}/${site.id}`;
+    await owner.post(`${path}/app/start`, {});
+    const workers = [{ name: 'queue', program: 'node', arguments: ['worker.js'] }];
+    const timedRestart = { every: 'day', minute: 240, timeZone: 'Asia/Riyadh' };
+    expect((await owner.patch(path, { app: { ...node, workers, timedRestart } })).status).toBe(200);
+    expect((await viewer.get(`${path}/app`)).json).toMatchObject({
+      workers: [{ name: 'queue', state: 'running', restarts: 0 }],
+      nextRestartAt: expect.stringMatching(/T01:00:00\.000Z$/),
+    });
+    const failing = [{ name: 'queue', program: 'fail' }];
+    expect((await owner.patch(path, { app: { ...node, workers: failing } })).json).toMatchObject({
+      reason: 'app_worker_ended',
+      params: { worker: 'queue', code: 1 },
+    });
+    expect((await readSite(owner, site.id)).app).toMatchObject({ workers, timedRestart });
+    const change = (await readHistory(owner, site.id)).find(({ outcome }) => outcome !== 'failed');
+    expect((await owner.post(`/api/v1/site-changes/${change?.id}/undo`, {})).status).toBe(200);
+    expect((await readSite(owner, site.id)).app).toMatchObject({ workers: [], timedRestart: null });
+    expect((await viewer.get(`${path}/app`)).json).toMatchObject({ workers: [], nextRestartAt: null });
+    const log = await viewer.get(`${path}/logs/app?worker=..%2Fx`);
+    expect(log.json).toMatchObject({ fields: [{ field: 'worker', code: 'app_worker_name_invalid' }] });
+    expect((await viewer.get(`${path}/logs/app?worker=queue`)).status).toBe(200);
   });
 
   it('of a site of another kind is nowhere', async () => {

@@ -155,16 +155,19 @@ export function sitesRoutes(app: App): void {
       });
     }
     const cursor = query.cursor ?? null;
-    return readLog(ctx, { actor, requestId }, site, { kind: params.kind, cursor, search: query.search ?? '' });
+    const { kind } = params;
+    const { worker, search = '' } = query;
+    return readLog(ctx, { actor, requestId }, site, { kind, worker, cursor, search });
   });
 
-  route(app, sitesApi.followLog, async ({ params, actor, requestId, request, reply }) => {
+  route(app, sitesApi.followLog, async ({ params, query, actor, requestId, request, reply }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     const asker = { actor, requestId };
     const given = request.headers['last-event-id'];
     let cursor = typeof given === 'string' && cursorPattern.test(given) ? given : null;
     // The first answer comes before the stream opens: an agent that is away is a plain error then.
-    let chunk = await readLog(ctx, asker, site, { kind: params.kind, cursor, search: '' });
+    const what = { kind: params.kind, worker: query.worker, search: '' };
+    let chunk = await readLog(ctx, asker, site, { ...what, cursor });
     const stream = openStream({ ctx, actor, request, reply });
     for (let isFirst = true; stream.isOpen; isFirst = false) {
       if (isFirst || chunk.lines.length > 0) {
@@ -175,7 +178,7 @@ export function sitesRoutes(app: App): void {
       await wait(followMs, undefined, { signal: stream.signal }).catch(() => undefined);
       if (!stream.isOpen) break;
       try {
-        chunk = await readLog(ctx, asker, site, { kind: params.kind, cursor, search: '' });
+        chunk = await readLog(ctx, asker, site, { ...what, cursor });
       } catch (error) {
         if (!(error instanceof AppError)) ctx.log.error({ err: error, siteId: site.id }, 'a log could not be followed');
         // The browser comes back with the cursor, and then sees why.
@@ -204,7 +207,7 @@ async function readLog(
   ctx: Context,
   asker: Asker,
   site: Site,
-  what: { kind: LogKind; cursor: string | null; search: string },
+  what: { kind: LogKind; worker: string | undefined; cursor: string | null; search: string },
 ) {
   return ctx.agent.call('sites.read_log', { site: { siteId: site.id, slug: site.slug }, ...what }, asker);
 }

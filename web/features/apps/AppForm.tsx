@@ -14,9 +14,11 @@ import { fromDraft, toDraft, type AppDraft } from './app-draft.ts';
 import { nodeVersionsQuery } from './apps.queries.ts';
 import { argumentsOf, argumentsText } from './app-presets.ts';
 import { AppVariables } from './AppVariables.tsx';
+import { AppWorkers } from './AppWorkers.tsx';
 import classes from './SiteApp.module.css';
 import { StartFields } from './StartFields.tsx';
 import { StartFrom } from './StartFrom.tsx';
+import { TimedRestart } from './TimedRestart.tsx';
 
 const listenKinds = ['chosen', 'given', 'socket'] as const;
 type ListenKind = (typeof listenKinds)[number];
@@ -173,6 +175,16 @@ export function AppForm({ app: stored }: { readonly app: SiteApp }) {
             isFixed={!mayWrite}
           />
         </Section>
+        <Section title={t('apps.workers.title')} description={t('apps.workers.text')}>
+          <AppWorkers
+            items={draft.workers}
+            onChange={(workers) => change({ workers })}
+            errorOf={(index, part) =>
+              errorOf(`workers.${index}.${part}`) ?? (part === 'name' && index === 0 ? said['app.workers'] : undefined)
+            }
+            isFixed={!mayWrite}
+          />
+        </Section>
         <Section title={t('apps.form.healthTitle')} description={t('apps.form.healthText')}>
           <div className={classes.fields}>
             <NativeSelect
@@ -256,6 +268,12 @@ export function AppForm({ app: stored }: { readonly app: SiteApp }) {
               }}
               data={appRestarts.map((value) => ({ value, label: t(`apps.form.restarts.${value}`) }))}
               disabled={!mayWrite}
+            />
+            <TimedRestart
+              value={draft.timedRestart}
+              onChange={(timedRestart) => change({ timedRestart })}
+              errorOf={(part) => errorOf(`timedRestart.${part}`)}
+              isFixed={!mayWrite}
             />
             <Switch
               className={classes.wide}

@@ -12,21 +12,15 @@ import { useFormat } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { ErrorState } from '../../ui/States.tsx';
-import { Status, type Tone } from '../../ui/Status.tsx';
+import { Status } from '../../ui/Status.tsx';
 import { sayDone } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import { endOf } from '../sites/site-end.ts';
 import classes from './SiteApp.module.css';
-import { appStatusQuery, useSwitchApp, type SeenStatus } from './apps.queries.ts';
+import { appStatusQuery, stateTones, useSwitchApp, type SeenStatus } from './apps.queries.ts';
+import { WorkerStates } from './WorkerStates.tsx';
 
-const tones = {
-  running: 'good',
-  starting: 'busy',
-  stopping: 'busy',
-  stopped: 'idle',
-  failed: 'bad',
-} as const satisfies Record<SeenStatus['state'], Tone>;
 const done = { start: 'apps.status.started', stop: 'apps.status.stopped', restart: 'apps.status.restarted' } as const;
 const undone = {
   start: 'apps.status.startFailed',
@@ -112,7 +106,7 @@ function State({ status, off }: { readonly status: SeenStatus; readonly off: Off
   if (off !== null) return t(`apps.status.${off}`);
   const isWaiting = !status.isOn && status.end === null;
   return (
-    <Status tone={tones[status.state]}>
+    <Status tone={stateTones[status.state]}>
       {t(isWaiting && status.since === null ? 'apps.status.never' : `apps.status.states.${status.state}`)}
     </Status>
   );
@@ -141,6 +135,16 @@ function Facts({ status, isOff }: { readonly status: SeenStatus; readonly isOff:
       ? []
       : [[t('apps.status.connections'), format.number(status.connections)] as const]),
     ...(status.isOn ? [[t('apps.status.restarts'), format.number(status.restarts)] as const] : []),
+    ...(status.nextRestartAt === null
+      ? []
+      : [
+          [
+            t('apps.status.nextRestart'),
+            <time key="next" dateTime={status.nextRestartAt}>
+              {format.dateTime(status.nextRestartAt)}
+            </time>,
+          ] as const,
+        ]),
     ...(status.isOn && status.listensOn !== null
       ? [
           [
@@ -179,6 +183,7 @@ function Facts({ status, isOff }: { readonly status: SeenStatus; readonly isOff:
           ))}
         </dl>
       )}
+      {status.isOn && status.workers.length > 0 && <WorkerStates workers={status.workers} />}
     </>
   );
 }

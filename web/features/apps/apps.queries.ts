@@ -1,9 +1,18 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { appsApi, type AppStatus, type AppWish } from '#shared/apps.ts';
 import { call, newIdempotencyKey } from '../../api/client.ts';
+import type { Tone } from '../../ui/Status.tsx';
 
 /** `cpuShare`: of one core since the look before; null for the first look at a process. */
 export type SeenStatus = AppStatus & { readonly seenAt: number; readonly cpuShare: number | null };
+
+export const stateTones = {
+  running: 'good',
+  starting: 'busy',
+  stopping: 'busy',
+  stopped: 'idle',
+  failed: 'bad',
+} as const satisfies Record<AppStatus['state'], Tone>;
 
 function withShare(status: AppStatus, before: SeenStatus | undefined): SeenStatus {
   const seenAt = Date.now();

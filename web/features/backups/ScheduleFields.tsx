@@ -1,8 +1,9 @@
-import { NumberInput, Select, TextInput } from '@mantine/core';
+import { NumberInput, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
+import { ZoneSelect } from '../../ui/ZoneSelect.tsx';
 import { Choice } from './Choice.tsx';
 import classes from './Forms.module.css';
 import { longestGapMinutes, nextRuns } from './next-runs.ts';
@@ -60,7 +61,12 @@ export function ScheduleFields({ draft, onChange, error }: ScheduleFieldsProps) 
           ) : (
             <ClockInput value={atMinute} onChange={(minute) => onChange({ atMinute: minute })} />
           )}
-          <ZoneSelect value={draft.timeZone} onChange={(timeZone) => onChange({ timeZone })} />
+          <ZoneSelect
+            label={t('backups.plan.timeZone')}
+            noneText={t('backups.plan.nothingFound')}
+            value={draft.timeZone}
+            onChange={(timeZone) => onChange({ timeZone })}
+          />
         </div>
       )}
       <Effect draft={draft} />
@@ -81,23 +87,6 @@ function ClockInput({ value, onChange }: { readonly value: number; readonly onCh
         const minute = minuteOf(event.currentTarget.value);
         if (minute !== null) onChange(minute);
       }}
-      dir="ltr"
-    />
-  );
-}
-
-function ZoneSelect({ value, onChange }: { readonly value: string; readonly onChange: (zone: string) => void }) {
-  const { t } = useTranslation();
-  const zones = useMemo(() => [...new Set(['UTC', value, ...Intl.supportedValuesOf('timeZone')])], [value]);
-  return (
-    <Select
-      label={t('backups.plan.timeZone')}
-      value={value}
-      data={zones.map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') }))}
-      onChange={(zone) => zone !== null && onChange(zone)}
-      nothingFoundMessage={t('backups.plan.nothingFound')}
-      searchable
-      limit={60}
       dir="ltr"
     />
   );

@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Checkbox, NativeSelect, NumberInput, Select, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CronSchedule } from '#shared/cron-work.ts';
 import { nextCronRuns, problemOfSchedule } from '#shared/cron-times.ts';
 import { fieldText } from '../../ui/error-text.ts';
+import { ZoneSelect } from '../../ui/ZoneSelect.tsx';
 import { useLook } from '../../ui/LookProvider.tsx';
 import { everies, scheduleOf, type CronDraft } from './cron-draft.ts';
 import classes from './Cron.module.css';
@@ -39,7 +40,12 @@ export function ScheduleFields({ draft, onChange, errorOf }: FieldsProps) {
           }}
           data={everies.map((value) => ({ value, label: t(`cron.every.${value}`) }))}
         />
-        <ZoneSelect value={draft.timeZone} onChange={(timeZone) => onChange({ timeZone })} />
+        <ZoneSelect
+          label={t('cron.form.timeZone')}
+          noneText={t('cron.form.noZone')}
+          value={draft.timeZone}
+          onChange={(timeZone) => onChange({ timeZone })}
+        />
       </div>
       {every === 'minutes' && (
         <NumberInput
@@ -163,23 +169,6 @@ function Times({ times, onChange }: TimesProps) {
         )}
       </div>
     </div>
-  );
-}
-
-function ZoneSelect({ value, onChange }: { readonly value: string; readonly onChange: (zone: string) => void }) {
-  const { t } = useTranslation();
-  const zones = useMemo(() => [...new Set(['UTC', value, ...Intl.supportedValuesOf('timeZone')])], [value]);
-  return (
-    <Select
-      label={t('cron.form.timeZone')}
-      value={value}
-      data={zones.map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') }))}
-      onChange={(zone) => zone !== null && onChange(zone)}
-      nothingFoundMessage={t('cron.form.noZone')}
-      searchable
-      limit={60}
-      dir="ltr"
-    />
   );
 }
 

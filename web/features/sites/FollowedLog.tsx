@@ -24,15 +24,17 @@ import classes from './SiteLogs.module.css';
 type FollowedLogProps = {
   readonly site: Site;
   readonly kind: LogKind;
+  /** Of an application: of this further program of it. */
+  readonly worker?: string | undefined;
   readonly switcher: ReactNode;
 };
 
 /** One log of a site: followed, searched, held, taken home. */
-export function FollowedLog({ site, kind, switcher }: FollowedLogProps) {
+export function FollowedLog({ site, kind, worker, switcher }: FollowedLogProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const errorText = useErrorText();
-  const { log, state, isRead, error } = useFollowedLog(site.id, kind);
+  const { log, state, isRead, error } = useFollowedLog(site.id, kind, worker);
   const [search, setSearch] = useState('');
   const wanted = useDeferredValue(search.trim());
   const [isFollowing, setIsFollowing] = useState(true);
@@ -50,7 +52,8 @@ export function FollowedLog({ site, kind, switcher }: FollowedLogProps) {
     return log.isCut && wanted === '' ? [note, ...found] : found;
   }, [found, log.isCut, wanted, t, format]);
   const waiting = log.lines.length - held.length;
-  const path = `${wwwlogs}/${site.slug}.${kind}.log`;
+  const name = `${site.slug}.${worker === undefined ? kind : `${kind}-${worker}`}.log`;
+  const path = `${wwwlogs}/${name}`;
 
   return (
     <>
@@ -92,7 +95,7 @@ export function FollowedLog({ site, kind, switcher }: FollowedLogProps) {
             icon={IconDownload}
             label={t('sites.logs.download')}
             isDisabled={found.length === 0}
-            onClick={() => saveText(`${site.slug}.${kind}.log`, found.map(({ text }) => `${text}\n`).join(''))}
+            onClick={() => saveText(name, found.map(({ text }) => `${text}\n`).join(''))}
           />
         </div>
       </div>

@@ -12,6 +12,7 @@ type LogChunk = ResponseOf<typeof sitesApi.followLog>;
 export function useFollowedLog(
   siteId: string,
   kind: LogKind,
+  worker?: string,
 ): {
   readonly log: FollowedLog;
   readonly state: StreamState;
@@ -23,7 +24,7 @@ export function useFollowedLog(
   const [log, setLog] = useState(emptyLog);
   const [isRead, setIsRead] = useState(false);
   const mayRepeat = useRef(true);
-  const url = urlOf(sitesApi.followLog, { params: { siteId, kind } });
+  const url = urlOf(sitesApi.followLog, { params: { siteId, kind }, query: { worker } });
   const state = useStream(url, ['log'], (_name, data) => {
     const isAgain = mayRepeat.current;
     mayRepeat.current = false;
@@ -42,8 +43,8 @@ export function useFollowedLog(
     if (state === 'waiting') mayRepeat.current = true;
   }, [state]);
   const { error } = useQuery({
-    queryKey: ['site-log', siteId, kind],
-    queryFn: ({ signal }) => call(sitesApi.readLog, { params: { siteId, kind }, signal }),
+    queryKey: ['site-log', siteId, kind, worker],
+    queryFn: ({ signal }) => call(sitesApi.readLog, { params: { siteId, kind }, query: { worker }, signal }),
     enabled: state === 'waiting' && !isRead,
     refetchInterval: 10_000,
     retry: false,

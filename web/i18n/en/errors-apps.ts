@@ -24,6 +24,14 @@ export const appReasons = {
     'The machine could not start the application (\u2068{{code}}\u2069), so everything is as it was. Check the program and its folder. It last said: \u2068{{message}}\u2069',
   app_unhealthy:
     'The application answered \u2068{{status}}\u2069 for \u2068{{path}}\u2069, so everything is as it was. Correct it, or change the health check. It last said: \u2068{{message}}\u2069',
+  app_worker_ended:
+    'The worker \u2068{{worker}}\u2069 ended with code \u2068{{code}}\u2069 right after its start, so everything is as it was. A worker has to go on running. It last said: \u2068{{message}}\u2069',
+  app_worker_failed:
+    'The worker \u2068{{worker}}\u2069 was killed or could not be started, so everything is as it was. Check its program and the memory limit. It last said: \u2068{{message}}\u2069',
+  app_worker_missing:
+    '\u2068{{path}}\u2069, the program of the worker \u2068{{worker}}\u2069, is not there, so nothing was started. Install it, or correct the path.',
+  app_worker_not_executable:
+    '\u2068{{path}}\u2069, the program of the worker \u2068{{worker}}\u2069, cannot be run, so nothing was started. Give the file the right to be executed, or choose another program.',
   node_version_missing:
     'Node \u2068{{version}}\u2069 is not in the panel’s store, so nothing was changed. Install it on the page Software, or choose another one.',
 } as const;
@@ -44,6 +52,10 @@ export const appFields = {
     'Letters without accents, digits and _ only, and no digit first. Example: \u2068DATABASE_URL\u2069',
   app_variable_repeated: 'A variable stands twice. Keep one of them.',
   app_variable_reserved: 'The panel sets this variable itself. Choose another name.',
+  app_worker_name_invalid: 'Small letters, digits and - between them only, at most 32. Example: \u2068queue\u2069',
+  app_worker_placeholder: 'A worker listens nowhere: it has neither \u2068{port}\u2069 nor \u2068{socket}\u2069.',
+  app_worker_repeated: 'Two workers have the same name. Give one of them another.',
+  app_workers_too_many: 'An application has at most 8 workers. Remove some.',
 } as const;
 
 /** In the history of a site. */
@@ -58,4 +70,8 @@ export const appFailures = {
   app_silent: 'The application did not answer in time; what was before is back.',
   app_start_failed: 'The machine could not start the application; what was before is back.',
   app_unhealthy: 'The application answered with an error; what was before is back.',
+  app_worker_ended: 'A worker of the application ended right after its start; what was before is back.',
+  app_worker_failed: 'A worker of the application could not run; what was before is back.',
+  app_worker_missing: 'The program of a worker is missing; everything is as it was.',
+  app_worker_not_executable: 'The program of a worker cannot be run; everything is as it was.',
 } as const;

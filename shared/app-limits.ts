@@ -1,0 +1,7 @@
+/* Numbers of applications that forms need too: no schema comes with them into the browser. */
+
+/** Further programs of one application. */
+export const maxWorkers = 8;
+
+/** Whole parts of a day: each day has them at the same hours. */
+export const restartHours = [1, 2, 3, 4, 6, 8, 12] as const;
