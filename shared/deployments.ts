@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostBuilds } from './deploy-limits.ts';
 import { id, instant, type Operation } from './http.ts';
 import { job } from './jobs.ts';
 import { deployTarget, gitRefName, repositoryUrl, siteDeploy, sshHostKey } from './site-deploy.ts';
@@ -30,6 +31,8 @@ export const deployment = z.object({
   actorName: z.string(),
   state: z.enum(deploymentStates),
   phase: z.enum(deploymentPhases),
+  /** Its build waits until others of this machine are done. */
+  isWaiting: z.boolean(),
   /** Name of the branch, tag or commit. */
   ref: z.string(),
   commit: gitCommit.nullable(),
@@ -68,10 +71,35 @@ export const deployHook = z.object({
 });
 export type DeployHook = z.infer<typeof deployHook>;
 
+/** How many deployments may build at the same time on this machine; the others wait in line. */
+export const buildSettings = z.strictObject({ atOnce: z.int().min(1).max(mostBuilds) });
+export type BuildSettings = z.infer<typeof buildSettings>;
+export const defaultBuildSettings: BuildSettings = { atOnce: 1 };
+
+export const buildState = buildSettings.extend({ building: z.int(), waiting: z.int() });
+export type BuildState = z.infer<typeof buildState>;
+
 const siteParams = z.object({ siteId: id });
 const deploymentParams = siteParams.extend({ deploymentId: id });
 
 export const deploymentsApi = {
+  builds: {
+    id: 'getBuildSettings',
+    method: 'GET',
+    path: '/api/v1/deployments/builds',
+    access: 'settings.read',
+    summary: 'How many deployments may build at once on this machine, and how many do and wait',
+    response: buildState,
+  },
+  setBuilds: {
+    id: 'setBuildSettings',
+    method: 'PUT',
+    path: '/api/v1/deployments/builds',
+    access: 'settings.write',
+    summary: 'Set how many deployments may build at once on this machine',
+    body: buildSettings,
+    response: buildState,
+  },
   state: {
     id: 'getSiteDeployments',
     method: 'GET',

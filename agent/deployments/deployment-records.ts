@@ -29,6 +29,8 @@ export type DeploymentRecord = {
   /** `built`: waits for the agent; `switched`: is live, and what is left is to tidy. */
   readonly state: 'starting' | 'running' | 'built' | 'switched' | 'succeeded' | 'failed' | 'cancelled';
   readonly phase: DeploymentPhase;
+  /** Its build waits for others; records from before there was a line lack it. */
+  readonly isWaiting?: boolean;
   /** Counts from 1; one whose process died is taken up again. */
   readonly attempt: number;
   readonly process: ProcessMark | null;
@@ -110,6 +112,7 @@ export function shownDeployment(
     actorName: actor.name,
     state: record.state === 'switched' && !hasProcess(record) ? 'succeeded' : state,
     phase,
+    isWaiting: record.isWaiting === true && state === 'running',
     ref,
     commit,
     releaseId,

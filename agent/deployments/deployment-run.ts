@@ -4,6 +4,7 @@ import { askOrDo } from '../core/ask-or-do.ts';
 import { append, closeFile, listNames, look, makeFolder } from '../core/files.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { nameFault } from '../core/transaction.ts';
+import { waitForTurn } from './build-line.ts';
 import { buildRelease } from './build-release.ts';
 import { deployOwner, removeAsSite } from './deploy-owner.ts';
 import { deployPaths } from './deployment-paths.ts';
@@ -50,7 +51,13 @@ export async function runDeployment(
   const unit = `aapanel-deploy-${deploymentId}`;
   const log = createLog(openDeploymentLog(where, siteId, deploymentId));
   const stop = new AbortController();
-  let record: DeploymentRecord = { ...first, state: 'running', phase: 'fetch', process: selfProcess() };
+  let record: DeploymentRecord = {
+    ...first,
+    state: 'running',
+    phase: 'fetch',
+    isWaiting: false,
+    process: selfProcess(),
+  };
   const write = async (more: Partial<DeploymentRecord>): Promise<void> => {
     record = await writeDeployment(where, { ...record, ...more });
   };
@@ -95,7 +102,7 @@ export async function runDeployment(
     }
     await options.checkpoint?.('checked out');
     await write({ phase: 'build' });
-    await buildRelease(work, made, record.folder);
+    await buildInTurn(made);
     await options.checkpoint?.('built');
     stop.signal.throwIfAborted();
     await write({ state: 'built', phase: 'switch' });
@@ -116,6 +123,28 @@ export async function runDeployment(
     clearInterval(watch);
     process.off('SIGTERM', onTerm);
     log.close();
+  }
+
+  /** What waits does not use up its time. */
+  async function buildInTurn(made: { releaseId: string; commit: string }): Promise<void> {
+    if (plan.build.length === 0) return await buildRelease(work, made, record.folder);
+    const from = Date.now();
+    const { leave } = await waitForTurn(where, deploymentId, {
+      signal: stop.signal,
+      async onWait(ahead) {
+        log.say(`Waiting for other builds of this machine; before this one: ${ahead}.`);
+        await write({ isWaiting: true });
+      },
+    });
+    try {
+      if (record.isWaiting === true) {
+        log.say('It is the turn of this build.');
+        await write({ isWaiting: false });
+      }
+      await buildRelease({ ...work, endsAt: work.endsAt + Date.now() - from }, made, record.folder);
+    } finally {
+      leave();
+    }
   }
 
   async function prepare(): Promise<void> {

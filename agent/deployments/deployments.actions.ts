@@ -1,5 +1,6 @@
 import type { Handlers } from '../core/handlers.ts';
 import { requireTicket } from '../core/call.ts';
+import { buildState, putBuildSettings } from './build-line.ts';
 import { findKey, makeKey } from './deploy-key.ts';
 import { deployOwner } from './deploy-owner.ts';
 import {
@@ -17,6 +18,7 @@ import { listRefs, scanHost } from './remote.ts';
 const lockOf = ({ siteId }: { readonly siteId: string }): string => `deployments.${siteId}`;
 
 export const deploymentsHandlers: Pick<Handlers, Extract<keyof Handlers, `deployments.${string}`>> = {
+  'deployments.builds': (machine) => Promise.resolve(buildState(machine)),
   'deployments.cancel': (machine, params, call) =>
     machine.locks.hold(lockOf(params.site), call.deadlineAt, async () => ({
       deployment: await cancelDeployment(machine, params, call),
@@ -39,6 +41,10 @@ export const deploymentsHandlers: Pick<Handlers, Extract<keyof Handlers, `deploy
       if (isReplacing && findKey(machine, site.siteId) !== null) requireTicket(call);
       return await makeKey(machine, site.siteId, site.slug, isReplacing);
     }),
+  'deployments.put_builds': async (machine, settings) => {
+    await putBuildSettings(machine, settings);
+    return buildState(machine);
+  },
   'deployments.rollback': (machine, params, call) =>
     machine.locks.hold(lockOf(params.site), call.deadlineAt, () => rollBack(machine, params, call)),
   'deployments.scan_host': async (_machine, { url }) => ({ items: await scanHost(url) }),

@@ -9,6 +9,7 @@ import { sitesHandlers } from '../sites/sites.actions.ts';
 import { createDeploying, refOf, type Deploying } from '../testing/deploying.ts';
 import { hasGitServer, startGitServer, type GitServer } from '../testing/git-server.ts';
 import { call, hasNginx, makeWorld, newChangeId, visit, visitUntil, type World } from '../testing/world.ts';
+import { waitForTurn } from './build-line.ts';
 import { runDeployment } from './deployment-run.ts';
 import { deploymentsHandlers } from './deployments.actions.ts';
 import { forgetGoneSites } from './gone-sites.ts';
@@ -363,6 +364,28 @@ describe.runIf(hasNginx && hasGitServer)('deployments, with real git, sshd and n
     expect(deployment).toMatchObject({ state: 'cancelled', failure: null });
     expect(t.releasesOf(spec)).toHaveLength(1);
   }, 90_000);
+
+  it('RUN-3 a build waits while another site builds, says so, and goes on when it is its turn', async () => {
+    server.commit('line', { 'index.html': 'x' });
+    const spec = await t.connect('line', { build: [['true']] });
+    const never = new AbortController().signal;
+    const { leave } = await waitForTurn(machine, newChangeId(), { signal: never, onWait: () => Promise.resolve() });
+    const work = t.deploy(spec);
+    const latest = async () =>
+      (await deploymentsHandlers['deployments.state'](machine, { site: refOf(spec) }, call())).items[0];
+    await expect.poll(latest, { timeout: 15_000 }).toMatchObject({ state: 'running', phase: 'build', isWaiting: true });
+    expect(await deploymentsHandlers['deployments.builds'](machine, {}, call())).toEqual({
+      atOnce: 1,
+      building: 1,
+      waiting: 1,
+    });
+    leave();
+    const done = await work;
+    expect(done).toMatchObject({ state: 'succeeded', isWaiting: false });
+    expect(done.log).toMatch(
+      /Waiting for other builds of this machine; before this one: 1\.\nIt is the turn of this build\.\n/,
+    );
+  }, 30_000);
 
   it('a deleted site comes back with its release and its key, and for good nothing of either is left', async () => {
     server.commit('gone', { 'public/index.html': 'came back' });

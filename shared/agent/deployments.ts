@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deployKey, deployment, releaseId, scannedHost } from '../deployments.ts';
+import { buildSettings, buildState, deployKey, deployment, releaseId, scannedHost } from '../deployments.ts';
 import { id } from '../http.ts';
 import { deployTarget, gitRefName, repositoryUrl, sshHostKey } from '../site-deploy.ts';
 import type { AgentAction } from './action.ts';
@@ -24,6 +24,32 @@ export const deploymentsState = {
   timeoutMs: 5_000,
   maxResultBytes: 1024 * 1024,
   summary: 'Deployments of a site, and the public part of its deploy key',
+} as const satisfies AgentAction;
+
+export const deploymentsBuilds = {
+  name: 'deployments.builds',
+  permission: 'settings.read',
+  ticket: 'never',
+  params: z.strictObject({}),
+  result: buildState,
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 1_024,
+  summary: 'How many deployments may build at once, and how many do and wait',
+} as const satisfies AgentAction;
+
+export const deploymentsPutBuilds = {
+  name: 'deployments.put_builds',
+  permission: 'settings.write',
+  ticket: 'never',
+  params: buildSettings,
+  result: buildState,
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 5_000,
+  maxResultBytes: 1_024,
+  summary: 'Say how many deployments may build at once',
 } as const satisfies AgentAction;
 
 /** Another key in the place of one that is there needs a ticket: the old one is void at once. */

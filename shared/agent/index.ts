@@ -57,10 +57,12 @@ import {
 import { dataActions } from './data-actions.ts';
 import { dependenciesCancel, dependenciesFollow, dependenciesProject, dependenciesStart } from './dependencies.ts';
 import {
+  deploymentsBuilds,
   deploymentsCancel,
   deploymentsFollow,
   deploymentsListRefs,
   deploymentsMakeKey,
+  deploymentsPutBuilds,
   deploymentsRollback,
   deploymentsScanHost,
   deploymentsSettle,
@@ -256,10 +258,12 @@ export const agentActions = {
   [dependenciesFollow.name]: dependenciesFollow,
   [dependenciesProject.name]: dependenciesProject,
   [dependenciesStart.name]: dependenciesStart,
+  [deploymentsBuilds.name]: deploymentsBuilds,
   [deploymentsCancel.name]: deploymentsCancel,
   [deploymentsFollow.name]: deploymentsFollow,
   [deploymentsListRefs.name]: deploymentsListRefs,
   [deploymentsMakeKey.name]: deploymentsMakeKey,
+  [deploymentsPutBuilds.name]: deploymentsPutBuilds,
   [deploymentsRollback.name]: deploymentsRollback,
   [deploymentsScanHost.name]: deploymentsScanHost,
   [deploymentsSettle.name]: deploymentsSettle,

@@ -108,6 +108,7 @@ const screens: readonly Screen[] = [
   { name: 'site-sftp', path: '/sites/{site}/sftp' },
   { name: 'site-traffic', path: '/sites/{site}/traffic' },
   { name: 'settings-logs', path: '/settings#logs' },
+  { name: 'settings-builds', path: '/settings#builds' },
   {
     name: 'site-history',
     path: '/sites/{proxy}/history',

@@ -291,7 +291,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'ARCH-2': { en: 'catalogues from Git, which come later', ar: 'الفهارس من Git، وتأتي لاحقًا' },
   'WEB-6': { en: 'callbacks of providers, which come later', ar: 'استدعاءات المزوّدين، وتأتي لاحقًا' },
-  'RUN-3': { en: 'the number of concurrent builds', ar: 'عدد البناءات المتزامنة' },
   'RUN-5': { en: 'the web process killed alone, in the middle', ar: 'قتل عملية الويب وحدها في الوسط' },
   'PERM-7': { en: 'schedules and Docker, which come later', ar: 'الجدولة وDocker، وتأتي لاحقًا' },
   'TERM-3': { en: 'the echo of keys, measured while another one streams', ar: 'صدى المفاتيح مقيسًا وطرفية أخرى تتدفق' },

@@ -74,6 +74,7 @@ export const proven: readonly string[] = [
   'SITE-4',
   'SITE-5',
   'SITE-6',
+  'RUN-3',
   'DOM-1',
   'DOM-2',
   'DOM-4',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import type { Deployment, DeployKey } from '#shared/deployments.ts';
+import { defaultBuildSettings, type BuildState, type Deployment, type DeployKey } from '#shared/deployments.ts';
 import { AppError } from '#shared/errors.ts';
 import { parseRepository } from '#shared/site-deploy.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
@@ -40,6 +40,13 @@ export function createFakeDeployments({
   const current = new Map<string, string>();
   /** Deployments whose release has become the present one. */
   const settled = new Set<string>();
+
+  let settings = defaultBuildSettings;
+
+  function builds(): BuildState {
+    const building = [...runs.values()].filter((run) => seen(run).phase === 'build' && seen(run).state === 'running');
+    return { ...settings, building: building.length, waiting: 0 };
+  }
 
   function siteOf({ siteId, slug }: Ref): SiteSpec {
     const spec = specs().find((each) => each.siteId === siteId && each.slug === slug);
@@ -95,6 +102,7 @@ export function createFakeDeployments({
       actorName,
       state: 'running',
       phase: 'fetch',
+      isWaiting: false,
       ref: source?.ref.name ?? 'main',
       commit: { hash, author: 'Amal', message: 'Say hello', at: new Date(now()).toISOString() },
       releaseId: `${stamp}-${hash.slice(0, 8)}`,
@@ -127,6 +135,11 @@ export function createFakeDeployments({
   }
 
   return {
+    'deployments.builds': () => Promise.resolve(builds()),
+    'deployments.put_builds'(wanted) {
+      settings = wanted;
+      return Promise.resolve(builds());
+    },
     async 'deployments.state'({ site }) {
       siteOf(site);
       // Oldest first: each becomes the present one when it has ended.

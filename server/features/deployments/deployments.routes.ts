@@ -13,6 +13,17 @@ export function deploymentsRoutes(app: App): void {
   const { ctx } = app;
   hooksRoutes(app);
 
+  route(app, deploymentsApi.builds, async ({ actor, requestId }) =>
+    ctx.agent.call('deployments.builds', {}, { actor, requestId }),
+  );
+
+  route(app, deploymentsApi.setBuilds, async ({ body, actor, requestId, audit }) => {
+    const asker = { actor, requestId };
+    audit.detail['before'] = (await ctx.agent.call('deployments.builds', {}, asker)).atOnce;
+    audit.detail['after'] = body.atOnce;
+    return ctx.agent.call('deployments.put_builds', body, asker);
+  });
+
   route(app, deploymentsApi.state, async ({ params, actor, requestId }) => {
     const site = await getVisibleSite(ctx, params.siteId, actor);
     const [state, hook] = await Promise.all([

@@ -56,6 +56,18 @@ it('who may run deployments may not say how, and a site of others is not there',
   expect((await manager.patch(`/api/v1/sites/${site.id}`, { deploy })).status).toBe(400);
 });
 
+it('RUN-3 how many may build at once is seen and set by those who may see and set settings, between 1 and 16', async () => {
+  const path = '/api/v1/deployments/builds';
+  const [viewer, manager] = [await test.signIn('viewer'), await test.signIn('site_manager', { siteIds: [site.id] })];
+  expect((await test.anonymous.get(path)).status).toBe(401);
+  expect((await manager.get(path)).status).toBe(403);
+  expect((await viewer.put(path, { atOnce: 2 })).status).toBe(403);
+  expect((await owner.get(path)).json).toEqual({ atOnce: 1, building: 0, waiting: 0 });
+  for (const atOnce of [0, 17, 1.5, '2', null]) expect((await owner.put(path, { atOnce })).status).toBe(400);
+  expect((await owner.put(path, { atOnce: 3 })).json).toMatchObject({ atOnce: 3 });
+  expect((await owner.get(path)).json).toMatchObject({ atOnce: 3 });
+});
+
 it('CMD-5 addresses, branches, paths and steps that git, ssh or a shell could take for something else are refused by their field', async () => {
   const refused = async (change: object): Promise<unknown> => {
     const answer = await owner.put(`/api/v1/sites/${site.id}/deploy`, { deploy: { ...deploy, ...change } });

@@ -177,6 +177,7 @@ export const auditActions = [
   'scanDeployHost',
   'searchFiles',
   'setAutomaticUpdates',
+  'setBuildSettings',
   'setDatabaseGrant',
   'setDatabaseRootPassword',
   'setDoors',

@@ -75,7 +75,7 @@ function Row({
               {item.isCurrent
                 ? t('deployments.list.current')
                 : item.state === 'running'
-                  ? t(`deployments.phases.${item.phase}`)
+                  ? t(item.isWaiting ? 'deployments.builds.waits' : `deployments.phases.${item.phase}`)
                   : t(`deployments.states.${item.state}`)}
             </Status>
             <span className={classes.message}>

@@ -1,8 +1,9 @@
 import { Tabs } from '@mantine/core';
-import { IconAdjustmentsHorizontal, IconFileText, IconListDetails, IconPalette } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconFileText, IconListDetails, IconPalette, IconRocket } from '@tabler/icons-react';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../ui/Page.tsx';
+import { BuildsForm } from '../deployments/BuildsForm.tsx';
 import { LogRotationForm } from '../traffic/LogRotationForm.tsx';
 import { AppearanceSettings } from './AppearanceSettings.tsx';
 import { ConfigurationTable } from './ConfigurationTable.tsx';
@@ -13,6 +14,7 @@ const tabs = [
   { key: 'appearance', icon: IconPalette },
   { key: 'panel', icon: IconAdjustmentsHorizontal },
   { key: 'logs', icon: IconFileText },
+  { key: 'builds', icon: IconRocket },
   { key: 'configuration', icon: IconListDetails },
 ] as const;
 type TabKey = (typeof tabs)[number]['key'];
@@ -49,6 +51,9 @@ export function SettingsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="logs">
           <LogRotationForm />
+        </Tabs.Panel>
+        <Tabs.Panel value="builds">
+          <BuildsForm />
         </Tabs.Panel>
         <Tabs.Panel value="configuration">
           <ConfigurationTable />

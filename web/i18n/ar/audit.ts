@@ -245,6 +245,7 @@ export const audit = {
     scanDeployHost: 'سؤال خادم عن مفتاحه',
     searchFiles: 'البحث في محتوى الملفات',
     setAutomaticUpdates: 'تشغيل التحديثات الأمنية التلقائية أو إيقافها',
+    setBuildSettings: 'تغيير عدد عمليات البناء المتزامنة',
     setDatabaseGrant: 'تغيير الصلاحيات على قاعدة بيانات',
     setDatabaseRootPassword: 'تعيين كلمة مرور الحساب الأعلى لخادم قواعد بيانات',
     setDoors: 'تغيير الأبواب',

@@ -52,6 +52,12 @@ export const deployments = {
     commitHint: 'اسمه كاملًا: 40 خانة من الأرقام والحروف من a إلى f.',
     start: 'نشرها',
   },
+  builds: {
+    atOnce: 'عمليات البناء المتزامنة',
+    hint: 'قد يستهلك البناء الذاكرة والمعالج كلهما، فما زاد على هذا العدد ينتظر دوره بحسب ترتيب وصوله.',
+    now: 'يُبنى الآن: {{building}} · ينتظر: {{waiting}}',
+    waits: 'ينتظر دوره في البناء',
+  },
   phases: { fetch: 'جلب', build: 'بناء', switch: 'تبديل', tidy: 'ترتيب' },
   states: { running: 'جارٍ', succeeded: 'نجح', failed: 'فشل', cancelled: 'أُلغي' },
   list: {

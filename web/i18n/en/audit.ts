@@ -242,6 +242,7 @@ export const audit = {
     scanDeployHost: 'Ask a server for its key',
     searchFiles: 'Search in files',
     setAutomaticUpdates: 'Switch automatic security updates',
+    setBuildSettings: 'Change how many deployments may build at once',
     setDatabaseGrant: 'Change rights on a database',
     setDatabaseRootPassword: 'Set the root password of a database server',
     setDoors: 'Change the doors',

@@ -53,6 +53,12 @@ export const deployments = {
     commitHint: 'Its whole name: 40 digits and letters from a to f.',
     start: 'Deploy it',
   },
+  builds: {
+    atOnce: 'Builds at the same time',
+    hint: 'A build can take all of the memory and the processor. More deployments wait in line, in the order in which they came.',
+    now: 'Building now: {{building}} · waiting: {{waiting}}',
+    waits: 'Waits for other builds',
+  },
   phases: { fetch: 'Fetching', build: 'Building', switch: 'Switching', tidy: 'Tidying' },
   states: { running: 'Running', succeeded: 'Succeeded', failed: 'Failed', cancelled: 'Cancelled' },
   list: {

@@ -5,6 +5,7 @@ export const settings = {
     appearance: 'Appearance',
     panel: 'Panel',
     logs: 'Site logs',
+    builds: 'Builds',
     configuration: 'Configuration',
   },
   appearance: {
@@ -41,6 +42,7 @@ export const settings = {
     readOnly: 'Changing these needs the permission “Change settings”.',
   },
   logs: { lead: 'When the logs of all sites of this server are set aside, and how many are kept.' },
+  builds: { lead: 'How many deployments of this server may build at the same time.' },
   configuration: {
     lead: 'The values the panel runs with now, and where each came from. Change them in the settings file or the environment, then restart.',
     search: 'Search variables and values',
