@@ -15,7 +15,7 @@ import { addVisitor, noVisitors, packVisitors, unpackVisitors, type Visitors } f
 /** requests, bytes, 1xx, 2xx, 3xx, 4xx, 5xx */
 export type Counts = [number, number, number, number, number, number, number];
 
-const counts = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]);
+export const counts = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]);
 const top = z.array(z.tuple([z.string(), z.number(), z.number()]));
 const storedDetail = z.object({ visitors: z.string(), paths: top, addresses: top, agents: top });
 const stored = z.object({
@@ -49,7 +49,7 @@ const keptDays = 31;
 const keptHours = 8 * 24;
 const noCounts = (): Counts => [0, 0, 0, 0, 0, 0, 0];
 const dayFile = (where: Where, siteId: string, day: string): string => `${figuresFolder(where, siteId)}/${day}.json`;
-const mainFile = (where: Where, siteId: string): string => `${figuresFolder(where, siteId)}/figures.json`;
+export const mainFile = (where: Where, siteId: string): string => `${figuresFolder(where, siteId)}/figures.json`;
 
 /** What was counted so far; nothing where there is nothing, or nothing that can be read. */
 export function readFigures(where: Where, { siteId }: Pick<SiteRef, 'siteId'>): Figures {
@@ -132,8 +132,9 @@ export async function writeFigures(where: Where, { siteId }: Pick<SiteRef, 'site
     log: figures.log,
     countedUntil: figures.countedUntil,
     unreadable: figures.unreadable,
-    hours: Object.fromEntries(hours),
+    // The days stand before what is long: `totals.ts` reads no further.
     days: Object.fromEntries(days),
+    hours: Object.fromEntries(hours),
     open: current === undefined ? {} : { [newest]: storeDetail(current) },
   } satisfies z.input<typeof stored>);
   for (const day of open.keys()) if (day !== newest) open.delete(day);

@@ -29,6 +29,11 @@ export const sitesHandlers: Pick<Handlers, `sites.${string}` & keyof Handlers> &
       applySite(machine, { ...params, action: 'sites.apply' }, call),
     ),
   'sites.empty_cache': (machine, params) => emptyCache(machine, params),
+  'sites.figures': async (machine, params) => {
+    // Asked for when somebody looks at figures: it brings all of the backups' records along.
+    const { measureSites } = await import('./site-figures.ts');
+    return await measureSites(machine, params);
+  },
   'sites.inspect': (machine, params) => inspectSite(machine, params),
   'sites.keep_password': (machine, params, call) => keepPassword(machine, params, call),
   'sites.preview_removal': (machine, params) => previewRemoval(machine, params),

@@ -163,6 +163,7 @@ import {
   sitesRestore,
   sitesSettleEnd,
 } from './sites.ts';
+import { sitesFigures } from './site-figures.ts';
 import {
   softwareCancel,
   softwareInstall,
@@ -354,6 +355,7 @@ export const agentActions = {
   [sitesAdopt.name]: sitesAdopt,
   [sitesApply.name]: sitesApply,
   [sitesEmptyCache.name]: sitesEmptyCache,
+  [sitesFigures.name]: sitesFigures,
   [sitesInspect.name]: sitesInspect,
   [sitesKeepPassword.name]: sitesKeepPassword,
   [sitesPreviewRemoval.name]: sitesPreviewRemoval,

@@ -47,7 +47,7 @@ const areas: { readonly [A in AgentArea]: readonly (() => Promise<object>)[] } =
   redis: [() => import('./redis.ts')],
   services: [() => import('./services.ts')],
   site_files: [() => import('./site-files.ts')],
-  sites: [() => import('./sites.ts')],
+  sites: [() => import('./sites.ts'), () => import('./site-figures.ts')],
   software: [() => import('./software.ts')],
   terminals: [() => import('./terminals.ts'), () => import('./ssh-hosts.ts')],
 };

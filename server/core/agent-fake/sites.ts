@@ -6,6 +6,7 @@ import { AgentCallError } from '../agent-client.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { fakeConfigText, fakeDiff, fakeDiffs, fakeFiles, sha256 } from './files.ts';
 import { newId } from '../id.ts';
+import { measureFakeSites } from './site-figures.ts';
 import type { FakeRecycleBin } from './recycled-sites.ts';
 import { readFakeLog } from './logs.ts';
 
@@ -141,6 +142,14 @@ export function createFakeSites({
 
   const actions: FakeSites['actions'] = {
     'sites.apply': apply,
+
+    'sites.figures': (params) =>
+      Promise.resolve(
+        measureFakeSites(
+          [...sites.values()].map(({ spec }) => spec),
+          params,
+        ),
+      ),
 
     async 'sites.inspect'({ spec }) {
       await checkNames(spec, { isReading: true });
