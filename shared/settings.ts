@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from './http.ts';
+import { chosenSiteColumns, usualSiteColumns } from './site-columns.ts';
 
 /** A person's own choices. `auto` follows the browser. */
 export const preferences = z.strictObject({
@@ -13,6 +14,8 @@ export const preferences = z.strictObject({
     .max(64)
     .regex(/^(auto|[A-Za-z0-9_+/-]+)$/)
     .default('auto'),
+  /** What the list of sites shows beside names and states. */
+  siteColumns: chosenSiteColumns.default([...usualSiteColumns]),
 });
 export type Preferences = z.infer<typeof preferences>;
 

@@ -11,6 +11,7 @@ import { logChunk, logKinds, logQuery } from './site-logs.ts';
 import { phpVersion, sitePhpCreate } from './site-php.ts';
 import { answerQuestion, siteAnswer } from './site-answers.ts';
 import { emptiedCache, siteRepair } from './site-upkeep.ts';
+import { siteOrderQuery, withFigures, withMeasured } from './site-columns.ts';
 import { siteSettings, siteSettingsUpdate } from './site-settings.ts';
 
 export {
@@ -91,10 +92,10 @@ export const site = siteFacts.extend({
 export type Site = z.infer<typeof site>;
 
 /** A site in a list: without its rules, its application and how it is built, which are many times the rest. */
-export const listedSite = site.omit({ app: true, behaviour: true, deploy: true, sftp: true });
+export const listedSite = site.omit({ app: true, behaviour: true, deploy: true, sftp: true }).extend(withFigures);
 export type ListedSite = z.infer<typeof listedSite>;
 
-export const siteSort = ['name', 'createdAt', 'updatedAt', 'kind', 'state'] as const;
+export { siteSort } from './site-columns.ts';
 
 export const siteListQuery = pageQuery.extend({
   search: line(200).optional(),
@@ -104,8 +105,7 @@ export const siteListQuery = pageQuery.extend({
   /** Sites that run with this version of PHP. */
   php: phpVersion.optional(),
   isEnabled: z.stringbool().optional(),
-  sort: z.enum(siteSort).default('createdAt'),
-  order: z.enum(['asc', 'desc']).default('desc'),
+  ...siteOrderQuery.shape,
 });
 
 export const siteCreate = z.strictObject({
@@ -261,7 +261,7 @@ export const sitesApi = {
     access: 'sites.read',
     summary: 'List sites',
     query: siteListQuery,
-    response: pageOf(listedSite),
+    response: pageOf(listedSite).extend(withMeasured),
   },
   create: {
     id: 'createSite',

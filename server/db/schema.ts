@@ -5,6 +5,7 @@ import type { DeploymentTables } from './tables/deployments.ts';
 import type { DoorTables } from './tables/doors.ts';
 import type { JobTables } from './tables/jobs.ts';
 import type { SavedCommandTables } from './tables/saved-commands.ts';
+import type { SiteFigureTables } from './tables/site-figures.ts';
 import type { SiteTables } from './tables/sites.ts';
 
 /** Every table of the panel; each file of `tables/` belongs to the migration of the same subject. */
@@ -14,6 +15,7 @@ export type Database = AccountTables &
   DoorTables &
   JobTables &
   SavedCommandTables &
+  SiteFigureTables &
   SiteTables;
 
 /** The panel's database, or a transaction of it. */

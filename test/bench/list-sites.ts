@@ -64,6 +64,8 @@ function queries(): string[] {
     'kind=proxy&sort=updatedAt',
     'category=shops&isEnabled=true',
     'page=200&pageSize=50',
+    'figures=true&pageSize=200&sort=bytes',
+    'figures=true&pageSize=200&search=shop&sort=backup&order=asc',
   ];
 }
 
@@ -84,11 +86,32 @@ async function insertSites(dataDir: string): Promise<string> {
           rows.flatMap((row) => [row.slug, `www.${row.slug}`].map((host) => ({ site_id: row.id, host, port: 80 }))),
         )
         .execute();
+      const figures = rows.map((row, index) => figureRow(row.id, from + index));
+      await db.insertInto('site_figure').values(figures).execute();
     }
     return siteRow(count / 2).id;
   } finally {
     await db.destroy();
   }
+}
+
+/** As measured a moment ago: nothing is measured anew while lists are. */
+function figureRow(siteId: string, number: number) {
+  const now = Date.now();
+  const isCounted = number % 7 !== 0;
+  return {
+    site_id: siteId,
+    requests: isCounted ? (number * 7919) % 400_000 : null,
+    bytes: isCounted ? number * 12_345 : null,
+    counted_until: isCounted ? now : null,
+    certificate_ends_at: number % 2 === 0 ? null : now + number * 60_000,
+    ends_at: number % 50 === 0 ? now + number * 60_000 : null,
+    is_backup_known: 1,
+    backup_at: number % 3 === 0 ? null : now - number * 60_000,
+    backup_failed_at: null,
+    backup_every_minutes: 1440,
+    measured_at: now,
+  };
 }
 
 function siteRow(number: number) {

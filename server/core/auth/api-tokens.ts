@@ -231,5 +231,6 @@ function selectToken(db: Db) {
       'person.has_second_factor as has_second_factor',
       'person.created_at as person_created_at',
       'person.preferences_json as preferences_json',
+      'person.site_columns_json as site_columns_json',
     ]);
 }

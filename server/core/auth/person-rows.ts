@@ -1,5 +1,6 @@
 import type { RoleId } from '#shared/access.ts';
 import { preferences } from '#shared/settings.ts';
+import { storePreferences } from './stored-preferences.ts';
 import { isUniqueError } from '../../db/errors.ts';
 import type { Db } from '../../db/schema.ts';
 import { newId } from '../id.ts';
@@ -42,7 +43,7 @@ export async function insertPerson(db: Db, person: NewPerson): Promise<string | 
         must_have_second_factor: person.mustHaveSecondFactor === true ? 1 : 0,
         has_second_factor: 0,
         last_seen_at: null,
-        preferences_json: JSON.stringify(preferences.parse({})),
+        ...storePreferences(preferences.parse({})),
         created_at: person.at,
         updated_at: person.at,
       })

@@ -1,8 +1,9 @@
 import type { RoleId } from '#shared/access.ts';
-import { preferences as preferencesSchema, type Preferences } from '#shared/settings.ts';
+import type { Preferences } from '#shared/settings.ts';
 import type { Db } from '../../db/schema.ts';
 import type { Actor } from '../actor.ts';
 import type { Rights } from './rights.ts';
+import { readPreferences } from './stored-preferences.ts';
 
 export type PersonFacts = {
   readonly id: string;
@@ -51,6 +52,7 @@ export function selectSession(db: Db) {
       'person.has_second_factor as has_second_factor',
       'person.created_at as person_created_at',
       'person.preferences_json as preferences_json',
+      'person.site_columns_json as site_columns_json',
     ]);
 }
 
@@ -69,7 +71,7 @@ export function toPersonFacts(row: PersonColumns, { roleName }: Rights): PersonF
     role: row.role,
     roleName,
     createdAt: row.person_created_at,
-    preferences: preferencesSchema.parse(JSON.parse(row.preferences_json)),
+    preferences: readPreferences(row),
     mustAddSecondFactor: row.must_have_second_factor === 1 && row.has_second_factor === 0,
   };
 }

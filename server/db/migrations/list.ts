@@ -8,6 +8,7 @@ import * as m0005 from './0005_doors.ts';
 import * as m0006 from './0006_site_settings.ts';
 import * as m0007 from './0007_deployments.ts';
 import * as m0008 from './0008_saved_commands.ts';
+import * as m0009 from './0009_site_figures.ts';
 
 /** Every migration in the order of execution. */
 export const migrations: readonly Migration[] = [
@@ -66,5 +67,12 @@ export const migrations: readonly Migration[] = [
     effect: 'safe',
     rules: [],
     module: m0008,
+  },
+  {
+    name: '0009_site_figures',
+    checksum: '90854d2e502b1062bb3cb09f07a291a0e942c5b47c4aab0b1141855b9c8f9d41',
+    effect: 'safe',
+    rules: [],
+    module: m0009,
   },
 ];

@@ -17,6 +17,8 @@ export type PersonTable = {
   has_second_factor: number;
   last_seen_at: number | null;
   preferences_json: string;
+  /** null: nothing was chosen. */
+  site_columns_json: string | null;
   created_at: number;
   updated_at: number;
 };

@@ -1,4 +1,5 @@
 import type { Preferences } from '#shared/settings.ts';
+import { storePreferences } from '../../core/auth/stored-preferences.ts';
 import { newId } from '../../core/id.ts';
 import type { Db } from '../../db/schema.ts';
 import { inTransaction } from '../../db/transaction.ts';
@@ -19,7 +20,7 @@ export async function findOwner(db: Db) {
 export async function updatePreferences(db: Db, id: string, value: Preferences, at: number): Promise<void> {
   await db
     .updateTable('person')
-    .set({ preferences_json: JSON.stringify(value), updated_at: at })
+    .set({ ...storePreferences(value), updated_at: at })
     .where('id', '=', id)
     .execute();
 }

@@ -264,12 +264,27 @@ describe('sessions', () => {
 
   it('preferences are kept, shown at once, and a time zone must exist', async () => {
     const client = await test.signIn('viewer');
-    const wanted = { language: 'ar', theme: 'dark', digits: 'arab', timeZone: 'Asia/Riyadh' };
+    const wanted = {
+      language: 'ar',
+      theme: 'dark',
+      digits: 'arab',
+      timeZone: 'Asia/Riyadh',
+      siteColumns: ['bytes', 'kind'],
+    };
     expect(me.parse((await client.put('/api/v1/me/preferences', wanted)).json).preferences).toEqual(wanted);
     expect(me.parse((await client.get('/api/v1/me')).json).preferences).toEqual(wanted);
+    // An older version beside this one refuses what it does not know.
+    const stored = await test.ctx.db
+      .selectFrom('person')
+      .select('preferences_json')
+      .where('id', '=', client.personId ?? '')
+      .executeTakeFirstOrThrow();
+    expect(Object.keys(JSON.parse(stored.preferences_json) as object)).not.toContain('siteColumns');
     const refused = await client.put('/api/v1/me/preferences', { ...wanted, timeZone: 'Mars/Olympus' });
     expect(refused.json).toMatchObject({ fields: [{ field: 'timeZone', code: 'not_a_choice' }] });
     expect((await client.put('/api/v1/me/preferences', { ...wanted, role: 'owner' })).status).toBe(400);
+    for (const siteColumns of [['bytes', 'bytes'], ['password']])
+      expect((await client.put('/api/v1/me/preferences', { ...wanted, siteColumns })).status).toBe(400);
     expect(me.parse((await client.get('/api/v1/me')).json).preferences).toEqual(wanted);
   });
 });

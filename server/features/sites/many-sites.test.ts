@@ -21,6 +21,8 @@ beforeAll(async () => {
       await db.insertInto('site').values(rows).execute();
       const domains = rows.map(({ id, slug }) => ({ host: slug, port: 80, site_id: id }));
       await db.insertInto('site_domain').values(domains).execute();
+      const figures = rows.map(({ id }, index) => figureOf(id, from + index));
+      await db.insertInto('site_figure').values(figures).execute();
     }
   });
 });
@@ -57,6 +59,22 @@ function rowOf(number: number) {
   };
 }
 
+function figureOf(siteId: string, number: number) {
+  return {
+    site_id: siteId,
+    requests: number % 7 === 0 ? null : (number * 7919) % 400_000,
+    bytes: number % 7 === 0 ? null : number * 12_345,
+    counted_until: number % 7 === 0 ? null : Date.now(),
+    certificate_ends_at: number % 2 === 0 ? null : Date.now() + number * 60_000,
+    ends_at: null,
+    is_backup_known: 1,
+    backup_at: number % 3 === 0 ? null : Date.now() - number * 60_000,
+    backup_failed_at: null,
+    backup_every_minutes: 1440,
+    measured_at: Date.now(),
+  };
+}
+
 const list = async (query: string) =>
   (await owner.get(`${path}?${query}`)).json as { items: Site[]; total: number; page: number };
 
@@ -72,6 +90,8 @@ it('ten thousand sites are listed, searched, sorted and filtered, each within 50
     'category=shops&isEnabled=true',
     'php=8.3&sort=name&order=asc&pageSize=200',
     'page=200&pageSize=50',
+    'figures=true&pageSize=200&sort=bytes',
+    'figures=true&pageSize=200&search=shop&sort=backup&order=asc',
   ];
   for (const query of queries) await list(query);
   const times: number[] = [];

@@ -14,12 +14,13 @@ import { siteDomainCheckRoutes } from './site-domain-check.ts';
 import { getVisibleSite, type Asker } from './site-editing.ts';
 import { getChange, resolveDrift, undoChange } from './site-history.ts';
 import { previewRemoval, removeWithBelongings } from './site-removal.ts';
+import { listSitesWithFigures, watchSiteFigures } from './site-figures.ts';
 import { startSettling } from './site-settling.ts';
 import { snapshotOf } from './site-snapshot.ts';
 import { findSiteAnswer } from './site-answer.ts';
 import { issueSiteCertificate, readSiteTls } from './site-tls.ts';
 import { changeSiteFields, createSite, setCustomDirectives } from './sites.logic.ts';
-import { listCategories, listSites } from './sites.store.ts';
+import { listCategories } from './sites.store.ts';
 
 /** How often a followed log is read on. */
 const followMs = 1_000;
@@ -35,9 +36,12 @@ export function sitesRoutes(app: App): void {
     done();
   });
 
+  const figures = watchSiteFigures(ctx);
+  app.server.addHook('onClose', async () => await figures.stop());
+
   route(app, sitesApi.list, async ({ query, actor }) => {
-    const { items, total } = await listSites(ctx.db, query, actor);
-    return { items, total, page: query.page, pageSize: query.pageSize };
+    const { page, pageSize } = query;
+    return { ...(await listSitesWithFigures(ctx, figures, query, actor)), page, pageSize };
   });
 
   route(app, sitesApi.create, async ({ body, actor, requestId, reply, audit }) => {

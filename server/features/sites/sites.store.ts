@@ -4,10 +4,12 @@ import { sql, type CompiledQuery } from 'kysely';
 import type { z } from 'zod';
 import { completeSettings, defaultSettings } from '#shared/site-defaults.ts';
 import { settingNames, settingsOf, type SiteSettings } from '#shared/site-settings.ts';
+import { isFigureSort, type FigureSort, type SiteSort } from '#shared/site-columns.ts';
 import type { Site, SiteDomain, siteListQuery } from '#shared/sites.ts';
 import type { Actor } from '../../core/actor.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SiteTable } from '../../db/tables/sites.ts';
+import { figureOrder } from './site-figures.store.ts';
 import { nameKeyOf, searchTextOf, type SiteSnapshot } from './site-snapshot.ts';
 
 export type SiteRow = Selectable<SiteTable>;
@@ -206,7 +208,8 @@ const sortColumns = {
   updatedAt: 'updated_at',
   kind: 'kind',
   state: 'state',
-} as const;
+  category: 'category',
+} as const satisfies Record<Exclude<SiteSort, FigureSort>, keyof SiteRow>;
 
 /** One page and the number of all that fit. */
 export async function listSites(
@@ -229,19 +232,48 @@ export async function listSites(
     const pattern = `%${escapeLike(query.search.toLowerCase())}%`;
     rows = rows.where(sql<boolean>`search_text like ${pattern} escape '!'`);
   }
-  const column = sortColumns[query.sort];
   const { total } = await rows.select(({ fn }) => fn.countAll().as('total')).executeTakeFirstOrThrow();
   const offset = (query.page - 1) * query.pageSize;
   // Looking for a page of nothing in the order of an index reads the whole table row by row.
   if (Number(total) <= offset) return { items: [], total: Number(total) };
-  const found = await rows
-    .selectAll()
-    .orderBy(column, query.order)
-    .orderBy('id', query.order)
+  const { sort, order } = query;
+  if (!isFigureSort(sort)) {
+    const found = await rows
+      .selectAll()
+      .orderBy(sortColumns[sort], order)
+      .orderBy('id', order)
+      .limit(query.pageSize)
+      .offset(offset)
+      .execute();
+    return { items: found.map(toSite), total: Number(total) };
+  }
+  // Only ids are sorted: rows of sites are long.
+  const ids = await rows
+    .leftJoin('site_figure', 'site_figure.site_id', 'site.id')
+    .select('site.id')
+    .orderBy(figureOrder[sort], order)
+    .orderBy('site.id', order)
     .limit(query.pageSize)
     .offset(offset)
     .execute();
-  return { items: found.map(toSite), total: Number(total) };
+  return { items: await findInOrder(db, ids), total: Number(total) };
+}
+
+async function findInOrder(db: Db, ids: readonly { id: string }[]): Promise<Site[]> {
+  const found = await db
+    .selectFrom('site')
+    .selectAll()
+    .where(
+      'id',
+      'in',
+      ids.map(({ id }) => id),
+    )
+    .execute();
+  const byId = new Map(found.map((row) => [row.id, row]));
+  return ids.flatMap(({ id }) => {
+    const row = byId.get(id);
+    return row === undefined ? [] : [toSite(row)];
+  });
 }
 
 /** `!` is the escape character: a backslash means different things to different databases. */
