@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createOwner, type Asker } from './ask.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
-import { ar } from './texts.ts';
+import { anyOf, ar } from './texts.ts';
 
 const count = 1000;
 /** A wheel that is turned fast: a hundred pixels in each frame. */
@@ -74,6 +74,29 @@ it('ALL-12 one of a thousand sites is found while typing, and the address keeps 
   expect(new URL(page.url()).searchParams.get('search')).toBe('site-0537');
   await page.reload();
   await page.getByText('site-0537.example.com').first().waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('ALL-12 columns of the list are chosen, kept with the person, and sorted by', async () => {
+  const { page } = person;
+  await person.goto('/sites');
+  const heading = (column: keyof typeof ar.siteColumns.short) =>
+    page.getByRole('columnheader').getByText(ar.siteColumns.short[column], { exact: true });
+  await heading('updatedAt').waitFor();
+  await page.getByRole('button', { name: ar.siteColumns.action, exact: true }).click();
+  for (const column of ['updatedAt', 'requests'] as const)
+    await page.getByRole('menuitemcheckbox', { name: ar.sites.fields[column], exact: true }).click();
+  await heading('updatedAt').waitFor({ state: 'detached' });
+  // The figures are measured behind the list and come by themselves.
+  await page.getByText(anyOf(ar.siteColumns.measured)).waitFor();
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await heading('requests').click();
+  await page
+    .getByRole('columnheader', { name: ar.siteColumns.short.requests })
+    .and(page.locator('[aria-sort]'))
+    .waitFor();
+  expect([new URL(page.url()).searchParams.get('sort'), await heading('updatedAt').count()]).toEqual(['requests', 0]);
   expect(person.problems).toEqual([]);
 });
 

@@ -152,8 +152,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'ALL-11': { en: 'time to restore a backup', ar: 'زمن استعادة نسخة احتياطية' },
   'ALL-12': {
-    en: 'choice of columns and batches with a result for each',
-    ar: 'اختيار الأعمدة والعمليات على عدة عناصر بنتيجة لكل عنصر',
+    en: 'choice of columns and batches with a result for each, in other lists than that of sites',
+    ar: 'اختيار الأعمدة والعمليات على عدة عناصر بنتيجة لكل عنصر، في غير قائمة المواقع',
   },
   'DASH-2': { en: 'a collector that stopped by itself', ar: 'جامع بيانات توقف وحده' },
   'RUN-1': {

@@ -3,14 +3,16 @@ import { IconArrowsExchange, IconBrandPhp, IconRocket, IconWorld } from '@tabler
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SiteColumn } from '#shared/site-columns.ts';
 import { formatDomain, type ListedSite } from '#shared/sites.ts';
 import { ChooseSite } from './batch/ChooseSite.tsx';
+import { ColumnCell } from './columns/ColumnCell.tsx';
+import type { FittingColumns } from './columns/fitting-columns.ts';
 import { DomainName, readableDomain } from '../../ui/DomainName.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { Token } from '../../ui/Token.tsx';
 import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import { shownName } from './site-names.ts';
-import { SiteCertificate } from './SiteCertificate.tsx';
 import { SiteMenu } from './SiteMenu.tsx';
 import { SiteState } from './SiteState.tsx';
 import { SiteSwitch } from './SiteSwitch.tsx';
@@ -18,10 +20,15 @@ import classes from './SitesTable.module.css';
 
 const kindIcons = { static: IconWorld, app: IconRocket, php: IconBrandPhp, proxy: IconArrowsExchange } as const;
 
+type SiteRowProps = {
+  readonly site: ListedSite | undefined;
+  /** Which columns there are; the same object until that changes. */
+  readonly columns: FittingColumns;
+  readonly isMeasuring: boolean;
+};
+
 /** The cells of one site; grey shapes while its page is on the way. Drawn anew only when the site changes: scrolling is smooth. */
-export const SiteRow = memo(function SiteRow({ site }: { readonly site: ListedSite | undefined }) {
-  const { t } = useTranslation();
-  const format = useFormat();
+export const SiteRow = memo(function SiteRow({ site, columns, isMeasuring }: SiteRowProps) {
   if (site === undefined) {
     return (
       <div role="cell" className={`${classes.siteCell} ${classes.coming}`}>
@@ -33,6 +40,12 @@ export const SiteRow = memo(function SiteRow({ site }: { readonly site: ListedSi
     );
   }
   const KindIcon = kindIcons[site.kind];
+  const { shown, below } = columns;
+  const cell = (column: SiteColumn) => (
+    <div key={column} role="cell" className={classes[column] ?? classes.cell}>
+      <ColumnCell site={site} column={column} isMeasuring={isMeasuring} />
+    </div>
+  );
   return (
     <>
       <div role="cell" className={classes.choose}>
@@ -59,39 +72,53 @@ export const SiteRow = memo(function SiteRow({ site }: { readonly site: ListedSi
           </div>
         </div>
       </div>
-      <div role="cell" className={classes.kind}>
-        <span className={classes.soft}>
-          {site.php === null ? t(`sites.kinds.${site.kind}`) : <bdi dir="ltr">{`PHP ${site.php.version}`}</bdi>}
-        </span>
-      </div>
+      {shown.includes('kind') && cell('kind')}
       <div role="cell" className={classes.state}>
         <SiteState site={site} withReason />
       </div>
-      <div role="cell" className={classes.secure}>
-        <SiteCertificate site={site} />
-      </div>
+      {shown.filter((column) => column !== 'kind' && column !== 'updatedAt').map(cell)}
       <div role="cell" className={classes.enabled}>
         <span className={classes.control}>
           <SiteSwitch site={site} />
         </span>
       </div>
-      <div role="cell" className={classes.updated}>
-        <time
-          dateTime={site.updatedAt}
-          title={format.dateTime(site.updatedAt)}
-          className={`${classes.soft} ${classes.control}`}
-        >
-          {format.ago(site.updatedAt)}
-        </time>
-      </div>
+      {shown.includes('updatedAt') && cell('updatedAt')}
       <div role="cell" className={classes.menu}>
         <span className={classes.control}>
           <SiteMenu site={site} />
         </span>
       </div>
+      {below.length > 0 && <Below site={site} columns={below} isMeasuring={isMeasuring} />}
     </>
   );
 });
+
+/** Columns without a place of their own: each with its name. */
+function Below({
+  site,
+  columns,
+  isMeasuring,
+}: {
+  readonly site: ListedSite;
+  readonly columns: readonly SiteColumn[];
+  readonly isMeasuring: boolean;
+}) {
+  const { t } = useTranslation();
+  return (
+    <div role="cell" className={classes.below}>
+      <dl className={classes.facts}>
+        {columns.map((column) => (
+          <div key={column}>
+            <dt>{t(`siteColumns.short.${column}`)}</dt>
+            <dd>
+              <ColumnCell site={site} column={column} isMeasuring={isMeasuring} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
 
 /** The domains that the name does not say already; without any, what the site serves. */
 function SecondLine({ site }: { readonly site: ListedSite }) {

@@ -4,12 +4,14 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SiteColumn } from '#shared/site-columns.ts';
 import { useCan, useMe } from '../../api/session.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Page } from '../../ui/Page.tsx';
 import { EmptyState, ErrorState } from '../../ui/States.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import { ChosenProvider, useChoice } from './batch/use-chosen.ts';
+import { useSiteColumns } from './columns/use-site-columns.ts';
 import { FirstSite } from './FirstSite.tsx';
 import { NginxBanner } from './NginxBanner.tsx';
 import classes from './SitesToolbar.module.css';
@@ -29,7 +31,9 @@ export function SitesPage() {
   const { siteScope } = useMe();
   const navigate = route.useNavigate();
   const { new: isNewOpen = false, ...filters } = route.useSearch();
-  const first = useQuery({ ...sitesPageQuery(filters, 1), placeholderData: keepPreviousData });
+  const { chosen } = useSiteColumns();
+  const withFigures = chosen.some((column) => measuredColumns.includes(column));
+  const first = useQuery({ ...sitesPageQuery(filters, 1, withFigures), placeholderData: keepPreviousData });
   const choice = useChoice();
   const [wasChosen, setWasChosen] = useState(false);
   if (choice.ids.size > 0 && !wasChosen) setWasChosen(true);
@@ -94,7 +98,7 @@ export function SitesPage() {
         <FirstSite onStart={openNew} />
       ) : (
         <>
-          <SitesToolbar filters={filters} onChange={setSearch} />
+          <SitesToolbar filters={filters} chosen={chosen} measured={first.data?.measured} onChange={setSearch} />
           {first.isError && first.data === undefined ? (
             <ErrorState error={first.error} onRetry={() => void first.refetch()} />
           ) : first.data === undefined ? (
@@ -115,6 +119,8 @@ export function SitesPage() {
               <SitesTable
                 filters={filters}
                 first={first.data}
+                chosen={chosen}
+                withFigures={withFigures}
                 isOld={first.isPlaceholderData}
                 onSort={(sort, order) => setSearch({ sort, order })}
               />
@@ -127,6 +133,9 @@ export function SitesPage() {
     </Page>
   );
 }
+
+/** What the panel measures now and then. */
+const measuredColumns: readonly SiteColumn[] = ['backup', 'requests', 'bytes'];
 
 const noFilters = { search: undefined, kind: undefined, state: undefined, category: undefined, php: undefined };
 

@@ -2,21 +2,26 @@ import { Skeleton, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useQueries } from '@tanstack/react-query';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ResponseOf } from '#shared/http.ts';
 import type { sitesApi } from '#shared/sites.ts';
+import type { SiteColumn, SiteSort } from '#shared/site-columns.ts';
 import { ChooseAll } from './batch/ChooseAll.tsx';
+import { fitColumns } from './columns/fitting-columns.ts';
 import { SiteRow } from './SiteRow.tsx';
 import { pagesBetween } from './site-pages.ts';
 import { pageSize, sitesPageQuery, type SiteFilters } from './sites.queries.ts';
 import classes from './SitesTable.module.css';
-import { firstOrder, type SiteSort, type SortOrder } from './SortMenu.tsx';
+import { firstOrder, type SortOrder } from './SortMenu.tsx';
 
 type SitesTableProps = {
   readonly filters: SiteFilters;
   /** The first page; it also says how many there are. */
   readonly first: ResponseOf<typeof sitesApi.list>;
+  /** What the person wants to see, and whether that needs figures. */
+  readonly chosen: readonly SiteColumn[];
+  readonly withFigures: boolean;
   /** What is shown belongs to the filters before. */
   readonly isOld: boolean;
   readonly onSort: (sort: SiteSort, order: SortOrder) => void;
@@ -26,14 +31,20 @@ type SitesTableProps = {
 const cardsBelow = 620;
 const rowHeight = 67;
 const cardHeight = 124;
+/** The line below a row with what has no room in it, and each such line of a card. */
+const belowHeight = 28;
+const cardLineHeight = 26;
 
 /** All sites that fit, as one page: only the rows in sight are in the document, only their pages are asked for. */
-export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
+export function SitesTable({ filters, first, chosen, withFigures, isOld, onSort }: SitesTableProps) {
   const { t } = useTranslation();
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
-  const [isCards, setIsCards] = useState(false);
-  const estimate = isCards ? cardHeight : rowHeight;
+  const [width, setWidth] = useState(cardsBelow + 1);
+  const isCards = width <= cardsBelow;
+  const columns = useMemo(() => fitColumns(chosen, width, isCards), [chosen, width, isCards]);
+  const lines = columns.below.length;
+  const estimate = isCards ? cardHeight + lines * cardLineHeight : rowHeight + (lines > 0 ? belowHeight : 0);
   const virtual = useWindowVirtualizer({
     count: first.total,
     estimateSize: () => estimate,
@@ -43,14 +54,14 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
   });
   const rows = virtual.getVirtualItems();
   const pages = pagesBetween(rows[0]?.index ?? 0, rows.at(-1)?.index ?? 0, pageSize).filter((page) => page !== 1);
-  const others = useQueries({ queries: pages.map((page) => sitesPageQuery(filters, page)) });
+  const others = useQueries({ queries: pages.map((page) => sitesPageQuery(filters, page, withFigures)) });
   const itemsOf = (page: number) => (page === 1 ? first : others[pages.indexOf(page)]?.data)?.items;
 
   useLayoutEffect(() => {
     const measure = (): void => {
       const place = body.current?.getBoundingClientRect();
       setTop((place?.top ?? 0) + window.scrollY);
-      setIsCards((place?.width ?? 0) <= cardsBelow);
+      setWidth(place?.width ?? 0);
     };
     measure();
     // Banners come and go above the list.
@@ -62,24 +73,17 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
 
   const sort = filters.sort ?? 'createdAt';
   const order = filters.order ?? 'desc';
-  const columns = [
-    { key: 'name', sort: 'name' },
-    { key: 'kind', sort: 'kind' },
-    { key: 'state', sort: 'state' },
-    { key: 'tls', sort: null },
-    { key: 'isEnabled', sort: null },
-    { key: 'updatedAt', sort: 'updatedAt' },
-  ] as const;
+  const headings = headingsOf(columns.shown);
 
   return (
-    <div className={classes.place}>
+    <div className={classes.place} style={{ '--site-columns': columns.template } as CSSProperties}>
       <div className={classes.table} role="table" aria-label={t('sites.title')} aria-rowcount={first.total + 1}>
         <div role="rowgroup" className={classes.head}>
           <div role="row" aria-rowindex={1} className={classes.columns}>
             <div role="columnheader">
               <ChooseAll filters={filters} total={first.total} />
             </div>
-            {columns.map((column) => (
+            {headings.map((column) => (
               <div
                 key={column.key}
                 role="columnheader"
@@ -89,7 +93,8 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
                   t(`sites.fields.${column.key}`)
                 ) : (
                   <SortButton
-                    label={t(`sites.fields.${column.key}`)}
+                    label={column.isChoosable ? t(`siteColumns.short.${column.key}`) : t(`sites.fields.${column.key}`)}
+                    title={t(`sites.fields.${column.key}`)}
                     order={column.sort === sort ? order : null}
                     onClick={() => onSort(column.sort, nextOrder(column.sort, sort, order))}
                   />
@@ -119,13 +124,36 @@ export function SitesTable({ filters, first, isOld, onSort }: SitesTableProps) {
               className={`${classes.row} ${classes.columns}`}
               style={{ transform: `translateY(${start - top}px)` }}
             >
-              <SiteRow site={itemsOf(Math.floor(index / pageSize) + 1)?.[index % pageSize]} />
+              <SiteRow
+                site={itemsOf(Math.floor(index / pageSize) + 1)?.[index % pageSize]}
+                columns={columns}
+                isMeasuring={first.measured?.isUnderWay === true}
+              />
             </div>
           ))}
         </div>
       </div>
     </div>
   );
+}
+
+type Heading =
+  | { readonly key: 'name' | 'state'; readonly sort: SiteSort; readonly isChoosable: false }
+  | { readonly key: 'isEnabled'; readonly sort: null }
+  | { readonly key: SiteColumn; readonly sort: SiteSort; readonly isChoosable: true };
+
+/** In the order of the cells. */
+function headingsOf(shown: readonly SiteColumn[]): Heading[] {
+  const of = (columns: readonly SiteColumn[]): Heading[] =>
+    columns.map((column) => ({ key: column, sort: column, isChoosable: true }));
+  return [
+    { key: 'name', sort: 'name', isChoosable: false },
+    ...of(shown.filter((column) => column === 'kind')),
+    { key: 'state', sort: 'state', isChoosable: false },
+    ...of(shown.filter((column) => column !== 'kind' && column !== 'updatedAt')),
+    { key: 'isEnabled', sort: null },
+    ...of(shown.filter((column) => column === 'updatedAt')),
+  ];
 }
 
 function nextOrder(wanted: SiteSort, sort: SiteSort, order: SortOrder): SortOrder {
@@ -135,16 +163,18 @@ function nextOrder(wanted: SiteSort, sort: SiteSort, order: SortOrder): SortOrde
 
 function SortButton({
   label,
+  title,
   order,
   onClick,
 }: {
   readonly label: string;
+  readonly title: string;
   readonly order: SortOrder | null;
   readonly onClick: () => void;
 }) {
   const OrderIcon = order === 'desc' ? IconArrowDown : IconArrowUp;
   return (
-    <UnstyledButton className={classes.sort} data-active={order !== null || undefined} onClick={onClick}>
+    <UnstyledButton className={classes.sort} title={title} data-active={order !== null || undefined} onClick={onClick}>
       {label}
       <OrderIcon size={14} stroke={2} aria-hidden />
     </UnstyledButton>

@@ -4,9 +4,11 @@ import { IconSearch, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { siteKinds, siteStates, siteSort } from '#shared/sites.ts';
+import { siteColumns, siteSort, type Measured, type SiteColumn, type SiteSort } from '#shared/site-columns.ts';
+import { siteKinds, siteStates } from '#shared/sites.ts';
 import { useFormat } from '../../ui/format.ts';
 import { phpVersionsQuery } from '../php/php.queries.ts';
+import { ColumnsMenu } from './columns/ColumnsMenu.tsx';
 import { FilterMenu } from './FilterMenu.tsx';
 import { categoriesQuery, type SiteFilters } from './sites.queries.ts';
 import { SortMenu } from './SortMenu.tsx';
@@ -14,13 +16,15 @@ import classes from './SitesToolbar.module.css';
 
 type SitesToolbarProps = {
   readonly filters: SiteFilters;
+  readonly chosen: readonly SiteColumn[];
+  readonly measured: Measured | null | undefined;
   readonly onChange: (change: { [K in keyof SiteFilters]?: SiteFilters[K] | undefined }) => void;
 };
 
 const searchDelayMs = 220;
 
 /** Search, filters and order of the list; all of them stand in the address. */
-export function SitesToolbar({ filters, onChange }: SitesToolbarProps) {
+export function SitesToolbar({ filters, chosen, measured, onChange }: SitesToolbarProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { data: categories } = useQuery(categoriesQuery);
@@ -99,10 +103,17 @@ export function SitesToolbar({ filters, onChange }: SitesToolbarProps) {
         <SortMenu
           sort={filters.sort ?? 'createdAt'}
           order={filters.order ?? 'desc'}
-          choices={siteSort}
+          choices={siteSort.filter((sort) => sort === filters.sort || isOffered(sort, chosen))}
           onChange={(sort, order) => onChange({ sort, order })}
         />
+        <ColumnsMenu measured={measured} />
       </Group>
     </Group>
   );
+}
+
+/** What every list is sorted by, and what is seen. */
+function isOffered(sort: SiteSort, chosen: readonly SiteColumn[]): boolean {
+  const column = siteColumns.find((each) => each === sort);
+  return column === undefined || column === 'kind' || column === 'updatedAt' || chosen.includes(column);
 }

@@ -1,14 +1,18 @@
 import { Button, Menu } from '@mantine/core';
 import { IconCheck, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { siteSort } from '#shared/sites.ts';
+import type { SiteSort } from '#shared/site-columns.ts';
 
-export type SiteSort = (typeof siteSort)[number];
 export type SortOrder = 'asc' | 'desc';
 
-/** The order in which a column is wanted first: names from the beginning, times from the newest. */
+const firstDescending: readonly SiteSort[] = ['createdAt', 'updatedAt', 'requests', 'bytes'];
+
+/**
+ * The order in which a column is wanted first: names from the beginning, times from the newest, the most visited sites,
+ * and what needs somebody soonest: the oldest backups and the next ends.
+ */
 export function firstOrder(sort: SiteSort): SortOrder {
-  return sort === 'createdAt' || sort === 'updatedAt' ? 'desc' : 'asc';
+  return firstDescending.includes(sort) ? 'desc' : 'asc';
 }
 
 type SortMenuProps = {

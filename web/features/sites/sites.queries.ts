@@ -25,10 +25,15 @@ export type SiteCreate = BodyInputOf<typeof sitesApi.create>;
 /** Sites per request of the list. */
 export const pageSize = 200;
 
-export function sitesPageQuery(filters: SiteFilters, page: number) {
+/** How often a list is asked for anew while figures in it are being measured. */
+const measuringMs = 1_500;
+
+export function sitesPageQuery(filters: SiteFilters, page: number, withFigures = false) {
+  const query = withFigures ? { ...filters, figures: 'true' } : filters;
   return queryOptions({
-    queryKey: ['sites', 'list', filters, page],
-    queryFn: ({ signal }) => call(sitesApi.list, { query: { ...filters, page, pageSize }, signal }),
+    queryKey: ['sites', 'list', query, page],
+    queryFn: ({ signal }) => call(sitesApi.list, { query: { ...query, page, pageSize }, signal }),
+    refetchInterval: ({ state }) => (state.data?.measured?.isUnderWay === true ? measuringMs : false),
   });
 }
 

@@ -36,6 +36,7 @@ import { recycledSites } from './recycled-sites.ts';
 import { redis } from './redis.ts';
 import { sftp } from './sftp.ts';
 import { settings } from './settings.ts';
+import { siteColumns } from './site-columns.ts';
 import { siteFiles } from './site-files.ts';
 import { sites } from './sites.ts';
 import { terminals } from './terminals.ts';
@@ -82,6 +83,7 @@ export const more = {
   redis,
   settings,
   sftp,
+  siteColumns,
   siteFiles,
   sites,
   terminals,
