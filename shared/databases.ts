@@ -78,7 +78,7 @@ export const isCollationOf = (charset: DatabaseCharset, collation: string): bool
 /** Encodings of new PostgreSQL databases. */
 export const encodingNames = ['UTF8', 'LATIN1', 'WIN1256'] as const;
 export type DatabaseEncoding = (typeof encodingNames)[number];
-const charsetOrEncoding = z.enum([...charsetNames, ...encodingNames]);
+export const charsetOrEncoding = z.enum([...charsetNames, ...encodingNames]);
 
 /** Character sets by engine, the usual one first. */
 export const charsetsOf = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { archiveFileName, archiveUpload, maxArchiveBytes, uploadChunkBytes } from './archives.ts';
+import { charsetOrEncoding, databaseEngines, databaseName, databaseUser } from './databases.ts';
 import { id, instant, line, type Operation } from './http.ts';
 import { job } from './jobs.ts';
 import { siteFacts, siteKinds } from './sites.ts';
@@ -20,6 +21,34 @@ export const siteFileSite = siteFacts.extend({
   category: z.string().max(60),
 });
 export type SiteFileSite = z.infer<typeof siteFileSite>;
+
+/** So many databases go along at most. */
+export const mostSiteFileDatabases = 10;
+
+/** A database of the site whose dump is in the file. */
+export const siteFileDatabase = z.strictObject({
+  engine: z.enum(databaseEngines),
+  name: databaseName,
+  user: databaseUser,
+  charset: charsetOrEncoding,
+  /** Of PostgreSQL the locale; where the server does not know it, it is the usual one. */
+  collation: z.string().max(64),
+  /** Unpacked. */
+  bytes: z.int().min(0),
+});
+export type SiteFileDatabase = z.infer<typeof siteFileDatabase>;
+
+/** A database of the file that is made anew, and what it is called; its password is always a fresh one. */
+export const siteFileDatabaseChoice = z.strictObject({
+  /** In the list of the file. */
+  index: z
+    .int()
+    .min(0)
+    .max(mostSiteFileDatabases - 1),
+  name: databaseName,
+  user: databaseUser,
+});
+export type SiteFileDatabaseChoice = z.infer<typeof siteFileDatabaseChoice>;
 
 /** `own`: the signature is this panel's. `other`: made on another panel, whose signature nobody here can check. */
 export const siteFileOrigins = ['own', 'other'] as const;
@@ -60,6 +89,11 @@ export const siteFileNotes = [
   'directives_left',
   'directives_not_allowed',
   'redirects_left',
+  'database_taken',
+  'database_user_taken',
+  'database_server_missing',
+  'databases_left',
+  'databases_not_allowed',
 ] as const;
 
 /** The dry run: what would be made of a file. */
@@ -79,6 +113,8 @@ export const siteFilePreview = z.object({
   /** Unpacked. */
   bytes: z.int(),
   hasDirectives: z.boolean(),
+  /** In the order of the file. */
+  databases: z.array(siteFileDatabase),
   notes: z.array(
     z.object({
       code: z.enum(siteFileNotes),
@@ -102,6 +138,8 @@ export const siteFileChoices = z.strictObject({
     .optional(),
   /** Custom nginx directives go along as they are; needs the permission for them, and a confirmation. */
   withDirectives: z.boolean().default(false),
+  /** Needs `databases.manage`. Without: their dumps stay in the file. */
+  databases: z.array(siteFileDatabaseChoice).max(mostSiteFileDatabases).default([]),
 });
 export type SiteFileChoices = z.output<typeof siteFileChoices>;
 
@@ -125,8 +163,12 @@ export const siteFilesApi = {
     method: 'POST',
     path: '/api/v1/sites/{siteId}/exports',
     access: 'sites.write',
-    summary: 'Make one signed file of a site with its settings and files, as a job',
+    summary: 'Make one signed file of a site with its settings, its files and chosen databases, as a job',
     params: siteParams,
+    body: z.strictObject({
+      /** Of this site; needs `databases.manage`. */
+      databaseIds: z.array(id).max(mostSiteFileDatabases).default([]),
+    }),
     response: job,
     status: 202,
   },

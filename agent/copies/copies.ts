@@ -4,11 +4,12 @@ import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { secretIdsOf } from '#shared/site-app.ts';
 import type { SiteCopyState } from '#shared/site-copies.ts';
+import type { SiteFileDatabaseChoice } from '#shared/site-files.ts';
 import { carrySecrets, dropSecrets } from '../apps/apps.secrets.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { look } from '../core/files.ts';
 import { launchOwn } from '../core/launch.ts';
-import type { Machine } from '../core/machine.ts';
+import { logLine, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { applySite } from '../sites/sites.apply.ts';
 import { checkPorts, checkSpec, foldersOf } from '../sites/site-checks.ts';
@@ -59,6 +60,11 @@ export async function startCopy(
       ? await newRecord(machine, params, call)
       : { ...present, state: 'starting' as const, attempt: present.attempt + 1, attemptedAt: now, process: null };
   await writeCopy(machine, record);
+  await reserve(machine, record, call).catch(async (error: unknown) => {
+    await dropCopied(machine, record);
+    forgetCopy(machine, copyId);
+    throw error;
+  });
   await launchOwn(machine, {
     args: ['--site-copy', copyId],
     unit: `aapanel-site-copy-${copyId}-${record.attempt}`,
@@ -66,6 +72,13 @@ export async function startCopy(
     openOutput: () => openCopyLog(machine, copyId),
   });
   return shownCopy(record);
+}
+
+/** Names of databases are taken behind the record: a crash in between leaves nothing that nobody knows of. */
+async function reserve(machine: Machine, record: CopyRecord, { deadlineAt }: Call): Promise<void> {
+  if (record.uploadId === undefined || (record.databases ?? []).length === 0) return;
+  const { reserveDatabases } = await import('../site-files/file-databases.ts');
+  await reserveDatabases(machine, record, record.uploadId, deadlineAt);
 }
 
 async function newRecord(
@@ -111,7 +124,7 @@ async function newRecord(
   };
 }
 
-type Origin = Pick<CopyRecord, 'from' | 'leaves' | 'reader' | 'release' | 'source' | 'uploadId'>;
+type Origin = Pick<CopyRecord, 'from' | 'leaves' | 'reader' | 'release' | 'source' | 'uploadId' | 'databases'>;
 
 function originHere(
   machine: Machine,
@@ -150,13 +163,15 @@ async function originElsewhere(
 /** One that the person sent, whole and with a signature that holds if it is ours. */
 async function originInFile(
   machine: Machine,
-  { uploadId }: { readonly uploadId: string },
+  { uploadId, databases: wanted }: { readonly uploadId: string; readonly databases: readonly SiteFileDatabaseChoice[] },
   call: Call,
 ): Promise<Origin> {
   const { getOwnWhole, inspectSiteFile } = await import('../site-files/incoming.ts');
   getOwnWhole(machine, uploadId, call);
   await inspectSiteFile(machine, uploadId);
-  return { source: null, reader: null, leaves: [], from: '', release: null, uploadId };
+  const { wantedDatabases } = await import('../site-files/file-databases.ts');
+  const databases = await wantedDatabases(machine, uploadId, wanted, call);
+  return { source: null, reader: null, leaves: [], from: '', release: null, uploadId, databases };
 }
 
 /** Files of a copy never come among others. */
@@ -202,13 +217,32 @@ export async function cancelCopy(
 }
 
 /** Everything that was gathered for the site, and the user that was kept for it. */
-async function dropCopied(machine: Machine, { copyId, spec, linuxUser }: CopyRecord): Promise<void> {
+async function dropCopied(machine: Machine, record: CopyRecord): Promise<void> {
+  const { copyId, spec, linuxUser } = record;
   await removeStaged(machine, copyId);
-  if (findRecord(machine, spec.slug)?.siteId !== spec.siteId) {
+  await settleDatabases(machine, record);
+  if (!isMade(machine, record)) {
     dropPasswords(machine, spec.siteId);
     dropSecrets(machine, spec.siteId);
   }
   dropReservation(machine, linuxUser, copyId);
+}
+
+const isMade = (machine: Machine, { spec }: CopyRecord): boolean =>
+  findRecord(machine, spec.slug)?.siteId === spec.siteId;
+
+/** The site's own when it was made, and taken back otherwise. A server that is away is asked again at the next start. */
+async function settleDatabases(machine: Machine, record: CopyRecord): Promise<void> {
+  if ((record.databases ?? []).length === 0) return;
+  const { giveDatabases, takeDatabasesBack } = await import('../site-files/file-databases.ts');
+  try {
+    await (isMade(machine, record) ? giveDatabases : takeDatabasesBack)(machine, record);
+  } catch (error) {
+    logLine('error', 'databases of a site that was not made could not be taken back yet', {
+      copyId: record.copyId,
+      reason: error instanceof AppError ? error.reason : undefined,
+    });
+  }
 }
 
 /** The site in one transaction: its folder by a rename, and everything that a new site has. */
@@ -224,8 +258,10 @@ export async function settleCopy(
   // As it was asked for by whoever began it, who was seen to be allowed then.
   const asking: Call = { ...call, isElevated: true, may: () => true };
   const done = machine.engine.find(changeId);
-  if (done !== undefined && done !== 'open' && done.state === 'committed')
+  if (done !== undefined && done !== 'open' && done.state === 'committed') {
+    await settleDatabases(machine, record);
     return await applySite(machine, input, asking);
+  }
   if (record.state !== 'copied')
     throw new AppError('in_use', 'The files of the copy are not all there.', { reason: 'copy_not_ready' });
   checkPlaceFree(machine, to);
@@ -247,6 +283,7 @@ export async function settleCopy(
     },
     asking,
   );
+  await settleDatabases(machine, record);
   await writeCopy(machine, { ...record, state: 'settled', endedAt: Date.now() });
   if (record.uploadId !== undefined) {
     const { siteFilesOwner } = await import('../site-files/incoming.ts');
@@ -266,6 +303,9 @@ export async function forgetOldCopies(machine: Machine): Promise<void> {
   const now = Date.now();
   for (const record of listCopies(machine)) {
     if (isUnderWay(record, now)) continue;
+    // A crash may have come between the site and its databases, or a server been away.
+    if (isMade(machine, record) || ['failed', 'cancelled'].includes(record.state))
+      await settleDatabases(machine, record);
     const age = now - (record.endedAt ?? record.attemptedAt);
     const isOver = ['settled', 'failed', 'cancelled'].includes(record.state);
     if (!isOver && age > keptMs) {

@@ -4,6 +4,7 @@ import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, look, makeFolders, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
 import { readLogText, type LogText } from '../core/log-text.ts';
 import type { Machine } from '../core/machine.ts';
+import type { BroughtDatabase } from '../site-files/file-databases.ts';
 import type { SiteRelease } from '../sites/site-records.ts';
 
 /*
@@ -21,6 +22,8 @@ export type CopyRecord = {
   readonly reader: { readonly uid: number; readonly gid: number } | null;
   /** The site file that it is made of, instead of a folder. */
   readonly uploadId?: string;
+  /** Databases of that file that are made anew. */
+  readonly databases?: readonly BroughtDatabase[];
   /** Names below the folder that stay there. */
   readonly leaves: readonly string[];
   readonly spec: SiteSpec;

@@ -57,6 +57,7 @@ export async function runCopy(
       record.uploadId === undefined ? makeStaged(where, copyId, writer) : await unpackInto(writer, record.uploadId);
     if (record.uploadId === undefined) await copyInto(staged);
     checkCopied(staged);
+    if (record.uploadId !== undefined) await bringDatabases(record.uploadId);
     const sync = findProgram('sync');
     if (sync !== undefined) await run(sync, ['--file-system', staged], { timeoutMs: 10 * 60_000 });
     stop.signal.throwIfAborted();
@@ -68,6 +69,7 @@ export async function runCopy(
     const isCancelled = stop.signal.reason === cancelled;
     say(isCancelled ? 'Cancelled; nothing was kept.' : `Failed: ${wordsOf(error)}`);
     await removeStaged(where, copyId).catch((fault: unknown) => say(`Not everything was removed: ${wordsOf(fault)}`));
+    await dropDatabases().catch((fault: unknown) => say(`A database could not be removed yet: ${wordsOf(fault)}`));
     dropReservation(where, record.linuxUser, copyId);
     const failure = isCancelled ? null : failureOf(nameFault(error));
     await write({ state: isCancelled ? 'cancelled' : 'failed', failure, process: null, endedAt: Date.now() });
@@ -89,6 +91,28 @@ export async function runCopy(
     await dressTree(staged, writer);
     dressStaged(staged, writer);
     return staged;
+  }
+
+  async function bringDatabases(uploadId: string): Promise<void> {
+    if ((record.databases ?? []).length === 0) return;
+    const { loadDatabases } = await import('../site-files/load-databases.ts');
+    await loadDatabases(where, record, {
+      uploadId,
+      stop,
+      say,
+      async onMade(made) {
+        const others = (record.databases ?? []).map((each) => (each.databaseId === made.databaseId ? made : each));
+        await write({ databases: others });
+        await options.checkpoint?.('database made');
+      },
+    });
+    await options.checkpoint?.('databases loaded');
+  }
+
+  async function dropDatabases(): Promise<void> {
+    if ((record.databases ?? []).length === 0) return;
+    const { takeDatabasesBack } = await import('../site-files/file-databases.ts');
+    await takeDatabasesBack(where, record);
   }
 
   async function copyInto(staged: string): Promise<void> {

@@ -18,6 +18,8 @@ export type ExportRecord = {
   /** Folder of the site without prefix. */
   readonly from: string;
   readonly description: SiteFileSite;
+  /** Databases whose dumps go along. */
+  readonly databaseIds?: readonly string[];
   readonly fileName: string;
   readonly state: 'starting' | SiteExport['state'];
   readonly progress: number | null;
@@ -41,8 +43,21 @@ const keptMs = 24 * 60 * 60 * 1_000;
 const startPatienceMs = 30_000;
 
 const root = ({ stateFolder }: Where): string => `${stateFolder}/site-exports`;
+/** Dumps before they are in the file, one for each database that a file can have. */
+export const dumpEnds = [
+  'dump0',
+  'dump1',
+  'dump2',
+  'dump3',
+  'dump4',
+  'dump5',
+  'dump6',
+  'dump7',
+  'dump8',
+  'dump9',
+] as const;
 /** `part`: the packed files before they are in the file; `tar`: the file. */
-const ends = ['json', 'log', 'cancel', 'list', 'part', 'half', 'tar'] as const;
+const ends = ['json', 'log', 'cancel', 'list', ...dumpEnds, 'part', 'half', 'tar'] as const;
 
 export function exportPath(
   where: Where,

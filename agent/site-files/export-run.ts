@@ -24,6 +24,7 @@ import { nameFault } from '../core/transaction.ts';
 import { agentVersion } from '../core/version.ts';
 import { deployOwner } from '../deployments/deploy-owner.ts';
 import {
+  dumpEnds,
   exportPath,
   findExport,
   isCancelWanted,
@@ -31,8 +32,8 @@ import {
   writeExport,
   type ExportRecord,
 } from './export-records.ts';
-import { createFaultOf, diskFull, packFiles, tooLarge, type Packed } from './pack-files.ts';
-import { contentName, manifestName, signManifest } from './site-file.ts';
+import { createFaultOf, diskFull, mostPackedBytes, packFiles, tooLarge, type Packed } from './pack-files.ts';
+import { contentName, dumpName, manifestName, signManifest, type PackedDatabase } from './site-file.ts';
 
 /** Why everything under way was ended. */
 const cancelled = new Error('cancelled');
@@ -84,9 +85,12 @@ export async function runExport(
     if (counted.files > foreignLimits.entries || counted.bytes > foreignLimits.totalBytes) throw tooLarge();
     checkRoom();
     await options.checkpoint?.('listed');
-    const packed = await pack(from, counted);
+    // Before the files: rows may name files that came after them, and hardly the other way round.
+    const databases = await dump();
+    await options.checkpoint?.('dumped');
+    const packed = await pack(from, counted, roomBehind(databases));
     await options.checkpoint?.('packed');
-    const sizeBytes = await assemble(counted, packed);
+    const sizeBytes = await assemble(counted, packed, databases);
     await options.checkpoint?.('assembled');
     say(`${record.fileName}: ${sizeBytes} bytes, signed.`);
     await write({
@@ -108,7 +112,7 @@ export async function runExport(
   } finally {
     clearInterval(watch);
     process.off('SIGTERM', onTerm);
-    for (const end of ['list', 'part', 'half'] as const) removeFile(pathOf(end));
+    for (const end of ['list', ...dumpEnds, 'part', 'half'] as const) removeFile(pathOf(end));
     closeFile(logFd);
   }
 
@@ -122,7 +126,26 @@ export async function runExport(
     });
   }
 
-  async function pack(from: string, counted: { readonly files: number; readonly bytes: number }): Promise<Packed> {
+  async function dump(): Promise<PackedDatabase[]> {
+    const wanted = record.databaseIds ?? [];
+    if (wanted.length === 0) return [];
+    const { checkOfSite, dumpForFile } = await import('./dump-databases.ts');
+    const databases: PackedDatabase[] = [];
+    for (const [index, each] of checkOfSite(where, record.siteId, wanted).entries()) {
+      const end = dumpEnds[index];
+      if (end === undefined) throw new RangeError('more databases than a file can have');
+      const facts = { record: each, to: pathOf(end), signal: stop.signal, mostBytes: roomBehind(databases), say };
+      databases.push(await dumpForFile(where, facts));
+      stop.signal.throwIfAborted();
+    }
+    return databases;
+  }
+
+  async function pack(
+    from: string,
+    counted: { readonly files: number; readonly bytes: number },
+    mostBytes: number,
+  ): Promise<Packed> {
     let [done, told, leftOut] = [0, 0, 0];
     const all = counted.bytes + counted.files * 1_024 + 1;
     const packed = await packFiles({
@@ -131,6 +154,7 @@ export async function runExport(
       listPath: pathOf('list'),
       to: pathOf('part'),
       signal: stop.signal,
+      mostBytes,
       onBytes(count) {
         done += count;
         if (Date.now() - told < progressMs) return;
@@ -148,6 +172,7 @@ export async function runExport(
   async function assemble(
     counted: { readonly files: number; readonly bytes: number },
     packed: Packed,
+    databases: readonly PackedDatabase[],
   ): Promise<number> {
     const manifest = await signManifest(
       backupsFolder(where.stateFolder),
@@ -158,11 +183,10 @@ export async function runExport(
         panelVersion: agentVersion,
         site: record.description,
         content: { ...counted, ...packed },
+        ...(databases.length === 0 ? {} : { databases: [...databases] }),
       },
       Date.now(),
     );
-    const content = openFile(pathOf('part'));
-    if (content === undefined) throw new Error('the packed files have gone');
     removeFile(pathOf('half'));
     const fd = openLog(pathOf('half'));
     let size = 0;
@@ -172,25 +196,42 @@ export async function runExport(
     };
     try {
       for (const bytes of [fileHeader(manifestName, manifest.length), manifest, paddingOf(manifest.length)]) put(bytes);
-      put(fileHeader(contentName, packed.packedBytes));
-      for await (const piece of filePieces(content.fd)) {
-        stop.signal.throwIfAborted();
-        put(piece);
-      }
-      for (const bytes of [paddingOf(packed.packedBytes), tarEnd]) put(bytes);
+      await putFile(contentName, pathOf('part'), packed);
+      for (const [index, each] of databases.entries())
+        await putFile(dumpName(index), pathOf(dumpEnds[index] ?? 'part'), each);
+      put(tarEnd);
       await sync(fd);
     } catch (error) {
       throw errnoOf(error) === 'ENOSPC' ? diskFull(error) : error;
     } finally {
       closeFile(fd);
-      closeFile(content.fd);
     }
     const unsynced = new Unsynced();
     removeFile(pathOf('tar'), unsynced);
     movePath(pathOf('half'), pathOf('tar'), unsynced);
     await unsynced.flush();
     return size;
+
+    async function putFile(name: string, path: string, { packedBytes }: Packed): Promise<void> {
+      const content = openFile(path);
+      if (content === undefined) throw new Error(`${name} has gone`);
+      try {
+        put(fileHeader(name, packedBytes));
+        for await (const piece of filePieces(content.fd)) {
+          stop.signal.throwIfAborted();
+          put(piece);
+        }
+        put(paddingOf(packedBytes));
+      } finally {
+        closeFile(content.fd);
+      }
+    }
   }
+}
+
+/** Of what one file can hold. */
+function roomBehind(databases: readonly PackedDatabase[]): number {
+  return mostPackedBytes - databases.reduce((sum, { packedBytes }) => sum + packedBytes, 0);
 }
 
 function failureOf(error: unknown): NonNullable<ExportRecord['failure']> {

@@ -34,7 +34,8 @@ const cancelPatienceMs = 25_000;
 /** Starts an export as a process of its own, finds it, or takes it up again when its process died. */
 export async function startExport(
   machine: Machine,
-  { site: ref, exportId, description }: ActionParams<AgentActions['site_files.export']>,
+  { site: ref, exportId, description, databaseIds }: ActionParams<AgentActions['site_files.export']>,
+  { may }: Pick<Call, 'may'>,
 ): Promise<SiteExport> {
   const site = siteOf(machine, ref);
   const now = Date.now();
@@ -44,7 +45,7 @@ export async function startExport(
     const failure = { reason: 'site_export_interrupted', params: {} };
     return shownExport(await writeExport(machine, { ...present, state: 'failed', failure, endedAt: now }));
   }
-  const record = present === undefined ? newRecord() : { ...present, attempt: present.attempt + 1 };
+  const record = present === undefined ? await newRecord() : { ...present, attempt: present.attempt + 1 };
   const begun = { ...record, state: 'starting' as const, attemptedAt: now, process: null };
   await writeExport(machine, begun);
   await launchOwn(machine, {
@@ -55,7 +56,7 @@ export async function startExport(
   });
   return shownExport(begun);
 
-  function newRecord(): ExportRecord {
+  async function newRecord(): Promise<ExportRecord> {
     // Its files come from a repository: the file would hold releases without what makes new ones.
     if (site.release != null || site.settings?.deploy != null)
       throw new AppError('in_use', 'The files of this site come from a repository.', {
@@ -65,6 +66,15 @@ export async function startExport(
     const others = listExports(machine, site.siteId);
     if (others.some((each) => isUnderWay(each, now)))
       throw new AppError('busy', 'A file of this site is being made.', { reason: 'site_export_under_way' });
+    if (databaseIds.length > 0) {
+      if (!may('databases.manage'))
+        throw new AppError('not_allowed', 'Databases are not for this person.', {
+          params: { permission: 'databases.manage' },
+        });
+      const { checkOfSite } = await import('./dump-databases.ts');
+      const { mustRun } = await import('../databases/engines/engines.ts');
+      for (const { engine } of checkOfSite(machine, site.siteId, databaseIds)) await mustRun(machine, engine);
+    }
     for (const old of others.slice(mostPerSite - 1)) forgetExport(machine, old);
     return {
       exportId,
@@ -73,6 +83,7 @@ export async function startExport(
       linuxUser: site.linuxUser,
       from: baseOf(site),
       description,
+      databaseIds,
       fileName: `${site.slug}-${new Date(now).toISOString().slice(0, 10)}${siteFileEnd}`,
       state: 'starting',
       progress: null,

@@ -43,11 +43,50 @@ export type Packing = {
   readonly listPath: string;
   readonly to: string;
   readonly signal: AbortSignal;
+  /** More than this is refused. */
+  readonly mostBytes?: number;
   readonly onBytes: (bytes: number) => void;
   readonly onLeftOut: (line: string) => void;
 };
 
 export type Packed = { readonly packedBytes: number; readonly sha256: string };
+
+export type Storing = {
+  /** A file of our own; one that is there is written anew. */
+  readonly to: string;
+  readonly signal: AbortSignal;
+  /** More than this is refused. */
+  readonly mostBytes: number;
+};
+
+/** Room for headers in a file that is sent as an archive is. */
+export const mostPackedBytes = maxArchiveBytes - foreignLimits.pathBytes * 1024;
+
+/** A stream, compressed into a file of our own. Throws `disk_full`, `site_export_too_large`. */
+export async function storePacked(input: AsyncIterable<Buffer>, { to, signal, mostBytes }: Storing): Promise<Packed> {
+  removeFile(to);
+  const fd = openLog(to);
+  const hash = createHash('sha256');
+  const compress = createZstdCompress({ params: { [zlib.ZSTD_c_compressionLevel]: 3 } });
+  let size = 0;
+  const store = async (): Promise<void> => {
+    for await (const chunk of oneFrame(compress)) {
+      hash.update(chunk);
+      writeAt(fd, chunk, size);
+      size += chunk.length;
+      if (size > mostBytes) throw tooLarge();
+    }
+  };
+  try {
+    await Promise.all([pipeline(Readable.from(input), compress, { signal }), store()]);
+  } catch (error) {
+    compress.destroy();
+    throw errnoOf(error) === 'ENOSPC' ? diskFull(error) : error;
+  } finally {
+    closeFile(fd);
+  }
+  return { packedBytes: size, sha256: hash.digest('hex') };
+}
 
 const tarArgs = readerArgs.filter((each) => each !== '--sparse');
 
@@ -58,11 +97,7 @@ export async function packFiles(packing: Packing): Promise<Packed> {
     throw new AppError('internal', 'tar is missing.', { reason: 'copy_failed', params: { message: 'tar is missing' } });
   const list = openFile(packing.listPath);
   if (list === undefined) throw new Error('the list of files has gone');
-  removeFile(packing.to);
   const folder = openFolder(packing.from);
-  const fd = openLog(packing.to);
-  const hash = createHash('sha256');
-  let size = 0;
   try {
     const reader = startProgram(tar, tarArgs, {
       signal: packing.signal,
@@ -81,31 +116,21 @@ export async function packFiles(packing: Packing): Promise<Packed> {
         yield chunk;
       }
     };
-    const compress = createZstdCompress({ params: { [zlib.ZSTD_c_compressionLevel]: 3 } });
-    const store = async (): Promise<void> => {
-      for await (const chunk of oneFrame(compress)) {
-        hash.update(chunk);
-        writeAt(fd, chunk, size);
-        size += chunk.length;
-        if (size > maxArchiveBytes - foreignLimits.pathBytes * 1024) throw tooLarge();
-      }
-    };
+    let packed: Packed;
     try {
-      await Promise.all([pipeline(Readable.from(counted()), compress, { signal: packing.signal }), store()]);
+      packed = await storePacked(counted(), { ...packing, mostBytes: packing.mostBytes ?? mostPackedBytes });
     } catch (error) {
       reader.kill();
-      compress.destroy();
       await reader.ended.catch(() => undefined);
       packing.signal.throwIfAborted();
-      throw errnoOf(error) === 'ENOSPC' ? diskFull(error) : error;
+      throw error;
     }
     const end = await reader.ended;
     packing.signal.throwIfAborted();
     // 1: some files changed while they were read, as on any live site.
     checkEnd(end, 1);
-    return { packedBytes: size, sha256: hash.digest('hex') };
+    return packed;
   } finally {
-    closeFile(fd);
     closeFile(folder);
     closeFile(list.fd);
   }

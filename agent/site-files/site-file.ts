@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { canonicalJson } from '#shared/agent/people.ts';
 import { AppError } from '#shared/errors.ts';
 import { id, instant } from '#shared/http.ts';
-import { siteFileSite, type siteFileOrigins } from '#shared/site-files.ts';
+import { mostSiteFileDatabases, siteFileDatabase, siteFileSite, type siteFileOrigins } from '#shared/site-files.ts';
 import { ByteSource } from '../archives/byte-source.ts';
 import type { ArchiveEntry } from '../archives/entry.ts';
 import { readTar } from '../archives/tar-reader.ts';
@@ -12,10 +12,11 @@ import { filePieces } from '../core/file-pieces.ts';
 import { closeFile, openFile } from '../core/files.ts';
 
 /*
- * A site as one file: a tar of two entries, in this order.
+ * A site as one file: a tar of entries in this order.
  *
- *   manifest.json   the settings of the site and the sum of what follows, signed as the manifests of backups are
- *   files.tar.zst   the files of the site
+ *   manifest.json       the settings of the site and the sums of what follows, signed as the manifests of backups are
+ *   files.tar.zst       the files of the site
+ *   databases/N.sql.zst dumps of databases of the site, when some were asked for
  *
  * The signature tells a file of this panel from one that somebody has changed. A file of another panel cannot be checked
  * so: its settings are read and its content unpacked by the rules for archives of strangers, as those of our own are.
@@ -23,9 +24,16 @@ import { closeFile, openFile } from '../core/files.ts';
 
 export const manifestName = 'manifest.json';
 export const contentName = 'files.tar.zst';
+/** Name of the dump at this place of the list. */
+export const dumpName = (index: number): string => `databases/${index}.sql.zst`;
 const largestManifest = 2 * 1024 * 1024;
 
 const count = z.int().min(0);
+
+const packedFacts = { packedBytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) };
+
+const packedDatabase = siteFileDatabase.extend(packedFacts);
+export type PackedDatabase = z.infer<typeof packedDatabase>;
 
 const siteManifest = z.strictObject({
   format: z.literal('aapanel-site/1'),
@@ -37,9 +45,10 @@ const siteManifest = z.strictObject({
     files: count,
     /** Unpacked. */
     bytes: count,
-    packedBytes: count,
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    ...packedFacts,
   }),
+  /** Absent where there are none, as in files of panels that knew none. */
+  databases: z.array(packedDatabase).min(1).max(mostSiteFileDatabases).optional(),
 });
 export type SiteManifest = z.infer<typeof siteManifest>;
 
@@ -98,12 +107,14 @@ export async function lookAtSiteFile(path: string, folder: string): Promise<Site
 export async function checkSiteFile(path: string, folder: string, signal: AbortSignal): Promise<SiteFileLook> {
   return await withSiteFile(path, folder, async (seen, entries) => {
     try {
-      const hash = createHash('sha256');
-      for await (const piece of await contentOf(seen, entries)) {
-        signal.throwIfAborted();
-        hash.update(piece);
+      for (const part of partsOf(seen)) {
+        const hash = createHash('sha256');
+        for await (const piece of await contentOf(part, entries)) {
+          signal.throwIfAborted();
+          hash.update(piece);
+        }
+        if (hash.digest('hex') !== part.sha256) throw new Error(`the content of ${part.name} is another`);
       }
-      if (hash.digest('hex') !== seen.manifest.content.sha256) throw new Error('the content is another');
       if ((await entries.next()).done !== true) throw new Error('there is more than the manifest says');
     } catch (cause) {
       signal.throwIfAborted();
@@ -119,17 +130,42 @@ export async function useContent<T>(
   folder: string,
   use: (content: AsyncIterable<Buffer>, seen: SiteFileLook) => Promise<T>,
 ): Promise<T> {
-  return await withSiteFile(path, folder, async (seen, entries) => await use(await contentOf(seen, entries), seen));
+  return await withSiteFile(path, folder, async (seen, entries) => {
+    const [files] = partsOf(seen);
+    return await use(await contentOf(files, entries), seen);
+  });
+}
+
+/** Hands out the packed dump of the database at this place, of a file that was checked. */
+export async function useDump<T>(
+  path: string,
+  folder: string,
+  index: number,
+  use: (content: AsyncIterable<Buffer>) => Promise<T>,
+): Promise<T> {
+  return await withSiteFile(path, folder, async (seen, entries) => {
+    const [files, ...dumps] = partsOf(seen);
+    const wanted = dumps[index];
+    if (wanted === undefined) throw damaged('there is no such database');
+    // What stands before it is passed over.
+    for (const part of [files, ...dumps.slice(0, index)]) await contentOf(part, entries);
+    return await use(await contentOf(wanted, entries));
+  });
+}
+
+type Part = { readonly name: string; readonly packedBytes: number; readonly sha256: string };
+
+function partsOf({ manifest: { content, databases = [] } }: SiteFileLook): [Part, ...Part[]] {
+  return [{ ...content, name: contentName }, ...databases.map((each, index) => ({ ...each, name: dumpName(index) }))];
 }
 
 async function contentOf(
-  { manifest }: SiteFileLook,
+  { name, packedBytes }: Part,
   entries: AsyncGenerator<ArchiveEntry>,
 ): Promise<AsyncIterable<Buffer>> {
   const { value: entry } = await entries.next();
-  const { packedBytes } = manifest.content;
-  if (entry?.type !== 'file' || entry.name !== contentName || entry.size !== packedBytes || packedBytes === 0)
-    throw damaged('the files are missing');
+  if (entry?.type !== 'file' || entry.name !== name || entry.size !== packedBytes || packedBytes === 0)
+    throw damaged(`${name} is missing`);
   return entry.content();
 }
 

@@ -24,14 +24,15 @@ export const siteFilesHandlers: Pick<Handlers, Extract<keyof Handlers, `site_fil
       return {};
     }),
   'site_files.export': (machine, params, call) =>
-    machine.locks.hold(lockOf(params.site), call.deadlineAt, () => startExport(machine, params)),
+    machine.locks.hold(lockOf(params.site), call.deadlineAt, () => startExport(machine, params, call)),
   'site_files.exports': (machine, params) => Promise.resolve(readExports(machine, params)),
   'site_files.follow': (machine, params) => Promise.resolve(followExport(machine, params)),
   async 'site_files.inspect'(machine, { uploadId }, call) {
     getOwnWhole(machine, uploadId, call);
     const { origin, manifest } = await inspectSiteFile(machine, uploadId);
     const { createdAt, panelVersion, site, content } = manifest;
-    return { origin, createdAt, panelVersion, site, files: content.files, bytes: content.bytes };
+    const databases = (manifest.databases ?? []).map(({ packedBytes: _, sha256: __, ...facts }) => facts);
+    return { origin, createdAt, panelVersion, site, files: content.files, bytes: content.bytes, databases };
   },
   'site_files.read': (machine, params) => Promise.resolve(readExportPiece(machine, params)),
   'site_files.write': (machine, { uploadId, offset, data }, call) =>

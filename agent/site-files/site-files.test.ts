@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -15,7 +14,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { SiteExport, SiteFileSite } from '#shared/site-files.ts';
 import type { SiteCopyState } from '#shared/site-copies.ts';
-import { fileHeader, paddingOf, tarEnd } from '../backups/restore/tar-headers.ts';
 import { copiesFolder } from '../copies/copy-paths.ts';
 import { findCopy } from '../copies/copy-records.ts';
 import { copiesHandlers } from '../copies/copies.actions.ts';
@@ -25,8 +23,8 @@ import { sitesHandlers } from '../sites/sites.actions.ts';
 import { reservedUsers } from '../unix-users/reservations.ts';
 import { call, hasNginx, makeWorld, newChangeId, snapshot, specOf, visitUntil, type World } from '../testing/world.ts';
 import { findExport } from './export-records.ts';
-import { signManifest, type SiteManifest } from './site-file.ts';
 import { siteFilesHandlers } from './site-files.actions.ts';
+import { foreignFile, tarOf } from './testing/foreign-file.ts';
 
 let world: World;
 let machine: Machine;
@@ -59,7 +57,7 @@ const follow = (spec: SiteSpec, exportId: string) =>
 const start = (spec: SiteSpec, exportId: string) =>
   siteFilesHandlers['site_files.export'](
     machine,
-    { site: refOf(spec), exportId, description: described(spec) },
+    { site: refOf(spec), exportId, description: described(spec), databaseIds: [] },
     call(),
   );
 
@@ -98,9 +96,11 @@ async function send(bytes: Buffer, asking = call()): Promise<string> {
 const inspect = (uploadId: string, asking = call()) =>
   siteFilesHandlers['site_files.inspect'](machine, { uploadId }, asking);
 const bring = (uploadId: string, spec: SiteSpec, copyId = newChangeId()) =>
-  copiesHandlers['copies.start'](machine, { copyId, source: { uploadId }, spec, withSecrets: false }, call()).then(
-    () => copyId,
-  );
+  copiesHandlers['copies.start'](
+    machine,
+    { copyId, source: { uploadId, databases: [] }, spec, withSecrets: false },
+    call(),
+  ).then(() => copyId);
 
 async function broughtIn(copyId: string): Promise<SiteCopyState & { log: string }> {
   let last: Awaited<ReturnType<(typeof copiesHandlers)['copies.follow']>> | undefined;
@@ -114,46 +114,6 @@ async function broughtIn(copyId: string): Promise<SiteCopyState & { log: string 
 const staged = (): string[] =>
   existsSync(world.prefix + copiesFolder) ? readdirSync(world.prefix + copiesFolder) : [];
 
-/** A tar as anybody could write it. */
-function tarOf(entries: readonly (readonly [name: string, content: Buffer, type?: string, link?: string])[]): Buffer {
-  const blocks = entries.flatMap(([name, content, type = '0', link = '']) => {
-    const header = Buffer.from(fileHeader(name, content.length));
-    header.write(type, 156);
-    header.write(link, 157);
-    header.fill(' ', 148, 156);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    return [header, content, paddingOf(content.length)];
-  });
-  return Buffer.concat([...blocks, tarEnd]);
-}
-
-/** A site file of another panel, with any content. */
-async function foreignFile(site: SiteFileSite, packed: Buffer, more: Partial<SiteManifest['content']> = {}) {
-  const manifest = await signManifest(
-    `${world.folder}/other-panel`,
-    {
-      format: 'aapanel-site/1',
-      fileId: newChangeId(),
-      createdAt: '2026-01-01T00:00:00.000Z',
-      panelVersion: '9.9.9',
-      site,
-      content: {
-        files: 1,
-        bytes: 1,
-        packedBytes: packed.length,
-        sha256: createHash('sha256').update(packed).digest('hex'),
-        ...more,
-      },
-    },
-    Date.now(),
-  );
-  return tarOf([
-    ['manifest.json', manifest],
-    ['files.tar.zst', packed],
-  ]);
-}
-
 describe.runIf(hasNginx)('a site as one file, with real nginx and tar', () => {
   let source: SiteSpec;
   let file: Buffer;
@@ -161,7 +121,6 @@ describe.runIf(hasNginx)('a site as one file, with real nginx and tar', () => {
   beforeAll(async () => {
     world = await makeWorld({ nginx: 'running' });
     machine = await openMachine(world.settings);
-    mkdirSync(`${world.folder}/other-panel`);
     source = await makeSource('shop.test');
     const root = filesOf(source);
     writeFileSync(`${root}/index.html`, 'hello of the shop');
@@ -266,7 +225,7 @@ describe.runIf(hasNginx)('a site as one file, with real nginx and tar', () => {
   it('ARCH-1 ARCH-3 PATH-4 a file of another panel is told apart, and its content unpacked as that of a stranger', async () => {
     const site = described(source);
     const good = zstdCompressSync(tarOf([['index.html', Buffer.from('from elsewhere')]]));
-    const uploadId = await send(await foreignFile(site, good));
+    const uploadId = await send(await foreignFile(world.folder, site, good));
     expect(await inspect(uploadId)).toMatchObject({ origin: 'other', panelVersion: '9.9.9' });
     const spec = specOf(world, 'elsewhere.test');
     const copyId = await bring(uploadId, spec);
@@ -298,7 +257,7 @@ describe.runIf(hasNginx)('a site as one file, with real nginx and tar', () => {
     ];
     const before = snapshot(world.prefix, ['/etc', '/www/wwwroot'], /\/pipe$|\.copies$/);
     for (const [packed, reason] of hostile) {
-      const each = await send(await foreignFile(site, packed));
+      const each = await send(await foreignFile(world.folder, site, packed));
       const ended = await broughtIn(await bring(each, specOf(world, 'never.test')));
       expect([ended.state, ended.failure?.reason], ended.log).toEqual(['failed', reason]);
       await siteFilesHandlers['site_files.discard'](machine, { uploadId: each }, call());

@@ -160,6 +160,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       runMs: options.copyMs ?? 2_000,
       now: register.now,
       sites,
+      databases,
       requireTicket: guard.requireTicket,
     }),
     ...createFakeCron({
@@ -183,7 +184,12 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     }),
     ...createFakeFolders(register.now, guard.requireTicket),
     ...createFakeLogs({ specs: () => sites.specs(), now: register.now }),
-    ...createFakeSiteFiles({ runMs: options.copyMs ?? 2_000, now: register.now, specs: () => sites.specs() }),
+    ...createFakeSiteFiles({
+      runMs: options.copyMs ?? 2_000,
+      now: register.now,
+      specs: () => sites.specs(),
+      databases: databases.owned,
+    }),
     ...sites.actions,
     ...elevation.actions,
     ...php.actions,

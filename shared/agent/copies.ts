@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { aapanelBase, aapanelName } from '../aapanel.ts';
 import { id } from '../http.ts';
 import { siteCopyState } from '../site-copies.ts';
+import { siteFileDatabaseChoice, mostSiteFileDatabases } from '../site-files.ts';
 import type { AgentAction } from './action.ts';
 import { siteSpec, sitesApply, slug } from './sites.ts';
 
@@ -17,12 +18,15 @@ export const copiesStart = {
     copyId: id,
     /**
      * A site of this panel, one of an aaPanel (that needs a ticket and the permission to change settings), or the file of
-     * a site that this person sent.
+     * a site that this person sent; databases of it need `databases.manage`.
      */
     source: z.union([
       z.strictObject({ siteId: id, slug }),
       z.strictObject({ base: aapanelBase, name: aapanelName }),
-      z.strictObject({ uploadId: id }),
+      z.strictObject({
+        uploadId: id,
+        databases: z.array(siteFileDatabaseChoice).max(mostSiteFileDatabases).default([]),
+      }),
     ]),
     /** The site that is made of it. */
     spec: siteSpec,

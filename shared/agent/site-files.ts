@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { archiveFileName, archiveUpload, maxArchiveBytes, uploadChunkBytes } from '../archives.ts';
 import { id, instant } from '../http.ts';
-import { siteExport, siteFileOrigins, siteFileSite } from '../site-files.ts';
+import { mostSiteFileDatabases, siteExport, siteFileDatabase, siteFileOrigins, siteFileSite } from '../site-files.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './sites.ts';
 
@@ -17,13 +17,16 @@ export const siteFilesExport = {
   params: exportRef.extend({
     /** What the file will say of the site. */
     description: siteFileSite,
+    /** Of this site; needs `databases.manage`. */
+    databaseIds: z.array(id).max(mostSiteFileDatabases).default([]),
   }),
   result: siteExport,
   isReadOnly: false,
   isIdempotent: true,
   timeoutMs: 20_000,
   maxResultBytes: 16 * 1024,
-  summary: "Make one signed file of a site: its files read as the site's user, its settings as they are said",
+  summary:
+    "Make one signed file of a site: its files read as the site's user, dumps of databases made as their accounts",
 } as const satisfies AgentAction;
 
 export const siteFilesExports = {
@@ -141,6 +144,7 @@ export const siteFilesInspect = {
     site: siteFileSite,
     files: z.int(),
     bytes: z.int(),
+    databases: z.array(siteFileDatabase),
   }),
   isReadOnly: true,
   isIdempotent: true,

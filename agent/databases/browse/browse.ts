@@ -18,7 +18,7 @@ import { withSession } from './session.ts';
 
 /** Throws `database_server_*`, `database_query_slow`. */
 export function listTables(
-  machine: Machine,
+  machine: Pick<Machine, 'prefix' | 'stateFolder'>,
   { databaseId }: ActionParams<AgentActions['databases.tables']>,
 ): Promise<ActionResult<AgentActions['databases.tables']>> {
   const record = getReady(machine, databaseId);

@@ -1,6 +1,5 @@
 import { AppError } from '#shared/errors.ts';
-import type { Machine } from '../../core/machine.ts';
-import { serverRefused } from '../engines/engine.ts';
+import { serverRefused, type Where } from '../engines/engine.ts';
 import type { DatabaseRecord } from '../records.ts';
 import { openOwner } from '../wire/connect.ts';
 import { ServerError } from '../wire/link.ts';
@@ -56,7 +55,7 @@ export type Session = {
 
 /** One session for one piece of work. A transaction that changes is kept by `commit` alone. Throws `database_server_*`. */
 export async function withSession<T>(
-  machine: Machine,
+  machine: Where,
   record: DatabaseRecord,
   mode: keyof typeof beginnings,
   work: (session: Session) => Promise<T>,

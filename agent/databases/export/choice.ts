@@ -6,7 +6,7 @@ import type { DatabaseRecord } from '../records.ts';
 
 /** Which of the tables that are wished for are there, and which views no dump can hold. */
 export async function findExported(
-  machine: Machine,
+  machine: Pick<Machine, 'prefix' | 'stateFolder'>,
   { databaseId }: DatabaseRecord,
   { tables }: ExportWish,
 ): Promise<{ readonly tables: string[] | null; readonly leftOut: string[] }> {

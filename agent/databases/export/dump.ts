@@ -6,9 +6,8 @@ import { AppError } from '#shared/errors.ts';
 import { mariadbAccess, postgresAccess, postgresProgram, programOf, type Access } from '../../backups/dumps/client.ts';
 import { hasEvents } from '../../backups/dumps/mariadb-events.ts';
 import { makeFolders, removeOwnFolder } from '../../core/files.ts';
-import type { Machine } from '../../core/machine.ts';
 import { startProgram, type Program } from '../../core/run.ts';
-import { scratchOf, serverAway } from '../engines/engine.ts';
+import { scratchOf, serverAway, type Where } from '../engines/engine.ts';
 import { engineOf } from '../engines/engines.ts';
 import { said } from '../import/import-faults.ts';
 import type { DatabaseRecord } from '../records.ts';
@@ -29,7 +28,7 @@ export type DumpWatch = {
 
 /** The stream ends only when the program ended well: a part of a dump never passes for a whole one. */
 export async function openDump(
-  machine: Machine,
+  machine: Where,
   record: DatabaseRecord,
   exported: Exported,
   { onBytes, onEnd }: DumpWatch,
@@ -72,7 +71,7 @@ const letGo = (cause: unknown): AppError =>
 type Scratch = { readonly scratch: string; readonly signal: AbortSignal };
 
 async function start(
-  machine: Machine,
+  machine: Where,
   record: DatabaseRecord,
   exported: Exported,
   work: Scratch,
@@ -127,7 +126,7 @@ function patternOf(table: string): string {
   return /^(?:"(?:[^"]|"")*"|[^".]+)\./.test(table) ? table : `public.${table}`;
 }
 
-async function majorOf(machine: Machine): Promise<number> {
+async function majorOf(machine: Where): Promise<number> {
   const { version } = await engineOf({ engine: 'postgresql' }).look(machine);
   return Number.parseInt(version ?? '', 10);
 }

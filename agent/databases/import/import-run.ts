@@ -12,10 +12,9 @@ import { findRecord, writeRecord, type DatabaseRecord } from '../records.ts';
 import { failureOf, interrupted, workOf, type Place } from '../run-work.ts';
 import { isStopWanted, openRunLog, writeRun, type LoadFacts, type RunRecord } from '../runs.ts';
 import { unseal } from '../seal.ts';
-import { ServerError, type ServerLink } from '../wire/link.ts';
 import { importFault } from './import-faults.ts';
-import { loadStatements, type Loaded } from './load.ts';
-import { connectAs, endSession, watchRoom } from './server.ts';
+import { loadStatements, sayLoaded } from './load.ts';
+import { connectAs, untilStopped, watchRoom } from './server.ts';
 import { openDumpFile, type DumpFile } from './source.ts';
 
 /*
@@ -144,7 +143,7 @@ async function loadFile(
   }, 250);
   try {
     sayLoaded(
-      work,
+      work.log,
       user,
       await untilStopped(work, link, record, () => loadStatements(link, engine, file.text, work.signal)),
     );
@@ -154,40 +153,6 @@ async function loadFile(
   }
   // What the file may have said of the database itself, and of the account, does not count.
   await server.adopt(work, record, password);
-}
-
-/** A server goes on with a statement whose client is gone: it is told to stop. */
-async function untilStopped(
-  work: BackupWork,
-  link: ServerLink,
-  record: DatabaseRecord,
-  load: () => Promise<Loaded>,
-): Promise<Loaded> {
-  const end = (): void => {
-    link.close();
-    void endSession(work, record.engine, link.id);
-  };
-  work.signal.addEventListener('abort', end, { once: true });
-  try {
-    return await load();
-  } catch (error) {
-    work.signal.throwIfAborted();
-    if (error instanceof AppError || error instanceof ServerError) throw error;
-    if (errnoOf(error) === undefined && !(error instanceof Error && /connection/.test(error.message))) throw error;
-    throw new AppError('in_use', 'The database server does not answer.', {
-      reason: 'database_server_away',
-      cause: error,
-    });
-  } finally {
-    work.signal.removeEventListener('abort', end);
-  }
-}
-
-function sayLoaded(work: BackupWork, user: string, { statements, leftOut, unknownSettings }: Loaded): void {
-  work.log(`${statements} statements were done.`);
-  for (const [what, count] of leftOut) work.log(`Left out: ${count} × ${what}.`);
-  if ((leftOut.get('definer') ?? 0) + (leftOut.get('owner') ?? 0) > 0) work.log(`What was made belongs to ${user}.`);
-  if (unknownSettings.length > 0) work.log(`Settings that this server does not know: ${unknownSettings.join(', ')}.`);
 }
 
 /** Loaded beside, checked and swapped in by the engine of the backups. */

@@ -33,6 +33,7 @@ import { findRun, newRun, writeRun } from '../runs.ts';
 import { unseal } from '../seal.ts';
 import { settleDatabases } from '../settle.ts';
 import { exportSteps } from '../testing/export-steps.ts';
+import { siteFileSteps } from '../testing/site-file-steps.ts';
 import { runImport } from './import-run.ts';
 import { loadStatements } from './load.ts';
 import { connectAs } from './server.ts';
@@ -421,4 +422,5 @@ describe.skipIf(!hasMariadb || !hasPostgres)('with servers', () => {
   }, 60_000);
 
   describe('exports', () => exportSteps(() => ({ files, servers })));
+  describe('files of sites', () => siteFileSteps(() => ({ files, servers })));
 });

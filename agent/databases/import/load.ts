@@ -90,6 +90,18 @@ export async function loadStatements(
   return { statements, leftOut, unknownSettings };
 }
 
+/** For the log of whatever loads. `user`: the account. */
+export function sayLoaded(
+  say: (line: string) => void,
+  user: string,
+  { statements, leftOut, unknownSettings }: Loaded,
+): void {
+  say(`${statements} statements were done.`);
+  for (const [what, count] of leftOut) say(`Left out: ${count} × ${what}.`);
+  if ((leftOut.get('definer') ?? 0) + (leftOut.get('owner') ?? 0) > 0) say(`What was made belongs to ${user}.`);
+  if (unknownSettings.length > 0) say(`Settings that this server does not know: ${unknownSettings.join(', ')}.`);
+}
+
 const isRow = (sql: Buffer): boolean => /^(insert|replace)\s/i.test(sql.toString('latin1', 0, 10));
 
 /** A newer pg_dump sets what an older server does not have, for the time of the import only. */

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import type { DatabaseEngine } from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
+import { errnoOf } from '../../core/files.ts';
 import type { Where } from '../engines/engine.ts';
 import { engineOf } from '../engines/engines.ts';
 import type { DatabaseRecord } from '../records.ts';
@@ -42,6 +43,33 @@ export async function endSession(where: Where, engine: DatabaseEngine, id: numbe
   await engineOf({ engine })
     .ask(where, sql)
     .catch(() => undefined);
+}
+
+/** A server goes on with a statement whose client is gone: it is told to stop. */
+export async function untilStopped<T>(
+  work: Where & { readonly signal: AbortSignal },
+  link: ServerLink,
+  record: DatabaseRecord,
+  load: () => Promise<T>,
+): Promise<T> {
+  const end = (): void => {
+    link.close();
+    void endSession(work, record.engine, link.id);
+  };
+  work.signal.addEventListener('abort', end, { once: true });
+  try {
+    return await load();
+  } catch (error) {
+    work.signal.throwIfAborted();
+    if (error instanceof AppError || error instanceof ServerError) throw error;
+    if (errnoOf(error) === undefined && !(error instanceof Error && /connection/.test(error.message))) throw error;
+    throw new AppError('in_use', 'The database server does not answer.', {
+      reason: 'database_server_away',
+      cause: error,
+    });
+  } finally {
+    work.signal.removeEventListener('abort', end);
+  }
 }
 
 /** Left free for the server, the sites and the agent's own journal. */

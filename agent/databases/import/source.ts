@@ -22,7 +22,7 @@ export type DumpFile = {
  * How much comes out is not known before; the disk is watched while it is loaded. This is for files of nothing at all, which
  * would keep a processor busy for days.
  */
-const limits: ExtractLimits = {
+export const dumpLimits: ExtractLimits = {
   ...foreignLimits,
   totalBytes: 16 * 1024 ** 4,
   ratio: 2_000,
@@ -55,7 +55,7 @@ export async function openDumpFile(
   try {
     const source = new ByteSource(counted(stream));
     const container = await detectContainer(source);
-    const text = container === 'zip' ? await ofZip(source, spool) : unpack(source, container, limits);
+    const text = container === 'zip' ? await ofZip(source, spool) : unpack(source, container, dumpLimits);
     return { sizeBytes: facts.sizeBytes, doneBytes: () => done, text: plain(text), close };
   } catch (error) {
     close();
@@ -67,7 +67,7 @@ async function ofZip(source: ByteSource, spool: string): Promise<AsyncGenerator<
   const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
   const root = openSync(spool, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
-    const content = await readOneOfZip(source, root, limits, isSqlName);
+    const content = await readOneOfZip(source, root, dumpLimits, isSqlName);
     if (content === undefined) throw importFault.archive();
     return content;
   } finally {
@@ -79,7 +79,7 @@ async function ofZip(source: ByteSource, spool: string): Promise<AsyncGenerator<
 const isSqlName = (name: string): boolean => /\.sql$/i.test(name) && !name.startsWith('__MACOSX/');
 
 /** Custom formats of pg_dump, tar, SQLite, UTF-16: told at once, and not as an error of syntax in line 1. */
-async function* plain(text: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+export async function* plain(text: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const chunk of text) {
     if (chunk.length === 0) continue;

@@ -1,5 +1,4 @@
 import type { AppError } from '#shared/errors.ts';
-import type { Machine } from '../../core/machine.ts';
 import { serverAway, serverDenied, type Where } from '../engines/engine.ts';
 import { engineOf, mustRun } from '../engines/engines.ts';
 import type { DatabaseRecord } from '../records.ts';
@@ -10,7 +9,7 @@ import { queryPostgresql } from './postgresql-query.ts';
 import type { Wire } from './query.ts';
 
 /** As the account of the database itself. Throws `database_server_*`. */
-export async function openOwner(machine: Machine, record: DatabaseRecord): Promise<Wire> {
+export async function openOwner(machine: Where, record: DatabaseRecord): Promise<Wire> {
   const password = await unseal(machine, record.databaseId, record.password);
   try {
     return await connect(machine, record, record.user, password);
@@ -20,7 +19,7 @@ export async function openOwner(machine: Machine, record: DatabaseRecord): Promi
 }
 
 /** As an account that has a password, over the way by which a site connects. */
-export function connect(machine: Machine, record: DatabaseRecord, user: string, password: string): Promise<Wire> {
+export function connect(machine: Where, record: DatabaseRecord, user: string, password: string): Promise<Wire> {
   const login = loginOf(machine, record, user, password);
   return record.engine === 'mariadb' ? queryMariadb(login) : queryPostgresql(login);
 }
@@ -34,7 +33,7 @@ export function loginOf(where: Where, { engine, name }: DatabaseRecord, user: st
 }
 
 /** What of the server keeps somebody out. */
-export async function whyAway(machine: Machine, record: DatabaseRecord, error: unknown): Promise<AppError> {
+export async function whyAway(machine: Where, record: DatabaseRecord, error: unknown): Promise<AppError> {
   if (error instanceof ServerError) return serverDenied(error);
   // Says it better where no server is installed or running.
   await mustRun(machine, record.engine);

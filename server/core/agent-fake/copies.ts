@@ -3,6 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import { secretIdsOf } from '#shared/site-app.ts';
 import type { SiteCopyState } from '#shared/site-copies.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
+import type { createFakeDatabases } from './databases.ts';
 import type { FakeSites } from './sites.ts';
 
 type CopiesAction = Extract<keyof FakeActions, `copies.${string}`>;
@@ -20,11 +21,13 @@ export function createFakeCopies({
   runMs,
   now,
   sites,
+  databases,
   requireTicket,
 }: {
   readonly runMs: number;
   readonly now: () => number;
   readonly sites: FakeSites;
+  readonly databases: Pick<ReturnType<typeof createFakeDatabases>, 'bring' | 'takeBack'>;
   readonly requireTicket: (call: FakeCall) => void;
 }): Pick<FakeActions, CopiesAction> {
   const copies = new Map<string, Copy>();
@@ -52,6 +55,7 @@ export function createFakeCopies({
       await sites.check(spec);
       const hasSecrets = withSecrets && spec.app !== null && secretIdsOf(spec.app).length > 0;
       if (spec.customDirectives.trim() !== '' || hasSecrets) requireTicket(call);
+      if ('uploadId' in source) databases.bring(copyId, spec.siteId, source.databases);
       const copy: Copy = { spec, sourceId: 'siteId' in source ? source.siteId : '', beganAt: now(), state: 'running' };
       copies.set(copyId, copy);
       return seen(copy);
@@ -65,6 +69,7 @@ export function createFakeCopies({
     async 'copies.cancel'({ copyId }) {
       const copy = copies.get(copyId);
       if (copy === undefined) return { copy: null };
+      if (copy.state === 'running') databases.takeBack(copyId);
       if (copy.state === 'running' && seen(copy).state !== 'failed') copy.state = 'cancelled';
       return { copy: seen(copy) };
     },

@@ -11,6 +11,7 @@ import {
 } from '#shared/databases.ts';
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions } from '../agent-fake.ts';
+import { newId } from '../id.ts';
 import { createFakeBrowse } from './database-browse.ts';
 import { createFakeConsole } from './database-console.ts';
 import { createFakeExports } from './database-exports.ts';
@@ -56,6 +57,11 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
   readonly actions: Pick<FakeActions, DatabasesAction>;
   /** Of a server. */
   readonly names: (engine: DatabaseEngine) => string[];
+  readonly owned: () => readonly { readonly databaseId: string; readonly siteId: string | null }[];
+  /** With a site that comes in as a file. Throws for a name that is taken; nothing of these is made then. */
+  readonly bring: (copyId: string, siteId: string, given: readonly { name: string; user: string }[]) => void;
+  /** The site was not made. */
+  readonly takeBack: (copyId: string) => void;
 } {
   const databases = new Map<string, Kept>();
   const removed = new Map<
@@ -152,6 +158,37 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
   function finishRename({ id, to }: Run): void {
     const kept = databases.get(id);
     if (kept !== undefined && to !== undefined) databases.set(id, { ...kept, facts: { ...kept.facts, name: to } });
+  }
+
+  const brought = new Map<string, string[]>();
+
+  function bring(copyId: string, siteId: string, given: readonly { name: string; user: string }[]): void {
+    for (const { name, user } of given) {
+      mustRun('mariadb');
+      refuseTaken('mariadb', name, user);
+    }
+    const ids = given.map(({ name, user }) => {
+      const databaseId = newId();
+      const charset = { charset: 'utf8mb4', collation: databaseCharsets.utf8mb4 };
+      const createdAt = new Date(now()).toISOString();
+      const facts = {
+        engine: 'mariadb' as const,
+        name,
+        user,
+        siteId,
+        ...charset,
+        sizeBytes: 734_003,
+        tables: 12,
+        createdAt,
+      };
+      databases.set(databaseId, { facts, password: `Fake${databaseId}Password23` });
+      return databaseId;
+    });
+    brought.set(copyId, ids);
+  }
+
+  function takeBack(copyId: string): void {
+    for (const databaseId of brought.get(copyId) ?? []) databases.delete(databaseId);
   }
 
   const shown = ([databaseId, { facts }]: [string, Kept]): KnownDatabase => {
@@ -370,5 +407,6 @@ export function createFakeDatabases({ now, isInstalled, runMs }: FakeDatabasesOp
   };
   const names = (engine: DatabaseEngine): string[] =>
     [...databases.values()].flatMap(({ facts }) => (facts.engine === engine ? [facts.name] : [])).sort();
-  return { actions, names };
+  const owned = () => [...databases].map(([databaseId, { facts }]) => ({ databaseId, siteId: facts.siteId }));
+  return { actions, names, owned, bring, takeBack };
 }

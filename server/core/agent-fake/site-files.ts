@@ -22,10 +22,12 @@ export function createFakeSiteFiles({
   runMs,
   now,
   specs,
+  databases,
 }: {
   readonly runMs: number;
   readonly now: () => number;
   readonly specs: () => readonly SiteSpec[];
+  readonly databases: () => readonly { readonly databaseId: string; readonly siteId: string | null }[];
 }): Pick<FakeActions, SiteFilesAction> {
   const uploads = new Map<string, Kept>();
   const runs = new Map<string, Run>();
@@ -60,7 +62,7 @@ export function createFakeSiteFiles({
   }
 
   return {
-    async 'site_files.export'({ site, exportId }) {
+    async 'site_files.export'({ site, exportId, databaseIds }) {
       const { siteId, deploy } = checkSite(site);
       const present = runs.get(exportId);
       if (present !== undefined) return seen(exportId, present);
@@ -68,6 +70,9 @@ export function createFakeSiteFiles({
         throw new AppError('in_use', 'The files of this site come from a repository.', {
           reason: 'site_export_deployed',
         });
+      for (const each of databaseIds)
+        if (!databases().some(({ databaseId, siteId: owner }) => databaseId === each && owner === siteId))
+          throw new AppError('not_found', 'There is no such database.', { reason: 'database_unknown' });
       for (const [id, run] of runs)
         if (run.siteId === siteId && seen(id, run).state === 'running')
           throw new AppError('busy', 'A file of this site is being made.', { reason: 'site_export_under_way' });
@@ -150,6 +155,16 @@ export function createFakeSiteFiles({
         panelVersion: '0.1.0',
         files: 212,
         bytes: 18_874_368,
+        databases: [
+          {
+            engine: 'mariadb',
+            name: 'shop',
+            user: 'shop',
+            charset: 'utf8mb4',
+            collation: 'utf8mb4_unicode_ci',
+            bytes: 734_003,
+          },
+        ],
         site: {
           ...defaultSettings,
           slug: 'shop.example.com',

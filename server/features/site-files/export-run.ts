@@ -8,7 +8,11 @@ import { panelActor } from '../../core/agent-client.ts';
 import { patiently, pause, pollMs, splitLines } from '../../core/jobs/follow.ts';
 import { jobHandler, type JobRun } from '../../core/jobs/handler.ts';
 
-const params = z.strictObject({ site: z.strictObject({ siteId: id, slug }), description: siteFileSite });
+const params = z.strictObject({
+  site: z.strictObject({ siteId: id, slug }),
+  description: siteFileSite,
+  databaseIds: z.array(id).default([]),
+});
 export type ExportParams = z.output<typeof params>;
 
 /** Follows an export. It is the agent's, under the id of the job: it goes on without the panel, and the job finds it again. */
@@ -18,7 +22,7 @@ export const sitesExportHandler = jobHandler<ExportParams>({
   steps: [{ name: 'export_files', run: follow, compensate: drop }],
 });
 
-async function follow(job: JobRun, { site, description }: ExportParams): Promise<void> {
+async function follow(job: JobRun, { site, description, databaseIds }: ExportParams): Promise<void> {
   const asker = { requestId: `job-${job.jobId}` };
   const ref = { site, exportId: job.jobId };
   for (;;) {
@@ -39,7 +43,7 @@ async function follow(job: JobRun, { site, description }: ExportParams): Promise
       });
     if (seen.export === null || seen.isInterrupted) {
       await patiently(job, () =>
-        job.ctx.agent.call('site_files.export', { ...ref, description }, { ...asker, actor: job.actor }),
+        job.ctx.agent.call('site_files.export', { ...ref, description, databaseIds }, { ...asker, actor: job.actor }),
       );
       continue;
     }

@@ -1,5 +1,7 @@
+import { AppError } from '#shared/errors.ts';
 import { siteFilesApi } from '#shared/site-files.ts';
 import type { Site } from '#shared/sites.ts';
+import { can } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
 import { route, type App } from '../../core/route.ts';
 import { describeSite, getVisibleSite, previewFile, startFileImport } from '../sites/sites.logic.ts';
@@ -17,12 +19,17 @@ export function siteFilesRoutes(app: App): void {
   });
 
   // It starts here and not in the job: what is wrong with it is said to the person at once.
-  route(app, siteFilesApi.start, async ({ params, actor, requestId, audit }) => {
+  route(app, siteFilesApi.start, async ({ params, body, actor, requestId, audit }) => {
+    const { databaseIds } = body;
+    if (databaseIds.length > 0 && !can(actor, 'databases.manage'))
+      throw new AppError('not_allowed', 'Your role does not allow this.', {
+        params: { permission: 'databases.manage' },
+      });
     const site = await getVisibleSite(ctx, params.siteId, actor);
     const exportId = newId();
-    const given: ExportParams = { site: refOf(site), description: describeSite(site) };
+    const given: ExportParams = { site: refOf(site), description: describeSite(site), databaseIds };
     await ctx.agent.call('site_files.export', { ...given, exportId }, { actor, requestId });
-    audit.detail['jobId'] = exportId;
+    Object.assign(audit.detail, { jobId: exportId, databases: databaseIds.length });
     return ctx.jobs.enqueue({
       id: exportId,
       kind: 'sites.export',
@@ -74,7 +81,11 @@ export function siteFilesRoutes(app: App): void {
 
   route(app, siteFilesApi.import, async ({ params, body, actor, requestId, audit }) => {
     const job = await startFileImport(ctx, { actor, requestId }, params.uploadId, body);
-    Object.assign(audit.detail, { jobId: job.id, withDirectives: body.withDirectives });
+    Object.assign(audit.detail, {
+      jobId: job.id,
+      withDirectives: body.withDirectives,
+      databases: body.databases.map(({ name }) => name),
+    });
     return job;
   });
 }

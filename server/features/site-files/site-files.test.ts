@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ArchiveUpload } from '#shared/archives.ts';
+import type { Database } from '#shared/databases.ts';
 import type { Job } from '#shared/jobs.ts';
 import type { SiteFilePreview } from '#shared/site-files.ts';
 import type { Site } from '#shared/sites.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { withToken } from '../../testing/matrix.ts';
 import { untilJob } from '../jobs/testing.ts';
 import { countSites, createTestSite, readSite } from '../sites/testing.ts';
 import { describeSite } from '../sites/sites.logic.ts';
@@ -17,7 +19,12 @@ const ends = ['succeeded', 'failed', 'cancelled'];
 
 beforeAll(async () => {
   test = await makeTestApp({
-    agentClient: createFakeAgent({ copyMs: 200, isNginxInstalled: true, phpVersions: ['8.4', '8.2'] }),
+    agentClient: createFakeAgent({
+      copyMs: 200,
+      isNginxInstalled: true,
+      isMariadbInstalled: true,
+      phpVersions: ['8.4', '8.2'],
+    }),
   });
   owner = await (await test.signIn()).elevate();
   ({ site } = await createTestSite(owner, ['shop.test']));
@@ -38,13 +45,13 @@ const bring = (id: string, body: object = {}) => owner.post(`/api/v1/site-files/
 
 it('PERM-1 a file of a site is made and read only by who may change it, and one that was sent is of its sender', async () => {
   const path = `/api/v1/sites/${site.id}/exports`;
-  expect((await test.anonymous.post(path)).status).toBe(401);
+  expect((await test.anonymous.post(path, {})).status).toBe(401);
   const viewer = await test.signIn('viewer', { siteIds: [site.id] });
-  expect((await viewer.post(path)).json).toMatchObject({ code: 'not_allowed' });
+  expect((await viewer.post(path, {})).json).toMatchObject({ code: 'not_allowed' });
   expect((await viewer.get(path)).json).toMatchObject({ code: 'not_allowed' });
   const other = (await createTestSite(owner, ['of-others.test'])).site;
   const manager = await test.signIn('site_manager', { siteIds: [site.id] });
-  expect((await manager.post(`/api/v1/sites/${other.id}/exports`)).status).toBe(404);
+  expect((await manager.post(`/api/v1/sites/${other.id}/exports`, {})).status).toBe(404);
   expect((await viewer.post('/api/v1/site-files', { fileName: 'a.tar', sizeBytes: 1 })).json).toMatchObject({
     code: 'not_allowed',
   });
@@ -55,7 +62,7 @@ it('PERM-1 a file of a site is made and read only by who may change it, and one 
 });
 
 it('an export is a job; its file is downloaded whole or from where a download broke off, and thrown away', async () => {
-  const started = await owner.post(`/api/v1/sites/${site.id}/exports`);
+  const started = await owner.post(`/api/v1/sites/${site.id}/exports`, {});
   expect([started.status, started.json]).toEqual([202, expect.objectContaining({ kind: 'sites.export' })]);
   const { id } = started.json as Job;
   const path = `/api/v1/sites/${site.id}/exports/${id}`;
@@ -124,6 +131,7 @@ it('the dry run says what would be made and what stands in the way, and changes 
   expect(first.notes).toEqual([
     { code: 'directives_left', blocks: false, params: {} },
     { code: 'php_missing', blocks: true, params: { version: '8.1' } },
+    { code: 'databases_left', blocks: false, params: {} },
   ]);
   expect((await bring(id)).json).toMatchObject({ reason: 'php_version_missing' });
   const taken = (await preview(id, { domains: ['shop.test'], phpVersion: '8.4' })).json as SiteFilePreview;
@@ -167,4 +175,47 @@ it('SITE-3 a file becomes a site under its own or other names, all of it or noth
     failure: { reason: 'disk_full' },
   });
   expect(await countSites(owner)).toBe(before);
+});
+
+it('DB-4 SITE-3 databases go along on choice, by the permission for them; they come in with the site or not at all', async () => {
+  const created = { name: 'shop', user: 'shop', siteId: site.id };
+  const { id: databaseId } = (await owner.post('/api/v1/databases', created)).json as Database & { id: string };
+  const path = `/api/v1/sites/${site.id}/exports`;
+  const limited = { name: 'x', scopes: ['sites.create', 'sites.read', 'sites.write'], expiresInDays: 1 };
+  const { secret } = (await owner.post('/api/v1/me/tokens', limited)).json as { secret: string };
+  const token = withToken(test.anonymous, secret);
+  const barredOut = await token.request(path, { method: 'POST', body: { databaseIds: [databaseId] } });
+  expect(barredOut.json).toMatchObject({ code: 'not_allowed' });
+  const elsewhere = (await owner.post('/api/v1/databases', { name: 'else', user: 'else' })).json as Database;
+  expect((await owner.post(path, { databaseIds: [elsewhere.id] })).json).toMatchObject({ reason: 'database_unknown' });
+  const out = await owner.post(path, { databaseIds: [databaseId] });
+  expect((await untilJob(owner, (out.json as Job).id, ends)).state).toBe('succeeded');
+
+  const id = await send(owner, 'shop.site.tar');
+  const names = { domains: ['with-rows.test'], phpVersion: '8.4' };
+  const first = (await preview(id, names)).json as SiteFilePreview;
+  expect(first.databases).toMatchObject([{ engine: 'mariadb', name: 'shop', user: 'shop' }]);
+  expect(first.notes).toContainEqual({ code: 'databases_left', blocks: false, params: {} });
+  const same = { ...names, databases: [{ index: 0, name: 'shop', user: 'shop' }] };
+  expect(((await preview(id, same)).json as SiteFilePreview).notes).toContainEqual({
+    code: 'database_taken',
+    blocks: true,
+    params: { name: 'shop' },
+  });
+  const before = await countSites(owner);
+  expect((await bring(id, same)).json).toMatchObject({ reason: 'database_exists' });
+  const barred = await token.request(`/api/v1/site-files/${id}/import`, { method: 'POST', body: same });
+  expect(barred.json).toMatchObject({ code: 'not_allowed' });
+  expect((await bring(id, { ...same, databases: [{ index: 0, name: 'mysql', user: 'x' }] })).status).toBe(400);
+  const found = async (name: string): Promise<Database | undefined> =>
+    ((await owner.get('/api/v1/databases')).json as { items: Database[] }).items.find((each) => each.name === name);
+  // The site cannot be made: its database goes again.
+  const second = { databases: [{ index: 0, name: 'shop_2', user: 'shop_2' }], phpVersion: '8.4' };
+  const failing = await bring(id, { ...second, domains: ['full-disk.test'] });
+  expect((await untilJob(owner, (failing.json as Job).id, ends)).state).toBe('failed');
+  expect([await countSites(owner), await found('shop_2')]).toEqual([before, undefined]);
+  const done = await bring(id, { ...second, domains: names.domains });
+  expect((await untilJob(owner, (done.json as Job).id, ends)).state).toBe('succeeded');
+  const { items } = (await owner.get('/api/v1/sites?search=with-rows.test')).json as { items: Site[] };
+  expect(await found('shop_2')).toMatchObject({ state: 'ready', user: 'shop_2', site: { id: items[0]?.id } });
 });

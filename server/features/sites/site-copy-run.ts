@@ -7,6 +7,7 @@ import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
 import type { SiteCopyState } from '#shared/site-copies.ts';
+import { siteFileDatabaseChoice } from '#shared/site-files.ts';
 import { siteFacts } from '#shared/sites.ts';
 import type { Actor } from '../../core/actor.ts';
 import { panelActor } from '../../core/agent-client.ts';
@@ -19,7 +20,10 @@ const params = z.strictObject({
   source: z.union([
     z.strictObject({ siteId: id, slug }),
     z.strictObject({ base: aapanelBase, name: aapanelName }),
-    z.strictObject({ uploadId: id }),
+    z.strictObject({
+      uploadId: id,
+      databases: z.array(siteFileDatabaseChoice).default([]),
+    }),
   ]),
   /** Of the new site. */
   siteId: id,

@@ -68,8 +68,9 @@ export async function previewFile(
   choices: SiteFileChoices,
 ): Promise<SiteFilePreview> {
   const look = await readFile(ctx, asker, uploadId);
-  const { site, origin, createdAt, panelVersion, files, bytes } = look;
+  const { site, origin, createdAt, panelVersion, files, bytes, databases } = look;
   const { snapshot, notes, php } = await planOf(ctx, asker, site, choices);
+  notes.push(...(await databaseNotes(ctx, asker, databases, choices)));
   return {
     origin,
     createdAt,
@@ -83,8 +84,9 @@ export async function previewFile(
     files,
     bytes,
     hasDirectives: site.customDirectives.trim() !== '',
+    databases,
     notes,
-    stays: staysOf(site),
+    stays: staysOf(site, databases.length > 0),
   };
 }
 
@@ -99,6 +101,8 @@ export async function startFileImport(
     throw new AppError('not_allowed', 'Your role does not allow this.', {
       params: { permission: 'sites.custom_directives' },
     });
+  if (choices.databases.length > 0 && !can(asker.actor, 'databases.manage'))
+    throw new AppError('not_allowed', 'Your role does not allow this.', { params: { permission: 'databases.manage' } });
   const { site } = await readFile(ctx, asker, uploadId);
   const { snapshot, notes } = await planOf(ctx, asker, site, choices);
   await checkDomainsFree(ctx, asker.actor, snapshot.domains, null);
@@ -110,11 +114,41 @@ export async function startFileImport(
     });
   await checkRootFree(ctx, asker.actor, snapshot.root, null);
   return await startGathering(ctx, asker, {
-    source: { uploadId },
+    source: { uploadId, databases: choices.databases },
     snapshot,
     withSecrets: false,
     subject: { name: site.name, to: snapshot.name, what: 'file' },
   });
+}
+
+/** What stands in the way of the chosen databases. Accounts that the panel has not made are seen when it begins. */
+async function databaseNotes(
+  ctx: Pick<Context, 'agent'>,
+  asker: Asker,
+  inFile: Look['databases'],
+  { databases: chosen }: SiteFileChoices,
+): Promise<SiteFilePreview['notes']> {
+  if (inFile.length === 0) return [];
+  if (!can(asker.actor, 'databases.manage')) return [{ code: 'databases_not_allowed', blocks: false, params: {} }];
+  const notes: SiteFilePreview['notes'] = [];
+  if (new Set(chosen.map(({ index }) => index)).size < inFile.length)
+    notes.push({ code: 'databases_left', blocks: false, params: {} });
+  if (chosen.length === 0) return notes;
+  const { servers, items } = await ctx.agent.call('databases.list', {}, asker);
+  for (const [at, { index, name, user }] of chosen.entries()) {
+    const engine = inFile[index]?.engine;
+    const before = chosen.slice(0, at).filter((each) => inFile[each.index]?.engine === engine);
+    const others = [...items.filter((each) => each.engine === engine), ...before];
+    const [code, params] = !servers.some((each) => each.engine === engine && each.state === 'running')
+      ? (['database_server_missing', { engine: engine ?? '', name }] as const)
+      : others.some((each) => each.name === name)
+        ? (['database_taken', { name }] as const)
+        : others.some((each) => each.user === user)
+          ? (['database_user_taken', { user }] as const)
+          : [];
+    if (code !== undefined) notes.push({ code, blocks: true, params });
+  }
+  return notes;
 }
 
 async function planOf(
@@ -192,7 +226,7 @@ async function phpOf(
 }
 
 /** Of what the file would have had: it says so by what is closed or empty in it, except for what every file leaves. */
-function staysOf({ kind, app, behaviour }: SiteFileSite): SiteFileStay[] {
+function staysOf({ kind, app, behaviour }: SiteFileSite, hasDatabases: boolean): SiteFileStay[] {
   const closed = behaviour.access.addresses.some(
     ({ others, lines }) => others === 'deny' && lines.length === 1 && lines[0]?.range === '127.0.0.1',
   );
@@ -202,7 +236,7 @@ function staysOf({ kind, app, behaviour }: SiteFileSite): SiteFileStay[] {
     ...(app === null ? [] : (['secrets'] as const)),
     'keys',
     ...(app?.listen.kind === 'port' ? (['port'] as const) : []),
-    ...(kind === 'php' || kind === 'app' ? (['databases'] as const) : []),
+    ...(!hasDatabases && (kind === 'php' || kind === 'app') ? (['databases'] as const) : []),
     'logs',
   ];
 }

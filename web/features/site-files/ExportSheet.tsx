@@ -1,14 +1,18 @@
-import { ActionIcon, Button, List, Progress, Skeleton, Stack, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, List, Progress, Skeleton, Stack, Text, Tooltip } from '@mantine/core';
 import { IconDownload, IconFileExport, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { siteFilesApi, type SiteFileStay } from '#shared/site-files.ts';
+import { mostSiteFileDatabases, siteFilesApi, type SiteFileStay } from '#shared/site-files.ts';
 import { urlOf } from '../../api/client.ts';
+import { useCan } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
 import { ErrorState } from '../../ui/States.tsx';
+import { siteDatabasesQuery } from '../databases/databases.queries.ts';
+import { engineTitles } from '../databases/engines.ts';
 import classes from './SiteFiles.module.css';
 import { exportsQuery, useDropExport, useExportSite, type SiteExport } from './site-files.queries.ts';
 
@@ -17,9 +21,15 @@ const stays: readonly SiteFileStay[] = ['databases', 'certificate', 'passwords',
 /** Making one file of a site, and the files that wait for their download. */
 export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: string; onClose: () => void }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const errorText = useErrorText();
   const { data, error, refetch } = useQuery(exportsQuery(siteId));
   const start = useExportSite(siteId);
+  const can = useCan();
+  const mayDump = can('databases.manage') && can('databases.read');
+  const linked = useQuery({ ...siteDatabasesQuery(siteId), enabled: mayDump });
+  const databases = (linked.data?.items ?? []).flatMap(({ id, ...each }) => (id === null ? [] : { id, ...each }));
+  const [chosen, setChosen] = useState<string[]>([]);
   const isRunning = data?.items.some(({ state }) => state === 'running') === true;
   return (
     <SideSheet
@@ -28,7 +38,7 @@ export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: s
       footer={
         <>
           <Button
-            onClick={() => start.mutate()}
+            onClick={() => start.mutate(chosen)}
             loading={start.isPending}
             disabled={data === undefined || isRunning}
             leftSection={<IconFileExport size={17} aria-hidden />}
@@ -45,6 +55,26 @@ export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: s
         <Text size="sm" c="dimmed">
           {t('siteFiles.export.text')}
         </Text>
+        {databases.length > 0 && (
+          <Checkbox.Group
+            label={t('siteFiles.databases.title')}
+            description={t('siteFiles.databases.exportHint')}
+            value={chosen}
+            onChange={setChosen}
+          >
+            <Stack gap="sm" mt="sm">
+              {databases.map(({ id, name: database, engine, sizeBytes, state }) => (
+                <Checkbox
+                  key={id}
+                  value={id}
+                  label={<bdi dir="ltr">{database}</bdi>}
+                  description={`${engineTitles[engine]} · ${format.bytes(sizeBytes ?? 0)}`}
+                  disabled={state !== 'ready' || (chosen.length >= mostSiteFileDatabases && !chosen.includes(id))}
+                />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+        )}
         {start.isError && (
           <Notice tone="bad" role="alert" title={t('siteFiles.export.failed')}>
             {errorText(start.error)}
@@ -63,9 +93,11 @@ export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: s
         )}
         <Notice tone="info" title={t('siteFiles.staysTitle')}>
           <List size="sm" spacing={6}>
-            {stays.map((stay) => (
-              <List.Item key={stay}>{t(`siteFiles.stays.${stay}`)}</List.Item>
-            ))}
+            {stays
+              .filter((stay) => stay !== 'databases' || chosen.length === 0)
+              .map((stay) => (
+                <List.Item key={stay}>{t(`siteFiles.stays.${stay}`)}</List.Item>
+              ))}
           </List>
         </Notice>
       </Stack>

@@ -23,6 +23,7 @@ import {
   type SiteFileChoices,
   type SiteFilePreview,
 } from './site-files.queries.ts';
+import { areGoodNames, DatabaseChoices, type ChosenDatabases } from './DatabaseChoices.tsx';
 import classes from './SiteFiles.module.css';
 
 type Loose = (key: string, params?: Readonly<Record<string, string | number>>) => string;
@@ -42,13 +43,18 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
   const [name, setName] = useState('');
   const [phpVersion, setPhpVersion] = useState('');
   const [withDirectives, setWithDirectives] = useState(false);
+  const [databases, setDatabases] = useState<ChosenDatabases>({});
   const [settled] = useDebouncedValue(typed, 400);
+  const [settledDatabases] = useDebouncedValue(databases, 400);
   const wanted = settled.trim() === '' ? undefined : domainsOf(readDomainLines(settled));
   const choices: SiteFileChoices = {
     ...(wanted === undefined ? {} : { domains: wanted }),
     ...(name.trim() === '' ? {} : { name: name.trim() }),
     ...(phpVersion === '' ? {} : { phpVersion }),
     withDirectives,
+    databases: areGoodNames(settledDatabases)
+      ? Object.entries(settledDatabases).map(([index, each]) => ({ index: Number(index), ...each }))
+      : [],
   };
   // The name changes nothing of what stands in the way.
   const { name: _, ...looked } = choices;
@@ -58,7 +64,9 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
   const { data } = preview;
   const isTypedGood = typed.trim() === '' || domainsOf(readDomainLines(typed)) !== undefined;
   const isBlocked = data?.notes.some(({ blocks }) => blocks) === true;
-  const isReady = data !== undefined && preview.error === null && !isBlocked && isTypedGood && typed === settled;
+  const areDatabasesGood = areGoodNames(databases) && databases === settledDatabases;
+  const isReady =
+    areDatabasesGood && data !== undefined && preview.error === null && !isBlocked && isTypedGood && typed === settled;
   const said = bring.isError ? fieldErrors(bring.error) : {};
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -104,8 +112,8 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
                   title={t(isBlocked ? 'siteFiles.import.blocked' : 'siteFiles.import.differs')}
                 >
                   <List size="sm" spacing={6}>
-                    {data.notes.map((note) => (
-                      <List.Item key={note.code}>{noteText(t, note)}</List.Item>
+                    {data.notes.map((note, at) => (
+                      <List.Item key={`${note.code} ${at}`}>{noteText(t, note)}</List.Item>
                     ))}
                   </List>
                 </Notice>
@@ -140,6 +148,18 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
               checked={withDirectives}
               disabled={!can('sites.custom_directives')}
               onChange={(event) => setWithDirectives(event.currentTarget.checked)}
+            />
+          )}
+          {data !== undefined && data.databases.length > 0 && (
+            <DatabaseChoices
+              inFile={data.databases}
+              chosen={databases}
+              mayManage={can('databases.manage')}
+              said={said}
+              onChange={(chosen) => {
+                setDatabases(chosen);
+                if (bring.isError) bring.reset();
+              }}
             />
           )}
           {data !== undefined && (

@@ -23,7 +23,8 @@ export function exportsQuery(siteId: string) {
 export function useExportSite(siteId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => call(siteFilesApi.start, { params: { siteId }, idempotencyKey: newIdempotencyKey() }),
+    mutationFn: (databaseIds: string[]) =>
+      call(siteFilesApi.start, { params: { siteId }, body: { databaseIds }, idempotencyKey: newIdempotencyKey() }),
     onSettled: async () => {
       await Promise.all([
         client.invalidateQueries({ queryKey: ['site', siteId, 'exports'] }),

@@ -2,7 +2,7 @@
 export const siteFiles = {
   export: {
     title: 'Export \u2068{{name}}\u2069',
-    text: 'One file with the settings and all files of the site, signed by this panel. It can be brought in here or on another server that runs this panel. The site itself is not touched and goes on answering.',
+    text: 'One file with the settings and all files of the site, and databases of it if you choose them, signed by this panel. It can be brought in here or on another server that runs this panel. The site itself is not touched and goes on answering.',
     action: 'Make the file',
     failed: 'The file could not be made',
     files: 'Files that wait for their download',
@@ -49,6 +49,14 @@ export const siteFiles = {
     other:
       'Its signature cannot be checked here, so anybody could have written it. It is unpacked with the same care as an archive of a stranger; what its programs do later is up to you.',
   },
+  databases: {
+    title: 'Databases',
+    exportHint:
+      'A dump of each chosen one goes along, as its own account sees it. The file then holds everything that is in it: keep it as you keep the database.',
+    bring: 'Make the database \u2068{{name}}\u2069 anew',
+    userHint:
+      'It gets a fresh password, which you find on the page of databases. Then correct the configuration files of the site.',
+  },
   facts: {
     made: 'Made',
     kind: 'Kind',
@@ -64,12 +72,19 @@ export const siteFiles = {
       'PHP \u2068{{version}}\u2069 is not installed on this server. Choose another version below, or install it first.',
     directives_left: 'Its custom nginx directives stay in the file unless you take them along below.',
     directives_not_allowed: 'Its custom nginx directives stay in the file: your role does not allow them.',
+    database_taken: 'There is a database \u2068{{name}}\u2069 on this server already. Give another name below.',
+    database_user_taken:
+      'There is a database user \u2068{{user}}\u2069 on this server already. Give another name below.',
+    database_server_missing:
+      'The server of the database \u2068{{name}}\u2069 does not run here. Install or start it first, or leave the database in the file.',
+    databases_left: 'Databases that you do not choose below stay in the file.',
+    databases_not_allowed: 'The databases stay in the file: your role does not allow them.',
     redirects_left: 'Some redirects are left out: with these domains they would lead visitors round in a circle.',
   },
   staysTitle: 'What does not come along',
   stays: {
     databases:
-      'Databases. Download a dump on the old server and bring it in here, then correct the configuration files of the site.',
+      'Databases that were not chosen for the file. A dump of them can be brought in by hand, and the configuration files of the site corrected.',
     certificate: 'Certificates and their keys. Order one for the new site.',
     passwords:
       'Passwords of protected paths. Nobody but the server itself gets into these paths until you set passwords and remove the rule that closes them.',
