@@ -106,11 +106,13 @@ it('one that is refused says which entry is at fault, and one that was broken of
   await page.getByText(words.send.broken, { exact: true }).waitFor({ state: 'detached' });
 });
 
-it('SITE-3 a site goes out as one file; the file comes back through a dry run as a site of other names', async () => {
+it('SITE-3 a site goes out as one file with its database; it comes back through a dry run under other names', async () => {
   const words = ar.siteFiles;
+  await owner.send('POST', '/api/v1/databases', { name: 'shop', user: 'shop', siteId });
   await person.goto('/sites?search=shop.example.com');
   await button(ar.sites.menu.label.replace('{{name}}', 'shop.example.com')).click();
   await page.getByRole('menuitem', { name: ar.sites.menu.export }).click();
+  await page.getByRole('checkbox', { name: 'shop', exact: true }).check();
   await button(words.export.action).click();
   const link = page.getByRole('link', { name: words.export.download, exact: true });
   await link.waitFor({ timeout: 30_000 });
@@ -137,9 +139,26 @@ it('SITE-3 a site goes out as one file; the file comes back through a dry run as
   expect(await button(words.import.action).isDisabled()).toBe(true);
   await domains.fill('moved.example.com');
   await page.getByText('/www/wwwroot/moved.example.com/public').waitFor();
+  const bring = words.databases.bring.replace('{{name}}', 'shop');
+  await page.getByRole('checkbox', { name: bring, exact: true }).check();
+  await page.getByText(words.notes.database_taken.replace('{{name}}', 'shop')).waitFor();
+  expect(await button(words.import.action).isDisabled()).toBe(true);
+  await page.getByLabel(ar.databases.fields.name, { exact: true }).fill('shop_2');
+  await page.getByText(words.notes.database_user_taken.replace('{{user}}', 'shop')).waitFor();
+  await page.getByLabel(ar.databases.withSite.user, { exact: true }).fill('shop_2');
+  await page.getByText(words.import.blocked, { exact: true }).waitFor({ state: 'detached' });
   await button(words.import.action).click();
   await page.getByRole('heading', { name: new RegExp('shop.example.com') }).waitFor({ timeout: 30_000 });
   await page.getByText(ar.jobs.states.succeeded, { exact: true }).first().waitFor({ timeout: 30_000 });
-  const { items } = await owner.get<{ items: { domains: { host: string }[] }[] }>('/api/v1/sites?search=moved');
+  const { items } = await owner.get<{ items: { id: string; domains: { host: string }[] }[] }>(
+    '/api/v1/sites?search=moved',
+  );
   expect(items.map(({ domains: [first] }) => first?.host)).toEqual(['moved.example.com']);
+  const databases = await owner.get<{ items: { name: string; state: string; site: { id: string } | null }[] }>(
+    '/api/v1/databases',
+  );
+  expect(databases.items.find(({ name }) => name === 'shop_2')).toMatchObject({
+    state: 'ready',
+    site: { id: items[0]?.id },
+  });
 });

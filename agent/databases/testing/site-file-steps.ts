@@ -111,7 +111,7 @@ export function siteFileSteps(
     existsSync(files.world.prefix + copiesFolder) ? readdirSync(files.world.prefix + copiesFolder) : [],
   ];
 
-  it('DB-4 SITE-3 databases of a site go out in its file and come in under other names, as accounts of their own', async () => {
+  it('SITE-3 databases of a site go out in its file and come in under other names, as accounts of their own', async () => {
     const other = newChangeId();
     await writeRecord(files.machine, { ...getRecord(files.machine, ids.mariadb), databaseId: other, siteId: null });
     await expect(exported([other])).rejects.toMatchObject({ reason: 'database_unknown' });
@@ -213,7 +213,7 @@ export function siteFileSteps(
     return fault;
   }
 
-  it('DB-6 SITE-3 a dump of a stranger reaches nothing but its own new database, and what fails is taken back', async () => {
+  it('SQL-4 SITE-3 a dump of a stranger reaches nothing but its own new database, and what fails is taken back', async () => {
     const before = seen();
     const reach = files.world.path('/reached');
     for (const [database, reason] of [

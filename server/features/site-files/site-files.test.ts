@@ -177,7 +177,7 @@ it('SITE-3 a file becomes a site under its own or other names, all of it or noth
   expect(await countSites(owner)).toBe(before);
 });
 
-it('DB-4 SITE-3 databases go along on choice, by the permission for them; they come in with the site or not at all', async () => {
+it('SITE-3 databases go along on choice, by the permission for them; they come in with the site or not at all', async () => {
   const created = { name: 'shop', user: 'shop', siteId: site.id };
   const { id: databaseId } = (await owner.post('/api/v1/databases', created)).json as Database & { id: string };
   const path = `/api/v1/sites/${site.id}/exports`;

@@ -50,7 +50,7 @@ export function DatabaseChoices({ inFile, chosen, mayManage, said, onChange }: D
             <Checkbox
               className={classes.name}
               label={t('siteFiles.databases.bring', { name })}
-              description={`${engineTitles[engine]} · ${format.bytes(bytes)}`}
+              description={`\u2068${engineTitles[engine]}\u2069 · \u2068${format.bytes(bytes)}\u2069`}
               checked={own !== undefined}
               disabled={!mayManage}
               onChange={(event) => (event.currentTarget.checked ? put({}) : leave())}

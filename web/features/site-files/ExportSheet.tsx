@@ -68,7 +68,7 @@ export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: s
                   key={id}
                   value={id}
                   label={<bdi dir="ltr">{database}</bdi>}
-                  description={`${engineTitles[engine]} · ${format.bytes(sizeBytes ?? 0)}`}
+                  description={`\u2068${engineTitles[engine]}\u2069 · \u2068${format.bytes(sizeBytes ?? 0)}\u2069`}
                   disabled={state !== 'ready' || (chosen.length >= mostSiteFileDatabases && !chosen.includes(id))}
                 />
               ))}
