@@ -320,6 +320,8 @@ export const errorReasons = {
   site_export_under_way: [],
   site_file_changed: [],
   site_file_damaged: [],
+  site_file_locked: [],
+  site_file_passphrase: [],
   site_file_unknown: [],
   site_not_answering: ['domain', 'port'],
   site_unknown: [],

@@ -12,6 +12,8 @@ import { siteFacts, siteKinds } from './sites.ts';
 
 /** End of the name of such a file. */
 export const siteFileEnd = '.site.tar';
+/** And of one that a passphrase opens. */
+export const sealedFileEnd = '.site.sealed';
 
 /** What a file says of its site; as much of `siteFacts` as another machine can have. */
 export const siteFileSite = siteFacts.extend({
@@ -24,6 +26,12 @@ export type SiteFileSite = z.infer<typeof siteFileSite>;
 
 /** So many databases go along at most. */
 export const mostSiteFileDatabases = 10;
+
+/** Letters of one that seals a file. */
+export const shortestPassphrase = 12;
+
+/** For a file that is made; one that is opened may have any. */
+export const siteFilePassphrase = z.string().min(shortestPassphrase).max(200);
 
 /** A database of the site whose dump is in the file. */
 export const siteFileDatabase = z.strictObject({
@@ -115,6 +123,9 @@ export const siteFilePreview = z.object({
   hasDirectives: z.boolean(),
   /** In the order of the file. */
   databases: z.array(siteFileDatabase),
+  /** Secret variables whose values are in the file. */
+  secrets: z.int(),
+  isSealed: z.boolean(),
   notes: z.array(
     z.object({
       code: z.enum(siteFileNotes),
@@ -140,6 +151,8 @@ export const siteFileChoices = z.strictObject({
   withDirectives: z.boolean().default(false),
   /** Needs `databases.manage`. Without: their dumps stay in the file. */
   databases: z.array(siteFileDatabaseChoice).max(mostSiteFileDatabases).default([]),
+  /** Secret variables go along with their values, after a fresh factor. */
+  withSecrets: z.boolean().default(false),
 });
 export type SiteFileChoices = z.output<typeof siteFileChoices>;
 
@@ -165,10 +178,19 @@ export const siteFilesApi = {
     access: 'sites.write',
     summary: 'Make one signed file of a site with its settings, its files and chosen databases, as a job',
     params: siteParams,
-    body: z.strictObject({
-      /** Of this site; needs `databases.manage`. */
-      databaseIds: z.array(id).max(mostSiteFileDatabases).default([]),
-    }),
+    body: z
+      .strictObject({
+        /** Of this site; needs `databases.manage`. */
+        databaseIds: z.array(id).max(mostSiteFileDatabases).default([]),
+        /** Seals the file as a whole; it is kept nowhere. */
+        passphrase: siteFilePassphrase.nullable().default(null),
+        /** Values of secret variables of the application; only into a sealed file, and after a fresh factor. */
+        withSecrets: z.boolean().default(false),
+      })
+      .refine(({ passphrase, withSecrets }) => !withSecrets || passphrase !== null, {
+        path: ['passphrase'],
+        error: 'required',
+      }),
     response: job,
     status: 202,
   },
@@ -223,6 +245,17 @@ export const siteFilesApi = {
     access: 'sites.create',
     summary: 'Throw a site file away that was sent',
     params: uploadParams,
+    response: z.undefined(),
+    status: 204,
+  },
+  unlock: {
+    id: 'unlockSiteFile',
+    method: 'POST',
+    path: '/api/v1/site-files/{uploadId}/unlock',
+    access: 'sites.create',
+    summary: 'Open a sealed site file with its passphrase, which is kept nowhere',
+    params: uploadParams,
+    body: z.strictObject({ passphrase: z.string().min(1).max(200) }),
     response: z.undefined(),
     status: 204,
   },

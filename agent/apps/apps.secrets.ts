@@ -54,6 +54,16 @@ export async function carrySecrets(
   if (secrets.length > 0) await keepSecrets(where, to, secrets, new Set(secretIds));
 }
 
+/** Values by their ids, of those that are here. */
+export function secretsOf(
+  where: Where,
+  siteId: string,
+  secretIds: readonly string[],
+): Readonly<Record<string, string>> {
+  const kept = readKept(where, siteId);
+  return Object.fromEntries(Object.entries(kept).filter(([secretId]) => secretIds.includes(secretId)));
+}
+
 /** Names of variables whose values are not here. */
 export function missingSecrets(where: Where, siteId: string, app: SiteApp): string[] {
   const kept = readKept(where, siteId);

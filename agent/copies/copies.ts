@@ -5,7 +5,7 @@ import { AppError } from '#shared/errors.ts';
 import { secretIdsOf } from '#shared/site-app.ts';
 import type { SiteCopyState } from '#shared/site-copies.ts';
 import type { SiteFileDatabaseChoice } from '#shared/site-files.ts';
-import { carrySecrets, dropSecrets } from '../apps/apps.secrets.ts';
+import { carrySecrets, dropSecrets, keepSecrets } from '../apps/apps.secrets.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { look } from '../core/files.ts';
 import { launchOwn } from '../core/launch.ts';
@@ -266,6 +266,8 @@ export async function settleCopy(
     throw new AppError('in_use', 'The files of the copy are not all there.', { reason: 'copy_not_ready' });
   checkPlaceFree(machine, to);
   if (source !== null) await carryPasswords(machine, source.siteId, spec);
+  if (record.uploadId !== undefined && record.withSecrets && spec.app !== null)
+    await bringSecrets(machine, record.uploadId, spec);
   if (source !== null && record.withSecrets && spec.app !== null)
     await carrySecrets(machine, { from: source.siteId, to: spec.siteId, secretIds: secretIdsOf(spec.app) });
   const result = await applySite(
@@ -290,6 +292,17 @@ export async function settleCopy(
     dropUpload(machine, siteFilesOwner, record.uploadId);
   }
   return result;
+}
+
+async function bringSecrets(machine: Machine, uploadId: string, spec: CopyRecord['spec']): Promise<void> {
+  const { secretsIn } = await import('../site-files/incoming.ts');
+  const values = await secretsIn(machine, uploadId);
+  const wanted = spec.app === null ? [] : secretIdsOf(spec.app);
+  const secrets = wanted.flatMap((secretId) => {
+    const value = Object.hasOwn(values, secretId) ? values[secretId] : undefined;
+    return value === undefined ? [] : [{ secretId, value }];
+  });
+  await keepSecrets(machine, spec.siteId, secrets, new Set(wanted));
 }
 
 function parentsOf(machine: Machine, path: string): Want[] {

@@ -235,6 +235,7 @@ describe('with a fresh factor of the owner', () => {
     'databases.remove',
     'deployments.make_key',
     'files.rights_begin',
+    'site_files.export',
     'sites.apply',
     'sites.remove',
     'sites.restore',

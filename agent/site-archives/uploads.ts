@@ -161,7 +161,10 @@ export function getWholeUpload(where: Where, siteId: string, uploadId: string): 
 }
 
 export function dropUpload(where: Where, siteId: string, uploadId: string): void {
-  removeFile(dataPath(where, siteId, uploadId));
+  const data = dataPath(where, siteId, uploadId);
+  // What opens the file of a site goes first.
+  removeFile(`${data}.key`);
+  removeFile(data);
   removeFile(recordPath(where, siteId, uploadId));
 }
 

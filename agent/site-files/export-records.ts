@@ -1,4 +1,5 @@
 import type { SiteExport, SiteFileSite } from '#shared/site-files.ts';
+import type { Sealing } from './sealing.ts';
 import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, look, makeFolders, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
 import { putJsonFile } from '../core/json-file.ts';
@@ -20,6 +21,9 @@ export type ExportRecord = {
   readonly description: SiteFileSite;
   /** Databases whose dumps go along. */
   readonly databaseIds?: readonly string[];
+  /** What the file is sealed with; only until it is made. */
+  readonly sealing?: Sealing | null;
+  readonly withSecrets?: boolean;
   readonly fileName: string;
   readonly state: 'starting' | SiteExport['state'];
   readonly progress: number | null;

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
+import { secretIdsOf } from '#shared/site-app.ts';
 import { foreignLimits } from '../archives/limits.ts';
 import { newId } from '../backups/keys.ts';
 import { fileHeader, paddingOf, tarEnd } from '../backups/restore/tar-headers.ts';
@@ -33,7 +35,16 @@ import {
   type ExportRecord,
 } from './export-records.ts';
 import { createFaultOf, diskFull, mostPackedBytes, packFiles, tooLarge, type Packed } from './pack-files.ts';
-import { contentName, dumpName, manifestName, signManifest, type PackedDatabase } from './site-file.ts';
+import { sealed } from './sealing.ts';
+import {
+  contentName,
+  dumpName,
+  manifestName,
+  secretsName,
+  signManifest,
+  type PackedDatabase,
+  type SiteManifest,
+} from './site-file.ts';
 
 /** Why everything under way was ended. */
 const cancelled = new Error('cancelled');
@@ -92,11 +103,12 @@ export async function runExport(
     await options.checkpoint?.('packed');
     const sizeBytes = await assemble(counted, packed, databases);
     await options.checkpoint?.('assembled');
-    say(`${record.fileName}: ${sizeBytes} bytes, signed.`);
+    say(`${record.fileName}: ${sizeBytes} bytes, signed${record.sealing == null ? '' : ', sealed by the passphrase'}.`);
     await write({
       state: 'ready',
       progress: 100,
       process: null,
+      sealing: null,
       sizeBytes,
       files: counted.files,
       endedAt: Date.now(),
@@ -108,7 +120,13 @@ export async function runExport(
     say(isCancelled ? 'Cancelled; nothing was kept.' : `Failed: ${error instanceof Error ? error.message : ''}`);
     removeFile(pathOf('tar'));
     const failure = isCancelled ? null : failureOf(nameFault(error));
-    await write({ state: isCancelled ? 'cancelled' : 'failed', failure, process: null, endedAt: Date.now() });
+    await write({
+      state: isCancelled ? 'cancelled' : 'failed',
+      failure,
+      process: null,
+      sealing: null,
+      endedAt: Date.now(),
+    });
   } finally {
     clearInterval(watch);
     process.off('SIGTERM', onTerm);
@@ -169,11 +187,23 @@ export async function runExport(
     return packed;
   }
 
+  /** Only into a file that is sealed. */
+  async function secretsFile(): Promise<{ bytes: Buffer; facts: NonNullable<SiteManifest['secrets']> } | undefined> {
+    const { app } = record.description;
+    if (record.withSecrets !== true || record.sealing == null || app === null) return undefined;
+    const { secretsOf } = await import('../apps/apps.secrets.ts');
+    const values = secretsOf(where, record.siteId, secretIdsOf(app));
+    const bytes = Buffer.from(JSON.stringify(values));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { bytes, facts: { packedBytes: bytes.length, sha256, variables: Object.keys(values).length } };
+  }
+
   async function assemble(
     counted: { readonly files: number; readonly bytes: number },
     packed: Packed,
     databases: readonly PackedDatabase[],
   ): Promise<number> {
+    const secrets = await secretsFile();
     const manifest = await signManifest(
       backupsFolder(where.stateFolder),
       {
@@ -184,22 +214,20 @@ export async function runExport(
         site: record.description,
         content: { ...counted, ...packed },
         ...(databases.length === 0 ? {} : { databases: [...databases] }),
+        ...(secrets === undefined ? {} : { secrets: secrets.facts }),
       },
       Date.now(),
     );
     removeFile(pathOf('half'));
     const fd = openLog(pathOf('half'));
     let size = 0;
-    const put = (bytes: Buffer): void => {
-      writeAt(fd, bytes, size);
-      size += bytes.length;
-    };
     try {
-      for (const bytes of [fileHeader(manifestName, manifest.length), manifest, paddingOf(manifest.length)]) put(bytes);
-      await putFile(contentName, pathOf('part'), packed);
-      for (const [index, each] of databases.entries())
-        await putFile(dumpName(index), pathOf(dumpEnds[index] ?? 'part'), each);
-      put(tarEnd);
+      const plain = archive();
+      for await (const bytes of record.sealing == null ? plain : sealed(record.sealing, plain, record.startedAt)) {
+        stop.signal.throwIfAborted();
+        writeAt(fd, bytes, size);
+        size += bytes.length;
+      }
       await sync(fd);
     } catch (error) {
       throw errnoOf(error) === 'ENOSPC' ? diskFull(error) : error;
@@ -212,16 +240,28 @@ export async function runExport(
     await unsynced.flush();
     return size;
 
-    async function putFile(name: string, path: string, { packedBytes }: Packed): Promise<void> {
+    async function* archive(): AsyncGenerator<Buffer> {
+      yield* small(manifestName, manifest);
+      yield* file(contentName, pathOf('part'), packed);
+      for (const [index, each] of databases.entries())
+        yield* file(dumpName(index), pathOf(dumpEnds[index] ?? 'part'), each);
+      if (secrets !== undefined) yield* small(secretsName, secrets.bytes);
+      yield tarEnd;
+    }
+
+    function* small(name: string, bytes: Buffer): Generator<Buffer> {
+      yield fileHeader(name, bytes.length);
+      yield bytes;
+      yield paddingOf(bytes.length);
+    }
+
+    async function* file(name: string, path: string, { packedBytes }: Packed): AsyncGenerator<Buffer> {
       const content = openFile(path);
       if (content === undefined) throw new Error(`${name} has gone`);
       try {
-        put(fileHeader(name, packedBytes));
-        for await (const piece of filePieces(content.fd)) {
-          stop.signal.throwIfAborted();
-          put(piece);
-        }
-        put(paddingOf(packedBytes));
+        yield fileHeader(name, packedBytes);
+        yield* filePieces(content.fd);
+        yield paddingOf(packedBytes);
       } finally {
         closeFile(content.fd);
       }

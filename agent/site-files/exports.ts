@@ -2,9 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
-import { siteFileEnd, type SiteExport } from '#shared/site-files.ts';
+import { sealedFileEnd, siteFileEnd, type SiteExport } from '#shared/site-files.ts';
 import { baseOf } from '../copies/copy-paths.ts';
-import type { Call } from '../core/call.ts';
+import { newId } from '../backups/keys.ts';
+import { requireTicket, type Call } from '../core/call.ts';
 import { closeFile, openFile, readAt } from '../core/files.ts';
 import { launchOwn } from '../core/launch.ts';
 import type { Machine } from '../core/machine.ts';
@@ -34,8 +35,15 @@ const cancelPatienceMs = 25_000;
 /** Starts an export as a process of its own, finds it, or takes it up again when its process died. */
 export async function startExport(
   machine: Machine,
-  { site: ref, exportId, description, databaseIds }: ActionParams<AgentActions['site_files.export']>,
-  { may }: Pick<Call, 'may'>,
+  {
+    site: ref,
+    exportId,
+    description,
+    databaseIds,
+    passphrase,
+    withSecrets,
+  }: ActionParams<AgentActions['site_files.export']>,
+  call: Call,
 ): Promise<SiteExport> {
   const site = siteOf(machine, ref);
   const now = Date.now();
@@ -66,8 +74,15 @@ export async function startExport(
     const others = listExports(machine, site.siteId);
     if (others.some((each) => isUnderWay(each, now)))
       throw new AppError('busy', 'A file of this site is being made.', { reason: 'site_export_under_way' });
+    if (withSecrets) {
+      requireTicket(call);
+      if (passphrase === null)
+        throw new AppError('invalid_request', 'Secrets go into sealed files only.', {
+          fields: [{ field: 'passphrase', code: 'required' }],
+        });
+    }
     if (databaseIds.length > 0) {
-      if (!may('databases.manage'))
+      if (!call.may('databases.manage'))
         throw new AppError('not_allowed', 'Databases are not for this person.', {
           params: { permission: 'databases.manage' },
         });
@@ -84,7 +99,9 @@ export async function startExport(
       from: baseOf(site),
       description,
       databaseIds,
-      fileName: `${site.slug}-${new Date(now).toISOString().slice(0, 10)}${siteFileEnd}`,
+      sealing: passphrase === null ? null : await (await import('./sealing.ts')).sealingOf(passphrase, newId()),
+      withSecrets,
+      fileName: `${site.slug}-${new Date(now).toISOString().slice(0, 10)}${passphrase === null ? siteFileEnd : sealedFileEnd}`,
       state: 'starting',
       progress: null,
       attempt: 1,

@@ -6,7 +6,7 @@ import { backupsFolder } from '../backups/work-of.ts';
 import type { Call } from '../core/call.ts';
 import type { Machine } from '../core/machine.ts';
 import { dataPath, getUpload, getWholeUpload, type UploadRecord } from '../site-archives/uploads.ts';
-import { checkSiteFile, lookAtSiteFile, useContent, type SiteFileLook } from './site-file.ts';
+import { checkSiteFile, lookAtSiteFile, readSecrets, useContent, type SiteFileLook } from './site-file.ts';
 
 /*
  * Files of sites that people send: uploads as those of archives, but of no site yet. Each is of the person who sent it.
@@ -34,6 +34,11 @@ function checkMine(record: UploadRecord, actorId: string): UploadRecord {
 
 export async function inspectSiteFile(where: Where, uploadId: string): Promise<SiteFileLook> {
   return await lookAtSiteFile(dataPath(where, siteFilesOwner, uploadId), backupsFolder(where.stateFolder));
+}
+
+/** Values of secret variables in it, by their ids. */
+export async function secretsIn(where: Where, uploadId: string): Promise<Readonly<Record<string, string>>> {
+  return await readSecrets(dataPath(where, siteFilesOwner, uploadId), backupsFolder(where.stateFolder));
 }
 
 /** Left free on the disk of the sites, whatever a file says of itself. */

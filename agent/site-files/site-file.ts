@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { canonicalJson } from '#shared/agent/people.ts';
 import { AppError } from '#shared/errors.ts';
 import { id, instant } from '#shared/http.ts';
+import { appVariableValue } from '#shared/site-app.ts';
 import { mostSiteFileDatabases, siteFileDatabase, siteFileSite, type siteFileOrigins } from '#shared/site-files.ts';
 import { ByteSource } from '../archives/byte-source.ts';
 import type { ArchiveEntry } from '../archives/entry.ts';
@@ -10,6 +11,7 @@ import { readTar } from '../archives/tar-reader.ts';
 import { encodeSigned, findRing, parseSigned, ringOf, signText, verifyText } from '../backups/keys.ts';
 import { filePieces } from '../core/file-pieces.ts';
 import { closeFile, openFile } from '../core/files.ts';
+import { openPlain } from './sealing.ts';
 
 /*
  * A site as one file: a tar of entries in this order.
@@ -17,6 +19,7 @@ import { closeFile, openFile } from '../core/files.ts';
  *   manifest.json       the settings of the site and the sums of what follows, signed as the manifests of backups are
  *   files.tar.zst       the files of the site
  *   databases/N.sql.zst dumps of databases of the site, when some were asked for
+ *   secrets.json        secret variables of its application, when they were asked for; only in a sealed file (sealing.ts)
  *
  * The signature tells a file of this panel from one that somebody has changed. A file of another panel cannot be checked
  * so: its settings are read and its content unpacked by the rules for archives of strangers, as those of our own are.
@@ -26,6 +29,7 @@ export const manifestName = 'manifest.json';
 export const contentName = 'files.tar.zst';
 /** Name of the dump at this place of the list. */
 export const dumpName = (index: number): string => `databases/${index}.sql.zst`;
+export const secretsName = 'secrets.json';
 const largestManifest = 2 * 1024 * 1024;
 
 const count = z.int().min(0);
@@ -49,12 +53,15 @@ const siteManifest = z.strictObject({
   }),
   /** Absent where there are none, as in files of panels that knew none. */
   databases: z.array(packedDatabase).min(1).max(mostSiteFileDatabases).optional(),
+  secrets: z.strictObject({ ...packedFacts, variables: count }).optional(),
 });
 export type SiteManifest = z.infer<typeof siteManifest>;
 
 export type SiteFileLook = {
   readonly origin: (typeof siteFileOrigins)[number];
   readonly manifest: SiteManifest;
+  /** By a passphrase, as a whole. */
+  readonly isSealed: boolean;
 };
 
 /** The bytes of `manifest.json`, signed with this panel's key. `folder`: of backups, whose keys these are. */
@@ -63,7 +70,7 @@ export async function signManifest(folder: string, content: SiteManifest, now: n
   return encodeSigned(signText(ring, canonicalJson(siteManifest.parse(content))));
 }
 
-function readManifest(folder: string, bytes: Buffer): SiteFileLook {
+function readManifest(folder: string, bytes: Buffer): Omit<SiteFileLook, 'isSealed'> {
   const ring = findRing(folder);
   const keyId = orUnknown(() => parseSigned(bytes)).keyId;
   const isOwn = ring?.keys.some((key) => key.keyId === keyId && key.state !== 'retired') === true;
@@ -155,8 +162,35 @@ export async function useDump<T>(
 
 type Part = { readonly name: string; readonly packedBytes: number; readonly sha256: string };
 
-function partsOf({ manifest: { content, databases = [] } }: SiteFileLook): [Part, ...Part[]] {
-  return [{ ...content, name: contentName }, ...databases.map((each, index) => ({ ...each, name: dumpName(index) }))];
+function partsOf({ manifest: { content, databases = [], secrets } }: SiteFileLook): [Part, ...Part[]] {
+  return [
+    { ...content, name: contentName },
+    ...databases.map((each, index) => ({ ...each, name: dumpName(index) })),
+    ...(secrets === undefined ? [] : [{ ...secrets, name: secretsName }]),
+  ];
+}
+
+const secretValues = z.record(id, appVariableValue.min(1));
+
+/** Values of secret variables by their ids; empty when the file has none. Throws `site_file_damaged`. */
+export async function readSecrets(path: string, folder: string): Promise<Readonly<Record<string, string>>> {
+  return await withSiteFile(path, folder, async (seen, entries) => {
+    const { secrets } = seen.manifest;
+    if (secrets === undefined) return {};
+    try {
+      const parts = partsOf(seen);
+      for (const part of parts.slice(0, -1)) await contentOf(part, entries);
+      const chunks: Buffer[] = [];
+      if (secrets.packedBytes > largestManifest) throw new Error('so many secrets are none');
+      for await (const chunk of await contentOf({ ...secrets, name: secretsName }, entries))
+        chunks.push(Buffer.from(chunk));
+      const bytes = Buffer.concat(chunks);
+      if (createHash('sha256').update(bytes).digest('hex') !== secrets.sha256) throw new Error('they are others');
+      return secretValues.parse(JSON.parse(bytes.toString()));
+    } catch (cause) {
+      throw damaged(cause);
+    }
+  });
 }
 
 async function contentOf(
@@ -177,9 +211,13 @@ async function withSiteFile<T>(
   const file = openFile(path);
   if (file === undefined) throw new AppError('not_found', 'There is no such archive.', { reason: 'archive_unknown' });
   try {
-    const entries = readTar(new ByteSource(filePieces(file.fd)));
+    const { isSealed, plain } = await openPlain(path, new ByteSource(filePieces(file.fd)));
+    const entries = readTar(plain);
     const bytes = await firstEntry(entries);
-    return await use(readManifest(folder, bytes), entries);
+    const look = { ...readManifest(folder, bytes), isSealed };
+    // Nothing that opens something is taken from a file that anybody can read.
+    if (look.manifest.secrets !== undefined && !isSealed) throw damaged('secrets in a file that is not sealed');
+    return await use(look, entries);
   } finally {
     closeFile(file.fd);
   }

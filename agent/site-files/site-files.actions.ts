@@ -1,5 +1,5 @@
 import type { Handlers } from '../core/handlers.ts';
-import { beginUpload, dropUpload, writePiece } from '../site-archives/uploads.ts';
+import { beginUpload, dataPath, dropUpload, writePiece } from '../site-archives/uploads.ts';
 import { dropExport, followExport, readExportPiece, readExports, startExport } from './exports.ts';
 import { getOwnUpload, getOwnWhole, inspectSiteFile, siteFilesOwner } from './incoming.ts';
 
@@ -29,12 +29,29 @@ export const siteFilesHandlers: Pick<Handlers, Extract<keyof Handlers, `site_fil
   'site_files.follow': (machine, params) => Promise.resolve(followExport(machine, params)),
   async 'site_files.inspect'(machine, { uploadId }, call) {
     getOwnWhole(machine, uploadId, call);
-    const { origin, manifest } = await inspectSiteFile(machine, uploadId);
+    const { origin, manifest, isSealed } = await inspectSiteFile(machine, uploadId);
     const { createdAt, panelVersion, site, content } = manifest;
+    const secrets = manifest.secrets?.variables ?? 0;
     const databases = (manifest.databases ?? []).map(({ packedBytes: _, sha256: __, ...facts }) => facts);
-    return { origin, createdAt, panelVersion, site, files: content.files, bytes: content.bytes, databases };
+    return {
+      origin,
+      createdAt,
+      panelVersion,
+      site,
+      files: content.files,
+      bytes: content.bytes,
+      databases,
+      secrets,
+      isSealed,
+    };
   },
   'site_files.read': (machine, params) => Promise.resolve(readExportPiece(machine, params)),
+  'site_files.unlock': (machine, { uploadId, passphrase }, call) =>
+    machine.locks.hold(uploadsLock, call.deadlineAt, async () => {
+      getOwnWhole(machine, uploadId, call);
+      await (await import('./sealing.ts')).unlock(dataPath(machine, siteFilesOwner, uploadId), passphrase);
+      return {};
+    }),
   'site_files.write': (machine, { uploadId, offset, data }, call) =>
     machine.locks.hold(uploadsLock, call.deadlineAt, () => {
       getOwnUpload(machine, uploadId, call);

@@ -25,6 +25,7 @@ import { call, hasNginx, makeWorld, newChangeId, snapshot, specOf, visitUntil, t
 import { findExport } from './export-records.ts';
 import { siteFilesHandlers } from './site-files.actions.ts';
 import { foreignFile, tarOf } from './testing/foreign-file.ts';
+import { sealedSteps } from './testing/sealed-steps.ts';
 
 let world: World;
 let machine: Machine;
@@ -57,7 +58,14 @@ const follow = (spec: SiteSpec, exportId: string) =>
 const start = (spec: SiteSpec, exportId: string) =>
   siteFilesHandlers['site_files.export'](
     machine,
-    { site: refOf(spec), exportId, description: described(spec), databaseIds: [] },
+    {
+      site: refOf(spec),
+      exportId,
+      description: described(spec),
+      databaseIds: [],
+      passphrase: null,
+      withSecrets: false,
+    },
     call(),
   );
 
@@ -309,4 +317,6 @@ describe.runIf(hasNginx)('a site as one file, with real nginx and tar', () => {
     const kept = readFileSync(`${machine.stateFolder}/site-exports/${large.siteId}/${exportId}.tar`);
     expect(kept.length).toBeGreaterThan(80_000_000);
   }, 90_000);
+
+  sealedSteps(() => ({ world, machine }));
 });

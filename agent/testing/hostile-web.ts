@@ -245,6 +245,15 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'recycled_sites.remove_account': () => Promise.resolve({ user: keptUser, changeId: newChangeId() }),
       'redis.flush': () => Promise.resolve({ database: 0 }),
       'services.control': () => Promise.resolve({ unit: 'ssh.service', verb: 'stop' }),
+      'site_files.export': () =>
+        Promise.resolve({
+          site,
+          exportId: newChangeId(),
+          description: { ...specOf(world, 'stolen.test'), name: 'x', remark: '', category: '' },
+          databaseIds: [],
+          passphrase: 'of the intruder',
+          withSecrets: true,
+        }),
       'sites.apply': () =>
         Promise.resolve({
           spec: { ...spec, customDirectives },

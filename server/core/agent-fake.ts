@@ -189,6 +189,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       now: register.now,
       specs: () => sites.specs(),
       databases: databases.owned,
+      requireTicket: guard.requireTicket,
     }),
     ...sites.actions,
     ...elevation.actions,

@@ -147,6 +147,7 @@ import {
   siteFilesFollow,
   siteFilesInspect,
   siteFilesRead,
+  siteFilesUnlock,
   siteFilesWrite,
 } from './site-files.ts';
 import {
@@ -351,6 +352,7 @@ export const agentActions = {
   [siteFilesFollow.name]: siteFilesFollow,
   [siteFilesInspect.name]: siteFilesInspect,
   [siteFilesRead.name]: siteFilesRead,
+  [siteFilesUnlock.name]: siteFilesUnlock,
   [siteFilesWrite.name]: siteFilesWrite,
   [sitesAdopt.name]: sitesAdopt,
   [sitesApply.name]: sitesApply,

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { archiveFileName, archiveUpload, maxArchiveBytes, uploadChunkBytes } from '../archives.ts';
 import { id, instant } from '../http.ts';
-import { mostSiteFileDatabases, siteExport, siteFileDatabase, siteFileOrigins, siteFileSite } from '../site-files.ts';
+import {
+  siteFilePassphrase,
+  mostSiteFileDatabases,
+  siteExport,
+  siteFileDatabase,
+  siteFileOrigins,
+  siteFileSite,
+} from '../site-files.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './sites.ts';
 
@@ -13,12 +20,16 @@ const uploadRef = z.strictObject({ uploadId: id });
 export const siteFilesExport = {
   name: 'site_files.export',
   permission: 'sites.write',
-  ticket: 'never',
+  ticket: 'depends',
   params: exportRef.extend({
     /** What the file will say of the site. */
     description: siteFileSite,
     /** Of this site; needs `databases.manage`. */
     databaseIds: z.array(id).max(mostSiteFileDatabases).default([]),
+    /** Seals the file; null: it is not sealed. */
+    passphrase: siteFilePassphrase.nullable().default(null),
+    /** Only into a sealed file; needs a ticket. */
+    withSecrets: z.boolean().default(false),
   }),
   result: siteExport,
   isReadOnly: false,
@@ -131,6 +142,20 @@ export const siteFilesDiscard = {
   summary: 'Throw the file of a site away that was sent',
 } as const satisfies AgentAction;
 
+/** What opens it stays beside the file, and goes with it. */
+export const siteFilesUnlock = {
+  name: 'site_files.unlock',
+  permission: 'sites.create',
+  ticket: 'never',
+  params: uploadRef.extend({ passphrase: z.string().min(1).max(200) }),
+  result: z.object({}),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 20_000,
+  maxResultBytes: 1024,
+  summary: 'Open a sealed site file with its passphrase',
+} as const satisfies AgentAction;
+
 /** Signature and settings; the sums of its content are checked when a site is made of it. */
 export const siteFilesInspect = {
   name: 'site_files.inspect',
@@ -145,6 +170,9 @@ export const siteFilesInspect = {
     files: z.int(),
     bytes: z.int(),
     databases: z.array(siteFileDatabase),
+    /** Secret variables whose values are in it. */
+    secrets: z.int(),
+    isSealed: z.boolean(),
   }),
   isReadOnly: true,
   isIdempotent: true,

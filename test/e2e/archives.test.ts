@@ -128,6 +128,16 @@ it('SITE-3 a site goes out as one file with its database; it comes back through 
   await choose('changed.site.tar', 2_000);
   await page.getByText(ar.errors.reasons.site_file_changed).waitFor();
   await button(words.import.discard).click();
+  // Nothing of a sealed one is seen before it is opened.
+  await choose('sealed.site.sealed', 2_000);
+  const passphrase = page.getByLabel(words.sealed.label, { exact: true });
+  await passphrase.fill('wrong one');
+  await button(words.sealed.open).click();
+  await page.getByText(ar.errors.reasons.site_file_passphrase).waitFor();
+  await passphrase.fill('of nobody else');
+  await passphrase.press('Enter');
+  await page.getByRole('checkbox', { name: words.sealed.bring, exact: true }).waitFor();
+  await button(words.import.discard).click();
   // Of another panel, whose signature nobody here can check, for a version of PHP that is not here.
   await choose('other.site.tar', 2_000);
   await page.getByText(words.origin.other, { exact: true }).waitFor();

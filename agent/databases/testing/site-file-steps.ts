@@ -63,7 +63,7 @@ export function siteFileSteps(
 
   async function exported(databaseIds: string[], asking = call()): Promise<Buffer> {
     const asked = { site: files.site, exportId: newChangeId() };
-    const start = { ...asked, description: described(), databaseIds };
+    const start = { ...asked, description: described(), databaseIds, passphrase: null, withSecrets: false };
     await siteFilesHandlers['site_files.export'](files.machine, start, asking);
     const follow = () => siteFilesHandlers['site_files.follow'](files.machine, { ...asked, offset: 0 }, call());
     await expect.poll(async () => (await follow()).export?.state, { timeout: 30_000 }).not.toBe('running');

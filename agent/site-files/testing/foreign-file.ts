@@ -35,8 +35,12 @@ export async function foreignFile(
   packed: Buffer,
   {
     databases = [],
+    secrets,
     ...more
-  }: Partial<SiteManifest['content']> & { readonly databases?: readonly ForeignDatabase[] } = {},
+  }: Partial<SiteManifest['content']> & {
+    readonly databases?: readonly ForeignDatabase[];
+    readonly secrets?: Buffer;
+  } = {},
 ): Promise<Buffer> {
   mkdirSync(`${folder}/other-panel`, { recursive: true });
   const dumps = databases.map(({ sql, ...facts }) => {
@@ -59,6 +63,9 @@ export async function foreignFile(
         sha256: sumOf(packed),
         ...more,
       },
+      ...(secrets === undefined
+        ? {}
+        : { secrets: { packedBytes: secrets.length, sha256: sumOf(secrets), variables: 1 } }),
       ...(dumps.length === 0 ? {} : { databases: dumps.map(({ facts }) => facts) }),
     },
     Date.now(),
@@ -67,5 +74,6 @@ export async function foreignFile(
     ['manifest.json', manifest],
     ['files.tar.zst', packed],
     ...dumps.map(({ dump }, index) => [`databases/${index}.sql.zst`, dump] as const),
+    ...(secrets === undefined ? [] : [['secrets.json', secrets] as const]),
   ]);
 }

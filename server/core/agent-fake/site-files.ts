@@ -2,9 +2,9 @@ import type { ArchiveUpload } from '#shared/archives.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { AppError } from '#shared/errors.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
-import { siteFileEnd, type SiteExport } from '#shared/site-files.ts';
+import { sealedFileEnd, siteFileEnd, type SiteExport } from '#shared/site-files.ts';
 import { sitePhp } from '#shared/site-php.ts';
-import type { FakeActions } from '../agent-fake.ts';
+import type { FakeActions, FakeCall } from '../agent-fake.ts';
 
 type SiteFilesAction = Extract<keyof FakeActions, `site_files.${string}`>;
 type Ref = { readonly siteId: string; readonly slug: string };
@@ -16,21 +16,24 @@ const content = Buffer.alloc(700_000, 'a site as one file. ');
 /**
  * The part of the fake agent that makes files of sites and reads them: no byte of a site is in them, and every file that is
  * sent holds the same PHP site. File names with a meaning: `changed…` (the signature does not hold), `other…` (made on
- * another panel), `none…` (no file of a site).
+ * another panel), `none…` (no file of a site), `sealed…` (opened by a passphrase that does not begin with `wrong`).
  */
 export function createFakeSiteFiles({
   runMs,
   now,
   specs,
   databases,
+  requireTicket,
 }: {
   readonly runMs: number;
   readonly now: () => number;
   readonly specs: () => readonly SiteSpec[];
   readonly databases: () => readonly { readonly databaseId: string; readonly siteId: string | null }[];
+  readonly requireTicket: (call: FakeCall) => void;
 }): Pick<FakeActions, SiteFilesAction> {
   const uploads = new Map<string, Kept>();
   const runs = new Map<string, Run>();
+  const unlocked = new Set<string>();
 
   function checkSite({ siteId, slug }: Ref): SiteSpec {
     const spec = specs().find((each) => each.siteId === siteId && each.slug === slug);
@@ -62,7 +65,7 @@ export function createFakeSiteFiles({
   }
 
   return {
-    async 'site_files.export'({ site, exportId, databaseIds }) {
+    async 'site_files.export'({ site, exportId, databaseIds, passphrase, withSecrets }, call) {
       const { siteId, deploy } = checkSite(site);
       const present = runs.get(exportId);
       if (present !== undefined) return seen(exportId, present);
@@ -70,6 +73,7 @@ export function createFakeSiteFiles({
         throw new AppError('in_use', 'The files of this site come from a repository.', {
           reason: 'site_export_deployed',
         });
+      if (withSecrets) requireTicket(call);
       for (const each of databaseIds)
         if (!databases().some(({ databaseId, siteId: owner }) => databaseId === each && owner === siteId))
           throw new AppError('not_found', 'There is no such database.', { reason: 'database_unknown' });
@@ -78,7 +82,7 @@ export function createFakeSiteFiles({
           throw new AppError('busy', 'A file of this site is being made.', { reason: 'site_export_under_way' });
       const run = {
         siteId,
-        fileName: `${site.slug}-${new Date(now()).toISOString().slice(0, 10)}${siteFileEnd}`,
+        fileName: `${site.slug}-${new Date(now()).toISOString().slice(0, 10)}${passphrase === null ? siteFileEnd : sealedFileEnd}`,
         beganAt: now(),
       };
       runs.set(exportId, run);
@@ -136,6 +140,13 @@ export function createFakeSiteFiles({
       uploads.delete(uploadId);
       return {};
     },
+    async 'site_files.unlock'({ uploadId, passphrase }, { actor }) {
+      getUpload(uploadId, actor.id);
+      if (passphrase.startsWith('wrong'))
+        throw new AppError('not_allowed', 'It does not open the file.', { reason: 'site_file_passphrase' });
+      unlocked.add(uploadId);
+      return {};
+    },
     async 'site_files.inspect'({ uploadId }, { actor }) {
       const { fileName, receivedBytes, sizeBytes } = getUpload(uploadId, actor.id).upload;
       if (receivedBytes < sizeBytes)
@@ -143,6 +154,9 @@ export function createFakeSiteFiles({
           reason: 'archive_not_whole',
           params: { receivedBytes, sizeBytes },
         });
+      const isSealed = fileName.startsWith('sealed');
+      if (isSealed && !unlocked.has(uploadId))
+        throw new AppError('not_allowed', 'It is opened by a passphrase.', { reason: 'site_file_locked' });
       if (fileName.startsWith('changed'))
         throw new AppError('invalid_request', 'The file was changed after it was made.', {
           reason: 'site_file_changed',
@@ -155,6 +169,8 @@ export function createFakeSiteFiles({
         panelVersion: '0.1.0',
         files: 212,
         bytes: 18_874_368,
+        secrets: isSealed ? 2 : 0,
+        isSealed,
         databases: [
           {
             engine: 'mariadb',

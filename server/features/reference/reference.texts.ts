@@ -436,6 +436,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   undoFileRights: 'إعادة المالك والأذونات السابقة إلى كل ما مسّه تغيير أذونات، كمهمة',
   undoSiteChange: 'التراجع عن تغيير، بتغيير جديد',
   undoUnpacking: 'إخراج أرشيف من الموقع وإعادة ما أفسح له مكانه',
+  unlockSiteFile: 'فتح ملف موقع مختوم بعبارة مروره، وهي لا تُحفظ',
   unpackArchive: 'وضع أرشيف في مجلد الموقع، بوصفه مهمة',
   unpackFiles: 'فك أرشيف أو بعضه في مجلد من الموقع',
   updateCronJob: 'تعديل مهمة مجدولة؛ ومهمة الخادم تحتاج إلى cron.machine وتأكيد الهوية',

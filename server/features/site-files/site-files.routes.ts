@@ -20,16 +20,21 @@ export function siteFilesRoutes(app: App): void {
 
   // It starts here and not in the job: what is wrong with it is said to the person at once.
   route(app, siteFilesApi.start, async ({ params, body, actor, requestId, audit }) => {
-    const { databaseIds } = body;
+    const { databaseIds, passphrase, withSecrets } = body;
     if (databaseIds.length > 0 && !can(actor, 'databases.manage'))
       throw new AppError('not_allowed', 'Your role does not allow this.', {
         params: { permission: 'databases.manage' },
       });
     const site = await getVisibleSite(ctx, params.siteId, actor);
     const exportId = newId();
-    const given: ExportParams = { site: refOf(site), description: describeSite(site), databaseIds };
-    await ctx.agent.call('site_files.export', { ...given, exportId }, { actor, requestId });
-    Object.assign(audit.detail, { jobId: exportId, databases: databaseIds.length });
+    const given: ExportParams = { site: refOf(site), description: describeSite(site, withSecrets), databaseIds };
+    await ctx.agent.call('site_files.export', { ...given, exportId, passphrase, withSecrets }, { actor, requestId });
+    Object.assign(audit.detail, {
+      jobId: exportId,
+      databases: databaseIds.length,
+      isSealed: passphrase !== null,
+      withSecrets,
+    });
     return ctx.jobs.enqueue({
       id: exportId,
       kind: 'sites.export',
@@ -75,6 +80,10 @@ export function siteFilesRoutes(app: App): void {
     await ctx.agent.call('site_files.discard', { uploadId: params.uploadId }, { actor, requestId });
   });
 
+  route(app, siteFilesApi.unlock, async ({ params, body, actor, requestId }) => {
+    await ctx.agent.call('site_files.unlock', { uploadId: params.uploadId, ...body }, { actor, requestId });
+  });
+
   route(app, siteFilesApi.preview, ({ params, body, actor, requestId }) =>
     previewFile(ctx, { actor, requestId }, params.uploadId, body),
   );
@@ -84,6 +93,7 @@ export function siteFilesRoutes(app: App): void {
     Object.assign(audit.detail, {
       jobId: job.id,
       withDirectives: body.withDirectives,
+      withSecrets: body.withSecrets,
       databases: body.databases.map(({ name }) => name),
     });
     return job;

@@ -151,6 +151,35 @@ it('the dry run says what would be made and what stands in the way, and changes 
   expect(await countSites(owner)).toBe(before);
 });
 
+it('a sealed file is seen by its passphrase only; secrets go out and come in after a fresh factor, and into no job', async () => {
+  const path = `/api/v1/sites/${site.id}/exports`;
+  const passphrase = 'of nobody else 42';
+  expect((await owner.post(path, { withSecrets: true })).json).toMatchObject({ fields: [{ field: 'passphrase' }] });
+  expect((await owner.post(path, { passphrase: 'short' })).status).toBe(400);
+  const manager = await test.signIn('site_manager', { siteIds: [site.id] });
+  expect((await manager.post(path, { passphrase, withSecrets: true })).json).toMatchObject({
+    code: 'elevation_required',
+  });
+  const out = await owner.post(path, { passphrase, withSecrets: true });
+  const { id: jobId } = out.json as Job;
+  expect((await untilJob(owner, jobId, ends)).state).toBe('succeeded');
+  const stored = JSON.stringify(await test.ctx.db.selectFrom('job').selectAll().execute());
+  expect([stored.includes(jobId), stored.includes(passphrase)]).toEqual([true, false]);
+  const { items } = (await owner.get(path)).json as { items: { id: string; fileName: string }[] };
+  expect(items.find(({ id }) => id === jobId)?.fileName).toMatch(/\.site\.sealed$/);
+
+  const id = await send(owner, 'sealed.site.sealed');
+  expect((await preview(id)).json).toMatchObject({ reason: 'site_file_locked' });
+  expect((await bring(id)).json).toMatchObject({ reason: 'site_file_locked' });
+  const unlock = (words: string) => owner.post(`/api/v1/site-files/${id}/unlock`, { passphrase: words });
+  expect((await unlock('wrong one')).json).toMatchObject({ reason: 'site_file_passphrase' });
+  const another = await test.signIn('administrator');
+  const foreign = await another.post(`/api/v1/site-files/${id}/unlock`, { passphrase });
+  expect(foreign.json).toMatchObject({ code: 'not_found' });
+  expect((await unlock(passphrase)).status).toBe(204);
+  expect((await preview(id)).json).toMatchObject({ isSealed: true, secrets: 2 });
+});
+
 it('SITE-3 a file becomes a site under its own or other names, all of it or nothing', async () => {
   const id = await send(owner, 'shop.site.tar');
   const started = await bring(id, { domains: ['new.test'], phpVersion: '8.4', name: 'The new one' });

@@ -18,15 +18,15 @@ import { findTakenDomain } from './sites.store.ts';
  */
 
 /** What a file says of a site. */
-export function describeSite(site: Site): SiteFileSite {
-  return withoutOwn(snapshotOf(site));
+export function describeSite(site: Site, withSecrets = false): SiteFileSite {
+  return withoutOwn(snapshotOf(site), withSecrets);
 }
 
 /** Also for what comes in: a file of somebody else may say anything. */
-function withoutOwn(site: SiteSnapshot): SiteSnapshot {
+function withoutOwn(site: SiteSnapshot, withSecrets: boolean): SiteSnapshot {
   return {
     ...site,
-    app: site.app === null ? null : copiedApp(site.app, false),
+    app: site.app === null ? null : copiedApp(site.app, withSecrets),
     behaviour: withClosedPaths(site.behaviour),
     deploy: null,
     reach: { ...site.reach, isDefault: false },
@@ -68,7 +68,7 @@ export async function previewFile(
   choices: SiteFileChoices,
 ): Promise<SiteFilePreview> {
   const look = await readFile(ctx, asker, uploadId);
-  const { site, origin, createdAt, panelVersion, files, bytes, databases } = look;
+  const { site, origin, createdAt, panelVersion, files, bytes, databases, secrets, isSealed } = look;
   const { snapshot, notes, php } = await planOf(ctx, asker, site, choices);
   notes.push(...(await databaseNotes(ctx, asker, databases, choices)));
   return {
@@ -85,8 +85,10 @@ export async function previewFile(
     bytes,
     hasDirectives: site.customDirectives.trim() !== '',
     databases,
+    secrets,
+    isSealed,
     notes,
-    stays: staysOf(site, databases.length > 0),
+    stays: staysOf(site, databases.length > 0, choices.withSecrets && secrets > 0),
   };
 }
 
@@ -116,7 +118,7 @@ export async function startFileImport(
   return await startGathering(ctx, asker, {
     source: { uploadId, databases: choices.databases },
     snapshot,
-    withSecrets: false,
+    withSecrets: choices.withSecrets,
     subject: { name: site.name, to: snapshot.name, what: 'file' },
   });
 }
@@ -158,7 +160,7 @@ async function planOf(
   choices: SiteFileChoices,
 ): Promise<Plan & { readonly php: SiteFilePreview['php'] }> {
   const { actor } = asker;
-  const before = withoutOwn(given);
+  const before = withoutOwn(given, choices.withSecrets);
   const notes: SiteFilePreview['notes'] = [];
   const note = (code: (typeof notes)[number]['code'], blocks: boolean, params: (typeof notes)[number]['params'] = {}) =>
     notes.push({ code, blocks, params });
@@ -226,14 +228,14 @@ async function phpOf(
 }
 
 /** Of what the file would have had: it says so by what is closed or empty in it, except for what every file leaves. */
-function staysOf({ kind, app, behaviour }: SiteFileSite, hasDatabases: boolean): SiteFileStay[] {
+function staysOf({ kind, app, behaviour }: SiteFileSite, hasDatabases: boolean, hasSecrets: boolean): SiteFileStay[] {
   const closed = behaviour.access.addresses.some(
     ({ others, lines }) => others === 'deny' && lines.length === 1 && lines[0]?.range === '127.0.0.1',
   );
   return [
     'certificate',
     ...(closed ? (['passwords'] as const) : []),
-    ...(app === null ? [] : (['secrets'] as const)),
+    ...(app === null || hasSecrets ? [] : (['secrets'] as const)),
     'keys',
     ...(app?.listen.kind === 'port' ? (['port'] as const) : []),
     ...(!hasDatabases && (kind === 'php' || kind === 'app') ? (['databases'] as const) : []),

@@ -214,6 +214,7 @@ export const auditActions = [
   'undoFileRights',
   'undoSiteChange',
   'undoUnpacking',
+  'unlockSiteFile',
   'unpackArchive',
   'unpackFiles',
   'updateCronJob',

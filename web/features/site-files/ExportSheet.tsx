@@ -3,12 +3,13 @@ import { IconDownload, IconFileExport, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { mostSiteFileDatabases, siteFilesApi, type SiteFileStay } from '#shared/site-files.ts';
+import { mostSiteFileDatabases, shortestPassphrase, siteFilesApi, type SiteFileStay } from '#shared/site-files.ts';
 import { urlOf } from '../../api/client.ts';
 import { useCan } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
+import { PasswordField } from '../../ui/PasswordField.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
 import { ErrorState } from '../../ui/States.tsx';
 import { siteDatabasesQuery } from '../databases/databases.queries.ts';
@@ -19,7 +20,17 @@ import { exportsQuery, useDropExport, useExportSite, type SiteExport } from './s
 const stays: readonly SiteFileStay[] = ['databases', 'certificate', 'passwords', 'secrets', 'keys', 'logs'];
 
 /** Making one file of a site, and the files that wait for their download. */
-export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: string; onClose: () => void }) {
+export function ExportSheet({
+  siteId,
+  name,
+  isApp,
+  onClose,
+}: {
+  siteId: string;
+  name: string;
+  isApp: boolean;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const errorText = useErrorText();
@@ -30,6 +41,11 @@ export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: s
   const linked = useQuery({ ...siteDatabasesQuery(siteId), enabled: mayDump });
   const databases = (linked.data?.items ?? []).flatMap(({ id, ...each }) => (id === null ? [] : { id, ...each }));
   const [chosen, setChosen] = useState<string[]>([]);
+  const [passphrase, setPassphrase] = useState('');
+  const [withSecrets, setWithSecrets] = useState(false);
+  const isShort = passphrase !== '' && passphrase.length < shortestPassphrase;
+  const isSealed = passphrase !== '' && !isShort;
+  const hasSecrets = withSecrets && isSealed;
   const isRunning = data?.items.some(({ state }) => state === 'running') === true;
   return (
     <SideSheet
@@ -38,9 +54,15 @@ export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: s
       footer={
         <>
           <Button
-            onClick={() => start.mutate(chosen)}
+            onClick={() =>
+              start.mutate({
+                databaseIds: chosen,
+                passphrase: isSealed ? passphrase : null,
+                withSecrets: hasSecrets,
+              })
+            }
             loading={start.isPending}
-            disabled={data === undefined || isRunning}
+            disabled={data === undefined || isRunning || isShort}
             leftSection={<IconFileExport size={17} aria-hidden />}
           >
             {t('siteFiles.export.action')}
@@ -75,6 +97,25 @@ export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: s
             </Stack>
           </Checkbox.Group>
         )}
+        <PasswordField
+          label={t('siteFiles.sealed.label')}
+          description={t('siteFiles.sealed.makeHint')}
+          value={passphrase}
+          onChange={(event) => setPassphrase(event.currentTarget.value)}
+          error={isShort ? t('siteFiles.sealed.short', { least: format.number(shortestPassphrase) }) : undefined}
+          maxLength={200}
+          autoComplete="new-password"
+          dir="ltr"
+        />
+        {isApp && (
+          <Checkbox
+            label={t('siteFiles.sealed.secrets')}
+            description={t(isSealed ? 'siteFiles.sealed.secretsHint' : 'siteFiles.sealed.secretsNeed')}
+            checked={hasSecrets}
+            disabled={!isSealed}
+            onChange={(event) => setWithSecrets(event.currentTarget.checked)}
+          />
+        )}
         {start.isError && (
           <Notice tone="bad" role="alert" title={t('siteFiles.export.failed')}>
             {errorText(start.error)}
@@ -94,7 +135,7 @@ export function ExportSheet({ siteId, name, onClose }: { siteId: string; name: s
         <Notice tone="info" title={t('siteFiles.staysTitle')}>
           <List size="sm" spacing={6}>
             {stays
-              .filter((stay) => stay !== 'databases' || chosen.length === 0)
+              .filter((stay) => (stay !== 'databases' || chosen.length === 0) && (stay !== 'secrets' || !hasSecrets))
               .map((stay) => (
                 <List.Item key={stay}>{t(`siteFiles.stays.${stay}`)}</List.Item>
               ))}

@@ -6,6 +6,7 @@ import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ArchiveUpload } from '#shared/archives.ts';
 import { finish } from '../../api/finish.ts';
+import { toApiError } from '../../api/errors.ts';
 import { useCan } from '../../api/session.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
@@ -25,6 +26,7 @@ import {
 } from './site-files.queries.ts';
 import { areGoodNames, DatabaseChoices, type ChosenDatabases } from './DatabaseChoices.tsx';
 import classes from './SiteFiles.module.css';
+import { UnlockForm } from './UnlockForm.tsx';
 
 type Loose = (key: string, params?: Readonly<Record<string, string | number>>) => string;
 
@@ -44,6 +46,7 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
   const [phpVersion, setPhpVersion] = useState('');
   const [withDirectives, setWithDirectives] = useState(false);
   const [databases, setDatabases] = useState<ChosenDatabases>({});
+  const [withSecrets, setWithSecrets] = useState(false);
   const [settled] = useDebouncedValue(typed, 400);
   const [settledDatabases] = useDebouncedValue(databases, 400);
   const wanted = settled.trim() === '' ? undefined : domainsOf(readDomainLines(settled));
@@ -52,6 +55,7 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
     ...(name.trim() === '' ? {} : { name: name.trim() }),
     ...(phpVersion === '' ? {} : { phpVersion }),
     withDirectives,
+    withSecrets,
     databases: areGoodNames(settledDatabases)
       ? Object.entries(settledDatabases).map(([index, each]) => ({ index: Number(index), ...each }))
       : [],
@@ -73,6 +77,7 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
     if (!isReady || bring.isPending || bring.isSuccess) return;
     finish(bring, choices, { onSuccess: (job) => openJobs(job.id) });
   };
+  const isLocked = preview.error !== null && toApiError(preview.error).reason === 'site_file_locked';
   const throwAway = (): void => finish(discard, upload.id, { onSuccess: onDone });
 
   return (
@@ -85,104 +90,116 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
         </Button>
       }
     >
-      <form onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          {data === undefined && preview.error === null && (
-            <Skeleton height={200} radius="md" role="status" aria-label={t('common.states.loading')} />
-          )}
-          {preview.error !== null && (
-            <Notice tone="bad" role="alert" title={t('siteFiles.import.refused')}>
-              {errorText(preview.error)}
-            </Notice>
-          )}
-          {data !== undefined && (
-            <>
-              <Notice
-                tone={data.origin === 'own' ? 'good' : 'warn'}
-                role="status"
-                title={t(`siteFiles.origin.${data.origin}`)}
-              >
-                {t(`siteFiles.originText.${data.origin}`)}
+      {isLocked ? (
+        <UnlockForm uploadId={upload.id} />
+      ) : (
+        <form onSubmit={submit} noValidate>
+          <Stack gap="lg">
+            {data === undefined && preview.error === null && (
+              <Skeleton height={200} radius="md" role="status" aria-label={t('common.states.loading')} />
+            )}
+            {preview.error !== null && (
+              <Notice tone="bad" role="alert" title={t('siteFiles.import.refused')}>
+                {errorText(preview.error)}
               </Notice>
-              <Facts preview={data} />
-              {data.notes.length > 0 && (
+            )}
+            {data !== undefined && (
+              <>
                 <Notice
-                  tone={isBlocked ? 'bad' : 'warn'}
-                  role={isBlocked ? 'alert' : 'status'}
-                  title={t(isBlocked ? 'siteFiles.import.blocked' : 'siteFiles.import.differs')}
+                  tone={data.origin === 'own' ? 'good' : 'warn'}
+                  role="status"
+                  title={t(`siteFiles.origin.${data.origin}`)}
                 >
-                  <List size="sm" spacing={6}>
-                    {data.notes.map((note, at) => (
-                      <List.Item key={`${note.code} ${at}`}>{noteText(t, note)}</List.Item>
-                    ))}
-                  </List>
+                  {t(`siteFiles.originText.${data.origin}`)}
                 </Notice>
-              )}
-            </>
-          )}
-          <DomainsInput
-            value={typed}
-            onChange={setTyped}
-            label={t('siteFiles.import.domains')}
-            description={t('siteFiles.import.domainsHint')}
-            placeholder={data?.oldDomains.join('\n') ?? ''}
-            said={said}
-            isOptional
-          />
-          <TextInput
-            label={t('siteFiles.import.name')}
-            description={t('siteFiles.import.nameHint')}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            maxLength={100}
-            dir="auto"
-            autoComplete="off"
-          />
-          {data?.php != null && (phpVersion !== '' || !data.php.isInstalled) && (
-            <PhpVersionSelect value={phpVersion} onChange={setPhpVersion} error={undefined} />
-          )}
-          {data?.hasDirectives === true && (
-            <Checkbox
-              label={t('siteFiles.import.directives')}
-              description={t('siteFiles.import.directivesHint')}
-              checked={withDirectives}
-              disabled={!can('sites.custom_directives')}
-              onChange={(event) => setWithDirectives(event.currentTarget.checked)}
-            />
-          )}
-          {data !== undefined && data.databases.length > 0 && (
-            <DatabaseChoices
-              inFile={data.databases}
-              chosen={databases}
-              mayManage={can('databases.manage')}
+                <Facts preview={data} />
+                {data.notes.length > 0 && (
+                  <Notice
+                    tone={isBlocked ? 'bad' : 'warn'}
+                    role={isBlocked ? 'alert' : 'status'}
+                    title={t(isBlocked ? 'siteFiles.import.blocked' : 'siteFiles.import.differs')}
+                  >
+                    <List size="sm" spacing={6}>
+                      {data.notes.map((note, at) => (
+                        <List.Item key={`${note.code} ${at}`}>{noteText(t, note)}</List.Item>
+                      ))}
+                    </List>
+                  </Notice>
+                )}
+              </>
+            )}
+            <DomainsInput
+              value={typed}
+              onChange={setTyped}
+              label={t('siteFiles.import.domains')}
+              description={t('siteFiles.import.domainsHint')}
+              placeholder={data?.oldDomains.join('\n') ?? ''}
               said={said}
-              onChange={(chosen) => {
-                setDatabases(chosen);
-                if (bring.isError) bring.reset();
-              }}
+              isOptional
             />
-          )}
-          {data !== undefined && (
-            <Notice tone="info" title={t('siteFiles.staysTitle')}>
-              <List size="sm" spacing={6}>
-                {data.stays.map((stay) => (
-                  <List.Item key={stay}>{t(`siteFiles.stays.${stay}`)}</List.Item>
-                ))}
-              </List>
-            </Notice>
-          )}
-          {bring.isError && (
-            <Notice tone="bad" role="alert" title={t('siteFiles.import.failed')}>
-              {errorText(bring.error)}
-            </Notice>
-          )}
-          <Group>
-            <Button type="submit" loading={bring.isPending} disabled={!isReady || bring.isSuccess}>
-              {t(bring.isSuccess ? 'siteFiles.import.started' : 'siteFiles.import.action')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+            <TextInput
+              label={t('siteFiles.import.name')}
+              description={t('siteFiles.import.nameHint')}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              maxLength={100}
+              dir="auto"
+              autoComplete="off"
+            />
+            {data?.php != null && (phpVersion !== '' || !data.php.isInstalled) && (
+              <PhpVersionSelect value={phpVersion} onChange={setPhpVersion} error={undefined} />
+            )}
+            {data?.hasDirectives === true && (
+              <Checkbox
+                label={t('siteFiles.import.directives')}
+                description={t('siteFiles.import.directivesHint')}
+                checked={withDirectives}
+                disabled={!can('sites.custom_directives')}
+                onChange={(event) => setWithDirectives(event.currentTarget.checked)}
+              />
+            )}
+            {data !== undefined && data.secrets > 0 && (
+              <Checkbox
+                label={t('siteFiles.sealed.bring')}
+                description={t('siteFiles.sealed.bringHint')}
+                checked={withSecrets}
+                onChange={(event) => setWithSecrets(event.currentTarget.checked)}
+              />
+            )}
+            {data !== undefined && data.databases.length > 0 && (
+              <DatabaseChoices
+                inFile={data.databases}
+                chosen={databases}
+                mayManage={can('databases.manage')}
+                said={said}
+                onChange={(chosen) => {
+                  setDatabases(chosen);
+                  if (bring.isError) bring.reset();
+                }}
+              />
+            )}
+            {data !== undefined && (
+              <Notice tone="info" title={t('siteFiles.staysTitle')}>
+                <List size="sm" spacing={6}>
+                  {data.stays.map((stay) => (
+                    <List.Item key={stay}>{t(`siteFiles.stays.${stay}`)}</List.Item>
+                  ))}
+                </List>
+              </Notice>
+            )}
+            {bring.isError && (
+              <Notice tone="bad" role="alert" title={t('siteFiles.import.failed')}>
+                {errorText(bring.error)}
+              </Notice>
+            )}
+            <Group>
+              <Button type="submit" loading={bring.isPending} disabled={!isReady || bring.isSuccess}>
+                {t(bring.isSuccess ? 'siteFiles.import.started' : 'siteFiles.import.action')}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
     </Section>
   );
 }

@@ -2,7 +2,7 @@ import { Stack } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { maxArchiveBytes, type ArchiveUpload } from '#shared/archives.ts';
-import { siteFileEnd } from '#shared/site-files.ts';
+import { sealedFileEnd, siteFileEnd } from '#shared/site-files.ts';
 import { useCan } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
@@ -71,9 +71,13 @@ export function ImportSitePage() {
         {upload === null ? (
           <Section title={t('siteFiles.import.file')} description={t('siteFiles.import.fileHint')}>
             <DropFile
-              accepted=".tar"
+              accepted=".tar,.sealed"
               title={t('siteFiles.import.drop')}
-              hint={t('siteFiles.import.kind', { end: siteFileEnd, most: format.bytes(maxArchiveBytes) })}
+              hint={t('siteFiles.import.kind', {
+                end: siteFileEnd,
+                sealed: sealedFileEnd,
+                most: format.bytes(maxArchiveBytes),
+              })}
               mayWrite={mayCreate}
               sending={sending}
               onFile={(file) => void send(file)}

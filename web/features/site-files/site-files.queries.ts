@@ -23,8 +23,8 @@ export function exportsQuery(siteId: string) {
 export function useExportSite(siteId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (databaseIds: string[]) =>
-      call(siteFilesApi.start, { params: { siteId }, body: { databaseIds }, idempotencyKey: newIdempotencyKey() }),
+    mutationFn: (body: BodyInputOf<typeof siteFilesApi.start>) =>
+      call(siteFilesApi.start, { params: { siteId }, body, idempotencyKey: newIdempotencyKey() }),
     onSettled: async () => {
       await Promise.all([
         client.invalidateQueries({ queryKey: ['site', siteId, 'exports'] }),
@@ -63,6 +63,14 @@ export function useImportFile(uploadId: string) {
     mutationFn: (body: SiteFileChoices) =>
       call(siteFilesApi.import, { params: { uploadId }, body, idempotencyKey: newIdempotencyKey() }),
     onSuccess: () => void client.invalidateQueries({ queryKey: ['jobs'] }),
+  });
+}
+
+export function useUnlockFile(uploadId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (passphrase: string) => call(siteFilesApi.unlock, { params: { uploadId }, body: { passphrase } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['site-file', uploadId] }),
   });
 }
 

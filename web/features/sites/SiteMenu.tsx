@@ -124,7 +124,14 @@ function OpenedMenu({ site, label }: { readonly site: ListedSite; readonly label
       </Menu>
       <Suspense>
         {isCopying && <CopySheet siteId={site.id} name={shownName(site)} onClose={() => setIsCopying(false)} />}
-        {isExporting && <ExportSheet siteId={site.id} name={shownName(site)} onClose={() => setIsExporting(false)} />}
+        {isExporting && (
+          <ExportSheet
+            siteId={site.id}
+            name={shownName(site)}
+            isApp={site.kind === 'app'}
+            onClose={() => setIsExporting(false)}
+          />
+        )}
       </Suspense>
     </>
   );

@@ -282,6 +282,7 @@ export const audit = {
     undoFileRights: 'التراجع عن تغيير أذونات',
     undoSiteChange: 'التراجع عن تغيير في موقع',
     undoUnpacking: 'التراجع عن أرشيف مفكوك',
+    unlockSiteFile: 'فتح ملف موقع مختوم',
     unpackArchive: 'وضع أرشيف في موقع',
     unpackFiles: 'فك أرشيف في الموقع',
     updateCronJob: 'تعديل مهمة مجدولة',

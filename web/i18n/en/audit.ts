@@ -279,6 +279,7 @@ export const audit = {
     undoFileRights: 'Take a change of permissions back',
     undoSiteChange: 'Undo a change of a site',
     undoUnpacking: 'Take an unpacked archive back',
+    unlockSiteFile: 'Open a sealed site file',
     unpackArchive: 'Put an archive into a site',
     unpackFiles: 'Unpack an archive of a site',
     updateCronJob: 'Change a scheduled job',

@@ -37,6 +37,9 @@ export const copyReasons = {
     'This panel made the file, but somebody has changed it since; nothing was imported. Take the file as it was downloaded.',
   site_file_damaged:
     'The file is damaged or was cut off: its content is not what its list says. Nothing was imported. Download it again.',
+  site_file_locked: 'The file is sealed. Enter the passphrase that was given when it was made.',
+  site_file_passphrase:
+    'This passphrase does not open the file, or the file was changed. Nothing was imported. Try again, or take the file as it was downloaded.',
   site_file_unknown:
     'This is not the file of a site, or a newer panel made it; nothing was imported. Choose a file that ends in .site.tar.',
   rewrite_template_gone: 'This template is not there any more. Sites that took it keep its rules.',

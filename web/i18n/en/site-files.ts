@@ -21,7 +21,7 @@ export const siteFiles = {
     file: 'The file',
     fileHint: 'Nothing is made before you have seen what it would be.',
     drop: 'Drop the file of a site here',
-    kind: 'A file whose name ends in \u2068{{end}}\u2069, up to \u2068{{most}}\u2069',
+    kind: 'A file whose name ends in \u2068{{end}}\u2069 or \u2068{{sealed}}\u2069, up to \u2068{{most}}\u2069',
     sendFailed: 'The file could not be sent',
     dryRun: 'What would be made',
     discard: 'Throw the file away',
@@ -48,6 +48,19 @@ export const siteFiles = {
     own: 'The signature of its settings holds. Its files are compared with their sum before anything is made.',
     other:
       'Its signature cannot be checked here, so anybody could have written it. It is unpacked with the same care as an archive of a stranger; what its programs do later is up to you.',
+  },
+  sealed: {
+    label: 'Passphrase',
+    makeHint:
+      'Left empty, anybody who gets hold of the file can read it. With one, the whole file is sealed; it is kept nowhere, and without it nobody opens the file again.',
+    short: 'At least \u2068{{least}}\u2069 characters.',
+    secrets: 'Secret variables of the application with their values',
+    secretsHint: 'You confirm your identity first.',
+    secretsNeed: 'Only into a sealed file: give a passphrase first.',
+    openHint: 'The file is sealed. Enter the passphrase that was given when it was made.',
+    open: 'Open the file',
+    bring: 'Secret variables of the application',
+    bringHint: 'With the values that the file has. You confirm your identity first.',
   },
   databases: {
     title: 'Databases',
