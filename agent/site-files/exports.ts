@@ -51,7 +51,9 @@ export async function startExport(
   if (present !== undefined && !isInterrupted(present, now)) return shownExport(present);
   if (present !== undefined && present.attempt >= maxAttempts) {
     const failure = { reason: 'site_export_interrupted', params: {} };
-    return shownExport(await writeExport(machine, { ...present, state: 'failed', failure, endedAt: now }));
+    return shownExport(
+      await writeExport(machine, { ...present, state: 'failed', failure, sealing: null, endedAt: now }),
+    );
   }
   const record = present === undefined ? await newRecord() : { ...present, attempt: present.attempt + 1 };
   const begun = { ...record, state: 'starting' as const, attemptedAt: now, process: null };

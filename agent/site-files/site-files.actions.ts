@@ -1,3 +1,4 @@
+import { siteFileDatabase } from '#shared/site-files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import { beginUpload, dataPath, dropUpload, writePiece } from '../site-archives/uploads.ts';
 import { dropExport, followExport, readExportPiece, readExports, startExport } from './exports.ts';
@@ -32,7 +33,7 @@ export const siteFilesHandlers: Pick<Handlers, Extract<keyof Handlers, `site_fil
     const { origin, manifest, isSealed } = await inspectSiteFile(machine, uploadId);
     const { createdAt, panelVersion, site, content } = manifest;
     const secrets = manifest.secrets?.variables ?? 0;
-    const databases = (manifest.databases ?? []).map(({ packedBytes: _, sha256: __, ...facts }) => facts);
+    const databases = (manifest.databases ?? []).map((each) => siteFileDatabase.strip().parse(each));
     return {
       origin,
       createdAt,

@@ -245,15 +245,11 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'recycled_sites.remove_account': () => Promise.resolve({ user: keptUser, changeId: newChangeId() }),
       'redis.flush': () => Promise.resolve({ database: 0 }),
       'services.control': () => Promise.resolve({ unit: 'ssh.service', verb: 'stop' }),
-      'site_files.export': () =>
-        Promise.resolve({
-          site,
-          exportId: newChangeId(),
-          description: { ...specOf(world, 'stolen.test'), name: 'x', remark: '', category: '' },
-          databaseIds: [],
-          passphrase: 'of the intruder',
-          withSecrets: true,
-        }),
+      'site_files.export': () => {
+        const description = { ...specOf(world, 'stolen.test'), name: 'x', remark: '', category: '' };
+        const more = { databaseIds: [], passphrase: 'of the intruder', withSecrets: true };
+        return Promise.resolve({ site, exportId: newChangeId(), description, ...more });
+      },
       'sites.apply': () =>
         Promise.resolve({
           spec: { ...spec, customDirectives },
@@ -283,9 +279,10 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           ? readdirSync(`${world.settings.stateFolder}/discards`)
           : []),
         readOr(`${world.settings.stateFolder}/deploy-keys/${site.siteId}.pub`),
-        ...(existsSync(`${world.settings.stateFolder}/copies`)
-          ? readdirSync(`${world.settings.stateFolder}/copies`).filter((name) => name.endsWith('.json'))
-          : []),
+        ...['copies', `site-exports/${site.siteId}`].flatMap((name) => {
+          const folder = `${world.settings.stateFolder}/${name}`;
+          return existsSync(folder) ? readdirSync(folder).filter((each) => each.endsWith('.json')) : [];
+        }),
         ...readdirSync(`${world.settings.stateFolder}/certificates`),
         ...ordersOf(world),
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),

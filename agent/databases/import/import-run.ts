@@ -143,7 +143,7 @@ async function loadFile(
   }, 250);
   try {
     sayLoaded(
-      work.log,
+      (line) => work.log(line),
       user,
       await untilStopped(work, link, record, () => loadStatements(link, engine, file.text, work.signal)),
     );

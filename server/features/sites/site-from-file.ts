@@ -69,7 +69,8 @@ export async function previewFile(
 ): Promise<SiteFilePreview> {
   const look = await readFile(ctx, asker, uploadId);
   const { site, origin, createdAt, panelVersion, files, bytes, databases, secrets, isSealed } = look;
-  const { snapshot, notes, php } = await planOf(ctx, asker, site, choices);
+  const withSecrets = choices.withSecrets && secrets > 0;
+  const { snapshot, notes, php } = await planOf(ctx, asker, site, { ...choices, withSecrets });
   notes.push(...(await databaseNotes(ctx, asker, databases, choices)));
   return {
     origin,
@@ -88,7 +89,7 @@ export async function previewFile(
     secrets,
     isSealed,
     notes,
-    stays: staysOf(site, databases.length > 0, choices.withSecrets && secrets > 0),
+    stays: staysOf(site, databases.length > 0, withSecrets),
   };
 }
 
@@ -105,8 +106,9 @@ export async function startFileImport(
     });
   if (choices.databases.length > 0 && !can(asker.actor, 'databases.manage'))
     throw new AppError('not_allowed', 'Your role does not allow this.', { params: { permission: 'databases.manage' } });
-  const { site } = await readFile(ctx, asker, uploadId);
-  const { snapshot, notes } = await planOf(ctx, asker, site, choices);
+  const { site, secrets } = await readFile(ctx, asker, uploadId);
+  const withSecrets = choices.withSecrets && secrets > 0;
+  const { snapshot, notes } = await planOf(ctx, asker, site, { ...choices, withSecrets });
   await checkDomainsFree(ctx, asker.actor, snapshot.domains, null);
   const missing = notes.find(({ code }) => code === 'php_missing');
   if (missing !== undefined)
@@ -118,7 +120,7 @@ export async function startFileImport(
   return await startGathering(ctx, asker, {
     source: { uploadId, databases: choices.databases },
     snapshot,
-    withSecrets: choices.withSecrets,
+    withSecrets,
     subject: { name: site.name, to: snapshot.name, what: 'file' },
   });
 }

@@ -28,7 +28,7 @@ export function UnlockForm({ uploadId }: { readonly uploadId: string }) {
           }}
           error={unlock.isError ? errorText(unlock.error) : undefined}
           maxLength={200}
-          autoComplete="off"
+          autoComplete="current-password"
           dir="ltr"
         />
         <Group>
