@@ -7,6 +7,7 @@ import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
 import { cronFactsOf } from '#server/core/testing/cron.ts';
 import { withCertificates } from '#server/core/testing/certificates.ts';
+import { namesIn, stolenFile } from './hostile-state.ts';
 import { makeOldServer } from './aapanel.ts';
 import {
   askElevated,
@@ -245,11 +246,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
       'recycled_sites.remove_account': () => Promise.resolve({ user: keptUser, changeId: newChangeId() }),
       'redis.flush': () => Promise.resolve({ database: 0 }),
       'services.control': () => Promise.resolve({ unit: 'ssh.service', verb: 'stop' }),
-      'site_files.export': () => {
-        const description = { ...specOf(world, 'stolen.test'), name: 'x', remark: '', category: '' };
-        const more = { databaseIds: [], passphrase: 'of the intruder', withSecrets: true };
-        return Promise.resolve({ site, exportId: newChangeId(), description, ...more });
-      },
+      'site_files.export': () => Promise.resolve(stolenFile(world, site)),
       'sites.apply': () =>
         Promise.resolve({
           spec: { ...spec, customDirectives },
@@ -275,14 +272,9 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
         ...['alerts/hooks', 'keys', 'plans', 'targets'].map((name) => readOr(`${backupsOf(world)}/${name}.json`)),
         readOr(`${world.settings.stateFolder}/recycled-sites.json`),
         ...readdirSync(`${world.settings.stateFolder}/kept-accounts`),
-        ...(existsSync(`${world.settings.stateFolder}/discards`)
-          ? readdirSync(`${world.settings.stateFolder}/discards`)
-          : []),
+        ...namesIn(world, ['discards']),
         readOr(`${world.settings.stateFolder}/deploy-keys/${site.siteId}.pub`),
-        ...['copies', `site-exports/${site.siteId}`].flatMap((name) => {
-          const folder = `${world.settings.stateFolder}/${name}`;
-          return existsSync(folder) ? readdirSync(folder).filter((each) => each.endsWith('.json')) : [];
-        }),
+        ...namesIn(world, ['copies', `site-exports/${site.siteId}`], '.json'),
         ...readdirSync(`${world.settings.stateFolder}/certificates`),
         ...ordersOf(world),
         ...(existsSync(`${backupsOf(world)}/runs`) ? readdirSync(`${backupsOf(world)}/runs`) : []),
