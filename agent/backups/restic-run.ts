@@ -191,9 +191,12 @@ function failureOf(words: string): AppError {
   return new AppError(code, 'The backup target could not be used.', { reason, cause: words.slice(-1_000) });
 }
 
-/** A stream of what a command writes. It ends when the command has ended well, and fails when it has not. */
+/**
+ * A stream of what a command that only reads writes. It ends when the command has ended well, and fails when it has not.
+ * Without a lock: one that a killed run left would be in its way, and what prunes a target holds the panel's own lock of it.
+ */
 export function outputOf(restic: Restic, args: readonly string[]): Readable {
-  const { stdout, ended, kill } = restic.start(args);
+  const { stdout, ended, kill } = restic.start(['--no-lock', ...args]);
   const output = new Transform({
     transform: (chunk, _, done) => done(null, chunk),
     flush(done) {

@@ -98,7 +98,7 @@ async function follow(job: JobRun, { certificateId, order }: Params): Promise<vo
     if (seen === null) {
       const orderId = job.jobId;
       if (order !== null) await untilMade(job, order.siteId);
-      await patiently(job, () =>
+      await begin(job, () =>
         order === null
           ? call(job, 'certificates.renew', { certificateId, orderId }, job.actor)
           : call(job, 'certificates.issue', { orderId, certificateId, ...order }, job.actor),
@@ -107,6 +107,20 @@ async function follow(job: JobRun, { certificateId, order }: Params): Promise<vo
     }
     if (seen.state !== 'running' && !hasMore) return finish(seen);
     await pause(job, hasMore ? 0 : seen.isWaiting ? waitingPollMs : pollMs);
+  }
+}
+
+/** Orders go one after another: one that begins here waits for those before it, where a person would be told to come back. */
+async function begin(job: JobRun, ask: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    job.signal.throwIfAborted();
+    try {
+      await patiently(job, ask);
+      return;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.reason !== 'acme_busy') throw error;
+      await pause(job, waitingPollMs);
+    }
   }
 }
 

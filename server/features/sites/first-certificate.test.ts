@@ -1,13 +1,26 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Job } from '#shared/jobs.ts';
 import type { Site } from '#shared/sites.ts';
+import { AppError } from '#shared/errors.ts';
+import { createFakeAgent } from '../../core/agent-fake.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 import { readSite } from './testing.ts';
 
 let test: TestApp;
 let owner: TestClient;
+/** Another order is under way, once. */
+let isBusy = true;
 beforeAll(async () => {
-  test = await makeTestApp();
+  test = await makeTestApp({
+    agentClient: createFakeAgent({
+      isNginxInstalled: true,
+      onCall({ name }) {
+        if (name !== 'certificates.issue' || !isBusy) return;
+        isBusy = false;
+        throw new AppError('busy', 'Another certificate is being issued.', { reason: 'acme_busy' });
+      },
+    }),
+  });
   owner = await test.signIn();
 });
 afterAll(() => test.close());
@@ -29,6 +42,7 @@ it('SITE-3 a site is made with its SFTP key, and its certificate is ordered and 
   const { site } = made.json as { site: Site };
   expect(site.sftp.keys).toEqual([{ name: 'lina', key }]);
   await expect.poll(async () => (await orders()).map(({ state }) => state)).toEqual(['succeeded']);
+  expect(isBusy).toBe(false);
   expect((await readSite(owner, site.id)).tls).not.toBeNull();
 });
 

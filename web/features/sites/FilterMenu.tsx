@@ -35,11 +35,12 @@ export function FilterMenu<T extends string>({ label, value, choices, onChange }
       </Menu.Target>
       <Menu.Dropdown className={classes.menu}>
         {[{ value: undefined, label: t('sites.list.all'), note: undefined }, ...choices].map((choice) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={choice.value ?? ''}
-            role="menuitemradio"
-            aria-checked={choice.value === value}
-            leftSection={<IconCheck size={15} aria-hidden opacity={choice.value === value ? 1 : 0} />}
+            value={choice.value ?? ''}
+            checked={choice.value === value}
+            checkIcon={<IconCheck size={15} aria-hidden />}
+            closeMenuOnClick
             rightSection={
               choice.note !== undefined && (
                 <Text size="xs" c="dimmed" className="numbers">
@@ -47,10 +48,10 @@ export function FilterMenu<T extends string>({ label, value, choices, onChange }
                 </Text>
               )
             }
-            onClick={() => onChange(choice.value)}
+            onChange={() => onChange(choice.value)}
           >
             <bdi>{choice.label}</bdi>
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
       </Menu.Dropdown>
     </Menu>

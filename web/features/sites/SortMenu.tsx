@@ -40,27 +40,29 @@ export function SortMenu({ sort, order, choices, onChange }: SortMenuProps) {
       </Menu.Target>
       <Menu.Dropdown>
         {choices.map((choice) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={choice}
-            role="menuitemradio"
-            aria-checked={choice === sort}
-            leftSection={<IconCheck size={15} aria-hidden opacity={choice === sort ? 1 : 0} />}
-            onClick={() => onChange(choice, firstOrder(choice))}
+            value={choice}
+            checked={choice === sort}
+            checkIcon={<IconCheck size={15} aria-hidden />}
+            closeMenuOnClick
+            onChange={() => onChange(choice, firstOrder(choice))}
           >
             {t(`sites.fields.${choice}`)}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
         <Menu.Divider />
         {(['asc', 'desc'] as const).map((choice) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={choice}
-            role="menuitemradio"
-            aria-checked={choice === order}
-            leftSection={<IconCheck size={15} aria-hidden opacity={choice === order ? 1 : 0} />}
-            onClick={() => onChange(sort, choice)}
+            value={choice}
+            checked={choice === order}
+            checkIcon={<IconCheck size={15} aria-hidden />}
+            closeMenuOnClick
+            onChange={() => onChange(sort, choice)}
           >
             {t(`sites.list.${choice}`)}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
       </Menu.Dropdown>
     </Menu>

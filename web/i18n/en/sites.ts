@@ -106,7 +106,7 @@ export const sites = {
     rootText: 'Below /www/wwwroot. Left empty, it is named after the first domain.',
     certificate: 'HTTPS with a free certificate',
     certificateText:
-      'Ordered from Let’s Encrypt as soon as the site is served. Its domains must point to this server already.',
+      'Ordered from Let’s Encrypt as soon as the site is served. Its names must point to this server already.',
     sshKey: 'Public key for SFTP',
     sshKeyText: 'Its holder may manage the files of the site. More keys are added on the site’s page.',
     submit: 'Create the site',
