@@ -11,6 +11,7 @@ import { testConfig } from '../../testing.ts';
 import { createFakeAgent } from '../agent-fake.ts';
 import { newFakePerson, openFakeRegister } from '../agent-fake/register.ts';
 import { newId } from '../id.ts';
+import { bundleProgram, environmentOf } from '../../../test/testing/bundle-program.ts';
 import { serveAgent } from '../testing/agent-server.ts';
 import { findJobRow, insertJob, listLog, type JobRow } from './jobs.store.ts';
 import { programs } from '../../../test/testing/programs.ts';
@@ -127,11 +128,14 @@ it('JOB-1 kill -9 of the web process in the middle of a job: the next start carr
 }, 60_000);
 
 it('JOB-1 FAULT-1 kill -9 at random statements and calls of a job: the next start ends it, and no line of its log is lost or doubled', async () => {
-  const worker = join(import.meta.dirname, '..', 'testing', 'killed-process.ts');
+  const worker = await bundleProgram('server/core/testing/killed-process.ts');
   const socketPath = join(dataDir, 'agent.sock');
   const agent = await serveAgent(socketPath, createFakeAgent({ installStepMs: 5, isUnguarded: true }));
   const runWorker = async (jobId: string, killAt: number) => {
-    const child = start([worker, JSON.stringify({ dataDir, socketPath, cookie: '', killAt, jobId })]);
+    const orders = JSON.stringify({ dataDir, socketPath, cookie: '', killAt, jobId });
+    const child = start([worker.program, orders], {
+      NODE_COMPILE_CACHE: environmentOf(worker.program).NODE_COMPILE_CACHE ?? '',
+    });
     return await new Promise<string | number | null>((resolve) =>
       child.once('exit', (code, signal) => resolve(signal ?? code)),
     );
@@ -155,6 +159,7 @@ it('JOB-1 FAULT-1 kill -9 at random statements and calls of a job: the next star
     }
     expect(killed).toBeGreaterThan(2);
   } finally {
+    worker.remove();
     await agent.close();
   }
 }, 240_000);
