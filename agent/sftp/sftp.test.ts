@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
@@ -58,10 +58,8 @@ describe.runIf(existsSync(program) && isRoot)('with an SSH server', () => {
       });
       socket.on('error', () => resolve(false));
     });
-  const untilAnswering = async (): Promise<void> => {
-    for (let tries = 0; tries < 200 && !(await isAnswering()); tries++)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-  };
+  // A server that was told to read its settings anew closes its port in between, at a moment of its own.
+  const untilAnswering = () => vi.waitUntil(isAnswering, { interval: 20, timeout: 20_000 });
 
   beforeAll(async () => {
     world = await makeWorld({});
@@ -123,7 +121,6 @@ describe.runIf(existsSync(program) && isRoot)('with an SSH server', () => {
     expect(root).toMatch(/\npermittty yes\n/);
     expect(root).toMatch(/\nforcecommand none\n/);
     await untilAnswering();
-    expect(await isAnswering()).toBe(true);
     await put({ ...spec, sftp: { keys: [] } });
     rmSync(world.path(`${drops}/60-aapanel-sites.conf`));
     rmSync(world.path('/etc/ssh/aapanel'), { recursive: true });
@@ -159,7 +156,6 @@ describe.runIf(existsSync(program) && isRoot)('with an SSH server', () => {
       expect(see()).toBe(before);
       rmSync(world.path(`${drops}/${name}`));
       await untilAnswering();
-      expect(await isAnswering()).toBe(true);
     };
     await refused('10-own.conf', 'Match User site-*\n    PermitTTY yes\nMatch all\n', 'sftp_overruled');
     await refused('10-own.conf', 'Match User *\n    ForceCommand /bin/sh\nMatch all\n', 'sftp_overruled');

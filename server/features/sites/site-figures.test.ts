@@ -15,6 +15,8 @@ const ids = new Map<string, string>();
 let now = Date.now();
 let asked = 0;
 let isAway = false;
+/** The agent's answer waits for this. */
+let held: Promise<void> | undefined;
 
 type List = {
   items: (ListedSite & { figures?: SiteFigures | null })[];
@@ -31,10 +33,11 @@ beforeAll(async () => {
   const fake = createFakeAgent();
   const agentClient: typeof fake = {
     ...fake,
-    call(action, ...rest) {
+    async call(action, ...rest) {
       if (action === 'sites.figures') {
         asked += 1;
         if (isAway) throw new AgentCallError('agent_unavailable', 'away', { isOutcomeKnown: true });
+        await held;
       }
       return fake.call(action, ...rest);
     },
@@ -49,7 +52,10 @@ it('nothing is measured until somebody looks at figures, then once for all sites
   expect((await list('sort=name')).measured).toBeNull();
   expect((await list('sort=name')).items[0]).not.toHaveProperty('figures');
   expect(asked).toBe(0);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  held = promise;
   const first = await list('figures=true');
+  resolve();
   expect(first.measured).toEqual({ at: null, isUnderWay: true });
   expect(first.items.map(({ figures }) => figures)).toEqual(names.map(() => null));
   const { items, measured } = await settled('figures=true');
