@@ -124,6 +124,15 @@ fetch_node_archive() { # PART
   rm -f "$part/$name" "$part/SHASUMS256.txt"
 }
 
+# npm_ci [OPTION...] - what the lock file of this folder names. What was fetched before the network broke off is kept by
+# npm, so that a second try only brings the rest.
+npm_ci() {
+  local options=(--ignore-scripts --no-audit --no-fund --loglevel=error --fetch-timeout=120000 --fetch-retries=4)
+  npm ci "${options[@]}" "$@" </dev/null && return
+  warn 'a package could not be brought; trying once more' 'تعذّر جلب حزمة؛ نحاول مرة أخرى'
+  npm ci "${options[@]}" "$@" </dev/null
+}
+
 # fetch_pinned FOLDER [NPM OPTION...] - the packages of bin/lib/node-runtime (lock file with checksums) by the npm at
 # hand, which is borrowed from the distribution where there is none.
 fetch_pinned() {
@@ -133,8 +142,7 @@ fetch_pinned() {
   cp "$project/bin/lib/node-runtime/package.json" "$project/bin/lib/node-runtime/package-lock.json" "$stage/"
   has npm || borrow_packages nodejs npm || return 1
   # The distribution's npm only works with the distribution's Node, which lies beside it: that one first on PATH here.
-  (cd "$stage" && PATH="$(dirname "$(command -v npm)"):$PATH" npm ci --ignore-scripts --no-audit --no-fund \
-    --loglevel=error "$@" </dev/null >/dev/null) || result=1
+  (cd "$stage" && PATH="$(dirname "$(command -v npm)"):$PATH" npm_ci "$@" >/dev/null) || result=1
   return_packages
   return "$result"
 }

@@ -6,7 +6,7 @@ project=${project:?set by the script that sources this file}
 bring_packages() {
   if node "$project/bin/lib/packages-match.mjs" "$project"; then return 0; fi
   say 'bringing npm packages' 'جلب حِزم npm'
-  (cd "$project" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null)
+  (cd "$project" && npm_ci)
 }
 
 # One line that changes with any source of the browser build.
