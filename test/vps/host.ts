@@ -56,16 +56,15 @@ export async function must(program: string, args: string[], options: RunOptions 
 /** Thrown by a probe when asking again is of no use. */
 export class GaveUp extends Error {}
 
-/** Asks again every `everyMs` until `probe` answers something other than undefined; its last error ends up in ours. */
-export async function until<T>(
-  what: string,
-  probe: () => Promise<T | undefined>,
-  timeoutMs = 30_000,
-  everyMs = 150,
-): Promise<T> {
+/** Asking starts a program or two, and several machines share the processor: the longer it takes, the less often. */
+const shortestWaitMs = 100;
+const longestWaitMs = 500;
+
+/** Asks again and again until `probe` answers something other than undefined; its last error ends up in ours. */
+export async function until<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 30_000): Promise<T> {
   const end = Date.now() + timeoutMs;
   let last: unknown;
-  for (;;) {
+  for (let waitMs = shortestWaitMs; ; waitMs = Math.min(waitMs * 1.25, longestWaitMs)) {
     try {
       const answer = await probe();
       if (answer !== undefined) return answer;
@@ -74,6 +73,6 @@ export async function until<T>(
       last = error;
     }
     if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms for: ${what}`, { cause: last });
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }
