@@ -20,7 +20,9 @@ describe('the panel out of reach', () => {
     const person = await newPerson(panel, { cookie: owner.cookie });
     const { page } = person;
     await person.goto('/settings#panel');
-    await page.getByRole('textbox', { name: ar.settings.panel.name }).fill('متجري');
+    // A name of its own for each try.
+    const name = `متجري ${Date.now()}`;
+    await page.getByRole('textbox', { name: ar.settings.panel.name }).fill(name);
     await panel.stop();
     await page.getByRole('alert').getByText(ar.shell.connection.offlineTitle).waitFor();
     await page.getByRole('button', { name: ar.common.actions.save }).click();
@@ -28,15 +30,16 @@ describe('the panel out of reach', () => {
 
     await panel.start();
     await page.getByText(ar.shell.connection.offlineTitle).waitFor({ state: 'detached' });
-    expect(await page.getByRole('textbox', { name: ar.settings.panel.name }).inputValue()).toBe('متجري');
+    expect(await page.getByRole('textbox', { name: ar.settings.panel.name }).inputValue()).toBe(name);
     await page.getByRole('button', { name: ar.common.actions.save }).click();
     await person.wasTold(ar.common.states.saved);
 
     // Live: what another does is seen without a reload.
     await page.getByRole('link', { name: ar.shell.nav.sites, exact: true }).click();
     await page.getByRole('heading', { level: 1, name: ar.sites.title }).waitFor();
-    await owner.send('POST', '/api/v1/sites', { kind: 'static', domains: ['from-elsewhere.example.com'] });
-    await page.getByText('from-elsewhere.example.com').first().waitFor();
+    const elsewhere = `from-elsewhere-${Date.now()}.example.com`;
+    await owner.send('POST', '/api/v1/sites', { kind: 'static', domains: [elsewhere] });
+    await page.getByText(elsewhere).first().waitFor();
     expect(person.problems.filter((problem) => !isLostConnection(problem))).toEqual([]);
     await person.leave();
   });
@@ -54,6 +57,7 @@ describe('the panel out of reach', () => {
     await page.getByRole('link', { name: ar.shell.nav.sites, exact: true }).click();
     await page.getByRole('heading', { level: 1, name: ar.sites.title }).waitFor();
     await page.getByRole('link', { name: ar.shell.nav.audit }).click();
+    await page.getByRole('alert').getByText(ar.errors.codes.offline).waitFor();
     await person.context.setOffline(false);
     await page.getByText(ar.shell.connection.offlineTitle).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: ar.common.actions.retry }).click();

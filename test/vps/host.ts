@@ -60,8 +60,13 @@ export class GaveUp extends Error {}
 const shortestWaitMs = 100;
 const longestWaitMs = 500;
 
-/** Asks again and again until `probe` answers something other than undefined; its last error ends up in ours. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 30_000): Promise<T> {
+/** Asks again and again (where it matters, `everyMs`) until `probe` answers something other than undefined; its last error ends up in ours. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined>,
+  timeoutMs = 30_000,
+  everyMs?: number,
+): Promise<T> {
   const end = Date.now() + timeoutMs;
   let last: unknown;
   for (let waitMs = shortestWaitMs; ; waitMs = Math.min(waitMs * 1.25, longestWaitMs)) {
@@ -73,6 +78,6 @@ export async function until<T>(what: string, probe: () => Promise<T | undefined>
       last = error;
     }
     if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms for: ${what}`, { cause: last });
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await new Promise((resolve) => setTimeout(resolve, everyMs ?? waitMs));
   }
 }
