@@ -9,7 +9,7 @@ import { isBackupCommand, type BackupCommand } from './backups/recover/console-c
 import { askAgent, isServing } from './core/ask-agent.ts';
 import { createLocks, takeLockFile } from './core/lock.ts';
 import { makeStateFolder, type AgentSettings, type OwnState } from './core/machine.ts';
-import { hashPassword } from './factors/passwords.ts';
+import { hashPassword } from '#shared/password-hash.ts';
 import { listPeople, registerOf, type People } from './people/register.ts';
 import { dropFactor, enablePerson, getByName, givePassword, removableFactors } from './people/rescue.ts';
 

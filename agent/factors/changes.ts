@@ -7,7 +7,7 @@ import { hasSecondFactor, isHeldBack, newVersion, permissionsOf, type PersonReco
 import { getActor, registerOf, type People } from '../people/register.ts';
 import { beginAttempt } from './limits.ts';
 import { addPasskey, checkRegistration } from './passkeys.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
+import { hashPassword, verifyPassword } from '#shared/password-hash.ts';
 import { newRecoveryCodes, recoveryHash } from './recovery.ts';
 import { findStep } from './totp.ts';
 

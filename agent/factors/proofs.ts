@@ -6,7 +6,7 @@ import type { PersonRecord } from '../people/person.ts';
 import { registerOf } from '../people/register.ts';
 import { beginAttempt } from './limits.ts';
 import { checkAssertion, takeAssertion } from './passkeys.ts';
-import { hashPassword, isWeakHash, verifyPassword } from './passwords.ts';
+import { hashPassword, isWeakHash, verifyPassword } from '#shared/password-hash.ts';
 import { findRecoveryHash, recoveryHash } from './recovery.ts';
 import { findStep } from './totp.ts';
 

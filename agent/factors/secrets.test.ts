@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { argon2Sync } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { recoveryCode } from '#shared/factors.ts';
-import { hashingLoad, hashPassword, isWeakHash, verifyPassword } from './passwords.ts';
+import { hashingLoad, hashPassword, isWeakHash, verifyPassword } from '#shared/password-hash.ts';
 import { findRecoveryHash, newRecoveryCodes, recoveryHash } from './recovery.ts';
 
 it('S-8 a password is kept as argon2id with 64 MiB and three passes, and only it fits', async () => {

@@ -4,7 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import { listNames, sha256 } from '../core/files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import type { Machine } from '../core/machine.ts';
-import { hashPassword } from '../factors/passwords.ts';
+import { hashPassword } from '#shared/password-hash.ts';
 import { terminalsFolder } from '../terminals/terminal-records.ts';
 import { newPerson, newVersion, type PersonRecord } from './person.ts';
 import { checkMayTouch, putPeople, removePerson } from './people.rules.ts';

@@ -102,6 +102,7 @@ export const sharedWithNode = [
   'shared/certificate-pair.ts',
   'shared/der.ts',
   'shared/ocsp-words.ts',
+  'shared/password-hash.ts',
   'shared/public-address.ts',
 ];
 

@@ -1,6 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { AppError } from '#shared/errors.ts';
+import { AppError } from './errors.ts';
 
 /** argon2id as RFC 9106 (4) recommends for 64 MiB: three passes; here with one lane because two hashes run at once. */
 const cost = { memory: 64 * 1024, passes: 3, parallelism: 1, tagLength: 32 } as const;
