@@ -20,11 +20,12 @@ const tokenKeptMs = 30 * 24 * 60 * 60 * 1000;
 /** A browser that did not come back for this long is new again. */
 const deviceMs = 400 * 24 * 60 * 60 * 1000;
 
-/** Sessions, one-time links, steps of signing in, idempotency keys, tokens, devices. */
+/** Sessions, one-time links, links to files, steps of signing in, idempotency keys, tokens, devices. */
 export async function deleteExpired({ db, clock, sessions }: Omit<Parts, 'log'>): Promise<void> {
   await sessions.purge();
   await db.deleteFrom('idempotency').where('expires_at', '<=', clock.now()).execute();
   await db.deleteFrom('one_time_link').where('expires_at', '<=', clock.now()).execute();
+  await db.deleteFrom('file_link').where('expires_at', '<=', clock.now()).execute();
   await db.deleteFrom('sign_in_step').where('expires_at', '<=', clock.now()).execute();
   await db
     .deleteFrom('api_token')

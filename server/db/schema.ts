@@ -3,6 +3,7 @@ import type { AccountTables } from './tables/accounts.ts';
 import type { CoreTables } from './tables/core.ts';
 import type { DeploymentTables } from './tables/deployments.ts';
 import type { DoorTables } from './tables/doors.ts';
+import type { FileLinkTables } from './tables/file-links.ts';
 import type { JobTables } from './tables/jobs.ts';
 import type { SavedCommandTables } from './tables/saved-commands.ts';
 import type { SiteFigureTables } from './tables/site-figures.ts';
@@ -13,6 +14,7 @@ export type Database = AccountTables &
   CoreTables &
   DeploymentTables &
   DoorTables &
+  FileLinkTables &
   JobTables &
   SavedCommandTables &
   SiteFigureTables &

@@ -9,6 +9,7 @@ import * as m0006 from './0006_site_settings.ts';
 import * as m0007 from './0007_deployments.ts';
 import * as m0008 from './0008_saved_commands.ts';
 import * as m0009 from './0009_site_figures.ts';
+import * as m0010 from './0010_file_links.ts';
 
 /** Every migration in the order of execution. */
 export const migrations: readonly Migration[] = [
@@ -74,5 +75,12 @@ export const migrations: readonly Migration[] = [
     effect: 'safe',
     rules: [],
     module: m0009,
+  },
+  {
+    name: '0010_file_links',
+    checksum: '10fc93ddbdd8b9b10a3d7b32874fb1636dd7829340ecf539b9080509906b9c52',
+    effect: 'safe',
+    rules: [],
+    module: m0010,
   },
 ];
