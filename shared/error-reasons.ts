@@ -192,6 +192,8 @@ export const errorReasons = {
   file_forbidden: ['name'],
   file_gone: ['name'],
   file_into_itself: ['name'],
+  file_link_gone: [],
+  file_links_full: ['max'],
   file_missing: ['path'],
   file_name_long: ['name', 'most'],
   file_no_room: ['neededBytes', 'freeBytes'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fileEditing } from './file-editing.ts';
+import { fileLinksApi } from './file-links.ts';
 import { fileName, filePath } from './file-names.ts';
 import { fileFindApi } from './file-find.ts';
 import { fileRightsApi } from './file-rights.ts';
@@ -192,4 +193,5 @@ export const filesApi = {
   ...fileWorkApi,
   ...fileRightsApi,
   ...fileFindApi,
+  ...fileLinksApi,
 } as const satisfies Record<string, Operation>;

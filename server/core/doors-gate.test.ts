@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cookiesOf, ownHeaders, startDoorsTest, type Asked, type DoorsTest } from '../features/doors/testing.ts';
+import { createTestSite } from '../features/sites/testing.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const entryPath = 'Very-Secret_Way1';
@@ -59,13 +60,17 @@ describe('the secret entry', () => {
       `/${entryPath}/../sign-in`,
       `/x?${entryPath}`,
       `/${'a'.repeat(2_000)}`,
+      `/s/${'a'.repeat(43)}`,
+      `/s/${'a'.repeat(43)}/file`,
+      `/s/${'a'.repeat(43)}?lang=en`,
+      '/s/a',
     ];
     const answers: string[] = [];
     for (const path of paths) answers.push(bytesOf(await doors.ask(path, { headers: stranger })));
     const page = { ...stranger, accept: 'text/html', 'accept-encoding': 'gzip, br', origin: 'https://evil.test' };
     answers.push(bytesOf(await doors.ask('/', { headers: page })));
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE']) {
-      for (const path of ['/', '/api/v1/sign-in', `/${entryPath}`]) {
+      for (const path of ['/', '/api/v1/sign-in', `/${entryPath}`, `/s/${'a'.repeat(43)}`]) {
         answers.push(bytesOf(await doors.ask(path, { method, headers: stranger })));
       }
     }
@@ -86,6 +91,24 @@ describe('the secret entry', () => {
     expect(answers[0]).toContain('404 Not Found');
     const head = await doors.ask('/sign-in', { method: 'HEAD', headers: stranger });
     expect([head.status, head.headers['content-length'], head.text]).toEqual([404, '14', '']);
+  });
+
+  it('PERM-8 a living link to a file opens that file and nothing else, under the address of the settings', async () => {
+    const { site } = await createTestSite(doors.owner, ['linked.test']);
+    const links = `/api/v1/sites/${site.id}/file-links`;
+    const made = await doors.owner.post(links, { path: 'index.html', hours: 1 });
+    const { url } = made.json as { url: string };
+    expect(url).toMatch(new RegExp(`^http://localhost:${doors.port}/s/[\\w-]{43}$`));
+    const { pathname } = new URL(url);
+    for (const path of [pathname, `${pathname}?lang=en`, `${pathname}/file`])
+      expect((await doors.ask(path, { headers: stranger })).status).toBe(200);
+    const hidden = bytesOf(await doors.ask('/', { headers: stranger }));
+    for (const path of [`${pathname}/`, `${pathname}/../../sign-in`, `${pathname}?x=1`, `${pathname.toLowerCase()}x`])
+      expect([path, bytesOf(await doors.ask(path, { headers: stranger }))]).toEqual([path, hidden]);
+    expect(bytesOf(await doors.ask(pathname, { method: 'PUT', headers: stranger }))).toBe(hidden);
+    doors.clock.time += 60 * 60_000;
+    expect(bytesOf(await doors.ask(pathname, { headers: stranger }))).toBe(hidden);
+    doors.clock.time -= 60 * 60_000;
   });
 
   it('WEB-2 opening it gives a cookie and leads to the sign-in page of this very panel, whatever the Host', async () => {

@@ -57,7 +57,7 @@ export function passDoors(ctx: GateContext, request: FastifyRequest, reply: Fast
         .send();
       return false;
     }
-    if (!isPush(request) && !hasEntryCookie(ctx.config, request, doors.entryPath)) {
+    if (!isPush(request) && !isFileLink(request) && !hasEntryCookie(ctx.config, request, doors.entryPath)) {
       // Whoever is signed in may; a ban would not stop them either.
       return passIfLiving(ctx, request, () => hide(ctx, request, reply));
     }
@@ -114,6 +114,12 @@ function isProbe({ url }: FastifyRequest): boolean {
 /** Servers of repositories bring no cookie: what they sign is looked at instead, and a refusal looks as if nothing were there. */
 function isPush({ method, url }: FastifyRequest): boolean {
   return method === 'POST' && /^\/api\/v1\/hooks\/[a-z2-7]{16}$/.test(url);
+}
+
+/** Whoever was given a link to a file brings no cookie either; one that does not work looks as if nothing were there. */
+function isFileLink({ method, url }: FastifyRequest): boolean {
+  const found = /^\/s\/[A-Za-z0-9_-]{43}(\/file)?(?:\?lang=(?:ar|en))?$/.exec(url);
+  return found !== null && (method === 'GET' || method === 'HEAD' || (method === 'POST' && found[1] === undefined));
 }
 
 /** Pages and files of the browser application, and the passkey: so that a ban never keeps the owner from theirs. */

@@ -144,6 +144,9 @@ describe('access', () => {
       '/health/live',
       '/health/ready',
       '/health/startup',
+      // A link to a file, by a token that cannot be guessed.
+      '/s/:token',
+      '/s/:token/file',
     ]);
   });
 

@@ -78,6 +78,7 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     copyFiles: { body: { paths: ['x'], into: '', onConflict: 'refuse' } },
     setFileMode: { body: { paths: ['x'], mode: 0o644 } },
     removeFiles: { body: { paths: ['x'] } },
+    createFileLink: { body: { path: 'x', hours: 1 } },
     restoreFiles: { body: { ids: ['aaaaaaaaaaaaaaaa'] } },
     discardFiles: { body: { ids: ['aaaaaaaaaaaaaaaa'] } },
     downloadFile: { query: 'path=x' },
@@ -177,7 +178,9 @@ export const dangerous: readonly string[] = [
 export const onlyForPeople: readonly string[] = operations
   .filter(
     ({ access, id }) =>
-      (access === 'signedIn' && id !== 'getMe' && id !== 'streamEvents') || access.startsWith('terminals.'),
+      (access === 'signedIn' && id !== 'getMe' && id !== 'streamEvents') ||
+      access.startsWith('terminals.') ||
+      id.includes('FileLink'),
   )
   .map(({ id }) => id);
 

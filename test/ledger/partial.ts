@@ -199,7 +199,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'السرعة بجانب nginx كرقم قياس',
   },
   'FILE-5': { en: 'frames per second while scrolling as a figure', ar: 'عدد الإطارات في الثانية أثناء التمرير كرقم' },
-  'PATH-1': { en: 'file manager: shares', ar: 'مدير الملفات: المشاركة' },
   'PATH-5': { en: 'uploads of pictures and of plug-ins, which come later', ar: 'رفع الصور والإضافات، ويأتي لاحقًا' },
   'PATH-4': { en: 'preview and backup', ar: 'المعاينة والنسخ الاحتياطي' },
   'PATH-6': { en: 'backups and releases of applications', ar: 'النسخ الاحتياطية وإصدارات التطبيقات' },
@@ -247,8 +246,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'PERM-1': { en: 'ids inside bodies, and terminals', ar: 'الأرقام داخل الطلبات، والطرفيات' },
   'PERM-8': {
-    en: 'share links and certificate challenges, which come later',
-    ar: 'روابط المشاركة وتحديات الشهادات، وتأتي لاحقًا',
+    en: 'certificate challenges, which come later',
+    ar: 'تحديات الشهادات، وتأتي لاحقًا',
   },
   'WEB-2': { en: 'mails and callbacks, which come later', ar: 'البريد والنداءات الراجعة، وتأتي لاحقًا' },
   'OUT-1': { en: 'mails, job output and remarks in every view', ar: 'البريد ومخرجات المهام والملاحظات في كل عرض' },

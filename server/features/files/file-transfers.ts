@@ -1,4 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
 import { fileEtag, type ByteRange } from '#shared/file-transfers.ts';
 import { filesApi } from '#shared/files.ts';
 import { panelActor } from '../../core/agent-client.ts';
@@ -25,36 +29,12 @@ export function fileTransferRoutes(app: App, siteRef: SiteRef): void {
     filesApi.download,
     async ({ params, query: { path }, actor, requestId, request, reply }) => {
       const site = await siteRef(params.siteId, actor);
-      const condition = request.headers['if-range'];
-      const isTag = typeof condition === 'string' && fileEtag.safeParse(condition).success;
       const { result, bytes } = await ctx.agent.fetch(
         'files.download',
-        {
-          site,
-          path,
-          // A date or a weak tag never holds: then all of the file is sent.
-          range: condition === undefined || isTag ? readRange(request.headers.range) : null,
-          ifRange: isTag ? condition : null,
-          withBytes: request.method === 'GET',
-        },
+        { site, path, ...readWish(request.headers), withBytes: request.method === 'GET' },
         { actor, requestId },
       );
-      const { sizeBytes, etag, modifiedAt, part, isBeyond } = result;
-      reply.headers({
-        'accept-ranges': 'bytes',
-        'cache-control': 'private, no-store',
-        etag,
-        'last-modified': new Date(modifiedAt).toUTCString(),
-      });
-      if (isBeyond) {
-        reply.code(416).headers({ 'content-range': `bytes */${sizeBytes}`, 'content-length': '0' });
-        return Readable.from([]) as unknown as string;
-      }
-      reply.code(part === null ? 200 : 206).headers({
-        ...fileHeaders(path, part?.bytes ?? sizeBytes),
-        ...(part === null ? {} : { 'content-range': `bytes ${part.from}-${part.from + part.bytes - 1}/${sizeBytes}` }),
-      });
-      return (bytes ?? Readable.from([])) as unknown as string;
+      return sendPart(reply, path, result, bytes) as unknown as string;
     },
     { isFile: true },
   );
@@ -96,6 +76,43 @@ export function fileTransferRoutes(app: App, siteRef: SiteRef): void {
     await (await loaded)?.forget({ site, uploadId });
     await ctx.agent.call('files.upload_drop', { site, uploadId }, { actor, requestId });
   });
+}
+
+type PartFacts = ActionResult<AgentActions['files.download']>;
+
+/** What of a file a browser asks for. */
+export function readWish(headers: IncomingHttpHeaders): { range: ByteRange | null; ifRange: string | null } {
+  const condition = headers['if-range'];
+  const isTag = typeof condition === 'string' && fileEtag.safeParse(condition).success;
+  // A date or a weak tag never holds: then all of the file is sent.
+  return {
+    range: condition === undefined || isTag ? readRange(headers.range) : null,
+    ifRange: isTag ? condition : null,
+  };
+}
+
+/** Sets status and headers for a file or a part of it, and answers what is to be sent. */
+export function sendPart(
+  reply: FastifyReply,
+  path: string,
+  { sizeBytes, etag, modifiedAt, part, isBeyond }: PartFacts,
+  bytes: Readable | null,
+): Readable {
+  reply.headers({
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, no-store',
+    etag,
+    'last-modified': new Date(modifiedAt).toUTCString(),
+  });
+  if (isBeyond) {
+    reply.code(416).headers({ 'content-range': `bytes */${sizeBytes}`, 'content-length': '0' });
+    return Readable.from([]);
+  }
+  reply.code(part === null ? 200 : 206).headers({
+    ...fileHeaders(path, part?.bytes ?? sizeBytes),
+    ...(part === null ? {} : { 'content-range': `bytes ${part.from}-${part.from + part.bytes - 1}/${sizeBytes}` }),
+  });
+  return bytes ?? Readable.from([]);
 }
 
 /** Never shown on the panel's own address, whatever is in it. */

@@ -5,6 +5,7 @@ import type { Actor } from '../../core/actor.ts';
 import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
 import { fileEditingRoutes } from './file-editing.ts';
+import { fileLinkRoutes } from './file-links.ts';
 import { fileTransferRoutes } from './file-transfers.ts';
 import { fileWorkRoutes } from './file-work.ts';
 
@@ -16,6 +17,7 @@ export function filesRoutes(app: App): void {
   };
   fileTransferRoutes(app, siteRef);
   fileEditingRoutes(app, siteRef);
+  fileLinkRoutes(app, siteRef);
   fileWorkRoutes(app, siteRef);
 
   route(app, filesApi.list, async ({ params, query, actor, requestId }) => {
