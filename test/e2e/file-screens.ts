@@ -60,6 +60,15 @@ export const fileScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'site-files-share',
+    path: '/sites/{site}/files',
+    open: async (page, texts) => {
+      await page.getByText('index.html', { exact: true }).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: texts.fileLinks.share, exact: true }).click();
+      await page.getByRole('button', { name: texts.fileLinks.make, exact: true }).waitFor();
+    },
+  },
+  {
     name: 'site-files-upload',
     path: '/sites/{site}/files',
     open: async (page, texts) => {

@@ -168,6 +168,40 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await page.keyboard.press('Escape');
   });
 
+  it('PERM-8 a file is shared by a link with a password; who has both downloads it without an account, until it is revoked', async () => {
+    const links = texts.fileLinks;
+    await row('تقرير جديد.txt').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: links.share, exact: true }).click();
+    const password = page.getByLabel(links.password, { exact: true });
+    await password.fill('short');
+    await button(links.make).click();
+    await page.getByText(links.passwordShort, { exact: true }).waitFor();
+    await button(links.generate).click();
+    const secret = await password.inputValue();
+    await button(links.make).click();
+    const url = await page.getByTestId('file-link').innerText();
+    await page.keyboard.press('Escape');
+    const guest = await newPerson(panel, { language, size: 'phone' });
+    await guest.page.goto(url);
+    await guest.page.getByRole('heading', { name: 'تقرير جديد.txt' }).waitFor();
+    await guest.page.locator('#password').fill('not this one');
+    await guest.page.keyboard.press('Enter');
+    await guest.page.getByRole('alert').waitFor();
+    await guest.page.locator('#password').fill(secret);
+    const [download] = await Promise.all([guest.page.waitForEvent('download'), guest.page.keyboard.press('Enter')]);
+    expect(download.suggestedFilename()).toBe('تقرير جديد.txt');
+    await button(words.more).click();
+    await page.getByRole('menuitem', { name: links.list, exact: true }).click();
+    await page.getByRole('list', { name: links.listTitle }).getByText(links.used_one).waitFor();
+    await button(links.revoke).click();
+    await page.getByRole('dialog', { name: links.revokeTitle }).getByRole('button', { name: links.revoke }).click();
+    await page.getByText(links.none, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    expect((await guest.page.goto(url))?.status()).toBe(404);
+    expect(guest.problems.filter((problem) => !/40[34]/.test(problem))).toEqual([]);
+    await guest.leave();
+  });
+
   it('FILE-3 a text is edited and saved; what another changed is shown first, and the history brings the old one back', async () => {
     const editor = texts.fileEditor;
     await button(words.home).click();

@@ -11,6 +11,8 @@ const consoleActions = [
   'console_enable',
   'console_remove_factor',
   'console_set_password',
+  // By somebody who is not signed in: no operation of the API.
+  'downloadFileLink',
   'newSignInLink',
   // A push, which is no operation of the API either.
   'receivePush',

@@ -3,10 +3,12 @@ import { FileBin } from './FileBin.tsx';
 
 const FileSearch = lazy(async () => ({ default: (await import('./FileSearch.tsx')).FileSearch }));
 const FindSheet = lazy(async () => ({ default: (await import('./FindSheet.tsx')).FindSheet }));
+const LinksSheet = lazy(async () => ({ default: (await import('./LinksSheet.tsx')).LinksSheet }));
 const RightsSheet = lazy(async () => ({ default: (await import('./RightsSheet.tsx')).RightsSheet }));
+const ShareSheet = lazy(async () => ({ default: (await import('./ShareSheet.tsx')).ShareSheet }));
 
 /** What lies beside the list. */
-export type Sheet = 'bin' | 'find' | 'search' | 'rights';
+export type Sheet = 'bin' | 'find' | 'links' | 'rights' | 'search' | 'share';
 
 type FileSheetsProps = {
   readonly sheet: Sheet;
@@ -31,6 +33,10 @@ export function FileSheets({ sheet, selected, canWrite, isEditing, ...rest }: Fi
     <Suspense fallback={null}>
       {sheet === 'search' && <FileSearch {...{ siteId, folder, canWrite, onOpen, onClose }} isHidden={isEditing} />}
       {sheet === 'find' && <FindSheet {...{ siteId, folder, onOpen, onGo, onClose }} isHidden={isEditing} />}
+      {sheet === 'links' && <LinksSheet siteId={siteId} onClose={onClose} />}
+      {sheet === 'share' && selected[0] !== undefined && (
+        <ShareSheet siteId={siteId} path={selected[0]} onClose={onClose} />
+      )}
       {sheet === 'rights' && (
         <RightsSheet
           siteId={siteId}

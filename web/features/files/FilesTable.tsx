@@ -352,6 +352,9 @@ function ContextMenu({ at, commands, onClose }: ContextMenuProps) {
         <Menu.Item disabled={!commands.isFile} onClick={commands.download}>
           {t('files.download')}
         </Menu.Item>
+        <Menu.Item disabled={!commands.isFile} onClick={commands.share}>
+          {t('fileLinks.share')}
+        </Menu.Item>
         <Menu.Item disabled={!canWrite || count !== 1} onClick={commands.rename}>
           {t('files.rename')}
         </Menu.Item>

@@ -11,11 +11,13 @@ import {
   IconFileZip,
   IconFolderPlus,
   IconHome,
+  IconLink,
   IconListSearch,
   IconLock,
   IconLockCog,
   IconPencil,
   IconRecycle,
+  IconShare,
   IconTrash,
   IconUpload,
   IconX,
@@ -113,7 +115,7 @@ export function FilesToolbar({
         {tool(t('files.archive.pack'), IconFileZip, count > 0, commands.pack)}
         {tool(t('files.mode'), IconLock, count > 0, commands.mode)}
         {tool(t('files.remove'), IconTrash, count > 0, commands.remove)}
-        <MoreTools onSheet={onSheet} />
+        <MoreTools onSheet={onSheet} commands={commands} />
         {commands.editing > 0 && (
           <Button size="xs" variant="light" leftSection={<IconEdit size={16} />} onClick={commands.showEditor}>
             {t('files.editing', { count: commands.editing, value: format.number(commands.editing) })}
@@ -173,8 +175,8 @@ export function FilesToolbar({
   );
 }
 
-/** What is about whole folders. */
-function MoreTools({ onSheet }: Pick<FilesToolbarProps, 'onSheet'>) {
+/** What is about whole folders, and links for others. */
+function MoreTools({ onSheet, commands }: Pick<FilesToolbarProps, 'onSheet' | 'commands'>) {
   const { t } = useTranslation();
   return (
     <Menu position="bottom-start">
@@ -191,6 +193,13 @@ function MoreTools({ onSheet }: Pick<FilesToolbarProps, 'onSheet'>) {
         </Menu.Item>
         <Menu.Item leftSection={<IconLockCog size={16} />} onClick={() => onSheet('rights')}>
           {t('files.rightsBelow')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconShare size={16} />} disabled={!commands.isFile} onClick={commands.share}>
+          {t('fileLinks.share')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLink size={16} />} onClick={() => onSheet('links')}>
+          {t('fileLinks.list')}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -185,6 +185,7 @@ function Files() {
       const [entry] = selected.values();
       if (entry?.type === 'file') downloadFile(siteId, joinPath(path, entry.name));
     },
+    share: () => setSheet('share'),
     edit: () => {
       const [entry] = selected.values();
       if (entry?.type === 'file') edit(entry.name);
@@ -365,6 +366,8 @@ export type FileCommands = {
   /** One file is selected. */
   readonly isFile: boolean;
   readonly download: () => void;
+  /** The file that is selected, by a link for people without an account. */
+  readonly share: () => void;
   readonly edit: () => void;
   /** A file of this folder, in the editor. */
   readonly open: (name: string) => void;

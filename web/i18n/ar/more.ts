@@ -24,6 +24,7 @@ import { domainCheck } from './domain-check.ts';
 import { doors } from './doors.ts';
 import { fileEditor } from './file-editor.ts';
 import { fileFind } from './file-find.ts';
+import { fileLinks } from './file-links.ts';
 import { fileReplace } from './file-replace.ts';
 import { fileRights } from './file-rights.ts';
 import { fileSearch } from './file-search.ts';
@@ -71,6 +72,7 @@ export const more = {
   doors,
   fileEditor,
   fileFind,
+  fileLinks,
   fileReplace,
   fileRights,
   fileSearch,

@@ -12,6 +12,9 @@ export const fileReasons = {
     'The Linux user of the site may not do this with ⁨{{name}}⁩; it stays as it was. Look at its owner and mode.',
   file_gone: '⁨{{name}}⁩ is not there (any more); nothing was changed. Refresh the folder.',
   file_into_itself: '⁨{{name}}⁩ cannot go into itself; nothing was moved. Choose another folder.',
+  file_link_gone: 'There is no such link any more: it expired or was revoked before.',
+  file_links_full:
+    'The site has ⁨{{max}}⁩ links to files, and no more fit; nothing was made. Revoke one that nobody needs.',
   file_name_long: 'The name ⁨{{name}}⁩ is longer than ⁨{{most}}⁩ bytes. Choose a shorter one.',
   file_no_room:
     'There is no room for the file on the disk of the site: it needs ⁨{{neededBytes}}⁩ and ⁨{{freeBytes}}⁩ are free. Nothing was sent; free some space first.',
