@@ -57,6 +57,8 @@ export const fieldCodes = {
   domain_too_long: [],
   email_invalid: [],
   entry_path_invalid: [],
+  fetch_address_invalid: [],
+  fetch_name_missing: [],
   file_archive_name: [],
   file_folder_closed: [],
   file_glob_invalid: [],

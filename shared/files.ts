@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fileEditing } from './file-editing.ts';
 import { fileLinksApi } from './file-links.ts';
 import { fileName, filePath } from './file-names.ts';
+import { fileFetchApi } from './file-fetch.ts';
 import { fileFindApi } from './file-find.ts';
 import { fileRightsApi } from './file-rights.ts';
 import { fileSearchApi } from './file-search.ts';
@@ -191,6 +192,7 @@ export const filesApi = {
   ...fileEditing,
   ...fileSearchApi,
   ...fileWorkApi,
+  ...fileFetchApi,
   ...fileRightsApi,
   ...fileFindApi,
   ...fileLinksApi,

@@ -193,3 +193,21 @@ it('PATH-2 hostile archives of every class are refused as a whole, and nothing o
     rmSync(outside, { recursive: true });
   }
 }, 60_000);
+
+it('FILE-2 a file is fetched by a process of the site’s own user, which has the network; this machine is not asked', async () => {
+  const rest = { into: '', name: 'got', sha256: null, mostBytes: 1_000, onConflict: 'refuse' } as const;
+  const fetching = async (address: string) => await done({ kind: 'fetch', address, ...rest });
+  // A name that does not exist is looked up: without the network that would be refused.
+  expect(await fetching('http://nobody.invalid/')).toMatchObject({
+    state: 'failed',
+    failure: { reason: 'file_fetch_lookup', params: { host: 'nobody.invalid' } },
+  });
+  expect(await fetching('http://localhost/')).toMatchObject({ failure: { reason: 'file_fetch_address' } });
+  const left = `${folder}/.aapanel-bin/fetched/${newChangeId()}`;
+  mkdirSync(left);
+  if (isRoot) chownSync(left, files.uid, files.uid);
+  // Begun with an agent that was killed.
+  await filesHandlers['files.work_stop'](machine, { site: files.site, workId: newChangeId() }, call());
+  expect(existsSync(left)).toBe(false);
+  expect(existsSync(`${folder}/got`)).toBe(false);
+});

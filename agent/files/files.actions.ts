@@ -4,16 +4,24 @@ import { listAccounts, type Machine } from '../core/machine.ts';
 import { look } from '../core/files.ts';
 import { siteOf } from '../deployments/deployments.ts';
 import { allRecords } from '../sites/site-records.ts';
+import { binName } from './file-names.ts';
 import { beginWork, helperWork, readWork, stopWork } from './long-work.ts';
 import { beginRights, listRights, rightsChanges, rightsPlace } from './site-rights.ts';
 import { searchFiles } from './search.ts';
 import { closeUpload, openUpload, sweepUploads } from './opened-uploads.ts';
 import { sitePlace } from './site-place.ts';
 import { uploadsPath } from './uploads.ts';
+import { fetchedName } from './work.ts';
 import { askHelper, fetchFromHelper, sendToHelper, type Place } from './workers.ts';
 
 /** A copy that has not ended a while before its answer is due takes back what it made. */
 const takeBackMs = 5_000;
+
+/** What a process that died was fetching is taken away. */
+async function sweepFetched(machine: Machine, place: Place): Promise<void> {
+  if (look(`${place.path}/${binName}/${fetchedName}`).type !== 'folder') return;
+  await askHelper(machine, { ...place, hasNetwork: true }, 'sweepFetched');
+}
 
 function placeOf(machine: Machine, ref: { readonly siteId: string; readonly slug: string }): Place {
   return sitePlace(machine, siteOf(machine, ref));
@@ -67,6 +75,7 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
       try {
         const place = sitePlace(machine, record);
         if (look(`${place.path}/${uploadsPath}`).type === 'folder') await askHelper(machine, place, 'tidy');
+        await sweepFetched(machine, place);
       } catch {
         // One whose folder went wrong must not keep the others from it.
       }
@@ -110,8 +119,9 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     return { work: await readWork(machine, { siteId: site.siteId, workId }) };
   },
   async 'files.work_stop'(machine, { site, workId }) {
-    siteOf(machine, site);
-    await stopWork(machine, { siteId: site.siteId, workId });
+    const place = placeOf(machine, site);
+    // It may have begun with an agent that was killed.
+    if (!(await stopWork(machine, { siteId: site.siteId, workId }))) await sweepFetched(machine, place);
     return {};
   },
 };

@@ -55,14 +55,14 @@ export function beginWork(machine: Machine, { siteId, workId, start }: Beginning
   );
 }
 
-/** Work of the process that is the site's own user. */
+/** Work of a process that is the site's own user. */
 export function helperWork(
   machine: Machine,
   place: Place,
   wish: { readonly workId: string; readonly by: string; readonly wish: LongWish },
 ): Going {
   const { workId } = wish;
-  const long = { ...place, isLong: true };
+  const long = { ...place, isLong: true, hasNetwork: wish.wish.kind === 'fetch' };
   return {
     done: askHelper(machine, long, 'work', wish),
     state: async () => await askHelper(machine, long, 'workState', { workId }).catch(() => null),
@@ -82,10 +82,13 @@ export async function readWork(machine: Machine, { siteId, workId }: Ref): Promi
   return { ...nothing, ...state, state: 'running', failure: null };
 }
 
-export async function stopWork(machine: Machine, { siteId, workId }: Ref): Promise<void> {
+/** False: nothing is known of it (any more). */
+export async function stopWork(machine: Machine, { siteId, workId }: Ref): Promise<boolean> {
   const kept = works.get(machine)?.get(workId);
-  if (kept?.siteId !== siteId || kept.ended !== null) return;
+  if (kept?.siteId !== siteId) return false;
+  if (kept.ended !== null) return true;
   await kept.going.stop();
+  return true;
 }
 
 export function isRunning(machine: Machine, workId: string): boolean {

@@ -39,10 +39,11 @@ import { removeTree } from './tree-work.ts';
 
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 const uploadsName = 'uploads';
-const dataName = 'data';
+/** What arrives, in a folder of its own. */
+export const dataName = 'data';
 const factsName = 'facts.json';
 /** Left free on the site's disk. */
-const reservedBytes = 64 * 1024 ** 2;
+export const reservedBytes = 64 * 1024 ** 2;
 const mostRemembered = 2_000;
 const writeBytes = promisify(writeFd);
 
@@ -328,7 +329,8 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
   }
 }
 
-async function writeAll(fd: number, piece: Buffer): Promise<void> {
+/** Appends all of it, however much the kernel takes at once. */
+export async function writeAll(fd: number, piece: Buffer): Promise<void> {
   for (let done = 0; done < piece.length; ) {
     const { bytesWritten } = await writeBytes(fd, piece, done, piece.length - done, null);
     done += bytesWritten;
@@ -347,7 +349,7 @@ type Placing = {
 };
 
 /** One step: a link that fails when the name is taken, or a rename over what has been kept in the bin. */
-async function putInPlace({ root, folder, parts, name, place, fd, onConflict, by }: Placing): Promise<string> {
+export async function putInPlace({ root, folder, parts, name, place, fd, onConflict, by }: Placing): Promise<string> {
   for (let tries = 0; ; tries++) {
     const present = lookAt(folder, name);
     if (present !== undefined && onConflict === 'replace') {

@@ -6,8 +6,10 @@ import { makeFolderAt } from '../core/below.ts';
 import { errnoOf } from '../core/files.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { inBin } from './bin.ts';
-import { openBelow, told } from './handles.ts';
+import { binName } from './file-names.ts';
+import { lookAt, openBelow, told } from './handles.ts';
 import { removeTree } from './tree-work.ts';
+import type { FetchWays, FetchWish } from './fetching.ts';
 import type { FindWish } from './find.ts';
 import type { PackWish } from './packing.ts';
 import type { KeptRights, RightsLine, RightsWish } from './rights-record.ts';
@@ -19,6 +21,8 @@ import type { UnpackWish } from './unpacking.ts';
  */
 
 const workName = 'work';
+/** What is fetched is another process's, which alone knows what of it is under way. */
+export const fetchedName = 'fetched';
 const mostLeftOut = 20;
 /** How long it keeps others from being answered at most. */
 const breathMs = 20;
@@ -39,6 +43,7 @@ export type WorkState = Pick<Progress, 'files' | 'bytes' | 'allFiles' | 'allByte
 export type LongWish =
   | ({ readonly kind: 'pack' } & PackWish)
   | ({ readonly kind: 'unpack' } & UnpackWish)
+  | ({ readonly kind: 'fetch' } & FetchWish)
   | ({ readonly kind: 'rights' } & RightsWish)
   | { readonly kind: 'undoRights'; readonly rightsId: string };
 export type LongDone = WorkState & { readonly paths: string[]; readonly leftOutNames: string[] };
@@ -47,20 +52,27 @@ export type LongWork = {
   work(wish: { readonly workId: string; readonly by: string; readonly wish: LongWish }): Promise<LongDone>;
   workState(wish: { readonly workId: string }): Promise<WorkState | null>;
   workStop(wish: { readonly workId: string }): Promise<Record<never, never>>;
+  /** Takes away what was being fetched by a process that died. */
+  sweepFetched(): Promise<Record<never, never>>;
+  /** Nobody will ask any more: nothing goes on that could last for hours. */
+  workEnd(): Promise<Record<never, never>>;
   archivePreview(wish: { readonly path: string }): Promise<FileArchivePreview>;
   find(wish: FindWish): Promise<FoundNames>;
   rightsList(): Promise<{ items: KeptRights[] }>;
   rightsChanges(wish: { readonly rightsId: string }): Promise<{ items: RightsLine[] }>;
 };
 
-export function createLongWork(root: number): LongWork {
-  const running = new Map<string, { readonly progress: Progress; readonly stop: AbortController }>();
+export function createLongWork(root: number, fetchWays?: Partial<FetchWays>): LongWork {
+  const running = new Map<
+    string,
+    { readonly progress: Progress; readonly stop: AbortController; readonly isFetch?: boolean }
+  >();
 
   return {
     async work({ workId, by, wish }) {
       const stop = new AbortController();
       const progress = createProgress(stop.signal);
-      running.set(workId, { progress, stop });
+      running.set(workId, { progress, stop, isFetch: wish.kind === 'fetch' });
       try {
         if (wish.kind === 'rights' || wish.kind === 'undoRights') {
           const { changeRights, inSiteStore, undoRights } = await import('./rights.ts');
@@ -70,7 +82,12 @@ export function createLongWork(root: number): LongWork {
           });
           return { ...stateOf(progress), paths: [], leftOutNames: progress.leftOutNames };
         }
-        const paths = await inPlace(root, workId, running, async (place) => {
+        const where = { root, name: wish.kind === 'fetch' ? fetchedName : workName, workId };
+        const paths = await inPlace(where, running, async (place) => {
+          if (wish.kind === 'fetch') {
+            const { fetchFile } = await import('./fetching.ts');
+            return [await fetchFile({ root, place, by, progress }, wish, fetchWays)];
+          }
           if (wish.kind === 'pack') {
             const { packFiles } = await import('./packing.ts');
             return [await packFiles(root, place, wish, progress)];
@@ -95,6 +112,16 @@ export function createLongWork(root: number): LongWork {
       running.get(workId)?.stop.abort();
       return {};
     },
+    async sweepFetched() {
+      // Looks first: a site that fetched nothing gets no folder for it.
+      if (lookAt(root, binName) !== undefined)
+        await inOurs({ root, name: fetchedName }, async (all) => await sweep(all, running));
+      return {};
+    },
+    async workEnd() {
+      for (const { stop, isFetch } of running.values()) if (isFetch === true) stop.abort();
+      return {};
+    },
     async find(wish) {
       const { findNames } = await import('./find.ts');
       return await findNames(root, wish);
@@ -113,7 +140,8 @@ export function createLongWork(root: number): LongWork {
       const stop = new AbortController();
       running.set(workId, { progress: createProgress(stop.signal), stop });
       try {
-        return await inPlace(root, workId, running, async (place) => await previewArchive(root, place, path));
+        const where = { root, name: workName, workId };
+        return await inPlace(where, running, async (place) => await previewArchive(root, place, path));
       } finally {
         running.delete(workId);
       }
@@ -151,36 +179,46 @@ export function createProgress(signal: AbortSignal): Progress {
   };
 }
 
+type Ours = { readonly root: number; readonly name: string };
+
 /** A folder of the work's own. What others left that were killed is taken away first: one process works for a site. */
 async function inPlace<T>(
-  root: number,
-  workId: string,
+  { workId, ...ours }: Ours & { readonly workId: string },
   running: ReadonlyMap<string, unknown>,
   use: (place: number) => Promise<T>,
 ): Promise<T> {
+  return await inOurs(ours, async (all) => {
+    await sweep(all, running);
+    await removeTree(all, workId);
+    makeFolderAt(all, workId, 0o700);
+    const place = openOurs(all, workId);
+    try {
+      return await use(place);
+    } finally {
+      closeSync(place);
+      await removeTree(all, workId);
+    }
+  });
+}
+
+async function inOurs<T>({ root, name }: Ours, use: (all: number) => Promise<T>): Promise<T> {
   return await inBin(root, async (bin) => {
     try {
-      makeFolderAt(bin, workName, 0o700);
+      makeFolderAt(bin, name, 0o700);
     } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw told(error, workName);
+      if (errnoOf(error) !== 'EEXIST') throw told(error, name);
     }
-    const all = openOurs(bin, workName);
+    const all = openOurs(bin, name);
     try {
-      for (const name of readdirSync(`/proc/self/fd/${all}`, 'latin1'))
-        if (!running.has(name)) await removeTree(all, name);
-      await removeTree(all, workId);
-      makeFolderAt(all, workId, 0o700);
-      const place = openOurs(all, workId);
-      try {
-        return await use(place);
-      } finally {
-        closeSync(place);
-        await removeTree(all, workId);
-      }
+      return await use(all);
     } finally {
       closeSync(all);
     }
   });
+}
+
+async function sweep(all: number, running: ReadonlyMap<string, unknown>): Promise<void> {
+  for (const name of readdirSync(`/proc/self/fd/${all}`, 'latin1')) if (!running.has(name)) await removeTree(all, name);
 }
 
 function openOurs(folder: number, name: string): number {

@@ -51,6 +51,7 @@ export async function runFilesHelper(args: readonly string[]): Promise<void> {
       void answer(work, question).then((told) => process.stdout.write(`${JSON.stringify(told)}\n`));
   }
   for (const way of ways.values()) way.destroy();
+  await work.workEnd();
 }
 
 /** Half a line is what an agent that was killed leaves. */

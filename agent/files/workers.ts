@@ -19,6 +19,7 @@ type Starter = Pick<Machine, 'settings' | 'isRoot'>;
 type Waiting = { readonly resolve: (result: unknown) => void; readonly reject: (error: unknown) => void };
 type Helper = {
   readonly program: Program;
+  readonly hasNetwork: boolean;
   readonly folder: { readonly dev: number; readonly ino: number };
   readonly waiting: Map<number, Waiting>;
   /** Numbers of the ways that nothing travels on. */
@@ -30,6 +31,8 @@ type Helper = {
 
 const idleMs = 15_000;
 const mostHelpers = 6;
+/** What is fetched may take hours, and must not keep others from their files. */
+const mostFetching = 4;
 /** Longer than a piece of an upload usually takes. */
 const wayPatienceMs = 15_000;
 /** A helper holds this much at most of what a folder of a million names needs. */
@@ -40,6 +43,8 @@ const nodeFlags = [
   '--max-old-space-size=256',
   '--max-semi-space-size=2',
 ];
+/** All others have no network. */
+const netFlags = ['--allow-net'];
 
 const helpers = new WeakMap<object, Map<string, Helper>>();
 let lastId = 0;
@@ -51,6 +56,8 @@ export type Place = {
   readonly gid: number;
   /** Work that takes its time has a process of its own: a look at a folder must not wait for it. */
   readonly isLong?: boolean;
+  /** Asks servers of others, and has a process of its own for that. */
+  readonly hasNetwork?: boolean;
   /**
    * A group besides the user's own, where rights are changed: a folder of the web server's group would lose its set-group-ID
    * bit by the hand of somebody who is not in that group.
@@ -180,10 +187,11 @@ function restLater(helper: Helper): void {
   helper.timer.unref();
 }
 
-function helperOf(machine: Starter, { path, uid, gid, isLong = false, alsoGid }: Place): Helper {
+function helperOf(machine: Starter, place: Place): Helper {
+  const { path, uid, gid, isLong = false, hasNetwork = false, alsoGid } = place;
   const all = helpers.get(machine) ?? new Map<string, Helper>();
   helpers.set(machine, all);
-  const key = `${uid}:${gid}:${alsoGid ?? ''}:${isLong ? 'long' : ''}:${path}`;
+  const key = `${uid}:${gid}:${alsoGid ?? ''}:${hasNetwork ? 'net' : isLong ? 'long' : ''}:${path}`;
   const root = openSiteFolder(path);
   try {
     const { dev, ino } = fstatSync(root);
@@ -191,14 +199,15 @@ function helperOf(machine: Starter, { path, uid, gid, isLong = false, alsoGid }:
     // The folder that stands there now: another may have come into its place.
     if (present?.folder.dev === dev && present.folder.ino === ino && !present.isGone) return present;
     present?.program.stdin.end();
-    if (present === undefined && all.size >= mostHelpers) {
-      const idle = [...all].find(([, each]) => isIdle(each));
+    const others = [...all].filter(([, each]) => each.hasNetwork === hasNetwork);
+    if (present === undefined && others.length >= (hasNetwork ? mostFetching : mostHelpers)) {
+      const idle = others.find(([, each]) => isIdle(each));
       if (idle === undefined)
         throw new AppError('busy', 'Files of too many sites are worked on.', { reason: 'files_busy' });
       idle[1].program.stdin.end();
       all.delete(idle[0]);
     }
-    const helper = start(machine, { uid, gid, alsoGid, root, dev, ino }, (gone) => {
+    const helper = start(machine, { uid, gid, alsoGid, hasNetwork, root, dev, ino }, (gone) => {
       if (all.get(key) === gone) all.delete(key);
     });
     all.set(key, helper);
@@ -222,11 +231,13 @@ function start(
     uid,
     gid,
     alsoGid,
+    hasNetwork,
     root,
     dev,
     ino,
   }: Pick<Place, 'uid' | 'gid'> & {
     readonly alsoGid: number | undefined;
+    readonly hasNetwork: boolean;
     readonly root: number;
     readonly dev: number;
     readonly ino: number;
@@ -236,7 +247,7 @@ function start(
   const [node, ...script] = settings.program;
   const groups = [gid, ...(alsoGid === undefined ? [] : [alsoGid])];
   const who = isRoot ? [String(uid), groups.join(',')] : ['-', '-'];
-  const program = startProgram(node, [...nodeFlags, ...script, '--files', ...who], {
+  const program = startProgram(node, [...nodeFlags, ...(hasNetwork ? netFlags : []), ...script, '--files', ...who], {
     stdin: 'pipe',
     extraFds: [root],
     pipes: wayCount,
@@ -244,6 +255,7 @@ function start(
   });
   const helper: Helper = {
     program,
+    hasNetwork,
     folder: { dev, ino },
     waiting: new Map(),
     freeWays: Array.from({ length: wayCount }, (_, number) => number),

@@ -85,6 +85,7 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     saveFile: { query: 'path=x' },
     searchFiles: { body: { text: 'x' } },
     findFiles: { query: 'name=x' },
+    fetchFile: { body: { address: 'https://a.test/x', into: '', name: null, sha256: null, onConflict: 'refuse' } },
     packFiles: { body: { paths: ['x'], into: '', name: 'x.zip' } },
     previewFileArchive: { query: 'path=x.zip' },
     setFileRights: { body: { paths: ['x'], fileMode: 0o640, folderMode: 0o750, keepsRun: true, toSite: false } },

@@ -23,6 +23,7 @@ import {
   newUpload,
   uploadEnd,
 } from '../file-transfers.ts';
+import { fetchWish } from '../file-fetch.ts';
 import { fileFind, foundNames } from '../file-find.ts';
 import { fileRights, rightsChange, rightsRecord } from '../file-rights.ts';
 import { fileSearch } from '../file-search.ts';
@@ -400,12 +401,13 @@ export const filesWorkBegin = {
     wish: z.discriminatedUnion('kind', [
       newFileArchive.extend({ kind: z.literal('pack') }),
       fileUnpacking.extend({ kind: z.literal('unpack') }),
+      fetchWish,
     ]),
   }),
   result: z.object({}),
   isIdempotent: true,
   maxResultBytes: 1_024,
-  summary: 'Begin to pack or unpack files of a site; it goes on by itself',
+  summary: 'Begin to pack, unpack or fetch files of a site as its own user; it goes on by itself',
 } as const satisfies AgentAction;
 
 export const filesWorkState = {

@@ -66,6 +66,17 @@ export const fileScreens: readonly Screen[] = [
       await page.getByText('index.html', { exact: true }).click({ button: 'right' });
       await page.getByRole('menuitem', { name: texts.fileLinks.share, exact: true }).click();
       await page.getByRole('button', { name: texts.fileLinks.make, exact: true }).waitFor();
+      },
+    },
+    {
+    name: 'site-files-fetch',
+    path: '/sites/{site}/files',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.files.more, exact: true }).click();
+      await page.getByRole('menuitem', { name: texts.fileFetch.open, exact: true }).click();
+      await page.getByLabel(texts.fileFetch.address, { exact: true }).fill('https://files.example/v2/book.pdf');
+      await page.getByLabel(texts.fileFetch.conflicts.replace, { exact: true }).check();
+      await page.getByText(texts.errors.fields.fetch_name_missing, { exact: true }).waitFor();
     },
   },
   {

@@ -376,6 +376,22 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await page.getByRole('grid').getByText('unpacked', { exact: true }).waitFor();
   });
 
+  it('FILE-2 a file is fetched from an address into the open folder, and an address of this server is refused in its place', async () => {
+    const fetching = texts.fileFetch;
+    await button(words.home).click();
+    await button(words.more).click();
+    await page.getByRole('menuitem', { name: fetching.open, exact: true }).click();
+    const address = page.getByLabel(fetching.address, { exact: true });
+    await address.fill('http://127.0.0.1:8080/x');
+    await address.press('Enter');
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    await address.fill('https://files.example/v2/book.pdf');
+    await address.press('Enter');
+    await address.waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await page.getByRole('grid').getByText('book.pdf', { exact: true }).waitFor();
+  });
+
   it('PATH-3 marks that turn a text around are shown by number, and folders are found by typing a path', async () => {
     await button(words.home).click();
     await page.getByText('U+202E', { exact: true }).waitFor();

@@ -54,8 +54,9 @@ export function createFakeFileWork({ now, treeOf, toBin, requireTicket }: Parts)
     tree.set(path, item);
   }
 
+  const none = { leftOut: 0, leftOutNames: [], failure: null };
+  const nothing = { ...none, files: 0, bytes: 0, allFiles: 0, allBytes: 0, paths: [] };
   function end(workId: string, paths: string[], files: number): void {
-    const none = { leftOut: 0, leftOutNames: [], failure: null };
     works.set(workId, { ...none, state: 'done', files, bytes: 1, allFiles: files, allBytes: 1, paths });
   }
 
@@ -93,6 +94,20 @@ export function createFakeFileWork({ now, treeOf, toBin, requireTicket }: Parts)
         archives.set(key(site, path), packed);
         tree.set(path, thing('file', 20_000));
         done([path], packed.size);
+        return {};
+      }
+      if (wish.kind === 'fetch') {
+        const { host, pathname } = new URL(wish.address);
+        if (host === 'fail.test') {
+          const failure = { reason: 'file_fetch_status', params: { host, status: 404 } };
+          works.set(workId, { ...nothing, state: 'failed', failure });
+          return {};
+        }
+        const path = join(wish.into, wish.name ?? (nameOf(pathname) || 'download'));
+        if (tree.has(path) && wish.onConflict === 'refuse') throw taken(path);
+        if (tree.has(path) && wish.onConflict === 'replace') toBin(site, path, actor.name);
+        put(tree, path, thing('file', 4_096));
+        done([path], 1);
         return {};
       }
       const chosen = [...contentOf(site, wish.path)].filter(

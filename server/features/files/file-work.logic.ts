@@ -3,6 +3,7 @@ import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError, type ErrorParams } from '#shared/errors.ts';
+import { fetchWish } from '#shared/file-fetch.ts';
 import { fileRights } from '#shared/file-rights.ts';
 import { fileUnpacking, newFileArchive } from '#shared/file-work.ts';
 import { id } from '#shared/http.ts';
@@ -16,6 +17,7 @@ const params = z.strictObject({
   wish: z.discriminatedUnion('kind', [
     newFileArchive.extend({ kind: z.literal('pack') }),
     fileUnpacking.extend({ kind: z.literal('unpack') }),
+    fetchWish,
     fileRights.extend({ kind: z.literal('set') }),
     z.strictObject({ kind: z.literal('undo'), rightsId: id }),
   ]),
@@ -43,23 +45,39 @@ export async function beginFileWork(
 
 type Work = NonNullable<ActionResult<AgentActions['files.work_state']>['work']>;
 
+/** How often it is written down how much has come. */
+const tellMs = 10_000;
+
 async function follow(job: JobRun, { siteId, slug, wish }: FileWorkParams): Promise<void> {
   const site = { siteId, slug };
   const asking = { actor: panelActor, requestId: `job-${job.jobId}` };
   const workId = job.jobId;
+  const isFetch = wish.kind === 'fetch';
+  let toldAt = Date.now();
   for (;;) {
     if (job.signal.aborted) throw new Error('stopped while work on files was followed');
     const { work } = await patiently(job, () => job.ctx.agent.call('files.work_state', { site, workId }, asking));
     if (work === null) {
+      // Known before: the agent was restarted, and what had come was taken away.
+      if (isFetch && job.memory['progress'] !== undefined)
+        await job.record({ lines: [{ stream: 'note', text: 'The agent was restarted: the file is fetched anew.' }] });
       await patiently(job, () =>
         beginFileWork(job.ctx.agent, { siteId, slug, workId, wish }, { ...asking, actor: job.actor }),
       );
       continue;
     }
     if (work.state !== 'running') return await finish(job, wish.kind, work);
-    const progress = progressOf(work);
-    if (progress !== job.memory['progress'])
-      await job.record({ lines: [], memory: { ...job.memory, progress }, progress });
+    const progress = isFetch && work.allBytes === 0 ? null : progressOf(work);
+    const isDue = isFetch && Date.now() - toldAt >= tellMs;
+    if (isDue) toldAt = Date.now();
+    const { bytes, allBytes } = work;
+    const text = allBytes === 0 ? `${bytes} bytes so far.` : `${bytes} of ${allBytes} bytes.`;
+    if (isDue || progress !== job.memory['progress'])
+      await job.record({
+        lines: isDue ? [{ stream: 'out', text }] : [],
+        memory: { ...job.memory, progress },
+        progress,
+      });
     await pause(job, pollMs);
   }
 }
@@ -76,7 +94,11 @@ async function finish(
 ): Promise<void> {
   if (state === 'done') {
     const lines = [
-      kind === 'pack' || kind === 'unpack' ? `${files} entries, ${bytes} bytes.` : `${files} files and folders.`,
+      kind === 'fetch'
+        ? `${bytes} bytes.`
+        : kind === 'pack' || kind === 'unpack'
+          ? `${files} entries, ${bytes} bytes.`
+          : `${files} files and folders.`,
       ...paths.slice(0, 20).map((path) => `Made: ${path}`),
       ...leftOutNames.map((name) => `Left out: ${name}`),
       ...(leftOut > leftOutNames.length ? [`Left out: ${leftOut - leftOutNames.length} more.`] : []),

@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
+import { AppError } from '#shared/errors.ts';
 import { filesApi } from '#shared/files.ts';
 import type { Job } from '#shared/jobs.ts';
+import { isPublicAddress } from '#shared/public-address.ts';
 import type { Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
 import { route, type App } from '../../core/route.ts';
@@ -8,6 +11,12 @@ import { beginFileWork, type FileWorkParams } from './file-work.logic.ts';
 import type { SiteRef } from './file-transfers.ts';
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** For the title of the job; a file that its server names is called by that. What else is in an address may be a secret. */
+function fileOf(wish: FileWorkParams['wish']): { file?: string } {
+  if (wish.kind === 'fetch') return { file: wish.name ?? new URL(wish.address).host };
+  return 'name' in wish ? { file: wish.name } : 'path' in wish ? { file: nameOf(wish.path) } : {};
+}
 
 /** What takes its time in the folder of a site: archives, and rights of whole folders. */
 export function fileWorkRoutes(app: App, siteRef: SiteRef): void {
@@ -30,7 +39,7 @@ export function fileWorkRoutes(app: App, siteRef: SiteRef): void {
         name,
         siteId: id,
         what: wish.kind,
-        ...('name' in wish ? { file: wish.name } : 'path' in wish ? { file: nameOf(wish.path) } : {}),
+        ...fileOf(wish),
       },
       params,
       actor: { id: actor.id, name: actor.name },
@@ -45,6 +54,19 @@ export function fileWorkRoutes(app: App, siteRef: SiteRef): void {
   route(app, filesApi.unpack, async ({ params: { siteId }, body, actor, requestId, audit }) => {
     Object.assign(audit.detail, { ...body, only: body.only.slice(0, 20) });
     return begin(siteId, { kind: 'unpack', ...body }, { actor, requestId });
+  });
+
+  route(app, filesApi.fetch, async ({ params: { siteId }, body, actor, requestId, audit }) => {
+    const { origin, pathname, hostname, host } = new URL(body.address);
+    Object.assign(audit.detail, { ...body, address: `${origin}${pathname}` });
+    // What names lead to, the process finds out that fetches.
+    const literal = hostname.replace(/^\[|\]$/g, '');
+    if (isIP(literal) !== 0 && !isPublicAddress(literal))
+      throw new AppError('invalid_request', 'Only the public internet is asked.', {
+        reason: 'file_fetch_address',
+        params: { host },
+      });
+    return begin(siteId, { kind: 'fetch', ...body }, { actor, requestId });
   });
 
   route(app, filesApi.setRights, async ({ params: { siteId }, body, actor, requestId, audit }) => {

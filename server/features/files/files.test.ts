@@ -337,3 +337,38 @@ it('FILE-2 an archive is made and unpacked as a job, and a viewer makes none', a
   expect((await manager.post(others, pack)).status).toBe(404);
   expect((await manager.get(`${others}?path=backup.tar.gz`)).status).toBe(404);
 });
+
+it('FILE-2 a file is fetched from an address as a job, and of the address only its place is written down', async () => {
+  const fetches = `/api/v1/sites/${site.id}/file-fetches`;
+  const wish = { into: 'assets', name: null, sha256: null, onConflict: 'refuse' };
+  const address = 'https://files.example/v1/book.pdf?signature=secret';
+  const begun = await owner.post(fetches, { ...wish, address });
+  expect(begun).toMatchObject({ status: 202, json: { subject: { what: 'fetch', file: 'files.example' } } });
+  expect(await untilJob(owner, (begun.json as Job).id, ['succeeded'])).toMatchObject({ kind: 'files.work' });
+  expect(await namesIn('assets')).toContain('book.pdf');
+  const log = JSON.stringify((await owner.get('/api/v1/audit?action=fetchFile')).json);
+  expect(log).toContain('https://files.example/v1/book.pdf');
+  expect(log).not.toContain('secret');
+  expect((await owner.post(fetches, { ...wish, address })).json).toMatchObject({ reason: 'file_exists' });
+  const missing = (await owner.post(fetches, { ...wish, address: 'https://fail.test/x' })).json as Job;
+  expect(await untilJob(owner, missing.id, ['failed'])).toMatchObject({
+    failure: { reason: 'file_fetch_status', params: { host: 'fail.test', status: 404 } },
+  });
+  for (const inner of ['http://127.0.0.1:8080/x', 'http://[::ffff:169.254.169.254]/', 'http://0x0a000001/'])
+    expect((await owner.post(fetches, { ...wish, address: inner })).json).toMatchObject({
+      reason: 'file_fetch_address',
+    });
+  for (const [change, field, code] of [
+    [{ address: 'file:///etc/passwd' }, 'address', 'fetch_address_invalid'],
+    [{ address: 'http://me:word@files.example/' }, 'address', 'upstream_credentials'],
+    [{ onConflict: 'replace' }, 'name', 'fetch_name_missing'],
+    [{ sha256: 'x' }, 'sha256', 'file_hash_invalid'],
+  ] as const)
+    expect((await owner.post(fetches, { ...wish, address, ...change })).json).toMatchObject({
+      fields: [{ field, code }],
+    });
+  expect((await (await test.signIn('viewer')).post(fetches, { ...wish, address })).status).toBe(403);
+  const manager = await test.signIn('site_manager', { siteIds: [site.id] });
+  const others = `/api/v1/sites/${other.id}/file-fetches`;
+  expect((await manager.post(others, { ...wish, address })).status).toBe(404);
+});

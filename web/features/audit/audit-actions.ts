@@ -83,6 +83,7 @@ export const auditActions = [
   'exportCronJobs',
   'exportDatabase',
   'exportSite',
+  'fetchFile',
   'findRedisKeys',
   'findSiteAnswer',
   'findTableRows',

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { FileBin } from './FileBin.tsx';
 
+const FetchSheet = lazy(async () => ({ default: (await import('./FetchSheet.tsx')).FetchSheet }));
 const FileSearch = lazy(async () => ({ default: (await import('./FileSearch.tsx')).FileSearch }));
 const FindSheet = lazy(async () => ({ default: (await import('./FindSheet.tsx')).FindSheet }));
 const LinksSheet = lazy(async () => ({ default: (await import('./LinksSheet.tsx')).LinksSheet }));
@@ -8,7 +9,7 @@ const RightsSheet = lazy(async () => ({ default: (await import('./RightsSheet.ts
 const ShareSheet = lazy(async () => ({ default: (await import('./ShareSheet.tsx')).ShareSheet }));
 
 /** What lies beside the list. */
-export type Sheet = 'bin' | 'find' | 'links' | 'rights' | 'search' | 'share';
+export type Sheet = 'bin' | 'fetch' | 'find' | 'links' | 'rights' | 'search' | 'share';
 
 type FileSheetsProps = {
   readonly sheet: Sheet;
@@ -31,6 +32,7 @@ export function FileSheets({ sheet, selected, canWrite, isEditing, ...rest }: Fi
   if (sheet === 'bin') return <FileBin siteId={siteId} canWrite={canWrite} onClose={onClose} />;
   return (
     <Suspense fallback={null}>
+      {sheet === 'fetch' && <FetchSheet {...{ siteId, folder, canWrite, onClose }} />}
       {sheet === 'search' && <FileSearch {...{ siteId, folder, canWrite, onOpen, onClose }} isHidden={isEditing} />}
       {sheet === 'find' && <FindSheet {...{ siteId, folder, onOpen, onGo, onClose }} isHidden={isEditing} />}
       {sheet === 'links' && <LinksSheet siteId={siteId} onClose={onClose} />}

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Checkbox, Group, Menu, TextInput, Tooltip } from '@mantine/core';
 import {
   IconClipboard,
+  IconCloudDownload,
   IconCopy,
   IconCut,
   IconDots,
@@ -188,6 +189,9 @@ function MoreTools({ onSheet, commands }: Pick<FilesToolbarProps, 'onSheet' | 'c
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<IconCloudDownload size={16} />} onClick={() => onSheet('fetch')}>
+          {t('fileFetch.open')}
+        </Menu.Item>
         <Menu.Item leftSection={<IconListSearch size={16} />} onClick={() => onSheet('find')}>
           {t('files.findByName')}
         </Menu.Item>

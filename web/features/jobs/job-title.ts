@@ -2,7 +2,11 @@ import type { TFunction } from 'i18next';
 import type { Job } from '#shared/jobs.ts';
 
 /** Work on files that is not about an archive, by `subject.what`. */
-const fileWorks: Readonly<Record<string, string>> = { set: 'files_rights', undo: 'files_rights_undo' };
+const fileWorks: Readonly<Record<string, string>> = {
+  fetch: 'files_fetch',
+  set: 'files_rights',
+  undo: 'files_rights_undo',
+};
 
 type Loose = (key: string, params?: Record<string, unknown>) => string;
 

@@ -151,6 +151,7 @@ export const audit = {
     exportCronJobs: 'تصدير مهام مجدولة إلى ملف',
     exportDatabase: 'تصدير قاعدة بيانات كملف SQL',
     exportSite: 'تصدير موقع إلى ملف',
+    fetchFile: 'جلب ملف من الإنترنت إلى موقع',
     findRedisKeys: 'البحث عن مفاتيح في Redis',
     findSiteAnswer: 'السؤال عن القاعدة التي تجيب في موقع',
     findTableRows: 'البحث في صفوف جدول',

@@ -16,6 +16,7 @@ export const jobs = {
     databases_rename: 'تغيير اسم القاعدة \u2068{{name}}\u2069 إلى \u2068{{next}}\u2069',
     databases_bring_back: 'إرجاع القاعدة \u2068{{name}}\u2069 كما كانت',
     deployments_run: 'نشر \u2068{{name}}\u2069',
+    files_fetch: 'جلب \u2068{{file}}\u2069 إلى \u2068{{name}}\u2069',
     files_rights: 'أذونات في \u2068{{name}}\u2069',
     files_rights_undo: 'التراجع عن أذونات في \u2068{{name}}\u2069',
     doors_certificate: 'شهادة اللوحة نفسها: \u2068{{name}}\u2069',

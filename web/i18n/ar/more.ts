@@ -23,6 +23,7 @@ import { deployments } from './deployments.ts';
 import { domainCheck } from './domain-check.ts';
 import { doors } from './doors.ts';
 import { fileEditor } from './file-editor.ts';
+import { fileFetch } from './file-fetch.ts';
 import { fileFind } from './file-find.ts';
 import { fileLinks } from './file-links.ts';
 import { fileReplace } from './file-replace.ts';
@@ -71,6 +72,7 @@ export const more = {
   domainCheck,
   doors,
   fileEditor,
+  fileFetch,
   fileFind,
   fileLinks,
   fileReplace,

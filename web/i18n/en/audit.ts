@@ -148,6 +148,7 @@ export const audit = {
     exportCronJobs: 'Export scheduled jobs to a file',
     exportDatabase: 'Export a database as SQL',
     exportSite: 'Export a site as a file',
+    fetchFile: 'Fetch a file from the internet into a site',
     findRedisKeys: 'Find keys of Redis',
     findSiteAnswer: 'Ask which rule of a site answers',
     findTableRows: 'Find rows of a table',

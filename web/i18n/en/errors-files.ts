@@ -8,6 +8,27 @@ export const fileReasons = {
   file_edit_large:
     '⁨{{name}}⁩ is larger than ⁨{{mostBytes}}⁩ and is not edited here. Download it, change it and upload it.',
   file_exists: 'There is already something named ⁨{{name}}⁩; nothing was changed. Choose another name.',
+  file_fetch_address:
+    '⁨{{host}}⁩ is not on the public internet but in this server, its network or where clouds tell their machines; nothing was fetched. Upload such a file, or use SFTP.',
+  file_fetch_cut:
+    'The connection ended after ⁨{{receivedBytes}}⁩, before the file was whole; what had come was deleted. Fetch it again.',
+  file_fetch_hash:
+    'What came has another SHA-256 than the one that was given; it was deleted. Compare the sum with that of its publisher.',
+  file_fetch_large:
+    'The file is larger than the chosen limit of ⁨{{mostBytes}}⁩, or has no end; what had come was deleted. Choose a higher limit if you trust its server.',
+  file_fetch_lookup: 'The name ⁨{{host}}⁩ could not be resolved; nothing was fetched. Check the address.',
+  file_fetch_redirect:
+    '⁨{{host}}⁩ leads to an address that is not followed: another protocol, one with a password, or plain HTTP after HTTPS. Nothing was fetched.',
+  file_fetch_redirects:
+    'The address leads on more than ⁨{{most}}⁩ times; nothing was fetched. Give the address where the file is.',
+  file_fetch_room:
+    'There is no room for the file: ⁨{{freeBytes}}⁩ are free on the disk of the site. What had come was deleted.',
+  file_fetch_slow: 'Almost nothing came for a minute, so it was given up; what had come was deleted. Try again later.',
+  file_fetch_status:
+    '⁨{{host}}⁩ answered with status ⁨{{status}}⁩ and no file; nothing was fetched. Open the address in a browser to see why.',
+  file_fetch_time: 'It took longer than ⁨{{hours}}⁩ hours, so it was given up; what had come was deleted.',
+  file_fetch_tls: 'The certificate of ⁨{{host}}⁩ is not valid, so it was not asked for the file; nothing was fetched.',
+  file_fetch_unreachable: '⁨{{host}}⁩ does not answer; nothing was fetched. Check the address, or try again later.',
   file_forbidden:
     'The Linux user of the site may not do this with ⁨{{name}}⁩; it stays as it was. Look at its owner and mode.',
   file_gone: '⁨{{name}}⁩ is not there (any more); nothing was changed. Refresh the folder.',
@@ -53,6 +74,8 @@ export const fileReasons = {
 } as const;
 
 export const fileFields = {
+  fetch_address_invalid: 'An address such as https://example.com/file.zip, with http or https.',
+  fetch_name_missing: 'Give a name: what is replaced is not left to a foreign server.',
   file_archive_name: 'A name that ends with .zip, .tar.gz or .tar.zst.',
   file_folder_closed: 'The owner of a folder must be able to read and enter it: 5 or 7 first.',
   file_glob_invalid: 'A pattern of names such as *.php, which does not begin with !.',

@@ -16,6 +16,7 @@ export const jobs = {
     databases_rename: 'Rename the database \u2068{{name}}\u2069 to \u2068{{next}}\u2069',
     databases_bring_back: 'Put the database \u2068{{name}}\u2069 back',
     deployments_run: 'Deploy \u2068{{name}}\u2069',
+    files_fetch: 'Fetch \u2068{{file}}\u2069 into \u2068{{name}}\u2069',
     files_rights: 'Permissions in \u2068{{name}}\u2069',
     files_rights_undo: 'Take permissions in \u2068{{name}}\u2069 back',
     doors_certificate: 'The panel’s own certificate: \u2068{{name}}\u2069',

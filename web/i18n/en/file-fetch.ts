@@ -1,0 +1,22 @@
+export const fileFetch = {
+  open: 'Fetch from an address…',
+  title: 'Fetch a file from an address',
+  address: 'Address',
+  addressText: 'Of the public internet, with http or https. Other networks and this server itself are not asked.',
+  into: 'Into',
+  home: 'the site’s folder',
+  name: 'Name',
+  nameText: 'Empty: as its server calls it. A stranger’s name is made harmless first.',
+  conflict: 'When there is already a file of this name',
+  conflicts: {
+    refuse: 'Refuse; nothing is changed',
+    rename: 'Keep both; the new one gets a free name',
+    replace: 'Replace it; the old one goes to the recycle bin',
+  },
+  most: 'At most',
+  mostText: 'What is larger, or has no end, is given up and deleted.',
+  sha256: 'SHA-256',
+  sha256Text: 'If its publisher gives one: the file comes into its place only when it matches.',
+  safe: 'The site’s own Linux user fetches it, as a job that can be cancelled. Until it is whole, nothing of it is seen in the folder.',
+  begin: 'Fetch',
+} as const;
