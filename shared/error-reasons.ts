@@ -189,6 +189,7 @@ export const errorReasons = {
   file_copy_large: ['most'],
   file_edit_large: ['name', 'mostBytes'],
   file_exists: ['name'],
+  file_favourites_full: ['most'],
   file_fetch_address: ['host'],
   file_fetch_cut: ['receivedBytes'],
   file_fetch_hash: [],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fileEditing } from './file-editing.ts';
 import { fileLinksApi } from './file-links.ts';
 import { fileName, filePath } from './file-names.ts';
+import { fileFavouritesApi } from './file-favourites.ts';
 import { fileFetchApi } from './file-fetch.ts';
 import { fileFindApi } from './file-find.ts';
 import { fileRightsApi } from './file-rights.ts';
@@ -193,6 +194,7 @@ export const filesApi = {
   ...fileSearchApi,
   ...fileWorkApi,
   ...fileFetchApi,
+  ...fileFavouritesApi,
   ...fileRightsApi,
   ...fileFindApi,
   ...fileLinksApi,

@@ -83,7 +83,7 @@ async function fetched({ ...wish }: Wish, ways: Partial<FetchWays> = here): Prom
 async function failure(wish: Wish, ways?: Partial<FetchWays>): Promise<unknown> {
   const before = readdirSync(folder).filter((name) => name !== '.aapanel-bin');
   const error = await fetched(wish, ways).then(
-    (paths) => ({ reason: `made ${paths}` }),
+    (paths) => ({ reason: `made ${paths.join()}` }),
     (reason: unknown) => reason,
   );
   expect(readdirSync(folder).filter((name) => name !== '.aapanel-bin')).toEqual(before);

@@ -4,6 +4,7 @@ import type { CoreTables } from './tables/core.ts';
 import type { DeploymentTables } from './tables/deployments.ts';
 import type { DoorTables } from './tables/doors.ts';
 import type { FileLinkTables } from './tables/file-links.ts';
+import type { FileFavouriteTables } from './tables/file-favourites.ts';
 import type { JobTables } from './tables/jobs.ts';
 import type { SavedCommandTables } from './tables/saved-commands.ts';
 import type { SiteFigureTables } from './tables/site-figures.ts';
@@ -15,6 +16,7 @@ export type Database = AccountTables &
   DeploymentTables &
   DoorTables &
   FileLinkTables &
+  FileFavouriteTables &
   JobTables &
   SavedCommandTables &
   SiteFigureTables &

@@ -86,6 +86,8 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     searchFiles: { body: { text: 'x' } },
     findFiles: { query: 'name=x' },
     fetchFile: { body: { address: 'https://a.test/x', into: '', name: null, sha256: null, onConflict: 'refuse' } },
+    addFavouriteFolder: { body: { path: 'x' } },
+    removeFavouriteFolder: { query: 'path=x' },
     packFiles: { body: { paths: ['x'], into: '', name: 'x.zip' } },
     previewFileArchive: { query: 'path=x.zip' },
     setFileRights: { body: { paths: ['x'], fileMode: 0o640, folderMode: 0o750, keepsRun: true, toSite: false } },

@@ -66,9 +66,23 @@ export const fileScreens: readonly Screen[] = [
       await page.getByText('index.html', { exact: true }).click({ button: 'right' });
       await page.getByRole('menuitem', { name: texts.fileLinks.share, exact: true }).click();
       await page.getByRole('button', { name: texts.fileLinks.make, exact: true }).waitFor();
-      },
     },
-    {
+  },
+  {
+    name: 'site-files-favourites',
+    path: '/sites/{site}/files?path=assets',
+    open: async (page, texts) => {
+      const { star, unstar, title } = texts.fileFavourites;
+      const button = page.getByRole('button', { name: star, exact: true });
+      await button.or(page.getByRole('button', { name: unstar, exact: true })).waitFor();
+      // Once is enough for all looks.
+      if (await button.isVisible()) await button.click();
+      await page.getByRole('button', { name: unstar, exact: true }).waitFor();
+      await page.getByRole('button', { name: title, exact: true }).click();
+      await page.getByRole('dialog').getByText('assets', { exact: true }).waitFor();
+    },
+  },
+  {
     name: 'site-files-fetch',
     path: '/sites/{site}/files',
     open: async (page, texts) => {

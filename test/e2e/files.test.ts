@@ -392,6 +392,26 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await page.getByRole('grid').getByText('book.pdf', { exact: true }).waitFor();
   });
 
+  it('a folder is starred and found again; when it has gone it says so, and its star is taken off', async () => {
+    const stars = texts.fileFavourites;
+    const taken = (path: string): string => stars.remove.replace('{{path}}', path);
+    await button(words.home).click();
+    await row('assets').first().getByText('assets', { exact: true }).click();
+    await button(stars.star).click();
+    await button(stars.unstar).waitFor();
+    await button(words.home).click();
+    const siteId = siteIds[language === 'ar' ? 0 : 1] ?? '';
+    await owner.send('POST', `/api/v1/sites/${siteId}/file-favourites`, { path: 'old' });
+    await page.reload();
+    await button(stars.title).click();
+    await page.getByText(stars.gone, { exact: true }).waitFor();
+    await button(taken('old')).click();
+    await button(taken('old')).waitFor({ state: 'detached' });
+    await page.getByRole('dialog').getByText('assets', { exact: true }).click();
+    await page.getByText('logo.svg', { exact: true }).waitFor();
+    await button(words.home).click();
+  });
+
   it('PATH-3 marks that turn a text around are shown by number, and folders are found by typing a path', async () => {
     await button(words.home).click();
     await page.getByText('U+202E', { exact: true }).waitFor();

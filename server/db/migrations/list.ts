@@ -10,6 +10,7 @@ import * as m0007 from './0007_deployments.ts';
 import * as m0008 from './0008_saved_commands.ts';
 import * as m0009 from './0009_site_figures.ts';
 import * as m0010 from './0010_file_links.ts';
+import * as m0011 from './0011_file_favourites.ts';
 
 /** Every migration in the order of execution. */
 export const migrations: readonly Migration[] = [
@@ -82,5 +83,12 @@ export const migrations: readonly Migration[] = [
     effect: 'safe',
     rules: [],
     module: m0010,
+  },
+  {
+    name: '0011_file_favourites',
+    checksum: '1b4b4f43b265ab960b4a26cde1f4087c736cf760a7b4f3058bac3263e91ff567',
+    effect: 'safe',
+    rules: [],
+    module: m0011,
   },
 ];

@@ -6,6 +6,7 @@ import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
 import { fileEditingRoutes } from './file-editing.ts';
 import { fileLinkRoutes } from './file-links.ts';
+import { fileFavouriteRoutes } from './file-favourites.ts';
 import { fileTransferRoutes } from './file-transfers.ts';
 import { fileWorkRoutes } from './file-work.ts';
 
@@ -19,6 +20,7 @@ export function filesRoutes(app: App): void {
   fileEditingRoutes(app, siteRef);
   fileLinkRoutes(app, siteRef);
   fileWorkRoutes(app, siteRef);
+  fileFavouriteRoutes(app, siteRef);
 
   route(app, filesApi.list, async ({ params, query, actor, requestId }) => {
     const site = await siteRef(params.siteId, actor);

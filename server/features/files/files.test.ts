@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mostFavourites } from '#shared/file-favourites.ts';
 import type { FileUpload } from '#shared/file-transfers.ts';
 import type { FileArchivePreview } from '#shared/file-work.ts';
 import type { BinItem, FileList } from '#shared/files.ts';
@@ -371,4 +372,26 @@ it('FILE-2 a file is fetched from an address as a job, and of the address only i
   const manager = await test.signIn('site_manager', { siteIds: [site.id] });
   const others = `/api/v1/sites/${other.id}/file-fetches`;
   expect((await manager.post(others, { ...wish, address })).status).toBe(404);
+});
+
+it('favourite folders are a person’s own, in one site, and no more than there may be', async () => {
+  const favourites = `/api/v1/sites/${site.id}/file-favourites`;
+  const list = async (client = owner): Promise<string[]> =>
+    ((await client.get(favourites)).json as { items: { path: string }[] }).items.map(({ path }) => path);
+  for (const path of ['assets', 'تقارير/٢', 'assets'])
+    expect((await owner.post(favourites, { path })).status).toBe(204);
+  expect(await list()).toEqual(['assets', 'تقارير/٢']);
+  const another = await test.signIn('administrator');
+  expect(await list(another)).toEqual([]);
+  expect((await another.post(favourites, { path: 'assets' })).status).toBe(204);
+  expect((await owner.delete(`${favourites}?path=assets`)).status).toBe(204);
+  expect([await list(), await list(another)]).toEqual([['تقارير/٢'], ['assets']]);
+  expect(((await owner.get(`/api/v1/sites/${other.id}/file-favourites`)).json as { items: [] }).items).toEqual([]);
+  for (const path of ['', '../x', '/x']) expect((await owner.post(favourites, { path })).status, path).toBe(400);
+  for (let count = 1; count < mostFavourites; count++) await owner.post(favourites, { path: `x${count}` });
+  expect((await owner.post(favourites, { path: 'one more' })).json).toMatchObject({ reason: 'file_favourites_full' });
+  expect((await owner.post(favourites, { path: 'x1' })).status).toBe(204);
+  expect((await (await test.signIn('viewer')).get(favourites)).status).toBe(403);
+  const manager = await test.signIn('site_manager', { siteIds: [other.id] });
+  expect((await manager.post(favourites, { path: 'assets' })).status).toBe(404);
 });

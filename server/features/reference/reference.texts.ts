@@ -123,6 +123,7 @@ export const arabicFeatures: Readonly<Record<string, string>> = {
 /** Arabic summaries by operation; the English ones stand in the contracts. */
 export const arabicSummaries: Readonly<Record<string, string>> = {
   acceptInvitation: 'تعيين كلمة مرور بدعوة ثم الدخول',
+  addFavouriteFolder: 'إضافة مجلد إلى مفضلتي',
   addPasskey: 'إضافة مفتاح مرور',
   addTotp: 'إضافة تطبيق مصادقة',
   beginArchiveUpload: 'الإعلان عن أرشيف سيُرسل قطعًا',
@@ -285,6 +286,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   listDatabases: 'خوادم قواعد البيانات على هذا الجهاز وقواعدها، والقواعد المحذوفة المحفوظة',
   listDeployRefs: 'فروع المستودع ووسومه، مما يثبت إمكان قراءته',
   listDnsAccounts: 'الحسابات التي تكتب سجلات DNS لإثبات الأسماء، بلا أسرارها',
+  listFavouriteFolders: 'مجلداتي المفضلة في الموقع بمساراتها، دون النظر هل ما زالت موجودة',
   listFileBin: 'ما في سلة محذوفات ملفات موقع، الأحدث أولًا',
   listFileLinks: 'روابط مشاركة ملفات الموقع السارية، الأحدث أولًا: روابطي، وروابط الجميع لمن يدير الأشخاص',
   listFileRights: 'تغييرات الأذونات التي يمكن التراجع عنها، الأحدث أولًا',
@@ -364,6 +366,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   removeBackupTarget: 'نسيان وجهة؛ ما هو مخزّن فيها يبقى',
   removeDeployHook: 'حذف خطاف ويب لموقع',
   removeDnsAccount: 'نسيان حساب DNS وسره',
+  removeFavouriteFolder: 'إزالة مجلد من مفضلتي، ويبقى المجلد كما هو',
   removeFiles: 'نقل ملفات ومجلدات إلى سلة محذوفات الموقع',
   removeKeptSiteAccount: 'إزالة مستخدم Linux أُبقي عليه من موقع محذوف؛ تصير ملفاته لـroot',
   removePasskey: 'إزالة مفتاح مرور',

@@ -4,6 +4,7 @@ import type { ar } from '../../i18n/ar/ar.ts';
 /** Every action that has a title: the changing operations, and what the console does. A test compares it with the API. */
 export const auditActions = [
   'acceptInvitation',
+  'addFavouriteFolder',
   'addPasskey',
   'addTotp',
   'beginArchiveUpload',
@@ -144,6 +145,7 @@ export const auditActions = [
   'removeBackupTarget',
   'removeDeployHook',
   'removeDnsAccount',
+  'removeFavouriteFolder',
   'removeFiles',
   'removeKeptSiteAccount',
   'removePasskey',

@@ -24,7 +24,7 @@ import {
   IconX,
   type Icon,
 } from '@tabler/icons-react';
-import { useRef, useState, type ChangeEvent } from 'react';
+import { lazy, Suspense, useRef, useState, type ChangeEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { filePathPattern } from '#shared/file-names.ts';
 import { ForeignText } from '../../ui/ForeignText.tsx';
@@ -35,6 +35,8 @@ import type { Listing } from './files.queries.ts';
 import classes from './Files.module.css';
 import type { Sheet } from './FileSheets.tsx';
 import type { FileCommands } from './SiteFiles.tsx';
+
+const FavouriteFolders = lazy(async () => ({ default: (await import('./FavouriteFolders.tsx')).FavouriteFolders }));
 
 type Look = Omit<Listing, 'path' | 'filter'>;
 type FilesToolbarProps = {
@@ -73,7 +75,11 @@ export function FilesToolbar({
   );
   return (
     <div className={classes.top}>
-      <Where path={path} onGo={onGo} />
+      <Where path={path} onGo={onGo}>
+        <Suspense fallback={null}>
+          <FavouriteFolders path={path} onGo={onGo} />
+        </Suspense>
+      </Where>
       <div className={classes.tools}>
         <WhyNot reason={!canWrite}>
           <Button
@@ -250,7 +256,7 @@ function UploadButtons({ commands: { canWrite, upload } }: Pick<FilesToolbarProp
 }
 
 /** The folders on the way; a double click or the pencil of the keyboard turns them into a field to type a path. */
-function Where({ path, onGo }: Pick<FilesToolbarProps, 'path' | 'onGo'>) {
+function Where({ path, onGo, children }: Pick<FilesToolbarProps, 'path' | 'onGo'> & { readonly children: ReactNode }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState<string | null>(null);
   if (typed !== null) {
@@ -298,6 +304,7 @@ function Where({ path, onGo }: Pick<FilesToolbarProps, 'path' | 'onGo'>) {
           <IconPencil size={14} />
         </ActionIcon>
       </Tooltip>
+      {children}
     </nav>
   );
 }

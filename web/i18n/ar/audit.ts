@@ -72,6 +72,7 @@ export const audit = {
   outcomes: { started: 'لم يُعرف مآله', done: 'تم', refused: 'رُفض', failed: 'فشل' },
   actions: {
     acceptInvitation: 'قبول دعوة',
+    addFavouriteFolder: 'إضافة مجلد إلى المفضلة',
     addPasskey: 'إضافة مفتاح مرور',
     addTotp: 'إضافة تطبيق رموز',
     beginArchiveUpload: 'بدء إرسال أرشيف',
@@ -212,6 +213,7 @@ export const audit = {
     removeBackupTarget: 'إزالة وجهة نسخ',
     removeDeployHook: 'حذف خطاف ويب',
     removeDnsAccount: 'إزالة حساب DNS',
+    removeFavouriteFolder: 'إزالة مجلد من المفضلة',
     removeFiles: 'نقل ملفات إلى سلة المحذوفات',
     removeKeptSiteAccount: 'إزالة مستخدم Linux لموقع محذوف',
     removePasskey: 'حذف مفتاح مرور',

@@ -69,6 +69,7 @@ export const audit = {
   outcomes: { started: 'Outcome unknown', done: 'Done', refused: 'Refused', failed: 'Failed' },
   actions: {
     acceptInvitation: 'Accept an invitation',
+    addFavouriteFolder: 'Star a folder',
     addPasskey: 'Add a passkey',
     addTotp: 'Add an authenticator app',
     beginArchiveUpload: 'Begin to send an archive',
@@ -209,6 +210,7 @@ export const audit = {
     removeBackupTarget: 'Remove a backup target',
     removeDeployHook: 'Remove a webhook',
     removeDnsAccount: 'Remove a DNS account',
+    removeFavouriteFolder: 'Take the star off a folder',
     removeFiles: 'Move files to the recycle bin',
     removeKeptSiteAccount: 'Remove the kept Linux user of a deleted site',
     removePasskey: 'Remove a passkey',

@@ -8,6 +8,8 @@ export const fileReasons = {
   file_edit_large:
     '⁨{{name}}⁩ is larger than ⁨{{mostBytes}}⁩ and is not edited here. Download it, change it and upload it.',
   file_exists: 'There is already something named ⁨{{name}}⁩; nothing was changed. Choose another name.',
+  file_favourites_full:
+    'You have ⁨{{most}}⁩ favourite folders in this site, as many as there may be. Take one of them off first.',
   file_fetch_address:
     '⁨{{host}}⁩ is not on the public internet but in this server, its network or where clouds tell their machines; nothing was fetched. Upload such a file, or use SFTP.',
   file_fetch_cut:

@@ -23,6 +23,7 @@ import { deployments } from './deployments.ts';
 import { domainCheck } from './domain-check.ts';
 import { doors } from './doors.ts';
 import { fileEditor } from './file-editor.ts';
+import { fileFavourites } from './file-favourites.ts';
 import { fileFetch } from './file-fetch.ts';
 import { fileFind } from './file-find.ts';
 import { fileLinks } from './file-links.ts';
@@ -72,6 +73,7 @@ export const more = {
   domainCheck,
   doors,
   fileEditor,
+  fileFavourites,
   fileFetch,
   fileFind,
   fileLinks,
