@@ -127,6 +127,31 @@ export function siteSteps(step: Step, server: () => Server, sites: () => Sites):
     },
   );
 
+  step(
+    'FILE-2 a file is fetched by the site’s own user from the agent’s sandbox, and this machine’s inside is not asked',
+    async () => {
+      const { machine, owner } = server();
+      const root = '/www/wwwroot/static.test';
+      const user = (await script(machine, `stat -c %U ${root}`)).trim();
+      const path = `/api/v1/sites/${sites().fixed.id}/file-fetches`;
+      const fetching = async (address: string): Promise<panel.Job> => {
+        const wish = { address, into: '', name: 'fetched.txt', sha256: null, onConflict: 'refuse' };
+        return await panel.endOfJob(owner, (await panel.call<{ id: string }>(owner, 'POST', path, wish)).id);
+      };
+      // An address of the public internet that this machine has for itself: what visitors see may be fetched.
+      await script(machine, `ip addr add 11.22.33.44/32 dev lo; echo '11.22.33.44 other.test' >> /etc/hosts`);
+      expect(await fetching('http://other.test/index.html')).toMatchObject({ state: 'succeeded' });
+      expect(await script(machine, `stat -c '%U %a' ${root}/fetched.txt; cat ${root}/fetched.txt`)).toBe(
+        `${user} 644\nother content\n`,
+      );
+      await script(machine, `rm ${root}/fetched.txt; sed -i /11.22.33.44/d /etc/hosts`);
+      for (const address of ['http://localhost/', 'https://11.22.33.44:5000/'])
+        expect(await fetching(address)).toMatchObject({ state: 'failed', failure: { reason: 'file_fetch_address' } });
+      await script(machine, `ip addr del 11.22.33.44/32 dev lo; test ! -e ${root}/fetched.txt`);
+      expect(await script(machine, `ls ${root}/.aapanel-bin/fetched`)).toBe('');
+    },
+  );
+
   step('SITE-5 the third last change of a site can be taken back, and the later ones stay', async () => {
     const { machine, owner } = server();
     const { id } = sites().fixed;
