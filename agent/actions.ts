@@ -30,6 +30,8 @@ export const areas: { readonly [A in AgentArea]: () => Promise<OfArea<A>> } = {
   files: async () => (await import('./files/files.actions.ts')).filesHandlers,
   logs: async () => (await import('./logs/logs.actions.ts')).logsHandlers,
   machine: async () => (await import('./machine-settings/machine-settings.actions.ts')).machineSettingsHandlers,
+  machine_accounts: async () =>
+    (await import('./machine-accounts/machine-accounts.actions.ts')).machineAccountsHandlers,
   nginx: async () => (await import('./nginx/nginx.actions.ts')).nginxHandlers,
   people: async () => (await import('./people/people.actions.ts')).peopleHandlers,
   php: async () => (await import('./php/php.actions.ts')).phpHandlers,

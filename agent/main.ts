@@ -29,6 +29,7 @@ import { readSettings } from './settings.ts';
  * main.ts --site-export SITE_ID ID   makes the file of one site, started as a process of its own
  * main.ts --terminal ID             holds one shell, started as a process of its own (agent/terminals/terminal-host.ts)
  * main.ts --files UID GID[,GID]      works on the files of one site as its Linux user (agent/files/worker.ts)
+ * main.ts --account-home             looks at the home of one user of the machine (agent/machine-accounts/home-worker.ts)
  * main.ts --extract FOLDER OWNER    unpacks the archive on its standard input, without rights (agent/archives/extractor.ts)
  * main.ts --console COMMAND …       people and audit log for whoever is root on the machine (agent/console.ts); JSON
  */
@@ -211,10 +212,17 @@ async function workOnFiles(args: readonly string[]): Promise<void> {
   await runFilesHelper(args);
 }
 
+/** Loaded before it gives its rights up. */
+async function workOnHome(): Promise<void> {
+  const { runHomeWorker } = await import('./machine-accounts/home-worker.ts');
+  await runHomeWorker();
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const [mode, ...rest] = args;
   if (mode === '--extract') return await extract(rest);
   if (mode === '--files') return await workOnFiles(rest);
+  if (mode === '--account-home' && rest.length === 0) return await workOnHome();
   const settings = readSettings(process.env, import.meta.filename);
   if (mode === undefined) return await serve(settings);
   if (mode === '--isolate' && rest.length === 0) return await isolate(settings);
@@ -246,7 +254,7 @@ async function main(args: readonly string[]): Promise<void> {
       '--certificates-due | ' +
       '--database-run ID | --logs-due | --dependencies SITE_ID ID | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +
       '--site-export SITE_ID ID | ' +
-      '--app-restart SITE_ID | --supervise UNIT | --terminal ID | --files UID GID | --extract FOLDER OWNER | --console COMMAND …]',
+      '--app-restart SITE_ID | --supervise UNIT | --terminal ID | --files UID GID | --account-home | --extract FOLDER OWNER | --console COMMAND …]',
   );
 }
 

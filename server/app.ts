@@ -27,6 +27,7 @@ import { filesRoutes } from './features/files/files.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
 import { jobsRoutes } from './features/jobs/jobs.routes.ts';
 import { logsRoutes } from './features/logs/logs.routes.ts';
+import { machineAccountsRoutes } from './features/machine-accounts/machine-accounts.routes.ts';
 import { machineSettingsRoutes } from './features/machine-settings/machine-settings.routes.ts';
 import { metricsRoutes } from './features/metrics/metrics.routes.ts';
 import { nginxSettingsRoutes } from './features/nginx-settings/nginx-settings.routes.ts';
@@ -80,6 +81,7 @@ export const features: readonly Feature[] = [
   healthRoutes,
   jobsRoutes,
   logsRoutes,
+  machineAccountsRoutes,
   machineSettingsRoutes,
   metricsRoutes,
   nginxSettingsRoutes,

@@ -28,6 +28,7 @@ import { filesApi } from './files.ts';
 import type { Operation } from './http.ts';
 import { jobsApi } from './jobs.ts';
 import { logsApi } from './logs.ts';
+import { machineAccountsApi } from './machine-accounts.ts';
 import { machineSettingsApi } from './machine-settings.ts';
 import { nginxSettingsApi } from './nginx-settings.ts';
 import { metricsApi } from './metrics.ts';
@@ -83,6 +84,7 @@ export const api = {
   files: filesApi,
   jobs: jobsApi,
   logs: logsApi,
+  machineAccounts: machineAccountsApi,
   machineSettings: machineSettingsApi,
   metrics: metricsApi,
   nginxSettings: nginxSettingsApi,

@@ -1,6 +1,8 @@
 /** Every `code` of a rejected field, sorted, with its parameters: one sentence each under `errors.fields`. */
 export const fieldCodes = {
   access_name_invalid: [],
+  account_name_invalid: [],
+  account_name_reserved: [],
   address_invalid: [],
   app_folder_invalid: [],
   app_node_version_invalid: [],
@@ -67,6 +69,7 @@ export const fieldCodes = {
   file_path_invalid: [],
   folder_in_site_invalid: [],
   front_range_wide: [],
+  full_name_invalid: [],
   git_commit_invalid: [],
   git_ref_invalid: [],
   header_name_invalid: [],

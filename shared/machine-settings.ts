@@ -42,24 +42,6 @@ export const machineSettings = z.object({
 });
 export type MachineSettings = z.infer<typeof machineSettings>;
 
-/** Who an account of the machine is for: `system` ones belong to packages, `site` and `panel` ones to the panel. */
-export const accountKinds = ['person', 'panel', 'root', 'site', 'system'] as const;
-
-export const machineAccount = z.object({
-  name: z.string(),
-  uid: z.int(),
-  /** Name of its own group. */
-  group: z.string(),
-  /** Other groups, sorted. */
-  groups: z.array(z.string()),
-  home: z.string(),
-  loginShell: z.string(),
-  kind: z.enum(accountKinds),
-  /** Has a shell that lets somebody in. */
-  canSignIn: z.boolean(),
-});
-export type MachineAccount = z.infer<typeof machineAccount>;
-
 export const hostnameChange = z.strictObject({ hostname: z.string().regex(hostnamePattern) });
 export const zoneChange = z.strictObject({ zone: z.string().regex(zoneNamePattern) });
 /** 0 takes the file away. */
@@ -77,14 +59,6 @@ export const machineSettingsApi = {
     access: 'services.read',
     summary: 'Name, time zone, swap and automatic updates of the machine',
     response: machineSettings,
-  },
-  accounts: {
-    id: 'listMachineAccounts',
-    method: 'GET',
-    path: `${base}/accounts`,
-    access: 'services.read',
-    summary: 'Users of the machine with their groups',
-    response: z.object({ items: z.array(machineAccount) }),
   },
   setHostname: {
     id: 'setMachineHostname',

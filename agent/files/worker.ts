@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { AppError } from '#shared/errors.ts';
+import { become } from '../core/become.ts';
 import { createFolderWork, type FolderWork } from './folder-work.ts';
 import { createTransferWork, type TransferWork } from './transfer-work.ts';
 import { createLongWork, type LongWork } from './work.ts';
@@ -76,25 +77,4 @@ async function answer(work: Work, { id, verb, wish }: Question): Promise<Answer>
     const { code, message, reason, params } = known;
     return { id, ok: false, error: { code, message, reason, params } };
   }
-}
-
-function become(uid: number, [gid = 0, ...also]: readonly number[]): void {
-  if (also.length > 1 || ![uid, gid, ...also].every((each) => Number.isSafeInteger(each) && each > 0))
-    throw new Error('files are never worked on as root');
-  process.setgroups?.(also);
-  process.setgid?.(gid);
-  process.setuid?.(uid);
-  let isRootAgain = true;
-  try {
-    process.setuid?.(0);
-  } catch {
-    isRootAgain = false;
-  }
-  if (
-    isRootAgain ||
-    process.geteuid?.() !== uid ||
-    process.getegid?.() !== gid ||
-    process.getgroups?.().includes(0) === true
-  )
-    throw new Error('the rights could not be given up');
 }

@@ -4,7 +4,6 @@ type Name = Extract<keyof Handlers, `machine.${string}`>;
 
 /** Loaded when somebody asks: seldom. One change after another. */
 export const machineSettingsHandlers: Pick<Handlers, Name> = {
-  'machine.accounts': async ({ prefix }) => ({ items: (await import('./accounts.ts')).listMachineAccounts(prefix) }),
   'machine.read': async (machine) => (await import('./read.ts')).readSettings(machine),
   'machine.set_automatic_updates': (machine, params, call) =>
     machine.locks.hold('machine settings', call.deadlineAt, async () =>

@@ -123,26 +123,6 @@ describe('automatic updates', () => {
   });
 });
 
-it('accounts are told apart, with their groups, and those that only say no are known', async () => {
-  writeFileSync(
-    world.path('/etc/passwd'),
-    'root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\nsara:x:1000:1000:Sara,,,:/home/sara:/bin/sh\n' +
-      'site-abcdefgh:x:20000:20000::/nonexistent:/bin/false\naapanel:x:997:997::/:/usr/sbin/nologin\nbroken\n',
-  );
-  writeFileSync(world.path('/etc/group'), 'sara:x:1000:\nsudo:x:27:sara,other\nadm:x:4:sara\n');
-  mkdirSync(world.path('/bin'), { recursive: true });
-  writeFileSync(world.path('/bin/sh'), '');
-  const { items } = await handlers['machine.accounts'](machine, {}, call());
-  expect(items.map(({ name, kind, canSignIn }) => `${name} ${kind} ${canSignIn}`)).toEqual([
-    'root root true',
-    'sara person true',
-    'aapanel panel false',
-    'site-abcdefgh site false',
-    'www-data system false',
-  ]);
-  expect(items[1]).toMatchObject({ group: 'sara', groups: ['adm', 'sudo'], home: '/home/sara' });
-});
-
 describe('swap', () => {
   it('has one line of ours in fstab(5), and those of others stay to the letter', () => {
     const others =

@@ -26,6 +26,7 @@ import { createFakeRedis } from './agent-fake/redis.ts';
 import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, permissionsOf, type FakeRegister } from './agent-fake/register.ts';
 import { createFakeProcesses } from './agent-fake/processes.ts';
+import { createFakeMachineAccounts } from './agent-fake/machine-accounts.ts';
 import { createFakeMachineSettings } from './agent-fake/machine-settings.ts';
 import { createFakeServices } from './agent-fake/services.ts';
 import { createFakeSiteFiles } from './agent-fake/site-files.ts';
@@ -198,6 +199,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...createFakeProcesses(guard.requireTicket),
     ...bin.actions,
     ...createFakeRedis({ now: register.now, isInstalled: () => software.hasTool('redis') }),
+    ...createFakeMachineAccounts(),
     ...createFakeMachineSettings(guard.requireTicket),
     ...createFakeServices(guard.requireTicket),
     ...terminals.actions,

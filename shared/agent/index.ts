@@ -104,13 +104,24 @@ import {
 } from './files.ts';
 import { nginxFeatures, nginxPutSettings, nginxReadSettings } from './nginx.ts';
 import {
-  machineAccounts,
   machineRead,
   machineSetAutomaticUpdates,
   machineSetHostname,
   machineSetSwap,
   machineSetTimeZone,
 } from './machine.ts';
+import {
+  machineAccountsAddGroup,
+  machineAccountsChange,
+  machineAccountsCreate,
+  machineAccountsList,
+  machineAccountsRead,
+  machineAccountsRemove,
+  machineAccountsRemoveGroup,
+  machineAccountsSetKeys,
+  machineAccountsSetMembers,
+  machineAccountsSetPassword,
+} from './machine-accounts.ts';
 import { logsPutRotation, logsRotation, logsTraffic } from './logs.ts';
 import {
   elevationOpen,
@@ -311,12 +322,21 @@ export const agentActions = {
   [logsPutRotation.name]: logsPutRotation,
   [logsRotation.name]: logsRotation,
   [logsTraffic.name]: logsTraffic,
-  [machineAccounts.name]: machineAccounts,
   [machineRead.name]: machineRead,
   [machineSetAutomaticUpdates.name]: machineSetAutomaticUpdates,
   [machineSetHostname.name]: machineSetHostname,
   [machineSetSwap.name]: machineSetSwap,
   [machineSetTimeZone.name]: machineSetTimeZone,
+  [machineAccountsAddGroup.name]: machineAccountsAddGroup,
+  [machineAccountsChange.name]: machineAccountsChange,
+  [machineAccountsCreate.name]: machineAccountsCreate,
+  [machineAccountsList.name]: machineAccountsList,
+  [machineAccountsRead.name]: machineAccountsRead,
+  [machineAccountsRemove.name]: machineAccountsRemove,
+  [machineAccountsRemoveGroup.name]: machineAccountsRemoveGroup,
+  [machineAccountsSetKeys.name]: machineAccountsSetKeys,
+  [machineAccountsSetMembers.name]: machineAccountsSetMembers,
+  [machineAccountsSetPassword.name]: machineAccountsSetPassword,
   [nginxFeatures.name]: nginxFeatures,
   [nginxPutSettings.name]: nginxPutSettings,
   [nginxReadSettings.name]: nginxReadSettings,

@@ -39,6 +39,7 @@ const areas: { readonly [A in AgentArea]: readonly (() => Promise<object>)[] } =
   files: [() => import('./files.ts')],
   logs: [() => import('./logs.ts')],
   machine: [() => import('./machine.ts')],
+  machine_accounts: [() => import('./machine-accounts.ts')],
   nginx: [() => import('./nginx.ts')],
   people: [() => import('./people.ts')],
   php: [() => import('./php.ts')],

@@ -2,25 +2,11 @@ import { z } from 'zod';
 import {
   automaticUpdatesChange,
   hostnameChange,
-  machineAccount,
   machineSettings,
   swapChange,
   zoneChange,
 } from '../machine-settings.ts';
 import type { AgentAction } from './action.ts';
-
-export const machineAccounts = {
-  name: 'machine.accounts',
-  permission: 'services.read',
-  ticket: 'never',
-  params: z.strictObject({}),
-  result: z.object({ items: z.array(machineAccount) }),
-  isReadOnly: true,
-  isIdempotent: true,
-  timeoutMs: 10_000,
-  maxResultBytes: 4 * 1_024 * 1_024,
-  summary: 'Users of the machine with their groups',
-} as const satisfies AgentAction;
 
 export const machineRead = {
   name: 'machine.read',

@@ -17,16 +17,6 @@ export function createFakeMachineSettings(requireTicket: (call: FakeCall) => voi
     now = { ...now, ...part };
     return Promise.resolve(now);
   };
-  const account = (name: string, uid: number, kind: 'person' | 'panel' | 'root' | 'site' | 'system') => ({
-    name,
-    uid,
-    group: name,
-    groups: kind === 'person' ? ['sudo', 'users'] : [],
-    home: kind === 'root' ? '/root' : kind === 'person' ? `/home/${name}` : '/nonexistent',
-    loginShell: kind === 'root' || kind === 'person' ? '/bin/bash' : '/usr/sbin/nologin',
-    kind,
-    canSignIn: kind === 'root' || kind === 'person',
-  });
   let nginx: NginxSettings = {
     workers: null,
     connections: 768,
@@ -40,17 +30,6 @@ export function createFakeMachineSettings(requireTicket: (call: FakeCall) => voi
     'nginx.read_settings': () => Promise.resolve(nginx),
     'nginx.put_settings': (settings) => Promise.resolve((nginx = settings)),
     'machine.read': () => Promise.resolve(now),
-    'machine.accounts': () =>
-      Promise.resolve({
-        items: [
-          account('root', 0, 'root'),
-          account('debian', 1_000, 'person'),
-          account('aapanel', 997, 'panel'),
-          account('site-abcdefgh', 20_000, 'site'),
-          account('www-data', 33, 'system'),
-          account('mysql', 105, 'system'),
-        ],
-      }),
     'machine.set_hostname': ({ hostname }) => become({ hostname }),
     'machine.set_time_zone': ({ zone }) => become({ clock: { ...now.clock, zone } }),
     'machine.set_swap'({ mib }) {

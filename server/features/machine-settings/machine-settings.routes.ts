@@ -8,10 +8,6 @@ export function machineSettingsRoutes(app: App): void {
     ctx.agent.call('machine.read', {}, { actor, requestId }),
   );
 
-  route(app, machineSettingsApi.accounts, async ({ actor, requestId }) =>
-    ctx.agent.call('machine.accounts', {}, { actor, requestId }),
-  );
-
   route(app, machineSettingsApi.setHostname, async ({ body, actor, requestId, audit }) => {
     audit.target = body.hostname;
     return ctx.agent.call('machine.set_hostname', body, { actor, requestId });

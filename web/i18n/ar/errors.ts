@@ -2,6 +2,7 @@ import { appFields, appReasons } from './errors-apps.ts';
 import { backupReasons } from './errors-backups.ts';
 import { accessFields, accessReasons } from './errors-access.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
+import { accountReasons } from './errors-accounts.ts';
 import { serviceReasons } from './errors-services.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 import { archiveFaults, archiveReasons } from './errors-archives.ts';
@@ -50,6 +51,7 @@ export const errors = {
     ...copyReasons,
     ...fileReasons,
     ...wordpressReasons,
+    ...accountReasons,
     ...serviceReasons,
     ...terminalReasons,
     ...dependencyReasons,
@@ -216,6 +218,9 @@ export const errors = {
     wrong_credentials: 'الاسم أو كلمة المرور غير صحيحين. تحقق منهما ثم أعد المحاولة.',
   },
   fields: {
+    full_name_invalid: 'لا يحتوي الاسم الكامل على نقطتين رأسيتين أو فاصلة لاتينية أو علامة يساوي.',
+    account_name_reserved: 'هذا الاسم محجوز للنظام أو للوحة أو لمواقعها. اختر اسمًا آخر.',
+    account_name_invalid: 'حروف لاتينية صغيرة وأرقام وشرطات، يبدأ بحرف، و32 حرفًا على الأكثر.',
     ...appFields,
     ...dependencyFields,
     ...phpFields,

@@ -2,6 +2,7 @@ import { appFields, appReasons } from './errors-apps.ts';
 import { backupReasons } from './errors-backups.ts';
 import { accessFields, accessReasons } from './errors-access.ts';
 import { phpFields, phpReasons } from './errors-php.ts';
+import { accountReasons } from './errors-accounts.ts';
 import { serviceReasons } from './errors-services.ts';
 import { acmeReasons, certificateFaults } from './errors-certificates.ts';
 import { archiveFaults, archiveReasons } from './errors-archives.ts';
@@ -52,6 +53,7 @@ export const errors = {
     ...copyReasons,
     ...fileReasons,
     ...wordpressReasons,
+    ...accountReasons,
     ...serviceReasons,
     ...terminalReasons,
     ...dependencyReasons,
@@ -264,6 +266,10 @@ export const errors = {
     wrong_credentials: 'The name or the password is wrong. Check both, then try again.',
   },
   fields: {
+    full_name_invalid: 'A full name has no colon, comma or equals sign.',
+    account_name_reserved: 'This name is kept for the system, the panel or its sites. Choose another one.',
+    account_name_invalid:
+      'Small Latin letters, digits, hyphen and underscore, beginning with a letter, at most 32 characters.',
     ...appFields,
     ...dependencyFields,
     ...phpFields,

@@ -275,7 +275,7 @@ export const people = {
     system_read: { name: 'See the server', text: 'Load, memory, disks, services and installed software.' },
     terminals_root: {
       name: 'Open a terminal as root',
-      text: 'Everything on the server, after a fresh factor: as far-reaching as having the server itself. And the recordings of all terminals, and terminals on saved hosts.',
+      text: 'Everything on the server, after a fresh factor: as far-reaching as having the server itself. And the recordings of all terminals, terminals on saved hosts, and the users and groups of the server.',
     },
     terminals_use: { name: 'Open terminals', text: 'A shell as the Linux user of one’s sites.' },
   },
