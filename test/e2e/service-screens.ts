@@ -32,7 +32,19 @@ export const serviceScreens: readonly Screen[] = [
   },
   { name: 'ports', path: '/services/ports', open: async (page) => page.getByText('3306/tcp').waitFor() },
   { name: 'updates', path: '/services/updates', open: async (page) => page.getByText('libssl3t64').waitFor() },
-  { name: 'machine', path: '/services/machine', open: async (page) => page.getByText('debian').first().waitFor() },
+  {
+    name: 'machine',
+    path: '/services/machine',
+    open: async (page) => page.locator('table[data-kind="groups"]').scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'machine-user',
+    path: '/services/machine',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: 'debian' }).first().click();
+      await page.getByText(texts.machineAccounts.lock.text).waitFor();
+    },
+  },
   {
     name: 'nginx-settings',
     path: '/software',

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOwner, type Asker } from './ask.ts';
+import { createOwner, password, type Asker } from './ask.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { anyOf, languages } from './texts.ts';
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPw5ClYKZTJVZgOOYyErcpDiglmQuJb5ElALH7ZVXVxN';
 
 describe.each(languages('en'))('services in $language', ({ language, texts }) => {
   const { services } = texts;
@@ -159,12 +161,56 @@ describe.each(languages('en'))('services in $language', ({ language, texts }) =>
     await elevation.getByRole('button', { name: texts.common.actions.close }).click();
     await elevation.waitFor({ state: 'detached' });
     expect(await updates.isChecked()).toBe(true);
-    await page.locator('tbody tr').filter({ hasText: 'debian' }).getByText(machine.accounts.kinds.person).waitFor();
-    expect(await page.locator('tbody tr').filter({ hasText: 'www-data' }).count()).toBe(0);
-    await page.getByText(services.filters.all, { exact: true }).click();
-    await page.locator('tbody tr').filter({ hasText: 'www-data' }).waitFor();
     await page.reload();
     await expect.poll(() => name.inputValue()).toBe('web-1.example.com');
+    expect(person.problems.splice(0).filter((problem) => !problem.includes('403'))).toEqual([]);
+  });
+
+  it('a user of the machine is made with its key, gets a group of root’s power after a word, is locked and removed by its name', async () => {
+    const { page } = person;
+    const { machineAccounts: words } = texts;
+    const { save } = texts.common.actions;
+    await person.goto('/services/machine');
+    const users = page.locator('table[data-kind="accounts"] tbody tr');
+    await users.filter({ hasText: 'debian' }).getByText(words.kinds.person).waitFor();
+    expect(await users.filter({ hasText: 'www-data' }).count()).toBe(0);
+    await page.getByText(services.filters.all, { exact: true }).first().click();
+    await users.filter({ hasText: 'www-data' }).waitFor();
+    await page.getByRole('button', { name: words.add, exact: true }).click();
+    const form = page.getByRole('dialog', { name: words.add });
+    await form.getByRole('textbox', { name: words.name, exact: true }).fill('site-x');
+    await form.getByRole('textbox', { name: words.key }).fill(`command="id" ${key}`);
+    await form.getByRole('button', { name: words.create }).click();
+    await form.getByText(texts.errors.fields.account_name_reserved).waitFor();
+    await form.getByText(texts.errors.fields.ssh_key_invalid).waitFor();
+    await form.getByRole('textbox', { name: words.name, exact: true }).fill('layla');
+    await form.getByRole('textbox', { name: words.key }).fill(`${key} layla@laptop`);
+    await form.getByRole('button', { name: words.create }).click();
+    const elevation = page.getByRole('dialog', { name: texts.accounts.elevation.title });
+    await elevation.getByLabel(texts.accounts.proof.label.password, { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+    await person.wasTold(anyOf(words.made));
+    const layla = sheet('layla');
+    await layla.getByText('layla@laptop').waitFor();
+    await layla.getByRole('combobox', { name: words.groups }).click();
+    await page.getByRole('option', { name: 'sudo' }).click();
+    await layla.getByText(words.root.text).waitFor();
+    expect(await layla.getByRole('button', { name: save, exact: true }).isDisabled()).toBe(true);
+    await layla.getByRole('checkbox', { name: words.root.sure }).check();
+    await layla.getByRole('button', { name: save, exact: true }).click();
+    await person.wasTold(texts.common.states.saved);
+    await layla.getByRole('button', { name: words.lock.action, exact: true }).click();
+    await layla.getByText(words.lock.isLocked).waitFor();
+    await users.filter({ hasText: 'layla' }).getByText(words.locked).waitFor();
+    await layla.getByRole('button', { name: words.remove.action }).click();
+    const question = page.getByRole('dialog', { name: anyOf(words.remove.title) });
+    const confirm = question.getByRole('button', { name: words.remove.action });
+    expect(await confirm.isDisabled()).toBe(true);
+    await question.getByRole('textbox').fill('layla');
+    await confirm.click();
+    await person.wasTold(anyOf(words.remove.done));
+    await expect.poll(() => users.filter({ hasText: 'layla' }).count()).toBe(0);
+    // The one that asked for the confirmation.
     expect(person.problems.splice(0).filter((problem) => !problem.includes('403'))).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { ErrorState, LoadingRows } from '../../ui/States.tsx';
+import { MachineAccountsSections } from '../machine-accounts/AccountsSection.tsx';
 import { ServicesTabs } from '../services/ServicesTabs.tsx';
-import { AccountsTable } from './AccountsTable.tsx';
 import { AutomaticUpdatesSetting } from './AutomaticUpdatesSetting.tsx';
 import { HostnameSetting } from './HostnameSetting.tsx';
 import { machineSettingsQuery } from './machine-settings.queries.ts';
@@ -20,7 +20,7 @@ export function MachinePage() {
       <Page title={t('services.title')} description={t('services.lead')}>
         <ServicesTabs />
         <Settings />
-        <AccountsTable />
+        <MachineAccountsSections />
       </Page>
     </NeedsPermission>
   );

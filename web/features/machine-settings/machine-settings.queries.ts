@@ -8,11 +8,6 @@ export const machineSettingsQuery = queryOptions({
   queryFn: ({ signal }) => call(machineSettingsApi.get, { signal }),
 });
 
-export const machineAccountsQuery = queryOptions({
-  queryKey: ['machine', 'accounts'],
-  queryFn: ({ signal }) => call(machineSettingsApi.accounts, { signal }),
-});
-
 type Change = 'setHostname' | 'setTimeZone' | 'setSwap' | 'setAutomaticUpdates';
 
 /** One change of the machine; the page then shows what the machine says it is. */

@@ -219,14 +219,6 @@ export const services = {
       off: 'متوقفة: تنتظر التحديثات الأمنية أن يثبّتها أحد. إيقافها يحتاج إلى تأكيد هويتك.',
       not_installed: 'تحتاج إلى حزمة unattended-upgrades من مستودعات التوزيعة.',
     },
-    accounts: {
-      title: 'حسابات الخادم',
-      text: 'حسابات لينكس وليست حسابات اللوحة.',
-      people: 'من يستطيع الدخول',
-      none: 'لا حساب يستطيع الدخول',
-      columns: { name: 'الحساب', kind: 'لمن', uid: 'الرقم', groups: 'المجموعات', shell: 'الصَّدَفة' },
-      kinds: { person: 'شخص', panel: 'اللوحة', root: 'الجذر', site: 'موقع', system: 'حزمة' },
-    },
   },
   updates: {
     install: {

@@ -31,6 +31,7 @@ import { fileReplace } from './file-replace.ts';
 import { fileRights } from './file-rights.ts';
 import { fileSearch } from './file-search.ts';
 import { files } from './files.ts';
+import { machineAccounts } from './machine-accounts.ts';
 import { people } from './people.ts';
 import { php } from './php.ts';
 import { services } from './services.ts';
@@ -81,6 +82,7 @@ export const more = {
   fileRights,
   fileSearch,
   files,
+  machineAccounts,
   people,
   php,
   services,

@@ -194,14 +194,6 @@ export const services = {
       off: 'Off: security updates wait until somebody installs them. To switch them off you confirm who you are.',
       not_installed: 'Needs the package unattended-upgrades from the distribution.',
     },
-    accounts: {
-      title: 'Accounts of the server',
-      text: 'Accounts of Linux, not of the panel.',
-      people: 'Who can sign in',
-      none: 'No account can sign in',
-      columns: { name: 'Account', kind: 'For', uid: 'Number', groups: 'Groups', shell: 'Shell' },
-      kinds: { person: 'Person', panel: 'Panel', root: 'root', site: 'Site', system: 'Package' },
-    },
   },
   updates: {
     install: {
