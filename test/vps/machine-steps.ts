@@ -1,7 +1,7 @@
 // What changes the machine itself: updates, name, time zone, tools. On a machine whose files nobody counts afterwards.
 import { expect } from 'vitest';
 import type { Server } from './installed.ts';
-import { mustExec } from './machine.ts';
+import { exec, mustExec, script } from './machine.ts';
 import * as panel from './panel.ts';
 import type { Step } from './steps.ts';
 
@@ -50,6 +50,74 @@ export function machineSteps(step: Step, server: () => Server): void {
       expect.arrayContaining(['root root', 'aapanel panel', 'www-data system']),
     );
   });
+
+  step(
+    'a user of the machine comes in by its key, is shut out when it is locked, and is removed with what it runs',
+    async () => {
+      const { machine } = server();
+      await script(
+        machine,
+        `apt-get -qq -y --no-install-recommends install openssh-server openssh-client >/dev/null; systemctl start ssh
+       ssh-keygen -q -t ed25519 -N '' -f /root/key-sara`,
+        { timeoutMs: 180_000 },
+      );
+      const before = await script(machine, 'getent passwd; getent group; ls /home');
+      const key = (await script(machine, "cut -d' ' -f1,2 /root/key-sara.pub")).trim();
+      const ssh = async (command: string): Promise<string> => {
+        const options =
+          '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes -o LogLevel=ERROR';
+        const said = await exec(
+          machine,
+          ['bash', '-c', `timeout 20 ssh ${options} -i /root/key-sara sara@127.0.0.1 '${command}' </dev/null 2>&1`],
+          { timeoutMs: 30_000 },
+        );
+        return said.stdout.trim();
+      };
+      const account = {
+        name: 'sara',
+        fullName: 'سارة $HOME',
+        loginShell: '/bin/bash',
+        groups: ['sudo'],
+        becomesRoot: true,
+      };
+      const made = await call<{ uid: number }>('POST', '/machine/accounts', {
+        ...account,
+        keys: [{ name: 'laptop', key }],
+      });
+      expect(await ssh('id -nG; getent passwd sara | cut -d: -f5; stat -c "%a %U" ~ ~/.ssh/authorized_keys')).toBe(
+        'sara sudo\nسارة $HOME\n750 sara\n600 sara',
+      );
+      await call('PUT', '/machine/accounts/sara/password', { password: 'four words in a row' });
+      expect((await script(machine, 'getent shadow sara')).split(':')[1]).toMatch(/^\$(6|y)\$/);
+      // Stays after its session: what runs goes on while it is locked.
+      await ssh('setsid sleep 600 >/dev/null 2>&1 & (echo "@daily true" | crontab -)');
+      await call('PATCH', '/machine/accounts/sara', { isLocked: true });
+      expect(await ssh('id')).not.toContain('uid=');
+      await call('PATCH', '/machine/accounts/sara', { isLocked: false });
+      expect(await ssh('id')).toContain(`uid=${made.uid}(sara)`);
+      type Facts = { processes: { name: string }[]; crontabLines: number; home: { state: string; sizeBytes: number } };
+      const facts = await call<Facts>('GET', '/machine/accounts/sara');
+      expect(facts).toMatchObject({ crontabLines: 1, home: { state: 'folder' } });
+      expect(facts.processes.map(({ name }) => name)).toContain('sleep');
+      const refused = await panel.request(owner(), 'POST', '/api/v1/machine/accounts/sara/delete', {});
+      expect(refused.body).toMatchObject({ reason: 'account_has_processes' });
+      await panel.call(
+        owner(),
+        'POST',
+        '/api/v1/machine/accounts/sara/delete',
+        { endsProcesses: true },
+        { status: 204 },
+      );
+      expect(await script(machine, `stat -c '%a %U' /home/sara; pgrep -U ${made.uid} || echo none`)).toBe(
+        '700 root\nnone\n',
+      );
+      await script(machine, 'rm -r /home/sara /root/key-sara /root/key-sara.pub');
+      expect(await script(machine, 'getent passwd; getent group; ls /home')).toBe(before);
+      expect(await script(machine, 'ls /var/spool/cron/crontabs | grep -x sara || echo none')).toBe('none\n');
+      // What comes next begins without a confirmation.
+      panel.mustBe(await panel.request(owner(), 'DELETE', '/api/v1/me/elevation'), 204);
+    },
+  );
 
   step(
     'HOST-2 a tool is installed as a job, runs with the machine, and is removed again: Redis, with a look at its keys',
