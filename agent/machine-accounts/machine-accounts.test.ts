@@ -196,6 +196,9 @@ describe.runIf(isReady)('users of a machine', () => {
         reason: 'group_reserved',
       });
     expect(files()).toBe(before);
+    // One whose number somebody else has too.
+    writeFileSync(world.path('/etc/passwd'), `${text('/etc/passwd')}twin:x:1234:1234::/home/omar:/bin/sh\n`);
+    await expect(remove('omar', true)).rejects.toMatchObject({ reason: 'account_reserved' });
   });
 
   it('are made with home, groups and keys, below the numbers of sites, and sign in with nothing else', async () => {

@@ -40,7 +40,11 @@ export function listMachineAccounts(where: Where): MachineAccounts {
     for (const member of members) groupsOf.set(member, [...(groupsOf.get(member) ?? []), name]);
   const shadow = readShadow(where);
   const primaries = new Map<number, string[]>();
-  const accounts = rowsOf(prefix, 'passwd').flatMap(([name, , uid, gid, gecos, home, shell]): MachineAccount[] => {
+  const rows = rowsOf(prefix, 'passwd');
+  const numbers = rows.map(([, , uid]) => uid);
+  // What runs as a number that two accounts share, and what it owns, is not one's own.
+  const isShared = (uid: string): boolean => numbers.indexOf(uid) !== numbers.lastIndexOf(uid);
+  const accounts = rows.flatMap(([name, , uid, gid, gecos, home, shell]): MachineAccount[] => {
     if (name === undefined || name === '' || uid === undefined || gid === undefined) return [];
     primaries.set(Number(gid), [...(primaries.get(Number(gid)) ?? []), name]);
     const kind = kindOf(name, Number(uid));
@@ -59,7 +63,8 @@ export function listMachineAccounts(where: Where): MachineAccounts {
         isLocked: shadow === undefined ? null : secret?.isLocked === true,
         expiresOn: secret?.expiresOn ?? null,
         hasPassword: shadow === undefined ? null : secret?.hasPassword === true,
-        canChange: kind === 'person' && !isReservedAccount(name) && Number(uid) !== process.getuid?.(),
+        canChange:
+          kind === 'person' && !isReservedAccount(name) && Number(uid) !== process.getuid?.() && !isShared(uid),
       },
     ];
   });
