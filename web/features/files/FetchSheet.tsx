@@ -1,4 +1,4 @@
-import { Button, Group, Radio, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Radio, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usualFetchBytes } from '#shared/file-fetch.ts';
@@ -65,10 +65,7 @@ export function FetchSheet({ siteId, folder, canWrite, onClose }: FetchSheetProp
       title={t('fileFetch.title')}
       onClose={onClose}
       footer={
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t('common.actions.cancel')}
-          </Button>
+        <>
           <Button
             type="submit"
             form="fetch-file"
@@ -77,7 +74,10 @@ export function FetchSheet({ siteId, folder, canWrite, onClose }: FetchSheetProp
           >
             {t('fileFetch.begin')}
           </Button>
-        </Group>
+          <Button variant="default" onClick={onClose}>
+            {t('common.actions.cancel')}
+          </Button>
+        </>
       }
     >
       <form
