@@ -8,6 +8,7 @@ import { fileFindApi } from './file-find.ts';
 import { fileRightsApi } from './file-rights.ts';
 import { fileSearchApi } from './file-search.ts';
 import { fileTransfers } from './file-transfers.ts';
+import { fileUsageApi } from './file-usage.ts';
 import { fileWorkApi } from './file-work.ts';
 import { id, instant, type Operation } from './http.ts';
 
@@ -197,5 +198,6 @@ export const filesApi = {
   ...fileFavouritesApi,
   ...fileRightsApi,
   ...fileFindApi,
+  ...fileUsageApi,
   ...fileLinksApi,
 } as const satisfies Record<string, Operation>;

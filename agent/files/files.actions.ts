@@ -5,7 +5,7 @@ import { look } from '../core/files.ts';
 import { siteOf } from '../deployments/deployments.ts';
 import { allRecords } from '../sites/site-records.ts';
 import { binName } from './file-names.ts';
-import { beginWork, helperWork, readWork, stopWork } from './long-work.ts';
+import { beginWork, helperWork, measure, readWork, stopWork } from './long-work.ts';
 import { beginRights, listRights, rightsChanges, rightsPlace } from './site-rights.ts';
 import { searchFiles } from './search.ts';
 import { closeUpload, openUpload, sweepUploads } from './opened-uploads.ts';
@@ -102,6 +102,7 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
   async 'files.upload_write'(machine, { site, ...wish }, { bytes = Readable.from([]) }) {
     return await sendToHelper(machine, placeOf(machine, site), 'uploadWrite', wish, bytes);
   },
+  'files.usage': (machine, { site, path }, { signal }) => measure(machine, placeOf(machine, site), path, signal),
   async 'files.version'(machine, { site, ...wish }, { giveBytes }) {
     const { facts, stream } = await fetchFromHelper(machine, placeOf(machine, site), 'version', wish);
     if (stream !== null) giveBytes?.(stream);

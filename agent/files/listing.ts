@@ -140,7 +140,7 @@ function putInNaturalOrder(names: string[]): void {
 }
 
 /** At a name of the folder that is stood in, never through a link. */
-function lookHere(name: string): Stats | undefined {
+export function lookHere(name: string): Stats | undefined {
   return lstatSync(ascii.test(name) ? name : Buffer.from(name, 'latin1'), { throwIfNoEntry: false });
 }
 

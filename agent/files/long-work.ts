@@ -1,7 +1,9 @@
 import type { ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
+import { mostUsageEntries, mostUsageSeconds, type FileUsage } from '#shared/file-usage.ts';
 import type { Machine } from '../core/machine.ts';
+import { newChangeId } from '../nginx/nginx.isolate.ts';
 import type { LongDone, LongWish, WorkState } from './work.ts';
 import { askHelper, type Place } from './workers.ts';
 
@@ -68,6 +70,27 @@ export function helperWork(
     state: async () => await askHelper(machine, long, 'workState', { workId }).catch(() => null),
     stop: async () => void (await askHelper(machine, long, 'workStop', { workId })),
   };
+}
+
+/** A walk through a folder that ends when whoever asked has gone. */
+export async function measure(
+  machine: Machine,
+  place: Place,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<FileUsage> {
+  const long = { ...place, isLong: true };
+  const workId = newChangeId();
+  const stop = (): void => void askHelper(machine, long, 'workStop', { workId }).catch(() => undefined);
+  const limits = { mostSeconds: mostUsageSeconds, mostEntries: mostUsageEntries };
+  const walk = askHelper(machine, long, 'usage', { workId, path, ...limits });
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted === true) stop();
+  try {
+    return await walk;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 type Ref = { readonly siteId: string; readonly workId: string };

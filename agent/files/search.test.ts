@@ -83,6 +83,27 @@ it('FILE-2 PATH-2 PATH-3 names are found by a part or a pattern, below folders o
   rmSync(`${folder}/names`, { recursive: true });
 });
 
+it('FILE-2 what takes the space is counted by the site’s own user, the bin as one thing', async () => {
+  mkdirSync(`${folder}/sizes/closed`, { recursive: true });
+  mkdirSync(`${folder}/.aapanel-bin/old`, { recursive: true });
+  write('sizes/a', 'x'.repeat(5_000));
+  write('.aapanel-bin/old/content', 'x'.repeat(6_000));
+  if (isRoot) chmodSync(`${folder}/.aapanel-bin`, 0o755);
+  const usage = async (path: string) =>
+    await filesHandlers['files.usage'](files.machine, { site: files.site, path }, call());
+  const all = await usage('');
+  expect(all.items.find(({ type }) => type === 'bin')).toMatchObject({ bytes: 6_000, files: 1, folders: 1 });
+  expect(all.largest.map(({ path }) => path)).toContain('sizes/a');
+  expect(all.largest.filter(({ path }) => path.includes('bin'))).toEqual([]);
+  expect(await usage('sizes')).toMatchObject({ bytes: 5_000, files: 1, folders: 1, unread: 0 });
+  expect(await reasonOf(usage('.aapanel-bin'))).toBe('file_gone');
+  if (isRoot) {
+    chmodSync(`${folder}/sizes/closed`, 0o700);
+    expect(await usage('sizes')).toMatchObject({ bytes: 5_000, unread: 1, why: 'whole' });
+  }
+  for (const each of ['sizes', '.aapanel-bin']) rmSync(`${folder}/${each}`, { recursive: true });
+});
+
 it('FILE-2 PATH-3 a text is found in files of every name, line by line, read as the site’s own user', async () => {
   mkdirSync(`${folder}/app/.cache`, { recursive: true });
   write('app/a.php', `first\r\nthe needle, and a needle\r\n${'ل'.repeat(900)} Needle ${'م'.repeat(900)}\n`);

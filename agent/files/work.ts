@@ -1,6 +1,7 @@
 import { closeSync, readdirSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import type { FoundNames } from '#shared/file-find.ts';
+import type { FileUsage } from '#shared/file-usage.ts';
 import type { FileArchivePreview } from '#shared/file-work.ts';
 import { makeFolderAt } from '../core/below.ts';
 import { errnoOf } from '../core/files.ts';
@@ -14,6 +15,7 @@ import type { FindWish } from './find.ts';
 import type { PackWish } from './packing.ts';
 import type { KeptRights, RightsLine, RightsWish } from './rights-record.ts';
 import type { UnpackWish } from './unpacking.ts';
+import type { UsageWish } from './usage.ts';
 
 /*
  * Work that takes its time, in a process of the site's user that does nothing else: how far it is can be asked, and it can be
@@ -24,6 +26,8 @@ const workName = 'work';
 /** What is fetched is another process's, which alone knows what of it is under way. */
 export const fetchedName = 'fetched';
 const mostLeftOut = 20;
+/** Each keeps the disk busy. */
+const mostWalks = 3;
 /** How long it keeps others from being answered at most. */
 const breathMs = 20;
 
@@ -58,6 +62,8 @@ export type LongWork = {
   workEnd(): Promise<Record<never, never>>;
   archivePreview(wish: { readonly path: string }): Promise<FileArchivePreview>;
   find(wish: FindWish): Promise<FoundNames>;
+  /** Ends by `workStop` too. */
+  usage(wish: UsageWish & { readonly workId: string }): Promise<FileUsage>;
   rightsList(): Promise<{ items: KeptRights[] }>;
   rightsChanges(wish: { readonly rightsId: string }): Promise<{ items: RightsLine[] }>;
 };
@@ -65,7 +71,12 @@ export type LongWork = {
 export function createLongWork(root: number, fetchWays?: Partial<FetchWays>): LongWork {
   const running = new Map<
     string,
-    { readonly progress: Progress; readonly stop: AbortController; readonly isFetch?: boolean }
+    {
+      readonly progress: Progress;
+      readonly stop: AbortController;
+      readonly isFetch?: boolean;
+      readonly isWalk?: boolean;
+    }
   >();
 
   return {
@@ -125,6 +136,22 @@ export function createLongWork(root: number, fetchWays?: Partial<FetchWays>): Lo
     async find(wish) {
       const { findNames } = await import('./find.ts');
       return await findNames(root, wish);
+    },
+    async usage({ workId, ...wish }) {
+      if ([...running.values()].filter(({ isWalk }) => isWalk === true).length >= mostWalks)
+        throw new AppError('busy', 'Too much is going on in the files of this site.', {
+          reason: 'file_work_many',
+          params: { most: mostWalks },
+        });
+      const stop = new AbortController();
+      const progress = createProgress(stop.signal);
+      running.set(workId, { progress, stop, isWalk: true });
+      try {
+        const { measureFolder } = await import('./usage.ts');
+        return await measureFolder(root, wish, progress);
+      } finally {
+        running.delete(workId);
+      }
     },
     async rightsList() {
       const { inSiteStore, listRights } = await import('./rights.ts');

@@ -27,6 +27,7 @@ import { fetchWish } from '../file-fetch.ts';
 import { fileFind, foundNames } from '../file-find.ts';
 import { fileRights, rightsChange, rightsRecord } from '../file-rights.ts';
 import { fileSearch } from '../file-search.ts';
+import { fileUsage, fileUsageQuery } from '../file-usage.ts';
 import { fileArchivePreview, fileUnpacking, newFileArchive } from '../file-work.ts';
 import { id, instant } from '../http.ts';
 import type { AgentAction } from './action.ts';
@@ -352,6 +353,20 @@ export const filesUploadWrite = {
   // No longer than the web process lets a piece take on its way, and a little.
   timeoutMs: 90_000,
   summary: 'Take the next bytes of an upload',
+} as const satisfies AgentAction;
+
+export const filesUsage = {
+  name: 'files.usage',
+  permission: 'files.read',
+  ticket: 'never',
+  params: fileUsageQuery.extend({ site }),
+  result: fileUsage,
+  isReadOnly: true,
+  isIdempotent: true,
+  // The walk ends before that by itself.
+  timeoutMs: 30_000,
+  maxResultBytes: 2 * 1024 * 1024,
+  summary: 'Measure what takes the space in a folder of a site',
 } as const satisfies AgentAction;
 
 const versions = {

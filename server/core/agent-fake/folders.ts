@@ -6,6 +6,7 @@ import { newId } from '../id.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { createFakeEditing } from './editing.ts';
 import { createFakeSearch } from './file-search.ts';
+import { createFakeUsage } from './file-usage.ts';
 import { createFakeFileWork } from './file-work.ts';
 import { createFakeTransfers } from './transfers.ts';
 
@@ -16,7 +17,7 @@ export type Thing = Omit<FileEntry, 'name'> & {
 };
 /** Path → what is there. */
 export type Tree = Map<string, Thing>;
-type Removed = { readonly item: BinItem; readonly tree: Tree };
+export type Removed = { readonly item: BinItem; readonly tree: Tree };
 
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
@@ -125,6 +126,7 @@ export function createFakeFolders(
     ...createFakeTransfers({ now, treeOf: (site) => siteOf(site).tree, free, toBin }),
     ...createFakeEditing({ now, treeOf: (site) => siteOf(site).tree }),
     ...createFakeSearch({ treeOf: (site) => siteOf(site).tree }),
+    ...createFakeUsage({ treeOf: (site) => siteOf(site).tree, binOf: (site) => [...siteOf(site).bin.values()] }),
     ...createFakeFileWork({ now, treeOf: (site) => siteOf(site).tree, toBin, requireTicket }),
     async 'files.list'({ site, path, sort, isDescending, showsHidden, filter, offset, limit }) {
       const { tree } = siteOf(site);

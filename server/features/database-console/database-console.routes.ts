@@ -1,15 +1,8 @@
-import type { FastifyReply } from 'fastify';
 import { databaseConsoleApi } from '#shared/database-console.ts';
 import { kindOf } from '#shared/statement-kind.ts';
+import { goneOf } from '../../core/gone.ts';
 import { route, type App } from '../../core/route.ts';
 import { getVisible } from '../databases/databases.logic.ts';
-
-/** Aborted when the browser has gone before its answer: then nobody needs the statement any more. */
-function goneOf({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => (raw.writableFinished ? undefined : gone.abort()));
-  return gone.signal;
-}
 
 /** The SQL console. What a statement says stays between the person and the server: no log and no audit row has it. */
 export function databaseConsoleRoutes(app: App): void {

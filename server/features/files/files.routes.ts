@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { listOf } from '#shared/file-columns.ts';
 import { filesApi } from '#shared/files.ts';
 import type { Actor } from '../../core/actor.ts';
+import { goneOf } from '../../core/gone.ts';
 import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
 import { fileEditingRoutes } from './file-editing.ts';
@@ -47,6 +48,12 @@ export function filesRoutes(app: App): void {
   route(app, filesApi.find, async ({ params, query, actor, requestId }) =>
     ctx.agent.call('files.find', { site: await siteRef(params.siteId, actor), ...query }, { actor, requestId }),
   );
+
+  route(app, filesApi.usage, async ({ params, query, actor, requestId, reply }) => {
+    const signal = goneOf(reply);
+    const site = await siteRef(params.siteId, actor);
+    return ctx.agent.call('files.usage', { site, ...query }, { actor, requestId, signal });
+  });
 
   route(app, filesApi.make, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mostFavourites } from '#shared/file-favourites.ts';
 import type { FileUpload } from '#shared/file-transfers.ts';
+import type { FileUsage } from '#shared/file-usage.ts';
 import type { FileArchivePreview } from '#shared/file-work.ts';
 import type { BinItem, FileList } from '#shared/files.ts';
 import type { Job } from '#shared/jobs.ts';
@@ -90,6 +91,26 @@ it('FILE-2 names are found below a folder by who may read them', async () => {
   expect((await owner.get(path)).status).toBe(400);
   const manager = await test.signIn('site_manager', { siteIds: [other.id] });
   expect((await manager.get(`${path}LOGO`)).status).toBe(404);
+});
+
+it('FILE-2 what takes the space is told to who may read the files, the largest first', async () => {
+  const usage = async (path: string, client = owner) =>
+    await client.get(`/api/v1/sites/${site.id}/file-usage?path=${encodeURIComponent(path)}`);
+  const all = (await usage('')).json as FileUsage;
+  expect(all.items.slice(0, 2).map(({ name, bytes }) => [name, bytes])).toEqual([
+    ['access.log', 5 * 1024 ** 3],
+    ['backup.tar.gz', 734_003_200],
+  ]);
+  expect(all).toMatchObject({
+    why: 'whole',
+    largest: expect.arrayContaining([expect.objectContaining({ path: 'access.log' })]),
+  });
+  expect((await usage('assets')).json).toMatchObject({ files: 4, folders: 0 });
+  expect((await usage('nowhere')).json).toMatchObject({ reason: 'file_gone' });
+  expect((await usage('../x')).status).toBe(400);
+  expect((await usage('', await test.signIn('site_manager', { siteIds: [site.id] }))).status).toBe(200);
+  expect((await usage('', await test.signIn('site_manager', { siteIds: [other.id] }))).status).toBe(404);
+  expect((await usage('', await test.signIn('viewer'))).status).toBe(403);
 });
 
 it('FILE-1 what files hold is searched line by line, by who may read them, and nothing of it is written down', async () => {

@@ -334,6 +334,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   makeDeployHook: 'إنشاء خطاف ويب لموقع؛ يُعرض سرّه مرة واحدة ويحل محل السابق',
   makeDeployKey: 'إنشاء مفتاح نشر لموقع، أو آخر مكانه',
   makeFile: 'إنشاء ملف فارغ أو مجلد',
+  measureFolder: 'ما الذي يشغل المساحة في مجلد وكل ما بداخله؛ دون تتبع أي رابط',
   moveFiles: 'نقل ملفات ومجلدات إلى مجلد آخر من الموقع',
   newInvitation: 'رابط جديد يعيّن به الشخص كلمة مروره',
   newPasskey: 'تحدٍّ لإضافة مفتاح مرور',
