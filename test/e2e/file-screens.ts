@@ -51,6 +51,15 @@ export const fileScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'site-files-usage',
+    path: '/sites/{site}/files',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.files.more, exact: true }).click();
+      await page.getByRole('menuitem', { name: texts.files.usage, exact: true }).click();
+      await page.getByRole('list', { name: texts.fileUsage.largest, exact: true }).waitFor();
+    },
+  },
+  {
     name: 'site-files-rights',
     path: '/sites/{site}/files',
     open: async (page, texts) => {

@@ -355,6 +355,24 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await button(texts.fileFind.folder).click();
     await page.keyboard.press('Escape');
     await page.getByText('logo.svg', { exact: true }).waitFor();
+    // What takes the space: up by its own path, down by a folder, and back to the list with a file selected.
+    await button(words.more).click();
+    await page.getByRole('menuitem', { name: words.usage, exact: true }).click();
+    const usage = page.getByRole('dialog', { name: texts.fileUsage.title });
+    await usage.getByText('assets/logo.svg', { exact: true }).waitFor();
+    await usage.getByRole('button', { name: words.home, exact: true }).click();
+    await usage.getByText('access.log', { exact: true }).first().waitFor();
+    const here = usage.getByRole('list', { name: texts.fileUsage.items, exact: true });
+    await here.getByRole('button', { name: 'assets', exact: true }).press('Enter');
+    await here.getByText('style.css', { exact: true }).waitFor();
+    const largest = usage.getByRole('list', { name: texts.fileUsage.largest, exact: true });
+    await largest
+      .getByRole('listitem')
+      .filter({ hasText: 'assets/style.css' })
+      .getByRole('button', { name: texts.fileUsage.select, exact: true })
+      .click();
+    await usage.waitFor({ state: 'detached' });
+    await page.getByRole('row', { selected: true }).filter({ hasText: 'style.css' }).waitFor();
     await button(words.home).click();
   });
 

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Checkbox, Group, Menu, TextInput, Tooltip } from '@mantine/core';
 import {
+  IconChartBar,
   IconClipboard,
   IconCloudDownload,
   IconCopy,
@@ -200,6 +201,9 @@ function MoreTools({ onSheet, commands }: Pick<FilesToolbarProps, 'onSheet' | 'c
         </Menu.Item>
         <Menu.Item leftSection={<IconListSearch size={16} />} onClick={() => onSheet('find')}>
           {t('files.findByName')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconChartBar size={16} />} onClick={() => onSheet('usage')}>
+          {t('files.usage')}
         </Menu.Item>
         <Menu.Item leftSection={<IconLockCog size={16} />} onClick={() => onSheet('rights')}>
           {t('files.rightsBelow')}

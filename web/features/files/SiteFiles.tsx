@@ -15,7 +15,7 @@ import { FileSheets, type Sheet } from './FileSheets.tsx';
 import type { GoTo } from './FileEditor.tsx';
 import { FilesTable } from './FilesTable.tsx';
 import { FilesToolbar } from './FilesToolbar.tsx';
-import { joinPath, nameOf, nameOfFile, parentOf } from './file-paths.ts';
+import { filterFor, joinPath, nameOf, nameOfFile, parentOf } from './file-paths.ts';
 import { useFileWork, type FileWish, type Listing } from './files.queries.ts';
 import { UploadPanel } from './UploadPanel.tsx';
 import { addUploads, filesOfDrop, useUploads, whenUploaded, type Chosen } from './uploads.ts';
@@ -324,6 +324,13 @@ function Files() {
           isEditing={editor?.isHidden === false}
           onOpen={openInEditor}
           onGo={go}
+          onSelect={(folder, entry) => {
+            go(folder);
+            if (entry.name.startsWith('.')) setLook((before) => ({ ...before, showsHidden: true }));
+            setFilter(filterFor(entry.name));
+            setSelected(new Map([[entry.name, entry]]));
+            setSheet(null);
+          }}
           onClose={() => setSheet(null)}
         />
       )}

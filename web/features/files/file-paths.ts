@@ -11,6 +11,11 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** By which the list shows a name and little else: a filter may not be as long as a name. */
+export function filterFor(name: string): string {
+  return Array.from(name).slice(0, 100).join('').trim();
+}
+
 /** Each folder on the way with its own path. */
 export function crumbsOf(path: string): readonly { readonly name: string; readonly path: string }[] {
   const names = path === '' ? [] : path.split('/');

@@ -11,6 +11,7 @@ export const files = {
   setMode: 'تطبيق الأذونات',
   more: 'المزيد',
   findByName: 'البحث بالاسم…',
+  usage: 'ما الذي يشغل المساحة…',
   rightsBelow: 'أذونات مع كل ما بداخلها…',
   remove: 'حذف',
   download: 'تنزيل',

@@ -30,6 +30,7 @@ import { fileLinks } from './file-links.ts';
 import { fileReplace } from './file-replace.ts';
 import { fileRights } from './file-rights.ts';
 import { fileSearch } from './file-search.ts';
+import { fileUsage } from './file-usage.ts';
 import { files } from './files.ts';
 import { machineAccounts } from './machine-accounts.ts';
 import { people } from './people.ts';
@@ -81,6 +82,7 @@ export const more = {
   fileReplace,
   fileRights,
   fileSearch,
+  fileUsage,
   files,
   machineAccounts,
   people,

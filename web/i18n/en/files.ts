@@ -11,6 +11,7 @@ export const files = {
   setMode: 'Set permissions',
   more: 'More',
   findByName: 'Find by name…',
+  usage: 'What takes the space…',
   rightsBelow: 'Permissions with everything below…',
   remove: 'Delete',
   download: 'Download',
