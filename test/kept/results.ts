@@ -55,8 +55,9 @@ export function isWhole(reports: readonly FileReport[]): boolean {
 }
 
 /** A file that failed begins anew once, when there are few of them and they are soon over. */
-const mostAgain = 3;
-const longestAgainMs = 90_000;
+const mostAgain = 4;
+/** With what a test waited for in vain: a minute each, twice. */
+const longestAgainMs = 300_000;
 
 /**
  * Names of the files that failed and are begun anew: in a process of their own and with nothing left of the first time.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { listDatabases } from './databases.ts';
 import { dumps } from './dumps.ts';
 import { openMariadbDump } from './mariadb-dump.ts';
@@ -286,8 +286,11 @@ describe.skipIf(!hasMariadb)('a dump of MariaDB', () => {
     const source = { kind: 'panel', engine: 'mariadb', database: 'panel_db' } as const;
     const dump = await dumps.open(root.work(), source);
     // The tool is in the middle of it: nobody reads yet.
+    const isAtWork = ({ args }: { args: string }): boolean =>
+      args.includes('mariadb-dump') && args.includes('panel_db');
+    await vi.waitUntil(() => everyProcess().some(isAtWork), { timeout: 20_000 });
     const seen = everyProcess();
-    expect(seen.some(({ args }) => args.includes('mariadb-dump') && args.includes('panel_db'))).toBe(true);
+    expect(seen.some(isAtWork)).toBe(true);
     for (const { args, environment } of seen) {
       expect(args).not.toContain(password.slice(1, 60));
       expect(environment).not.toContain(password.slice(1, 60));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../testing/world.ts';
 import { dumps } from './dumps.ts';
 import {
@@ -221,8 +221,10 @@ describe.skipIf(!hasPostgres)('a dump of PostgreSQL', () => {
     writeFileSync(settings, `DATABASE_URL=${url(password)}\n`);
     const source = { kind: 'panel', engine: 'postgresql', database: 'panel_db' } as const;
     const dump = await dumps.open(root.work(), source);
+    const isAtWork = ({ args }: { args: string }): boolean => args.includes('pg_dump');
+    await vi.waitUntil(() => everyProcess().some(isAtWork), { timeout: 20_000 });
     const seen = everyProcess();
-    expect(seen.some(({ args }) => args.includes('pg_dump'))).toBe(true);
+    expect(seen.some(isAtWork)).toBe(true);
     for (const { args, environment } of seen) {
       expect(args).not.toContain(password.slice(1, 60));
       expect(environment).not.toContain(password.slice(1, 60));
