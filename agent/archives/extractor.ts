@@ -1,3 +1,4 @@
+import { become } from '../core/become.ts';
 import { closeFile, openFolder } from '../core/files.ts';
 import { ByteSource } from './byte-source.ts';
 import { extractInto } from './extract.ts';
@@ -13,7 +14,7 @@ export async function runExtractor(args: readonly string[]): Promise<number> {
   const [folder, owner] = args;
   if (folder === undefined || owner === undefined || args.length !== 2) throw new Error('usage: FOLDER OWNER');
   const root = openFolder(folder);
-  if (owner !== '-') become(Number(owner));
+  if (owner !== '-') become(Number(owner), [Number(owner)]);
   process.umask(0o022);
   const source = new ByteSource(process.stdin);
   try {
@@ -29,26 +30,6 @@ export async function runExtractor(args: readonly string[]): Promise<number> {
     process.stdin.destroy();
     closeFile(root);
   }
-}
-
-function become(id: number): void {
-  if (!Number.isSafeInteger(id) || id <= 0) throw new Error('the extractor never runs as root');
-  process.setgroups?.([]);
-  process.setgid?.(id);
-  process.setuid?.(id);
-  let isRootAgain = true;
-  try {
-    process.setuid?.(0);
-  } catch {
-    isRootAgain = false;
-  }
-  if (
-    isRootAgain ||
-    process.geteuid?.() !== id ||
-    process.getegid?.() !== id ||
-    process.getgroups?.().includes(0) === true
-  )
-    throw new Error('the extractor could not give up its rights');
 }
 
 async function say(line: string): Promise<void> {

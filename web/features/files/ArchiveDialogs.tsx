@@ -137,10 +137,7 @@ export function ArchiveSheet({ siteId, path, canWrite, onClose }: ArchiveSheetPr
       onClose={onClose}
       size={640}
       footer={
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t('common.actions.cancel')}
-          </Button>
+        <>
           <Button
             disabled={!canWrite || data === undefined || !isGood}
             loading={start.isPending}
@@ -164,7 +161,10 @@ export function ArchiveSheet({ siteId, path, canWrite, onClose }: ArchiveSheetPr
               ? t('files.archive.all')
               : t('files.archive.some', { count: chosen.size, value: format.number(chosen.size) })}
           </Button>
-        </Group>
+          <Button variant="default" onClick={onClose}>
+            {t('common.actions.cancel')}
+          </Button>
+        </>
       }
     >
       <Stack gap="lg">

@@ -79,14 +79,14 @@ export function RightsSheet({ siteId, paths, canWrite, onClose }: RightsSheetPro
       title={t('fileRights.title')}
       onClose={onClose}
       footer={
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t('common.actions.cancel')}
-          </Button>
+        <>
           <Button loading={start.isPending} disabled={!canWrite || !isGood || changesNothing} onClick={begin}>
             {t('fileRights.begin')}
           </Button>
-        </Group>
+          <Button variant="default" onClick={onClose}>
+            {t('common.actions.cancel')}
+          </Button>
+        </>
       }
     >
       <Stack gap="lg">
