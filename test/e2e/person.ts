@@ -89,9 +89,10 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
     newTab: () => context.newPage(),
     goto: async (path) => {
       const url = panel.origin + path;
-      // Chromium loads nothing for an address that differs in its end alone, and what is open stays open.
-      if (url.includes('#') && page.url().split('#')[0] === url.split('#')[0]) await page.goto('about:blank');
+      const isOpen = url.includes('#') && page.url().split('#')[0] === url.split('#')[0];
       await page.goto(url);
+      // Chromium loads nothing for an address that differs in its end alone, and what was open would stay open.
+      if (isOpen) await page.reload();
     },
     wasTold: async (text, at = page) => {
       const told = () => at.evaluate('e2eToasts.join("\\n")');

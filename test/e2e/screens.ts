@@ -253,6 +253,23 @@ async function speak(person: Person, language: 'ar' | 'en'): Promise<void> {
   await page.locator(`html[lang="${language}"][dir="${dir}"]`).waitFor({ state: 'attached', timeout: 10_000 });
 }
 
+/**
+ * As a link does it, without loading everything once more, which would take longer than looking; anew where something of the
+ * screen before could stay: on the same page, or a dialog of no page.
+ */
+async function turnTo(person: Person, path: string): Promise<void> {
+  const { page } = person;
+  const now = new URL(page.url());
+  const isLink = now.protocol === 'http:' && now.pathname !== path.replace(/[?#].*/, '');
+  if (isLink) {
+    await page.evaluate(`history.pushState({}, '', ${JSON.stringify(path)})`);
+    await settle(page);
+  }
+  if (!isLink || (await page.getByRole('dialog').count()) > 0) await person.goto(path);
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await settle(page);
+}
+
 // Colours, names and roles are the same in both languages: for axe once is enough. Widths are not.
 const modes = [
   { mode: 'light', language: 'ar', colorScheme: 'light', size: sizes.desktop, barriers: 'all' },
@@ -359,9 +376,10 @@ export function lookAtScreens(part: keyof typeof parts): void {
       const { language: first } = await spokenBy(who);
       await page.emulateMedia({ colorScheme: 'light' });
       await page.setViewportSize(sizes.desktop);
-      await who.goto(screen.path.replace(/\{(\w+)\}/, (_all, key: string) => ids[key] ?? key));
-      await page.getByRole('heading', { level: 1 }).first().waitFor();
-      await settle(page);
+      await turnTo(
+        who,
+        screen.path.replace(/\{(\w+)\}/, (_all, key: string) => ids[key] ?? key),
+      );
       await screen.open?.(page, first === 'ar' ? ar : en);
       for (const { mode, language, colorScheme, size, barriers } of first === 'ar' ? modes : modes.toReversed()) {
         const where = `${language} ${mode}`;

@@ -1,12 +1,12 @@
 import { ActionIcon, Button, Group, Input, SegmentedControl, Stack, Text, TextInput, Tooltip } from '@mantine/core';
-import { useClipboard } from '@mantine/hooks';
-import { IconCheck, IconCopy, IconWand } from '@tabler/icons-react';
+import { IconWand } from '@tabler/icons-react';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileLink } from '#shared/file-links.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { ForeignText } from '../../ui/ForeignText.tsx';
 import { useFormat } from '../../ui/format.ts';
+import { LinkBox } from '../../ui/LinkBox.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
@@ -142,23 +142,17 @@ type MadeLinkProps = { readonly url: string; readonly link: FileLink; readonly p
 function MadeLink({ url, link, password }: MadeLinkProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const clipboard = useClipboard({ timeout: 2_500 });
   return (
     <Stack gap="lg">
       <div className={classes.file}>
         <ForeignText max={200}>{link.path}</ForeignText>
       </div>
-      <div className={classes.box} role="group" aria-label={t('fileLinks.made')}>
-        <div className={classes.url} data-testid="file-link">
-          <Token mono>{url}</Token>
-        </div>
-        <Button
-          fullWidth
-          leftSection={clipboard.copied ? <IconCheck size={17} aria-hidden /> : <IconCopy size={17} aria-hidden />}
-          onClick={() => clipboard.copy(url)}
-        >
-          {t(clipboard.copied ? 'fileLinks.copied' : 'fileLinks.copy')}
-        </Button>
+      <LinkBox
+        label={t('fileLinks.made')}
+        url={url}
+        copy={[t('fileLinks.copy'), t('fileLinks.copied')]}
+        testId="file-link"
+      >
         {link.hasPassword && (
           <Group gap={8}>
             <Text size="sm">{t('fileLinks.password')}</Text>
@@ -170,7 +164,7 @@ function MadeLink({ url, link, password }: MadeLinkProps) {
         <Text size="xs" c="dimmed">
           {t('fileLinks.until', { time: format.dateTime(link.expiresAt) })}
         </Text>
-      </div>
+      </LinkBox>
     </Stack>
   );
 }
