@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { backupPlan, type BackupPlan } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
-import { readText } from '../core/files.ts';
+import { makeFolders, readText } from '../core/files.ts';
 import { isSchedule } from './schedule.ts';
 import { putJsonFile } from '../core/json-file.ts';
+import { takeLockFile } from '../core/lock.ts';
 import { getTarget } from './targets.ts';
 
 /*
@@ -44,21 +45,19 @@ export async function putPlan(folder: string, planId: string, plan: BackupPlan, 
     throw new AppError('invalid_request', 'This schedule never comes.', {
       fields: [{ field: 'plan.schedule.cron', code: 'cron_invalid' }],
     });
-  const plans = listPlans(folder);
-  const before = plans.find((each) => each.planId === planId);
-  const isSameSchedule =
-    before !== undefined &&
-    !before.plan.isPaused &&
-    JSON.stringify(before.plan.schedule) === JSON.stringify(plan.schedule);
-  const record: PlanRecord = { planId, plan, since: isSameSchedule ? before.since : now };
-  await putJsonFile(path(folder), [...plans.filter((each) => each.planId !== planId), record]);
+  await changePlans(folder, (plans) => {
+    const before = plans.find((each) => each.planId === planId);
+    const isSameSchedule =
+      before !== undefined &&
+      !before.plan.isPaused &&
+      JSON.stringify(before.plan.schedule) === JSON.stringify(plan.schedule);
+    const record: PlanRecord = { planId, plan, since: isSameSchedule ? before.since : now };
+    return [...plans.filter((each) => each.planId !== planId), record];
+  });
 }
 
 export async function removePlan(folder: string, planId: string): Promise<void> {
-  await putJsonFile(
-    path(folder),
-    listPlans(folder).filter((each) => each.planId !== planId),
-  );
+  await changePlans(folder, (plans) => plans.filter((each) => each.planId !== planId));
 }
 
 /** A database is called otherwise now: plans that name it save it as before. */
@@ -68,13 +67,25 @@ export async function renameInPlans(
   from: string,
   to: string,
 ): Promise<void> {
-  const plans = listPlans(folder);
   const isIt = (source: BackupPlan['sources'][number]): boolean =>
     source.kind === 'database' && source.engine === engine && source.name === from;
-  if (!plans.some(({ plan }) => plan.sources.some(isIt))) return;
-  const renamed = plans.map((record) => {
-    const sources = record.plan.sources.map((source) => (isIt(source) ? { ...source, name: to } : source));
-    return { ...record, plan: { ...record.plan, sources } };
-  });
-  await putJsonFile(path(folder), renamed);
+  // Most databases stand in no plan.
+  if (!listPlans(folder).some(({ plan }) => plan.sources.some(isIt))) return;
+  await changePlans(folder, (plans) =>
+    plans.map((record) => {
+      const sources = record.plan.sources.map((source) => (isIt(source) ? { ...source, name: to } : source));
+      return { ...record, plan: { ...record.plan, sources } };
+    }),
+  );
+}
+
+/** The agent and the process that renames a database both write here: one after the other, each on what it finds then. */
+async function changePlans(folder: string, change: (plans: PlanRecord[]) => PlanRecord[]): Promise<void> {
+  makeFolders(folder);
+  const lock = await takeLockFile(`${folder}/plans.lock`, 10_000);
+  try {
+    await putJsonFile(path(folder), change(listPlans(folder)));
+  } finally {
+    lock.release();
+  }
 }
