@@ -249,7 +249,7 @@ it('a statement is run for reading, and one that changes after the person chose 
   await page.getByText(texts.done, { exact: true }).waitFor();
   await page.getByRole('button', { name: texts.history, exact: true }).click();
   await page.getByRole('button', { name: /^select \* from orders/ }).click();
-  expect(await box.inputValue()).toBe('select * from orders');
+  await expect.poll(() => box.textContent()).toBe('select * from orders');
   await person.goto('/databases');
   expect(person.problems).toEqual([]);
 });

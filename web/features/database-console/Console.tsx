@@ -1,6 +1,6 @@
-import { Button, Group, NumberInput, SegmentedControl, Stack, Textarea } from '@mantine/core';
+import { Button, Group, NumberInput, SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { IconHistory, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
@@ -10,6 +10,9 @@ import { Answer } from './Answer.tsx';
 import { useStatement, type ConsoleMode } from './console.queries.ts';
 import { ConsoleHistory } from './ConsoleHistory.tsx';
 import classes from './Console.module.css';
+
+/** With what colours the text. */
+const StatementField = lazy(async () => ({ default: (await import('./StatementField.tsx')).StatementField }));
 
 type ConsoleProps = { readonly databaseId: string; readonly database: Database };
 
@@ -40,26 +43,15 @@ export function Console({ databaseId, database }: ConsoleProps) {
     <>
       <Section>
         <Stack gap="md">
-          <Textarea
-            className={classes.statement ?? ''}
-            label={t('databaseConsole.statement')}
-            description={t('databaseConsole.keys')}
-            dir="ltr"
-            autosize
-            minRows={5}
-            maxRows={18}
-            spellCheck={false}
-            autoCapitalize="off"
-            autoComplete="off"
-            placeholder={database.engine === 'mariadb' ? 'SHOW TABLES' : 'SELECT now()'}
-            value={statement}
-            onChange={(event) => setStatement(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-              event.preventDefault();
-              start();
-            }}
-          />
+          <Suspense fallback={<Skeleton height={190} />}>
+            <StatementField
+              databaseId={databaseId}
+              engine={database.engine}
+              value={statement}
+              onChange={setStatement}
+              onRun={start}
+            />
+          </Suspense>
           <Group className={classes.tools ?? ''} justify="space-between">
             <Group className={classes.tools ?? ''}>
               <SegmentedControl

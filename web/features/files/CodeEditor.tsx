@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import look from '../../ui/CodeMirror.module.css';
 import { openCodeView, type CodeView } from './code-view.ts';
 import type { LineEnd } from './text-bytes.ts';
 import classes from './Editor.module.css';
@@ -56,7 +57,7 @@ export function CodeEditor({ onView, onChange, onSave, ...given }: CodeEditorPro
   useEffect(() => {
     if (goTo !== null) opened.current?.goToLine(goTo.line);
   }, [goTo]);
-  return <div ref={place} className={classes.code} dir="ltr" />;
+  return <div ref={place} className={`${look.code} ${classes.code}`} dir="ltr" />;
 }
 
 /** CodeMirror knows its words by the English ones. */

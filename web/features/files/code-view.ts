@@ -12,6 +12,7 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
+import { typingOver } from '../../ui/typing-over.ts';
 import { languageOf } from './code-languages.ts';
 import type { LineEnd } from './text-bytes.ts';
 
@@ -65,6 +66,7 @@ export function openCodeView(wish: CodeWish): CodeView {
         highlightSpecialChars(),
         history(),
         drawSelection(),
+        typingOver,
         indentOnInput(),
         bracketMatching(),
         highlightActiveLine(),

@@ -6,6 +6,7 @@ export const databaseConsole = {
   goneText: 'حُذفت، أو تتبع موقعًا ليس من مواقعك.',
   statement: 'العبارة',
   keys: 'تنفّذها \u2068Ctrl + Enter\u2069.',
+  offered: 'ما يُقترح',
   mode: 'ما يُسمح لها به',
   read: 'قراءة فقط',
   write: 'قراءة وكتابة',

@@ -6,6 +6,7 @@ export const databaseConsole = {
   goneText: 'It was deleted, or it belongs to a site that is not yours.',
   statement: 'Statement',
   keys: 'Ctrl + Enter runs it.',
+  offered: 'Suggestions',
   mode: 'What it may do',
   read: 'Read only',
   write: 'Read and write',
