@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { failuresDir } from '../e2e/look-at.ts';
 import { anyOf, ar, en } from '../e2e/texts.ts';
+import { makeMachineUser, shareFile, workInDatabase, workOnFile, type Flow } from './browser-flows.ts';
 import { newPerson, openBrowser, type Person } from './browser.ts';
 import { until } from './host.ts';
 import type { Server } from './installed.ts';
@@ -85,6 +86,13 @@ export function browserSteps(plain: Step, given: () => Given): void {
       await password.press('Enter');
       await question.waitFor({ state: 'hidden' });
     };
+    const flow = (): Flow => ({
+      ...{ person, page, language, texts, machine: machine(), button, field, confirm },
+      newGuest: async () => {
+        if (browser === undefined) throw new Error('no browser');
+        return await newPerson(browser, given().server.owner.origin, language);
+      },
+    });
     /** What the shell that is open says to a line. */
     const shown = (text: string) => page.locator('[data-terminal]:visible .xterm-rows').getByText(text).first();
     const types = async (line: string, expected: string): Promise<void> => {
@@ -137,9 +145,35 @@ export function browserSteps(plain: Step, given: () => Given): void {
       },
     );
 
+    step(`DB-5 in ${language} the owner works in it: a table from the console, a row in its form`, async () => {
+      const name = `browser_${language}`;
+      const all = await panel.call<{ items: { id: string; name: string }[] }>(
+        given().server.owner,
+        'GET',
+        '/api/v1/databases',
+      );
+      await workInDatabase(flow(), { id: all.items.find((each) => each.name === name)?.id ?? '', name });
+      expect(person.problems.splice(0)).toEqual([]);
+    });
+
     step(`FILE-2 in ${language} the owner puts a file into a site, and it is its user's`, async () => {
       await putFile(given().own, `تقرير-${language}.txt`, `محتوى ${language}`);
       expect(person.problems).toEqual([]);
+    });
+
+    step(`FILE-3 in ${language} the owner edits it, packs it, unpacks it, and throws the rest away`, async () => {
+      await workOnFile(flow(), given().own, `تقرير-${language}.txt`);
+      expect(person.problems.splice(0)).toEqual([]);
+    });
+
+    step(`PERM-8 in ${language} a guest has the file by a link and its password until it is revoked`, async () => {
+      await shareFile(flow(), given().own, `تقرير-${language}.txt`);
+      expect(person.problems.splice(0)).toEqual([]);
+    });
+
+    step(`in ${language} the owner makes, locks and removes a user of the machine`, async () => {
+      await makeMachineUser(flow());
+      expect(person.problems.splice(0)).toEqual([]);
     });
 
     step(`TERM-2 in ${language} the owner works as the user of a site, and as root once confirmed`, async () => {
