@@ -127,8 +127,20 @@ function readKey(pem: string, refuse: Refuse): KeyObject {
   }
 }
 
+/** A certificate, and all that were given with it. */
+export type Owner = { readonly leaf: X509Certificate; readonly chain: readonly X509Certificate[] };
+
+/** Of a text that was checked before; [] when it cannot be read. */
+export function certificatesIn(pem: string): X509Certificate[] {
+  try {
+    return readChain(pem, refusals.site);
+  } catch {
+    return [];
+  }
+}
+
 /** The certificate of the key, and all that were given with it; undefined: nothing can be read, or there is none. */
-export function ownerIn(given: Pair): { leaf: X509Certificate; chain: X509Certificate[] } | undefined {
+export function ownerIn(given: Pair): Owner | undefined {
   try {
     const chain = readChain(given.certificate, refusals.site);
     const key = readKey(given.key, refusals.site);

@@ -350,6 +350,7 @@ export const errorReasons = {
   site_busy: [],
   site_certificate_invalid: ['why'],
   site_drift: ['path'],
+  site_export_certificate: ['why'],
   site_export_deployed: [],
   site_export_failed: [],
   site_export_gone: [],

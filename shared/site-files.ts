@@ -61,6 +61,16 @@ export type SiteFileDatabaseChoice = z.infer<typeof siteFileDatabaseChoice>;
 /** `own`: the signature is this panel's. `other`: made on another panel, whose signature nobody here can check. */
 export const siteFileOrigins = ['own', 'other'] as const;
 
+/** The certificate in a file, without its key. */
+export const siteFileCertificate = z.object({
+  names: z.array(z.string()),
+  issuer: z.string(),
+  /** null: it cannot be read. */
+  validUntil: instant.nullable(),
+  /** It would be renewed here without anybody's doing. */
+  isRenewed: z.boolean(),
+});
+
 /** What stays behind, as keys of `siteFiles.stays`; `logs` and `databases` are true of every file. */
 export const siteFileStays = [
   'certificate',
@@ -102,6 +112,12 @@ export const siteFileNotes = [
   'database_server_missing',
   'databases_left',
   'databases_not_allowed',
+  'certificate_unusable',
+  'certificate_names',
+  'certificate_no_port',
+  'certificate_left',
+  'certificate_not_allowed',
+  'certificate_by_hand',
 ] as const;
 
 /** The dry run: what would be made of a file. */
@@ -125,6 +141,8 @@ export const siteFilePreview = z.object({
   databases: z.array(siteFileDatabase),
   /** Secret variables whose values are in the file. */
   secrets: z.int(),
+  /** `isUsable`: the site can be served with it here, under the domains it would have. */
+  certificate: siteFileCertificate.extend({ isUsable: z.boolean() }).nullable(),
   isSealed: z.boolean(),
   notes: z.array(
     z.object({
@@ -153,6 +171,8 @@ export const siteFileChoices = z.strictObject({
   databases: z.array(siteFileDatabaseChoice).max(mostSiteFileDatabases).default([]),
   /** Secret variables go along with their values, after a fresh factor. */
   withSecrets: z.boolean().default(false),
+  /** The certificate of the file comes along with its key, when it can be used; needs `certificates.write`. */
+  withCertificate: z.boolean().default(true),
 });
 export type SiteFileChoices = z.output<typeof siteFileChoices>;
 
@@ -186,11 +206,16 @@ export const siteFilesApi = {
         passphrase: siteFilePassphrase.nullable().default(null),
         /** Values of secret variables of the application; only into a sealed file, and after a fresh factor. */
         withSecrets: z.boolean().default(false),
+        /** The site's certificate with its key; like secrets, and needs `certificates.write`. */
+        withCertificate: z.boolean().default(false),
       })
-      .refine(({ passphrase, withSecrets }) => !withSecrets || passphrase !== null, {
-        path: ['passphrase'],
-        error: 'required',
-      }),
+      .refine(
+        ({ passphrase, withSecrets, withCertificate }) => passphrase !== null || !(withSecrets || withCertificate),
+        {
+          path: ['passphrase'],
+          error: 'required',
+        },
+      ),
     response: job,
     status: 202,
   },

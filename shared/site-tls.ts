@@ -19,18 +19,23 @@ const hsts = z
     return !isPreload || (includesSubdomains && maxAgeSeconds === hstsSteps[2]);
   }, 'hsts_preload_conditions');
 
+/** HTTPS of a site whatever its certificate. */
+export const tlsSettings = z.strictObject({
+  profile: z.enum(tlsProfiles).default('intermediate'),
+  /** Whoever comes over HTTP is sent to HTTPS; the path of challenges is not. */
+  isForced: z.boolean().default(false),
+  isHttp2: z.boolean().default(true),
+  /** Over QUIC (UDP) besides; only where the installed nginx can. */
+  isHttp3: z.boolean().default(false),
+  hsts: hsts.nullable().default(null),
+});
+
 /** HTTPS of a site; null: it answers over HTTP alone. */
 export const siteTls = z
   .strictObject({
     /** Of the machine's shelf of certificates. */
     certificateId: id,
-    profile: z.enum(tlsProfiles).default('intermediate'),
-    /** Whoever comes over HTTP is sent to HTTPS; the path of challenges is not. */
-    isForced: z.boolean().default(false),
-    isHttp2: z.boolean().default(true),
-    /** Over QUIC (UDP) besides; only where the installed nginx can. */
-    isHttp3: z.boolean().default(false),
-    hsts: hsts.nullable().default(null),
+    ...tlsSettings.shape,
   })
   .nullable();
 export type SiteTls = z.infer<typeof siteTls>;

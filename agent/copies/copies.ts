@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
+import type { CertificateLooks } from '#shared/certificate-pair.ts';
 import { AppError } from '#shared/errors.ts';
 import { secretIdsOf } from '#shared/site-app.ts';
 import type { SiteCopyState } from '#shared/site-copies.ts';
@@ -86,9 +87,9 @@ async function newRecord(
   { copyId, source, spec, withSecrets }: ActionParams<AgentActions['copies.start']>,
   call: Call,
 ): Promise<CopyRecord> {
-  const origin =
+  const { brought, ...origin } =
     'uploadId' in source
-      ? await originInFile(machine, source, call)
+      ? await originInFile(machine, source, spec, call)
       : 'base' in source
         ? await originElsewhere(machine, source, call)
         : originHere(machine, source, spec, call);
@@ -98,7 +99,7 @@ async function newRecord(
       reason: 'slug_taken',
       params: { slug: spec.slug },
     });
-  checkSpec(machine, spec);
+  checkSpec(machine, spec, brought);
   checkPorts(machine, spec);
   const to = baseOf(spec);
   checkPlaceFree(machine, to);
@@ -124,7 +125,13 @@ async function newRecord(
   };
 }
 
-type Origin = Pick<CopyRecord, 'from' | 'leaves' | 'reader' | 'release' | 'source' | 'uploadId' | 'databases'>;
+type Origin = Pick<
+  CopyRecord,
+  'from' | 'leaves' | 'reader' | 'release' | 'source' | 'uploadId' | 'databases' | 'certificateId'
+> & {
+  /** The certificate that comes along, and is not on the shelf yet. */
+  readonly brought?: CertificateLooks;
+};
 
 function originHere(
   machine: Machine,
@@ -163,7 +170,16 @@ async function originElsewhere(
 /** One that the person sent, whole and with a signature that holds if it is ours. */
 async function originInFile(
   machine: Machine,
-  { uploadId, databases: wanted }: { readonly uploadId: string; readonly databases: readonly SiteFileDatabaseChoice[] },
+  {
+    uploadId,
+    databases: wanted,
+    certificateId,
+  }: {
+    readonly uploadId: string;
+    readonly databases: readonly SiteFileDatabaseChoice[];
+    readonly certificateId: string | null;
+  },
+  spec: CopyRecord['spec'],
   call: Call,
 ): Promise<Origin> {
   const { getOwnWhole, inspectSiteFile } = await import('../site-files/incoming.ts');
@@ -171,7 +187,19 @@ async function originInFile(
   await inspectSiteFile(machine, uploadId);
   const { wantedDatabases } = await import('../site-files/file-databases.ts');
   const databases = await wantedDatabases(machine, uploadId, wanted, call);
-  return { source: null, reader: null, leaves: [], from: '', release: null, uploadId, databases };
+  const origin = {
+    source: null,
+    reader: null,
+    leaves: [],
+    from: '',
+    release: null,
+    uploadId,
+    databases,
+    certificateId,
+  };
+  if (certificateId === null) return origin;
+  const { checkWanted } = await import('../site-files/file-certificate.ts');
+  return { ...origin, brought: await checkWanted(machine, { uploadId, certificateId, spec }, call) };
 }
 
 /** Files of a copy never come among others. */
@@ -224,6 +252,8 @@ async function dropCopied(machine: Machine, record: CopyRecord): Promise<void> {
   if (!isMade(machine, record)) {
     dropPasswords(machine, spec.siteId);
     dropSecrets(machine, spec.siteId);
+    if (record.certificateId != null)
+      (await import('../site-files/file-certificate.ts')).takeCertificateBack(machine, record);
   }
   dropReservation(machine, linuxUser, copyId);
 }
@@ -270,6 +300,8 @@ export async function settleCopy(
     await bringSecrets(machine, record.uploadId, spec);
   if (source !== null && record.withSecrets && spec.app !== null)
     await carrySecrets(machine, { from: source.siteId, to: spec.siteId, secretIds: secretIdsOf(spec.app) });
+  if (record.certificateId != null)
+    await (await import('../site-files/file-certificate.ts')).bringCertificate(machine, record, call.deadlineAt);
   const result = await applySite(
     machine,
     {

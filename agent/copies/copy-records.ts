@@ -24,6 +24,8 @@ export type CopyRecord = {
   readonly uploadId?: string;
   /** Databases of that file that are made anew. */
   readonly databases?: readonly BroughtDatabase[];
+  /** What the certificate of that file is called on the shelf, when it comes along. */
+  readonly certificateId?: string | null;
   /** Names below the folder that stay there. */
   readonly leaves: readonly string[];
   readonly spec: SiteSpec;

@@ -1,4 +1,5 @@
 import type { SiteExport, SiteFileSite } from '#shared/site-files.ts';
+import type { SiteTls } from '#shared/site-tls.ts';
 import type { Sealing } from './sealing.ts';
 import { isAlive, type ProcessMark } from '../core/alive.ts';
 import { listNames, look, makeFolders, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
@@ -24,6 +25,8 @@ export type ExportRecord = {
   /** What the file is sealed with; only until it is made. */
   readonly sealing?: Sealing | null;
   readonly withSecrets?: boolean;
+  /** What the site is served with, when its certificate goes along. */
+  readonly tls?: SiteTls;
   readonly fileName: string;
   readonly state: 'starting' | SiteExport['state'];
   readonly progress: number | null;

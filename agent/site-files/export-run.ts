@@ -37,6 +37,7 @@ import {
 import { createFaultOf, diskFull, mostPackedBytes, packFiles, tooLarge, type Packed } from './pack-files.ts';
 import { sealed } from './sealing.ts';
 import {
+  certificateName,
   contentName,
   dumpName,
   manifestName,
@@ -194,8 +195,16 @@ export async function runExport(
     const { secretsOf } = await import('../apps/apps.secrets.ts');
     const values = secretsOf(where, record.siteId, secretIdsOf(app));
     const bytes = Buffer.from(JSON.stringify(values));
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { bytes, facts: { packedBytes: bytes.length, sha256, variables: Object.keys(values).length } };
+    return { bytes, facts: { ...sumOf(bytes), variables: Object.keys(values).length } };
+  }
+
+  /** Read when the file is put together: a renewal meanwhile goes along. */
+  async function certificateFile(): Promise<Buffer | undefined> {
+    if (record.tls == null || record.sealing == null) return undefined;
+    const { packCertificate } = await import('./file-certificate.ts');
+    const bytes = packCertificate(where, record.tls);
+    say('The certificate goes along with its key.');
+    return bytes;
   }
 
   async function assemble(
@@ -204,6 +213,7 @@ export async function runExport(
     databases: readonly PackedDatabase[],
   ): Promise<number> {
     const secrets = await secretsFile();
+    const certificate = await certificateFile();
     const manifest = await signManifest(
       backupsFolder(where.stateFolder),
       {
@@ -215,6 +225,7 @@ export async function runExport(
         content: { ...counted, ...packed },
         ...(databases.length === 0 ? {} : { databases: [...databases] }),
         ...(secrets === undefined ? {} : { secrets: secrets.facts }),
+        ...(certificate === undefined ? {} : { certificate: sumOf(certificate) }),
       },
       Date.now(),
     );
@@ -242,6 +253,7 @@ export async function runExport(
 
     async function* archive(): AsyncGenerator<Buffer> {
       yield* small(manifestName, manifest);
+      if (certificate !== undefined) yield* small(certificateName, certificate);
       yield* file(contentName, pathOf('part'), packed);
       for (const [index, each] of databases.entries())
         yield* file(dumpName(index), pathOf(dumpEnds[index] ?? 'part'), each);
@@ -267,6 +279,10 @@ export async function runExport(
       }
     }
   }
+}
+
+function sumOf(bytes: Buffer): { packedBytes: number; sha256: string } {
+  return { packedBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /** Of what one file can hold. */

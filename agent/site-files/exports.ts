@@ -42,6 +42,7 @@ export async function startExport(
     databaseIds,
     passphrase,
     withSecrets,
+    withCertificate,
   }: ActionParams<AgentActions['site_files.export']>,
   call: Call,
 ): Promise<SiteExport> {
@@ -76,13 +77,16 @@ export async function startExport(
     const others = listExports(machine, site.siteId);
     if (others.some((each) => isUnderWay(each, now)))
       throw new AppError('busy', 'A file of this site is being made.', { reason: 'site_export_under_way' });
-    if (withSecrets) {
-      requireTicket(call);
+    if (withSecrets || withCertificate) {
+      requireTicket(call, withCertificate ? 'certificates.write' : undefined);
       if (passphrase === null)
         throw new AppError('invalid_request', 'Secrets go into sealed files only.', {
           fields: [{ field: 'passphrase', code: 'required' }],
         });
     }
+    const tls = withCertificate
+      ? (await import('./file-certificate.ts')).usableForFile(machine, site.settings?.tls)
+      : null;
     if (databaseIds.length > 0) {
       if (!call.may('databases.manage'))
         throw new AppError('not_allowed', 'Databases are not for this person.', {
@@ -103,6 +107,7 @@ export async function startExport(
       databaseIds,
       sealing: passphrase === null ? null : await (await import('./sealing.ts')).sealingOf(passphrase, newId()),
       withSecrets,
+      tls,
       fileName: `${site.slug}-${new Date(now).toISOString().slice(0, 10)}${passphrase === null ? siteFileEnd : sealedFileEnd}`,
       state: 'starting',
       progress: null,

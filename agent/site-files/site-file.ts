@@ -17,6 +17,8 @@ import { openPlain } from './sealing.ts';
  * A site as one file: a tar of entries in this order.
  *
  *   manifest.json       the settings of the site and the sums of what follows, signed as the manifests of backups are
+ *   certificate.json    the site's certificate with its key, when it was asked for; only in a sealed file. It comes first,
+ *                       so that a look at a large file reads no further
  *   files.tar.zst       the files of the site
  *   databases/N.sql.zst dumps of databases of the site, when some were asked for
  *   secrets.json        secret variables of its application, when they were asked for; only in a sealed file (sealing.ts)
@@ -26,6 +28,7 @@ import { openPlain } from './sealing.ts';
  */
 
 export const manifestName = 'manifest.json';
+export const certificateName = 'certificate.json';
 export const contentName = 'files.tar.zst';
 /** Name of the dump at this place of the list. */
 export const dumpName = (index: number): string => `databases/${index}.sql.zst`;
@@ -54,6 +57,7 @@ const siteManifest = z.strictObject({
   /** Absent where there are none, as in files of panels that knew none. */
   databases: z.array(packedDatabase).min(1).max(mostSiteFileDatabases).optional(),
   secrets: z.strictObject({ ...packedFacts, variables: count }).optional(),
+  certificate: z.strictObject(packedFacts).optional(),
 });
 export type SiteManifest = z.infer<typeof siteManifest>;
 
@@ -138,8 +142,7 @@ export async function useContent<T>(
   use: (content: AsyncIterable<Buffer>, seen: SiteFileLook) => Promise<T>,
 ): Promise<T> {
   return await withSiteFile(path, folder, async (seen, entries) => {
-    const [files] = partsOf(seen);
-    return await use(await contentOf(files, entries), seen);
+    return await use(await contentAt(contentName, seen, entries), seen);
   });
 }
 
@@ -151,19 +154,17 @@ export async function useDump<T>(
   use: (content: AsyncIterable<Buffer>) => Promise<T>,
 ): Promise<T> {
   return await withSiteFile(path, folder, async (seen, entries) => {
-    const [files, ...dumps] = partsOf(seen);
-    const wanted = dumps[index];
-    if (wanted === undefined) throw damaged('there is no such database');
-    // What stands before it is passed over.
-    for (const part of [files, ...dumps.slice(0, index)]) await contentOf(part, entries);
-    return await use(await contentOf(wanted, entries));
+    if (seen.manifest.databases?.[index] === undefined) throw damaged('there is no such database');
+    return await use(await contentAt(dumpName(index), seen, entries));
   });
 }
 
 type Part = { readonly name: string; readonly packedBytes: number; readonly sha256: string };
 
-function partsOf({ manifest: { content, databases = [], secrets } }: SiteFileLook): [Part, ...Part[]] {
+/** In the order of the file. */
+function partsOf({ manifest: { certificate, content, databases = [], secrets } }: SiteFileLook): Part[] {
   return [
+    ...(certificate === undefined ? [] : [{ ...certificate, name: certificateName }]),
     { ...content, name: contentName },
     ...databases.map((each, index) => ({ ...each, name: dumpName(index) })),
     ...(secrets === undefined ? [] : [{ ...secrets, name: secretsName }]),
@@ -175,22 +176,52 @@ const secretValues = z.record(id, appVariableValue.min(1));
 /** Values of secret variables by their ids; empty when the file has none. Throws `site_file_damaged`. */
 export async function readSecrets(path: string, folder: string): Promise<Readonly<Record<string, string>>> {
   return await withSiteFile(path, folder, async (seen, entries) => {
-    const { secrets } = seen.manifest;
-    if (secrets === undefined) return {};
+    if (seen.manifest.secrets === undefined) return {};
     try {
-      const parts = partsOf(seen);
-      for (const part of parts.slice(0, -1)) await contentOf(part, entries);
-      const chunks: Buffer[] = [];
-      if (secrets.packedBytes > largestManifest) throw new Error('so many secrets are none');
-      for await (const chunk of await contentOf({ ...secrets, name: secretsName }, entries))
-        chunks.push(Buffer.from(chunk));
-      const bytes = Buffer.concat(chunks);
-      if (createHash('sha256').update(bytes).digest('hex') !== secrets.sha256) throw new Error('they are others');
-      return secretValues.parse(JSON.parse(bytes.toString()));
+      return secretValues.parse(JSON.parse(await readSmall(secretsName, seen, entries)));
     } catch (cause) {
       throw damaged(cause);
     }
   });
+}
+
+/** What a file says of the site's certificate, unread; undefined: it has none. Throws `site_file_damaged`. */
+export async function readPackedCertificate(
+  path: string,
+  folder: string,
+): Promise<{ readonly seen: SiteFileLook; readonly text: string | undefined }> {
+  return await withSiteFile(path, folder, async (seen, entries) => {
+    if (seen.manifest.certificate === undefined) return { seen, text: undefined };
+    try {
+      return { seen, text: await readSmall(certificateName, seen, entries) };
+    } catch (cause) {
+      throw damaged(cause);
+    }
+  });
+}
+
+/** All of a part that is small, its sum compared. */
+async function readSmall(name: string, seen: SiteFileLook, entries: AsyncGenerator<ArchiveEntry>): Promise<string> {
+  const part = partsOf(seen).find((each) => each.name === name);
+  if (part === undefined || part.packedBytes > largestManifest) throw new Error(`there is no such ${name}`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await contentAt(name, seen, entries)) chunks.push(Buffer.from(chunk));
+  const bytes = Buffer.concat(chunks);
+  if (createHash('sha256').update(bytes).digest('hex') !== part.sha256) throw new Error(`${name} is another`);
+  return bytes.toString();
+}
+
+/** The content of the part of this name; what stands before it is passed over. */
+async function contentAt(
+  name: string,
+  seen: SiteFileLook,
+  entries: AsyncGenerator<ArchiveEntry>,
+): Promise<AsyncIterable<Buffer>> {
+  for (const part of partsOf(seen)) {
+    const content = await contentOf(part, entries);
+    if (part.name === name) return content;
+  }
+  throw damaged(`${name} is missing`);
 }
 
 async function contentOf(
@@ -216,7 +247,8 @@ async function withSiteFile<T>(
     const bytes = await firstEntry(entries);
     const look = { ...readManifest(folder, bytes), isSealed };
     // Nothing that opens something is taken from a file that anybody can read.
-    if (look.manifest.secrets !== undefined && !isSealed) throw damaged('secrets in a file that is not sealed');
+    const { secrets, certificate } = look.manifest;
+    if ((secrets ?? certificate) !== undefined && !isSealed) throw damaged('secrets in a file that is not sealed');
     return await use(look, entries);
   } finally {
     closeFile(file.fd);

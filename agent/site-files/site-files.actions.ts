@@ -2,7 +2,7 @@ import { siteFileDatabase } from '#shared/site-files.ts';
 import type { Handlers } from '../core/handlers.ts';
 import { beginUpload, dataPath, dropUpload, writePiece } from '../site-archives/uploads.ts';
 import { dropExport, followExport, readExportPiece, readExports, startExport } from './exports.ts';
-import { getOwnUpload, getOwnWhole, inspectSiteFile, siteFilesOwner } from './incoming.ts';
+import { getOwnUpload, getOwnWhole, siteFilesOwner } from './incoming.ts';
 
 const uploadsLock = 'site_files';
 /** Exports of one site begin one after another. */
@@ -30,7 +30,9 @@ export const siteFilesHandlers: Pick<Handlers, Extract<keyof Handlers, `site_fil
   'site_files.follow': (machine, params) => Promise.resolve(followExport(machine, params)),
   async 'site_files.inspect'(machine, { uploadId }, call) {
     getOwnWhole(machine, uploadId, call);
-    const { origin, manifest, isSealed } = await inspectSiteFile(machine, uploadId);
+    const { inspectWithCertificate } = await import('./file-certificate.ts');
+    const { seen, certificate } = await inspectWithCertificate(machine, uploadId);
+    const { origin, manifest, isSealed } = seen;
     const { createdAt, panelVersion, site, content } = manifest;
     const secrets = manifest.secrets?.variables ?? 0;
     const databases = (manifest.databases ?? []).map((each) => siteFileDatabase.strip().parse(each));
@@ -43,6 +45,7 @@ export const siteFilesHandlers: Pick<Handlers, Extract<keyof Handlers, `site_fil
       bytes: content.bytes,
       databases,
       secrets,
+      certificate,
       isSealed,
     };
   },

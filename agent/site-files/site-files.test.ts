@@ -24,6 +24,7 @@ import { reservedUsers } from '../unix-users/reservations.ts';
 import { call, hasNginx, makeWorld, newChangeId, snapshot, specOf, visitUntil, type World } from '../testing/world.ts';
 import { findExport } from './export-records.ts';
 import { siteFilesHandlers } from './site-files.actions.ts';
+import { certificateSteps } from './testing/certificate-steps.ts';
 import { foreignFile, tarOf } from './testing/foreign-file.ts';
 import { sealedSteps } from './testing/sealed-steps.ts';
 
@@ -65,6 +66,7 @@ const start = (spec: SiteSpec, exportId: string) =>
       databaseIds: [],
       passphrase: null,
       withSecrets: false,
+      withCertificate: false,
     },
     call(),
   );
@@ -106,7 +108,7 @@ const inspect = (uploadId: string, asking = call()) =>
 const bring = (uploadId: string, spec: SiteSpec, copyId = newChangeId()) =>
   copiesHandlers['copies.start'](
     machine,
-    { copyId, source: { uploadId, databases: [] }, spec, withSecrets: false },
+    { copyId, source: { uploadId, databases: [], certificateId: null }, spec, withSecrets: false },
     call(),
   ).then(() => copyId);
 
@@ -319,4 +321,5 @@ describe.runIf(hasNginx)('a site as one file, with real nginx and tar', () => {
   }, 90_000);
 
   sealedSteps(() => ({ world, machine }));
+  certificateSteps(() => ({ world, machine }));
 });

@@ -2,7 +2,7 @@ import { servedRoot } from '#shared/behaviour/served-folder.ts';
 import { findBehaviourProblems } from '#shared/behaviour/check.ts';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { looksOf } from '#shared/certificate-pair.ts';
+import { looksOf, type CertificateLooks } from '#shared/certificate-pair.ts';
 import { completeSettings } from '#shared/site-defaults.ts';
 import { uncoveredHosts } from '#shared/site-tls.ts';
 import { uploadsFolder, wwwroot, type SiteDomain } from '#shared/sites.ts';
@@ -18,11 +18,14 @@ import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
 import { checkPhp } from '../php/php.facts.ts';
 import { allRecords, type SiteRecord } from './site-records.ts';
 
-/** Refuses facts that can never be right, before anything is rendered. */
-export function checkSpec(machine: Machine, spec: SiteSpec): void {
+/**
+ * Refuses facts that can never be right, before anything is rendered. `brought`: the certificate it will be served with, of
+ * one that comes onto the shelf with the site.
+ */
+export function checkSpec(machine: Machine, spec: SiteSpec, brought?: CertificateLooks): void {
   checkDomains(machine, spec);
   checkRoot(machine, spec);
-  checkTls(machine, spec);
+  checkTls(machine, spec, brought);
   checkPhp(machine, spec);
   checkApp(machine, spec);
   checkDefault(machine, spec);
@@ -71,20 +74,20 @@ function replacingParts({ forward, proxies }: Pick<SiteSpec['behaviour'], 'forwa
 }
 
 /** The certificate is there and is good for one of the names at least. */
-function checkTls(machine: Machine, { tls, domains }: SiteSpec): void {
+function checkTls(machine: Machine, { tls, domains }: SiteSpec, brought: CertificateLooks | undefined): void {
   if (tls === null) return;
   const refuse = (field: string, code: string): AppError =>
     new AppError('invalid_request', 'HTTPS of the site cannot be as asked.', { fields: [{ field, code }] });
-  const stored = findStored(machine, tls.certificateId);
-  if (stored === undefined) throw refuse('tls.certificateId', 'certificate_unknown');
+  const stored = brought === undefined ? findStored(machine, tls.certificateId) : undefined;
+  const looks = brought ?? (stored === undefined ? undefined : looksOf(stored.chain));
+  if (looks == null) throw refuse('tls.certificateId', 'certificate_unknown');
   const ports = webPortsOf(machine);
   const hosts = domains.filter(({ port }) => port === ports.http || port === ports.https).map(({ host }) => host);
   if (hosts.length === 0) throw refuse('tls', 'tls_needs_web_port');
-  const looks = looksOf(stored.chain);
-  if (uncoveredHosts(looks?.names ?? [], hosts).length === new Set(hosts).size)
+  if (uncoveredHosts(looks.names, hosts).length === new Set(hosts).size)
     throw refuse('tls.certificateId', 'certificate_not_for_site');
   // Browsers would remember to refuse the site, and no visitor could say that they trust it all the same.
-  if (tls.hsts !== null && looks?.isSelfSigned === true) throw refuse('tls.hsts', 'hsts_self_signed');
+  if (tls.hsts !== null && looks.isSelfSigned) throw refuse('tls.hsts', 'hsts_self_signed');
 }
 
 function others(machine: Machine, slug: string): SiteRecord[] {

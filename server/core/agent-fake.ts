@@ -162,6 +162,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       now: register.now,
       sites,
       databases,
+      certificates,
       requireTicket: guard.requireTicket,
     }),
     ...createFakeCron({

@@ -18,7 +18,7 @@ export const copiesStart = {
     copyId: id,
     /**
      * A site of this panel, one of an aaPanel (that needs a ticket and the permission to change settings), or the file of
-     * a site that this person sent; databases of it need `databases.manage`.
+     * a site that this person sent; databases of it need `databases.manage`, its certificate `certificates.write`.
      */
     source: z.union([
       z.strictObject({ siteId: id, slug }),
@@ -26,6 +26,8 @@ export const copiesStart = {
       z.strictObject({
         uploadId: id,
         databases: z.array(siteFileDatabaseChoice).max(mostSiteFileDatabases).default([]),
+        /** What its certificate is called on the shelf, as the spec says; null: it stays in the file. */
+        certificateId: id.nullable().default(null),
       }),
     ]),
     /** The site that is made of it. */

@@ -5,10 +5,12 @@ import {
   siteFilePassphrase,
   mostSiteFileDatabases,
   siteExport,
+  siteFileCertificate,
   siteFileDatabase,
   siteFileOrigins,
   siteFileSite,
 } from '../site-files.ts';
+import { tlsSettings } from '../site-tls.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './sites.ts';
 
@@ -30,6 +32,8 @@ export const siteFilesExport = {
     passphrase: siteFilePassphrase.nullable().default(null),
     /** Only into a sealed file; needs a ticket. */
     withSecrets: z.boolean().default(false),
+    /** The site's certificate with its key; only into a sealed file, needs a ticket and `certificates.write`. */
+    withCertificate: z.boolean().default(false),
   }),
   result: siteExport,
   isReadOnly: false,
@@ -172,6 +176,17 @@ export const siteFilesInspect = {
     databases: z.array(siteFileDatabase),
     /** Secret variables whose values are in it. */
     secrets: z.int(),
+    certificate: siteFileCertificate
+      .extend({
+        /** As PEM, for whoever asks the authority about it; empty: it cannot be used. */
+        chain: z.string(),
+        fingerprint: z.string(),
+        isSelfSigned: z.boolean(),
+        settings: tlsSettings,
+        /** `why` of `site_certificate_invalid`; null: it can be used. */
+        fault: z.string().nullable(),
+      })
+      .nullable(),
     isSealed: z.boolean(),
   }),
   isReadOnly: true,

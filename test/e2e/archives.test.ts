@@ -137,6 +137,14 @@ it('SITE-3 a site goes out as one file with its database; it comes back through 
   await passphrase.fill('of nobody else');
   await passphrase.press('Enter');
   await page.getByRole('checkbox', { name: words.sealed.bring, exact: true }).waitFor();
+  // Its certificate comes along unless somebody says no, or other names need another one.
+  const certificate = page.getByRole('checkbox', { name: words.certificate.bring, exact: true });
+  expect(await certificate.isChecked()).toBe(true);
+  await certificate.uncheck();
+  await page.getByText(words.notes.certificate_left, { exact: true }).waitFor();
+  await page.getByLabel(words.import.domains, { exact: true }).fill('else.example.com');
+  await page.getByText(words.notes.certificate_names.replace('{{names}}', 'else.example.com')).waitFor();
+  expect(await certificate.isDisabled()).toBe(true);
   await button(words.import.discard).click();
   // Of another panel, whose signature nobody here can check, for a version of PHP that is not here.
   await choose('other.site.tar', 2_000);

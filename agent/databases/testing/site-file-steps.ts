@@ -63,7 +63,14 @@ export function siteFileSteps(
 
   async function exported(databaseIds: string[], asking = call()): Promise<Buffer> {
     const asked = { site: files.site, exportId: newChangeId() };
-    const start = { ...asked, description: described(), databaseIds, passphrase: null, withSecrets: false };
+    const start = {
+      ...asked,
+      description: described(),
+      databaseIds,
+      passphrase: null,
+      withSecrets: false,
+      withCertificate: false,
+    };
     await siteFilesHandlers['site_files.export'](files.machine, start, asking);
     const follow = () => siteFilesHandlers['site_files.follow'](files.machine, { ...asked, offset: 0 }, call());
     await expect.poll(async () => (await follow()).export?.state, { timeout: 30_000 }).not.toBe('running');
@@ -89,7 +96,7 @@ export function siteFileSteps(
   type Wish = { readonly uploadId: string; readonly databases: SiteFileDatabaseChoice[] };
 
   async function begin(wish: Wish, copyId = newChangeId(), spec = specOf(files.world, `${copyId}.test`)) {
-    const asked = { copyId, source: wish, spec, withSecrets: false };
+    const asked = { copyId, source: { ...wish, certificateId: null }, spec, withSecrets: false };
     await copiesHandlers['copies.start'](files.machine, asked, call());
     return { copyId, spec };
   }
@@ -138,7 +145,7 @@ export function siteFileSteps(
     ] as const)
       await expect(begin({ uploadId, databases: [free, wish] })).rejects.toMatchObject({ fields: [{ field, code }] });
     const asked = { copyId: newChangeId(), spec: specOf(files.world, 'none.test'), withSecrets: false };
-    const bare = { ...asked, source: { uploadId, databases: [free] } };
+    const bare = { ...asked, source: { uploadId, databases: [free], certificateId: null } };
     await expect(
       copiesHandlers['copies.start'](files.machine, bare, { ...call(), may: (each) => each !== 'databases.manage' }),
     ).rejects.toMatchObject({ code: 'not_allowed' });

@@ -36,10 +36,12 @@ export async function foreignFile(
   {
     databases = [],
     secrets,
+    certificate,
     ...more
   }: Partial<SiteManifest['content']> & {
     readonly databases?: readonly ForeignDatabase[];
     readonly secrets?: Buffer;
+    readonly certificate?: Buffer;
   } = {},
 ): Promise<Buffer> {
   mkdirSync(`${folder}/other-panel`, { recursive: true });
@@ -66,12 +68,16 @@ export async function foreignFile(
       ...(secrets === undefined
         ? {}
         : { secrets: { packedBytes: secrets.length, sha256: sumOf(secrets), variables: 1 } }),
+      ...(certificate === undefined
+        ? {}
+        : { certificate: { packedBytes: certificate.length, sha256: sumOf(certificate) } }),
       ...(dumps.length === 0 ? {} : { databases: dumps.map(({ facts }) => facts) }),
     },
     Date.now(),
   );
   return tarOf([
     ['manifest.json', manifest],
+    ...(certificate === undefined ? [] : [['certificate.json', certificate] as const]),
     ['files.tar.zst', packed],
     ...dumps.map(({ dump }, index) => [`databases/${index}.sql.zst`, dump] as const),
     ...(secrets === undefined ? [] : [['secrets.json', secrets] as const]),

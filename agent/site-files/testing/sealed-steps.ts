@@ -43,7 +43,15 @@ export function sealedSteps(given: () => { readonly world: World; readonly machi
 
     const description = { ...source, name: 'Vault', remark: '', category: '' };
     const exportId = newChangeId();
-    const asked = { site, exportId, description, databaseIds: [], passphrase, withSecrets: true };
+    const asked = {
+      site,
+      exportId,
+      description,
+      databaseIds: [],
+      passphrase,
+      withSecrets: true,
+      withCertificate: false,
+    };
     const plain = { ...call(), isElevated: false };
     await expect(siteFilesHandlers['site_files.export'](machine, asked, plain)).rejects.toMatchObject({
       code: 'elevation_required',
@@ -83,7 +91,7 @@ export function sealedSteps(given: () => { readonly world: World; readonly machi
 
     const spec = appSpec('vault-copy.test');
     const copyId = newChangeId();
-    const start = { copyId, source: { uploadId, databases: [] }, spec, withSecrets: true };
+    const start = { copyId, source: { uploadId, databases: [], certificateId: null }, spec, withSecrets: true };
     await expect(copiesHandlers['copies.start'](machine, start, plain)).rejects.toMatchObject({
       code: 'elevation_required',
     });

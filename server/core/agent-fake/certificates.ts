@@ -42,6 +42,8 @@ export type FakeCertificates = {
   readonly actions: Pick<FakeActions, CertificatesAction>;
   /** Throws what the real agent says of HTTPS that cannot be. */
   check(spec: SiteSpec): void;
+  /** Puts one on the shelf that came in the file of a site. */
+  bring(certificateId: string, pair: Pair): void;
 };
 
 /** The part of the fake agent that keeps certificates: the same checks of the same pairs, in memory. */
@@ -157,6 +159,11 @@ export function createFakeCertificates(now: () => number, specs: () => Iterable<
   }
 
   return {
+    bring(certificateId, pair) {
+      const times = { addedAt: now(), changedAt: now() };
+      const name = looksOf(pair.certificate)?.names[0] ?? '';
+      shelf.set(certificateId, { name, source: 'own', ...times, pair, byHandFor: null, files: null, revoked: null });
+    },
     check({ tls, domains }) {
       if (tls === null) return;
       const kept = shelf.get(tls.certificateId);

@@ -3,7 +3,9 @@ import { AppError } from '#shared/errors.ts';
 import { secretIdsOf } from '#shared/site-app.ts';
 import type { SiteCopyState } from '#shared/site-copies.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
+import type { FakeCertificates } from './certificates.ts';
 import type { createFakeDatabases } from './databases.ts';
+import { pairOfFile } from './site-files.ts';
 import type { FakeSites } from './sites.ts';
 
 type CopiesAction = Extract<keyof FakeActions, `copies.${string}`>;
@@ -11,6 +13,8 @@ type Copy = {
   readonly spec: SiteSpec;
   readonly sourceId: string;
   readonly beganAt: number;
+  /** Of one that comes from a file. */
+  readonly certificateId: string | null;
   state: 'running' | 'settled' | 'cancelled';
 };
 
@@ -22,12 +26,14 @@ export function createFakeCopies({
   now,
   sites,
   databases,
+  certificates,
   requireTicket,
 }: {
   readonly runMs: number;
   readonly now: () => number;
   readonly sites: FakeSites;
   readonly databases: Pick<ReturnType<typeof createFakeDatabases>, 'bring' | 'takeBack'>;
+  readonly certificates: Pick<FakeCertificates, 'bring'>;
   readonly requireTicket: (call: FakeCall) => void;
 }): Pick<FakeActions, CopiesAction> {
   const copies = new Map<string, Copy>();
@@ -52,11 +58,13 @@ export function createFakeCopies({
         !sites.specs().some(({ siteId, slug }) => siteId === source.siteId && slug === source.slug)
       )
         throw new AppError('not_found', 'There is no such site.', { reason: 'site_unknown' });
-      await sites.check(spec);
+      const certificateId = 'uploadId' in source ? source.certificateId : null;
+      await sites.check(certificateId === null ? spec : { ...spec, tls: null });
       const hasSecrets = withSecrets && spec.app !== null && secretIdsOf(spec.app).length > 0;
       if (spec.customDirectives.trim() !== '' || hasSecrets) requireTicket(call);
       if ('uploadId' in source) databases.bring(copyId, spec.siteId, source.databases);
-      const copy: Copy = { spec, sourceId: 'siteId' in source ? source.siteId : '', beganAt: now(), state: 'running' };
+      const sourceId = 'siteId' in source ? source.siteId : '';
+      const copy: Copy = { spec, sourceId, certificateId, beganAt: now(), state: 'running' };
       copies.set(copyId, copy);
       return seen(copy);
     },
@@ -78,6 +86,7 @@ export function createFakeCopies({
       if (copy === undefined) throw new AppError('not_found', 'There is no such copy.', { reason: 'copy_unknown' });
       if (copy.state !== 'settled' && seen(copy).state !== 'copied')
         throw new AppError('in_use', 'The files of the copy are not all there.', { reason: 'copy_not_ready' });
+      if (copy.certificateId !== null) certificates.bring(copy.certificateId, pairOfFile());
       const made = await sites.makeCopied(copy.spec, changeId, copy.sourceId);
       copy.state = 'settled';
       return made;

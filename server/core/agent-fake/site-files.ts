@@ -1,10 +1,15 @@
 import type { ArchiveUpload } from '#shared/archives.ts';
+import type { ActionResult } from '#shared/agent/action.ts';
+import type { AgentActions } from '#shared/agent/index.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { looksOf, type Pair } from '#shared/certificate-pair.ts';
 import { AppError } from '#shared/errors.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import { sealedFileEnd, siteFileEnd, type SiteExport } from '#shared/site-files.ts';
 import { sitePhp } from '#shared/site-php.ts';
+import { tlsSettings } from '#shared/site-tls.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
+import { fakePair } from './self-signed.ts';
 
 type SiteFilesAction = Extract<keyof FakeActions, `site_files.${string}`>;
 type Ref = { readonly siteId: string; readonly slug: string };
@@ -13,10 +18,28 @@ type Kept = { readonly actorId: string; upload: ArchiveUpload };
 
 const content = Buffer.alloc(700_000, 'a site as one file. ');
 
+let prepared: Pair | undefined;
+
+/** The certificate that every sealed file has. */
+export function pairOfFile(): Pair {
+  prepared ??= fakePair(['shop.example.com', 'www.shop.example.com']);
+  return prepared;
+}
+
+function certificateOf(fault: string | null): ActionResult<AgentActions['site_files.inspect']>['certificate'] {
+  const { certificate: chain } = pairOfFile();
+  const looks = looksOf(chain);
+  if (looks === null) throw new Error('a certificate that was just made cannot be read');
+  const { names, issuer, validUntil, fingerprint, isSelfSigned } = looks;
+  const settings = tlsSettings.parse({ isForced: true });
+  return { names, issuer, validUntil, fingerprint, isSelfSigned, isRenewed: false, chain, settings, fault };
+}
+
 /**
  * The part of the fake agent that makes files of sites and reads them: no byte of a site is in them, and every file that is
  * sent holds the same PHP site. File names with a meaning: `changed…` (the signature does not hold), `other…` (made on
- * another panel), `none…` (no file of a site), `sealed…` (opened by a passphrase that does not begin with `wrong`).
+ * another panel), `none…` (no file of a site), `sealed…` (opened by a passphrase that does not begin with `wrong`; it has
+ * secrets and a certificate, which has expired in `sealed-expired…`).
  */
 export function createFakeSiteFiles({
   runMs,
@@ -65,15 +88,20 @@ export function createFakeSiteFiles({
   }
 
   return {
-    async 'site_files.export'({ site, exportId, databaseIds, passphrase, withSecrets }, call) {
-      const { siteId, deploy } = checkSite(site);
+    async 'site_files.export'({ site, exportId, databaseIds, passphrase, withSecrets, withCertificate }, call) {
+      const { siteId, deploy, tls } = checkSite(site);
       const present = runs.get(exportId);
       if (present !== undefined) return seen(exportId, present);
       if (deploy !== null)
         throw new AppError('in_use', 'The files of this site come from a repository.', {
           reason: 'site_export_deployed',
         });
-      if (withSecrets) requireTicket(call);
+      if (withSecrets || withCertificate) requireTicket(call);
+      if (withCertificate && tls === null)
+        throw new AppError('in_use', 'The certificate of the site cannot go into a file.', {
+          reason: 'site_export_certificate',
+          params: { why: 'no_certificate' },
+        });
       for (const each of databaseIds)
         if (!databases().some(({ databaseId, siteId: owner }) => databaseId === each && owner === siteId))
           throw new AppError('not_found', 'There is no such database.', { reason: 'database_unknown' });
@@ -170,6 +198,7 @@ export function createFakeSiteFiles({
         files: 212,
         bytes: 18_874_368,
         secrets: isSealed ? 2 : 0,
+        certificate: isSealed ? certificateOf(fileName.startsWith('sealed-expired') ? 'expired' : null) : null,
         isSealed,
         databases: [
           {

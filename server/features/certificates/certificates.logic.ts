@@ -1,5 +1,5 @@
 import type { Shelved } from '#shared/agent/certificates.ts';
-import { ownerIn, type Pair } from '#shared/certificate-pair.ts';
+import { certificatesIn, ownerIn, type Owner, type Pair } from '#shared/certificate-pair.ts';
 import type { Certificate, certificatesApi, TroubledCertificate } from '#shared/certificates.ts';
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf, QueryOf } from '#shared/http.ts';
@@ -79,12 +79,23 @@ const revocationPatienceMs = 4_000;
 async function refuseRevoked({ clock }: Pick<Context, 'clock'>, given: Pair, reach?: OcspReach): Promise<void> {
   const owner = ownerIn(given);
   if (owner === undefined) return;
-  const { revocationOf } = await import('../../core/revocation.ts');
-  if ((await revocationOf(owner, clock.now(), revocationPatienceMs, reach)) !== 'revoked') return;
+  if (!(await isRevoked(owner, clock.now(), reach))) return;
   throw new AppError('invalid_request', 'Its authority has revoked the certificate.', {
     reason: 'site_certificate_invalid',
     params: { why: 'revoked' },
   });
+}
+
+/** The same of a chain whose key is not ours to see; the owner's certificate comes first in it. */
+export async function isChainRevoked({ clock }: Pick<Context, 'clock'>, pem: string): Promise<boolean> {
+  const chain = certificatesIn(pem);
+  const [leaf] = chain;
+  return leaf !== undefined && (await isRevoked({ leaf, chain }, clock.now()));
+}
+
+async function isRevoked(owner: Owner, now: number, reach?: OcspReach): Promise<boolean> {
+  const { revocationOf } = await import('../../core/revocation.ts');
+  return (await revocationOf(owner, now, revocationPatienceMs, reach)) === 'revoked';
 }
 
 export async function importCertificate(

@@ -1,14 +1,24 @@
 import { AppError } from '#shared/errors.ts';
 import { siteFilesApi } from '#shared/site-files.ts';
 import type { Site } from '#shared/sites.ts';
-import { can } from '../../core/actor.ts';
+import { can, type Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
 import { route, type App } from '../../core/route.ts';
+import { checkScope } from '../certificates/certificates.logic.ts';
 import { describeSite, getVisibleSite, previewFile, startFileImport } from '../sites/sites.logic.ts';
 import type { ExportParams } from './export-run.ts';
 import { openExport } from './site-file-download.ts';
 
 const refOf = ({ id, slug }: Pick<Site, 'id' | 'slug'>): { siteId: string; slug: string } => ({ siteId: id, slug });
+
+/** As for the key on the page of certificates. */
+function checkMayTakeKeys(actor: Actor): void {
+  checkScope(actor);
+  if (!can(actor, 'certificates.write'))
+    throw new AppError('not_allowed', 'Your role does not allow this.', {
+      params: { permission: 'certificates.write' },
+    });
+}
 
 export function siteFilesRoutes(app: App): void {
   const { ctx } = app;
@@ -20,20 +30,23 @@ export function siteFilesRoutes(app: App): void {
 
   // It starts here and not in the job: what is wrong with it is said to the person at once.
   route(app, siteFilesApi.start, async ({ params, body, actor, requestId, audit }) => {
-    const { databaseIds, passphrase, withSecrets } = body;
+    const { databaseIds, passphrase, withSecrets, withCertificate } = body;
     if (databaseIds.length > 0 && !can(actor, 'databases.manage'))
       throw new AppError('not_allowed', 'Your role does not allow this.', {
         params: { permission: 'databases.manage' },
       });
+    if (withCertificate) checkMayTakeKeys(actor);
     const site = await getVisibleSite(ctx, params.siteId, actor);
     const exportId = newId();
     const given: ExportParams = { site: refOf(site), description: describeSite(site, withSecrets), databaseIds };
-    await ctx.agent.call('site_files.export', { ...given, exportId, passphrase, withSecrets }, { actor, requestId });
+    const asked = { ...given, exportId, passphrase, withSecrets, withCertificate };
+    await ctx.agent.call('site_files.export', asked, { actor, requestId });
     Object.assign(audit.detail, {
       jobId: exportId,
       databases: databaseIds.length,
       isSealed: passphrase !== null,
       withSecrets,
+      withCertificate,
     });
     return ctx.jobs.enqueue({
       id: exportId,
@@ -94,6 +107,7 @@ export function siteFilesRoutes(app: App): void {
       jobId: job.id,
       withDirectives: body.withDirectives,
       withSecrets: body.withSecrets,
+      withCertificate: body.withCertificate,
       databases: body.databases.map(({ name }) => name),
     });
     return job;

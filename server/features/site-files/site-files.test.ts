@@ -180,6 +180,79 @@ it('a sealed file is seen by its passphrase only; secrets go out and come in aft
   expect((await preview(id)).json).toMatchObject({ isSealed: true, secrets: 2 });
 });
 
+it('T-8 a certificate goes out sealed and after a fresh factor, and only for who may have keys', async () => {
+  const path = `/api/v1/sites/${site.id}/exports`;
+  const asked = { passphrase: 'of nobody else 42', withCertificate: true };
+  expect((await owner.post(path, { withCertificate: true })).json).toMatchObject({ fields: [{ field: 'passphrase' }] });
+  expect((await owner.post(path, asked)).json).toMatchObject({
+    reason: 'site_export_certificate',
+    params: { why: 'no_certificate' },
+  });
+  const manager = await test.signIn('site_manager', { siteIds: [site.id] });
+  expect((await manager.post(path, asked)).json).toMatchObject({ code: 'not_allowed' });
+  const administrator = await test.signIn('administrator');
+  expect((await administrator.post(path, asked)).json).toMatchObject({ code: 'elevation_required' });
+});
+
+it('T-3 the certificate of a file comes along when it is good for every name; else the site comes without, and why is said', async () => {
+  const opened = async (name: string, by = owner): Promise<string> => {
+    const id = await send(by, name);
+    expect((await by.post(`/api/v1/site-files/${id}/unlock`, { passphrase: 'of nobody' })).status).toBe(204);
+    return id;
+  };
+  const seen = async (id: string, body: object = {}, by = owner): Promise<SiteFilePreview> =>
+    (await by.post(`/api/v1/site-files/${id}/preview`, { phpVersion: '8.4', ...body })).json as SiteFilePreview;
+  const notesOf = ({ notes }: SiteFilePreview) => notes.filter(({ code }) => code.startsWith('certificate'));
+  const id = await opened('sealed.site.sealed');
+  const good = await seen(id);
+  expect(good.certificate).toMatchObject({ names: good.domains, isUsable: true, isRenewed: false });
+  expect(notesOf(good)).toMatchObject([{ code: 'certificate_by_hand', blocks: false }]);
+  expect(good.stays).not.toContain('certificate');
+  expect(JSON.stringify(good)).not.toContain('BEGIN');
+  const left = await seen(id, { withCertificate: false });
+  expect([notesOf(left), left.certificate?.isUsable]).toEqual([
+    [{ code: 'certificate_left', blocks: false, params: {} }],
+    true,
+  ]);
+  for (const [file, domains, note] of [
+    [id, ['shop.example.com', 'new.example.com'], { code: 'certificate_names', params: { names: 'new.example.com' } }],
+    [id, ['shop.example.com:8080'], { code: 'certificate_no_port' }],
+    [
+      await opened('sealed-expired.site.sealed'),
+      undefined,
+      { code: 'certificate_unusable', params: { why: 'expired' } },
+    ],
+  ] as const) {
+    const without = await seen(file, domains === undefined ? {} : { domains });
+    expect([without.certificate?.isUsable, notesOf(without)]).toMatchObject([false, [note]]);
+    expect(without.stays).toContain('certificate');
+  }
+  const scopes = ['sites.create', 'sites.read', 'sites.write'];
+  const limited = await owner.post('/api/v1/me/tokens', { name: 'no keys', scopes, expiresInDays: 1 });
+  const token = withToken(test.anonymous, (limited.json as { secret: string }).secret);
+  const barred = await token.request(`/api/v1/site-files/${id}/preview`, { method: 'POST', body: {} });
+  expect(notesOf(barred.json as SiteFilePreview)).toMatchObject([{ code: 'certificate_not_allowed' }]);
+
+  const onShelf = async () => ((await owner.get('/api/v1/certificates')).json as { items: object[] }).items.length;
+  const before = await onShelf();
+  const made = async (file: string, domains: string[]): Promise<Site> => {
+    const started = await bring(file, { phpVersion: '8.4', domains });
+    expect(await untilJob(owner, (started.json as Job).id, ends)).toMatchObject({ state: 'succeeded' });
+    const { items } = (await owner.get(`/api/v1/sites?search=${domains[0]}`)).json as { items: Site[] };
+    const found = items.find(({ domains: [first] }) => first?.host === domains[0]);
+    return await readSite(owner, found?.id ?? '');
+  };
+  const failing = await bring(id, { phpVersion: '8.4', domains: ['full-disk.test'] });
+  expect((await untilJob(owner, (failing.json as Job).id, ends)).state).toBe('failed');
+  expect(await onShelf()).toBe(before);
+  expect((await made(id, ['shop.example.com'])).tls).toMatchObject({ isForced: true, isHttp2: true });
+  expect(await onShelf()).toBe(before + 1);
+  expect((await made(await opened('sealed-expired.site.sealed'), ['second.example.com'])).tls).toBeNull();
+  // One that lies there already is not put there twice.
+  expect((await made(await opened('sealed.site.sealed'), ['www.shop.example.com'])).tls).not.toBeNull();
+  expect(await onShelf()).toBe(before + 1);
+});
+
 it('SITE-3 a file becomes a site under its own or other names, all of it or nothing', async () => {
   const id = await send(owner, 'shop.site.tar');
   const started = await bring(id, { domains: ['new.test'], phpVersion: '8.4', name: 'The new one' });

@@ -23,6 +23,7 @@ const params = z.strictObject({
     z.strictObject({
       uploadId: id,
       databases: z.array(siteFileDatabaseChoice).default([]),
+      certificateId: id.nullable().default(null),
     }),
   ]),
   /** Of the new site. */

@@ -8,13 +8,15 @@ import type { Context } from '../../context.ts';
 import { can } from '../../core/actor.ts';
 import { copiedApp, copiedBehaviour, movedPath, startGathering } from './site-copy.ts';
 import { checkDomainsFree, checkRootFree, shownName, type Asker } from './site-editing.ts';
+import { planCertificate } from './site-file-certificate.ts';
 import { displayName, readDomains, readUpstream, refuseFields, slugOf } from './site-inputs.ts';
 import { freeSlug } from './site-slugs.ts';
 import { isSameFact, snapshotOf, type SiteSnapshot } from './site-snapshot.ts';
 import { findTakenDomain } from './sites.store.ts';
 
 /*
- * Sites that go out as one file and come in as one. What belongs to the machine or is a secret goes neither way.
+ * Sites that go out as one file and come in as one. What belongs to the machine or is a secret goes neither way, unless it is
+ * asked for; the certificate's key goes from agent to agent (site-file-certificate.ts).
  */
 
 /** What a file says of a site. */
@@ -71,7 +73,8 @@ export async function previewFile(
   const { site, origin, createdAt, panelVersion, files, bytes, databases, secrets, isSealed } = look;
   const withSecrets = choices.withSecrets && secrets > 0;
   const { snapshot, notes, php } = await planOf(ctx, asker, site, { ...choices, withSecrets });
-  notes.push(...(await databaseNotes(ctx, asker, databases, choices)));
+  const https = await planCertificate(ctx, asker, look.certificate, snapshot.domains, choices.withCertificate);
+  notes.push(...(await databaseNotes(ctx, asker, databases, choices)), ...https.notes);
   return {
     origin,
     createdAt,
@@ -87,9 +90,10 @@ export async function previewFile(
     hasDirectives: site.customDirectives.trim() !== '',
     databases,
     secrets,
+    certificate: https.certificate,
     isSealed,
     notes,
-    stays: staysOf(site, databases.length > 0, withSecrets),
+    stays: staysOf(site, databases.length > 0, withSecrets, https.tls !== null),
   };
 }
 
@@ -106,7 +110,7 @@ export async function startFileImport(
     });
   if (choices.databases.length > 0 && !can(asker.actor, 'databases.manage'))
     throw new AppError('not_allowed', 'Your role does not allow this.', { params: { permission: 'databases.manage' } });
-  const { site, secrets } = await readFile(ctx, asker, uploadId);
+  const { site, secrets, certificate } = await readFile(ctx, asker, uploadId);
   const withSecrets = choices.withSecrets && secrets > 0;
   const { snapshot, notes } = await planOf(ctx, asker, site, { ...choices, withSecrets });
   await checkDomainsFree(ctx, asker.actor, snapshot.domains, null);
@@ -117,9 +121,10 @@ export async function startFileImport(
       params: { version: missing.params['version'] ?? '' },
     });
   await checkRootFree(ctx, asker.actor, snapshot.root, null);
+  const { tls, bringsId } = await planCertificate(ctx, asker, certificate, snapshot.domains, choices.withCertificate);
   return await startGathering(ctx, asker, {
-    source: { uploadId, databases: choices.databases },
-    snapshot,
+    source: { uploadId, databases: choices.databases, certificateId: bringsId },
+    snapshot: { ...snapshot, tls },
     withSecrets,
     subject: { name: site.name, to: snapshot.name, what: 'file' },
   });
@@ -230,12 +235,17 @@ async function phpOf(
 }
 
 /** Of what the file would have had: it says so by what is closed or empty in it, except for what every file leaves. */
-function staysOf({ kind, app, behaviour }: SiteFileSite, hasDatabases: boolean, hasSecrets: boolean): SiteFileStay[] {
+function staysOf(
+  { kind, app, behaviour }: SiteFileSite,
+  hasDatabases: boolean,
+  hasSecrets: boolean,
+  hasCertificate: boolean,
+): SiteFileStay[] {
   const closed = behaviour.access.addresses.some(
     ({ others, lines }) => others === 'deny' && lines.length === 1 && lines[0]?.range === '127.0.0.1',
   );
   return [
-    'certificate',
+    ...(hasCertificate ? [] : (['certificate'] as const)),
     ...(closed ? (['passwords'] as const) : []),
     ...(app === null || hasSecrets ? [] : (['secrets'] as const)),
     'keys',

@@ -5,13 +5,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { mostSiteFileDatabases, shortestPassphrase, siteFilesApi, type SiteFileStay } from '#shared/site-files.ts';
 import { urlOf } from '../../api/client.ts';
-import { useCan } from '../../api/session.ts';
+import { useCan, useMe } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { PasswordField } from '../../ui/PasswordField.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
 import { ErrorState } from '../../ui/States.tsx';
+import { siteTlsQuery } from '../certificates/certificates.queries.ts';
 import { siteDatabasesQuery } from '../databases/databases.queries.ts';
 import { engineTitles } from '../databases/engines.ts';
 import classes from './SiteFiles.module.css';
@@ -24,11 +25,13 @@ export function ExportSheet({
   siteId,
   name,
   isApp,
+  hasHttps,
   onClose,
 }: {
   siteId: string;
   name: string;
   isApp: boolean;
+  hasHttps: boolean;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
@@ -43,9 +46,19 @@ export function ExportSheet({
   const [chosen, setChosen] = useState<string[]>([]);
   const [passphrase, setPassphrase] = useState('');
   const [withSecrets, setWithSecrets] = useState(false);
+  // Along unless somebody says otherwise: without it the new site begins without HTTPS.
+  const [withCertificate, setWithCertificate] = useState(true);
   const isShort = passphrase !== '' && passphrase.length < shortestPassphrase;
   const isSealed = passphrase !== '' && !isShort;
   const hasSecrets = withSecrets && isSealed;
+  const { siteScope } = useMe();
+  const mayTakeKeys = can('certificates.write') && siteScope === 'all';
+  const mayTakeCertificate = hasHttps && mayTakeKeys;
+  const https = useQuery({ ...siteTlsQuery(siteId), enabled: mayTakeCertificate });
+  const certificate = https.data?.certificate ?? null;
+  const isValid = certificate?.revoked === null && new Date(certificate.validUntil).getTime() > https.dataUpdatedAt;
+  const isOver = certificate !== null && !isValid;
+  const hasCertificate = mayTakeCertificate && isSealed && isValid && withCertificate;
   const isRunning = data?.items.some(({ state }) => state === 'running') === true;
   return (
     <SideSheet
@@ -59,6 +72,7 @@ export function ExportSheet({
                 databaseIds: chosen,
                 passphrase: isSealed ? passphrase : null,
                 withSecrets: hasSecrets,
+                withCertificate: hasCertificate,
               })
             }
             loading={start.isPending}
@@ -116,6 +130,21 @@ export function ExportSheet({
             onChange={(event) => setWithSecrets(event.currentTarget.checked)}
           />
         )}
+        {mayTakeCertificate && (
+          <Checkbox
+            label={t('siteFiles.certificate.take')}
+            description={t(
+              isOver
+                ? 'siteFiles.certificate.takeOver'
+                : isSealed
+                  ? 'siteFiles.certificate.takeHint'
+                  : 'siteFiles.certificate.takeNeed',
+            )}
+            checked={hasCertificate}
+            disabled={!isSealed || !isValid}
+            onChange={(event) => setWithCertificate(event.currentTarget.checked)}
+          />
+        )}
         {start.isError && (
           <Notice tone="bad" role="alert" title={t('siteFiles.export.failed')}>
             {errorText(start.error)}
@@ -136,6 +165,7 @@ export function ExportSheet({
           <List size="sm" spacing={6}>
             {stays
               .filter((stay) => (stay !== 'databases' || chosen.length === 0) && (stay !== 'secrets' || !hasSecrets))
+              .filter((stay) => stay !== 'certificate' || !hasCertificate)
               .map((stay) => (
                 <List.Item key={stay}>{t(`siteFiles.stays.${stay}`)}</List.Item>
               ))}

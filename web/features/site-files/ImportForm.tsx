@@ -10,7 +10,7 @@ import { toApiError } from '../../api/errors.ts';
 import { useCan } from '../../api/session.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { useErrorText, useFieldErrors } from '../../ui/error-text.ts';
-import { useFormat } from '../../ui/format.ts';
+import { useFormat, type Format } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { Token } from '../../ui/Token.tsx';
@@ -31,13 +31,15 @@ import { UnlockForm } from './UnlockForm.tsx';
 type Loose = (key: string, params?: Readonly<Record<string, string | number>>) => string;
 
 /** Keys with a low line are contexts to the types of translations. */
-function noteText(t: TFunction, { code, params }: SiteFilePreview['notes'][number]): string {
-  return (t as unknown as Loose)(`siteFiles.notes.${code}`, params);
+function noteText(t: TFunction, format: Format, { code, params }: SiteFilePreview['notes'][number]): string {
+  const until = typeof params['until'] === 'string' ? { until: format.date(params['until']) } : {};
+  return (t as unknown as Loose)(`siteFiles.notes.${code}`, { ...params, ...until });
 }
 
 /** The dry run of one file, what can be chosen, and the button that makes the site. */
 export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload; readonly onDone: () => void }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const errorText = useErrorText();
   const fieldErrors = useFieldErrors();
   const can = useCan();
@@ -47,6 +49,7 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
   const [withDirectives, setWithDirectives] = useState(false);
   const [databases, setDatabases] = useState<ChosenDatabases>({});
   const [withSecrets, setWithSecrets] = useState(false);
+  const [withCertificate, setWithCertificate] = useState(true);
   const [settled] = useDebouncedValue(typed, 400);
   const [settledDatabases] = useDebouncedValue(databases, 400);
   const wanted = settled.trim() === '' ? undefined : domainsOf(readDomainLines(settled));
@@ -56,6 +59,7 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
     ...(phpVersion === '' ? {} : { phpVersion }),
     withDirectives,
     withSecrets,
+    withCertificate,
     databases: areGoodNames(settledDatabases)
       ? Object.entries(settledDatabases).map(([index, each]) => ({ index: Number(index), ...each }))
       : [],
@@ -121,7 +125,7 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
                   >
                     <List size="sm" spacing={6}>
                       {data.notes.map((note, at) => (
-                        <List.Item key={`${note.code} ${at}`}>{noteText(t, note)}</List.Item>
+                        <List.Item key={`${note.code} ${at}`}>{noteText(t, format, note)}</List.Item>
                       ))}
                     </List>
                   </Notice>
@@ -166,6 +170,15 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
                 onChange={(event) => setWithSecrets(event.currentTarget.checked)}
               />
             )}
+            {data?.certificate != null && (
+              <Checkbox
+                label={t('siteFiles.certificate.bring')}
+                description={t('siteFiles.certificate.bringHint')}
+                checked={withCertificate && data.certificate.isUsable}
+                disabled={!data.certificate.isUsable}
+                onChange={(event) => setWithCertificate(event.currentTarget.checked)}
+              />
+            )}
             {data !== undefined && data.databases.length > 0 && (
               <DatabaseChoices
                 inFile={data.databases}
@@ -207,7 +220,7 @@ export function ImportForm({ upload, onDone }: { readonly upload: ArchiveUpload;
 function Facts({ preview }: { readonly preview: SiteFilePreview }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { createdAt, kind, domains, root, php, files, bytes } = preview;
+  const { createdAt, kind, domains, root, php, files, bytes, certificate } = preview;
   return (
     <dl className={classes.facts}>
       <dt>{t('siteFiles.facts.made')}</dt>
@@ -226,6 +239,20 @@ function Facts({ preview }: { readonly preview: SiteFilePreview }) {
       <dd>
         <Token mono>{root}</Token>
       </dd>
+      {certificate !== null && (
+        <>
+          <dt>{t('siteFiles.facts.certificate')}</dt>
+          <dd>
+            {certificate.validUntil === null
+              ? t('siteFiles.certificate.unreadable')
+              : t('siteFiles.certificate.text', {
+                  names: certificate.names.join(', '),
+                  until: format.date(certificate.validUntil),
+                  issuer: certificate.issuer,
+                })}
+          </dd>
+        </>
+      )}
       <dt>{t('siteFiles.facts.content')}</dt>
       <dd>{t('siteFiles.facts.contentText', { files: format.number(files), size: format.bytes(bytes) })}</dd>
     </dl>

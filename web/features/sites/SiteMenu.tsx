@@ -129,6 +129,7 @@ function OpenedMenu({ site, label }: { readonly site: ListedSite; readonly label
             siteId={site.id}
             name={shownName(site)}
             isApp={site.kind === 'app'}
+            hasHttps={site.tls !== null}
             onClose={() => setIsExporting(false)}
           />
         )}

@@ -23,6 +23,8 @@ export const copyReasons = {
     'The site kept changing while it was copied, at \u2068{{path}}\u2069; nothing was kept. Try again when nobody works on it.',
   copy_under_way: 'The copying has not stopped yet. Try again in a moment.',
   copy_unknown: 'The server knows no such copy; nothing was changed. Start it again.',
+  site_export_certificate:
+    'The certificate of this site cannot go into the file, so no file was made. Leave it out, or put it right first. Reason: $t(errors.certificate.{{why}})',
   site_export_deployed:
     'The files of this site come from a Git repository, so no file was made of it. Connect the new site with the same repository instead.',
   site_export_failed:

@@ -62,6 +62,16 @@ export const siteFiles = {
     bring: 'Secret variables of the application',
     bringHint: 'With the values that the file has. You confirm your identity first.',
   },
+  certificate: {
+    take: 'The certificate with its private key',
+    takeHint: 'As long as it is valid the new site answers over HTTPS at once. You confirm your identity first.',
+    takeNeed: 'Only into a sealed file: give a passphrase first. Whoever has the key can pass as this site.',
+    takeOver: 'It has expired or was revoked, so it stays. Have a new one issued first to take it along.',
+    bring: 'The certificate of the file with its private key',
+    bringHint: 'It is put on the shelf of certificates, and the site is served with it over HTTPS from the start.',
+    text: '\u2068{{names}}\u2069, valid until \u2068{{until}}\u2069, issued by \u2068{{issuer}}\u2069',
+    unreadable: 'It cannot be read',
+  },
   databases: {
     title: 'Databases',
     exportHint:
@@ -75,6 +85,7 @@ export const siteFiles = {
     kind: 'Kind',
     domains: 'Domains',
     root: 'Served folder',
+    certificate: 'Certificate',
     content: 'Content',
     contentText: '\u2068{{files}}\u2069 files and folders, \u2068{{size}}\u2069',
   },
@@ -92,13 +103,25 @@ export const siteFiles = {
       'The server of the database \u2068{{name}}\u2069 does not run here. Install or start it first, or leave the database in the file.',
     databases_left: 'Databases that you do not choose below stay in the file.',
     databases_not_allowed: 'The databases stay in the file: your role does not allow them.',
+    certificate_unusable:
+      'The site will be made without its certificate, which cannot be used. Order one afterwards. Reason: $t(errors.certificate.{{why}})',
+    certificate_names:
+      'The site will be made without its certificate, which is not good for \u2068{{names}}\u2069. Order one afterwards.',
+    certificate_no_port:
+      'The site will be made without its certificate: HTTPS needs a domain at port 80 or 443. Give such a domain below.',
+    certificate_left: 'Its certificate stays in the file unless you take it along below.',
+    certificate_not_allowed:
+      'The site will be made without its certificate: your role does not allow you to bring certificates in.',
+    certificate_by_hand:
+      'Nobody renews its certificate on this server. Order or import another one before \u2068{{until}}\u2069.',
     redirects_left: 'Some redirects are left out: with these domains they would lead visitors round in a circle.',
   },
   staysTitle: 'What does not come along',
   stays: {
     databases:
       'Databases that were not chosen for the file. A dump of them can be brought in by hand, and the configuration files of the site corrected.',
-    certificate: 'Certificates and their keys. Order one for the new site.',
+    certificate:
+      'The certificate and its key, unless the file is sealed and they were asked for. Order one for the new site.',
     passwords:
       'Passwords of protected paths. Nobody but the server itself gets into these paths until you set passwords and remove the rule that closes them.',
     secrets: 'Secret variables of the application.',
