@@ -7,6 +7,7 @@ import { actionOf } from '#shared/agent/lookup.ts';
 import type { BackupSet, BackupState, BackupTarget, PlannedBackup } from '#shared/backups.ts';
 import { loadConfig } from '#server/config.ts';
 import { CommandError, type CommandContext } from './command.ts';
+import { typedPath } from './options.ts';
 import { installedCommand, isRoot, runAgentConsole, type ConsolePlace } from './rescue-process.ts';
 import type { TextKey } from './texts.ts';
 
@@ -158,7 +159,7 @@ export async function pickSet(
 /** A secret or a document: from a file, or from standard input for `-`. Never from the command line itself. */
 export function readGiven(ctx: CommandContext, path: string): string {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8').replace(/\r?\n$/, '');
+    return readFileSync(path === '-' ? 0 : typedPath(ctx, path), 'utf8').replace(/\r?\n$/, '');
   } catch {
     throw new CommandError(ctx.text('backupFileUnread', { path }));
   }

@@ -35,6 +35,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'reset-password': async () => (await import('./commands/people.ts')).resetPassword,
   sessions: async () => (await import('./commands/sessions.ts')).sessions,
   'sessions end': async () => (await import('./commands/sessions.ts')).sessionsEnd,
+  'site export': async () => (await import('./commands/site-export.ts')).siteExport,
+  'site import': async () => (await import('./commands/site-import.ts')).siteImport,
   start: async () => (await import('./commands/start.ts')).start,
   status: async () => (await import('./commands/health.ts')).status,
   'tls check': async () => (await import('./commands/tls.ts')).tlsCheck,

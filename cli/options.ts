@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { UsageError } from './command.ts';
+import { UsageError, type CommandContext } from './command.ts';
 
 /** `strings`: may be given several times. */
 type OptionTypes = Readonly<Record<string, 'boolean' | 'string' | 'strings'>>;
@@ -29,4 +30,9 @@ export function parseOptions<const T extends OptionTypes>(
     if (error instanceof UsageError) throw error;
     throw new UsageError(error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : '');
   }
+}
+
+/** A path as somebody typed it. The installed command has left the folder in which it was called. */
+export function typedPath({ input }: Pick<CommandContext, 'input'>, word: string): string {
+  return resolve(input.env['AAPANEL_CALLED_IN'] ?? input.cwd, word);
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { CommandError, type CommandContext } from './command.ts';
+import type { TextKey } from './texts.ts';
 
 /** Longer than any password the panel accepts. */
 const maxBytes = 4_096;
@@ -10,10 +11,14 @@ type Terminal = Readable & { isTTY?: boolean; setRawMode?(isRaw: boolean): unkno
  * A new password: typed twice and invisibly at a terminal, otherwise the first line of standard input. Never from the
  * command line, where every user of the machine could read it.
  */
-export async function readNewPassword(ctx: CommandContext, input: Terminal): Promise<string> {
+export async function readNewPassword(
+  ctx: CommandContext,
+  input: Terminal,
+  [first, second]: readonly [TextKey, TextKey] = ['newPassword', 'repeatPassword'],
+): Promise<string> {
   if (input.isTTY !== true) return requirePassword(ctx, firstLine(await readAll(input)));
-  const password = requirePassword(ctx, await ask(ctx, input, ctx.text('newPassword')));
-  const again = await ask(ctx, input, ctx.text('repeatPassword'));
+  const password = requirePassword(ctx, await ask(ctx, input, ctx.text(first)));
+  const again = await ask(ctx, input, ctx.text(second));
   if (again !== password) throw new CommandError(ctx.text('passwordsDiffer'));
   return password;
 }

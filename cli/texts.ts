@@ -3,6 +3,7 @@ import { databaseTexts } from './texts-database.ts';
 import { migrateTexts } from './texts-migrate.ts';
 import { rescueTexts } from './texts-rescue.ts';
 import { importTexts } from './texts-import.ts';
+import { siteTexts } from './texts-site.ts';
 import { tlsTexts } from './texts-tls.ts';
 
 export type Language = 'ar' | 'en';
@@ -15,6 +16,7 @@ const texts = {
   ...migrateTexts,
   ...rescueTexts,
   ...importTexts,
+  ...siteTexts,
   ...tlsTexts,
   usage: {
     ar: `aapanel — لوحة التحكم بالخادم
@@ -47,6 +49,8 @@ const texts = {
   migrate new <الوصف> | validate    ترحيل جديد، أو فحص ملفات الترحيلات
   db [--test|--status|--health|--stats] | db move   قاعدة بيانات اللوحة ونقلها إلى محرك آخر
   import aapanel --dry-run [--from DIR] [--json]  ما يمكن نقله من aaPanel وكيف، دون كتابة شيء
+  site export <الموقع | نطاقه> --to <ملف>   موقع في ملف واحد، مع شهادته إن كان الملف مختومًا
+  site import <ملف> [--dry-run] [--domains <نطاق>,…]   موقع من ملف كهذا (الخيارات كلها في دليل «الموقع ملفًا واحدًا»)
   tls check <HOST[:PORT]> [--json]  فحص HTTPS لأي عنوان (رمز الخروج 1 عند العيب)
   env info [--json]                 البيئة وسبب اختيارها
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   فحص الإعدادات
@@ -84,6 +88,8 @@ Usage: aapanel <command> [options]
   migrate new <words> | validate    a new migration, or check the files of migrations
   db [--test|--status|--health|--stats] | db move   the panel's database, and its move to another engine
   import aapanel --dry-run [--from DIR] [--json]  what can be brought over from aaPanel and how; writes nothing
+  site export <site | domain> --to <file>   a site as one file, with its certificate when the file is sealed
+  site import <file> [--dry-run] [--domains <domain>,…]   a site of such a file (all options: the guide “A site as one file”)
   tls check <HOST[:PORT]> [--json]  check the HTTPS of any address (exit code 1 when something is wrong)
   env info [--json]                 the environment and why
   env validate [--dev|--prod] [--quiet] [--json] [--strict]   check the settings

@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { absolutePath, targetPlace, targetSecret } from '#shared/backups.ts';
 import { openBackups, pickSet, pickTarget, readGiven } from '../backup-console.ts';
 import { runAndSay } from '../backup-follow.ts';
 import { CommandError, exitCodes, UsageError, type Command, type CommandContext } from '../command.ts';
-import { parseOptions } from '../options.ts';
+import { parseOptions, typedPath } from '../options.ts';
 import { readSecretLine } from '../password.ts';
 
 /** `backup export SET --to FILE [--target T]`: one backup in one sealed file, opened by the recovery key. */
@@ -118,7 +117,7 @@ export const recover: Command = async (ctx) => {
 
 /** As people type it, absolute for the agent. Throws CommandError. */
 export function pathOf(ctx: CommandContext, word: string): string {
-  const path = absolutePath.safeParse(resolve(ctx.input.cwd, word));
+  const path = absolutePath.safeParse(typedPath(ctx, word));
   if (!path.success) throw new CommandError(ctx.text('backupPathWrong', { path: word }));
   return path.data;
 }

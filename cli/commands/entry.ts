@@ -1,6 +1,7 @@
 import { readPair, factsOf } from '#server/core/doors-certificate.ts';
 import { throughEntry } from '#server/core/doors-rows.ts';
 import type { Command } from '../command.ts';
+import { localUrl } from '../local-url.ts';
 import { parseOptions } from '../options.ts';
 import { withDatabase } from '../panel-database.ts';
 
@@ -13,6 +14,7 @@ export const entry: Command = async (ctx) => {
     const { entryPath, allowedAddresses, domains } = acting.doors;
     const facts = {
       address: config.publicUrl,
+      localUrl: localUrl(config),
       url: `${config.publicUrl}${throughEntry(acting.doors, '/')}`,
       entryPath,
       port: config.port,

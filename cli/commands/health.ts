@@ -2,6 +2,7 @@ import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
 import { loadConfig, type Config } from '#server/config.ts';
 import { exitCodes, UsageError, type Command } from '../command.ts';
+import { localUrl } from '../local-url.ts';
 import { parseOptions } from '../options.ts';
 import { loadActingConfig } from '../panel-database.ts';
 
@@ -49,11 +50,4 @@ export function probe(config: Config, name: 'ready' | 'live'): Promise<number | 
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve(undefined));
   });
-}
-
-/** Where this machine reaches its own panel. */
-function localUrl(config: Config): string {
-  const anywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
-  const host = anywhere[config.host] ?? (config.host.includes(':') ? `[${config.host}]` : config.host);
-  return `${config.tls === null ? 'http' : 'https'}://${host}:${config.port}`;
 }
