@@ -17,6 +17,7 @@ import { checkLeftBehind } from './left-behind.ts';
 import { down, exec, mustExec, reboot, script } from './machine.ts';
 import * as panel from './panel.ts';
 import type { Suite } from './rootfs.ts';
+import { siteFileStep } from './site-file-steps.ts';
 import { createSites, siteSteps, type Sites } from './site-steps.ts';
 import { cronSteps } from './cron-steps.ts';
 import { serviceSteps } from './service-steps.ts';
@@ -25,7 +26,7 @@ import { steps, type Step } from './steps.ts';
 export type ServerOptions = {
   /** The release carries the runtime; otherwise the installer brings it from npm. */
   hasRuntime: boolean;
-  /** Waits the real minute until the agent ends; once is enough. */
+  /** Waits the real minute until the agent ends, and does what else is enough once. */
   measuresIdle: boolean;
 };
 
@@ -180,6 +181,9 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       () => server,
       () => sites,
     );
+
+    // Once is enough: nothing of it depends on the release.
+    if (options.measuresIdle) siteFileStep(step, () => server);
 
     http3Steps(
       step,
