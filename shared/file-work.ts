@@ -9,6 +9,8 @@ import { job } from './jobs.ts';
 
 /** Things that go into one archive, and paths that are chosen from one, at most. */
 export const mostChosen = 500;
+/** They stand in an address. */
+export const mostDownloaded = 50;
 /** By the ending of the name. */
 export const archiveFormats = ['zip', 'tar.gz', 'tar.zst'] as const;
 export type ArchiveFormat = (typeof archiveFormats)[number];
@@ -68,6 +70,21 @@ export const fileWorkApi = {
     body: newFileArchive,
     response: job,
     status: 202,
+  },
+  downloadAll: {
+    id: 'downloadFiles',
+    method: 'GET',
+    path: '/api/v1/sites/{siteId}/file-archives/content',
+    access: 'files.read',
+    summary: 'Files and folders as one archive, sent while it is made; what cannot go along is listed in a file of it',
+    params,
+    query: z.strictObject({
+      /** Once for each. */
+      path: z.union([thing, z.array(thing).min(1).max(mostDownloaded)]),
+      format: z.enum(archiveFormats),
+    }),
+    response: z.string(),
+    textType: 'application/octet-stream',
   },
   preview: {
     id: 'previewFileArchive',

@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -10,11 +11,16 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -111,6 +117,76 @@ it('FILE-2 an archive of each kind is made and unpacked as the site’s own user
     failure: { reason: 'file_exists' },
   });
   expect(readdirSync(`${folder}/.aapanel-bin/work`)).toEqual([]);
+});
+
+async function openStream(paths: string[], format: 'tar.gz' | 'tar.zst' | 'zip', withBytes = true) {
+  let bytes: Readable | undefined;
+  const wish = { site: files.site, paths, format, leftOutTitle: 'Left out:', withBytes };
+  const asked = { ...call(), giveBytes: (stream: Readable) => (bytes = stream) };
+  const facts = await filesHandlers['files.download_archive'](machine, wish, asked);
+  return { facts, bytes };
+}
+
+it('FILE-4 a folder is sent as an archive while it is made, with a list of what could not go along, and nothing is left', async () => {
+  const listed = (): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const before = listed();
+  const place = mkdtempSync(join(tmpdir(), 'aapanel-sent-'));
+  for (const format of ['zip', 'tar.gz', 'tar.zst'] as const) {
+    const { facts, bytes } = await openStream(['app'], format);
+    expect(facts).toEqual({ files: 7, bytes: 6_000 + 10 + 11, leftOut: 3 });
+    if (bytes === undefined) throw new Error('no bytes');
+    writeFileSync(`${place}/sent.${format}`, await buffer(bytes));
+    const out = `${place}/${format}`;
+    mkdirSync(out);
+    const [program, ...args] =
+      format === 'zip'
+        ? ['/usr/bin/unzip', '-q', `${place}/sent.zip`, '-d', out]
+        : ['/usr/bin/tar', '-xf', `${place}/sent.${format}`, '-C', out];
+    expect(spawnSync(program, args, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(out).sort()).toEqual(['aapanel-left-out.txt', 'app']);
+    const told = readFileSync(`${out}/aapanel-left-out.txt`, 'utf8');
+    expect(told.split('\n').slice(0, 2)).toEqual(['Left out:', '']);
+    expect(told.split('\n').slice(2, -1).sort()).toEqual(['app/bad\\xff', 'app/out', 'app/pipe']);
+    expect(readFileSync(`${out}/app/index.php`, 'utf8')).toBe('<?php\n'.repeat(1_000));
+    expect(lstatSync(`${out}/app/run.sh`).mode & 0o777).toBe(0o750);
+    expect(readlinkSync(`${out}/app/link`)).toBe('index.php');
+    // What we send we also take.
+    const path = `back.${format}`;
+    copyFileSync(`${place}/sent.${format}`, `${folder}/${path}`);
+    expect(await done(unpacking(path, `back/${format}`))).toMatchObject({ state: 'done' });
+    expect(existsSync(`${folder}/back/${format}/app/index.php`)).toBe(true);
+  }
+  rmSync(place, { recursive: true });
+  for (const name of readdirSync(folder)) if (name.startsWith('back')) rmSync(`${folder}/${name}`, { recursive: true });
+  expect(listed()).toEqual(before);
+});
+
+it('FILE-4 an archive that nobody takes to its end, and one of a file that shrinks, are broken off; a look sends nothing', async () => {
+  writeFileSync(`${folder}/large.bin`, randomBytes(40_000_000));
+  chmodSync(`${folder}/large.bin`, 0o644);
+  expect(await openStream(['large.bin'], 'zip', false)).toEqual({
+    facts: { files: 1, bytes: 40_000_000, leftOut: 0 },
+    bytes: undefined,
+  });
+  // More than there are ways: each is free again.
+  for (let round = 0; round < 12; round++) {
+    const { bytes } = await openStream(['large.bin'], 'tar.gz');
+    if (bytes === undefined) throw new Error('no bytes');
+    await once(bytes, 'readable');
+    bytes.destroy();
+  }
+  const { bytes } = await openStream(['large.bin'], 'zip');
+  if (bytes === undefined) throw new Error('no bytes');
+  await once(bytes, 'readable');
+  truncateSync(`${folder}/large.bin`, 1_000);
+  await expect(buffer(bytes)).rejects.toThrow('broken off');
+  for (const [path, reason] of [
+    ['nowhere', 'file_gone'],
+    ['.aapanel-bin', 'file_gone'],
+    ['app/link/x', 'file_gone'],
+  ] as const)
+    await expect(openStream([path], 'zip'), path).rejects.toMatchObject({ reason });
+  rmSync(`${folder}/large.bin`);
 });
 
 it('FILE-2 what stands there already is refused, kept or moved to the bin, as it was chosen', async () => {

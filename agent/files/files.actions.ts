@@ -39,6 +39,14 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
     if (stream !== null) giveBytes?.(stream);
     return facts;
   },
+  async 'files.download_archive'(machine, { site, ...wish }, { giveBytes }) {
+    // A process of its own: packing keeps one busy.
+    const place = { ...placeOf(machine, site), isLong: true };
+    const { facts, stream } = await fetchFromHelper(machine, place, 'archive', wish);
+    if (stream !== null) giveBytes?.(stream);
+    const { files, bytes, leftOut } = facts;
+    return { files, bytes, leftOut };
+  },
   'files.find': (machine, { site, ...wish }) =>
     askHelper(machine, { ...placeOf(machine, site), isLong: true }, 'find', wish),
   async 'files.list'(machine, { site, ...wish }) {

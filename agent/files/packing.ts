@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { constants as zlib, createGzip, createZstdCompress } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
+import type { ArchiveFormat } from '#shared/file-work.ts';
 import { foreignLimits } from '../archives/limits.ts';
 import { createMadeNames } from '../archives/made-names.ts';
 import { cleanName, staysInside } from '../archives/names.ts';
@@ -14,7 +14,8 @@ import { binName, partsToText, textToName, textToParts } from './file-names.ts';
 import { gone, inFolder, lookAt, maxDepth, openBelow, taken, told } from './handles.ts';
 import { tarHeader } from './tar-writer.ts';
 import type { Progress } from './work.ts';
-import { createZipWriter } from './zip-writer.ts';
+import { through } from './through.ts';
+import { zipOf } from './zip-writer.ts';
 
 /*
  * An archive of files and folders of a site, as its own user. What could not be unpacked again by our own rules is left out and
@@ -50,20 +51,15 @@ export async function packFiles(
   await inFolder(root, parts, (folder) => {
     if (lookAt(folder, name) !== undefined) throw taken(name);
   });
-  for await (const { sizeBytes } of itemsOf(root, paths, progress, true)) {
-    progress.allFiles++;
-    progress.allBytes += sizeBytes;
-    if (progress.allFiles > foreignLimits.entries || progress.allBytes > foreignLimits.totalBytes)
-      throw new AppError('too_large', 'This is too much for one archive.', {
-        reason: 'file_pack_large',
-        params: { most: foreignLimits.entries, mostBytes: foreignLimits.totalBytes },
-      });
-  }
+  await countItems(root, paths, progress);
   const fd = openSync(at(place, dataName), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
-    const items = itemsOf(root, paths, progress, false);
-    if (/\.zip$/i.test(text)) await writeZip(fd, items, progress);
-    else await writeTar(fd, items, progress, /\.zst$/i.test(text));
+    const format = /\.zip$/i.test(text) ? 'zip' : /\.zst$/i.test(text) ? 'tar.zst' : 'tar.gz';
+    let size = 0;
+    for await (const piece of archiveOf(itemsOf(root, paths, progress, false), format, progress)) {
+      writeAt(fd, piece, size);
+      size += piece.length;
+    }
     setModeOf(fd, 0o644);
     progress.signal.throwIfAborted();
     await inFolder(root, parts, (folder) => linkAt(place, dataName, folder, name));
@@ -72,6 +68,66 @@ export async function packFiles(
     throw told(error, path);
   } finally {
     closeSync(fd);
+  }
+}
+
+export type StreamWish = {
+  readonly paths: readonly string[];
+  readonly format: ArchiveFormat;
+  /** The first line of the list of what was left out, which then goes along as a file. */
+  readonly leftOutTitle: string;
+};
+
+export type ArchiveFacts = { readonly files: number; readonly bytes: number; readonly leftOut: number };
+
+/** The same as it is made, for somebody to whom it is sent. What is to come is counted first: what is too much never begins. */
+export async function streamArchive(
+  root: number,
+  { paths, format, leftOutTitle }: StreamWish,
+  progress: Progress,
+): Promise<{ readonly facts: ArchiveFacts; readonly stream: Readable }> {
+  await countItems(root, paths, progress);
+  const { allFiles: files, allBytes: bytes, leftOut } = progress;
+  const items = async function* (): AsyncGenerator<Item> {
+    yield* itemsOf(root, paths, progress, false);
+    if (leftOut > 0) yield leftOutItem(paths, leftOutText(leftOutTitle, progress));
+  };
+  const stream = Readable.from(archiveOf(items(), format, progress), { objectMode: false });
+  return { facts: { files, bytes, leftOut }, stream };
+}
+
+function leftOutText(title: string, { leftOut, leftOutNames }: Progress): string {
+  const more = leftOut - leftOutNames.length;
+  const names = leftOutNames.map((name) => partsToText(name.split('/')));
+  return `${[title, '', ...names, ...(more > 0 ? [`… +${more}`] : [])].join('\n')}\n`;
+}
+
+function leftOutItem(paths: readonly string[], text: string): Item {
+  const content = Buffer.from(text);
+  let name = 'aapanel-left-out.txt';
+  while (paths.some((path) => path.endsWith(name))) name = `_${name}`;
+  return {
+    name,
+    type: 'file',
+    mode: 0o644,
+    mtimeMs: Date.now(),
+    sizeBytes: content.length,
+    target: '',
+    content: async function* () {
+      yield await Promise.resolve(content);
+    },
+  };
+}
+
+async function countItems(root: number, paths: readonly string[], progress: Progress): Promise<void> {
+  for await (const { sizeBytes } of itemsOf(root, paths, progress, true)) {
+    progress.allFiles++;
+    progress.allBytes += sizeBytes;
+    if (progress.allFiles > foreignLimits.entries || progress.allBytes > foreignLimits.totalBytes)
+      throw new AppError('too_large', 'This is too much for one archive.', {
+        reason: 'file_pack_large',
+        params: { most: foreignLimits.entries, mostBytes: foreignLimits.totalBytes },
+      });
   }
 }
 
@@ -180,41 +236,27 @@ async function* contentOf(fd: number, name: string, sizeBytes: number, progress:
   }
 }
 
-async function writeZip(fd: number, items: AsyncIterable<Item>, progress: Progress): Promise<void> {
-  const zip = createZipWriter(fd);
-  for await (const item of items) {
-    const target = Buffer.from(item.target, 'latin1');
-    const content = item.type === 'link' ? Readable.from([target]) : item.content();
-    const sizeBytes = item.type === 'link' ? target.length : item.sizeBytes;
-    await zip.add({ ...item, sizeBytes, content }, progress.signal);
-    progress.files++;
-  }
-  zip.finish();
-}
-
-async function writeTar(fd: number, items: AsyncIterable<Item>, progress: Progress, isZstd: boolean): Promise<void> {
-  const packed = async function* (): AsyncGenerator<Buffer> {
+async function* archiveOf(
+  items: AsyncIterable<Item>,
+  format: ArchiveFormat,
+  progress: Progress,
+): AsyncGenerator<Buffer> {
+  const counted = async function* (): AsyncGenerator<Item> {
     for await (const item of items) {
+      yield item;
+      progress.files++;
+    }
+  };
+  if (format === 'zip') return yield* zipOf(counted(), progress.signal);
+  const packed = async function* (): AsyncGenerator<Buffer> {
+    for await (const item of counted()) {
       yield tarHeader(item);
       yield* item.content();
       yield paddingOf(item.sizeBytes);
-      progress.files++;
     }
     yield tarEnd;
   };
-  const compress = isZstd
-    ? createZstdCompress({ params: { [zlib.ZSTD_c_compressionLevel]: 3 } })
-    : createGzip({ level: 6 });
-  let size = 0;
-  const store = async (): Promise<void> => {
-    const all = compress as AsyncIterable<Buffer>;
-    for await (const piece of isZstd ? oneFrame(all) : all) {
-      writeAt(fd, piece, size);
-      size += piece.length;
-    }
-  };
-  await Promise.all([
-    pipeline(Readable.from(packed(), { highWaterMark: 4 }), compress, { signal: progress.signal }),
-    store(),
-  ]);
+  if (format === 'tar.gz') return yield* through(packed(), createGzip({ level: 6 }), progress.signal);
+  const zstd = createZstdCompress({ params: { [zlib.ZSTD_c_compressionLevel]: 3 } });
+  yield* oneFrame(through(packed(), zstd, progress.signal));
 }

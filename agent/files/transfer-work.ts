@@ -4,6 +4,7 @@ import type { FileUpload, UploadConflict } from '#shared/file-transfers.ts';
 import { openFile, type DownloadWish, type FileFacts } from './download.ts';
 import { saveFile, type Saved, type SaveWish } from './editing.ts';
 import { createFrameReader, sendFrames, type FrameReader } from './frames.ts';
+import type { ArchiveFacts, StreamWish } from './packing.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 import { listVersions, openVersion } from './versions.ts';
 
@@ -14,6 +15,9 @@ type Way = { readonly way: number };
 /** What moves bytes below one folder. Plain data in and out, the bytes on a way of their own. */
 export type TransferWork = {
   download(wish: DownloadWish & Way): Promise<FileFacts & { readonly hasBytes: boolean }>;
+  archive(
+    wish: StreamWish & Way & { readonly withBytes: boolean },
+  ): Promise<ArchiveFacts & { readonly hasBytes: boolean }>;
   stopDownload(wish: Way): Promise<Record<never, never>>;
   uploadBegin(
     wish: Id & { readonly path: string; readonly sizeBytes: number; readonly onConflict: UploadConflict },
@@ -36,10 +40,13 @@ export function createTransferWork(root: number, wayOf: (number: number) => Dupl
   const sending = new Map<number, AbortController>();
 
   /** Not waited for: the answer goes first, the bytes while it is read. */
-  function give(way: number, stream: Readable, bytes: number): void {
+  function give(way: number, stream: Readable, bytes?: number): void {
     const stop = new AbortController();
     sending.set(way, stop);
-    void sendFrames(wayOf(way), stream, { signal: stop.signal, expected: bytes }).finally(() => {
+    void sendFrames(wayOf(way), stream, {
+      signal: stop.signal,
+      ...(bytes === undefined ? {} : { expected: bytes }),
+    }).finally(() => {
       stream.destroy();
       if (sending.get(way) === stop) sending.delete(way);
     });
@@ -61,6 +68,17 @@ export function createTransferWork(root: number, wayOf: (number: number) => Dupl
       const { facts, bytes, stream } = await openFile(root, wish);
       if (stream !== null) give(way, stream, bytes);
       return { ...facts, hasBytes: stream !== null };
+    },
+    async archive({ way, withBytes, ...wish }) {
+      const { streamArchive } = await import('./packing.ts');
+      const { createProgress } = await import('./work.ts');
+      const stop = new AbortController();
+      const { facts, stream } = await streamArchive(root, wish, createProgress(stop.signal));
+      // Also when whoever reads it goes away: files are no longer packed for nobody.
+      stream.once('close', () => stop.abort());
+      if (withBytes) give(way, stream);
+      else stream.destroy();
+      return { ...facts, hasBytes: withBytes };
     },
     async stopDownload({ way }) {
       sending.get(way)?.abort();

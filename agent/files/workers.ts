@@ -76,7 +76,7 @@ export async function askHelper<V extends keyof Work>(
 }
 
 type Taking = 'save' | 'uploadWrite';
-type Giving = 'download' | 'version';
+type Giving = 'archive' | 'download' | 'version';
 type WithWay<V extends Giving | Taking> = Omit<Parameters<Work[V]>[0], 'way'>;
 
 /** Sends bytes along with a question. They are no longer read as soon as there is an answer. */

@@ -1,19 +1,19 @@
-import { writeSync } from 'node:fs';
 import { crc32, createDeflateRaw } from 'node:zlib';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { through } from './through.ts';
 
 /*
- * Zip as every system reads it: names in UTF-8, deflate, 64-bit fields where a number needs them, modes of Unix. Sizes and
- * checksums stand before the content: the file is written in place, so that nothing has to follow.
+ * Zip as every system reads it (APPNOTE 6.3.9): names in UTF-8, deflate, 64-bit fields where a number needs them, modes of
+ * Unix. Written from the beginning to the end: what is known of a file only afterwards stands in a descriptor behind it.
  */
 
 const localSignature = 0x0403_4b50;
 const centralSignature = 0x0201_4b50;
+const descriptorSignature = 0x0807_4b50;
 const endSignature = 0x0605_4b50;
 const end64Signature = 0x0606_4b50;
 const locatorSignature = 0x0706_4b50;
 const flagUtf8 = 0x800;
+const flagDescriptor = 0x8;
 const stored = 0;
 const deflated = 8;
 const madeByUnix = 3 << 8;
@@ -30,11 +30,15 @@ export type ZipItem = {
   readonly mtimeMs: number;
   /** Announced; the content may not be longer. */
   readonly sizeBytes: number;
-  readonly content: AsyncIterable<Buffer>;
+  /** Of a link; bytes, one per character. */
+  readonly target: string;
+  readonly content: () => AsyncIterable<Buffer>;
 };
 type Written = {
   readonly name: Buffer;
   readonly method: number;
+  readonly flags: number;
+  readonly isLong: boolean;
   readonly time: number;
   readonly attributes: number;
   crc: number;
@@ -43,72 +47,62 @@ type Written = {
   readonly offset: number;
 };
 
-export type ZipWriter = { add(item: ZipItem, signal: AbortSignal): Promise<void>; finish(): void };
-
-/** Writes from the beginning of an open, empty file. */
-export function createZipWriter(fd: number): ZipWriter {
+/** The bytes of an archive, an item at a time. */
+export async function* zipOf(items: AsyncIterable<ZipItem>, signal: AbortSignal): AsyncGenerator<Buffer> {
   const all: Written[] = [];
   let at = 0;
-
-  function put(bytes: Buffer, position: number): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
-  }
-  function append(bytes: Buffer): void {
-    put(bytes, at);
+  const counted = (bytes: Buffer): Buffer => {
     at += bytes.length;
-  }
-
-  return {
-    async add({ name, type, mode, mtimeMs, sizeBytes, content }, signal) {
-      const isLong = sizeBytes > long;
-      const entry: Written = {
-        name: Buffer.from(type === 'folder' ? `${name}/` : name, 'latin1'),
-        method: type === 'file' && sizeBytes > 0 ? deflated : stored,
-        time: dosTime(mtimeMs),
-        // The upper half is the mode of Unix, the lower one what DOS knows of a folder.
-        attributes: (((typeBits[type] | (mode & 0o777)) << 16) | (type === 'folder' ? 0x10 : 0)) >>> 0,
-        crc: 0,
-        packed: 0,
-        size: 0,
-        offset: at,
-      };
-      append(localHeader(entry, isLong));
-      const counted = async function* (): AsyncGenerator<Buffer> {
-        for await (const piece of content) {
+    return bytes;
+  };
+  for await (const { name, type, mode, mtimeMs, sizeBytes, target: text, content } of items) {
+    const target = Buffer.from(text, 'latin1');
+    const isDeflated = type === 'file' && sizeBytes > 0;
+    const entry: Written = {
+      name: Buffer.from(type === 'folder' ? `${name}/` : name, 'latin1'),
+      method: isDeflated ? deflated : stored,
+      flags: flagUtf8 | (isDeflated ? flagDescriptor : 0),
+      isLong: sizeBytes > long,
+      time: dosTime(mtimeMs),
+      // The upper half is the mode of Unix, the lower one what DOS knows of a folder.
+      attributes: (((typeBits[type] | (mode & 0o777)) << 16) | (type === 'folder' ? 0x10 : 0)) >>> 0,
+      crc: crc32(target),
+      packed: target.length,
+      size: target.length,
+      offset: at,
+    };
+    yield counted(localHeader(entry));
+    if (target.length > 0) yield counted(target);
+    if (isDeflated) {
+      const from = at;
+      const read = async function* (): AsyncGenerator<Buffer> {
+        for await (const piece of content()) {
           entry.crc = crc32(piece, entry.crc);
           entry.size += piece.length;
           yield piece;
         }
       };
-      if (entry.method === deflated) {
-        const compress = createDeflateRaw({ level: 6 });
-        const store = async (): Promise<void> => {
-          for await (const piece of compress as AsyncIterable<Buffer>) append(piece);
-        };
-        await Promise.all([pipeline(Readable.from(counted()), compress, { signal }), store()]);
-      } else for await (const piece of counted()) append(piece);
-      entry.packed = at - entry.offset - localHeader(entry, isLong).length;
-      put(localHeader(entry, isLong), entry.offset);
-      all.push(entry);
-    },
-    finish() {
-      const from = at;
-      for (const entry of all) append(centralHeader(entry));
-      const size = at - from;
-      if (all.length >= most16 || from >= most32 || size >= most32) append(end64(all.length, from, size, at));
-      append(endRecord(all.length, from, size));
-    },
-  };
+      for await (const piece of through(read(), createDeflateRaw({ level: 6 }), signal)) yield counted(piece);
+      entry.packed = at - from;
+      yield counted(descriptor(entry));
+    }
+    all.push(entry);
+  }
+  const from = at;
+  for (const entry of all) yield counted(centralHeader(entry));
+  const size = at - from;
+  if (all.length >= most16 || from >= most32 || size >= most32) yield end64(all.length, from, size, at);
+  yield endRecord(all.length, from, size);
 }
 
 const typeBits = { file: 0o100000, folder: 0o040000, link: 0o120000 } as const;
 
-function localHeader({ name, method, time, crc, packed, size }: Written, isLong: boolean): Buffer {
+function localHeader({ name, method, flags, isLong, time, crc, packed, size }: Written): Buffer {
   const extra = isLong ? extra64([size, packed]) : Buffer.alloc(0);
   const bytes = Buffer.alloc(30);
   bytes.writeUInt32LE(localSignature, 0);
   bytes.writeUInt16LE(isLong ? 45 : 20, 4);
-  bytes.writeUInt16LE(flagUtf8, 6);
+  bytes.writeUInt16LE(flags, 6);
   bytes.writeUInt16LE(method, 8);
   bytes.writeUInt32LE(time, 10);
   bytes.writeUInt32LE(crc, 14);
@@ -119,8 +113,18 @@ function localHeader({ name, method, time, crc, packed, size }: Written, isLong:
   return Buffer.concat([bytes, name, extra]);
 }
 
-function centralHeader({ name, method, time, attributes, crc, packed, size, offset }: Written): Buffer {
-  const isLong = size > long;
+/** Its sizes have 64 bits where the header before the content says so. */
+function descriptor({ isLong, crc, packed, size }: Written): Buffer {
+  const bytes = Buffer.alloc(isLong ? 24 : 16);
+  bytes.writeUInt32LE(descriptorSignature, 0);
+  bytes.writeUInt32LE(crc, 4);
+  for (const [index, value] of [packed, size].entries())
+    if (isLong) bytes.writeBigUInt64LE(BigInt(value), 8 + index * 8);
+    else bytes.writeUInt32LE(value, 8 + index * 4);
+  return bytes;
+}
+
+function centralHeader({ name, method, flags, isLong, time, attributes, crc, packed, size, offset }: Written): Buffer {
   const longOffset = offset >= most32;
   const fields = [...(isLong ? [size, packed] : []), ...(longOffset ? [offset] : [])];
   const extra = fields.length === 0 ? Buffer.alloc(0) : extra64(fields);
@@ -129,7 +133,7 @@ function centralHeader({ name, method, time, attributes, crc, packed, size, offs
   bytes.writeUInt32LE(centralSignature, 0);
   bytes.writeUInt16LE(madeByUnix | version, 4);
   bytes.writeUInt16LE(version, 6);
-  bytes.writeUInt16LE(flagUtf8, 8);
+  bytes.writeUInt16LE(flags, 8);
   bytes.writeUInt16LE(method, 10);
   bytes.writeUInt32LE(time, 12);
   bytes.writeUInt32LE(crc, 16);

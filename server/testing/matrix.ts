@@ -85,6 +85,7 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     restoreFiles: { body: { ids: ['aaaaaaaaaaaaaaaa'] } },
     discardFiles: { body: { ids: ['aaaaaaaaaaaaaaaa'] } },
     downloadFile: { query: 'path=x' },
+    downloadFiles: { query: 'path=x&format=zip' },
     saveFile: { query: 'path=x' },
     searchFiles: { body: { text: 'x' } },
     findFiles: { query: 'name=x' },

@@ -28,7 +28,7 @@ import { fileFind, foundNames } from '../file-find.ts';
 import { fileRights, rightsChange, rightsRecord } from '../file-rights.ts';
 import { fileSearch } from '../file-search.ts';
 import { fileUsage, fileUsageQuery } from '../file-usage.ts';
-import { fileArchivePreview, fileUnpacking, newFileArchive } from '../file-work.ts';
+import { archiveFormats, fileArchivePreview, fileUnpacking, mostDownloaded, newFileArchive } from '../file-work.ts';
 import { id, instant } from '../http.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './sites.ts';
@@ -106,6 +106,29 @@ export const filesDownload = {
   timeoutMs: 20_000,
   maxResultBytes: 4 * 1024,
   summary: 'Read the bytes of a file of a site',
+} as const satisfies AgentAction;
+
+export const filesDownloadArchive = {
+  name: 'files.download_archive',
+  permission: 'files.read',
+  ticket: 'never',
+  params: z.strictObject({
+    site,
+    paths: z.array(filePath.min(1)).min(1).max(mostDownloaded),
+    format: z.enum(archiveFormats),
+    /** The first line of the list of what was left out. */
+    leftOutTitle: z.string().min(1).max(200),
+    /** Without: only what there is to send. */
+    withBytes: z.boolean(),
+  }),
+  result: z.object({ files: z.int(), bytes: z.int(), leftOut: z.int() }),
+  bytes: 'out',
+  isReadOnly: true,
+  isIdempotent: true,
+  // All of it is counted first.
+  timeoutMs: 60_000,
+  maxResultBytes: 4 * 1024,
+  summary: 'Send files and folders of a site as one archive',
 } as const satisfies AgentAction;
 
 export const filesFind = {

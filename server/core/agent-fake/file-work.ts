@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { AppError } from '#shared/errors.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { createFakeRights } from './file-rights.ts';
@@ -5,6 +6,7 @@ import type { Thing, Tree } from './folders.ts';
 
 type WorkAction =
   | 'files.archive_preview'
+  | 'files.download_archive'
   | `files.rights_${'begin' | 'changes' | 'list'}`
   | `files.work_${'begin' | 'state' | 'stop'}`;
 type Ref = { readonly siteId: string };
@@ -76,6 +78,17 @@ export function createFakeFileWork({ now, treeOf, toBin, requireTicket }: Parts)
         })),
         entryCount: all.length,
       };
+    },
+    async 'files.download_archive'({ site, paths, withBytes }, { giveBytes }) {
+      const all = [...treeOf(site)].filter(([path]) =>
+        paths.some((each) => path === each || path.startsWith(`${each}/`)),
+      );
+      const missing = paths.find((path) => !treeOf(site).has(path));
+      if (missing !== undefined)
+        throw new AppError('not_found', 'There is no such file.', { reason: 'file_gone', params: { name: missing } });
+      // No archive that opens: what would be in it.
+      if (withBytes) giveBytes?.(Readable.from([Buffer.from(all.map(([path]) => path).join('\n'))]));
+      return { files: all.length, bytes: all.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes, 0), leftOut: 0 };
     },
     async 'files.work_begin'({ site, workId, wish }, { actor }) {
       if (works.has(workId)) return {};

@@ -5,6 +5,7 @@ import type { Actor } from '../../core/actor.ts';
 import { goneOf } from '../../core/gone.ts';
 import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
+import { fileArchiveRoute } from './file-archive.ts';
 import { fileEditingRoutes } from './file-editing.ts';
 import { fileLinkRoutes } from './file-links.ts';
 import { fileFavouriteRoutes } from './file-favourites.ts';
@@ -21,6 +22,7 @@ export function filesRoutes(app: App): void {
   fileEditingRoutes(app, siteRef);
   fileLinkRoutes(app, siteRef);
   fileWorkRoutes(app, siteRef);
+  fileArchiveRoute(app);
   fileFavouriteRoutes(app, siteRef);
 
   route(app, filesApi.list, async ({ params, query, actor, requestId }) => {

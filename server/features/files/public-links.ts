@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#shared/errors.ts';
 import { longestLinkPassword } from '#shared/file-links.ts';
+import { acceptedLanguage } from '../../core/accepted-language.ts';
 import { sendHidden } from '../../core/doors-gate.ts';
 import type { App } from '../../core/route.ts';
 import { apiPolicy } from '../../core/security-headers.ts';
@@ -234,8 +235,7 @@ function sendPage(
 function languageOf({ query, headers }: FastifyRequest): PageLanguage {
   const { lang } = query as Record<string, unknown>;
   if (lang === 'ar' || lang === 'en') return lang;
-  const accepted = (headers['accept-language'] ?? '').split(',').map((part) => part.trim().slice(0, 2));
-  return accepted.find((name): name is PageLanguage => name === 'ar' || name === 'en') ?? 'ar';
+  return acceptedLanguage(headers);
 }
 
 /** `` when it is none: then there is no such link either. */

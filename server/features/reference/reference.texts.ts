@@ -190,6 +190,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   downloadBackupMember: 'الملف الذي جلبته عملية من نسخة',
   downloadDatabaseExport: 'نص التصدير أثناء صنعه، مرة واحدة؛ ينقطع الاتصال إن لم يصل التصدير إلى نهايته',
   downloadFile: 'بايتات ملف ليُحفظ؛ كله أو مدى واحد منه، مع If-Range كما في RFC 9110',
+  downloadFiles: 'ملفات ومجلدات في أرشيف واحد يُرسل أثناء صنعه؛ وما لا يمكن ضمّه يُسرد في ملف داخله',
   downloadFileVersion: 'بايتات محتوى سابق لملف',
   downloadSiteExport: 'تنزيل ملف موقع، ويُقبل مدى من البايتات لإكماله',
   dropDatabaseAccount: 'حذف حساب من خادم قواعد بيانات، بعد تأكيد الهوية',
