@@ -42,6 +42,7 @@ export const areaRules: Record<Area, AreaRule> = {
     areas: ['shared'],
     // CodeMirror: docs/decisions/0027-editor-of-files.md.
     packages: [
+      '@codemirror/autocomplete',
       '@codemirror/commands',
       '@codemirror/lang-css',
       '@codemirror/lang-html',

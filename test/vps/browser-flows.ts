@@ -86,7 +86,7 @@ export async function workOnFile(flow: Flow, { id, root, linuxUser }: Site & { l
   expect(look).toBe(`${linuxUser}\n${linuxUser}\n`);
   await page.getByRole('grid').getByText('unpacked', { exact: true }).waitFor();
   for (const each of ['packed.zip', 'unpacked']) {
-    await page.getByRole('grid').getByText(each, { exact: true }).click();
+    await row(each).getByRole('checkbox').check();
     await page.getByRole('grid').focus();
     await page.keyboard.press('Delete');
     await page.getByRole('grid').getByText(each, { exact: true }).waitFor({ state: 'detached' });

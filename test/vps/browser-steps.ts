@@ -87,7 +87,14 @@ export function browserSteps(plain: Step, given: () => Given): void {
       await question.waitFor({ state: 'hidden' });
     };
     const flow = (): Flow => ({
-      ...{ person, page, language, texts, machine: machine(), button, field, confirm },
+      person,
+      page,
+      language,
+      texts,
+      machine: machine(),
+      button,
+      field,
+      confirm,
       newGuest: async () => {
         if (browser === undefined) throw new Error('no browser');
         return await newPerson(browser, given().server.owner.origin, language);
