@@ -192,8 +192,12 @@ const siteFiles = createRoute({
   getParentRoute: () => site,
   path: '/files',
   // A name of digits alone arrives as a number.
-  validateSearch: ({ path }): { path?: string } =>
-    (typeof path === 'string' || typeof path === 'number') && path !== '' ? { path: String(path).slice(0, 4_096) } : {},
+  validateSearch: ({ path, tab }): { path?: string; tab?: number } => ({
+    ...((typeof path === 'string' || typeof path === 'number') && path !== ''
+      ? { path: String(path).slice(0, 4_096) }
+      : {}),
+    ...(Number.isSafeInteger(tab) && Number(tab) > 0 ? { tab: Number(tab) } : {}),
+  }),
   component: lazyScreen(() => import('./features/files/SiteFiles.tsx'), 'SiteFiles'),
 });
 const siteHistory = createRoute({

@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib';
 import type { Screen } from './screens.ts';
 
 export const fileScreens: readonly Screen[] = [
@@ -116,4 +117,63 @@ export const fileScreens: readonly Screen[] = [
       await page.getByText(words.taken, { exact: true }).waitFor();
     },
   },
+  // The last two: a browser remembers how somebody looks at folders.
+  {
+    name: 'site-files-grid',
+    path: '/sites/{site}/files',
+    open: async (page, texts) => {
+      const { upload } = texts.files;
+      const names = ['شعار المتجر بعد التعديل الأخير والنسخة النهائية المعتمدة.png', 'banner-wide.png', 'portrait.png'];
+      await page.locator(`input[aria-label="${upload.files}"]`).setInputFiles(
+        names.map((name, index) => ({
+          name,
+          mimeType: 'image/png',
+          buffer: picture([300, 480, 90][index] ?? 1, [200, 90, 200][index] ?? 1, index),
+        })),
+      );
+      await page.getByRole('button', { name: upload.clear, exact: true }).click();
+      await page.getByTitle(texts.files.asGrid, { exact: true }).click();
+      await page.getByRole('gridcell', { name: 'banner-wide.png' }).click();
+      await page.locator('[role="gridcell"] canvas').nth(2).waitFor();
+    },
+  },
+  {
+    name: 'site-files-tree',
+    path: '/sites/{site}/files?path=assets',
+    open: async (page, texts) => {
+      await page.getByTitle(texts.files.asList, { exact: true }).click();
+      await page.getByRole('button', { name: texts.files.tree, exact: true }).click();
+      const folder = page.getByRole('treeitem', { name: 'تقارير الشهر' });
+      await folder.click({ modifiers: ['Control'] });
+      await page.getByRole('treeitem', { name: texts.files.home }).click({ button: 'middle' });
+      await page.getByRole('tab').nth(2).waitFor();
+    },
+  },
 ];
+
+/** A picture of its own colours, as PNG. */
+function picture(width: number, height: number, hue: number): Buffer {
+  const rows = Array.from({ length: height }, (_, y) =>
+    Array.from({ length: width }, (_, x) => {
+      const parts = [(x * 255) / width, (y * 255) / height, 150];
+      return [0, 1, 2].map((part) => Math.floor(parts[(part + hue) % 3] ?? 0));
+    }),
+  );
+  const chunk = (kind: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(kind), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2], 8);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(Buffer.from(rows.flatMap((row) => [0, ...row.flat()])))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}

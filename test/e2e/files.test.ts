@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addPerson, createOwner, type Asker } from './ask.ts';
+import { goThroughTree, lookAsTiles } from './file-views.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { ar, languages } from './texts.ts';
@@ -447,6 +448,17 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await page.goBack();
     await page.getByText('odd\\x0aname\\xff.txt', { exact: true }).waitFor();
   });
+
+  it('FILE-5 a folder is looked at as tiles, in the same order and with the same keys; the browser remembers it', async () => {
+    await button(words.home).click();
+    await row('access.log').waitFor();
+    await lookAsTiles(page, words, language === 'ar');
+  });
+
+  it('FILE-5 folders are gone through in a tree by keyboard, and stay open in tabs until they are closed', async () => {
+    await goThroughTree(page, words, language === 'ar');
+    expect(person.problems.filter((problem) => !/40[49]|412/.test(problem))).toEqual([]);
+  });
 });
 
 it('PERM-1 a site manager sees the files of their own site and nothing of another', async () => {
@@ -454,6 +466,11 @@ it('PERM-1 a site manager sees the files of their own site and nothing of anothe
   const person = await newPerson(panel, { cookie: manager.cookie, size: 'phone' });
   await person.goto(pathOf(0));
   await person.page.getByText('assets', { exact: true }).waitFor();
+  // The folders lie over the page there.
+  await person.page.getByRole('button', { name: ar.files.tree, exact: true }).click();
+  await person.page.getByRole('dialog').getByRole('treeitem', { name: 'assets', exact: true }).click();
+  await person.page.getByText('style.css', { exact: true }).waitFor();
+  await person.page.getByRole('dialog').waitFor({ state: 'detached' });
   await person.goto(pathOf(1));
   await person.page.getByText(ar.sites.gone.lead).waitFor();
   expect(await person.page.getByText('assets', { exact: true }).count()).toBe(0);

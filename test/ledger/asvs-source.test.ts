@@ -24,6 +24,7 @@ describe('the source', () => {
   it('the browser keeps only look, an unsent form, the time of a reload, sealed drafts, and keys that are nothing without the session', () => {
     expect(filesWith(/localStorage|sessionStorage|indexedDB|document\.cookie/, browser)).toEqual([
       'web/features/files/drafts.ts',
+      'web/features/files/files-look.ts',
       'web/features/sites/new-site-draft.ts',
       'web/features/terminals/terminal-keys.ts',
       'web/features/terminals/terminal-look.ts',

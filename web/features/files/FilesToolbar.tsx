@@ -13,6 +13,7 @@ import {
   IconFileZip,
   IconFolderPlus,
   IconHome,
+  IconLayoutSidebar,
   IconLink,
   IconListSearch,
   IconLock,
@@ -31,11 +32,11 @@ import { filePathPattern } from '#shared/file-names.ts';
 import { ForeignText } from '../../ui/ForeignText.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { WhyNot } from '../../ui/WhyNot.tsx';
+import type { FileCommands } from './file-commands.ts';
 import { crumbsOf, typedPath } from './file-paths.ts';
 import type { Listing } from './files.queries.ts';
 import classes from './Files.module.css';
 import type { Sheet } from './FileSheets.tsx';
-import type { FileCommands } from './SiteFiles.tsx';
 
 const FavouriteFolders = lazy(async () => ({ default: (await import('./FavouriteFolders.tsx')).FavouriteFolders }));
 
@@ -43,6 +44,8 @@ type Look = Omit<Listing, 'path' | 'filter'>;
 type FilesToolbarProps = {
   readonly path: string;
   readonly onGo: (path: string) => void;
+  readonly showsTree: boolean;
+  readonly onTree: () => void;
   readonly filter: string;
   readonly onFilter: (text: string) => void;
   readonly look: Look;
@@ -56,6 +59,8 @@ type FilesToolbarProps = {
 export function FilesToolbar({
   path,
   onGo,
+  showsTree,
+  onTree,
   filter,
   onFilter,
   look,
@@ -76,11 +81,24 @@ export function FilesToolbar({
   );
   return (
     <div className={classes.top}>
-      <Where path={path} onGo={onGo}>
-        <Suspense fallback={null}>
-          <FavouriteFolders path={path} onGo={onGo} />
-        </Suspense>
-      </Where>
+      <div className={classes.where}>
+        <Tooltip label={t('files.tree')}>
+          <ActionIcon
+            size="md"
+            variant={showsTree ? 'light' : 'subtle'}
+            aria-label={t('files.tree')}
+            aria-pressed={showsTree}
+            onClick={onTree}
+          >
+            <IconLayoutSidebar size={17} stroke={1.8} className="mirrored" />
+          </ActionIcon>
+        </Tooltip>
+        <Where path={path} onGo={onGo}>
+          <Suspense fallback={null}>
+            <FavouriteFolders path={path} onGo={onGo} />
+          </Suspense>
+        </Where>
+      </div>
       <div className={classes.tools}>
         <WhyNot reason={!canWrite}>
           <Button

@@ -1,41 +1,37 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useState, type DragEvent } from 'react';
+import { useMediaQuery } from '@mantine/hooks';
+import { lazy, Suspense, useCallback, useId, useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { getRouteApi } from '@tanstack/react-router';
-import type { FileEntry } from '#shared/files.ts';
 import { finish } from '../../api/finish.ts';
-import { useCan } from '../../api/session.ts';
+import { useCan, useMe } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
+import { SideSheet } from '../../ui/SideSheet.tsx';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { useSite } from '../sites/site-context.ts';
 import { downloadFile } from './download-file.ts';
+import type { Dialog, FileCommands, Held } from './file-commands.ts';
 import { ConflictDialog, ModeDialog, NameDialog } from './FileDialogs.tsx';
 import { FileSheets, type Sheet } from './FileSheets.tsx';
 import type { GoTo } from './FileEditor.tsx';
-import { FilesTable } from './FilesTable.tsx';
+import { FileListing } from './FileListing.tsx';
 import { FilesToolbar } from './FilesToolbar.tsx';
+import { FolderTabs, idOfTab } from './FolderTabs.tsx';
+import { storedFilesLook, storeFilesLook, type FilesLook } from './files-look.ts';
 import { filterFor, joinPath, nameOf, nameOfFile, parentOf } from './file-paths.ts';
 import { useFileWork, type FileWish, type Listing } from './files.queries.ts';
 import { UploadPanel } from './UploadPanel.tsx';
-import { addUploads, filesOfDrop, useUploads, whenUploaded, type Chosen } from './uploads.ts';
+import { addUploads, filesOfDrop, useUploads, type Chosen } from './uploads.ts';
+import type { Selected } from './use-file-choice.ts';
+import { useFolderTabs } from './use-folder-tabs.ts';
+import { useUploadedFiles } from './use-uploaded-files.ts';
+import classes from './Files.module.css';
+import treeClasses from './FolderTree.module.css';
 import uploadClasses from './Uploads.module.css';
 
 const ArchiveSheet = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).ArchiveSheet }));
 const PackDialog = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).PackDialog }));
+const FolderTree = lazy(async () => ({ default: (await import('./FolderTree.tsx')).FolderTree }));
 const FileEditor = lazy(async () => ({ default: (await import('./FileEditor.tsx')).FileEditor }));
-const route = getRouteApi('/signed-in/sites/$siteId/files');
-
-/** What was cut or copied and waits to be put somewhere. */
-export type Held = { readonly verb: 'move' | 'copy'; readonly paths: readonly string[] };
-export type Dialog =
-  | { readonly kind: 'make'; readonly type: 'file' | 'folder' }
-  | { readonly kind: 'rename'; readonly entry: FileEntry }
-  | { readonly kind: 'mode'; readonly entries: readonly FileEntry[] }
-  | { readonly kind: 'conflict'; readonly held: Held }
-  | { readonly kind: 'pack'; readonly paths: readonly string[] }
-  | { readonly kind: 'unpack'; readonly path: string }
-  | null;
 
 /** Opened as what they hold. */
 const archiveName = /\.(?:zip|tar|tar\.gz|tgz|tar\.zst)$/i;
@@ -53,17 +49,22 @@ export function SiteFiles() {
   const { t } = useTranslation();
   return (
     <NeedsPermission permission="files.read" title={t('sites.tabs.files')}>
-      <Files />
+      <FilesOfSite />
     </NeedsPermission>
   );
 }
 
-function Files() {
+/** What is open and selected belongs to one site. */
+function FilesOfSite() {
+  const { id } = useSite();
+  return <Files key={id} siteId={id} />;
+}
+
+function Files({ siteId }: { readonly siteId: string }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const { id: siteId } = useSite();
-  const { path = '' } = route.useSearch();
-  const navigate = route.useNavigate();
+  const { id: userId } = useMe().person;
+  const panelId = useId();
   const canWrite = useCan()('files.write');
   const [look, setLook] = useState<Omit<Listing, 'path' | 'filter'>>({
     sort: 'name',
@@ -71,7 +72,8 @@ function Files() {
     showsHidden: false,
   });
   const [filter, setFilter] = useState('');
-  const [selected, setSelected] = useState<ReadonlyMap<string, FileEntry>>(new Map());
+  const [shown, setShown] = useState(() => storedFilesLook(userId));
+  const [selected, setSelected] = useState<Selected>(new Map());
   const [held, setHeld] = useState<Held | null>(null);
   const [dialog, setDialog] = useState<Dialog>(null);
   const [sheet, setSheet] = useState<Sheet | null>(null);
@@ -79,16 +81,20 @@ function Files() {
   const work = useFileWork(siteId);
   const uploads = useUploads(siteId);
   const [isOver, setIsOver] = useState(false);
+  const isNarrow = useMediaQuery('(max-width: 62em)', false, { getInitialValueInEffect: false });
+  const [isTreeOpen, setIsTreeOpen] = useState(false);
   useUploadedFiles(siteId);
-
-  const go = useCallback(
-    (to: string) => {
+  const { path, tabs, current, go, ...folders } = useFolderTabs(
+    useCallback(() => {
       setSelected(new Map());
       setFilter('');
-      void navigate({ search: to === '' ? {} : { path: to }, resetScroll: false });
-    },
-    [navigate],
+    }, []),
   );
+
+  function show(news: Partial<FilesLook>): void {
+    setShown({ ...shown, ...news });
+    storeFilesLook(userId, { ...shown, ...news });
+  }
   const close = (): void => setDialog(null);
   const pathsOf = (): string[] => [...selected.keys()].map((name) => joinPath(path, name));
 
@@ -166,21 +172,19 @@ function Files() {
 
   const mayDrop = (event: DragEvent): boolean => canWrite && event.dataTransfer.types.includes('Files');
 
-  const commands = {
+  const [one] = selected.size === 1 ? selected.values() : [];
+  const commands: FileCommands = {
     canWrite,
     count: selected.size,
     held,
     make: (type: 'file' | 'folder') => setDialog({ kind: 'make', type }),
-    rename: () => {
-      const [entry] = selected.values();
-      if (entry !== undefined && selected.size === 1) setDialog({ kind: 'rename', entry });
-    },
+    rename: () => one !== undefined && setDialog({ kind: 'rename', entry: one }),
     mode: () => selected.size > 0 && setDialog({ kind: 'mode', entries: [...selected.values()] }),
     hold: (verb: Held['verb']) => selected.size > 0 && setHeld({ verb, paths: pathsOf() }),
     paste: () => paste('refuse'),
     letGo: () => setHeld(null),
     upload,
-    isFile: selected.size === 1 && [...selected.values()][0]?.type === 'file',
+    isFile: one?.type === 'file',
     download: () => {
       const [entry] = selected.values();
       if (entry?.type === 'file') downloadFile(siteId, joinPath(path, entry.name));
@@ -191,6 +195,8 @@ function Files() {
       if (entry?.type === 'file') edit(entry.name);
     },
     open: edit,
+    openTab: folders.open,
+    folder: one?.type === 'folder' ? joinPath(path, one.name) : null,
     pack: () => selected.size > 0 && setDialog({ kind: 'pack', paths: pathsOf() }),
     isArchive: selected.size === 1 && archiveName.test([...selected.keys()][0] ?? ''),
     editing: editor?.paths.length ?? 0,
@@ -200,6 +206,23 @@ function Files() {
         act({ verb: 'remove', body: { paths: pathsOf() } }, t('files.removed', { count: selected.size }));
     },
   };
+
+  const hasTabs = tabs.length > 1;
+  const isBeside = shown.showsTree && !isNarrow;
+  const tree = (
+    <Suspense fallback={null}>
+      <FolderTree
+        siteId={siteId}
+        current={path}
+        showsHidden={look.showsHidden}
+        onGo={(folder) => {
+          setIsTreeOpen(false);
+          go(folder);
+        }}
+        onOpenTab={commands.openTab}
+      />
+    </Suspense>
+  );
 
   return (
     <div
@@ -223,8 +246,13 @@ function Files() {
     >
       {isOver && <div className={uploadClasses.over}>{t('files.upload.drop')}</div>}
       <UploadPanel uploads={uploads} />
+      {hasTabs && (
+        <FolderTabs tabs={tabs} current={current} panelId={panelId} onGo={folders.show} onClose={folders.close} />
+      )}
       <FilesToolbar
         path={path}
+        showsTree={isNarrow ? isTreeOpen : shown.showsTree}
+        onTree={() => (isNarrow ? setIsTreeOpen(true) : show({ showsTree: !shown.showsTree }))}
         onGo={go}
         filter={filter}
         onFilter={setFilter}
@@ -234,18 +262,38 @@ function Files() {
         isBusy={work.isPending}
         onSheet={setSheet}
       />
-      <FilesTable
-        key={path}
-        siteId={siteId}
-        listing={{ path, filter: filter.trim(), ...look }}
-        onSort={(sort) =>
-          setLook((before) => ({ ...before, sort, isDescending: before.sort === sort && !before.isDescending }))
-        }
-        selected={selected}
-        onSelect={setSelected}
-        onGo={go}
-        commands={commands}
-      />
+      <div className={classes.split} data-tree={isBeside || undefined}>
+        {isBeside && (
+          <nav className={treeClasses.beside} aria-label={t('files.tree')}>
+            {tree}
+          </nav>
+        )}
+        <div
+          id={panelId}
+          tabIndex={-1}
+          role={hasTabs ? 'tabpanel' : undefined}
+          aria-labelledby={hasTabs ? idOfTab(current) : undefined}
+          className={classes.panel}
+        >
+          <FileListing
+            key={`${current} ${path}`}
+            siteId={siteId}
+            listing={{ path, filter: filter.trim(), ...look }}
+            onOrder={(order) => setLook({ ...look, ...order })}
+            view={shown.view}
+            onView={(view) => show({ view })}
+            selected={selected}
+            onSelect={setSelected}
+            onGo={go}
+            commands={commands}
+          />
+        </div>
+      </div>
+      {isNarrow && isTreeOpen && (
+        <SideSheet title={t('files.tree')} onClose={() => setIsTreeOpen(false)}>
+          {tree}
+        </SideSheet>
+      )}
       {dialog?.kind === 'make' && (
         <NameDialog
           title={t(dialog.type === 'folder' ? 'files.newFolder' : 'files.newFile')}
@@ -337,51 +385,3 @@ function Files() {
     </div>
   );
 }
-
-/** Folders are read anew when something came into them; thousands of small files do so once in a while. */
-function useUploadedFiles(siteId: string): void {
-  const client = useQueryClient();
-  useEffect(() => {
-    let timer: number | undefined;
-    const end = whenUploaded((uploadedTo) => {
-      if (uploadedTo !== siteId) return;
-      timer ??= window.setTimeout(() => {
-        timer = undefined;
-        void client.invalidateQueries({ queryKey: ['site', siteId, 'files'] });
-        void client.invalidateQueries({ queryKey: ['site', siteId, 'file-bin'] });
-      }, 400);
-    });
-    return () => {
-      window.clearTimeout(timer);
-      end();
-    };
-  }, [client, siteId]);
-}
-
-export type FileCommands = {
-  readonly canWrite: boolean;
-  /** Of what is selected. */
-  readonly count: number;
-  readonly held: Held | null;
-  readonly make: (type: 'file' | 'folder') => void;
-  readonly rename: () => void;
-  readonly mode: () => void;
-  readonly hold: (verb: Held['verb']) => void;
-  readonly paste: () => void;
-  readonly letGo: () => void;
-  readonly upload: (chosen: readonly Chosen[]) => void;
-  /** One file is selected. */
-  readonly isFile: boolean;
-  readonly download: () => void;
-  /** The file that is selected, by a link for people without an account. */
-  readonly share: () => void;
-  readonly edit: () => void;
-  /** A file of this folder, in the editor. */
-  readonly open: (name: string) => void;
-  readonly pack: () => void;
-  readonly isArchive: boolean;
-  /** How many files are open in the editor. */
-  readonly editing: number;
-  readonly showEditor: () => void;
-  readonly remove: () => void;
-};

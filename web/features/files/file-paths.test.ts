@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { crumbsOf, joinPath, modeText, nameOf, nameOfFile, parentOf, typedPath } from './file-paths.ts';
+import { crumbsOf, inMiddle, joinPath, modeText, nameOf, nameOfFile, parentOf, typedPath } from './file-paths.ts';
 
 it('FILE-5 paths, the folders on the way and modes are written as people know them', () => {
   expect([joinPath('', 'a'), joinPath('a/b', 'c')]).toEqual(['a', 'a/b/c']);
@@ -19,4 +19,10 @@ it('PATH-3 names of files that are dropped are written as names are written here
     'new\\x0aline',
     '\\xc2\\x85',
   ]);
+});
+
+it('a long name keeps its beginning and its end, by characters and not by their halves', () => {
+  expect(inMiddle('short.txt', 9)).toBe('short.txt');
+  expect(inMiddle('a-very-long-name-of-a-file.tar.gz', 20)).toBe('a-very-long-n…tar.gz');
+  expect(inMiddle('😀😀😀😀😀😀', 4)).toBe('😀😀…😀');
 });

@@ -46,3 +46,11 @@ export function nameOfFile(name: string): string {
           ),
     );
 }
+
+/** A long name with its beginning and its end, which says what kind of file it is. */
+export function inMiddle(name: string, most: number): string {
+  const characters = Array.from(name);
+  if (characters.length <= most) return name;
+  const end = Math.floor(most / 3);
+  return `${characters.slice(0, most - end - 1).join('')}…${characters.slice(-end).join('')}`;
+}

@@ -4,10 +4,9 @@ import type { BodyInputOf } from '#shared/http.ts';
 import { jobsApi, type Job } from '#shared/jobs.ts';
 import { call } from '../../api/client.ts';
 
-export type Listing = {
+export type FileOrder = { readonly sort: FileSort; readonly isDescending: boolean };
+export type Listing = FileOrder & {
   readonly path: string;
-  readonly sort: FileSort;
-  readonly isDescending: boolean;
   readonly showsHidden: boolean;
   readonly filter: string;
 };

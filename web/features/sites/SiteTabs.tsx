@@ -90,7 +90,7 @@ export function SiteTabs() {
               key={key}
               to={to}
               params={{ siteId: id }}
-              activeOptions={{ exact: true }}
+              activeOptions={{ exact: true, includeSearch: false }}
               className={classes.tab}
               data-danger={key === 'delete' || undefined}
               resetScroll={false}
