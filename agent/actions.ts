@@ -38,6 +38,8 @@ export const areas: { readonly [A in AgentArea]: () => Promise<OfArea<A>> } = {
   processes: async () => (await import('./processes/processes.actions.ts')).processesHandlers,
   recycled_sites: async () => (await import('./recycled-sites/recycled-sites.actions.ts')).recycledSitesHandlers,
   redis: async () => (await import('./redis/redis.actions.ts')).redisHandlers,
+  remote_databases: async () =>
+    (await import('./remote-databases/remote-databases.actions.ts')).remoteDatabasesHandlers,
   services: async () => (await import('./services/services.actions.ts')).servicesHandlers,
   site_files: async () => (await import('./site-files/site-files.actions.ts')).siteFilesHandlers,
   sites: async () => (await import('./sites/sites.actions.ts')).sitesHandlers,

@@ -30,6 +30,7 @@ export async function serve(settings: AgentSettings, env: NodeJS.ProcessEnv): Pr
   const listening = listeningFrom(env);
   const machine = await openMachine(settings, { takeUp: () => takeUpPrograms(launcherOf(settings)) });
   clearCandidates(machine);
+  await tidyRemoteServers(machine);
   const actions = createActions(machine, findHandler);
   const lifetime = createLifetime(
     settings.idleMs,
@@ -62,6 +63,12 @@ async function settleDatabases(machine: Machine): Promise<void> {
   if (look(`${machine.stateFolder}/databases`).type !== 'folder') return;
   const { settleDatabases: settle } = await import('./databases/settle.ts');
   await settle(machine);
+}
+
+/** Before anybody asks: files with passwords that calls of an agent that was killed have left. */
+async function tidyRemoteServers(machine: Machine): Promise<void> {
+  if (look(`${machine.stateFolder}/remote-databases`).type !== 'folder') return;
+  (await import('./remote-databases/servers.ts')).tidyServers(machine);
 }
 
 /** Most agents have never copied a site: then nothing of it is loaded. */

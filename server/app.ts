@@ -36,6 +36,7 @@ import { processesRoutes } from './features/processes/processes.routes.ts';
 import { recycledSitesRoutes } from './features/recycled-sites/recycled-sites.routes.ts';
 import { redisRoutes } from './features/redis/redis.routes.ts';
 import { referenceRoutes } from './features/reference/reference.routes.ts';
+import { remoteDatabasesRoutes } from './features/remote-databases/remote-databases.routes.ts';
 import { rewriteTemplatesRoutes } from './features/rewrite-templates/rewrite-templates.routes.ts';
 import { savedCommandsRoutes } from './features/saved-commands/saved-commands.routes.ts';
 import { servicesRoutes } from './features/services/services.routes.ts';
@@ -91,6 +92,7 @@ export const features: readonly Feature[] = [
   recycledSitesRoutes,
   redisRoutes,
   referenceRoutes,
+  remoteDatabasesRoutes,
   rewriteTemplatesRoutes,
   savedCommandsRoutes,
   servicesRoutes,

@@ -37,6 +37,7 @@ import { phpApi } from './php.ts';
 import { processesApi } from './processes.ts';
 import { recycledSitesApi } from './recycled-sites.ts';
 import { redisApi } from './redis.ts';
+import { remoteDatabasesApi } from './remote-databases.ts';
 import { rewriteTemplatesApi } from './rewrite-templates.ts';
 import { savedCommandsApi } from './saved-commands.ts';
 import { servicesApi } from './services.ts';
@@ -93,6 +94,7 @@ export const api = {
   processes: processesApi,
   recycledSites: recycledSitesApi,
   redis: redisApi,
+  remoteDatabases: remoteDatabasesApi,
   rewriteTemplates: rewriteTemplatesApi,
   savedCommands: savedCommandsApi,
   services: servicesApi,

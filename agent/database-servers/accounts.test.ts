@@ -9,10 +9,13 @@ import {
   reasonOf,
   startMariadb,
   startPostgres,
+  type ServerPair,
   type TestServer,
 } from '../backups/dumps/testing/servers.ts';
+import { withCertificates } from '#server/core/testing/certificates.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { databasesHandlers } from '../databases/databases.actions.ts';
+import { failsInWords, tidiesUp, worksElsewhere } from '../remote-databases/testing/remote-steps.ts';
 import { call, freePort, makeWorld, newChangeId, type World } from '../testing/world.ts';
 import { databaseServersHandlers as handlers } from './database-servers.actions.ts';
 
@@ -86,13 +89,15 @@ describe.each([
   let server: TestServer;
   let machine: Machine;
   let port = 0;
+  let pair: ServerPair;
 
   beforeAll(async () => {
     if (!isHere) return;
     world = await makeWorld();
     symlinkSync('/usr/sbin/mariadbd', world.path('/usr/sbin/mariadbd'));
     port = await freePort();
-    server = await (engine === 'mariadb' ? startMariadb(world, port) : startPostgres(world, port));
+    pair = withCertificates((make) => make.selfSigned('DNS:localhost'));
+    server = await (engine === 'mariadb' ? startMariadb(world, port, pair) : startPostgres(world, port, pair));
     if (engine === 'mariadb')
       server.sql(
         `set global general_log_file = '${world.prefix}/run/mysqld/general.log'; set global general_log = on;`,
@@ -426,6 +431,20 @@ describe.each([
       await databasesHandlers['databases.list'](machine, {}, call());
       expect(isSeized()).toBe('f');
     },
+  );
+
+  it.skipIf(!isHere)('SQL-2 a server elsewhere: what goes wrong on the way to it is said in words', async () => {
+    await failsInWords({ engine, machine, server, world, port, pair });
+  });
+
+  it.skipIf(!isHere)(
+    'SQL-2 a server elsewhere: databases are made, listed and deleted there, and nothing half-made stays when it goes away',
+    async () => {
+      const scene = { engine, machine, server, world, port, pair };
+      await worksElsewhere(scene);
+      await tidiesUp(scene);
+    },
+    60_000,
   );
 
   it.skipIf(!isHere || !isMaria)('hosts are apart: one account for each, moved only where nobody is', async () => {

@@ -23,7 +23,7 @@ import { engineOf, mustRun } from './engines/engines.ts';
 import { localeFor } from './engines/postgresql-server.ts';
 import { newPassword, seal, unseal } from './seal.ts';
 
-type Place = Pick<Machine, 'locks' | 'prefix' | 'stateFolder' | 'now'>;
+type Place = Pick<Machine, 'locks' | 'now'> & Where;
 
 /**
  * A database with a user of its own, for a site or for none: on the server and in our record, or in neither. It is written

@@ -28,7 +28,8 @@ export async function listDatabases(where: Where): Promise<Listed> {
   return { servers, items: items.sort(byNames), removed };
 }
 
-async function listOf(where: Where, server: DatabaseServer): Promise<KnownDatabase[]> {
+/** Of one server: what the panel has made, as it stands there, and what else is there. */
+export async function listOf(where: Where, server: DatabaseServer): Promise<KnownDatabase[]> {
   const found = server.state === 'running' ? await engineOf(server).list(where) : [];
   const byName = new Map(found.map((each) => [each.name, each]));
   const records = listRecords(where).filter(({ engine }) => engine === server.engine);

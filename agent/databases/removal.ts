@@ -18,17 +18,22 @@ import {
   writeRecord,
 } from './records.ts';
 import { findRun, forgetOldRuns, launchRun, newRun, startedOf, writeRun } from './runs.ts';
+import type { Where } from './engines/engine.ts';
 import { engineOf, mustRun } from './engines/engines.ts';
 
 /*
  * What comes before a run: what would go is shown and confirmed, and the record says whose run has the database.
  */
 
-export async function previewRemoval(machine: Machine, databaseId: string): Promise<DatabaseRemovalPreview> {
+export async function previewRemoval(machine: Where, databaseId: string): Promise<DatabaseRemovalPreview> {
   const record = getReady(machine, databaseId);
   const { engine, name, user } = record;
   await mustRun(machine, engine);
-  const { tables, rows, sizeBytes, connections } = await engineOf(record).content(machine, name, user);
+  // Somebody may have dropped it by hand: what is left of it goes all the same.
+  const isThere = await engineOf(record).hasDatabase(machine, name);
+  const { tables, rows, sizeBytes, connections } = isThere
+    ? await engineOf(record).content(machine, name, user)
+    : { tables: [], rows: 0, sizeBytes: 0, connections: 0 };
   const isUserKept = await engineOf(record).hasOtherRights(machine, user, name);
   // Rows come and go while people look: what counts is what there is.
   const confirm = sha256(JSON.stringify([databaseId, name, user, isUserKept, tables]));

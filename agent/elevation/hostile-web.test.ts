@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent, untilServing, type AgentProcess } from '../testing/agent-process.ts';
-import { accountHarm } from '../testing/account-harm.ts';
+import { harmBesides } from '../testing/account-harm.ts';
 import { confirm, elevatedActions, enrol, forgedElevation, forgedTicket, type Victim } from '../testing/hostile-web.ts';
 import { startTestAgent, type TestAgent } from '../testing/panel.ts';
 import {
@@ -242,7 +242,7 @@ describe('with a fresh factor of the owner', () => {
     'sites.restore',
     'services.control',
     'machine.set_automatic_updates',
-    ...Object.keys(accountHarm),
+    ...Object.keys(harmBesides),
     'processes.end',
     'recycled_sites.discard',
     'recycled_sites.put_settings',
@@ -275,6 +275,9 @@ describe('with a fresh factor of the owner', () => {
       expect(answer).toMatchObject({ reason: 'updates_not_installed' });
     // Nor are there users of a machine.
     else if (action.startsWith('machine_accounts.')) expect(answer).toMatchObject({ reason: 'account_tools_missing' });
+    // Nor are there servers on other machines.
+    else if (action.startsWith('remote_databases.'))
+      expect(answer.reason).toMatch(/^remote_(server_(refused|unknown)|client_missing)$/);
     // Nor does nginx run.
     else if (action === 'certificates.issue_for_panel') expect(answer).toMatchObject({ reason: 'acme_no_nginx' });
     // Nor does the host answer.

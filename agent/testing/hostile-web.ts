@@ -7,7 +7,7 @@ import { permissions } from '#shared/access.ts';
 import { agentActions } from '#shared/agent/index.ts';
 import { cronFactsOf } from '#server/core/testing/cron.ts';
 import { withCertificates } from '#server/core/testing/certificates.ts';
-import { accountHarm } from './account-harm.ts';
+import { harmBesides } from './account-harm.ts';
 import { namesIn, stolenFile } from './hostile-state.ts';
 import { makeOldServer } from './aapanel.ts';
 import {
@@ -240,7 +240,7 @@ export async function enrol(world: World, ask: Ask, now: () => number): Promise<
           wish: { kind: 'set', paths: [''], fileMode: 0o666, folderMode: 0o777, keepsRun: true, toSite: true },
         }),
       'machine.set_automatic_updates': () => Promise.resolve({ isOn: false }),
-      ...accountHarm,
+      ...harmBesides,
       'processes.end': () =>
         Promise.resolve({ pid: sleeper, startTicks: statOf('/proc', sleeper)?.startTicks ?? 0, signal: 'KILL' }),
       'recycled_sites.discard': () => Promise.resolve({ ids: [recycledId] }),

@@ -23,6 +23,7 @@ import { createFakeFolders } from './agent-fake/folders.ts';
 import { createFakePeople } from './agent-fake/people.ts';
 import { createFakeRecycleBin } from './agent-fake/recycled-sites.ts';
 import { createFakeRedis } from './agent-fake/redis.ts';
+import { createFakeRemoteDatabases } from './agent-fake/remote-databases.ts';
 import { createFakePhp } from './agent-fake/php.ts';
 import { openFakeRegister, permissionsOf, type FakeRegister } from './agent-fake/register.ts';
 import { createFakeProcesses } from './agent-fake/processes.ts';
@@ -199,6 +200,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...factors.actions,
     ...createFakeProcesses(guard.requireTicket),
     ...bin.actions,
+    ...createFakeRemoteDatabases(register.now),
     ...createFakeRedis({ now: register.now, isInstalled: () => software.hasTool('redis') }),
     ...createFakeMachineAccounts(),
     ...createFakeMachineSettings(guard.requireTicket),

@@ -150,6 +150,16 @@ import {
   recycledSitesRemoveAccount,
   recycledSitesRestore,
 } from './recycled-sites.ts';
+import {
+  remoteDatabasesChangePassword,
+  remoteDatabasesCreate,
+  remoteDatabasesList,
+  remoteDatabasesPreviewRemoval,
+  remoteDatabasesPutServer,
+  remoteDatabasesRemove,
+  remoteDatabasesRemoveServer,
+  remoteDatabasesServers,
+} from './remote-databases.ts';
 import { servicesControl, servicesJournal, servicesList, servicesRead } from './services.ts';
 import {
   siteFilesBegin,
@@ -364,6 +374,14 @@ export const agentActions = {
   [recycledSitesPutSettings.name]: recycledSitesPutSettings,
   [recycledSitesRemoveAccount.name]: recycledSitesRemoveAccount,
   [recycledSitesRestore.name]: recycledSitesRestore,
+  [remoteDatabasesChangePassword.name]: remoteDatabasesChangePassword,
+  [remoteDatabasesCreate.name]: remoteDatabasesCreate,
+  [remoteDatabasesList.name]: remoteDatabasesList,
+  [remoteDatabasesPreviewRemoval.name]: remoteDatabasesPreviewRemoval,
+  [remoteDatabasesPutServer.name]: remoteDatabasesPutServer,
+  [remoteDatabasesRemove.name]: remoteDatabasesRemove,
+  [remoteDatabasesRemoveServer.name]: remoteDatabasesRemoveServer,
+  [remoteDatabasesServers.name]: remoteDatabasesServers,
   [servicesControl.name]: servicesControl,
   [servicesJournal.name]: servicesJournal,
   [servicesList.name]: servicesList,

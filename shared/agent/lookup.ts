@@ -46,6 +46,7 @@ const areas: { readonly [A in AgentArea]: readonly (() => Promise<object>)[] } =
   processes: [() => import('./processes.ts')],
   recycled_sites: [() => import('./recycled-sites.ts')],
   redis: [() => import('./redis.ts')],
+  remote_databases: [() => import('./remote-databases.ts')],
   services: [() => import('./services.ts')],
   site_files: [() => import('./site-files.ts')],
   sites: [() => import('./sites.ts'), () => import('./site-figures.ts')],

@@ -8,6 +8,8 @@ export type ServerAddress =
       readonly kind: 'credentials';
       readonly host: string;
       readonly port: number;
+      /** What the name of the host was found to be; absent: the client asks. */
+      readonly hostAddress?: string;
       readonly socketPath: string | null;
       readonly user: string;
       readonly password: string;

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { makeFolder, putFile, removeOwnFolder, Unsynced } from '../../core/files.ts';
 import { findProgram, startProgram, type Program, type ProgramOptions } from '../../core/run.ts';
 import type { BackupWork } from '../work.ts';
@@ -36,7 +35,7 @@ export function mariadbAccess(work: Scratch, address: ServerAddress): Access {
   }
   const way =
     address.socketPath === null
-      ? ['--protocol=tcp', `--host=${address.host}`, `--port=${address.port}`]
+      ? ['--protocol=tcp', `--host=${mariadbHost(address)}`, `--port=${address.port}`]
       : ['--protocol=socket', `--socket=${address.socketPath}`];
   const tls = {
     off: ['--skip-ssl'],
@@ -53,6 +52,10 @@ export function mariadbAccess(work: Scratch, address: ServerAddress): Access {
     release: file.remove,
   };
 }
+
+/** Where the certificate must be for the name, the client has to be given the name: it knows no other way. */
+const mariadbHost = ({ host, hostAddress, tls }: Extract<ServerAddress, { kind: 'credentials' }>): string =>
+  tls === 'verify' ? host : (hostAddress ?? host);
 
 /** A value between double quotes in an option file. */
 const optionText = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
@@ -76,6 +79,7 @@ export function postgresAccess(work: Scratch, address: ServerAddress, database: 
   const environment = {
     ...common,
     PGHOST: address.socketPath ?? address.host,
+    ...(address.hostAddress === undefined ? {} : { PGHOSTADDR: address.hostAddress }),
     PGPORT: String(address.port),
     PGPASSFILE: file.path,
     HOME: '/nonexistent',
@@ -141,7 +145,7 @@ export async function ask(work: Scratch, place: ServerPlace, sql: string): Promi
   try {
     const program = engine === 'mariadb' ? startMariadb(work, access, database) : startPsql(work, access);
     program.stdin.end(sql);
-    const [output, { code, stderr, isKilled }] = await Promise.all([text(program.stdout), program.ended]);
+    const [output, { code, stderr, isKilled }] = await Promise.all([textOf(program), program.ended]);
     if (isKilled) work.signal.throwIfAborted();
     if (code !== 0) throw clientFailure(database, stderr);
     const lines = output.split('\n').filter((line) => line !== '');
@@ -153,11 +157,33 @@ export async function ask(work: Scratch, place: ServerPlace, sql: string): Promi
   }
 }
 
+const mostAnswered = 64 * 1024 * 1024;
+
+/** A server that never ends its answer must not fill our memory. */
+async function textOf(program: Program): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of program.stdout as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > mostAnswered) program.kill();
+    else pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
 const askTimeoutMs = 120_000;
 
 /** An empty database name: none is chosen. */
 function startMariadb(work: Scratch, access: Access, database: string): Program {
-  const flags = ['--batch', '--skip-column-names', '--comments', '--binary-mode', '--connect-timeout=10'];
+  // A server may ask its client for any file of the client's machine: this one gives none.
+  const flags = [
+    '--batch',
+    '--skip-column-names',
+    '--comments',
+    '--binary-mode',
+    '--connect-timeout=10',
+    '--local-infile=0',
+  ];
   const args = [...access.args, ...flags, ...(database === '' ? [] : ['--', database])];
   return startProgram(programOf('mariadb', 'mysql'), args, {
     ...access.options,

@@ -9,13 +9,21 @@ import { databasesFolder, type DatabaseRecord } from '../records.ts';
  * recycle bin, locks) is the same for all of them.
  */
 
-export type Where = Pick<Machine, 'prefix' | 'stateFolder'>;
+/** A server on another machine. Its names and passwords are kept below a `stateFolder` of its own. */
+export type RemotePlace = {
+  readonly address: Extract<ServerAddress, { kind: 'credentials' }>;
+  /** MariaDB: the host in the names of users that the panel makes there. */
+  readonly usersHost: string;
+};
+
+/** `remote`: absent, the server of this machine is meant. */
+export type Where = Pick<Machine, 'prefix' | 'stateFolder'> & { readonly remote?: RemotePlace };
 
 /** A database with a user of its own, as the panel makes it. */
 export type Owned = Pick<DatabaseRecord, 'charset' | 'collation' | 'databaseId' | 'name' | 'user'>;
 
 export type AskOptions = {
-  /** Absent: as the superuser over the Unix socket. */
+  /** Absent: as the superuser over the Unix socket, or as the administrator of the server elsewhere. */
   readonly address?: ServerAddress;
   /** Absent: none, or the server's own. */
   readonly database?: string;

@@ -33,7 +33,11 @@ export async function askMariadb(
   const signal = AbortSignal.timeout(timeoutMs);
   makeFolders(scratchOf(where));
   try {
-    const place = { engine: 'mariadb', database, address: address ?? superuserOf(where, 'mariadb') } as const;
+    const place = {
+      engine: 'mariadb',
+      database,
+      address: address ?? where.remote?.address ?? superuserOf(where, 'mariadb'),
+    } as const;
     return await ask({ scratch: scratchOf(where), signal }, place, sql);
   } catch (error) {
     throw signal.aborted ? serverAway(error) : failureOf(where, error);
@@ -48,6 +52,7 @@ export const wrapped = (sql: string): string => `execute immediate _utf8mb4 x'${
 
 /** As somebody who has the password, the way a site connects. */
 export function asUser(where: Where, user: string, password: string): ServerAddress {
+  if (where.remote !== undefined) return { ...where.remote.address, user, password };
   const { path } = superuserOf(where, 'mariadb') as Extract<ServerAddress, { kind: 'socket' }>;
   const socket = { host: 'localhost', port: 3306, socketPath: path, tls: 'off', caPath: null } as const;
   return { kind: 'credentials', user, password, ...socket };
@@ -55,7 +60,7 @@ export function asUser(where: Where, user: string, password: string): ServerAddr
 
 function failureOf(where: Where, error: unknown): AppError {
   const code = serverCode(error);
-  if (!isInstalled(where)) return serverMissing();
+  if (where.remote === undefined && !isInstalled(where)) return serverMissing();
   if (code === undefined || (code >= 2000 && code < 3000)) return serverAway(error);
   return code === 1045 || code === 1698 ? serverDenied(error) : serverRefused(code, error);
 }
@@ -86,18 +91,21 @@ export async function lookAtMariadb(where: Where): Promise<DatabaseServer> {
     isOpenToNetwork: false,
     locales: [],
   };
-  if (!isInstalled(where)) return { ...none, state: 'missing' };
+  const isRemote = where.remote !== undefined;
+  if (!isRemote && !isInstalled(where)) return { ...none, state: 'missing' };
   let row: string[] | undefined;
   try {
     const sql = `select version(), @@port, @@skip_networking, ifnull(@@bind_address, ''), @@socket;`;
     [row] = await askMariadb(where, sql, { timeoutMs: 8_000 });
-  } catch {
+  } catch (error) {
+    // Of a server elsewhere it is said why: nobody can look at it from here.
+    if (isRemote) throw error;
     return { ...none, state: 'stopped' };
   }
   const [version = '', port, isLocal, bound = ''] = row ?? [];
   const isOpen = isLocal !== '1' && !bound.split(',').every((each) => loopback.has(each.trim()));
   const state = isOurs(version) ? 'running' : 'other';
-  const socketPath = socketOf(where).slice(where.prefix.length);
+  const socketPath = isRemote ? null : socketOf(where).slice(where.prefix.length);
   return {
     engine: 'mariadb',
     state,

@@ -12,8 +12,9 @@ const name = (text: string): string => quoted('mariadb', text);
 const text = (value: string): string => literal('mariadb', value);
 /** Compared as bytes: the server's own comparison takes different ones for equal. */
 const is = (column: string, value: string): string => `cast(${column} as binary) = cast(${text(value)} as binary)`;
-/** Only from this machine: over its socket, or over its own address. */
-const account = (user: string): string => `${name(user)}@${name('localhost')}`;
+/** Of this machine's server only from this machine: over its socket, or over its own address. */
+const hostOf = ({ remote }: Where): string => remote?.usersHost ?? 'localhost';
+const account = (where: Where, user: string): string => `${name(user)}@${name(hostOf(where))}`;
 /** In a grant `_` and `%` stand for other characters: unescaped, `a_b` would also be `acb`. */
 const grantName = (database: string): string => name(database.replaceAll(/[\\_%]/g, (sign) => `\\${sign}`));
 
@@ -55,36 +56,39 @@ export async function dropDatabase(where: Where, database: string): Promise<void
 export async function makeUser(where: Where, user: string, passwordHash: string): Promise<void> {
   await askMariadb(
     where,
-    `create user ${account(user)} identified via mysql_native_password using ${hash(passwordHash)};`,
+    `create user ${account(where, user)} identified via mysql_native_password using ${hash(passwordHash)};`,
   );
 }
 
 export async function setPasswordHash(where: Where, user: string, passwordHash: string): Promise<void> {
   await askMariadb(
     where,
-    `alter user ${account(user)} identified via mysql_native_password using ${hash(passwordHash)};`,
+    `alter user ${account(where, user)} identified via mysql_native_password using ${hash(passwordHash)};`,
   );
 }
 
 export async function giveRights(where: Where, user: string, database: string): Promise<void> {
-  await askMariadb(where, `grant all privileges on ${grantName(database)}.* to ${account(user)};`);
+  await askMariadb(where, `grant all privileges on ${grantName(database)}.* to ${account(where, user)};`);
 }
 
 export async function takeRights(where: Where, user: string, database: string): Promise<void> {
-  await askMariadb(where, `revoke all privileges on ${grantName(database)}.* from ${account(user)};`);
+  await askMariadb(where, `revoke all privileges on ${grantName(database)}.* from ${account(where, user)};`);
 }
 
 /** Nobody comes in with it any more, and whoever is in is put out. */
 export async function lockUser(where: Where, user: string): Promise<void> {
-  await askMariadb(where, `alter user if exists ${account(user)} account lock; kill hard user ${account(user)};`);
+  await askMariadb(
+    where,
+    `alter user if exists ${account(where, user)} account lock; kill hard user ${account(where, user)};`,
+  );
 }
 
 export async function unlockUser(where: Where, user: string): Promise<void> {
-  await askMariadb(where, `alter user if exists ${account(user)} account unlock;`);
+  await askMariadb(where, `alter user if exists ${account(where, user)} account unlock;`);
 }
 
 export async function dropUser(where: Where, user: string): Promise<void> {
-  await askMariadb(where, `drop user if exists ${account(user)};`);
+  await askMariadb(where, `drop user if exists ${account(where, user)};`);
 }
 
 /** From whatever host. */
@@ -95,7 +99,7 @@ export async function hasUser(where: Where, user: string): Promise<boolean> {
 /** What the server keeps of the password of a user of ours; undefined: there is none, or one of another kind. */
 export async function hashOf(where: Where, user: string): Promise<string | undefined> {
   const sql = `select json_value(priv, '$.authentication_string') from mysql.global_priv
-    where ${is('user', user)} and host = 'localhost';`;
+    where ${is('user', user)} and ${is('host', hostOf(where))};`;
   const [row] = await askMariadb(where, sql);
   return row?.[0];
 }
@@ -104,7 +108,7 @@ export async function hashOf(where: Where, user: string): Promise<string | undef
 export async function hasOtherRights(where: Where, user: string, database: string): Promise<boolean> {
   const own = database.replaceAll(/[\\_%]/g, (sign) => `\\${sign}`);
   const sql = ['db', 'tables_priv', 'columns_priv', 'procs_priv'].map(
-    (table) => `select 1 from mysql.${table} where ${is('user', user)} and host = 'localhost'
+    (table) => `select 1 from mysql.${table} where ${is('user', user)} and ${is('host', hostOf(where))}
       and not (${is('db', own)}) and not (${is('db', database)})`,
   );
   return (await askMariadb(where, `${sql.join(' union all ')} limit 1;`)).length > 0;

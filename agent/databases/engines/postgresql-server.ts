@@ -36,7 +36,7 @@ export async function askPostgresql(
     const place = {
       engine: 'postgresql',
       database,
-      address: address ?? superuserOf(where, 'postgresql'),
+      address: address ?? where.remote?.address ?? superuserOf(where, 'postgresql'),
     } as const;
     const settings = address === undefined ? ownSettings : '';
     return await ask({ scratch: scratchOf(where), signal }, place, `\\set VERBOSITY sqlstate\n${settings}\n${sql}`);
@@ -47,16 +47,19 @@ export async function askPostgresql(
 
 /** Over this machine's own address: over the socket the server goes by the Unix account. */
 export function asPostgresUser(where: Where, user: string, password: string): ServerAddress {
+  if (where.remote !== undefined) return { ...where.remote.address, user, password };
   const loopback = { host: '127.0.0.1', socketPath: null, tls: 'off', caPath: null } as const;
   return { kind: 'credentials', user, password, ...loopback, port: portIn(folderOf(where)) ?? 5432 };
 }
 
 function failureOf(where: Where, error: unknown): AppError {
-  if (!isInstalled(where)) return serverMissing();
+  if (where.remote === undefined && !isInstalled(where)) return serverMissing();
   const text = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
   const state = /(?:ERROR|FATAL|PANIC):\s+([0-9A-Z]{5})\b/.exec(text)?.[1];
   if (state !== undefined) return serverRefused(state, error);
   if (/authentication failed|is not permitted to log in|no pg_hba\.conf entry/i.test(text)) return serverDenied(error);
+  // Said before a statement is: without its code.
+  if (/permission denied for database/i.test(text)) return serverRefused('42501', error);
   return serverAway(error);
 }
 
@@ -88,7 +91,8 @@ export async function lookAtPostgresql(where: Where): Promise<DatabaseServer> {
     isOpenToNetwork: false,
     locales: [],
   };
-  if (!isInstalled(where)) return { ...none, state: 'missing' };
+  const isRemote = where.remote !== undefined;
+  if (!isRemote && !isInstalled(where)) return { ...none, state: 'missing' };
   let rows: string[][];
   try {
     const sql = `select json_build_array(current_setting('server_version'), current_setting('server_version_num'),
@@ -97,7 +101,9 @@ export async function lookAtPostgresql(where: Where): Promise<DatabaseServer> {
         where collprovider in ('c', 'd') and collname not in ('default', 'ucs_basic', 'POSIX') and collencoding in (-1, 6)
         order by collname limit 200;`;
     rows = await askPostgresql(where, sql, { timeoutMs: 8_000 });
-  } catch {
+  } catch (error) {
+    // Of a server elsewhere it is said why: nobody can look at it from here.
+    if (isRemote) throw error;
     return { ...none, state: 'stopped' };
   }
   const [[version = '', number = '0', port = '', listen = ''] = [], ...locales] = rows;
@@ -106,7 +112,7 @@ export async function lookAtPostgresql(where: Where): Promise<DatabaseServer> {
     engine: 'postgresql',
     state: Number(number) >= oldestMajor * 10_000 ? 'running' : 'other',
     version: version.split(' ')[0] ?? '',
-    socketPath: folderOf(where).slice(where.prefix.length),
+    socketPath: isRemote ? null : folderOf(where).slice(where.prefix.length),
     port: listen === '' ? null : Number(port),
     isOpenToNetwork: !addresses.every((each) => loopback.has(each)),
     locales: [...new Set(locales.flatMap(([name]) => name ?? []))],

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { AppError } from '#shared/errors.ts';
 import { literal, quoted } from '../../backups/dumps/client.ts';
 import { isScramOf, scramOf } from '../seal.ts';
 import { markOf, type Content, type FoundDatabase, type Owned, type ServerEngine, type Where } from './engine.ts';
@@ -25,9 +26,28 @@ const hasUser = (where: Where, user: string): Promise<boolean> =>
 /** The password is given as what the server would keep of it: no statement and no log ever holds the password itself. */
 const asSecret = (password: string): string => `login password ${text(scramOf(password))}`;
 
+/** A condition on the role that we come in as. */
+const ourselves = 'from pg_roles where rolname = current_user and';
+const isSuperuser = async (where: Where): Promise<boolean> =>
+  where.remote === undefined || (await is(where, `${ourselves} rolsuper`));
+
+/** Who is no superuser gives a database away only to a role that it is in, and does not see what is kept of passwords. */
+async function makeRole(where: Where, { user, databaseId }: Owned, password: string): Promise<void> {
+  const join = (await isSuperuser(where)) ? '' : `grant ${name(user)} to current_user;`;
+  const mark = where.remote === undefined ? '' : `comment on role ${name(user)} is ${text(markOf(databaseId))};`;
+  await askPostgresql(where, `begin; create role ${name(user)} ${asSecret(password)}; ${join} ${mark} commit;`);
+}
+
+/** Made by us for this database: the password says so, and elsewhere what is written at the role. */
+async function isRoleOf(where: Where, { user, databaseId }: Owned, password: string): Promise<boolean> {
+  if (where.remote === undefined) return (await isPassword(where, user, password)) === true;
+  const mark = `shobj_description(oid, 'pg_authid') = ${text(markOf(databaseId))}`;
+  return await is(where, `from pg_roles where rolname = ${text(user)} and ${mark}`);
+}
+
 async function make(where: Where, record: Owned, password: string): Promise<void> {
   const { charset, collation, databaseId, user } = record;
-  await askPostgresql(where, `create role ${name(user)} ${asSecret(password)};`);
+  await makeRole(where, record, password);
   await askPostgresql(
     where,
     `create database ${name(record.name)} owner ${name(user)} template template0 encoding ${text(charset)}
@@ -62,7 +82,7 @@ async function endMakers(where: Where, { name: database, user }: Owned): Promise
 
 async function takeBack(where: Where, record: Owned, password: string): Promise<void> {
   await endMakers(where, record);
-  const isRoleOurs = (await isPassword(where, record.user, password)) === true;
+  const isRoleOurs = await isRoleOf(where, record, password);
   // A crash may have come between the database and its comment: then its owner says whose it is.
   const owner = isRoleOurs ? `or pg_get_userbyid(datdba) = ${text(record.user)}` : '';
   const isOurs = await is(
@@ -75,16 +95,38 @@ async function takeBack(where: Where, record: Owned, password: string): Promise<
 }
 
 async function isPassword(where: Where, user: string, password: string): Promise<boolean | undefined> {
+  if (!(await isSuperuser(where))) return await comesIn(where, user, password);
   const sql = `select json_build_array(coalesce(rolpassword, '')) from pg_authid where rolname = ${text(user)};`;
   const [row] = await askPostgresql(where, sql);
   return row === undefined ? undefined : isScramOf(row[0] ?? '', password);
 }
 
+/** Where only superusers see what is kept of a password: it is tried. */
+async function comesIn(where: Where, user: string, password: string): Promise<boolean | undefined> {
+  if (!(await hasUser(where, user))) return undefined;
+  try {
+    await askPostgresql(where, `select json_build_array('1');`, { address: asPostgresUser(where, user, password) });
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.reason === 'database_server_denied') return false;
+    // Somebody comes in, only not into this database.
+    if (error instanceof AppError && error.params['code'] === '42501') return true;
+    throw error;
+  }
+}
+
 /** With the rights of the role, not those of ours: it makes a table in its database, or this throws. */
-async function tryUser(where: Where, { name: database, user }: Pick<Owned, 'name' | 'user'>): Promise<void> {
-  const sql = `set session authorization ${name(user)}; set search_path = public;
-    begin; create table aapanel_probe (id int); rollback;`;
-  await askPostgresql(where, sql, { database });
+async function tryUser(
+  where: Where,
+  { name: database, user }: Pick<Owned, 'name' | 'user'>,
+  password: string,
+): Promise<void> {
+  const probe = 'set search_path = public; begin; create table aapanel_probe (id int); rollback;';
+  if (where.remote !== undefined) {
+    await askPostgresql(where, probe, { address: asPostgresUser(where, user, password), database });
+    return;
+  }
+  await askPostgresql(where, `set session authorization ${name(user)}; ${probe}`, { database });
 }
 
 async function setPassword(where: Where, record: Owned, password: string): Promise<void> {
@@ -92,7 +134,7 @@ async function setPassword(where: Where, record: Owned, password: string): Promi
     await askPostgresql(where, `alter role ${name(record.user)} ${asSecret(password)};`);
     return;
   }
-  await askPostgresql(where, `create role ${name(record.user)} ${asSecret(password)};`);
+  await makeRole(where, record, password);
   if (await hasDatabase(where, record.name)) await own(where, record);
 }
 
@@ -126,14 +168,15 @@ async function dropUser(where: Where, user: string): Promise<void> {
 
 /** Anything that it owns or was granted anywhere but in its database, and groups that it is in. */
 function hasOtherRights(where: Where, user: string, database: string): Promise<boolean> {
-  const role = `(select oid from pg_authid where rolname = ${text(user)})`;
+  const role = `(select oid from pg_roles where rolname = ${text(user)})`;
   const own = `coalesce(${oidOf(database)}, 0)`;
   return is(
     where,
     `from (select 1 from pg_shdepend where refclassid = 'pg_authid'::regclass and refobjid = ${role}
          and not (dbid = ${own} and dbid <> 0)
          and not (dbid = 0 and classid = 'pg_database'::regclass and objid = ${own})
-       union all select 1 from pg_auth_members where ${role} in (member, roleid)) as rights`,
+       union all select 1 from pg_auth_members where ${role} in (member, roleid)
+         and member <> coalesce((select oid ${ourselves} not rolsuper), 0)) as rights`,
   );
 }
 
@@ -175,7 +218,8 @@ async function list(where: Where): Promise<FoundDatabase[]> {
   const rows = await askPostgresql(
     where,
     `select json_build_array(datname, pg_encoding_to_char(encoding),
-         coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', datcollate), pg_database_size(oid)::text)
+         coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', datcollate),
+         case when has_database_privilege(oid, 'connect') then pg_database_size(oid)::text end)
        from pg_database d where not datistemplate and datname <> 'postgres'
          and datname !~ '^aapanel_(new|old)_[0-9a-f]{12}$' order by datname;`,
   );

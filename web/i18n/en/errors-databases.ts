@@ -106,6 +106,36 @@ export const databaseReasons = {
     'Redis does not let the panel in with what its configuration says: it asks for an account of an ACL file or TLS alone, or another program listens on its port.',
   redis_refused: 'Redis refuses: \u2068{{said}}\u2069',
   redis_too_large: 'The answer of Redis would be longer than the panel takes. Look at it in a terminal.',
+  remote_client_missing:
+    'The program that talks to this server is not on this machine. Install the package \u2068{{package}}\u2069 of your distribution, then try again.',
+  remote_server_exists: 'There is a server called \u2068{{name}}\u2069 already. Choose another name.',
+  remote_server_expired:
+    'The certificate of \u2068{{host}}\u2069 has expired or is not valid yet, so no password was sent. Renew it there, and look at the clocks of both machines.',
+  remote_server_fixed:
+    'The panel has made databases there, so the kind of the server and where their users come from stay. Add it as another server.',
+  remote_server_full: '\u2068{{most}}\u2069 servers are kept, and no more. Remove one first.',
+  remote_server_kind:
+    'What answers there is not a server that the panel works with elsewhere: MariaDB from 10.5 or PostgreSQL from 13 on. MySQL is not among them.',
+  remote_server_login:
+    'The server answers but does not let \u2068{{user}}\u2069 in. Look at name and password, and whether it lets this administrator in from this machine.',
+  remote_server_lost:
+    'The server broke off in the middle. What was half made is taken back as soon as it answers; look at the list again.',
+  remote_server_name_unknown:
+    'No address was found for the name \u2068{{host}}\u2069. Look at its spelling and at the name servers of this machine.',
+  remote_server_no_tls:
+    'The server offers no TLS that this machine accepts, so no password was sent. Switch TLS on there.',
+  remote_server_old: 'Version \u2068{{version}}\u2069 is too old: at least \u2068{{least}}\u2069 is needed.',
+  remote_server_other_name:
+    'The certificate is not for \u2068{{host}}\u2069, so no password was sent. Write the name that the certificate is for.',
+  remote_server_refused:
+    'Nobody listens at \u2068{{host}}\u2069 on port \u2068{{port}}\u2069. Look at host and port, and whether the server listens to other machines.',
+  remote_server_rights: 'This administrator may not do enough there. It lacks: \u2068{{rights}}\u2069',
+  remote_server_silent:
+    '\u2068{{host}}\u2069 does not answer on port \u2068{{port}}\u2069. A firewall in between may keep it away.',
+  remote_server_unknown: 'This server is no longer kept. Reload the page.',
+  remote_server_unreachable: 'This machine has no way to \u2068{{host}}\u2069. Look at its network.',
+  remote_server_untrusted:
+    'The certificate of \u2068{{host}}\u2069 is not signed by anybody this machine trusts, so no password was sent. Give the certificate of its authority.',
 } as const;
 
 export const databaseFields = {
@@ -137,4 +167,10 @@ export const databaseFields = {
   row_value_needed: 'This column needs a value.',
   row_value_range: 'This number is too large or too small for the column.',
   row_value_rounded: 'The server would store something else, rounded or cut. Write the value as the column holds it.',
+  remote_authority_invalid: 'Certificates as PEM, each from -----BEGIN CERTIFICATE----- to its end.',
+  remote_host_invalid:
+    'A name such as db.example.com or an address such as 192.0.2.10, without a port and without brackets.',
+  remote_password_again: 'Write the password again: the one that is kept only goes to the place that it was given for.',
+  remote_server_exists: 'There is a server called \u2068{{name}}\u2069 already. Choose another name.',
+  remote_user_invalid: 'Latin letters, digits and . _ @ -, beginning with a letter.',
 } as const;

@@ -219,7 +219,7 @@ export const people = {
     },
     databases_manage: {
       name: 'Manage databases',
-      text: 'Create, delete and restore databases, and see or change their passwords after confirming again.',
+      text: 'Create, delete and restore databases, and see or change their passwords after confirming again. Who sees all sites also keeps servers on other machines.',
     },
     files_read: {
       name: 'See files',

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,8 +119,20 @@ function call(
   return result.stdout.trimEnd();
 }
 
+/** What a server shows itself with to those who come over TLS. */
+export type ServerPair = { readonly certificate: string; readonly key: string };
+
+/** Files of the server's own. */
+function pairFiles(folder: string, pair: ServerPair, account: Account | undefined): { cert: string; key: string } {
+  const files = { cert: join(folder, 'server.pem'), key: join(folder, 'server.key') };
+  writeFileSync(files.cert, pair.certificate);
+  writeFileSync(files.key, pair.key, { mode: 0o600 });
+  if (account !== undefined) for (const path of Object.values(files)) chownSync(path, account.uid, account.gid);
+  return files;
+}
+
 /** MariaDB at `<prefix>/run/mysqld/mysqld.sock`, root by its Unix account. */
-export async function startMariadb(root: Pick<TestRoot, 'prefix'>, port = 0): Promise<TestServer> {
+export async function startMariadb(root: Pick<TestRoot, 'prefix'>, port = 0, pair?: ServerPair): Promise<TestServer> {
   const account = accountOf('mysql');
   const folder = serverFolder(root, 'run/mysqld', account);
   const socket = join(folder, 'mysqld.sock');
@@ -127,7 +140,9 @@ export async function startMariadb(root: Pick<TestRoot, 'prefix'>, port = 0): Pr
   const data = [`--datadir=${folder}/data`, `--tmpdir=${folder}`];
   call('/usr/bin/mariadb-install-db', ['--no-defaults', ...data, '--skip-test-db'], '', account);
   const network = port === 0 ? ['--skip-networking'] : [`--port=${port}`, '--bind-address=127.0.0.1'];
-  const flags = ['--innodb-flush-log-at-trx-commit=0', '--skip-log-bin', '--max-allowed-packet=1G', ...network];
+  const files = pair === undefined ? undefined : pairFiles(folder, pair, account);
+  const tls = files === undefined ? [] : [`--ssl-cert=${files.cert}`, `--ssl-key=${files.key}`];
+  const flags = ['--innodb-flush-log-at-trx-commit=0', '--skip-log-bin', '--max-allowed-packet=1G', ...network, ...tls];
   const args = ['--no-defaults', ...data, `--socket=${socket}`, `--pid-file=${folder}/pid`, ...flags];
   const client = ['--no-defaults', '--default-character-set=utf8mb4', '-N', '--comments', '-S', socket, '-u', 'root'];
   const sql = (text: string, database = ''): string =>
@@ -140,7 +155,7 @@ export async function startMariadb(root: Pick<TestRoot, 'prefix'>, port = 0): Pr
 }
 
 /** PostgreSQL at `<prefix>/run/postgresql`, its superuser by its Unix account. */
-export async function startPostgres(root: Pick<TestRoot, 'prefix'>, port = 0): Promise<TestServer> {
+export async function startPostgres(root: Pick<TestRoot, 'prefix'>, port = 0, pair?: ServerPair): Promise<TestServer> {
   const account = accountOf('postgres');
   const folder = serverFolder(root, 'run/postgresql', account);
   const init = [
@@ -155,7 +170,10 @@ export async function startPostgres(root: Pick<TestRoot, 'prefix'>, port = 0): P
   call(join(postgresBin, 'initdb'), [...init, '--encoding=UTF8', '--locale=C'], '', account);
   // The socket's name has the port in it: the agent looks for the usual one.
   const network = port === 0 ? ['-h', ''] : ['-h', '127.0.0.1', '-p', String(port)];
-  const args = ['-D', `${folder}/data`, '-k', folder, '-F', ...network];
+  const files = pair === undefined ? undefined : pairFiles(folder, pair, account);
+  const tls =
+    files === undefined ? [] : ['-c', 'ssl=on', '-c', `ssl_cert_file=${files.cert}`, '-c', `ssl_key_file=${files.key}`];
+  const args = ['-D', `${folder}/data`, '-k', folder, '-F', ...network, ...tls];
   const sql = (text: string, database = 'postgres'): string =>
     call('/usr/bin/psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-f', '-'], text, account, {
       PGHOST: folder,
