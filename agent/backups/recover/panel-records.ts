@@ -16,6 +16,7 @@ import { accountsFolder } from '../../certificates/orders.ts';
 import { certificatesFolder } from '../../certificates/shelf.ts';
 import { listNames, look, makeFolders, readBytes } from '../../core/files.ts';
 import { recordsFolder } from '../../databases/records.ts';
+import { serversFolder } from '../../remote-databases/servers.ts';
 import { passwordsFolder } from '../../sites/site-passwords.ts';
 import { makeHolder } from '../restore/places.ts';
 import type { Swap } from '../restore/swap.ts';
@@ -71,7 +72,8 @@ export async function readyRecords(work: BackupWork, staged: string): Promise<Sw
     for (const { from, below } of filesOf(`${staged}/agent/audit`)) copyWithLooks(from, holder.at(`new/${below}`));
     swaps.push({ holder, target });
   }
-  swaps.push(...(await readyCertificates(work, `${staged}/agent/certificates`)));
+  swaps.push(...(await readyWhole(work, `${staged}/agent/certificates`, certificatesFolder(work))));
+  swaps.push(...(await readyWhole(work, `${staged}/agent/remote-databases`, serversFolder(work))));
   swaps.push(...(await readyAccounts(work, `${staged}/agent/acme-accounts`)));
   return swaps;
 }
@@ -89,9 +91,11 @@ function databaseRecords({ stateFolder }: BackupWork, staged: string): { from: s
   return ours === undefined ? [key, ...missing] : missing;
 }
 
-/** Each whole, with its versions and the link to the one that counts. One that is here already may be newer: it stays. */
-async function readyCertificates(work: BackupWork, staged: string): Promise<Swap[]> {
-  const folder = certificatesFolder(work);
+/**
+ * Certificates with their versions and the link to the one that counts, servers on other machines with their keys: each
+ * whole. One that is here already may be newer: it stays.
+ */
+async function readyWhole(work: BackupWork, staged: string, folder: string): Promise<Swap[]> {
   const swaps: Swap[] = [];
   for (const id of listNames(staged)) {
     const target = `${folder}/${id}`;

@@ -6,11 +6,12 @@ import { certificatesHandlers } from '../../certificates/certificates.actions.ts
 import { findStored } from '../../certificates/shelf.ts';
 import { passwordOf } from '../../databases/create.ts';
 import { listRecords, writeRecord } from '../../databases/records.ts';
-import { seal } from '../../databases/seal.ts';
+import { seal, unseal } from '../../databases/seal.ts';
 import { runConsole } from '../../console.ts';
 import { ownKey } from '../../core/keys.ts';
 import { openMachine } from '../../core/machine.ts';
 import { siteBehaviour } from '#shared/site-behaviour.ts';
+import { folderOf, getServer, writeServer } from '../../remote-databases/servers.ts';
 import { keepPassword } from '../../sites/site-passwords.ts';
 import { applySite } from '../../sites/sites.apply.ts';
 import { ask } from '../../testing/asking.ts';
@@ -112,7 +113,25 @@ async function keepDatabase(): Promise<void> {
     runId: null,
     createdAt: Date.now(),
   });
+  const at = { stateFolder: folderOf(where, serverId) };
+  await writeServer(where, {
+    serverId,
+    engine: 'mariadb',
+    name: 'far',
+    host: 'db.example.com',
+    port: 3306,
+    user: 'admin',
+    password: await seal(at, serverId, 'password of the server'),
+    tls: 'verify',
+    authority: null,
+    usersFrom: 'here',
+    usersHost: '192.0.2.7',
+    version: '11.4.5',
+    addedAt: Date.now(),
+  });
 }
+
+const serverId = newChangeId();
 
 /** The old machine is gone: nobody holds its ports. */
 async function stopNginx(world: World): Promise<void> {
@@ -198,6 +217,10 @@ it.runIf(canRun)(
     const records = listRecords(where).map(({ databaseId, name }) => ({ databaseId, name }));
     expect(records.map(({ name }) => name)).toEqual(['shop']);
     expect(await passwordOf(where, records[0]?.databaseId ?? '')).toBe('password of the shop');
+    const far = getServer(where, serverId);
+    expect(await unseal({ stateFolder: folderOf(where, serverId) }, serverId, far.password)).toBe(
+      'password of the server',
+    );
     // The site is back over HTTPS, with the certificate and the key that it had.
     expect(findStored(fresh.settings, certificateId)?.leaf.fingerprint256).toBe(
       findStored(old.settings, certificateId)?.leaf.fingerprint256,

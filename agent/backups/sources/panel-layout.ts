@@ -12,6 +12,7 @@ import { siteFacts } from './site-facts.ts';
  *                · certificates/ of sites, each whole with its key; backups from before them have none
  *                · acme-accounts/ with their keys: records of the DNS may name the account; older backups have none
  *                · databases/: whose they are and their sealed passwords, with keys/databases; backups from before have none
+ *                · remote-databases/: servers on other machines, each whole with its key; older backups have none
  *   etc/         /etc/aapanel
  *   data/        the folder of the web process without its database, logs and caches
  *

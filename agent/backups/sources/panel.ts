@@ -5,6 +5,7 @@ import { accountsFolder } from '../../certificates/orders.ts';
 import { certificatesFolder } from '../../certificates/shelf.ts';
 import { look } from '../../core/files.ts';
 import { recordsFolder } from '../../databases/records.ts';
+import { folderOf, listServers } from '../../remote-databases/servers.ts';
 import { passwordsFolder } from '../../sites/site-passwords.ts';
 import type { BackupWork } from '../work.ts';
 import { copyFile, copyTree } from './copy-tree.ts';
@@ -33,6 +34,12 @@ export function stagePanel(work: BackupWork): string {
   // Sealed, so the key comes along: without it nobody could reach their database again.
   copyTree(recordsFolder(work), `${to}/agent/databases`);
   copy(`${stateFolder}/keys/databases`, 'keys/databases');
+  // Each with a key of its own; what lies there while somebody works on it stays.
+  for (const { serverId } of listServers(work)) {
+    const [from, at] = [folderOf(work, serverId), `${to}/agent/remote-databases/${serverId}`];
+    copyTree(from, at, ['databases']);
+    copyTree(recordsFolder({ stateFolder: from }), recordsFolder({ stateFolder: at }));
+  }
   copyTree(passwordsFolder(work), `${to}/agent/site-passwords`);
   copyTree(settingsFolder(work), `${to}/etc`);
   copyTree(panelHome(work), `${to}/data`, leftOutOfData);
