@@ -238,6 +238,16 @@ const databaseServer = createRoute({
   validateSearch: serverSearch,
   component: lazyScreen(() => import('./features/database-servers/DatabaseServerPage.tsx'), 'DatabaseServerPage'),
 });
+const remoteServers = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/databases/remote',
+  component: lazyScreen(() => import('./features/remote-databases/RemoteServersPage.tsx'), 'RemoteServersPage'),
+});
+const remoteServer = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/databases/remote/$serverId',
+  component: lazyScreen(() => import('./features/remote-databases/RemoteServerPage.tsx'), 'RemoteServerPage'),
+});
 const redis = createRoute({
   getParentRoute: () => signedIn,
   path: '/databases/redis',
@@ -417,6 +427,8 @@ const routeTree = root.addChildren([
     databases,
     databaseBrowse,
     redis,
+    remoteServers,
+    remoteServer,
     databaseConsole,
     cron,
     cronJob,

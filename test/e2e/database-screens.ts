@@ -18,6 +18,16 @@ export async function prepareDatabases(owner: Asker, siteId: string): Promise<vo
   await owner.elevate();
   await owner.send('POST', `/api/v1/databases/${id}/removal`, { confirm });
   await until(async () => (await list()).removed.length > 0);
+  const away = { port: 3306, user: 'aapanel_admin', password: 'far from here' };
+  const { serverId } = await owner.send<{ serverId: string }>('POST', '/api/v1/remote-database-servers', {
+    ...away,
+    engine: 'mariadb',
+    name: 'خادم الفرع',
+    host: 'db.branch.example.com',
+  });
+  const office = { ...away, engine: 'postgresql', name: 'Office', host: '192.0.2.44', port: 5432, tls: 'off' };
+  await owner.send('POST', '/api/v1/remote-database-servers', office);
+  await owner.send('POST', `/api/v1/remote-database-servers/${serverId}/databases`, { name: 'shop', user: 'shop' });
   await until(async () => (await owner.get<{ state: string }>('/api/v1/redis')).state === 'running');
 }
 
@@ -166,6 +176,41 @@ export const databaseScreens: readonly Screen[] = [
       await page.getByRole('button', { name: 'reporting@192.0.2.%', exact: true }).click();
       await page.getByText(texts.databaseServers.grants.title, { exact: true }).waitFor();
       await page.getByLabel(texts.databaseServers.hosts.label, { exact: true }).fill('%');
+    },
+  },
+  {
+    name: 'remote-servers',
+    path: '/databases/remote',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.remoteDatabases.test, exact: true }).first().click();
+      await page.getByText(texts.remoteDatabases.reached, { exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'remote-server-new',
+    path: '/databases/remote',
+    open: async (page, texts) => {
+      const { fields, tls } = texts.remoteDatabases;
+      await page.getByRole('button', { name: texts.remoteDatabases.add, exact: true }).click();
+      const sheet = page.getByRole('dialog');
+      await sheet.getByLabel(fields.name, { exact: true }).fill('Old');
+      await sheet.getByLabel(fields.host, { exact: true }).fill('[::1]');
+      await sheet.getByLabel(fields.user, { exact: true }).fill('admin');
+      await sheet.getByRole('radio', { name: tls.off, exact: true }).check();
+      await sheet.getByRole('button', { name: texts.remoteDatabases.test, exact: true }).click();
+      await sheet.getByText(texts.errors.fields.remote_host_invalid).waitFor();
+    },
+  },
+  {
+    name: 'remote-server',
+    path: '/databases/remote',
+    open: async (page, texts) => {
+      await page.getByRole('link', { name: 'خادم الفرع', exact: true }).click();
+      await page.getByText('reporting', { exact: true }).waitFor();
+      await page.getByRole('button', { name: texts.databases.new, exact: true }).click();
+      await page.getByLabel(texts.databases.fields.name, { exact: true }).fill('forum');
+      await page.getByRole('button', { name: texts.databases.create, exact: true }).click();
+      await page.getByText(texts.remoteDatabases.made.once).waitFor();
     },
   },
   { name: 'site-databases', path: '/sites/{php}' },

@@ -12,7 +12,7 @@ type PageProps = {
   readonly description?: ReactNode;
   readonly actions?: ReactNode;
   readonly back?: {
-    readonly to: '/' | '/sites' | '/jobs' | '/history' | '/databases' | '/cron' | '/backups/sets';
+    readonly to: '/' | '/sites' | '/jobs' | '/history' | '/databases' | '/databases/remote' | '/cron' | '/backups/sets';
     readonly label: string;
   };
   /** `narrow` for forms and reading. */

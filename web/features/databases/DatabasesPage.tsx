@@ -52,10 +52,15 @@ function Databases() {
       </Button>
     </WhyNot>
   );
-  const redis = mayManage && siteScope === 'all' && (
-    <Button variant="default" renderRoot={(props) => <Link {...props} to="/databases/redis" />}>
-      Redis
-    </Button>
+  const others = mayManage && siteScope === 'all' && (
+    <>
+      <Button variant="default" renderRoot={(props) => <Link {...props} to="/databases/remote" />}>
+        {t('remoteDatabases.open')}
+      </Button>
+      <Button variant="default" renderRoot={(props) => <Link {...props} to="/databases/redis" />}>
+        Redis
+      </Button>
+    </>
   );
   return (
     <Page
@@ -63,7 +68,7 @@ function Databases() {
       description={t('databases.lead')}
       actions={
         <Group gap="xs">
-          {redis}
+          {others}
           {!isBare && add}
         </Group>
       }

@@ -2,17 +2,15 @@ import { Skeleton, Stack, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DatabaseRemovalPreview } from '#shared/databases.ts';
 import { toApiError } from '../../api/errors.ts';
 import { finish } from '../../api/finish.ts';
 import { openJobs } from '../../layout/panels.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
-import { useFormat } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
-import { Token } from '../../ui/Token.tsx';
 import classes from './Databases.module.css';
 import { databaseRemovalQuery, useRemoveDatabase, type Database } from './databases.queries.ts';
+import { Gone } from './Gone.tsx';
 
 /** What would go, then the name typed as a signature. A dump is kept before anything is deleted. */
 export function DeleteDatabase({ database, onClose }: { readonly database: Database; readonly onClose: () => void }) {
@@ -79,26 +77,5 @@ export function DeleteDatabase({ database, onClose }: { readonly database: Datab
         />
       </Stack>
     </ConfirmDialog>
-  );
-}
-
-function Gone({ preview }: { readonly preview: DatabaseRemovalPreview }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const { tables, rows, sizeBytes, user, isUserKept, connections } = preview;
-  return (
-    <ul className={classes.gone}>
-      <li>
-        {t('databases.tables', { count: tables, value: format.number(tables) })}
-        {tables > 0 && ` · ${t('databases.delete.rows', { count: rows, value: format.number(rows) })}`}
-        {` · ${format.bytes(sizeBytes)}`}
-      </li>
-      <li>
-        {t(isUserKept ? 'databases.delete.userStays' : 'databases.delete.user')} <Token mono>{user}</Token>
-      </li>
-      {connections > 0 && (
-        <li>{t('databases.delete.connections', { count: connections, value: format.number(connections) })}</li>
-      )}
-    </ul>
   );
 }

@@ -39,6 +39,7 @@ import { services } from './services.ts';
 import { reach } from './reach.ts';
 import { recycledSites } from './recycled-sites.ts';
 import { redis } from './redis.ts';
+import { remoteDatabases } from './remote-databases.ts';
 import { sftp } from './sftp.ts';
 import { settings } from './settings.ts';
 import { siteColumns } from './site-columns.ts';
@@ -91,6 +92,7 @@ export const more = {
   reach,
   recycledSites,
   redis,
+  remoteDatabases,
   settings,
   sftp,
   siteColumns,
