@@ -381,6 +381,8 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     const archive = words.archive;
     await button(words.home).click();
     await row('assets').first().getByRole('checkbox').check();
+    const [sent] = await Promise.all([page.waitForEvent('download'), button(words.downloadAll).click()]);
+    expect(sent.suggestedFilename()).toBe('assets.zip');
     await button(archive.pack).click();
     await button(archive.make).click();
     await page.getByRole('dialog').getByText('assets.zip').first().waitFor();

@@ -85,6 +85,12 @@ export async function workOnFile(flow: Flow, { id, root, linuxUser }: Site & { l
   const look = await mustExec(machine, ['stat', '-c', '%U', `${root}/packed.zip`, `${root}/unpacked/${name}`]);
   expect(look).toBe(`${linuxUser}\n${linuxUser}\n`);
   await page.getByRole('grid').getByText('unpacked', { exact: true }).waitFor();
+  await row('unpacked').getByRole('checkbox').check();
+  const [sent] = await Promise.all([page.waitForEvent('download'), button(words.downloadAll).click()]);
+  expect(sent.suggestedFilename()).toBe('unpacked.zip');
+  const bytes = readFileSync(await sent.path());
+  expect([bytes.toString('latin1', 0, 4), bytes.includes(`unpacked/${name}`)]).toEqual(['PK\u0003\u0004', true]);
+  await row('unpacked').getByRole('checkbox').uncheck();
   for (const each of ['packed.zip', 'unpacked']) {
     await row(each).getByRole('checkbox').check();
     await page.getByRole('grid').focus();

@@ -42,8 +42,9 @@ export function urlOf(operation: Operation, { params = {}, query = {} }: LooseIn
   );
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '')
-      search.set(name, `${value as string | number | boolean}`);
+    for (const each of Array.isArray(value) ? value : [value])
+      if (each !== undefined && each !== null && each !== '')
+        search.append(name, `${each as string | number | boolean}`);
   }
   return search.size === 0 ? path : `${path}?${search}`;
 }

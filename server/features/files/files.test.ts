@@ -251,6 +251,29 @@ it('PERM-1 nobody reads or sends files of a site that is not theirs, and a viewe
   expect((await owner.get(`${uploadsOf(other)}/${id}`)).json).toMatchObject({ receivedBytes: 0 });
 });
 
+it('FILE-4 what is chosen together comes as one archive, by who may read the files, and only what is there', async () => {
+  const archive = `/api/v1/sites/${site.id}/file-archives/content?format=zip`;
+  const two = await owner.get(`${archive}&path=index.html&path=assets`);
+  expect(two.status).toBe(200);
+  expect(two.headers).toMatchObject({
+    'content-type': 'application/octet-stream',
+    'cache-control': 'private, no-store',
+    'content-security-policy': expect.stringContaining("default-src 'none'"),
+    'content-disposition': expect.stringContaining('.zip'),
+  });
+  expect(two.text.split('\n')).toContain('assets/style.css');
+  const one = await owner.get(`${archive}&path=assets`);
+  expect(one.headers['content-disposition']).toContain('filename="assets.zip"');
+  expect((await owner.get(`${archive}&path=nowhere`)).json).toMatchObject({ reason: 'file_gone' });
+  for (const bad of ['', '&path=', '&path=../x', '&path=a%00b', '&path=x'.repeat(51)])
+    expect((await owner.get(`${archive}${bad}`)).status, bad.slice(0, 20)).toBe(400);
+  expect((await owner.get(`${archive.replace('zip', 'rar')}&path=assets`)).status).toBe(400);
+  expect((await manager.get(`/api/v1/sites/${other.id}/file-archives/content?format=zip&path=assets`)).status).toBe(
+    404,
+  );
+  expect((await viewer.get(`${archive}&path=assets`)).status).toBe(403);
+});
+
 it('FILE-3 a file that is read, changed and saved keeps its history; what another wrote is not written over', async () => {
   const content = `/api/v1/sites/${site.id}/file-content?path=`;
   const versions = `/api/v1/sites/${site.id}/file-versions`;

@@ -24,9 +24,6 @@ export function FileMenu({ at, commands, onClose }: FileMenuProps) {
             <Menu.Item disabled={!commands.isFile} onClick={commands.edit}>
               {t(commands.isArchive ? 'files.archive.open' : 'files.edit')}
             </Menu.Item>
-            <Menu.Item disabled={!commands.isFile} onClick={commands.download}>
-              {t('files.download')}
-            </Menu.Item>
             <Menu.Item disabled={!commands.isFile} onClick={commands.share}>
               {t('fileLinks.share')}
             </Menu.Item>
@@ -34,6 +31,7 @@ export function FileMenu({ at, commands, onClose }: FileMenuProps) {
         ) : (
           <Menu.Item onClick={() => commands.openTab(folder)}>{t('files.openTab')}</Menu.Item>
         )}
+        <Menu.Item onClick={commands.download}>{t(commands.isFile ? 'files.download' : 'files.downloadAll')}</Menu.Item>
         <Menu.Item disabled={!canWrite || count !== 1} onClick={commands.rename}>
           {t('files.rename')}
         </Menu.Item>

@@ -124,12 +124,12 @@ export function FilesToolbar({
             <IconEdit size={17} stroke={1.8} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label={t('files.download')}>
+        <Tooltip label={t(commands.isFile || count === 0 ? 'files.download' : 'files.downloadAll')}>
           <ActionIcon
             size="lg"
             variant="default"
-            aria-label={t('files.download')}
-            disabled={!commands.isFile}
+            aria-label={t(commands.isFile || count === 0 ? 'files.download' : 'files.downloadAll')}
+            disabled={count === 0}
             onClick={commands.download}
           >
             <IconDownload size={17} stroke={1.8} />

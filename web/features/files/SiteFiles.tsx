@@ -8,7 +8,7 @@ import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { SideSheet } from '../../ui/SideSheet.tsx';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { useSite } from '../sites/site-context.ts';
-import { downloadFile } from './download-file.ts';
+import { downloadFile, downloadFiles } from './download-file.ts';
 import type { Dialog, FileCommands, Held } from './file-commands.ts';
 import { ConflictDialog, ModeDialog, NameDialog } from './FileDialogs.tsx';
 import { FileSheets, type Sheet } from './FileSheets.tsx';
@@ -186,8 +186,9 @@ function Files({ siteId }: { readonly siteId: string }) {
     upload,
     isFile: one?.type === 'file',
     download: () => {
-      const [entry] = selected.values();
-      if (entry?.type === 'file') downloadFile(siteId, joinPath(path, entry.name));
+      if (one?.type === 'file') downloadFile(siteId, joinPath(path, one.name));
+      else if (selected.size > 0 && !downloadFiles(siteId, pathsOf()))
+        sayFailed(t('files.notDone'), t('files.downloadMany'));
     },
     share: () => setSheet('share'),
     edit: () => {

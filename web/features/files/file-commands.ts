@@ -28,6 +28,7 @@ export type FileCommands = {
   readonly upload: (chosen: readonly Chosen[]) => void;
   /** One file is selected. */
   readonly isFile: boolean;
+  /** One file as it is, else all that is selected as one archive. */
   readonly download: () => void;
   /** The file that is selected, by a link for people without an account. */
   readonly share: () => void;

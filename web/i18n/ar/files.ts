@@ -15,6 +15,8 @@ export const files = {
   rightsBelow: 'أذونات مع كل ما بداخلها…',
   remove: 'حذف',
   download: 'تنزيل',
+  downloadAll: 'تنزيل في ملف zip',
+  downloadMany: 'هذا أكثر مما يُنزَّل دفعة واحدة. اجمعها في أرشيف ثم نزّله.',
   edit: 'تحرير',
   editing_zero: 'لا ملفات مفتوحة',
   editing_one: 'ملف مفتوح',

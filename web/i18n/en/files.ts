@@ -15,6 +15,8 @@ export const files = {
   rightsBelow: 'Permissions with everything below…',
   remove: 'Delete',
   download: 'Download',
+  downloadAll: 'Download as zip',
+  downloadMany: 'These are too many to download at once. Make an archive of them, then download that.',
   edit: 'Edit',
   editing_one: '1 open file',
   editing_other: '{{value}} open files',
