@@ -85,6 +85,8 @@ export async function workOnFile(flow: Flow, { id, root, linuxUser }: Site & { l
   const look = await mustExec(machine, ['stat', '-c', '%U', `${root}/packed.zip`, `${root}/unpacked/${name}`]);
   expect(look).toBe(`${linuxUser}\n${linuxUser}\n`);
   await page.getByRole('grid').getByText('unpacked', { exact: true }).waitFor();
+  // A click that opened it has selected it.
+  await row('packed.zip').getByRole('checkbox').uncheck();
   await row('unpacked').getByRole('checkbox').check();
   const [sent] = await Promise.all([page.waitForEvent('download'), button(words.downloadAll).click()]);
   expect(sent.suggestedFilename()).toBe('unpacked.zip');
