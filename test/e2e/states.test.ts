@@ -22,6 +22,7 @@ const pages = [
   '/sites/{site}/deploy',
   '/sites/{site}/sftp',
   '/databases',
+  '/databases/remote',
   '/certificates',
   '/cron',
   '/software',
