@@ -43,7 +43,7 @@ check_machine
 exec {install_lock}>/run/lock/aapanel-install.lock
 flock --nonblock "$install_lock" || die 'an installation is under way already' 'هناك عملية تثبيت جارية بالفعل'
 work=$(mktemp -d /var/tmp/aapanel-install.XXXXXX)
-trap 'return_packages; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 
 say '1/7 packages of the distribution' 'حِزم التوزيعة'
 need_packages ca-certificates openssl libatomic1 util-linux iproute2 || die 'packages are missing' 'تعذّر تثبيت الحِزم'

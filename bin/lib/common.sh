@@ -24,9 +24,6 @@ die() {
 is_root() { [[ $(id -u) -eq 0 ]]; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# Stands until a script sets a trap of its own.
-trap 'return_packages' EXIT
-
 # True when the Debian package is installed.
 is_installed() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
@@ -63,35 +60,6 @@ apt_quietly() {
   ((result == 0)) || tail -n 15 "$log" >&2
   rm -f "$log"
   return "$result"
-}
-
-# Packages that are here for a moment only (hundreds of them: the distribution's npm). Filled by borrow_packages.
-borrowed=()
-
-# borrow_packages PACKAGE... - like need_packages, but return_packages takes away again what came with them.
-borrow_packages() {
-  if is_root && has apt-get; then
-    # The package lists may be missing on a bare machine: then apt could not plan. An upgrade shows `[old version]`.
-    [[ -n $apt_is_fresh ]] || apt_update
-    mapfile -t borrowed < <(LC_ALL=C apt-get -s --no-install-recommends install "$@" 2>/dev/null |
-      sed -n 's/^Inst \([^ ]*\) (.*/\1/p')
-  fi
-  need_packages "$@"
-}
-
-return_packages() {
-  local log result=0
-  ((${#borrowed[@]})) || return 0
-  say 'taking the borrowed packages away again' 'إزالة الحِزم المستعارة'
-  log=$(mktemp)
-  # dpkg keeps, and names, what somebody else's package needs by now; apt would take that one away too.
-  DEBIAN_FRONTEND=noninteractive LC_ALL=C dpkg --purge "${borrowed[@]}" </dev/null >"$log" 2>&1 || result=$?
-  if ((result != 0)); then
-    tail -n 5 "$log" >&2
-    warn 'some of them stay' 'بقي بعضها'
-  fi
-  rm -f "$log"
-  borrowed=()
 }
 
 # node_is_good FILE - true when this Node runs and is new enough.
@@ -133,34 +101,63 @@ npm_ci() {
   npm ci "${options[@]}" "$@" </dev/null
 }
 
-# fetch_pinned FOLDER [NPM OPTION...] - the packages of bin/lib/node-runtime (lock file with checksums) by the npm at
-# hand, which is borrowed from the distribution where there is none.
+# The npm registry that this machine is set up for: a variable, the file of the person, that of the machine, or npm's own.
+npm_registry() {
+  local file registry=${npm_config_registry:-${NPM_CONFIG_REGISTRY:-}}
+  for file in "${NPM_CONFIG_USERCONFIG:-${HOME:-/root}/.npmrc}" /etc/npmrc; do
+    [[ -z $registry && -r $file ]] || continue
+    registry=$(sed -n 's/^[[:space:]]*registry[[:space:]]*=[[:space:]]*//p' "$file" | tail -n 1)
+  done
+  registry=${registry:-https://registry.npmjs.org}
+  printf '%s\n' "${registry%/}"
+}
+
+# download ADDRESS FILE - apt brings its own downloader, so that a bare machine needs no package more.
+download() {
+  if has curl; then
+    curl -fsSL --connect-timeout 10 --max-time 600 --retry 2 -o "$2" "$1" </dev/null
+  else
+    ! is_root || need_packages ca-certificates || return 1
+    /usr/lib/apt/apt-helper -qq -o APT::Sandbox::User=root download-file "$1" "$2" </dev/null >/dev/null
+  fi
+}
+
+# pinned NAME FIELD - what the lock file of bin/lib/node-runtime says of a package.
+pinned() {
+  awk -v name="\"node_modules/$1\":" -v field="\"$2\":" \
+    '$1 == name { is_it = 1 } is_it && $1 == field { gsub(/[",]/, "", $2); print $2; exit }' \
+    "$project/bin/lib/node-runtime/package-lock.json"
+}
+
+# fetch_pinned NAME FOLDER - puts a pinned package there, if its bytes are those that the lock file names. Without npm: a
+# bare machine has none, and that of the distribution comes with hundreds of packages.
 fetch_pinned() {
-  local stage=$1 result=0
-  shift
-  mkdir -p "$stage"
-  cp "$project/bin/lib/node-runtime/package.json" "$project/bin/lib/node-runtime/package-lock.json" "$stage/"
-  has npm || borrow_packages nodejs npm || return 1
-  # The distribution's npm only works with the distribution's Node, which lies beside it: that one first on PATH here.
-  (cd "$stage" && PATH="$(dirname "$(command -v npm)"):$PATH" npm_ci "$@" >/dev/null) || result=1
-  return_packages
-  return "$result"
+  local name=$1 folder=$2 archive=$2/package.tgz sum
+  sum=$(pinned "$name" integrity)
+  [[ $sum == sha512-* ]] || return 1
+  mkdir -p "$folder"
+  download "$(npm_registry)/$name/-/$name-$(pinned "$name" version).tgz" "$archive" || return 1
+  sum=$(base64 -d <<<"${sum#sha512-}" | od -An -v -tx1 | tr -d ' \n')
+  if ! sha512sum --check --status <<<"$sum  $archive"; then
+    warn "$name has a wrong checksum" 'المجموع الاختباري للحزمة غير مطابق'
+    return 1
+  fi
+  tar -xzf "$archive" -C "$folder" --no-same-owner --strip-components=1 || return 1
+  rm -f "$archive"
 }
 
 # Takes Node and a recent npm as npm packages.
 fetch_node_packages() { # PART
-  local part=$1 processor stage
-  processor=$(node_processor)
-  stage=$part/stage
+  local part=$1
   # What an interrupted download left.
   rm -rf "${part:?}"/*
-  fetch_pinned "$stage" || return 1
-  cp -a "$stage/node_modules/node-linux-$processor/." "$part/"
-  mkdir -p "$part/lib/node_modules" && mv "$stage/node_modules/npm" "$part/lib/node_modules/npm" || return 1
+  fetch_pinned "node-linux-$(node_processor)" "$part" || return 1
+  fetch_pinned npm "$part/lib/node_modules/npm" || return 1
+  chmod 755 "$part/bin/node"
   ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$part/bin/npm"
   ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$part/bin/npx"
   # Headers and man pages: nothing here is compiled.
-  rm -rf "$stage" "$part/include" "$part/share" "$part/CHANGELOG.md"
+  rm -rf "$part/include" "$part/share" "$part/CHANGELOG.md"
 }
 
 # bring_runtime FOLDER [packages-only] - puts the private runtime into FOLDER/node-<version> (bin/node) unless it is
@@ -176,7 +173,7 @@ bring_runtime() {
   part=$(mktemp -d "$folder/.node-part.XXXXXX")
   if ! { [[ $mode != packages-only ]] && fetch_node_archive "$part"; } && ! fetch_node_packages "$part"; then
     rm -rf "$part"
-    die 'could not bring Node: no official archive and no npm package reachable' 'تعذّر جلب Node من الموقع الرسمي ومن npm'
+    die 'could not bring Node: neither its own site nor the npm registry gave it' 'تعذّر جلب Node من موقعه الرسمي ومن سجل npm'
   fi
   if [[ $("$part/bin/node" --version 2>&1) != "v$node_version" ]]; then
     "$part/bin/node" --version >&2 || true
@@ -212,8 +209,8 @@ use_node() {
     say 'bringing a recent npm' 'جلب نسخة حديثة من npm'
     mkdir -p "$folder"
     stage=$(mktemp -d "$folder/.npm-part.XXXXXX")
-    fetch_pinned "$stage" --omit=optional || die 'npm could not be brought' 'تعذّر جلب npm'
-    mkdir -p "$stage/bin"
+    fetch_pinned npm "$stage/node_modules/npm" || die 'npm could not be brought' 'تعذّر جلب npm'
+    mkdir "$stage/bin"
     ln -s ../node_modules/npm/bin/npm-cli.js "$stage/bin/npm"
     ln -s ../node_modules/npm/bin/npx-cli.js "$stage/bin/npx"
     rm -rf "$folder/npm"

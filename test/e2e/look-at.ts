@@ -30,7 +30,7 @@ export async function findBarriers(page: Page, what: 'all' | 'colours' | 'layout
     layout: `rules: Object.fromEntries([${colours}].map((id) => [id, { enabled: false }])),`,
   }[what];
   const found = (await page.evaluate(
-    `axe.run(document, { ${some} resultTypes: ['violations'] }).then(({ violations }) =>
+    `axe.run(document, { ${some} resultTypes: ['violations'], preload: false }).then(({ violations }) =>
       violations.map(({ impact, id, nodes }) => ({ impact, id, nodes: nodes.map(({ target, html }) => ({ target, html })) })))`,
   )) as Violation[];
   return found
