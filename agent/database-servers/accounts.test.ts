@@ -6,6 +6,7 @@ import { presetOf, presetRights, type AccountGrant } from '#shared/database-serv
 import {
   hasMariadb,
   hasPostgres,
+  psqlProgram,
   reasonOf,
   startMariadb,
   startPostgres,
@@ -149,7 +150,7 @@ describe.each([
       return stdout.trim();
     }
     const env = { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: user, PGPASSWORD: password, PGDATABASE: database };
-    const { status, stdout, stderr } = spawnSync('/usr/bin/psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'], {
+    const { status, stdout, stderr } = spawnSync(psqlProgram, ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'], {
       env: { ...env, PATH: '/usr/bin', PGPASSFILE: '/dev/null' },
       input: sql,
       encoding: 'utf8',

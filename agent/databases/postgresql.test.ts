@@ -9,6 +9,7 @@ import type { AgentActions } from '#shared/agent/index.ts';
 import {
   everyProcess,
   hasPostgres,
+  psqlProgram,
   reasonOf,
   startPostgres,
   type TestServer,
@@ -98,7 +99,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
   function asUser(user: string, password: string, sql: string, database = user): string {
     const env = { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: user, PGPASSWORD: password, PGDATABASE: database };
     const args = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'];
-    return execFileSync('/usr/bin/psql', args, {
+    return execFileSync(psqlProgram, args, {
       env: { ...env, PATH: '/usr/bin', PGPASSFILE: '/dev/null' },
       input: sql,
       encoding: 'utf8',
@@ -253,7 +254,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     const made = await create({ name: 'wide', user: 'wide' });
     const password = await passwordOf(idOf(made));
     server.sql('create database second; grant connect on database second to wide;');
-    const client = spawn('/usr/bin/psql', ['-X', '-q'], {
+    const client = spawn(psqlProgram, ['-X', '-q'], {
       env: { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: 'wide', PGPASSWORD: password, PGDATABASE: 'wide' },
       stdio: ['pipe', 'ignore', 'ignore'],
     });

@@ -36,10 +36,12 @@ export type DatabaseServerOptions = {
 };
 
 const postgresBin = globSync('/usr/lib/postgresql/*/bin').sort().at(-1) ?? '';
+/** That of /usr/bin is a Perl program around it. */
+const psql = join(postgresBin, 'psql');
 const mariadbServer = ['/usr/sbin/mariadbd', '/usr/sbin/mysqld'].find((path) => existsSync(path)) ?? '';
 
 /** Which servers this machine can start. A test that needs another one is "not run". */
-export const hasPostgres = existsSync(join(postgresBin, 'initdb')) && existsSync('/usr/bin/psql');
+export const hasPostgres = existsSync(join(postgresBin, 'initdb')) && existsSync(psql);
 export const hasMariadb = mariadbServer !== '' && existsSync('/usr/bin/mariadb-install-db');
 
 const name = 'panel';
@@ -64,7 +66,7 @@ export async function startPostgres(options: DatabaseServerOptions): Promise<Dat
       : ['-c', 'ssl=on', ...sslFiles(folder, keyPair, account, '-c', 'ssl_cert_file', 'ssl_key_file')];
   const args = ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F', ...tls, ...flags];
   const query = (sql: string, database = name) =>
-    run('/usr/bin/psql', ['-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', database, '-Atc', sql], undefined, {
+    run(psql, ['-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', database, '-Atc', sql], undefined, {
       PGPASSWORD: password,
       PGCONNECT_TIMEOUT: '2',
     });

@@ -1,4 +1,5 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
+import { useOpenTabInView } from './open-tab.ts';
 import classes from './PageTabs.module.css';
 
 type PageTabsProps<To extends string> = {
@@ -22,8 +23,9 @@ export function PageTabs<
     | '/backups/alerts'
     | '/backups/keys',
 >({ label, tabs }: PageTabsProps<To>) {
+  const row = useOpenTabInView(useLocation().pathname);
   return (
-    <nav className={classes.tabs} aria-label={label}>
+    <nav ref={row} className={classes.tabs} aria-label={label}>
       {tabs.map((tab) => (
         <Link
           key={tab.to}

@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core';
 import { IconApi, IconDevices, IconShieldLock, IconUserCircle } from '@tabler/icons-react';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useOpenTabInView } from '../../ui/open-tab.ts';
 import { Page } from '../../ui/Page.tsx';
 import classes from './AccountPage.module.css';
 import { AccountNotices } from './AccountNotices.tsx';
@@ -24,6 +25,7 @@ export function AccountPage() {
   const navigate = useNavigate();
   const { hash } = useLocation();
   const tab: TabKey = tabs.find(({ key }) => key === hash)?.key ?? 'profile';
+  const row = useOpenTabInView<HTMLDivElement>(tab);
   return (
     <Page title={t('account.own.title')} description={t(`account.own.leads.${tab}`)} width="narrow">
       <AccountNotices />
@@ -32,7 +34,7 @@ export function AccountPage() {
         onChange={(next) => void navigate({ to: '/account', hash: next ?? '', hashScrollIntoView: false })}
         classNames={{ list: classes.list ?? '', tab: classes.tab ?? '' }}
       >
-        <Tabs.List aria-label={t('account.own.tabsLabel')}>
+        <Tabs.List ref={row} aria-label={t('account.own.tabsLabel')}>
           {tabs.map(({ key, icon: TabIcon }) => (
             <Tabs.Tab
               key={key}

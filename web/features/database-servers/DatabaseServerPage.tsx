@@ -6,6 +6,7 @@ import { useMe } from '../../api/session.ts';
 import { NotFoundPage } from '../../layout/FailurePages.tsx';
 import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { Page } from '../../ui/Page.tsx';
+import { useOpenTabInView } from '../../ui/open-tab.ts';
 import tabs from '../../ui/PageTabs.module.css';
 import { LoadingRows } from '../../ui/States.tsx';
 import { engineTitles } from '../databases/engines.ts';
@@ -37,7 +38,7 @@ export function DatabaseServerPage() {
         description={t('databaseServers.lead')}
         back={{ to: '/databases', label: t('databases.title') }}
       >
-        <ServerTabs engine={engine} />
+        <ServerTabs engine={engine} open={part} />
         <Suspense fallback={<LoadingRows rows={5} />}>
           <Part key={engine} engine={engine} />
         </Suspense>
@@ -46,10 +47,11 @@ export function DatabaseServerPage() {
   );
 }
 
-function ServerTabs({ engine }: { readonly engine: DatabaseEngine }) {
+function ServerTabs({ engine, open }: { readonly engine: DatabaseEngine; readonly open: ServerPart }) {
   const { t } = useTranslation();
+  const row = useOpenTabInView(open);
   return (
-    <nav className={tabs.tabs} aria-label={t('databaseServers.tabs.label')}>
+    <nav ref={row} className={tabs.tabs} aria-label={t('databaseServers.tabs.label')}>
       {partsOf(engine).map((part) => (
         <Link
           key={part}

@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core';
 import { IconAdjustmentsHorizontal, IconFileText, IconListDetails, IconPalette, IconRocket } from '@tabler/icons-react';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useOpenTabInView } from '../../ui/open-tab.ts';
 import { Page } from '../../ui/Page.tsx';
 import { BuildsForm } from '../deployments/BuildsForm.tsx';
 import { LogRotationForm } from '../traffic/LogRotationForm.tsx';
@@ -25,6 +26,7 @@ export function SettingsPage() {
   const navigate = useNavigate();
   const { hash } = useLocation();
   const tab: TabKey = tabs.find(({ key }) => key === hash)?.key ?? 'appearance';
+  const row = useOpenTabInView<HTMLDivElement>(tab);
   return (
     <Page title={t('settings.title')} description={t(`settings.${tab}.lead`)} width="narrow">
       <Tabs
@@ -32,7 +34,7 @@ export function SettingsPage() {
         onChange={(next) => void navigate({ to: '/settings', hash: next ?? '', hashScrollIntoView: false })}
         classNames={{ list: classes.list ?? '', tab: classes.tab ?? '' }}
       >
-        <Tabs.List aria-label={t('settings.tabs.label')}>
+        <Tabs.List ref={row} aria-label={t('settings.tabs.label')}>
           {tabs.map(({ key, icon: TabIcon }) => (
             <Tabs.Tab
               key={key}

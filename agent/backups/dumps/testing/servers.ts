@@ -28,6 +28,8 @@ import { dumps } from '../dumps.ts';
  */
 
 export const postgresBin = globSync('/usr/lib/postgresql/*/bin').sort().at(-1) ?? '';
+/** The one in /usr/bin is a Perl program of the distribution, which takes five times as long as the client that it starts. */
+export const psqlProgram = join(postgresBin, 'psql');
 export const hasMariadb = existsSync('/usr/sbin/mariadbd') && existsSync('/usr/bin/mariadb-install-db');
 export const hasPostgres = existsSync(join(postgresBin, 'initdb'));
 
@@ -175,7 +177,7 @@ export async function startPostgres(root: Pick<TestRoot, 'prefix'>, port = 0, pa
     files === undefined ? [] : ['-c', 'ssl=on', '-c', `ssl_cert_file=${files.cert}`, '-c', `ssl_key_file=${files.key}`];
   const args = ['-D', `${folder}/data`, '-k', folder, '-F', ...network, ...tls];
   const sql = (text: string, database = 'postgres'): string =>
-    call('/usr/bin/psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-f', '-'], text, account, {
+    call(psqlProgram, ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-f', '-'], text, account, {
       PGHOST: folder,
       PGDATABASE: database,
       PGUSER: 'postgres',
@@ -237,7 +239,7 @@ export function openClient(root: TestRoot, engine: 'mariadb' | 'postgresql', dat
   const folder = join(root.prefix, 'run/postgresql');
   const more = { PGHOST: folder, PGPORT: portIn(folder), PGDATABASE: database, PGUSER: 'postgres' };
   const [program, args] =
-    engine === 'mariadb' ? ['/usr/bin/mariadb', mariadb] : ['/usr/bin/psql', ['-X', '-q', '-A', '-t']];
+    engine === 'mariadb' ? ['/usr/bin/mariadb', mariadb] : [psqlProgram, ['-X', '-q', '-A', '-t']];
   const child = spawn(program, args, {
     ...account,
     cwd: '/',
