@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TablePage } from '#shared/database-browse.ts';
+import { aboutPage } from '../../agent/databases/browse/browse.ts';
 import { sealCursor } from '../../agent/databases/browse/cursor.ts';
 import { percentile, type Figure } from './figures.ts';
 import { startMariadb } from './mariadb.ts';
@@ -23,7 +24,7 @@ const tables = {
     title: 'one number as its key',
     columns: 'id int primary key, name varchar(60) not null, price decimal(10, 2) not null, changed datetime not null',
     row: `seq, concat('article ', md5(seq)), seq % 9000 / 7, '2020-01-01' + interval seq second`,
-    key: [{ name: 'id', type: 'int(11)' }],
+    key: ['id'],
     keyOf: (number: number): string[] => [String(number)],
   },
   /** Where a comparison of whole keys finds no index. */
@@ -31,10 +32,7 @@ const tables = {
     title: 'two columns as its key',
     columns: 'bill int, at int, name varchar(60) not null, primary key (bill, at)',
     row: `seq div ${group}, seq % ${group}, concat('line ', md5(seq))`,
-    key: [
-      { name: 'bill', type: 'int(11)' },
-      { name: 'at', type: 'int(11)' },
-    ],
+    key: ['bill', 'at'],
     keyOf: (number: number): string[] => [String(Math.floor(number / group)), String(number % group)],
   },
 } as const;
@@ -95,12 +93,16 @@ async function visitPages(panel: Panel, { id, name, table, rows }: Visited): Pro
     (found[0] ?? []).slice(0, table.key.length).map((cell) => (typeof cell === 'string' ? cell : ''));
   for (const order of ['up', 'down'] as const) {
     let after: string | null = null;
+    let key: { readonly name: string; readonly type: string }[] = [];
     for (let step = 0; step < steps; step++) {
       const found: TablePage = await page(order, after);
+      key = table.key.flatMap((wanted) =>
+        found.columns.filter(({ name: each }) => each === wanted).map(({ name: each, type }) => ({ name: each, type })),
+      );
       if (found.rows.length !== 50 || found.next === null) throw new Error(`${name} ends at page ${step}`);
       after = found.next;
     }
-    const about = JSON.stringify([id, name, order, table.key.map((column) => [column.name, column.type])]);
+    const about = aboutPage({ databaseId: id, table: name, order, filters: [] }, key);
     for (let place = 1; place < places; place++) {
       const number = Math.floor((rows * place) / places);
       const cursor = await sealCursor({ stateFolder: '/var/lib/aapanel-agent' }, about, table.keyOf(number));

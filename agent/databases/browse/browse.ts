@@ -32,8 +32,7 @@ export function readRows(
   machine: Machine,
   { databaseId, table, after, order, sort, filters }: ActionParams<AgentActions['databases.rows']>,
 ): Promise<ActionResult<AgentActions['databases.rows']>> {
-  const wish = filters.length === 0 ? [] : [filters];
-  const aboutOf = (key: RowsPage['key']): string => JSON.stringify([databaseId, table, order, key, ...wish]);
+  const aboutOf = (key: RowsPage['key']): string => aboutPage({ databaseId, table, order, filters }, key);
   return withSession(machine, getReady(machine, databaseId), 'reading', async ({ ask, dialect, structureOf }) => {
     const structure = await structureOf(table);
     const { key, lastKey, identities, ...page } = await readPage(ask, dialect, structure, {
@@ -56,6 +55,15 @@ const unfit = (cause: unknown): AppError =>
     reason: 'database_filter_invalid',
     cause,
   });
+
+/** What the beginning of a page is good for. */
+export function aboutPage(
+  wish: Pick<ActionParams<AgentActions['databases.rows']>, 'databaseId' | 'table' | 'order' | 'filters'>,
+  key: RowsPage['key'],
+): string {
+  const { databaseId, table, order, filters } = wish;
+  return JSON.stringify([databaseId, table, order, key, ...(filters.length === 0 ? [] : [filters])]);
+}
 
 /** What the reference of a row is good for. */
 export const aboutRow = (databaseId: string, table: string, { identity }: Pick<Structure, 'identity'>): string =>
