@@ -71,28 +71,40 @@ export function encodeJsonFrame(type: number, value: unknown): Uint8Array {
   return encodeFrame(type, new TextEncoder().encode(JSON.stringify(value)));
 }
 
-const none = new Uint8Array(0);
-
-/** Takes a stream of frames apart. Throws when one is longer than allowed or empty: then nothing more can be read. */
-export function createFrameReader(onFrame: (type: number, rest: Uint8Array) => void): (chunk: Uint8Array) => void {
-  let waiting: Uint8Array = none;
+/**
+ * Takes a stream of frames apart. Throws when one is longer than allowed or empty: then nothing more can be read. Each frame
+ * is put together in what `room` gives for so many bytes, and stays there: what was handed in may be used again.
+ */
+export function createFrameReader(
+  onFrame: (type: number, rest: Uint8Array) => void,
+  room = (length: number): Uint8Array => new Uint8Array(length),
+): (chunk: Uint8Array) => void {
+  const head = new Uint8Array(4);
+  const length = new DataView(head.buffer);
+  let headBytes = 0;
+  let frame: Uint8Array | undefined;
+  let frameBytes = 0;
   return (chunk) => {
-    let bytes = chunk;
-    if (waiting.length > 0) {
-      bytes = new Uint8Array(waiting.length + chunk.length);
-      bytes.set(waiting);
-      bytes.set(chunk, waiting.length);
+    for (let at = 0; at < chunk.length; ) {
+      if (frame === undefined) {
+        const part = chunk.subarray(at, at + 4 - headBytes);
+        head.set(part, headBytes);
+        at += part.length;
+        headBytes += part.length;
+        if (headBytes < 4) return;
+        const wanted = length.getUint32(0);
+        if (wanted < 1 || wanted > maxFrameBytes + 1) throw new RangeError('not a frame of a terminal');
+        frame = room(wanted);
+        [headBytes, frameBytes] = [0, 0];
+      }
+      const part = chunk.subarray(at, at + frame.length - frameBytes);
+      frame.set(part, frameBytes);
+      at += part.length;
+      frameBytes += part.length;
+      if (frameBytes < frame.length) return;
+      const whole = frame;
+      frame = undefined;
+      onFrame(whole[0] ?? 0, whole.subarray(1));
     }
-    let at = 0;
-    while (bytes.length - at >= 4) {
-      const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
-      if (length < 1 || length > maxFrameBytes + 1) throw new RangeError('not a frame of a terminal');
-      if (bytes.length - at - 4 < length) break;
-      const frame = bytes.subarray(at + 4, at + 4 + length);
-      at += 4 + length;
-      onFrame(frame[0] ?? 0, frame.subarray(1));
-    }
-    // A copy: what was handed in may be used again.
-    waiting = at === bytes.length ? none : bytes.slice(at);
   };
 }

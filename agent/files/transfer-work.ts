@@ -22,7 +22,7 @@ export type TransferWork = {
   uploadBegin(
     wish: Id & { readonly path: string; readonly sizeBytes: number; readonly onConflict: UploadConflict },
   ): Promise<FileUpload>;
-  uploadState(wish: Id): Promise<FileUpload>;
+  uploadState(wish: Parameters<Uploads['state']>[0]): Promise<FileUpload>;
   uploadWrite(wish: Id & Way & { readonly offset: number; readonly lengthBytes: number }): Promise<FileUpload>;
   uploadFinish(wish: Parameters<Uploads['finish']>[0]): Promise<{ path: string }>;
   uploadDrop(wish: Id): Promise<Record<never, never>>;

@@ -6,21 +6,24 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -30,6 +33,7 @@ import { call, newChangeId, snapshot } from '../testing/world.ts';
 import { filesHandlers } from './files.actions.ts';
 import type { FrameReader } from './frames.ts';
 import { makeFileSite, type FileSite } from './testing/file-site.ts';
+import { createUploadSums } from './upload-sums.ts';
 import { createUploads } from './uploads.ts';
 
 let files: FileSite;
@@ -58,7 +62,8 @@ async function begin(path: string, sizeBytes: number, onConflict: UploadConflict
   return uploadId;
 }
 const state = async (uploadId: string): Promise<number> =>
-  (await filesHandlers['files.upload_state'](machine, { site: files.site, uploadId }, call())).receivedBytes;
+  (await filesHandlers['files.upload_state'](machine, { site: files.site, uploadId, writtenBytes: null }, call()))
+    .receivedBytes;
 const write = async (uploadId: string, offset: number, bytes: Readable, lengthBytes: number): Promise<number> => {
   const wish = { site: files.site, uploadId, offset, lengthBytes };
   return (await filesHandlers['files.upload_write'](machine, wish, { ...call(), bytes })).receivedBytes;
@@ -66,7 +71,7 @@ const write = async (uploadId: string, offset: number, bytes: Readable, lengthBy
 const send = (uploadId: string, offset: number, bytes: Buffer): Promise<number> =>
   write(uploadId, offset, Readable.from([bytes], { objectMode: false }), bytes.length);
 const finish = async (uploadId: string, bytes: Buffer, onConflict: UploadConflict = 'refuse'): Promise<string> => {
-  const wish = { site: files.site, uploadId, sha256: sumOf(bytes), writtenSha256: null, onConflict };
+  const wish = { site: files.site, uploadId, sha256: sumOf(bytes), onConflict };
   return (await filesHandlers['files.upload_finish'](machine, wish, call())).path;
 };
 /** A sender whose connection breaks after so many bytes. */
@@ -196,7 +201,7 @@ it('FILE-1 PATH-2 in 3,000 rounds against a folder that is swapped for a link no
       try {
         await uploads.begin({ uploadId, path: name, sizeBytes: 3, onConflict: 'rename' });
         await uploads.write({ uploadId, offset: 0, lengthBytes: 3 }, readerOf(Buffer.from('abc')));
-        await uploads.finish({ uploadId, sha256: abc, writtenSha256: null, onConflict: 'rename', by: 'x' });
+        await uploads.finish({ uploadId, sha256: abc, onConflict: 'rename', by: 'x' });
         seen.in++;
       } catch (error) {
         seen.out++;
@@ -224,6 +229,37 @@ it('FILE-1 PATH-2 in 3,000 rounds against a folder that is swapped for a link no
   }
 }, 120_000);
 
+it('FILE-4 what is written is read for its sum while the rest comes, and no byte twice', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'aapanel-sum-')), 'data');
+  writeFileSync(path, content.subarray(0, 2_000_000));
+  const fd = openSync(path, 'r+');
+  try {
+    const sums = createUploadSums();
+    const opened: number[] = [];
+    const open = async (): Promise<number> => {
+      opened.push(openSync(path, 'r'));
+      return await Promise.resolve(opened.at(-1) ?? -1);
+    };
+    sums.follow('one', 1_000_000, open);
+    // While it reads, and nothing of what may still be written behind it.
+    sums.follow('one', 1_500_000, open);
+    const handle = `/proc/self/fd/${opened[0]}`;
+    await expect.poll(() => existsSync(handle) && readlinkSync(handle) === path).toBe(false);
+    writeSync(fd, Buffer.alloc(1_500_000), 0, 1_500_000, 0);
+    writeSync(fd, content, 1_500_000, content.length - 1_500_000, 1_500_000);
+    expect(await sums.of('one', fd, content.length)).toBe(sumOf(content));
+    expect(opened).toHaveLength(1);
+    // Cut off behind what was read, or not there to be read: all of what is there.
+    ftruncateSync(fd, 1_000_000);
+    expect(await sums.of('one', fd, 1_000_000)).toBe(sumOf(Buffer.alloc(1_000_000)));
+    sums.follow('two', 1_000_000, () => Promise.reject(new Error('gone')));
+    expect(await sums.of('two', fd, 1_000_000)).toBe(sumOf(Buffer.alloc(1_000_000)));
+  } finally {
+    closeSync(fd);
+    rmSync(dirname(path), { recursive: true });
+  }
+});
+
 it('FILE-4 FAULT-4 a full disk is told before and during an upload, and nothing of it stays', async ({ skip }) => {
   const path = mkdtempSync(join(tmpdir(), 'aapanel-small-'));
   const mounted = spawnSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', path]).status === 0;
@@ -240,7 +276,7 @@ it('FILE-4 FAULT-4 a full disk is told before and during an upload, and nothing 
     expect(spawnSync('/usr/bin/fallocate', ['-l', '82000000', `${path}/other`]).status).toBe(0);
     const work = uploads.write({ ...wish, offset: 0, lengthBytes: content.length }, readerOf(content));
     expect(await reasonOf(work)).toBe('disk_full');
-    expect(await reasonOf(uploads.state(wish))).toBe('file_upload_unknown');
+    expect(await reasonOf(uploads.state({ ...wish, writtenBytes: null }))).toBe('file_upload_unknown');
     expect(readdirSync(`${path}/.aapanel-bin/uploads`)).toEqual([]);
   } finally {
     closeSync(root);

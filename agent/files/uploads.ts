@@ -1,8 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
   constants,
-  createReadStream,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -31,6 +29,7 @@ import { freeName } from './free-name.ts';
 import { gone, inFolder, lookAt, openBelow, taken, told } from './handles.ts';
 import { instantOf } from './listing.ts';
 import { removeTree } from './tree-work.ts';
+import { createUploadSums } from './upload-sums.ts';
 
 /*
  * Files on their way to a site lie in its recycle bin's folder, by the site's user and on the site's disk, until all of their
@@ -54,13 +53,12 @@ type Writing = { readonly stop: AbortController; readonly ended: Promise<void> }
 
 export type Uploads = {
   begin(wish: Id & Omit<Facts, 'startedAt'> & { readonly onConflict: UploadConflict }): Promise<FileUpload>;
-  state(wish: Id): Promise<FileUpload>;
+  /** `writtenBytes`: all before it is written by somebody else, and its sum can be begun. */
+  state(wish: Id & { readonly writtenBytes: number | null }): Promise<FileUpload>;
   write(wish: Id & { readonly offset: number; readonly lengthBytes: number }, bytes: FrameReader): Promise<FileUpload>;
   finish(
     wish: Id & {
       readonly sha256: string;
-      /** Of all its bytes, as they were written by who wrote them; null: they are read. */
-      readonly writtenSha256: string | null;
       readonly onConflict: UploadConflict;
       readonly by: string;
     },
@@ -69,9 +67,9 @@ export type Uploads = {
   tidy(): Promise<void>;
 };
 
-/** Uploads below an open folder. What was hashed on the way is known to this process only, and made anew by the next. */
+/** Uploads below an open folder. */
 export function createUploads(root: number, now: () => number = Date.now): Uploads {
-  const hashes = new Map<string, { readonly hash: Hash; at: number }>();
+  const sums = createUploadSums();
   const writing = new Map<string, Writing>();
   const finishing = new Map<string, Promise<{ path: string }>>();
 
@@ -116,7 +114,7 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
   }
 
   async function forget(id: string): Promise<void> {
-    hashes.delete(id);
+    sums.forget(id);
     await inUploads(async (uploads) => await removeTree(uploads, id));
   }
 
@@ -139,17 +137,9 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
     });
   }
 
-  async function sumOf(id: string, fd: number, size: number): Promise<string> {
-    let known = hashes.get(id);
-    if (known?.at !== size) {
-      known = { hash: createHash('sha256'), at: 0 };
-      const path = { fd, start: 0, autoClose: false, highWaterMark: 1024 * 1024 };
-      for await (const piece of createReadStream('', path) as AsyncIterable<Buffer>) {
-        known.hash.update(piece);
-        known.at += piece.length;
-      }
-    }
-    return known.hash.copy().digest('hex');
+  function follow(id: string, writtenBytes: number): void {
+    const openToRead = (place: number): number => openSync(at(place, dataName), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    sums.follow(id, writtenBytes, async () => await inUpload(id, openToRead));
   }
 
   return {
@@ -188,7 +178,11 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
       return await inUpload(uploadId, (place, known) => shown(uploadId, place, known));
     },
 
-    state: async ({ uploadId }) => await inUpload(uploadId, (place, known) => shown(uploadId, place, known)),
+    async state({ uploadId, writtenBytes }) {
+      const upload = await inUpload(uploadId, (place, known) => shown(uploadId, place, known));
+      if (writtenBytes !== null) follow(uploadId, Math.min(writtenBytes, upload.receivedBytes));
+      return upload;
+    },
 
     async write({ uploadId, offset, lengthBytes }, bytes) {
       // The one before it hangs on a connection that is gone, or somebody sends the same twice.
@@ -259,8 +253,6 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
     from: number,
     { lengthBytes, bytes, signal }: { lengthBytes: number; bytes: FrameReader; signal: AbortSignal },
   ): Promise<void> {
-    const known = hashes.get(id) ?? { hash: createHash('sha256'), at: 0 };
-    if (known.at === from) hashes.set(id, known);
     let position = from;
     for (;;) {
       // Broken off: what came is kept, and counted by the size of the file.
@@ -276,26 +268,20 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
           reason: 'file_upload_longer',
           params: { sizeBytes: from + lengthBytes },
         });
-      // While the kernel takes it, it is hashed.
-      const written = writeAll(fd, piece);
-      const isHashed = hashes.get(id) === known;
-      if (isHashed) known.hash.update(piece);
       try {
-        await written;
+        await writeAll(fd, piece);
       } catch (error) {
-        // What is hashed cannot be taken back.
-        if (isHashed) hashes.delete(id);
         ftruncateSync(fd, position);
         throw told(error, id);
       }
       position += piece.length;
-      if (isHashed) known.at = position;
+      follow(id, position);
     }
   }
 
   async function end(
     id: string,
-    { sha256, writtenSha256, onConflict, by }: Omit<Parameters<Uploads['finish']>[0], 'uploadId'>,
+    { sha256, onConflict, by }: Omit<Parameters<Uploads['finish']>[0], 'uploadId'>,
   ): Promise<{ path: string }> {
     const done = await inUpload(id, async (place, known) => {
       const parts = textToParts(known.path);
@@ -309,7 +295,7 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
             reason: 'file_upload_not_whole',
             params: { receivedBytes: stats.size, sizeBytes: known.sizeBytes },
           });
-        if ((writtenSha256 ?? (await sumOf(id, fd, stats.size))) !== sha256) return undefined;
+        if ((await sums.of(id, fd, stats.size)) !== sha256) return undefined;
         setModeOf(fd, 0o644);
         await makeFoldersBelow(root, parts);
         return await inFolder(root, parts, async (folder) => {

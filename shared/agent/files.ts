@@ -330,11 +330,9 @@ export const filesUploadFinish = {
   params: uploadEnd.extend({
     site,
     uploadId: id,
-    /** Of all bytes that the web process wrote itself, as it wrote them; null: the agent's side has written or reads them. */
-    writtenSha256: uploadEnd.shape.sha256.nullable().default(null),
   }),
   result: z.object({ path: z.string() }),
-  // A sum that was not made on the way is made now: 100 GB of a slow disk take their time.
+  // What was not read on the way is read now: 100 GB of a slow disk take their time.
   timeoutMs: 900_000,
   summary: 'Compare an upload with its sum and put it in its place',
 } as const satisfies AgentAction;
@@ -355,7 +353,10 @@ export const filesUploadState = {
   name: 'files.upload_state',
   permission: 'files.read',
   ticket: 'never',
-  params: upload,
+  params: upload.extend({
+    /** All before it is written by the web process and stays: it is read for its sum meanwhile. null: nothing is said. */
+    writtenBytes: z.int().min(0).max(maxUploadBytes).nullable().default(null),
+  }),
   result: fileUpload,
   isReadOnly: true,
   isIdempotent: true,

@@ -63,10 +63,8 @@ export function fileTransferRoutes(app: App, siteRef: SiteRef): void {
 
   route(app, filesApi.finishUpload, async ({ params: { siteId, uploadId }, body, actor, requestId, audit }) => {
     const site = await siteRef(siteId, actor);
-    const writtenSha256 = (await (await loaded)?.end({ site, uploadId })) ?? null;
-    const wish = { site, uploadId, ...body, writtenSha256 };
-    const done = await ctx.agent.call('files.upload_finish', wish, { actor, requestId });
     await (await loaded)?.forget({ site, uploadId });
+    const done = await ctx.agent.call('files.upload_finish', { site, uploadId, ...body }, { actor, requestId });
     Object.assign(audit.detail, { path: done.path, onConflict: body.onConflict });
     return done;
   });

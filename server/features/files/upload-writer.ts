@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import type { FileUpload } from '#shared/file-transfers.ts';
@@ -10,33 +9,23 @@ import { writeStream } from './write-stream.ts';
 /*
  * Bytes of uploads, written by this process itself where the agent lets it: each byte goes through one process instead of
  * three. Where it does not, they are sent to the agent. What is held between two pieces can be lost at any time: how far an
- * upload is, the file says, and without a sum of what was written the agent's side reads the file.
+ * upload is, the file says. Its sum is made by the agent's side, which reads what is written while the next piece comes.
  */
 
 const { O_NOFOLLOW, O_WRONLY } = constants;
 /** A file that nothing is written to for so long is opened again for the next piece. */
 const idleMs = 20_000;
-/** Sums are small. Of others the file is read at the end. */
-const mostKept = 1_000;
 
 type Ref = { readonly site: { readonly siteId: string; readonly slug: string }; readonly uploadId: string };
 export type Piece = Ref & { readonly offset: number; readonly bytes: GivenBytes };
 
-type Kept = {
-  readonly upload: FileUpload;
-  /** undefined: closed until the next piece. */
-  fd: number | undefined;
-  /** Of the first `at` bytes; undefined: they were not all written here. */
-  sum: { readonly hash: Hash; at: number } | undefined;
-  timer: NodeJS.Timeout | undefined;
-};
+type Kept = { readonly upload: FileUpload; readonly fd: number; timer: NodeJS.Timeout | undefined };
 type Writing = { readonly stop: AbortController; readonly ended: Promise<void> };
 
 export type UploadWriter = {
   /** Throws AppError; what came before a break is kept. */
   write(piece: Piece, options: AgentCallOptions): Promise<FileUpload>;
-  /** Lets the file go. Answers the SHA-256 of the whole upload as it was written here; null when that is not known. */
-  end(ref: Ref): Promise<string | null>;
+  /** Lets the file go. */
   forget(ref: Ref): Promise<void>;
   close(): void;
 };
@@ -56,76 +45,32 @@ export function createUploadWriter({ agent }: Pick<Context, 'agent'>): UploadWri
     say();
   }
 
-  function shut(one: Kept): void {
-    clearTimeout(one.timer);
-    if (one.fd !== undefined) closeSync(one.fd);
-    one.fd = undefined;
-  }
-
   function drop(key: string): void {
     const one = kept.get(key);
-    if (one !== undefined) shut(one);
+    if (one === undefined) return;
+    clearTimeout(one.timer);
+    closeSync(one.fd);
     kept.delete(key);
   }
 
   /** undefined: the agent takes the bytes. */
-  async function open(
-    key: string,
-    { site, uploadId }: Ref,
-    options: AgentCallOptions,
-  ): Promise<(Kept & { fd: number }) | undefined> {
+  async function open(key: string, { site, uploadId }: Ref, options: AgentCallOptions): Promise<Kept | undefined> {
     const known = kept.get(key);
-    if (known?.fd !== undefined && isOpen(known.fd)) return known as Kept & { fd: number };
-    if (known !== undefined) shut(known);
+    if (known !== undefined && isOpen(known.fd)) return known;
+    drop(key);
     const { writePath, ...upload } = await agent.call('files.upload_open', { site, uploadId }, options);
     const fd = writePath === null ? undefined : openOrNot(writePath);
-    if (fd === undefined) {
-      drop(key);
-      return undefined;
-    }
-    const one = { upload, fd, sum: known?.sum, timer: undefined };
-    kept.delete(key);
+    if (fd === undefined) return undefined;
+    const one = { upload, fd, timer: undefined };
     kept.set(key, one);
-    for (const [oldest] of kept) {
-      if (kept.size <= mostKept) break;
-      if (!writing.has(oldest)) drop(oldest);
-    }
     return one;
   }
 
-  async function writeHere(
-    one: Kept & { fd: number },
-    { offset, bytes }: Piece,
-    signal: AbortSignal,
-  ): Promise<FileUpload> {
-    const { fd, upload } = one;
-    const { size } = fstatSync(fd);
-    if (size !== offset)
-      throw new AppError('in_use', 'The piece does not begin where the last one ended.', {
-        reason: 'file_upload_offset',
-        params: { receivedBytes: size },
-      });
-    if (offset + bytes.lengthBytes > upload.sizeBytes)
-      throw new AppError('too_large', 'The file is longer than announced.', {
-        reason: 'file_upload_longer',
-        params: { sizeBytes: upload.sizeBytes },
-      });
-    const sum = offset === 0 ? { hash: createHash('sha256'), at: 0 } : one.sum;
-    const isHashed = sum?.at === offset;
-    // Until it is known that all of it was written.
-    one.sum = undefined;
-    const { written, end } = await writeStream(fd, offset, bytes.stream, {
-      signal,
-      onPiece: isHashed ? (piece) => void sum.hash.update(piece) : undefined,
-    });
-    if (end instanceof Error) {
-      ftruncateSync(fd, offset + written);
-      throw end;
-    }
-    if (isHashed) one.sum = { hash: sum.hash, at: offset + written };
-    if (end === 'stopped') throw new AppError('busy', 'Another one sends the same.', { reason: 'file_upload_twice' });
-    if (end === 'broken') throw new AppError('invalid_request', 'The request was cut off.');
-    return { ...upload, receivedBytes: offset + written };
+  /** Not waited for: without it all of the file is read at the end. */
+  function tell({ site, uploadId }: Ref, { receivedBytes, sizeBytes }: FileUpload, options: AgentCallOptions): void {
+    if (receivedBytes === sizeBytes) return;
+    const wish = { site, uploadId, writtenBytes: receivedBytes };
+    agent.call('files.upload_state', wish, options).catch(() => undefined);
   }
 
   return {
@@ -148,9 +93,11 @@ export function createUploadWriter({ agent }: Pick<Context, 'agent'>): UploadWri
         }
         clearTimeout(one.timer);
         try {
-          return await writeHere(one, piece, stop.signal);
+          const upload = await writeHere(one, piece, stop.signal);
+          tell(piece, upload, options);
+          return upload;
         } finally {
-          one.timer = setTimeout(() => shut(one), idleMs).unref();
+          one.timer = setTimeout(() => drop(key), idleMs).unref();
         }
       } catch (error) {
         if (!isDiskFull(error)) throw error;
@@ -162,13 +109,6 @@ export function createUploadWriter({ agent }: Pick<Context, 'agent'>): UploadWri
         leave(key, stop, ended.resolve);
       }
     },
-    async end(ref) {
-      await endWriting(keyOf(ref));
-      const one = kept.get(keyOf(ref));
-      if (one === undefined) return null;
-      shut(one);
-      return one.sum?.at === one.upload.sizeBytes ? one.sum.hash.copy().digest('hex') : null;
-    },
     async forget(ref) {
       await endWriting(keyOf(ref));
       drop(keyOf(ref));
@@ -177,6 +117,33 @@ export function createUploadWriter({ agent }: Pick<Context, 'agent'>): UploadWri
       for (const key of kept.keys()) drop(key);
     },
   };
+}
+
+/** Throws AppError for a piece that does not fit, or was not whole: what came of it is kept. */
+async function writeHere(
+  { fd, upload }: Pick<Kept, 'fd' | 'upload'>,
+  { offset, bytes }: Piece,
+  signal: AbortSignal,
+): Promise<FileUpload> {
+  const { size } = fstatSync(fd);
+  if (size !== offset)
+    throw new AppError('in_use', 'The piece does not begin where the last one ended.', {
+      reason: 'file_upload_offset',
+      params: { receivedBytes: size },
+    });
+  if (offset + bytes.lengthBytes > upload.sizeBytes)
+    throw new AppError('too_large', 'The file is longer than announced.', {
+      reason: 'file_upload_longer',
+      params: { sizeBytes: upload.sizeBytes },
+    });
+  const { written, end } = await writeStream(fd, offset, bytes.stream, signal);
+  if (end instanceof Error) {
+    ftruncateSync(fd, offset + written);
+    throw end;
+  }
+  if (end === 'stopped') throw new AppError('busy', 'Another one sends the same.', { reason: 'file_upload_twice' });
+  if (end === 'broken') throw new AppError('invalid_request', 'The request was cut off.');
+  return { ...upload, receivedBytes: offset + written };
 }
 
 /** An upload of one site is none of another. */

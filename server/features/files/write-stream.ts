@@ -13,11 +13,6 @@ const mostHeldBytes = 2 * togetherBytes;
 /** On a busy machine a write waits longer for its turn than it takes. */
 const mostAtOnce = 4;
 
-type Options = {
-  readonly signal: AbortSignal;
-  /** Sees each piece before it is written. */
-  readonly onPiece: ((piece: Buffer) => void) | undefined;
-};
 /** `broken`: the sender went away. What came until then is written in every case but an error. */
 export type StreamEnd = 'whole' | 'broken' | 'stopped' | Error;
 
@@ -29,7 +24,7 @@ export async function writeStream(
   fd: number,
   position: number,
   stream: Readable,
-  { signal, onPiece }: Options,
+  signal: AbortSignal,
 ): Promise<{ written: number; end: StreamEnd }> {
   const { promise, resolve } = Promise.withResolvers<{ written: number; end: StreamEnd }>();
   // What a browser sends is nobody else's.
@@ -66,7 +61,6 @@ export async function writeStream(
   }
 
   function onData(piece: Buffer): void {
-    onPiece?.(piece);
     held.push(piece);
     heldBytes += piece.length;
     step();

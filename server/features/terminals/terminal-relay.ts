@@ -11,6 +11,10 @@ import { terminalCloseCodes } from '#shared/terminals.ts';
 /** A browser that takes this much too slowly is cut off; the terminal sends no more than a mebibyte ahead. */
 const mostBehindBytes = 4 * 1024 * 1024;
 const mostTypedBytes = 1024 * 1024;
+/** Of one reading of a socket. */
+const readBytes = 64 * 1024;
+/** Frames that are kept to be used again: what a browser that keeps up has on its way. */
+const mostFree = 8;
 const types: readonly number[] = Object.values(toTerminal);
 
 export type RelayEnd = { readonly reason: keyof typeof terminalCloseCodes | 'left'; readonly sentBytes: number };
@@ -22,7 +26,8 @@ export type Relay = {
 
 export function relay(browser: WebSocket, socketPath: string): Relay {
   const over = Promise.withResolvers<RelayEnd>();
-  const terminal = connect({ path: socketPath });
+  /** Sent and free again: with new memory for each the process grew by megabytes until the collector came. */
+  const free: ArrayBuffer[] = [];
   let sentBytes = 0;
   let isOver = false;
   const end = (reason: RelayEnd['reason']): void => {
@@ -34,21 +39,34 @@ export function relay(browser: WebSocket, socketPath: string): Relay {
     over.resolve({ reason, sentBytes });
   };
 
-  const read = createFrameReader((type, rest) => {
-    if (type === fromTerminal.displaced) return end('displaced');
-    if (type === fromTerminal.refused) return end('key');
-    sentBytes += rest.length;
-    // The byte before it says what it is, in the message as in the frame: nothing is copied.
-    browser.send(new Uint8Array(rest.buffer, rest.byteOffset - 1, rest.length + 1));
-    if (browser.bufferedAmount > mostBehindBytes) end('goingAway');
-    if (type === fromTerminal.exit) end('ended');
-  });
-  terminal.on('data', (chunk: Buffer) => {
-    try {
-      read(chunk);
-    } catch {
-      end('protocol');
-    }
+  const read = createFrameReader(
+    (type, rest) => {
+      if (type === fromTerminal.displaced) return end('displaced');
+      if (type === fromTerminal.refused) return end('key');
+      sentBytes += rest.length;
+      const { buffer } = rest as Uint8Array<ArrayBuffer>;
+      // The byte before it says what it is, in the message as in the frame: nothing is copied.
+      browser.send(new Uint8Array(buffer, 0, rest.length + 1), () => {
+        if (free.length < mostFree) free.push(buffer);
+      });
+      if (browser.bufferedAmount > mostBehindBytes) end('goingAway');
+      if (type === fromTerminal.exit) end('ended');
+    },
+    (length) => new Uint8Array(free.pop() ?? new ArrayBuffer(maxFrameBytes + 1), 0, length),
+  );
+  const terminal = connect({
+    path: socketPath,
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(readBytes),
+      callback(length, chunk) {
+        try {
+          read(chunk.subarray(0, length));
+        } catch {
+          end('protocol');
+        }
+        return true;
+      },
+    },
   });
   // Nobody listens there any more, or it ended without a word.
   terminal.on('error', () => end('gone'));
