@@ -32,6 +32,7 @@ export const aapanelBlocks = [
   'run_folder_invalid',
   'upstream_invalid',
   'domain_taken',
+  'domain_served_elsewhere',
 ] as const;
 
 /** What comes over otherwise than it was, or has to be done by hand. */

@@ -190,6 +190,7 @@ export const errorReasons = {
   dns_tool_missing: [],
   dns_unreachable: [],
   dns_zone_unknown: ['host'],
+  domain_of_panel: ['domain'],
   domain_served_elsewhere: ['domain', 'file'],
   domain_taken: ['domain', 'site'],
   doors_pending: [],

@@ -308,6 +308,17 @@ describe.each(['single', 'split'] as const)('the dry run of an aaPanel with a %s
   });
 });
 
+it.runIf(hasNginx)('DOM-3 the dry run names the file and line here that serves a name already', async () => {
+  const file = at('/etc/nginx/conf.d/hand.conf');
+  writeFileSync(file, '\nserver {\n    server_name blog.example.com;\n}\n');
+  const blog = siteOf(await readAapanel(machine, '/srv/single'), 'blog.example.com');
+  rmSync(file);
+  expect([blog.state, blog.notes.find(({ code }) => code === 'domain_served_elsewhere')?.params]).toEqual([
+    'blocked',
+    { domain: 'blog.example.com', file: '/etc/nginx/conf.d/hand.conf:3' },
+  ]);
+});
+
 it('ARCH-3 PATH-1 PATH-2 a row or a file that leads elsewhere reaches nothing there', async () => {
   const base = '/srv/hostile';
   const old = makeOldServer(at(base), 'single');

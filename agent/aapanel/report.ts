@@ -6,6 +6,8 @@ import { formatDomain, hostPattern, parseDomain, parseUpstream, siteRoot, wwwroo
 import { errnoOf, listNames, look, readText } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { sumTree } from '../core/trees.ts';
+import { shownPath } from '../nginx/nginx.check.ts';
+import { foreignNames, type NamePlace } from '../nginx/nginx.files.ts';
 import { installedVersions } from '../php/php.versions.ts';
 import { openAapanelDatabase, type AapanelRows, type Row } from './database.ts';
 import { readRewrite } from './rewrites.ts';
@@ -30,12 +32,11 @@ const mostSites = 2_000;
 /** Throws `aapanel_missing`, `aapanel_database_invalid`. */
 export async function readAapanel(where: Where, base: string): Promise<AapanelReport> {
   const { rows, layout } = readRows(where, base);
-  const installed = installedVersions(where.prefix);
-  const categories = new Map(rows.categories.map((row) => [row['id'], textOf(row['name'])]));
+  const known = knownHere(where, rows);
   const endsAt = Date.now() + countingMs;
   const sites: AapanelSite[] = [];
   for (const row of rows.sites.slice(0, mostSites)) {
-    const read = readSite(where, base, row, rows, { installed, categories });
+    const read = readSite(where, base, row, rows, known);
     const isThere = !read.notes.some(({ code }) => ['folder_missing', 'folder_link', 'path_elsewhere'].includes(code));
     const sum = isThere
       ? await sumTree(where.prefix + base + read.path, maxEntries, endsAt).catch(() => undefined)
@@ -70,8 +71,7 @@ export function findAapanelSite(where: Where, base: string, name: string): Found
   const row = rows.sites.find((each) => each['name'] === name);
   if (row === undefined)
     throw new AppError('not_found', 'There is no such site.', { reason: 'aapanel_site_unknown', params: { name } });
-  const categories = new Map(rows.categories.map((each) => [each['id'], textOf(each['name'])]));
-  const site = readSite(where, base, row, rows, { installed: installedVersions(where.prefix), categories });
+  const site = readSite(where, base, row, rows, knownHere(where, rows));
   if (site.state === 'blocked') {
     const reason = site.notes.find(({ code }) => isBlock(code))?.code ?? '';
     throw new AppError('in_use', 'This site cannot be brought over.', {
@@ -139,14 +139,27 @@ function readRows({ prefix }: Where, base: string): { rows: AapanelRows; layout:
   }
 }
 
-type Known = { readonly installed: readonly string[]; readonly categories: ReadonlyMap<unknown, string> };
+type Known = {
+  readonly installed: readonly string[];
+  readonly categories: ReadonlyMap<unknown, string>;
+  /** What files here serve that the panel did not write. */
+  readonly foreign: ReadonlyMap<string, NamePlace>;
+};
+
+function knownHere({ prefix }: Where, rows: AapanelRows): Known {
+  return {
+    installed: installedVersions(prefix),
+    categories: new Map(rows.categories.map((row) => [row['id'], textOf(row['name'])])),
+    foreign: foreignNames(prefix),
+  };
+}
 
 function readSite(
   where: Where,
   base: string,
   row: Row,
   rows: AapanelRows,
-  { installed, categories }: Known,
+  { installed, categories, foreign }: Known,
 ): Omit<AapanelSite, 'files'> {
   const notes: AapanelNote[] = [];
   const note = (code: AapanelNote['code'], params: Record<string, string> = {}): void =>
@@ -156,6 +169,7 @@ function readSite(
   if (!/^[\p{L}\p{N}_.*-]{1,200}$/u.test(name) || name.startsWith('.')) note('name_invalid', { name });
   if (!['php', 'html', 'proxy'].includes(type)) note('kind_unknown', { kind: textOf(row['project_type']) });
   const domains = readDomains(rows, row, note);
+  noteServed(where, domains, foreign, note);
   const path = readFolder(where, base, textOf(row['path']), note);
   const isNamed = !notes.some(({ code }) => code === 'name_invalid');
   const vhost = isNamed ? readFile(where, base, name, note) : undefined;
@@ -217,6 +231,16 @@ function readDomains(rows: AapanelRows, row: Row, note: Note): string[] {
   }
   if (found.size === 0) note('no_domain');
   return [...found.keys()];
+}
+
+function noteServed(where: Where, domains: readonly string[], foreign: Known['foreign'], note: Note): void {
+  for (const domain of domains) {
+    const parsed = parseDomain(domain);
+    const place = parsed.ok ? foreign.get(`${parsed.domain.host}:${parsed.domain.port}`) : undefined;
+    if (place === undefined) continue;
+    note('domain_served_elsewhere', { domain, file: `${shownPath(place.file, where.prefix)}:${place.line}` });
+    return;
+  }
 }
 
 /** Below the folder of all sites and through no link: a row could name any folder of the machine. */

@@ -127,39 +127,52 @@ export function* allDirectives(prefix: string): Generator<{ directive: Directive
   yield* walk(main, 0);
 }
 
-/** `host:port` → file, of every server that others wrote. */
-export function foreignNames(prefix: string): Map<string, string> {
-  const names = new Map<string, string>();
+/** Where a server that others wrote says a name: the first place of it, as nginx takes that one too. */
+export type NamePlace = { readonly file: string; readonly line: number };
+
+/** `host:port` → its place, of every server that others wrote. */
+export function foreignNames(prefix: string): Map<string, NamePlace> {
+  const names = new Map<string, NamePlace>();
   const { etc } = nginxPaths(prefix);
   for (const { directive, file } of allDirectives(prefix)) {
     if (directive.name !== 'server' || directive.block === null) continue;
-    const inner = withIncludes(directive.block, etc, 0);
-    const listens = inner.filter(({ name }) => name === 'listen').map(({ args }) => portOf(args[0] ?? ''));
+    const inner = withPlaces(directive.block, file, etc, 0);
+    const listens = inner.filter((each) => each.name === 'listen').map(({ args }) => portOf(args[0] ?? ''));
     const ports = listens.length === 0 ? [80] : listens;
-    for (const { name, args } of inner)
-      if (name === 'server_name')
-        for (const host of args) for (const port of ports) names.set(`${host.toLowerCase()}:${port}`, file);
+    for (const each of inner)
+      if (each.name === 'server_name')
+        for (const host of each.args.flatMap(namesIn))
+          for (const port of ports)
+            if (!names.has(`${host}:${port}`)) names.set(`${host}:${port}`, { file: each.file, line: each.line });
   }
   return names;
+}
+
+/** `.example.com` stands for the name and all below it. */
+function namesIn(given: string): string[] {
+  const host = given.toLowerCase();
+  return host.startsWith('.') ? [host.slice(1), `*${host}`] : [host];
 }
 
 /** Somebody else's server is the default one of a port: nginx takes only one. */
 export function hasForeignDefault(prefix: string, port: number): boolean {
   const { etc } = nginxPaths(prefix);
-  for (const { directive } of allDirectives(prefix)) {
+  for (const { directive, file } of allDirectives(prefix)) {
     if (directive.name !== 'server' || directive.block === null) continue;
-    const listens = withIncludes(directive.block, etc, 0).filter(({ name }) => name === 'listen');
-    const isDefault = ({ args }: Directive): boolean => args.includes('default_server') || args.includes('default');
+    const listens = withPlaces(directive.block, file, etc, 0).filter(({ name }) => name === 'listen');
+    const isDefault = ({ args }: Placed): boolean => args.includes('default_server') || args.includes('default');
     if (listens.some((listen) => isDefault(listen) && portOf(listen.args[0] ?? '') === port)) return true;
   }
   return false;
 }
 
-function withIncludes(list: readonly Directive[], etc: string, depth: number): Directive[] {
-  return list.flatMap((directive) => {
-    if (directive.name !== 'include' || depth > 4) return [directive];
-    const files = expandInclude(directive.args[0] ?? '', etc);
-    return files.flatMap((file) => withIncludes(readConfig(file)?.directives ?? [], etc, depth + 1));
+type Placed = Pick<Directive, 'name' | 'args' | 'line'> & { readonly file: string };
+
+function withPlaces(list: readonly Directive[], file: string, etc: string, depth: number): Placed[] {
+  return list.flatMap(({ name, args, line }) => {
+    if (name !== 'include' || depth > 4) return [{ name, args, line, file }];
+    const files = expandInclude(args[0] ?? '', etc);
+    return files.flatMap((path) => withPlaces(readConfig(path)?.directives ?? [], path, etc, depth + 1));
   });
 }
 

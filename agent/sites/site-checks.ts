@@ -104,21 +104,29 @@ function checkDomains(machine: Machine, spec: SiteSpec): void {
       });
     mine.set(key, index);
   }
+  const served = servedNames(machine, spec);
+  const keys = new Set(served.map(({ host, port }) => `${host}:${port}`));
+  const field = (host: string): string => `domains.${spec.domains.findIndex((domain) => domain.host === host)}`;
   for (const record of others(machine, spec.slug)) {
-    const taken = record.domains.find(({ host, port }) => mine.has(`${host}:${port}`));
+    const theirs = servedNames(machine, { domains: record.domains, tls: record.settings?.tls ?? null });
+    const taken = theirs.find(({ host, port }) => keys.has(`${host}:${port}`));
     if (taken === undefined) continue;
+    const params = { domain: taken.host, site: record.slug };
     throw new AppError('already_exists', 'Another site answers to this domain.', {
       reason: 'domain_taken',
-      params: { domain: taken.host, site: record.slug },
+      params,
+      fields: [{ field: field(taken.host), code: 'domain_taken', params }],
     });
   }
   const foreign = foreignNames(machine.prefix);
-  for (const { host, port } of servedNames(machine, spec)) {
-    const file = foreign.get(`${host}:${port}`);
-    if (file === undefined) continue;
+  for (const { host, port } of served) {
+    const place = foreign.get(`${host}:${port}`);
+    if (place === undefined) continue;
+    const params = { domain: host, file: `${shownPath(place.file, machine.prefix)}:${place.line}` };
     throw new AppError('already_exists', 'A file that the panel did not write answers to this domain.', {
       reason: 'domain_served_elsewhere',
-      params: { domain: host, file: shownPath(file, machine.prefix) },
+      params,
+      fields: [{ field: field(host), code: 'domain_served_elsewhere', params }],
     });
   }
 }

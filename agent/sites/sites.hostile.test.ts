@@ -104,16 +104,43 @@ describe('domains', () => {
     });
   });
 
-  it.runIf(hasNginx)('a domain that a hand-written nginx file serves is refused and names the file', async () => {
-    const file = world.path('/etc/nginx/conf.d/mine.conf');
-    writeFileSync(file, `server { listen ${world.port}; server_name mine.test www.mine.test; }\n`);
-    await expectRefused(() => send(specOf(world, 'mine.test')), {
-      code: 'already_exists',
-      reason: 'domain_served_elsewhere',
-      params: { domain: 'mine.test', file: '/etc/nginx/conf.d/mine.conf' },
-    });
-    rmSync(file);
-  });
+  it.runIf(hasNginx)(
+    'DOM-3 a domain that a hand-written nginx file serves is refused with its file and line',
+    async () => {
+      const file = world.path('/etc/nginx/conf.d/mine.conf');
+      const names = world.path('/etc/nginx/mine-names.inc');
+      writeFileSync(
+        file,
+        `# by hand\nserver {\n  listen ${world.port};\n  include mine-names.inc;\n  server_name\n    mine.test .all.test;\n}\n`,
+      );
+      writeFileSync(names, '\nserver_name inner.test;\n');
+      const known = specOf(world, 'known.test');
+      expect((await send(known)).code).toBeUndefined();
+      const places = {
+        'mine.test': '/etc/nginx/conf.d/mine.conf:5',
+        'all.test': '/etc/nginx/conf.d/mine.conf:5',
+        '*.all.test': '/etc/nginx/conf.d/mine.conf:5',
+        'inner.test': '/etc/nginx/mine-names.inc:2',
+      };
+      for (const [domain, place] of Object.entries(places)) {
+        const refused = { code: 'already_exists', reason: 'domain_served_elsewhere', params: { domain, file: place } };
+        const domains = [...known.domains, { host: domain, port: world.port }];
+        const fields = (index: number) => [
+          { field: `domains.${index}`, code: 'domain_served_elsewhere', params: refused.params },
+        ];
+        await expectRefused(() => send(specOf(world, 'new.test', { domains: domains.slice(1) })), {
+          ...refused,
+          fields: fields(0),
+        });
+        await expectRefused(() => send({ ...known, domains }, { isNew: false }), { ...refused, fields: fields(1) });
+      }
+      // A name below one that is served by hand is another name, and what is gone stands in nobody's way.
+      expect((await send(specOf(world, 'deep.all.test'))).code).toBeUndefined();
+      rmSync(file);
+      rmSync(names);
+      expect((await send(specOf(world, 'mine.test'))).code).toBeUndefined();
+    },
+  );
 
   it('more than 100 domains are refused', async () => {
     const domains = Array.from({ length: 101 }, (_, index) => ({ host: `d${index}.test`, port: world.port }));

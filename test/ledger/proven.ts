@@ -77,6 +77,7 @@ export const proven: readonly string[] = [
   'RUN-3',
   'DOM-1',
   'DOM-2',
+  'DOM-3',
   'DOM-4',
   'DB-5',
   'USER-2',

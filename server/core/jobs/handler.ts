@@ -22,7 +22,7 @@ export type JobRun = {
 };
 
 export type JobContext = Pick<Context, 'agent' | 'apiTokens' | 'clock' | 'db' | 'events' | 'log' | 'sessions'> & {
-  readonly doors: Pick<Context['doors'], 'adopt'>;
+  readonly doors: Pick<Context['doors'], 'adopt' | 'ports'>;
 };
 
 export type JobStep<P> = {

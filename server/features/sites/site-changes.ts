@@ -19,7 +19,9 @@ import {
 } from './sites.store.ts';
 import { inTransaction } from '../../db/transaction.ts';
 
-export type ChangeContext = Pick<Context, 'db' | 'agent' | 'events' | 'log' | 'clock'>;
+export type ChangeContext = Pick<Context, 'db' | 'agent' | 'events' | 'log' | 'clock'> & {
+  readonly doors: Pick<Context['doors'], 'ports'>;
+};
 
 /** What the agent answered to a change that worked. */
 export type AgentOutcome = {

@@ -237,13 +237,23 @@ export async function resultOf(
   };
 }
 
-/** Throws `already_exists` naming the first taken one and its site. */
+/** Throws `already_exists` naming the first taken one and who has it: another site, or the panel its own port. */
 export async function checkDomainsFree(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<ChangeContext, 'db' | 'doors'>,
   actor: Actor,
   domains: SiteSnapshot['domains'],
   exceptSiteId: string | null,
 ): Promise<void> {
+  const ofPanel = domains.findIndex(({ port }) => ctx.doors.ports().includes(port));
+  const own = domains[ofPanel];
+  if (own !== undefined) {
+    const params = { domain: formatDomain(own) };
+    throw new AppError('already_exists', `The panel itself answers on the port of ${params.domain}.`, {
+      reason: 'domain_of_panel',
+      params,
+      fields: [{ field: `domains.${ofPanel}`, code: 'domain_of_panel', params }],
+    });
+  }
   const taken = await findTakenDomain(ctx.db, domains, exceptSiteId);
   if (taken === undefined) return;
   const index = domains.findIndex(({ host, port }) => host === taken.host && port === taken.port);

@@ -129,6 +129,20 @@ describe('creating', () => {
     expect(await countSites(owner)).toBe(before);
   });
 
+  it('DOM-3 the port that the panel itself answers on is refused in creation, domains and a copy', async () => {
+    const { site } = await createTestSite(owner, ['beside.test']);
+    const [port] = test.ctx.doors.ports();
+    const domain = `own.test:${port}`;
+    const refused = { code: 'already_exists', reason: 'domain_of_panel', params: { domain } };
+    const before = await countSites(owner);
+    expect((await owner.post(path, { kind: 'static', domains: [domain] })).json).toMatchObject(refused);
+    const changed = await owner.patch(`${path}/${site.id}`, { domains: ['beside.test', domain] });
+    expect(changed.json).toMatchObject({ ...refused, fields: [{ field: 'domains.1', code: 'domain_of_panel' }] });
+    const copied = await owner.post(`${path}/${site.id}/copies`, { domains: [domain] });
+    expect(copied.json).toMatchObject(refused);
+    expect(await countSites(owner)).toBe(before);
+  });
+
   it('two people who ask for one name at the same moment: one gets it, the other learns who has it', async () => {
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => owner.post(path, { kind: 'static', domains: ['race.test'] })),

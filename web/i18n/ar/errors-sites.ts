@@ -2,7 +2,10 @@
 export const siteFields = {
   cookie_name_invalid: 'حروف لاتينية وأرقام ونقاط وشرطات فقط. مثال: \u2068PHPSESSID\u2069',
   domain_invalid: 'ليس نطاقًا صحيحًا. مثال: \u2068example.com\u2069 أو \u2068*.example.com:8080\u2069.',
+  domain_of_panel: 'اللوحة نفسها تجيب على منفذ \u2068{{domain}}\u2069. اختر منفذًا آخر.',
   domain_repeated: 'النطاق \u2068{{domain}}\u2069 مكرر. احذف التكرار.',
+  domain_served_elsewhere:
+    '\u2068{{domain}}\u2069 مستعمل في الملف \u2068{{file}}\u2069 المكتوب باليد. احذفه من الملف أو اختر نطاقًا آخر.',
   domain_taken: '\u2068{{domain}}\u2069 مستعمل في الموقع «\u2068{{site}}\u2069». اختر نطاقًا آخر.',
   domain_too_long: 'النطاق أطول من المسموح (\u2068253\u2069 محرفًا). اختصره.',
   header_name_invalid: 'اسم الترويسة حروف لاتينية وأرقام وشرطات. مثال: \u2068X-Robots-Tag\u2069',

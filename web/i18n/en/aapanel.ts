@@ -43,6 +43,7 @@ export const aapanel = {
     folder_link: 'Its folder \u2068{{path}}\u2069 is a link, or lies behind one; links are not followed.',
     run_folder_invalid: 'It serves \u2068{{path}}\u2069, which is not below its own folder.',
     upstream_invalid: 'Where its requests are sent cannot be used here: \u2068{{url}}\u2069',
+    domain_served_elsewhere: '\u2068{{domain}}\u2069 is used in the hand-written file \u2068{{file}}\u2069 here.',
     domain_taken: '\u2068{{domain}}\u2069 is used by the site \u2068{{site}}\u2069 of this panel.',
     certificate: 'Its certificate stays: order one for it after it is here. Until then it answers over HTTP.',
     certificate_own:

@@ -2,7 +2,10 @@
 export const siteFields = {
   cookie_name_invalid: 'Letters, digits, dots, hyphens and underscores only. Example: \u2068PHPSESSID\u2069',
   domain_invalid: 'This is not a domain. Examples: \u2068example.com\u2069, \u2068*.example.com:8080\u2069.',
+  domain_of_panel: 'The panel itself answers on the port of \u2068{{domain}}\u2069. Choose another port.',
   domain_repeated: 'The domain \u2068{{domain}}\u2069 is there twice. Remove one.',
+  domain_served_elsewhere:
+    '\u2068{{domain}}\u2069 is used in the hand-written file \u2068{{file}}\u2069. Remove it there or choose another domain.',
   domain_taken: '\u2068{{domain}}\u2069 is used by the site “\u2068{{site}}\u2069”. Choose another domain.',
   domain_too_long: 'The domain is longer than 253 characters. Shorten it.',
   header_name_invalid: 'A header’s name has Latin letters, digits and hyphens. Example: \u2068X-Robots-Tag\u2069',

@@ -119,6 +119,8 @@ export const errors = {
       'Line \u2068{{line}}\u2069 of the directives is not written correctly; nothing was saved: \u2068{{message}}\u2069',
     disk_full:
       'The disk is full, so the change was taken back and everything is as before. Free some space, then try again.',
+    domain_of_panel:
+      'The panel itself answers on the port of \u2068{{domain}}\u2069; nothing was changed. Choose another port for the site, or move the panel’s doors first.',
     domain_served_elsewhere:
       'The domain \u2068{{domain}}\u2069 is used in the hand-written file \u2068{{file}}\u2069; nothing was changed. Remove it there or choose another domain.',
     domain_taken:

@@ -13,6 +13,6 @@ export function partsOf(db: Db, config: Config): JobContext & { readonly events:
   const clock = { now: () => Date.now() };
   const agent = createFakeAgent({ isUnguarded: true });
   const auth = { apiTokens: createApiTokens({ db, clock, agent }), sessions: createSessions({ db, config, clock }) };
-  const doors = { adopt: () => Promise.resolve(true) };
+  const doors = { adopt: () => Promise.resolve(true), ports: () => [] };
   return { agent, ...auth, clock, db, doors, events: createEvents(log), log };
 }
