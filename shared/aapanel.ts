@@ -94,6 +94,14 @@ export const aapanelSite = z.object({
 });
 export type AapanelSite = z.infer<typeof aapanelSite>;
 
+/** A setting of the old panel itself that lies in a file of its own; `value` null: secret, empty, or nothing to show. */
+export const aapanelFlag = z.object({
+  file: z.string(),
+  code: z.enum(['port', 'entry', 'domain', 'addresses']),
+  value: z.string().nullable(),
+});
+export type AapanelFlag = z.infer<typeof aapanelFlag>;
+
 export const aapanelReport = z.object({
   /** `single`: one `data/default.db`; `split`: files in `data/db`. */
   layout: z.enum(['single', 'split']),
@@ -102,6 +110,8 @@ export const aapanelReport = z.object({
   databases: z.array(z.object({ name: z.string(), user: z.string(), engine: z.string() })),
   /** How many there are of what is not brought over. */
   others: z.object({ ftpAccounts: z.int(), cronJobs: z.int() }),
+  /** How the old panel is reached, which is set anew here; and names of files of its settings that nobody here knows. */
+  flags: z.object({ flags: z.array(aapanelFlag), unknown: z.array(z.string()) }),
 });
 export type AapanelReport = z.infer<typeof aapanelReport>;
 

@@ -160,7 +160,15 @@ function fillOld(old: OldServer): void {
     'location / {\n  try_files $uri $uri/ /index.html;\n}',
   );
   old.file('/www/wwwroot/spa.example.com/index.html', 'one page');
-  old.site({ name: 'node_app', type: 'Node', path: '/root/app', domains: [] });
+  const node = old.site({ name: 'node_app', type: 'Node', path: '/root/app', domains: [] });
+  const config = {
+    nodejs_version: 'v18.17.0',
+    project_script: 'npm run start',
+    port: 3000,
+    project_cwd: '/root/app',
+    env: 'KEY=secret-value',
+  };
+  old.sql(`update sites set project_config = '${JSON.stringify(config)}' where id = ${node}`);
 }
 
 describe.each(['single', 'split'] as const)('the dry run of an aaPanel with a %s database', (layout) => {
@@ -173,7 +181,7 @@ describe.each(['single', 'split'] as const)('the dry run of an aaPanel with a %s
     const report = aapanelReport.parse(await readAapanel(machine, base));
     expect(snapshot(world.prefix, [base])).toBe(before);
     expect([report.layout, report.databases]).toEqual([layout, [{ name: 'blog', user: 'blog_user', engine: 'MySQL' }]]);
-    expect(JSON.stringify(report)).not.toMatch(/secret-of-db|hash of a password/);
+    expect(JSON.stringify(report)).not.toMatch(/secret-of-db|hash of a password|secret-value/);
     const blog = siteOf(report, 'blog.example.com');
     expect(blog).toMatchObject({
       state: 'differs',
@@ -305,6 +313,7 @@ describe.each(['single', 'split'] as const)('the dry run of an aaPanel with a %s
       null,
       ['kind_unknown', 'no_domain', 'path_elsewhere'],
     ]);
+    expect(node.notes[0]?.params).toEqual({ kind: 'Node', facts: 'v18.17.0 · npm run start · 3000 · /root/app' });
   });
 });
 

@@ -25,6 +25,7 @@ const maxText = 8_192;
 /** By table, from the newest form of it to the oldest: the first one counts whose columns are all there. */
 const statements = {
   sites: [
+    'select id, name, path, status, ps, type_id, edate, project_type, substr(project_config, 1, 20000) as project_config from sites limit 5000',
     'select id, name, path, status, ps, type_id, edate, project_type from sites limit 5000',
     'select id, name, path, status, ps, type_id, edate from sites limit 5000',
     'select id, name, path, status, ps from sites limit 5000',

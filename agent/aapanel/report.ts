@@ -10,6 +10,8 @@ import { shownPath } from '../nginx/nginx.check.ts';
 import { foreignNames, type NamePlace } from '../nginx/nginx.files.ts';
 import { installedVersions } from '../php/php.versions.ts';
 import { openAapanelDatabase, type AapanelRows, type Row } from './database.ts';
+import { readFlags } from './flags.ts';
+import { projectFacts } from './projects.ts';
 import { readRewrite } from './rewrites.ts';
 import { directivesOf, readProxies, readRedirects, shown } from './rules.ts';
 import { readOldCertificate, type OldCertificate } from './certificate.ts';
@@ -54,6 +56,7 @@ export async function readAapanel(where: Where, base: string): Promise<AapanelRe
       engine: textOf(row['type']) || 'MySQL',
     })),
     others: { ftpAccounts: rows.ftpAccounts, cronJobs: rows.cronJobs },
+    flags: readFlags(`${where.prefix}${base}${panelFolder}/data`),
   };
 }
 
@@ -167,7 +170,8 @@ function readSite(
   const name = textOf(row['name']);
   const type = (textOf(row['project_type']) || 'PHP').toLowerCase();
   if (!/^[\p{L}\p{N}_.*-]{1,200}$/u.test(name) || name.startsWith('.')) note('name_invalid', { name });
-  if (!['php', 'html', 'proxy'].includes(type)) note('kind_unknown', { kind: textOf(row['project_type']) });
+  if (!['php', 'html', 'proxy'].includes(type))
+    note('kind_unknown', { kind: textOf(row['project_type']), facts: projectFacts(row) || '—' });
   const domains = readDomains(rows, row, note);
   noteServed(where, domains, foreign, note);
   const path = readFolder(where, base, textOf(row['path']), note);

@@ -95,7 +95,7 @@ const sites: AapanelSite[] = [
     redirects: [],
     proxies: [],
     notes: [
-      { code: 'kind_unknown', params: { kind: 'Node' } },
+      { code: 'kind_unknown', params: { kind: 'Node', facts: 'v20.11.0 · npm run start · 3000 · /www/wwwroot/api' } },
       { code: 'path_elsewhere', params: { path: '/root/worker' } },
       { code: 'no_domain', params: {} },
     ],
@@ -134,6 +134,14 @@ export function createFakeAapanel(
         sites: sites.map((site) => (site.name === 'store.example.net' ? { ...site, certificate: storeLooks() } : site)),
         databases: [{ name: 'store', user: 'store', engine: 'MySQL' }],
         others: { ftpAccounts: 1, cronJobs: 2 },
+        flags: {
+          flags: [
+            { file: 'admin_path.pl', code: 'entry', value: null },
+            { file: 'domain.conf', code: 'domain', value: 'panel.example.net' },
+            { file: 'port.pl', code: 'port', value: '8888' },
+          ],
+          unknown: ['debug.pl', 'session_timeout.pl'],
+        },
       };
     },
   };

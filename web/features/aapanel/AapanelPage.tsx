@@ -10,6 +10,7 @@ import { Notice } from '../../ui/Notice.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState } from '../../ui/States.tsx';
+import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import classes from './Aapanel.module.css';
 import { AapanelSiteRow } from './AapanelSiteRow.tsx';
@@ -104,6 +105,37 @@ function Report({ base, report }: { readonly base: string; readonly report: Aapa
           <AapanelSiteRow key={site.name} base={base} site={site} />
         ))}
       </ul>
+      {databases.length > 0 && (
+        <Section title={t('aapanel.databases.title')} description={t('aapanel.databases.text')}>
+          <ul className={classes.flags}>
+            {databases.map(({ name, user, engine }) => (
+              <li key={`${engine} ${name}`}>
+                <Token mono>{name}</Token> · {t('aapanel.databases.user')} <Token mono>{user}</Token> ·{' '}
+                <Token>{engine}</Token>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Flags of={report.flags} />
     </Stack>
+  );
+}
+
+/** Settings of the old panel itself: shown, never taken over. */
+function Flags({ of: { flags, unknown } }: { readonly of: AapanelReport['flags'] }) {
+  const { t } = useTranslation();
+  if (flags.length === 0 && unknown.length === 0) return null;
+  return (
+    <Section title={t('aapanel.flags.title')} description={t('aapanel.flags.text')}>
+      <ul className={classes.flags}>
+        {flags.map(({ file, code, value }) => (
+          <li key={file} title={file}>
+            {t(`aapanel.flags.${code}`)}: {value === null ? t('aapanel.flags.isSet') : <Token mono>{value}</Token>}
+          </li>
+        ))}
+        {unknown.length > 0 && <li>{t('aapanel.flags.unknown', { names: unknown.join(' ') })}</li>}
+      </ul>
+    </Section>
   );
 }

@@ -13,6 +13,21 @@ export const aapanel = {
   summary: '{{ready}} of {{all}} sites can be brought over.',
   dryRun: 'This is a dry run: nothing was written, here or there. The old server is never changed.',
   stays: 'Databases ({{databases}}), FTP accounts ({{ftp}}) and cron jobs ({{cron}}) are not brought over.',
+  databases: {
+    title: 'Databases of the old server',
+    text: 'They are not brought over. Make each here with the same name and user, and load its dump into it; passwords are not read.',
+    user: 'user',
+  },
+  flags: {
+    title: 'How the old panel itself is reached',
+    text: 'These are not taken over: this panel has its own address, secret path and list of addresses, on the page Doors.',
+    port: 'Port',
+    entry: 'Secret path',
+    domain: 'Name',
+    addresses: 'Only from these addresses',
+    isSet: 'is set; not shown',
+    unknown: 'Settings that nobody here knows, and that are not taken over: {{names}}',
+  },
   states: { ready: 'As it is', differs: 'With differences', blocked: 'Not possible' },
   becomes: {
     static: 'Static site',
@@ -36,7 +51,8 @@ export const aapanel = {
   importFailed: 'The site could not be imported',
   notes: {
     name_invalid: 'Its name there cannot be a name of files.',
-    kind_unknown: 'Projects of the kind {{kind}} are not brought over: make an application for it here.',
+    kind_unknown:
+      'Projects of the kind {{kind}} are not brought over: make an application for it here. There: \u2068{{facts}}\u2069',
     no_domain: 'It has no domain that could be used here.',
     path_elsewhere: 'Its folder \u2068{{path}}\u2069 is not below /www/wwwroot. Move it there first.',
     folder_missing: 'Its folder \u2068{{path}}\u2069 is not there.',
