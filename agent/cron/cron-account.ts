@@ -3,7 +3,7 @@ import { baseOf } from '../copies/copy-paths.ts';
 import { look, readText } from '../core/files.ts';
 import { listAccounts, type Machine } from '../core/machine.ts';
 import { poolIdentity } from '../php/php.user.ts';
-import { allRecords, takenUsers } from '../sites/site-records.ts';
+import { allRecords, takenUsers, type SiteRecord } from '../sites/site-records.ts';
 
 /** The Linux user of a job, and the folder it begins in. */
 export type CronAccount = {
@@ -16,14 +16,19 @@ export type CronAccount = {
 type Where = Pick<Machine, 'stateFolder' | 'prefix' | 'isRoot'>;
 
 export function hasSite(where: Where, siteId: string): boolean {
-  return [...allRecords(where).values()].some((each) => each.siteId === siteId);
+  return siteOfJob(where, { siteId }) !== undefined;
+}
+
+/** The site that a job belongs to; undefined for one of the machine, and when the site is gone. */
+export function siteOfJob(where: Where, { siteId }: Pick<CronFacts, 'siteId'>): SiteRecord | undefined {
+  return siteId === null ? undefined : [...allRecords(where).values()].find((each) => each.siteId === siteId);
 }
 
 /** By the machine and the agent's own records; undefined when the user or the site is gone. */
 export function accountOf(where: Where, { siteId, work }: Pick<CronFacts, 'siteId' | 'work'>): CronAccount | undefined {
   if (work.kind !== 'script') return undefined;
   if (siteId === null) return work.linuxUser === null ? undefined : findAccount(where, work.linuxUser);
-  const record = [...allRecords(where).values()].find((each) => each.siteId === siteId);
+  const record = siteOfJob(where, { siteId });
   if (record === undefined) return undefined;
   const home = where.prefix + baseOf(record);
   // Behind a prefix no account of the site's exists.

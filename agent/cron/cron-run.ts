@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { selfProcess } from '../core/alive.ts';
 import { bootId } from '../core/boot.ts';
 import { launcherOf, logLine, type AgentSettings } from '../core/machine.ts';
-import { accountOf } from './cron-account.ts';
+import { readyPhpFolder } from '../php/php-command.ts';
+import { accountOf, siteOfJob } from './cron-account.ts';
 import { tellRun } from './cron-alerts.ts';
 import type { CronMachine } from './cron-due.ts';
 import { openCronOutput, type CronOutput } from './cron-output.ts';
@@ -121,7 +122,8 @@ async function tryOnce(
   const account = accountOf(machine, facts);
   if (account === undefined) return { ...notRun, cause: 'cron_user_gone' };
   try {
-    return await runScript(machine, { runId, attempt, work, account, ...common });
+    const folders = readyPhpFolder(machine, siteOfJob(machine, facts));
+    return await runScript(machine, { runId, attempt, work, account, folders, ...common });
   } catch (error) {
     if (signal.aborted) return { ...notRun, cause: 'cron_cancelled' };
     logLine('error', 'a scheduled job could not be started', { runId, error: String(error) });

@@ -8,7 +8,9 @@ import { cronFacts, keptOutputBytes, type CronFacts, type CronWork } from '#shar
 import { cronFactsOf } from '#server/core/testing/cron.ts';
 import { markOf } from '../core/alive.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
-import { call, makeWorld, newChangeId, type World } from '../testing/world.ts';
+import { sitesHandlers } from '../sites/sites.actions.ts';
+import { giveSitePhp, putPhpCommands } from '../testing/php-command.ts';
+import { call, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
 import { isForbiddenAddress } from './check-url.ts';
 import { cronHandlers } from './cron.actions.ts';
 import { startDueJobs } from './cron-due.ts';
@@ -113,6 +115,21 @@ it('CRON-4 a script runs as its Linux user; its words, code, time, memory and pr
   // Nothing is left of what was handed over, and none of it can be read by others.
   expect(readdirSync(world.path('/run/aapanel-cron'))).toEqual([]);
   expect(statSync(`${world.settings.stateFolder}/cron/jobs/${jobId}.json`).mode & 0o777).toBe(0o600);
+});
+
+it('php in a job of a site is the version of that site, as its command and as the language of the script', async () => {
+  putPhpCommands(world, ['8.2', '8.3']);
+  const spec = specOf(world, 'php.test');
+  const change = { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse' } as const;
+  await sitesHandlers['sites.apply'](machine, change, call());
+  const site = { siteId: spec.siteId };
+  const named = await put({ ...script('php'), linuxUser: null }, site);
+  const written = await put({ ...script('<?php 1;'), language: 'php', linuxUser: null }, site);
+  for (const version of ['8.2', '8.3']) {
+    giveSitePhp(machine, spec.slug, version);
+    for (const jobId of [named, written])
+      expect(await said(jobId, (await runNow(jobId)).id)).toBe(`this is php ${version}\n`);
+  }
 });
 
 it('CRON-3 CONF-4 a command is data: newlines, %, quotes and * stay as they were typed, and no line is made of them', async () => {

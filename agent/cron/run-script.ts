@@ -4,6 +4,7 @@ import type { CronWork } from '#shared/cron-work.ts';
 import { listNames, look, makeFolders, putFile, readText, removeOwnFolder, Unsynced } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, startProgram } from '../core/run.ts';
+import { findInFolders } from '../apps/apps.programs.ts';
 import { endUnit } from '../deployments/run-as-site.ts';
 import type { CronAccount } from './cron-account.ts';
 import type { CronOutput } from './cron-output.ts';
@@ -27,6 +28,8 @@ export type ScriptTask = {
   readonly attempt: number;
   readonly work: Extract<CronWork, { kind: 'script' }>;
   readonly account: CronAccount;
+  /** First in PATH. */
+  readonly folders: readonly string[];
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly output: CronOutput;
@@ -35,7 +38,7 @@ export type ScriptTask = {
 export const notRun = { code: null, isTimedOut: false, cpuMs: null, memoryBytes: null } as const;
 
 export async function runScript(where: Where, task: ScriptTask): Promise<TaskEnd> {
-  const program = findProgram(task.work.language);
+  const program = findInFolders(task.folders, task.work.language) ?? findProgram(task.work.language);
   if (program === undefined) {
     task.output.say(`${task.work.language} is not installed`);
     return { ...notRun, cause: 'cron_language_missing' };
@@ -66,7 +69,7 @@ async function runIn(where: Where, task: ScriptTask, interpreter: string, folder
     USER: account.name,
     LOGNAME: account.name,
     SHELL: '/bin/sh',
-    PATH: '/usr/local/bin:/usr/bin:/bin',
+    PATH: [...task.folders, '/usr/local/bin:/usr/bin:/bin'].join(':'),
   };
   const [first, ...args] =
     systemdRun === undefined

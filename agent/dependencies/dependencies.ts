@@ -8,6 +8,7 @@ import { look } from '../core/files.ts';
 import { launchOwn } from '../core/launch.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram } from '../core/run.ts';
+import { readyPhpFolder } from '../php/php-command.ts';
 import { siteOf } from '../deployments/deployments.ts';
 import { stopUnits } from '../deployments/run-as-site.ts';
 import type { SiteRecord } from '../sites/site-records.ts';
@@ -115,7 +116,8 @@ function planOf(machine: Machine, site: SiteRecord, work: DependencyWork): RunPl
     own: ownFolderOf(machine, site),
     folder,
     steps,
-    environment: { ...environment, PATH: searchPath.join(':') },
+    // What Composer's own scripts call `php` is the site's version too.
+    environment: { ...environment, PATH: [...readyPhpFolder(machine, site), ...searchPath].join(':') },
   };
 }
 

@@ -1,11 +1,14 @@
 import { AppError } from '#shared/errors.ts';
 import type { BuildStep } from '#shared/site-deploy.ts';
 import { look, movePath, putFile, putLink, Unsynced } from '../core/files.ts';
+import { findInFolders } from '../apps/apps.programs.ts';
 import { findProgram } from '../core/run.ts';
+import { readyPhpFolder } from '../php/php-command.ts';
+import { allRecords } from '../sites/site-records.ts';
 import { makeOwned, removeAsSite } from './deploy-owner.ts';
 import type { DeployWork } from './deploy-work.ts';
 import { checkLinks } from './release-links.ts';
-import { runAsSite } from './run-as-site.ts';
+import { runAsSite, sitePath } from './run-as-site.ts';
 
 /** Shared files and folders are linked in, the steps of the build run, and what is served holds no way out. */
 export async function buildRelease(
@@ -78,7 +81,11 @@ async function runStep(
   const { where, paths, owner, plan, limits, signal, endsAt } = work;
   const [name = '', ...args] = step;
   const shown = step.join(' ');
-  const program = name.includes('/') ? `${release}/${name.replace(/^\.\//, '')}` : findProgram(name);
+  const site = [...allRecords(where).values()].find(({ siteId }) => siteId === work.siteId);
+  const folders = readyPhpFolder(where, site);
+  const program = name.includes('/')
+    ? `${release}/${name.replace(/^\.\//, '')}`
+    : (findInFolders(folders, name) ?? findProgram(name));
   if (program === undefined || (name.includes('/') && look(program).type === 'missing'))
     throw new AppError('in_use', 'A program of the build is not there.', {
       reason: 'deploy_program_missing',
@@ -89,7 +96,13 @@ async function runStep(
     program,
     args,
     cwd: release,
-    environment: { HOME: paths.home, CI: 'true', AAPANEL_RELEASE: releaseId, AAPANEL_COMMIT: commit },
+    environment: {
+      PATH: [...folders, sitePath].join(':'),
+      HOME: paths.home,
+      CI: 'true',
+      AAPANEL_RELEASE: releaseId,
+      AAPANEL_COMMIT: commit,
+    },
     writable: [release, paths.shared, paths.work],
     unit: `${work.unit}-step-${index + 1}`,
     timeoutMs: Math.max(1_000, endsAt - Date.now()),

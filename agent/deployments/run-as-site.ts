@@ -38,12 +38,13 @@ export type TaskEnd = {
 type Where = Pick<Machine, 'hasSystemd' | 'isRoot'>;
 
 const mostProcesses = 1_024;
-const path = '/usr/local/bin:/usr/bin:/bin';
+/** PATH of what says nothing of its own. */
+export const sitePath = '/usr/local/bin:/usr/bin:/bin';
 
 /** Runs it to its end; throws only when it cannot be started. An aborted task ends with everything it started. */
 export async function runAsSite(where: Where, identity: SiteIdentity, task: SiteTask): Promise<TaskEnd> {
   task.signal?.throwIfAborted();
-  const environment = { PATH: path, SHELL: '/usr/sbin/nologin', ...task.environment };
+  const environment = { PATH: sitePath, SHELL: '/usr/sbin/nologin', ...task.environment };
   const systemdRun = where.hasSystemd && where.isRoot ? findProgram('systemd-run') : undefined;
   let isTimedOut = false;
   const timer = AbortSignal.timeout(task.timeoutMs);

@@ -120,13 +120,14 @@ function startOwn(
   sshArgs: readonly string[] | undefined,
   on: Parameters<typeof startShell>[1],
 ): Shell {
-  const { owner, user, home, cwd, shellPath, cols, rows, kind, terminalId } = facts;
+  const { owner, user, home, cwd, shellPath, cols, rows, kind, terminalId, folders = [] } = facts;
   // Before the shell begins, which takes them over: root's own groups are nothing for a site.
   if (owner !== null) process.setgroups?.(groupsOf(user, owner.gid));
   return startShell(
     {
       program: shellPath,
-      args: sshArgs ?? ['-l'],
+      // A login shell would set PATH anew (/etc/profile).
+      args: sshArgs ?? [folders.length > 0 ? '-i' : '-l'],
       cwd,
       cols,
       rows,
@@ -135,7 +136,7 @@ function startOwn(
         TERM: 'xterm-256color',
         COLORTERM: 'truecolor',
         LANG: 'C.UTF-8',
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        PATH: [...folders, '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'].join(':'),
         HOME: home,
         ...(sshArgs === undefined ? { USER: user, LOGNAME: user, SHELL: shellPath } : {}),
         [terminalVariable]: terminalId,

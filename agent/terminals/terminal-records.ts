@@ -30,6 +30,8 @@ export type TerminalFacts = {
   readonly keyHash: string;
   /** Absent in those of an earlier version that still run. */
   readonly isRecorded?: boolean;
+  /** First in PATH; absent in those of an earlier version that still run. */
+  readonly folders?: readonly string[];
   /** Of a saved host. */
   readonly ssh?: SshTarget;
 };

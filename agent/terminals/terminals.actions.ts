@@ -16,6 +16,7 @@ import { launchOwn } from '../core/launch.ts';
 import { listAccounts, type Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { siteOf } from '../deployments/deployments.ts';
+import { readyPhpFolder } from '../php/php-command.ts';
 import { poolIdentity } from '../php/php.user.ts';
 import { takeSshAccount } from '../unix-users/users.ts';
 import { askState, askToClose, giveKey, type ControlState } from './control.ts';
@@ -180,7 +181,10 @@ function getOwn(machine: Machine, terminalId: string, { actor }: Call): Terminal
   return facts;
 }
 
-type Whose = Pick<TerminalFacts, 'kind' | 'siteId' | 'user' | 'owner' | 'home' | 'cwd' | 'shellPath' | 'ssh'>;
+type Whose = Pick<
+  TerminalFacts,
+  'kind' | 'siteId' | 'user' | 'owner' | 'home' | 'cwd' | 'shellPath' | 'folders' | 'ssh'
+>;
 type As = ActionParams<AgentActions['terminals.open']>['as'];
 
 async function whose(machine: Machine, as: As): Promise<Whose> {
@@ -217,7 +221,8 @@ function siteFacts(machine: Machine, ref: { readonly siteId: string; readonly sl
     throw new AppError('not_found', "The site's folder is not there.", { reason: 'files_no_folder' });
   const user = runsAs?.user ?? listAccounts().find((each) => each.uid === uid)?.name ?? String(uid);
   const owner = machine.isRoot ? { uid, gid } : null;
-  return { kind: 'site', siteId: ref.siteId, user, owner, home, cwd: home, shellPath: shellProgram() };
+  const folders = readyPhpFolder(machine, record);
+  return { kind: 'site', siteId: ref.siteId, user, owner, home, cwd: home, shellPath: shellProgram(), folders };
 }
 
 /** Users of sites have none of their own, so that they cannot sign in over SSH. */

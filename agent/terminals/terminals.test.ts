@@ -9,6 +9,7 @@ import { openMachine, type Machine } from '../core/machine.ts';
 import { poolIdentity } from '../php/php.user.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { startTestAgent } from '../testing/panel.ts';
+import { giveSitePhp, putPhpCommands } from '../testing/php-command.ts';
 import { askElevated, elevate, foundOwner, mustWork, somebody } from '../testing/people.ts';
 import { attach, viewSize, type Opened } from '../testing/terminal-view.ts';
 import { call, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
@@ -94,6 +95,20 @@ it('TERM-1 a shell runs as the user of the site, without root’s groups, behind
   view.type('echo still $((1+1))\r');
   await view.until('still 2');
   view.socket.destroy();
+});
+
+it('php in a terminal of a site is the version of that site; the next terminal has the next version', async () => {
+  putPhpCommands(world, ['8.2', '8.3']);
+  for (const version of ['8.3', '8.2']) {
+    giveSitePhp(machine, spec.slug, version);
+    const view = attach(await open());
+    view.type('php; type -P ls\r');
+    await view.until(`this is php ${version}`);
+    await view.until('/bin/ls');
+    view.socket.destroy();
+  }
+  // Nobody but root can put another program there.
+  expect(statSync(world.path('/run/aapanel-php/8.2')).mode & 0o7777).toBe(0o755);
 });
 
 it('TERM-1 root needs a fresh factor and a permission of its own; nobody reaches another person’s terminal', async () => {
