@@ -203,10 +203,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'PATH-4': { en: 'preview and backup', ar: 'المعاينة والنسخ الاحتياطي' },
   'PATH-6': { en: 'backups and releases of applications', ar: 'النسخ الاحتياطية وإصدارات التطبيقات' },
   'PATH-7': { en: 'a mount below the folder; emptying the bin', ar: 'قرص موصول داخل المجلد، وإفراغ السلة' },
-  'T-1': {
-    en: 'the guidelines as a pinned file, and eight pairs of nginx and OpenSSL',
-    ar: 'الإرشادات ملفًا مثبّتًا، وثمانية أزواج من nginx وOpenSSL',
-  },
   'T-4': {
     en: 'tls-alpn-01, addresses in place of names, 90 % of refused nonces, and a double for ARI',
     ar: 'tls-alpn-01، والعناوين بدل الأسماء، ورفض 90% من الأرقام، وبديل يختبر ARI',
@@ -281,8 +277,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'نسخ اللوحات الأخرى الاحتياطية، وملف الإعدادات الذي يأتي لاحقًا',
   },
   'MIG-2': {
-    en: 'the flag files in `data/`, which are not read; locked folders and bound sub-folders, which are named and stay',
-    ar: 'ملفات `data/` التي لا تُقرأ، والمجلدات المقفلة والمربوطة التي تُذكر وتبقى',
+    en: 'locked folders and bound sub-folders, which are named and stay',
+    ar: 'المجلدات المقفلة والمربوطة التي تُذكر وتبقى',
   },
   'MIG-4': {
     en: 'what changed since: a site that is here already is left as it is',

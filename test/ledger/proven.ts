@@ -58,6 +58,7 @@ export const proven: readonly string[] = [
   'P-6',
   'P-7',
   'P-8',
+  'T-1',
   'T-2',
   'T-3',
   'T-5',
