@@ -8,13 +8,19 @@ const dayMs = 86_400_000;
 
 const fewDays = 7;
 
-/** How much of its life a certificate has left; the last sixth and week, twelfth and day are pointed out. */
+/**
+ * How much of its life a certificate has left; the last sixth and week, twelfth and day are pointed out. Of one whose beginning
+ * is not known, week and day alone.
+ */
 export function expiryOf(
-  { validFrom, validUntil }: { readonly validFrom: string; readonly validUntil: string },
+  { validFrom, validUntil }: { readonly validFrom?: string; readonly validUntil: string },
   now: number,
 ): { readonly tone: Tone; readonly days: number } {
   const leftMs = Date.parse(validUntil) - now;
-  const stage = endingStage({ validFrom: Date.parse(validFrom), validUntil: Date.parse(validUntil) }, now);
+  const stage =
+    validFrom === undefined
+      ? null
+      : endingStage({ validFrom: Date.parse(validFrom), validUntil: Date.parse(validUntil) }, now);
   const isLast = stage === 'over' || stage === 'twelfth' || leftMs < dayMs;
   const tone = isLast ? 'bad' : stage === 'sixth' || leftMs < fewDays * dayMs ? 'warn' : 'good';
   return { tone, days: Math.max(0, Math.floor(leftMs / dayMs)) };

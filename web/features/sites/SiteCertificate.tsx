@@ -19,7 +19,10 @@ export function SiteCertificate({ site }: { readonly site: ListedSite }) {
   const { data } = useQuery({ ...certificatesQuery(''), enabled: mayRead && site.tls !== null });
   if (site.tls === null) return <span className={classes.soft}>—</span>;
   const { certificateId } = site.tls;
-  const certificate = data?.items.find(({ id }) => id === certificateId);
+  const endsAt = site.figures?.certificateEndsAt ?? null;
+  // Who may not see certificates sees when this one ends, as it was measured with the site.
+  const certificate =
+    data?.items.find(({ id }) => id === certificateId) ?? (endsAt === null ? undefined : { validUntil: endsAt });
   if (certificate === undefined) return <span className={classes.soft}>{t('sites.list.secure')}</span>;
   const { tone, days } = expiryOf(certificate, now);
   return (

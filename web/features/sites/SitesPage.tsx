@@ -32,7 +32,9 @@ export function SitesPage() {
   const navigate = route.useNavigate();
   const { new: isNewOpen = false, ...filters } = route.useSearch();
   const { chosen } = useSiteColumns();
-  const withFigures = chosen.some((column) => measuredColumns.includes(column));
+  const isMeasured = (column: SiteColumn): boolean =>
+    measuredColumns.includes(column) || (column === 'tls' && !can('certificates.read'));
+  const withFigures = chosen.some(isMeasured);
   const first = useQuery({ ...sitesPageQuery(filters, 1, withFigures), placeholderData: keepPreviousData });
   const choice = useChoice();
   const [wasChosen, setWasChosen] = useState(false);
