@@ -18,6 +18,7 @@ export const fieldCodes = {
   app_worker_placeholder: [],
   app_worker_repeated: [],
   app_workers_too_many: [],
+  brotli_unavailable: [],
   bucket_invalid: [],
   build_program_invalid: [],
   certificate_not_for_site: [],

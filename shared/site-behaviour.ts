@@ -81,7 +81,7 @@ export const defaultBehaviour: SiteBehaviour = {
     replacement: '',
   },
   cache: [],
-  compression: { gzip: 'default' },
+  compression: { gzip: 'default', brotli: 'default' },
   isListingOn: false,
   forward: {
     sentHost: 'visitor',

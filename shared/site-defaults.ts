@@ -6,7 +6,8 @@ export const defaultSettings: SiteSettings = siteSettings.parse({});
 
 /** Stored settings, with the defaults of what came later than they. */
 export function completeSettings<T extends Partial<SiteSettings>>(stored: T): T & SiteSettings {
-  const behaviour = { ...defaultSettings.behaviour, ...stored.behaviour };
+  const compression = { ...defaultSettings.behaviour.compression, ...stored.behaviour?.compression };
+  const behaviour = { ...defaultSettings.behaviour, ...stored.behaviour, compression };
   const reach = { ...defaultSettings.reach, ...stored.reach };
   const app = stored.app == null ? null : completeApp(stored.app);
   return { ...defaultSettings, ...stored, app, behaviour, reach };

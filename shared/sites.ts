@@ -359,6 +359,8 @@ export const sitesApi = {
       dnsAccounts: z.array(z.object({ id, name: z.string() })),
       /** Whether the installed nginx can answer over HTTP/3. */
       hasHttp3: z.boolean(),
+      /** Whether it can pack answers by brotli, over HTTP too. */
+      hasBrotli: z.boolean(),
     }),
   },
   suggestCaa: {

@@ -4,8 +4,8 @@ import { nginxLock } from './nginx.process.ts';
 
 export const nginxHandlers: Pick<Handlers, Extract<keyof Handlers, `nginx.${string}`>> = {
   async 'nginx.features'({ prefix }) {
-    const { hasHttp3 } = await nginxBuild(prefix);
-    return { hasHttp3 };
+    const { hasHttp3, hasBrotli } = await nginxBuild(prefix);
+    return { hasHttp3, hasBrotli };
   },
   // Loaded when somebody asks: seldom.
   'nginx.put_settings': (machine, params, call) =>

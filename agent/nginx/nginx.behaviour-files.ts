@@ -1,4 +1,5 @@
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { NginxBuild } from './nginx.build.ts';
 import { suffixPattern } from './nginx.behaviour-parts.ts';
 import { pattern, template, word } from './nginx.words.ts';
 
@@ -34,22 +35,24 @@ export function cacheRules({ behaviour }: SiteSpec): string[] {
   ];
 }
 
-const gzipTypes = `application/javascript application/json application/manifest+json application/rss+xml
+const packedTypes = `application/javascript application/json application/manifest+json application/rss+xml
 application/wasm application/xml font/otf font/ttf image/svg+xml text/css text/javascript text/markdown text/plain text/xml`
   .split(/\s+/)
   .join(' ');
 
-export function compressionLines({ behaviour }: SiteSpec): string[] {
+/** Who understands both gets brotli. Where the module is not there any more, nothing is said of it. */
+export function compressionLines({ behaviour }: SiteSpec, { hasBrotli }: Pick<NginxBuild, 'hasBrotli'>): string[] {
   const { gzip } = behaviour.compression;
-  if (gzip === 'default') return [];
-  if (gzip === 'off') return ['gzip off;'];
+  const brotli = hasBrotli ? behaviour.compression.brotli : 'default';
   return [
-    'gzip on;',
-    'gzip_vary on;',
-    'gzip_proxied any;',
-    'gzip_comp_level 5;',
-    'gzip_min_length 512;',
-    `gzip_types ${gzipTypes};`,
+    ...(gzip === 'default' ? [] : [`gzip ${gzip};`]),
+    ...(brotli === 'default' ? [] : [`brotli ${brotli};`]),
+    // Of both: caches on the way keep one answer for each.
+    ...(gzip === 'on' || brotli === 'on' ? ['gzip_vary on;'] : []),
+    ...(gzip === 'on'
+      ? ['gzip_proxied any;', 'gzip_comp_level 5;', 'gzip_min_length 512;', `gzip_types ${packedTypes};`]
+      : []),
+    ...(brotli === 'on' ? ['brotli_comp_level 5;', 'brotli_min_length 512;', `brotli_types ${packedTypes};`] : []),
   ];
 }
 

@@ -93,10 +93,11 @@ const askedBy: Record<string, (behaviour: SiteBehaviour, reach: SiteReach) => bo
   valid_referers: ({ hotlink }) => hotlink.isOn,
   expires: ({ cache }) => cache.length > 0,
   gzip: ({ compression }) => compression.gzip !== 'default',
+  gzip_vary: ({ compression }) => compression.gzip === 'on',
   autoindex: ({ isListingOn }) => isListingOn,
   autoindex_exact_size: ({ isListingOn }) => isListingOn,
 };
-for (const name of ['vary', 'proxied', 'comp_level', 'min_length', 'types'])
+for (const name of ['proxied', 'comp_level', 'min_length', 'types'])
   askedBy[`gzip_${name}`] = ({ compression }) => compression.gzip === 'on';
 
 for (const name of ['', '_once', '_types'])

@@ -11,6 +11,7 @@ import { proxiesHttp, proxyLocations } from './nginx.behaviour-proxies.ts';
 import { passwordLines, passwordRulesLines, passwordsHttp } from './nginx.behaviour-passwords.ts';
 import { mainHostRules, redirectRules } from './nginx.behaviour-redirects.ts';
 import { hasRewrites, presetRules, rewriteRules } from './nginx.behaviour-rewrites.ts';
+import type { NginxBuild } from './nginx.build.ts';
 import { closingLines, closingLocation, closingRules } from './nginx.reach.ts';
 import type { Directive } from './nginx.tokens.ts';
 import { word } from './nginx.words.ts';
@@ -29,6 +30,7 @@ export type BehaviourContext = {
   readonly names: readonly string[];
   /** Of all paths; empty but in tests. */
   readonly prefix: string;
+  readonly build: Pick<NginxBuild, 'hasBrotli'>;
 };
 
 /** Files that answer for a folder. `own`: directives that the person set by hand; theirs stand. */
@@ -75,7 +77,7 @@ export function behaviourLines(spec: SiteSpec, context: BehaviourContext): strin
     ...errorPageLines(spec, context.custom),
     ...closingLines(spec),
     ...passwordLines(spec, context.prefix, own),
-    ...[...limitLines(spec), ...compressionLines(spec), ...listingLines(spec)].filter(unless),
+    ...[...limitLines(spec), ...compressionLines(spec, context.build), ...listingLines(spec)].filter(unless),
     ...(spec.behaviour.cache.length > 0 ? ['expires $aapanel_expires;'] : []).filter(unless),
   ];
   return [

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { findNginx } from './nginx.check.ts';
+import { allDirectives } from './nginx.files.ts';
 import { run } from '../core/run.ts';
 
 /** What the installed nginx can do, as far as our texts depend on it. */
@@ -14,6 +15,8 @@ export type NginxBuild = {
   readonly hasHttp3: boolean;
   /** Words in answers can be replaced (`sub_filter`); some leave the module out. */
   readonly hasSubFilter: boolean;
+  /** Answers can be packed by brotli: a module of its own package, or built in. */
+  readonly hasBrotli: boolean;
 };
 
 /** Understood by every nginx and OpenSSL that we know: also for a machine where none is installed yet. */
@@ -23,12 +26,26 @@ export const plainBuild: NginxBuild = {
   hasMlKem: false,
   hasHttp3: false,
   hasSubFilter: true,
+  hasBrotli: false,
 };
 
 let known: { readonly stamp: string; readonly build: NginxBuild } | undefined;
 
-/** Asks nginx itself, again only after it was replaced. */
+/** What is built in, and what its files load besides. */
 export async function nginxBuild(prefix: string): Promise<NginxBuild> {
+  const build = await builtIn(prefix);
+  return build.hasBrotli ? build : { ...build, hasBrotli: loadsBrotli(prefix) };
+}
+
+function loadsBrotli(prefix: string): boolean {
+  for (const { directive } of allDirectives(prefix))
+    if (directive.name === 'load_module' && /(?:^|\/)ngx_http_brotli_filter_module\.so$/.test(directive.args[0] ?? ''))
+      return true;
+  return false;
+}
+
+/** Asks nginx itself, again only after it was replaced. */
+async function builtIn(prefix: string): Promise<NginxBuild> {
   const nginx = findNginx(prefix);
   if (nginx === undefined) return plainBuild;
   const { ino, size, mtimeMs } = statSync(nginx);
@@ -50,6 +67,7 @@ export function readBuild(words: string): NginxBuild {
     hasMlKem: isAtLeast(openssl, [3, 5, 0]),
     hasHttp3: isAtLeast(nginx, [1, 25, 0]) && /(?:^|\s)--with-http_v3_module(?:\s|$)/.test(words),
     hasSubFilter: /(?:^|\s)--with-http_sub_module(?:\s|$)/.test(words),
+    hasBrotli: /(?:^|\s)--add-module=\S*brotli\S*(?:\s|$)/.test(words),
   };
 }
 

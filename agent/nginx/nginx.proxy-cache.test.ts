@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
@@ -58,10 +58,11 @@ describe.runIf(hasNginx)('answers of applications are kept where somebody asked 
     upstream = createServer((request, response) => {
       count += 1;
       const { url = '' } = request;
+      if (url.startsWith('/long')) response.setHeader('content-type', 'text/plain');
       if (url.startsWith('/signs-in')) response.setHeader('set-cookie', 'session=1');
       if (url.startsWith('/own')) response.setHeader('cache-control', 'private');
       response.statusCode = url.startsWith('/lost') ? 404 : 200;
-      response.end(`${count} ${request.headers.host} ${url}`);
+      response.end(`${count} ${request.headers.host} ${url}${url.startsWith('/long') ? ' word'.repeat(200) : ''}`);
     });
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     const address = upstream.address();
@@ -150,6 +151,23 @@ describe.runIf(hasNginx)('answers of applications are kept where somebody asked 
     await seenUntil('/named', (seen) => seen.body === body, cookie('_ga=1; mysession=2; axb=3'));
     for (const own of ['session=1', '_ga=1; session=', '_ga=1;a.b=2'])
       expect((await at('/named', cookie(own))).body, own).not.toBe(body);
+  });
+
+  it('DOM-1 texts are packed by brotli for who understands it; without the module that is refused by name', async () => {
+    const module = '/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so';
+    const asks = (encoding: string): Partial<Question> => ({ headers: { 'accept-encoding': encoding } });
+    await expect(apply({ compression: { brotli: 'on' } })).rejects.toMatchObject({
+      fields: [{ field: 'behaviour.compression.brotli', code: 'brotli_unavailable' }],
+    });
+    if (!existsSync(module)) return;
+    const main = world.path('/etc/nginx/nginx.conf');
+    writeFileSync(main, `load_module ${module};\n${readFileSync(main, 'utf8')}`);
+    await apply({ compression: { gzip: 'on', brotli: 'on' } });
+    const packed = await seenUntil('/long', ({ headers }) => headers['content-encoding'] === 'br', asks('gzip, br'));
+    expect(packed.headers['vary']).toBe('Accept-Encoding');
+    await seenUntil('/long', ({ headers }) => headers['content-encoding'] === 'gzip', asks('gzip'));
+    expect((await at('/long', asks('identity'))).headers['content-encoding']).toBeUndefined();
+    expect((await at('/short', asks('br'))).headers['content-encoding']).toBeUndefined();
   });
 
   it('DOM-1 switched off nothing is kept, and nothing stays on the disk; nor of a site that is gone', async () => {

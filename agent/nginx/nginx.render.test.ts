@@ -11,7 +11,7 @@ import { siteReach } from '#shared/site-reach.ts';
 import { siteBehaviour } from '#shared/site-behaviour.ts';
 import { checkNginx } from '../sites/site-checks.ts';
 import { parseDirectives } from './nginx.tokens.ts';
-import { plainBuild, readBuild } from './nginx.build.ts';
+import { nginxBuild, plainBuild, readBuild } from './nginx.build.ts';
 import { markerOf, renderShared, renderSite, withoutNobody } from './nginx.render.ts';
 import { word } from './nginx.words.ts';
 
@@ -43,6 +43,7 @@ const newBuild = {
   hasMlKem: true,
   hasHttp3: true,
   hasSubFilter: true,
+  hasBrotli: true,
 };
 const tls: NonNullable<SiteSpec['tls']> = {
   certificateId: 'abcdefghijklmnop',
@@ -285,6 +286,18 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
     );
   });
 
+  it('CONF-1 rules-brotli, of which nothing is said where nginx lacks the module', async () => {
+    const packed = (given: object): SiteSpec => ({ ...spec, ...rules({ compression: given }) });
+    const with2 = { ...context, tls: { ...context.tls, build: newBuild } };
+    const both = packed({ gzip: 'on', brotli: 'on' });
+    await expect(renderSite(both, with2)).toMatchFileSnapshot(golden('rules-brotli'));
+    expect(renderSite(packed({ brotli: 'off' }), with2)).toContain('\n    brotli off;\n');
+    // Caches on the way keep one answer for each, whichever of both is on; never said twice.
+    expect(renderSite(packed({ brotli: 'on' }), with2).match(/gzip_vary on;/g)).toHaveLength(1);
+    const withoutMarker = (text: string): string => text.replaceAll(/[0-9a-f]{32}/g, '');
+    expect(withoutMarker(renderSite(both, context))).toBe(withoutMarker(renderSite(packed({ gzip: 'on' }), context)));
+  });
+
   it('T-3 nothing asks for a stapled answer, which few authorities give any more', () => {
     for (const profile of ['intermediate', 'modern'] as const)
       for (const build of [context.tls.build, newBuild]) {
@@ -376,7 +389,7 @@ it.each([
   ['no such thing', false, false],
 ])('T-1 directives fit the installed pair: %s', (words, hasHttp2Directive, hasMlKem) => {
   const hasRejectHandshake = hasMlKem || !/\/1\.18|such/.test(words);
-  const rest = { hasHttp3: false, hasSubFilter: false };
+  const rest = { hasHttp3: false, hasSubFilter: false, hasBrotli: false };
   expect(readBuild(words)).toEqual({ hasRejectHandshake, hasHttp2Directive, hasMlKem, ...rest });
 });
 
@@ -389,6 +402,44 @@ it.each([
 ])('T-14 nginx %s with %s: HTTP/3 %s', (version, modules, hasHttp3) => {
   const words = `nginx version: nginx/${version}\nbuilt with OpenSSL 3.5.1 1 Jul 2025\nconfigure arguments: ${modules}\n`;
   expect(readBuild(words).hasHttp3).toBe(hasHttp3);
+});
+
+it('DOM-1 brotli is there only where nginx has it built in or loads its module', async () => {
+  const prefix = mkdtempSync(join(tmpdir(), 'aapanel-brotli-'));
+  const put = (path: string, text: string, mode = 0o644): void => {
+    mkdirSync(dirname(join(prefix, path)), { recursive: true });
+    writeFileSync(join(prefix, path), text, { mode });
+  };
+  const install = (words: string): void => put('usr/sbin/nginx', `#!/bin/sh\necho "${words}" >&2\n`, 0o755);
+  const packed = { ...spec, ...rules({ compression: { brotli: 'on' } }) };
+  const has = async (): Promise<boolean> => (await nginxBuild(prefix)).hasBrotli;
+  install('nginx version: nginx/1.26.3');
+  put('etc/nginx/nginx.conf', 'include /nowhere/*.conf;\nhttp {\n}\n');
+  expect(await has()).toBe(false);
+  await expect(checkNginx({ prefix }, packed, undefined)).rejects.toMatchObject({
+    fields: [{ field: 'behaviour.compression.brotli', code: 'brotli_unavailable' }],
+  });
+  // A site that packs by it already keeps its other changes.
+  await checkNginx({ prefix }, packed, { settings: { behaviour: packed.behaviour } } as Parameters<
+    typeof checkNginx
+  >[2]);
+  put('etc/nginx/nginx.conf', 'include modules-enabled/*.conf;\nhttp {\n}\n');
+  put(
+    'etc/nginx/modules-enabled/50-mod-http-brotli-static.conf',
+    'load_module modules/ngx_http_brotli_static_module.so;\n',
+  );
+  expect(await has()).toBe(false);
+  put(
+    'etc/nginx/modules-enabled/50-mod-http-brotli-filter.conf',
+    'load_module modules/ngx_http_brotli_filter_module.so;\n',
+  );
+  expect(await has()).toBe(true);
+  await checkNginx({ prefix }, packed, undefined);
+  rmSync(join(prefix, 'etc/nginx/modules-enabled'), { recursive: true });
+  expect(await has()).toBe(false);
+  install('nginx version: nginx/1.26.3\nconfigure arguments: --add-module=/usr/src/ngx_brotli --with-threads');
+  expect(await has()).toBe(true);
+  rmSync(prefix, { recursive: true });
 });
 
 it('DOM-1 words are replaced only where nginx has the module; a site that does so already keeps its other changes', async () => {

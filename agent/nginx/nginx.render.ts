@@ -88,7 +88,13 @@ function renderServer(whole: SiteSpec, part: ServerPart, context: RenderContext,
   const root = `${context.prefix}${servedRoot(spec)}`;
   const deployed = own.has('root') ? null : (context.deployed ?? null);
   const unless = (name: string, line: string): string[] => (own.has(name) ? [] : [line]);
-  const behaviour = behaviourLines(spec, { custom, port: part.port, names: part.names, prefix: context.prefix });
+  const behaviour = behaviourLines(spec, {
+    custom,
+    port: part.port,
+    names: part.names,
+    prefix: context.prefix,
+    build: context.tls.build,
+  });
   const hasMore = !part.isRedirect && spec.customDirectives.trim() !== '';
   const lines = [
     ...listenLines(part, spec.tls, { build: context.tls.build, hasIpv6: context.hasIpv6 }),

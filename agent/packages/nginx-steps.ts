@@ -5,7 +5,8 @@ import { findProgram, run } from '../core/run.ts';
 import { askNginx, findNginx, shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateBroken, isolateSite, newChangeId } from '../nginx/nginx.isolate.ts';
-import { findMaster, findPortHolder, lastComplaint, poll } from '../nginx/nginx.process.ts';
+import { nginxBuild } from '../nginx/nginx.build.ts';
+import { findMaster, findPortHolder, lastComplaint, poll, takeUpNow } from '../nginx/nginx.process.ts';
 import { baseWants, checkCandidate } from '../sites/sites.apply.ts';
 import { sharedText } from '../sites/site-texts.ts';
 import { createServing } from '../sites/site-serving.ts';
@@ -75,6 +76,20 @@ export async function startNginx(machine: Machine, say: Say): Promise<number> {
   const holder = findPortHolder(80, prefix);
   if (holder !== undefined) say(`Port 80 is held by ${holder}.`);
   return failed(say, 'nginx did not start.');
+}
+
+/** The package has put the module among those that nginx loads; it takes them up with its files. */
+export async function startModule(machine: Machine, say: Say): Promise<number> {
+  const code = await startNginx(machine, say);
+  if (code === 0) await takeUpNow(machine.prefix);
+  return code;
+}
+
+export async function verifyBrotli(machine: Machine, say: Say): Promise<number> {
+  const code = await verifyNginx(machine, say);
+  if (code !== 0) return code;
+  if ((await nginxBuild(machine.prefix)).hasBrotli) return 0;
+  return failed(say, 'nginx does not load the module of brotli.');
 }
 
 /** Looks at the effect itself: it runs, it accepts its configuration, it answers. */

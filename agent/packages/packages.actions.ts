@@ -22,11 +22,11 @@ import { nginxPaths } from '../nginx/nginx.files.ts';
 import { majorOf, sitesWithNode, storedNodes } from '../apps/node-store.ts';
 import { findMaster, findPortHolder } from '../nginx/nginx.process.ts';
 import { findFpm, sitesWith, versionMissing } from '../php/php.versions.ts';
-import { allRecords } from '../sites/site-records.ts';
+import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 import { nginxLock } from '../sites/sites.apply.ts';
 import { launch } from './launch.ts';
 import { startDatabaseServer, verifyDatabaseServer } from './database-steps.ts';
-import { configureNginx, nginxVersion, startNginx, verifyNginx } from './nginx-steps.ts';
+import { configureNginx, nginxVersion, startModule, startNginx, verifyBrotli, verifyNginx } from './nginx-steps.ts';
 import { configureExtension, verifyExtension } from './php-extension-steps.ts';
 import { configurePhp, startPhp, verifyPhp } from './php-steps.ts';
 import {
@@ -139,6 +139,7 @@ type Work = (machine: Machine, say: (text: string) => void) => Promise<number>;
 
 function workOf(name: InstallableName, step: OwnStep): Work {
   if (name === 'nginx') return { configure: configureNginx, start: startNginx, verify: verifyNginx }[step];
+  if (name === 'nginx-brotli') return { configure: configureNginx, start: startModule, verify: verifyBrotli }[step];
   if (isTool(name))
     return {
       configure: (machine: Machine, say: (text: string) => void) => configureTool(machine, name, say),
@@ -246,6 +247,11 @@ async function untilEnded(folder: string, endsAt: number): Promise<boolean> {
 
 function usersOf(machine: Machine, name: RemovableName): readonly { readonly slug: string }[] {
   if (isNode(name)) return sitesWithNode(machine, (version) => majorOf(version) === Number(name.slice('node'.length)));
+  if (name === 'nginx-brotli') {
+    const isPacked = ({ settings }: SiteRecord) =>
+      (settings?.behaviour?.compression?.brotli ?? 'default') !== 'default';
+    return [...allRecords(machine).values()].filter(isPacked);
+  }
   return isTool(name) || isPhpExtensionName(name) ? [] : sitesWith(machine, phpVersionOf(name));
 }
 

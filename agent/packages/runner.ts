@@ -20,6 +20,7 @@ import {
   removeArgs,
   type AptStatus,
 } from './apt.ts';
+import { hasProgram } from './tools.ts';
 import { readScope, upgrade } from './upgrade-steps.ts';
 import {
   folderOf,
@@ -220,7 +221,7 @@ async function isThere(run: Run): Promise<boolean> {
   if (run.attempt !== 1 || readPlan(run.folder) !== undefined) return false;
   const name = nameOf(run);
   if (isPhpExtensionName(name)) return (await installedOf([name], run.prefix)).length > 0;
-  return findProgram(programOf(name), run.prefix) !== undefined;
+  return hasProgram(programOf(name), run.prefix);
 }
 
 function sayIsThere(run: Run): number {

@@ -13,7 +13,7 @@ import { selfOwner } from '../sites/site-records.ts';
 
 type ToolFacts = {
   readonly packages: readonly [string, ...string[]];
-  /** By which it is seen that somebody has installed it. */
+  /** By which it is seen that somebody has installed it: a name, or the whole path of what is no program. */
   readonly program: string;
   /** Unit of systemd and script of init, without `.service`; null for what runs only when it is called. */
   readonly unit: string | null;
@@ -29,10 +29,20 @@ export const tools: Readonly<Record<ToolName, ToolFacts>> = {
   // With what it needs to reach repositories over SSH and HTTPS.
   git: { packages: ['git', 'openssh-client', 'ca-certificates'], program: 'git', unit: null },
   memcached: { packages: ['memcached'], program: 'memcached', unit: 'memcached' },
+  'nginx-brotli': {
+    packages: ['libnginx-mod-http-brotli-filter'],
+    program: '/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so',
+    unit: null,
+  },
   redis: { packages: ['redis-server'], program: 'redis-server', unit: 'redis-server' },
   ripgrep: { packages: ['ripgrep'], program: 'rg', unit: null },
   'unattended-upgrades': { packages: ['unattended-upgrades'], program: 'unattended-upgrade', unit: null },
 };
+
+/** Whether what a tool or a program is known by is there. */
+export function hasProgram(program: string, prefix: string): boolean {
+  return program.startsWith('/') ? look(prefix + program).type === 'file' : findProgram(program, prefix) !== undefined;
+}
 
 type Say = (text: string) => void;
 
@@ -102,7 +112,7 @@ export async function verifyTool(machine: Machine, name: ToolName, say: Say): Pr
 /** Which of them are there, by their programs, with the version of the package. */
 export async function readTools(machine: Machine, names: readonly ToolName[] = toolNames): Promise<Tool[]> {
   const { prefix } = machine;
-  const there = names.filter((name) => findProgram(tools[name].program, prefix) !== undefined);
+  const there = names.filter((name) => hasProgram(tools[name].program, prefix));
   const [versions, active] = await Promise.all([versionsOf(there, prefix), activeUnits(machine, there)]);
   return names.map((name) => {
     const isInstalled = there.includes(name);

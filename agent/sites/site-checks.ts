@@ -58,6 +58,10 @@ export async function checkNginx(
   };
   if (tls?.isHttp3 === true && before?.settings?.tls?.isHttp3 !== true && !(await nginxBuild(prefix)).hasHttp3)
     refuse('tls.isHttp3', 'http3_unavailable');
+  const { brotli } = behaviour.compression;
+  const earlier = before?.settings?.behaviour?.compression?.brotli ?? 'default';
+  if (brotli !== 'default' && brotli !== earlier && !(await nginxBuild(prefix)).hasBrotli)
+    refuse('behaviour.compression.brotli', 'brotli_unavailable');
   const replaced = replacingParts(behaviour);
   if (replaced[0] === undefined || (await nginxBuild(prefix)).hasSubFilter) return;
   const hadAny =

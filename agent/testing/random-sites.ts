@@ -248,7 +248,10 @@ const part = {
     replacement: fc.oneof(fc.constant(''), path),
   }),
   cache: list(fc.record({ suffixes: list(suffix), minutes: fc.integer({ min: 0, max: 525_600 }) })),
-  compression: fc.record({ gzip: fc.constantFrom('default', 'on', 'off') }),
+  compression: fc.record({
+    gzip: fc.constantFrom('default', 'on', 'off'),
+    brotli: fc.constantFrom('default', 'on', 'off'),
+  }),
   isListingOn: fc.boolean(),
   forward: fc.record({
     sentHost: fc.constantFrom('visitor', 'upstream', 'own'),

@@ -122,7 +122,13 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     isServing: software.isRunning,
     hasPhp: php.hasVersion,
     requireTicket: guard.requireTicket,
-    checkTls: (spec) => certificates.check(spec),
+    checkTls(spec) {
+      certificates.check(spec);
+      if (spec.behaviour.compression.brotli !== 'default' && !software.hasTool('nginx-brotli'))
+        throw new AppError('invalid_request', 'The installed nginx cannot do this.', {
+          fields: [{ field: 'behaviour.compression.brotli', code: 'brotli_unavailable' }],
+        });
+    },
   });
   const databases = createFakeDatabases({
     now: register.now,
@@ -153,7 +159,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...createFakeAudit(register.key, statePath === undefined ? undefined : `${statePath}.audit.jsonl`),
     ...createFakeAapanel(certificates.actions['certificates.put']),
     ...backups,
-    'nginx.features': () => Promise.resolve({ hasHttp3: true }),
+    'nginx.features': () => Promise.resolve({ hasHttp3: true, hasBrotli: software.hasTool('nginx-brotli') }),
     ...createFakePeople(register),
     ...certificates.actions,
     ...apps.actions,

@@ -10,6 +10,8 @@ export const nginxFeatures = {
   result: z.object({
     /** Sites can answer over QUIC. */
     hasHttp3: z.boolean(),
+    /** Sites can pack their answers by brotli. */
+    hasBrotli: z.boolean(),
   }),
   isReadOnly: true,
   isIdempotent: true,

@@ -34,5 +34,7 @@ export const compressionChoices = ['default', 'on', 'off'] as const;
 export const compression = z.strictObject({
   /** `default`: as the server does. */
   gzip: z.enum(compressionChoices).default('default'),
+  /** Only where nginx has the module of it. */
+  brotli: z.enum(compressionChoices).default('default'),
 });
 export type Compression = z.infer<typeof compression>;

@@ -11,7 +11,7 @@ type SiteTlsState = ResponseOf<typeof sitesApi.tls>;
 
 /** The certificate of a site, and those that would fit it: nobody sees more of the shelf by way of a site. */
 export async function readSiteTls(ctx: Pick<Context, 'agent'>, asker: Asker, site: Site): Promise<SiteTlsState> {
-  const [{ items }, accounts, { hasHttp3 }] = await Promise.all([
+  const [{ items }, accounts, { hasHttp3, hasBrotli }] = await Promise.all([
     ctx.agent.call('certificates.list', {}, asker),
     ctx.agent.call('certificates.dns_accounts', {}, asker),
     ctx.agent.call('nginx.features', {}, asker),
@@ -24,7 +24,14 @@ export async function readSiteTls(ctx: Pick<Context, 'agent'>, asker: Asker, sit
     .filter(({ uncovered }) => uncovered.length < hosts.length)
     // Good for the most names first, then good for the longest.
     .sort((a, b) => a.uncovered.length - b.uncovered.length || (a.validUntil < b.validUntil ? 1 : -1));
-  return { certificate: own ?? null, uncovered: own?.uncovered ?? [], fitting, dnsAccounts: accounts.items, hasHttp3 };
+  return {
+    certificate: own ?? null,
+    uncovered: own?.uncovered ?? [],
+    fitting,
+    dnsAccounts: accounts.items,
+    hasHttp3,
+    hasBrotli,
+  };
 }
 
 /**

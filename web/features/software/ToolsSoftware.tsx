@@ -40,6 +40,7 @@ const titles: Readonly<Record<Tool['name'], string>> = {
   fail2ban: 'Fail2ban',
   git: 'Git',
   memcached: 'Memcached',
+  'nginx-brotli': 'nginx brotli',
   redis: 'Redis',
   ripgrep: 'ripgrep',
   'unattended-upgrades': 'unattended-upgrades',

@@ -2,6 +2,7 @@
 export const siteFields = {
   cookie_name_invalid: 'حروف لاتينية وأرقام ونقاط وشرطات فقط. مثال: \u2068PHPSESSID\u2069',
   domain_invalid: 'ليس نطاقًا صحيحًا. مثال: \u2068example.com\u2069 أو \u2068*.example.com:8080\u2069.',
+  brotli_unavailable: 'ليس في nginx على هذا الخادم وحدة brotli. ثبّتها من صفحة «البرامج»، أو اختر «كما في الخادم».',
   domain_of_panel: 'اللوحة نفسها تجيب على منفذ \u2068{{domain}}\u2069. اختر منفذًا آخر.',
   domain_repeated: 'النطاق \u2068{{domain}}\u2069 مكرر. احذف التكرار.',
   domain_served_elsewhere:

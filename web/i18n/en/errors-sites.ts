@@ -2,6 +2,8 @@
 export const siteFields = {
   cookie_name_invalid: 'Letters, digits, dots, hyphens and underscores only. Example: \u2068PHPSESSID\u2069',
   domain_invalid: 'This is not a domain. Examples: \u2068example.com\u2069, \u2068*.example.com:8080\u2069.',
+  brotli_unavailable:
+    'The nginx on this server has no module of brotli. Install it among the software, or choose “As the server does”.',
   domain_of_panel: 'The panel itself answers on the port of \u2068{{domain}}\u2069. Choose another port.',
   domain_repeated: 'The domain \u2068{{domain}}\u2069 is there twice. Remove one.',
   domain_served_elsewhere:

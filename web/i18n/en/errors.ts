@@ -242,7 +242,7 @@ export const errors = {
     slug_taken:
       'The short name \u2068{{slug}}\u2069 belongs to another site; nothing was changed. Choose another first domain.',
     software_in_use:
-      '\u2068{{name}}\u2069 is needed by the site \u2068{{site}}\u2069, so nothing was removed. Give its sites another version first.',
+      '\u2068{{name}}\u2069 is needed by the site \u2068{{site}}\u2069, so nothing was removed. Change that in its sites first.',
     stronger_factor_needed:
       'Your account has something stronger than a password, and this action asks for it; nothing was done. Confirm with your passkey or your app’s code.',
     ticket_void:

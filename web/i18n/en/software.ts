@@ -85,6 +85,7 @@ export const software = {
       fail2ban: 'Bans addresses that fail to sign in over SSH again and again.',
       git: 'Fetches the repositories of sites that are deployed from Git.',
       memcached: 'Cache in memory for applications.',
+      'nginx-brotli': 'Module of nginx: sites can pack their texts by brotli, smaller than with gzip.',
       redis: 'Fast store of data in memory.',
       ripgrep: 'Searches in what files hold, for the page Files of a site.',
       'unattended-upgrades': 'Installs security updates by itself every day.',

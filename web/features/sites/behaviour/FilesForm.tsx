@@ -1,9 +1,11 @@
 import { NumberInput, Select, Switch, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { compressionChoices } from '#shared/behaviour/files.ts';
+import { useQuery } from '@tanstack/react-query';
+import { compressionChoices, type Compression } from '#shared/behaviour/files.ts';
 import { fallbacks } from '#shared/behaviour/proxies.ts';
 import { useFormat } from '../../../ui/format.ts';
 import { Token } from '../../../ui/Token.tsx';
+import { siteTlsQuery } from '../../certificates/certificates.queries.ts';
 import { useSite } from '../site-context.ts';
 import { LinesInput } from './LinesInput.tsx';
 import type { RuleFormProps } from './rule-form.ts';
@@ -18,8 +20,10 @@ const withoutDot = (list: string[]): string[] => list.map((each) => each.replace
 export function FilesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleFormProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { kind, root, deploy } = useSite();
+  const { id, kind, root, deploy } = useSite();
   const { index, cache, compression, hotlink, isListingOn } = draft;
+  const hasBrotli = useQuery(siteTlsQuery(id)).data?.hasBrotli;
+  const pack = (part: Partial<typeof compression>): void => change({ compression: { ...compression, ...part } });
   const guard = (part: Partial<typeof hotlink>): void => change({ hotlink: { ...hotlink, ...part } });
   return (
     <>
@@ -110,16 +114,14 @@ export function FilesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleF
         </RuleList>
       </RuleGroup>
       <RuleGroup title={t('behaviour.files.compression')} text={t('behaviour.files.compressionText')}>
-        <Select
-          label="gzip"
-          data={compressionChoices.map((value) => ({ value, label: t(`behaviour.files.choices.${value}`) }))}
-          value={compression.gzip}
-          onChange={(value) =>
-            change({
-              compression: { ...compression, gzip: compressionChoices.find((each) => each === value) ?? 'default' },
-            })
-          }
-          maw={260}
+        <Choice label="gzip" value={compression.gzip} onChange={(gzip) => pack({ gzip })} />
+        <Choice
+          label="brotli"
+          value={compression.brotli}
+          onChange={(brotli) => pack({ brotli })}
+          description={hasBrotli === false ? t('behaviour.files.brotliMissing') : undefined}
+          isDisabled={hasBrotli === false && compression.brotli === 'default'}
+          error={errorAt('compression.brotli')}
         />
       </RuleGroup>
       <RuleGroup title={t('behaviour.files.hotlink')} text={t('behaviour.files.hotlinkText')}>
@@ -172,5 +174,30 @@ export function FilesForm({ draft, change, errorAt, errorUnder, isFixed }: RuleF
         )}
       </RuleGroup>
     </>
+  );
+}
+
+type ChoiceProps = {
+  readonly label: string;
+  readonly value: Compression['gzip'];
+  readonly onChange: (value: Compression['gzip']) => void;
+  readonly description?: string | undefined;
+  readonly isDisabled?: boolean;
+  readonly error?: string | undefined;
+};
+
+function Choice({ label, value, onChange, description, isDisabled, error }: ChoiceProps) {
+  const { t } = useTranslation();
+  return (
+    <Select
+      label={label}
+      description={description}
+      data={compressionChoices.map((each) => ({ value: each, label: t(`behaviour.files.choices.${each}`) }))}
+      value={value}
+      onChange={(chosen) => onChange(compressionChoices.find((each) => each === chosen) ?? 'default')}
+      disabled={isDisabled ?? false}
+      error={error}
+      maw={260}
+    />
   );
 }

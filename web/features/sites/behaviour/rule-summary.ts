@@ -76,6 +76,10 @@ export function useRuleSummary(key: RuleCardFacts['key'], behaviour: SiteBehavio
       ...when(index.length > 0, index.join(', ')),
       ...number('cache', cache.length),
       ...when(compression.gzip !== 'default', t(`behaviour.summary.gzip.${compression.gzip === 'on' ? 'on' : 'off'}`)),
+      ...when(
+        compression.brotli !== 'default',
+        t(`behaviour.summary.brotli.${compression.brotli === 'on' ? 'on' : 'off'}`),
+      ),
       ...when(hotlink.isOn, t('behaviour.summary.hotlink')),
       ...(behaviour.fallback === 'none' ? [] : [t(`behaviour.summary.fallback.${behaviour.fallback}`)]),
       ...when(isListingOn, t('behaviour.summary.listing')),
