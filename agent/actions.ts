@@ -28,6 +28,7 @@ export const areas: { readonly [A in AgentArea]: () => Promise<OfArea<A>> } = {
   elevation: async () => (await import('./elevation/elevation.actions.ts')).elevationHandlers,
   factors: async () => (await import('./factors/factors.actions.ts')).factorsHandlers,
   files: async () => (await import('./files/files.actions.ts')).filesHandlers,
+  ftp: async () => (await import('./ftp/ftp.actions.ts')).ftpHandlers,
   logs: async () => (await import('./logs/logs.actions.ts')).logsHandlers,
   machine: async () => (await import('./machine-settings/machine-settings.actions.ts')).machineSettingsHandlers,
   machine_accounts: async () =>

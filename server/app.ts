@@ -24,6 +24,7 @@ import { dnsAccountsRoutes } from './features/dns-accounts/dns-accounts.routes.t
 import { doorsRoutes } from './features/doors/doors.routes.ts';
 import { eventsRoutes } from './features/events/events.routes.ts';
 import { filesRoutes } from './features/files/files.routes.ts';
+import { ftpRoutes } from './features/ftp/ftp.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
 import { jobsRoutes } from './features/jobs/jobs.routes.ts';
 import { logsRoutes } from './features/logs/logs.routes.ts';
@@ -79,6 +80,7 @@ export const features: readonly Feature[] = [
   doorsRoutes,
   eventsRoutes,
   filesRoutes,
+  ftpRoutes,
   healthRoutes,
   jobsRoutes,
   logsRoutes,

@@ -13,6 +13,7 @@ import { sitesCopyHandler } from './features/sites/site-copy-run.ts';
 import {
   softwareInstallHandler,
   softwareRemoveHandler,
+  softwareUpdateHandler,
   updatesInstallHandler,
 } from './features/software/software.logic.ts';
 import { wordpressInstallHandler } from './features/wordpress/install.logic.ts';
@@ -33,6 +34,7 @@ export const jobHandlers: readonly JobHandler[] = [
   sitesExportHandler,
   softwareInstallHandler,
   softwareRemoveHandler,
+  softwareUpdateHandler,
   updatesInstallHandler,
   wordpressInstallHandler,
 ];

@@ -26,6 +26,7 @@ import { domainChecksApi } from './domain-check.ts';
 import { eventsApi } from './events.ts';
 import { filesApi } from './files.ts';
 import type { Operation } from './http.ts';
+import { ftpApi } from './ftp.ts';
 import { jobsApi } from './jobs.ts';
 import { logsApi } from './logs.ts';
 import { machineAccountsApi } from './machine-accounts.ts';
@@ -45,6 +46,7 @@ import { settingsApi } from './settings.ts';
 import { siteFilesApi } from './site-files.ts';
 import { sitesApi } from './sites.ts';
 import { softwareApi } from './software.ts';
+import { softwarePlansApi } from './software-plan.ts';
 import { sshHostsApi } from './ssh-hosts.ts';
 import { systemApi } from './system.ts';
 import { terminalRecordingsApi } from './terminal-recordings.ts';
@@ -83,6 +85,7 @@ export const api = {
   doors: doorsApi,
   events: eventsApi,
   files: filesApi,
+  ftp: ftpApi,
   jobs: jobsApi,
   logs: logsApi,
   machineAccounts: machineAccountsApi,
@@ -102,6 +105,7 @@ export const api = {
   siteFiles: siteFilesApi,
   sites: sitesApi,
   software: softwareApi,
+  softwarePlans: softwarePlansApi,
   sshHosts: sshHostsApi,
   system: systemApi,
   terminalRecordings: terminalRecordingsApi,

@@ -17,6 +17,7 @@ export const jobKinds = [
   'sites.export',
   'software.install',
   'software.remove',
+  'software.update',
   'updates.install',
   'wordpress.install',
 ] as const;

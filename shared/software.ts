@@ -26,6 +26,7 @@ export const softwareNames = [
   'redis',
   'ripgrep',
   'unattended-upgrades',
+  'vsftpd',
 ] as const;
 export type SoftwareName = (typeof softwareNames)[number];
 
@@ -49,6 +50,7 @@ export const toolNames = [
   'redis',
   'ripgrep',
   'unattended-upgrades',
+  'vsftpd',
 ] as const satisfies SoftwareName[];
 export type ToolName = (typeof toolNames)[number];
 
@@ -135,6 +137,13 @@ export const machineUpdates = z.object({
 });
 export type MachineUpdates = z.infer<typeof machineUpdates>;
 
+/** What comes as packages and can be brought up to date by itself; lines of Node are installed anew instead. */
+export const updatableName = z.union([
+  z.enum(['nginx', ...databaseSoftwareNames, ...phpSoftwareNames, ...toolNames]),
+  phpExtensionName,
+]);
+export type UpdatableName = z.infer<typeof updatableName>;
+
 /** Which updates are installed: those of security alone, or all. */
 export const upgradeScopes = ['security', 'all'] as const;
 export type UpgradeScope = (typeof upgradeScopes)[number];
@@ -142,6 +151,9 @@ export type UpgradeScope = (typeof upgradeScopes)[number];
 export function isUpgradeScope(value: unknown): value is UpgradeScope {
   return upgradeScopes.some((each) => each === value);
 }
+
+/** `mark` of the plan that was shown: refused when it would be another one by now. */
+export const planConfirmed = z.object({ plan: z.string().max(64).optional() });
 
 export const softwareApi = {
   list: {
@@ -166,6 +178,7 @@ export const softwareApi = {
     access: 'software.install',
     summary: 'Install from the distribution, as a job',
     params: z.object({ name: installableName }),
+    query: planConfirmed,
     response: job,
     status: 202,
   },

@@ -69,10 +69,13 @@ const tellStatus = ['-o', 'APT::Status-Fd=3'];
 /** What is there already is never upgraded on the way. */
 const onlyMissing = ['--no-install-recommends', '--no-upgrade'];
 
-export const refreshArgs: readonly string[] = [...calm, ...tellStatus, '-o', 'Acquire::Retries=2', 'update'];
+/** A source that breaks off is asked again, with APT's own pauses. */
+const patient = ['-o', 'Acquire::Retries=3'];
+
+export const refreshArgs: readonly string[] = [...calm, ...tellStatus, ...patient, 'update'];
 
 export function downloadArgs(name: InstallableName): string[] {
-  return [...calm, ...tellStatus, ...onlyMissing, '--download-only', 'install', ...packagesOf(name)];
+  return [...calm, ...tellStatus, ...patient, ...onlyMissing, '--download-only', 'install', ...packagesOf(name)];
 }
 
 export function installArgs(name: InstallableName): string[] {
@@ -82,7 +85,7 @@ export function installArgs(name: InstallableName): string[] {
 /** What would take packages away is refused: a person has to look at that. `names` null: everything that waits. */
 export function upgradeArgs(names: readonly string[] | null): string[] {
   const what = names === null ? ['dist-upgrade'] : ['install', '--only-upgrade', ...names];
-  return [...calm, ...tellStatus, ...keepFiles, '--no-remove', ...what];
+  return [...calm, ...tellStatus, ...patient, ...keepFiles, '--no-remove', ...what];
 }
 
 /** Removed, never purged: purging nginx deletes all of /etc/nginx with everybody's sites. */
@@ -94,9 +97,19 @@ export function findApt(prefix: string): string | undefined {
   return findProgram('apt-get', prefix);
 }
 
+/** What installing would do, in APT's own lines. */
+export async function simulateInstall(apt: string, name: InstallableName): Promise<string> {
+  return await simulate(apt, [...onlyMissing, 'install', ...packagesOf(name)]);
+}
+
+/** What bringing these packages up to date would do, what comes with them included. */
+export async function simulateUpdate(apt: string, packages: readonly string[]): Promise<string> {
+  return await simulate(apt, ['install', '--only-upgrade', ...packages]);
+}
+
 /** Packages that installing would add; those that are there are not among them. */
 export async function planInstall(apt: string, name: InstallableName): Promise<string[]> {
-  const stdout = await simulate(apt, [...onlyMissing, 'install', ...packagesOf(name)]);
+  const stdout = await simulateInstall(apt, name);
   // `Inst name [old version] (new …)`: with an old version it is an upgrade, and not ours to take back.
   return [...stdout.matchAll(/^Inst (\S+) \(/gm)].flatMap(([, found]) => found ?? []);
 }

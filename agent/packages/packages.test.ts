@@ -153,6 +153,24 @@ describe.runIf(hasNginx)('installing nginx', () => {
     expect(seen.text).toContain('Unable to locate package nginx');
   });
 
+  it('SVC-4 a network that is lost in the middle fails in words with nothing installed, and the next try goes on', async () => {
+    apt.steer('lost-network');
+    await begin('install');
+    const seen = await ended('install');
+    expect(seen).toMatchObject({ state: 'failed', exitCode: 100 });
+    expect(seen.text).toContain('Connection timed out');
+    // It was asked for again by APT itself, and dpkg was never begun.
+    expect(apt.calls()).toMatch(/Acquire::Retries=3 .*--download-only/);
+    expect(apt.calls()).not.toMatch(/force-confold .*install nginx/);
+    expect(await uninstall()).toEqual({ removed: [] });
+    expect((await status())?.isInstalled).toBe(false);
+    apt.steer('lost-network', null);
+    operationId = newChangeId();
+    await begin('install');
+    expect((await ended('install')).state).toBe('succeeded');
+    expect((await status())?.isInstalled).toBe(true);
+  }, 60_000);
+
   it('JOB-2 cancelled in the download it stops at once, and no later step begins', async () => {
     apt.steer('slow-download');
     await begin('install');

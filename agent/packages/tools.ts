@@ -37,6 +37,8 @@ export const tools: Readonly<Record<ToolName, ToolFacts>> = {
   redis: { packages: ['redis-server'], program: 'redis-server', unit: 'redis-server' },
   ripgrep: { packages: ['ripgrep'], program: 'rg', unit: null },
   'unattended-upgrades': { packages: ['unattended-upgrades'], program: 'unattended-upgrade', unit: null },
+  // What signs the certificate that its connections begin with.
+  vsftpd: { packages: ['vsftpd', 'openssl'], program: 'vsftpd', unit: 'vsftpd' },
 };
 
 /** Whether what a tool or a program is known by is there. */
@@ -52,6 +54,7 @@ const startPatienceMs = 45_000;
 const sshJail = '/etc/fail2ban/jail.d/aapanel.conf';
 
 export async function configureTool(machine: Machine, name: ToolName, say: Say): Promise<number> {
+  if (name === 'vsftpd') await (await import('../ftp/ftp.settings.ts')).configureFtp(machine, say);
   if (name !== 'fail2ban') return 0;
   await machine.engine.run({
     changeId: newChangeId(),

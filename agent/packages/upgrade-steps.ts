@@ -1,8 +1,9 @@
-import { isUpgradeScope, type UpgradeScope } from '#shared/software.ts';
+import { isUpgradeScope, updatableName, type UpdatableName, type UpgradeScope } from '#shared/software.ts';
 import { readText } from '../core/files.ts';
 import { planUpgrade, upgradeArgs } from './apt.ts';
 import { isCancelled, putJson } from './operations.ts';
 import type { Run } from './runner.ts';
+import { packagesFrom } from './plan.ts';
 import { updatesOf } from './updates.ts';
 
 /*
@@ -10,17 +11,20 @@ import { updatesOf } from './updates.ts';
  * distribution has the former versions no more.
  */
 
+/** Everything that waits, that of security, or that of one program. */
+export type Scope = UpgradeScope | UpdatableName;
+
 const path = (folder: string): string => `${folder}/scope.json`;
 
 /** Beside the records of the steps, each named as its step. Makes this operation one that brings packages up to date. */
-export async function writeScope(folder: string, scope: UpgradeScope): Promise<void> {
+export async function writeScope(folder: string, scope: Scope): Promise<void> {
   await putJson(path(folder), scope);
 }
 
 /** Undefined for operations that install. */
-export function readScope(folder: string): UpgradeScope | undefined {
+export function readScope(folder: string): Scope | undefined {
   const scope = JSON.parse(readText(path(folder)) ?? 'null') as unknown;
-  return isUpgradeScope(scope) ? scope : undefined;
+  return isUpgradeScope(scope) ? scope : updatableName.safeParse(scope).data;
 }
 
 /** Downloads first, which may be cancelled; what follows is dpkg, which is never interrupted. */
@@ -47,8 +51,12 @@ export async function upgrade(run: Run, repair: () => Promise<void>): Promise<nu
   return 0;
 }
 
-async function waiting(run: Run, scope: UpgradeScope): Promise<string[]> {
+async function waiting(run: Run, scope: Scope): Promise<string[]> {
   const items = updatesOf(await planUpgrade(run.apt));
+  if (!isUpgradeScope(scope)) {
+    const own = await packagesFrom(scope, run.prefix);
+    return items.flatMap(({ name, from }) => (from !== null && own.has(name) ? [name] : []));
+  }
   // What would come new comes with what asks for it.
   return items.flatMap(({ name, from, isSecurity }) =>
     scope === 'all' || (isSecurity && from !== null) ? [name] : [],

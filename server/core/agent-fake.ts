@@ -20,6 +20,7 @@ import { createFakeDeployments } from './agent-fake/deployments.ts';
 import { createFakeElevation, type FakeElevation } from './agent-fake/elevation.ts';
 import { createFakeFactors } from './agent-fake/factors.ts';
 import { createFakeFolders } from './agent-fake/folders.ts';
+import { createFakeFtp } from './agent-fake/ftp.ts';
 import { createFakePeople } from './agent-fake/people.ts';
 import { createFakeRecycleBin } from './agent-fake/recycled-sites.ts';
 import { createFakeRedis } from './agent-fake/redis.ts';
@@ -209,6 +210,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     ...createFakeRemoteDatabases(register.now),
     ...createFakeRedis({ now: register.now, isInstalled: () => software.hasTool('redis') }),
     ...createFakeMachineAccounts(),
+    ...createFakeFtp(() => software.hasTool('vsftpd')),
     ...createFakeMachineSettings(guard.requireTicket),
     ...createFakeServices(guard.requireTicket),
     ...terminals.actions,

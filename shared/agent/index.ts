@@ -104,6 +104,7 @@ import {
   filesWorkState,
   filesWorkStop,
 } from './files.ts';
+import { ftpPutSettings, ftpReadSettings } from './ftp.ts';
 import { nginxFeatures, nginxPutSettings, nginxReadSettings } from './nginx.ts';
 import {
   machineRead,
@@ -192,6 +193,7 @@ import {
   softwareCancel,
   softwareInstall,
   softwareOperation,
+  softwarePlanOf,
   softwareRemove,
   softwareStatus,
   softwareUninstall,
@@ -207,6 +209,7 @@ import {
 } from './ssh-hosts.ts';
 import {
   terminalsClose,
+  terminalsEnds,
   terminalsEnter,
   terminalsList,
   terminalsOpen,
@@ -333,6 +336,8 @@ export const agentActions = {
   [filesWorkBegin.name]: filesWorkBegin,
   [filesWorkState.name]: filesWorkState,
   [filesWorkStop.name]: filesWorkStop,
+  [ftpPutSettings.name]: ftpPutSettings,
+  [ftpReadSettings.name]: ftpReadSettings,
   [logsPutRotation.name]: logsPutRotation,
   [logsRotation.name]: logsRotation,
   [logsTraffic.name]: logsTraffic,
@@ -411,6 +416,7 @@ export const agentActions = {
   [softwareCancel.name]: softwareCancel,
   [softwareInstall.name]: softwareInstall,
   [softwareOperation.name]: softwareOperation,
+  [softwarePlanOf.name]: softwarePlanOf,
   [softwareRemove.name]: softwareRemove,
   [softwareStatus.name]: softwareStatus,
   [softwareUninstall.name]: softwareUninstall,
@@ -418,6 +424,7 @@ export const agentActions = {
   [softwareUpgrade.name]: softwareUpgrade,
   [terminalsCheckHost.name]: terminalsCheckHost,
   [terminalsClose.name]: terminalsClose,
+  [terminalsEnds.name]: terminalsEnds,
   [terminalsEnter.name]: terminalsEnter,
   [terminalsHosts.name]: terminalsHosts,
   [terminalsList.name]: terminalsList,

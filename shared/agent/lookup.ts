@@ -37,6 +37,7 @@ const areas: { readonly [A in AgentArea]: readonly (() => Promise<object>)[] } =
   elevation: [() => import('./people.ts')],
   factors: [() => import('./people.ts')],
   files: [() => import('./files.ts')],
+  ftp: [() => import('./ftp.ts')],
   logs: [() => import('./logs.ts')],
   machine: [() => import('./machine.ts')],
   machine_accounts: [() => import('./machine-accounts.ts')],

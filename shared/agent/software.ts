@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
-import { installableName, machineUpdates, removableName, software, tool, upgradeScopes } from '../software.ts';
+import {
+  installableName,
+  machineUpdates,
+  removableName,
+  software,
+  tool,
+  updatableName,
+  upgradeScopes,
+} from '../software.ts';
+import { softwarePlan } from '../software-plan.ts';
 import type { AgentAction } from './action.ts';
 
 export const softwareStatus = {
@@ -21,6 +30,20 @@ export const softwareStatus = {
   timeoutMs: 10_000,
   maxResultBytes: 128 * 1024,
   summary: 'Installed, running, version and configuration check of the managed software',
+} as const satisfies AgentAction;
+
+/** Asks APT and looks at the machine; nothing is fetched, locked or changed. */
+export const softwarePlanOf = {
+  name: 'software.plan',
+  permission: 'software.install',
+  ticket: 'never',
+  params: z.strictObject({ name: installableName }),
+  result: softwarePlan,
+  isReadOnly: true,
+  isIdempotent: true,
+  timeoutMs: 60_000,
+  maxResultBytes: 512 * 1024,
+  summary: 'What installing or updating would change',
 } as const satisfies AgentAction;
 
 /** Starts (or finds) a detached operation that outlives web process and agent; poll with `software.operation`. */
@@ -130,7 +153,8 @@ export const softwareUpgrade = {
   permission: 'software.install',
   ticket: 'never',
   params: z.strictObject({
-    scope: z.enum(upgradeScopes),
+    /** Everything that waits, security alone, or one program. */
+    scope: z.union([z.enum(upgradeScopes), updatableName]),
     operationId: id,
     step: z.enum(['refresh', 'upgrade']),
   }),

@@ -22,6 +22,40 @@ export const terminalsClose = {
   summary: "End one of the person's terminals with everything that runs in it",
 } as const satisfies AgentAction;
 
+/** How a shell ended, also when nobody looked. */
+const terminalEnd = z.object({
+  terminalId: id,
+  person: z.object({ id: z.string(), name: z.string() }),
+  kind: terminal.shape.kind,
+  user: z.string(),
+  startedAt: z.int(),
+  /** Epoch ms. */
+  endedAt: z.int(),
+  /** `ended`: by itself; `idle`: nobody looked at it for too long; `closed`: by somebody, or with the machine. */
+  why: z.enum(['ended', 'idle', 'closed']),
+  exitCode: z.int().nullable(),
+});
+export type TerminalEnd = z.infer<typeof terminalEnd>;
+
+export const terminalsEnds = {
+  name: 'terminals.ends',
+  permission: 'panel',
+  ticket: 'never',
+  /** Those that stand in the audit log by now: they are forgotten here. */
+  params: z.strictObject({ known: z.array(id).max(100) }),
+  result: z.object({
+    /** Oldest first, at most 100. */
+    items: z.array(terminalEnd),
+    /** Of everybody. */
+    open: z.int(),
+  }),
+  isReadOnly: false,
+  isIdempotent: true,
+  timeoutMs: 10_000,
+  maxResultBytes: 128 * 1024,
+  summary: 'How terminals ended that the audit log does not have yet',
+} as const satisfies AgentAction;
+
 export const terminalsEnter = {
   name: 'terminals.enter',
   permission: 'terminals.use',

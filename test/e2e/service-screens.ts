@@ -46,6 +46,14 @@ export const serviceScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'software-plan',
+    path: '/software',
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: `${texts.software.install.action} vsftpd (FTP)` }).click();
+      await page.getByText('39000–39099').waitFor();
+    },
+  },
+  {
     name: 'nginx-settings',
     path: '/software',
     open: async (page, texts) => {

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createOwner, type Asker } from './ask.ts';
 import { startPanel, type Panel } from './panel.ts';
@@ -18,10 +19,18 @@ afterAll(async () => {
   await panel.close();
 });
 
+/** Looks at what it would change, and confirms it. */
+async function install(page: Page, button: string, name: string): Promise<void> {
+  await page.getByRole('button', { name: button, exact: true }).click();
+  const plan = page.getByRole('dialog', { name: anyOf(ar.software.plan.title.install) });
+  await plan.getByText(`${name}-common`).waitFor();
+  await plan.getByRole('button', { name: ar.software.install.action, exact: true }).click();
+}
+
 it('ALL-3 an installation is cancelled from its drawer and takes back what it did', async () => {
   const { page } = person;
   await person.goto('/software');
-  await page.getByRole('button', { name: ar.software.install.action, exact: true }).click();
+  await install(page, ar.software.install.action, 'nginx');
   const drawer = page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_install) });
   await drawer.getByText(ar.jobs.states.running, { exact: true }).waitFor();
   await drawer.getByRole('button', { name: ar.jobs.cancel.action }).click();
@@ -39,7 +48,7 @@ it('ALL-3 an installation is cancelled from its drawer and takes back what it di
 it('ALL-3 nginx is installed with its log live in the drawer, also while the page is reloaded', async () => {
   const { page } = person;
   await person.goto('/software');
-  await page.getByRole('button', { name: ar.software.install.action, exact: true }).click();
+  await install(page, ar.software.install.action, 'nginx');
   const drawer = page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_install) });
   await drawer.getByText('Reading package lists...').first().waitFor();
 
@@ -106,7 +115,7 @@ it('what holds for all of nginx is changed in a sheet, and a number out of bound
 it('a tool of the distribution is installed from its row, and removed after a question', async () => {
   const { page } = person;
   await person.goto('/software');
-  await page.getByRole('button', { name: `${ar.software.install.action} Redis` }).click();
+  await install(page, `${ar.software.install.action} Redis`, 'redis');
   const drawer = page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_install) });
   await drawer.getByText(ar.jobs.states.succeeded, { exact: true }).waitFor();
   await page.keyboard.press('Escape');
@@ -118,5 +127,39 @@ it('a tool of the distribution is installed from its row, and removed after a qu
     .first()
     .waitFor();
   await page.getByText(ar.jobs.states.succeeded, { exact: true }).first().waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('FTP-1 SVC-2 the FTP server says what it opens, lets the named in, and plain FTP only after its warning', async () => {
+  const { page } = person;
+  await person.goto('/software');
+  await page.getByRole('button', { name: `${ar.software.install.action} vsftpd (FTP)` }).click();
+  const plan = page.getByRole('dialog', { name: anyOf(ar.software.plan.title.install) });
+  await plan.getByText('39000–39099').waitFor();
+  await plan.getByRole('button', { name: ar.software.install.action, exact: true }).click();
+  const drawer = page.getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_install) });
+  await drawer.getByText(ar.jobs.states.succeeded, { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: ar.software.ftp.title }).click();
+  const sheet = page.getByRole('dialog', { name: ar.software.ftp.title });
+  await sheet.getByRole('combobox', { name: ar.software.ftp.users }).click();
+  await page.getByRole('option', { name: 'sara' }).click();
+  await page.keyboard.press('Escape');
+  await sheet.getByRole('switch', { name: ar.software.ftp.requiresTls }).press('Space');
+  await sheet.getByRole('button', { name: ar.common.actions.save, exact: true }).click();
+  const warning = page.getByRole('dialog', { name: ar.software.ftp.plainTitle });
+  await warning.getByText(ar.software.ftp.plainText).waitFor();
+  expect(await owner.get('/api/v1/ftp/settings')).toMatchObject({ users: [], requiresTls: true });
+  await warning.getByRole('button', { name: ar.software.ftp.plainConfirm }).click();
+  await sheet.waitFor({ state: 'detached' });
+  expect(await owner.get('/api/v1/ftp/settings')).toMatchObject({ users: ['sara'], requiresTls: false });
+  await page.getByRole('button', { name: `${ar.software.update.action} vsftpd (FTP)` }).click();
+  const update = page.getByRole('dialog', { name: anyOf(ar.software.plan.title.update) });
+  await update.getByText('1:2.4.7-1 → 1:2.4.7-2').first().waitFor();
+  await update.getByRole('button', { name: ar.software.update.action, exact: true }).click();
+  await page
+    .getByRole('dialog', { name: anyOf(ar.jobs.kinds.software_update) })
+    .getByText(ar.jobs.states.succeeded, { exact: true })
+    .waitFor();
   expect(person.problems).toEqual([]);
 });

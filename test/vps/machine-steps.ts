@@ -120,6 +120,41 @@ export function machineSteps(step: Step, server: () => Server): void {
   );
 
   step(
+    'FTP-1 SVC-2 the FTP server is told before it comes, lets only the named in, over TLS, and nobody out of their home',
+    async () => {
+      const { machine } = server();
+      const plan = await call<{ mark: string; packages: { name: string; downloadBytes: number | null }[] }>(
+        'GET',
+        '/software/vsftpd/plan',
+      );
+      expect(plan.packages.find(({ name }) => name === 'vsftpd')?.downloadBytes).toBeGreaterThan(10_000);
+      const path = `/api/v1/software/vsftpd/install?plan=${plan.mark}`;
+      const { id } = await panel.call<panel.Job>(owner(), 'POST', path, undefined, { status: 202 });
+      const ended = await panel.endOfJob(owner(), id);
+      if (ended.state !== 'succeeded') throw new Error(await panel.jobLog(owner(), id));
+      await script(
+        machine,
+        `useradd --create-home --shell /bin/bash ftper; echo 'ftper:a long one for ftp' | chpasswd
+echo own >/home/ftper/own.txt; ln -s /etc/passwd /home/ftper/out`,
+      );
+      const ftp = async (...args: string[]) =>
+        await exec(machine, ['curl', '-sS', '-m', '20', '-k', '-u', 'ftper:a long one for ftp', ...args]);
+      const own = 'ftp://127.0.0.1/own.txt';
+      expect((await ftp('--ssl-reqd', own)).code, 'not named yet').not.toBe(0);
+      await call('PUT', '/ftp/settings', { users: ['ftper'], requiresTls: true });
+      expect(await ftp('--ssl-reqd', own)).toMatchObject({ code: 0, stdout: 'own\n' });
+      expect((await ftp(own)).code, 'without TLS').not.toBe(0);
+      expect((await ftp('--ssl-reqd', 'ftp://127.0.0.1/out')).code, 'through a link').not.toBe(0);
+      expect((await ftp('--ssl-reqd', 'ftp://127.0.0.1//etc/passwd')).code, 'out of the home').not.toBe(0);
+      await panel.endOfJob(
+        owner(),
+        (await panel.call<panel.Job>(owner(), 'POST', '/api/v1/software/vsftpd/remove', undefined, { status: 202 })).id,
+      );
+      await script(machine, 'userdel --remove ftper');
+    },
+  );
+
+  step(
     'HOST-2 a tool is installed as a job, runs with the machine, and is removed again: Redis, with a look at its keys',
     async () => {
       const { machine } = server();

@@ -16,6 +16,7 @@ import {
 import type { FakeActions, FakeAgentOptions } from '../agent-fake.ts';
 import type { FakeApps } from './apps.ts';
 import type { FakePhp } from './php.ts';
+import { fakePlan } from './software-plan.ts';
 
 type SoftwareActionName = Extract<keyof FakeActions, `software.${string}`>;
 type Step = 'refresh' | 'install' | 'configure' | 'start' | 'verify' | 'remove' | 'upgrade';
@@ -159,6 +160,12 @@ export function createFakeSoftware(
     return { state: stateOf(run) };
   }
 
+  function isThere(name: InstallableName): boolean {
+    if (name === 'nginx') return isInstalled;
+    if (isTool(name)) return tools.has(name);
+    return isDatabaseServer(name) && servers.has(name);
+  }
+
   return {
     isRunning: () => isRunning,
     hasServer: (name) => servers.has(name),
@@ -204,6 +211,7 @@ export function createFakeSoftware(
         }),
       'software.install': ({ name, operationId, step }) => Promise.resolve(begin(name, operationId, step)),
       'software.upgrade': ({ operationId, step }) => Promise.resolve(begin('updates', operationId, step)),
+      'software.plan': ({ name }) => Promise.resolve(fakePlan(name, isThere(name), areUpdated)),
       'software.remove'({ name, operationId }) {
         const [user] = usersOf(name);
         if (user === undefined) return Promise.resolve(begin(name, operationId, 'remove'));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Job } from '#shared/jobs.ts';
+import type { SoftwarePlan } from '#shared/software-plan.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 import { listen, readStream, untilJob, type JobEvent, type Received } from './testing.ts';
@@ -117,5 +118,68 @@ describe('installing nginx', () => {
 
   it('a stranger gets no stream', async () => {
     expect((await fetch(`http://127.0.0.1:${port}/api/v1/events`)).status).toBe(401);
+  });
+});
+
+describe('what software would change', () => {
+  const plan = '/api/v1/software/vsftpd/plan';
+
+  it('SVC-2 is told before, and what is confirmed has to be what was told', async () => {
+    expect((await test.anonymous.get(plan)).status).toBe(401);
+    expect((await viewer.get(plan)).status).toBe(403);
+    const told = (await owner.get(plan)).json as SoftwarePlan;
+    expect(told).toMatchObject({
+      kind: 'install',
+      services: ['vsftpd.service'],
+      ports: [
+        { first: 21, isPublic: true },
+        { first: 39_000, last: 39_099 },
+      ],
+      downloadBytes: 718_726,
+    });
+    const stale = await owner.post('/api/v1/software/vsftpd/install?plan=another');
+    expect([stale.status, stale.json]).toEqual([412, expect.objectContaining({ reason: 'plan_changed' })]);
+    const jobs = (await owner.get('/api/v1/jobs')).json as { items: Job[] };
+    expect(jobs.items.filter(({ subject }) => subject['software'] === 'vsftpd')).toEqual([]);
+    expect((await owner.get('/api/v1/ftp/settings')).json).toMatchObject({ reason: 'ftp_missing' });
+    const { id } = (await owner.post(`/api/v1/software/vsftpd/install?plan=${told.mark}`)).json as Job;
+    expect(await untilJob(owner, id, ['succeeded', 'failed'])).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('one program is brought up to date by itself, as a job', async () => {
+    const path = '/api/v1/software/vsftpd/update';
+    expect((await test.anonymous.post(path)).status).toBe(401);
+    expect((await viewer.post(path)).status).toBe(403);
+    expect((await owner.post('/api/v1/software/node22/update')).status).toBe(404);
+    const told = (await owner.get(plan)).json as SoftwarePlan;
+    expect(told).toMatchObject({ kind: 'update', ports: [], packages: [{ from: '1:2.4.7-1', to: '1:2.4.7-2' }, {}] });
+    const [one, two] = await Promise.all([owner.post(`${path}?plan=${told.mark}`), owner.post(path)]);
+    const { id } = one.json as Job;
+    expect(two.json).toMatchObject({ id });
+    expect(await untilJob(owner, id, ['succeeded', 'failed'])).toMatchObject({
+      kind: 'software.update',
+      subject: { software: 'vsftpd' },
+      state: 'succeeded',
+    });
+  });
+
+  it('FTP-1 plain FTP needs the word that says what it means; the audit log keeps who is let in', async () => {
+    const path = '/api/v1/ftp/settings';
+    const plain = { users: ['sara'], requiresTls: false };
+    expect((await test.anonymous.get(path)).status).toBe(401);
+    expect((await viewer.put(path, plain)).status).toBe(403);
+    expect((await owner.put(path, plain)).json).toMatchObject({ reason: 'plain_ftp_unconfirmed' });
+    expect((await owner.put(path, { ...plain, confirmed: 'yes' })).status).toBe(400);
+    expect((await owner.put(path, { users: ['root'], requiresTls: true })).json).toMatchObject({
+      reason: 'ftp_user_unfit',
+    });
+    expect((await viewer.get(path)).status).toBe(403);
+    expect((await owner.get(path)).json).toMatchObject({ users: [], requiresTls: true });
+    const answer = await owner.put(path, { ...plain, confirmed: 'passwords_travel_readable' });
+    expect(answer.json).toMatchObject(plain);
+    const { items } = (await owner.get('/api/v1/audit?action=putFtpSettings')).json as {
+      items: { outcome: string; detail: unknown }[];
+    };
+    expect(items[0]).toMatchObject({ detail: { after: plain } });
   });
 });

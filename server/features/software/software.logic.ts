@@ -7,9 +7,11 @@ import { isPhpExtensionName } from '#shared/php-extensions.ts';
 import {
   installableName,
   removableName,
+  updatableName,
   upgradeScopes,
   type InstallableName,
   type RemovableName,
+  type UpdatableName,
   type UpgradeScope,
 } from '#shared/software.ts';
 import type { Context } from '../../context.ts';
@@ -36,6 +38,24 @@ export async function installSoftware(ctx: Context, actor: Actor, name: Installa
   return await inTurn(ctx, () => findOrEnqueue(ctx, actor, 'software.install', name));
 }
 
+/** The update of one program that is under way already, or a new job. */
+export async function updateSoftware(ctx: Context, actor: Actor, name: UpdatableName): Promise<Job> {
+  return await inTurn(ctx, () => findOrEnqueue(ctx, actor, 'software.update', name));
+}
+
+/** What would change by now has to be what was shown. Without a mark nobody was shown anything. Throws `plan_changed`. */
+export async function checkPlan(
+  ctx: Context,
+  caller: { readonly actor: Actor; readonly requestId: string },
+  name: InstallableName,
+  shown: string | undefined,
+): Promise<void> {
+  if (shown === undefined) return;
+  const { mark } = await ctx.agent.call('software.plan', { name }, caller);
+  if (mark === shown) return;
+  throw new AppError('changed_meanwhile', 'It would change something else by now.', { reason: 'plan_changed' });
+}
+
 /** The removal that is under way already, or a new job. Whether a site needs it is the agent's to say, within the job. */
 export async function removeSoftware(ctx: Context, actor: Actor, name: RemovableName): Promise<Job> {
   return await inTurn(ctx, () => findOrEnqueue(ctx, actor, 'software.remove', name));
@@ -51,7 +71,7 @@ function inTurn(ctx: Context, work: () => Promise<Job>): Promise<Job> {
 async function findOrEnqueue(
   ctx: Context,
   actor: Actor,
-  kind: 'software.install' | 'software.remove',
+  kind: 'software.install' | 'software.remove' | 'software.update',
   name: InstallableName,
 ): Promise<Job> {
   const open = await listOpenJobs(ctx.db, kind);
@@ -114,6 +134,19 @@ export const updatesInstallHandler = jobHandler<z.output<typeof upgradeParams>>(
     name: step,
     run: (job, { scope }) =>
       followStep(job, step, () => call(job, 'software.upgrade', { scope, operationId: job.jobId, step })),
+  })),
+});
+
+const updateParams = z.strictObject({ name: updatableName });
+
+/** As all updates, for one program and what comes with it. */
+export const softwareUpdateHandler = jobHandler<z.output<typeof updateParams>>({
+  kind: 'software.update',
+  params: updateParams,
+  steps: (['refresh', 'upgrade'] as const).map((step) => ({
+    name: step,
+    run: (job, { name }) =>
+      followStep(job, step, () => call(job, 'software.upgrade', { scope: name, operationId: job.jobId, step })),
   })),
 });
 

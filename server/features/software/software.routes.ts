@@ -1,6 +1,7 @@
 import { softwareApi } from '#shared/software.ts';
 import { route, type App } from '../../core/route.ts';
-import { installSoftware, installUpdates, removeSoftware } from './software.logic.ts';
+import { softwarePlansApi } from '#shared/software-plan.ts';
+import { checkPlan, installSoftware, installUpdates, removeSoftware, updateSoftware } from './software.logic.ts';
 
 export function softwareRoutes(app: App): void {
   const { ctx } = app;
@@ -21,7 +22,19 @@ export function softwareRoutes(app: App): void {
     return job;
   });
 
-  route(app, softwareApi.install, async ({ params, actor, audit }) => {
+  route(app, softwarePlansApi.get, async ({ params, actor, requestId }) =>
+    ctx.agent.call('software.plan', { name: params.name }, { actor, requestId }),
+  );
+
+  route(app, softwarePlansApi.update, async ({ params, query, actor, requestId, audit }) => {
+    await checkPlan(ctx, { actor, requestId }, params.name, query.plan);
+    const job = await updateSoftware(ctx, actor, params.name);
+    audit.detail['jobId'] = job.id;
+    return job;
+  });
+
+  route(app, softwareApi.install, async ({ params, query, actor, requestId, audit }) => {
+    await checkPlan(ctx, { actor, requestId }, params.name, query.plan);
     const job = await installSoftware(ctx, actor, params.name);
     audit.detail['jobId'] = job.id;
     return job;

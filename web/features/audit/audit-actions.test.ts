@@ -11,6 +11,8 @@ const consoleActions = [
   'console_enable',
   'console_remove_factor',
   'console_set_password',
+  // Of a shell that ended, whether somebody looked or not.
+  'endTerminal',
   // By somebody who is not signed in: no operation of the API.
   'downloadFileLink',
   'newSignInLink',

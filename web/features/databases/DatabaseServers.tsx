@@ -6,6 +6,7 @@ import { Section } from '../../ui/Section.tsx';
 import { Status } from '../../ui/Status.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import { InstallButton } from '../software/InstallButton.tsx';
+import { UpdateButton } from '../software/UpdateButton.tsx';
 import classes from './Databases.module.css';
 import type { DatabaseServer } from './databases.queries.ts';
 import { engineTitles } from './engines.ts';
@@ -51,6 +52,7 @@ function ServerRow({ server }: { readonly server: DatabaseServer }) {
       ) : (
         <Status tone="bad">{t(`databases.server.${state === 'other' ? 'otherShort' : 'stoppedShort'}`)}</Status>
       )}
+      {state !== 'missing' && can('software.install') && <UpdateButton name={engine} what={engineTitles[engine]} />}
       {socketPath !== null && (
         <span className={classes.place}>
           {t('databases.facts.socket')} <Token mono>{socketPath}</Token>

@@ -17,6 +17,7 @@ import { sayFailed } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import { InstallButton } from '../software/InstallButton.tsx';
+import { UpdateButton } from '../software/UpdateButton.tsx';
 import { PhpExtensions } from './PhpExtensions.tsx';
 import { phpVersionsQuery, type PhpVersion } from './php.queries.ts';
 import classes from './PhpSoftware.module.css';
@@ -79,6 +80,7 @@ function VersionRow({ item }: { readonly item: PhpVersion }) {
             >
               {t('php.extensions.button')}
             </Button>
+            <UpdateButton name={name} what={`PHP ${version}`} />
             <RemoveButton name={name} isNeeded={sites > 0} />
           </>
         ) : (

@@ -1,17 +1,17 @@
 import { Button, type ButtonProps } from '@mantine/core';
 import { IconDownload, IconProgress } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InstallableName } from '#shared/software.ts';
 import { useCan } from '../../api/session.ts';
 import { openJobs } from '../../layout/panels.ts';
-import { useErrorText } from '../../ui/error-text.ts';
-import { sayFailed } from '../../ui/toasts.ts';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import { recentJobsQuery } from '../jobs/jobs.queries.ts';
-import { useInstall } from './software.queries.ts';
 
-/** Starts the installation and opens its job; while one is under way, leads to it. */
+const PlanDialog = lazy(async () => ({ default: (await import('./PlanDialog.tsx')).PlanDialog }));
+
+/** Shows what installing would change, starts it and opens its job; while one is under way, leads to it. */
 export function InstallButton({
   name,
   size = 'sm',
@@ -26,10 +26,9 @@ export function InstallButton({
   readonly what?: string;
 }) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const can = useCan();
   const isAllowed = can('software.install');
-  const install = useInstall();
+  const [isAsking, setIsAsking] = useState(false);
   const openJob = useOpenInstall(name);
   if (openJob !== undefined) {
     return (
@@ -44,24 +43,25 @@ export function InstallButton({
     );
   }
   return (
-    <WhyNot reason={!isAllowed}>
-      <Button
-        size={size}
-        variant={what === undefined ? 'filled' : 'light'}
-        disabled={!isAllowed}
-        loading={install.isPending}
-        {...(what === undefined ? {} : { 'aria-label': `${t('software.install.action')} ${what}` })}
-        leftSection={<IconDownload size={16} aria-hidden />}
-        onClick={() =>
-          install.mutate(name, {
-            onSuccess: (job) => openJobs(job.id),
-            onError: (error) => sayFailed(t('software.install.failed'), errorText(error)),
-          })
-        }
-      >
-        {label ?? t('software.install.action')}
-      </Button>
-    </WhyNot>
+    <>
+      <WhyNot reason={!isAllowed}>
+        <Button
+          size={size}
+          variant={what === undefined ? 'filled' : 'light'}
+          disabled={!isAllowed}
+          {...(what === undefined ? {} : { 'aria-label': `${t('software.install.action')} ${what}` })}
+          leftSection={<IconDownload size={16} aria-hidden />}
+          onClick={() => setIsAsking(true)}
+        >
+          {label ?? t('software.install.action')}
+        </Button>
+      </WhyNot>
+      {isAsking && (
+        <Suspense>
+          <PlanDialog work={{ verb: 'install', name }} onClose={() => setIsAsking(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

@@ -9,6 +9,7 @@ import { Status, type Tone } from '../../ui/Status.tsx';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import { InstallButton, useOpenInstall } from './InstallButton.tsx';
 import { NginxSettingsButton } from './NginxSettings.tsx';
+import { UpdateButton } from './UpdateButton.tsx';
 import classes from './SoftwareItem.module.css';
 
 type Software = z.output<typeof softwareSchema>;
@@ -45,6 +46,7 @@ export function SoftwareItem({ software, isChecking, onCheck }: ItemProps) {
         </div>
         <Status tone={tone}>{t(`software.states.${state}`)}</Status>
         {isInstalled && <NginxSettingsButton />}
+        {isInstalled && name === 'nginx' && <UpdateButton name={name} what={name} />}
       </div>
       {isInstalled ? (
         <>

@@ -15,7 +15,9 @@ import { Status } from '../../ui/Status.tsx';
 import { sayFailed } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
+import { FtpSettingsButton } from './FtpSettings.tsx';
 import { InstallButton } from './InstallButton.tsx';
+import { UpdateButton } from './UpdateButton.tsx';
 import classes from './SoftwareItem.module.css';
 
 /** Programs of the distribution that need nothing of the panel besides their packages. */
@@ -44,6 +46,7 @@ const titles: Readonly<Record<Tool['name'], string>> = {
   redis: 'Redis',
   ripgrep: 'ripgrep',
   'unattended-upgrades': 'unattended-upgrades',
+  vsftpd: 'vsftpd (FTP)',
 };
 
 function ToolRow({ tool: { name, isInstalled, version, unit, isRunning } }: { readonly tool: Tool }) {
@@ -81,7 +84,15 @@ function ToolRow({ tool: { name, isInstalled, version, unit, isRunning } }: { re
           )}
         </div>
       </div>
-      {isInstalled ? <RemoveTool name={name} title={title} /> : <InstallButton name={name} size="xs" what={title} />}
+      {isInstalled ? (
+        <div className={classes.toolButtons}>
+          {name === 'vsftpd' && <FtpSettingsButton />}
+          <UpdateButton name={name} what={title} />
+          <RemoveTool name={name} title={title} />
+        </div>
+      ) : (
+        <InstallButton name={name} size="xs" what={title} />
+      )}
     </li>
   );
 }

@@ -117,4 +117,18 @@ export const batches = {
   stopped: 'توقف قبل أن يصل الدور إليها كلها.',
   again: 'أعد المحاولة فيما لم يتغيّر',
   close: 'تم',
+  /** In lists other than that of sites. */
+  list: {
+    bar: 'للمحدد',
+    chosen_zero: 'لم يُحدد شيء',
+    chosen_one: 'حُدد واحد',
+    chosen_two: 'حُدد اثنان',
+    chosen_few: 'حُدد {{value}}',
+    chosen_many: 'حُدد {{value}}',
+    chosen_other: 'حُدد {{value}}',
+    waiting: 'ينتظر',
+    done: 'تم',
+    failed: 'لم يتم',
+    stop: 'توقف بعد هذا',
+  },
 } as const;

@@ -96,6 +96,18 @@ export const databases = {
     localeHint: 'تحدد ترتيب النصوص وما يُعد حرفًا، ولا يمكن تغييرها لاحقًا.',
     localeUsual: 'المعتاد: كل اللغات، بترتيب رموز المحارف',
   },
+  batch: {
+    all: 'تحديد كل القواعد',
+    select: 'تحديد \u2068{{name}}\u2069',
+    analyze: 'تحليل الجداول',
+    delete: 'حذف المحدد',
+    deleteTitle_zero: 'حذف القواعد؟',
+    deleteTitle_one: 'حذف قاعدة واحدة؟',
+    deleteTitle_two: 'حذف قاعدتين؟',
+    deleteTitle_few: 'حذف {{value}} قواعد؟',
+    deleteTitle_many: 'حذف {{value}} قاعدة؟',
+    deleteTitle_other: 'حذف {{value}} قاعدة؟',
+  },
   delete: {
     open: 'حذف…',
     title: 'أتحذف \u2068{{name}}\u2069؟',

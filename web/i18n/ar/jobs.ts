@@ -27,6 +27,7 @@ export const jobs = {
     sites_file: 'استيراد \u2068{{name}}\u2069 من ملف',
     sites_copy: 'نسخ \u2068{{name}}\u2069 إلى \u2068{{to}}\u2069',
     software_install: 'تثبيت \u2068{{software}}\u2069',
+    software_update: 'تحديث \u2068{{software}}\u2069',
     updates_install: 'تثبيت تحديثات الخادم',
     wordpress_install: 'WordPress في \u2068{{name}}\u2069',
     backups_run: 'النسخ الاحتياطي',

@@ -78,4 +78,14 @@ export const batches = {
   stopped: 'Stopped before all of them had their turn.',
   again: 'Try those again that were not changed',
   close: 'Done',
+  /** In lists other than that of sites. */
+  list: {
+    bar: 'For what is chosen',
+    chosen_one: '1 chosen',
+    chosen_other: '{{value}} chosen',
+    waiting: 'Waiting',
+    done: 'Done',
+    failed: 'Not done',
+    stop: 'Stop after this one',
+  },
 } as const;

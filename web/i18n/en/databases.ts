@@ -96,6 +96,14 @@ export const databases = {
     localeHint: 'How text is sorted and which letters are letters. It cannot be changed later.',
     localeUsual: 'Usual: every language, sorted by code point',
   },
+  batch: {
+    all: 'Select every database',
+    select: 'Select \u2068{{name}}\u2069',
+    analyze: 'Analyse tables',
+    delete: 'Delete selected',
+    deleteTitle_one: 'Delete 1 database?',
+    deleteTitle_other: 'Delete {{value}} databases?',
+  },
   delete: {
     open: 'Delete…',
     title: 'Delete \u2068{{name}}\u2069?',

@@ -1,5 +1,14 @@
 /** Why a service or a process was left as it is. */
 export const serviceReasons = {
+  ftp_foreign:
+    'The FTP server has a file /etc/vsftpd.conf that the panel did not write, so it is left alone. Change it by hand.',
+  ftp_missing: 'The FTP server is not installed. Install it under Software first.',
+  ftp_rejected: 'The FTP server did not start with these settings, so the former ones are back. Its journal says why.',
+  ftp_user_unfit:
+    'The user \u2068{{name}}\u2069 cannot sign in over FTP: it is no person, or has no password or no shell. Nothing was changed.',
+  plain_ftp_unconfirmed:
+    'Without TLS passwords travel readable. That was not confirmed, so nothing was changed. Use SFTP or keep TLS.',
+  plan_changed: 'It would change something else than what was shown, so nothing was started. Look at it again.',
   process_gone: 'This process has ended already, so nothing was done.',
   process_not_ours: 'The agent runs without root here and may only end its own processes. Nothing was done.',
   process_of_kernel: 'This is a part of the kernel and cannot be ended.',

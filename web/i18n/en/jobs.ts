@@ -27,6 +27,7 @@ export const jobs = {
     sites_file: 'Import \u2068{{name}}\u2069 from a file',
     sites_copy: 'Copy \u2068{{name}}\u2069 to \u2068{{to}}\u2069',
     software_install: 'Install \u2068{{software}}\u2069',
+    software_update: 'Update \u2068{{software}}\u2069',
     updates_install: 'Install updates of the server',
     wordpress_install: 'WordPress in \u2068{{name}}\u2069',
     backups_run: 'Backups',

@@ -65,6 +65,17 @@ export const machineAccounts = {
     set: 'Set the password',
     done: 'The password holds now',
   },
+  batch: {
+    select: 'Select \u2068{{name}}\u2069',
+    lock: 'Lock selected',
+    unlock: 'Unlock selected',
+    lockTitle_one: 'Lock 1 user?',
+    lockTitle_other: 'Lock {{value}} users?',
+    unlockTitle_one: 'Unlock 1 user?',
+    unlockTitle_other: 'Unlock {{value}} users?',
+    lockText: 'Neither key nor password lets them in any more; what runs goes on.',
+    unlockText: 'They are let in again with the keys and passwords that they had, without an end.',
+  },
   lock: {
     title: 'Access',
     text: 'A locked user is not let in by any way, neither key nor password. What runs already goes on.',
