@@ -17,8 +17,8 @@ import { readSettings } from './settings.ts';
  * main.ts --certificate-revocations asks the authorities of all certificates whether they took them back
  * main.ts --certificates-due        starts the renewal that is due, tells which certificates and sites end, stops what runs for
  *                                    sites that have ended; for the timer
- * main.ts --logs-due                counts visitors, sets logs aside that are due and has the recycle bin of sites emptied of what
- *                                    is due; for the timer
+ * main.ts --logs-due                counts visitors, sets logs aside that are due, has the recycle bin of sites emptied of what is
+ *                                    due and throws recordings of terminals away that are too old; for the timer
  * main.ts --database-run ID          one deletion or restore of a database, started as a process of its own
  * main.ts --app-restart SITE_ID     starts an application anew whose moment has come; for its timer
  * main.ts --supervise UNIT          looks after the application of a unit where systemd is not
@@ -152,6 +152,8 @@ async function lookAfterLogs(settings: AgentSettings): Promise<void> {
   } finally {
     const { emptyDueRecycled } = await import('./recycled-sites/emptying.ts');
     await emptyDueRecycled(where);
+    const { forgetOldRecordings } = await import('./terminals/old-recordings.ts');
+    await forgetOldRecordings(where);
   }
 }
 

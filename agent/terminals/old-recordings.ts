@@ -1,8 +1,11 @@
 import { look } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 
-/** Throws away recordings that are too old, at each start of the agent: also where nobody opens a terminal any more. */
-export async function forgetOldRecordings(machine: Machine): Promise<void> {
+/** What it takes to know which recordings there are and which still run. */
+type Kept = Pick<Machine, 'stateFolder' | 'now' | 'prefix' | 'isRoot'>;
+
+/** Throws away recordings that are too old, by the timer: also where nobody opens a terminal or looks any more. */
+export async function forgetOldRecordings(machine: Kept): Promise<void> {
   // Most machines have none: then nothing is loaded for it.
   if (look(`${machine.stateFolder}/terminal-recordings`).type === 'missing') return;
   const { pruneRecordings } = await import('./recordings.ts');

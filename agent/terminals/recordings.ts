@@ -15,6 +15,7 @@ import { listFacts, type TerminalFacts } from './terminal-records.ts';
  */
 
 type Where = Pick<Machine, 'stateFolder'>;
+type Kept = Where & Pick<Machine, 'now' | 'prefix' | 'isRoot'>;
 
 /** Of all recordings; the oldest go first. */
 const mostBytesOfAll = 1024 * 1024 * 1024;
@@ -102,7 +103,7 @@ export function removeRecording(machine: Machine, recordingId: string): Terminal
 }
 
 /** Throws away what is too old, and the oldest of what is too much. */
-export function pruneRecordings(machine: Machine): void {
+export function pruneRecordings(machine: Kept): void {
   const { keptDays } = readRecordingSettings(machine);
   let total = 0;
   for (const [index, { id: recordingId, isRunning, lastAt, sizeBytes }] of findAll(machine).entries()) {
@@ -118,7 +119,7 @@ function forget(where: Where, recordingId: string): void {
 }
 
 /** Newest first. */
-function findAll(machine: Machine): TerminalRecording[] {
+function findAll(machine: Kept): TerminalRecording[] {
   const running = new Set(listFacts(machine, machine.now()).map(({ terminalId }) => terminalId));
   const found = listNames(folderOf(machine)).flatMap((name): TerminalRecording[] => {
     const recordingId = name.replace(/\.cast$/, '');

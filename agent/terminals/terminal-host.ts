@@ -18,6 +18,7 @@ import {
   unitOf,
   type TerminalFacts,
 } from './terminal-records.ts';
+import { keepEnd } from './terminal-ends.ts';
 import { createTerminalServer } from './terminal-server.ts';
 
 /*
@@ -41,6 +42,15 @@ export async function runTerminalHost(settings: AgentSettings, [terminalId = '']
   const controlGroup = where.hasSystemd ? ownControlGroup(unit) : undefined;
   const ending = Promise.withResolvers<string>();
   let endedAt: number | null = null;
+  let isTold = false;
+  /** For the audit log; a full disk must not keep the terminal from ending. */
+  const tell = async (end: Parameters<typeof keepEnd>[2]): Promise<void> => {
+    if (isTold) return;
+    isTold = true;
+    await keepEnd(where, facts, end).catch((error: unknown) =>
+      logLine('error', 'the end of a terminal cannot be kept', { terminalId, error: String(error) }),
+    );
+  };
 
   const recorder = facts.isRecorded === true ? startRecorder(recordingPath(where, terminalId), facts) : undefined;
 
@@ -58,6 +68,7 @@ export async function runTerminalHost(settings: AgentSettings, [terminalId = '']
     },
     end(exit) {
       endedAt = Date.now();
+      void tell({ endedAt, why: 'ended', exitCode: exit.code });
       recorder?.close();
       server.end(exit);
       void ssh?.close();
@@ -93,6 +104,7 @@ export async function runTerminalHost(settings: AgentSettings, [terminalId = '']
   await endTree({ terminalId, session: shell.pid, controlGroup });
   recorder?.close();
   await ssh?.close();
+  await tell({ endedAt: Date.now(), why: why === 'idle' ? 'idle' : 'closed', exitCode: null });
   forgetTerminal(where, terminalId);
   logLine('info', 'a terminal ends', { terminalId, why });
   process.exit();

@@ -14,6 +14,8 @@ type Where = Pick<Machine, 'prefix' | 'isRoot'>;
 export type TerminalFacts = {
   readonly terminalId: string;
   readonly personId: string;
+  /** Absent in those of an earlier version that still run. */
+  readonly personName?: string;
   readonly kind: 'site' | 'root' | 'host';
   readonly siteId: string | null;
   readonly user: string;

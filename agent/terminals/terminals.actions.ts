@@ -31,6 +31,7 @@ import {
   setRecording,
 } from './recordings.ts';
 import { checkHost, listHosts, putHost, reachHost, removeHost, toolsMissing, trustHost } from './ssh-hosts.ts';
+import { takeEnds } from './terminal-ends.ts';
 import {
   controlPath,
   forgetTerminal,
@@ -57,6 +58,7 @@ export const terminalsHandlers: Pick<Handlers, Extract<keyof Handlers, `terminal
     await closeTerminal(machine, facts);
     return { terminal: shown(facts, { isAttached: false, hasEnded: true }) };
   },
+  'terminals.ends': (machine, { known }) => Promise.resolve(takeEnds(machine, known)),
   async 'terminals.enter'(machine, { terminalId }, call) {
     const found = listFacts(machine, machine.now()).find((each) => each.terminalId === terminalId);
     // Before it is said whether there is one.
@@ -115,6 +117,7 @@ async function openTerminal(
   const facts: TerminalFacts = {
     terminalId: newId(),
     personId: call.actor.id,
+    personName: call.actor.name,
     ...(await whose(machine, as)),
     cols,
     rows,

@@ -292,6 +292,30 @@ function readOr(path: string): string {
   }
 }
 
+it('TERM-4 the end of a shell that nobody looked at is kept with its moment until the panel has written it down', async () => {
+  const opened = await open();
+  const view = attach(opened);
+  view.type('sleep 0.3; exit 3\r');
+  await view.until('exit 3');
+  view.socket.destroy();
+  const from = machine.now();
+  const ends = async (known: string[] = []) => await terminalsHandlers['terminals.ends'](machine, { known }, call());
+  const found = async () => (await ends()).items.find(({ terminalId }) => terminalId === opened.terminal.id);
+  await expect.poll(found, { timeout: 5_000 }).toMatchObject({
+    person: call().actor,
+    user: opened.terminal.user,
+    why: 'ended',
+    exitCode: 3,
+  });
+  expect(Math.abs(((await found())?.endedAt ?? 0) - from)).toBeLessThan(5_000);
+  expect((await ends([opened.terminal.id])).items.map(({ terminalId }) => terminalId)).not.toContain(
+    opened.terminal.id,
+  );
+  // Closed by hand afterwards, it has ended once only.
+  await terminalsHandlers['terminals.close'](machine, { terminalId: opened.terminal.id }, call());
+  expect(await found()).toBeUndefined();
+});
+
 it('what a recorded terminal shows can be watched by whoever may, and what is typed unseen is not in it', async () => {
   const asked = (more: object = {}) => ({ ...call(), isElevated: true, may: () => true, ...more });
   const own = { may: () => false, isElevated: false };

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOwner, password, type Asker } from './ask.ts';
+import { createOwner, password, signIn, type Asker } from './ask.ts';
 import { findBarriers, keepPicture } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
@@ -22,7 +22,9 @@ describe.each(languages('ar'))('the terminal in $language', ({ language, texts }
   let page: Page;
 
   beforeAll(async () => {
-    person = await newPerson(panel, { cookie: owner.cookie, language });
+    // A session of its own: what was confirmed in the other language is not confirmed here.
+    const { cookie } = await signIn(panel, 'owner');
+    person = await newPerson(panel, { cookie, language });
     page = person.page;
     await person.goto('/terminals');
   });
@@ -68,6 +70,49 @@ describe.each(languages('ar'))('the terminal in $language', ({ language, texts }
     await page.getByRole('dialog').getByRole('button', { name: words.close, exact: true }).click();
     await shows('root@server');
     expect(await page.getByRole('navigation', { name: words.tabs }).getByRole('button').count()).toBe(1);
+  });
+
+  it('the screen is split between two shells, each with its own keys, also by the keyboard alone', async () => {
+    await button(words.open).click();
+    await page.getByRole('button', { name: 'shop.example.com', exact: true }).click();
+    await shows('site-shop.example.com@server');
+    const panes = page.locator('[data-terminal]:visible');
+    const press = async (keys: string): Promise<void> => await page.keyboard.press(keys);
+    await press('Alt+Shift+KeyS');
+    await expect.poll(() => panes.count()).toBe(2);
+    const places = async () => await Promise.all([0, 1].map(async (index) => await panes.nth(index).boundingBox()));
+    const beside = await places();
+    expect(beside[0]?.y).toBe(beside[1]?.y);
+    const typed = async (text: string): Promise<string> => {
+      await page.keyboard.type(`echo ${text}`);
+      await press('Enter');
+      await page
+        .locator('.xterm-rows')
+        .getByText(new RegExp(`^${text}`))
+        .first()
+        .waitFor();
+      return (await page.locator('[data-terminal]').filter({ hasText: text }).getAttribute('data-terminal')) ?? '';
+    };
+    const first = await typed('one-here');
+    await press('Alt+Shift+ArrowLeft');
+    const second = await typed('two-there');
+    expect(second).not.toBe(first);
+    await keepPicture(page, `terminals-split-${language}`);
+    await press('Alt+Shift+KeyS');
+    await expect
+      .poll(async () => (await places()).map((place) => place?.x))
+      .toEqual([(await places())[0]?.x, (await places())[0]?.x]);
+    await keepPicture(page, `terminals-below-${language}`);
+    await press('Alt+Shift+KeyS');
+    await expect.poll(() => panes.count()).toBe(1);
+    // The one that was opened here goes again; root's stays.
+    await page
+      .getByRole('navigation', { name: words.tabs })
+      .getByRole('button', { name: /site-shop/ })
+      .click();
+    await button(words.close).click();
+    await page.getByRole('dialog').getByRole('button', { name: words.close, exact: true }).click();
+    await shows('root@server');
   });
 
   it('a saved command asks for its value, is put into the line, and runs only when that is chosen', async () => {

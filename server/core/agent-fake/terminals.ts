@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Permission } from '#shared/access.ts';
-import type { ReachedTerminal } from '#shared/agent/terminals.ts';
+import type { ReachedTerminal, TerminalEnd } from '#shared/agent/terminals.ts';
 import { AppError } from '#shared/errors.ts';
 import {
   createFrameReader,
@@ -56,6 +56,7 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
   });
   let folder: string | undefined;
   let settings: RecordingSettings = { recorded: 'none', keptDays: 30 };
+  const ends = new Map<string, TerminalEnd>();
   /** Of those that have ended. */
   const kept = new Map<string, { readonly facts: TerminalRecording; readonly text: string }>();
 
@@ -104,7 +105,9 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
       say(terminal, Array.from({ length: count }, (_, index) => `${index + 1}\r\n`).join(''));
     } else if (command === 'exit') {
       terminal.hasEnded = true;
-      terminal.reader?.end(encodeJsonFrame(fromTerminal.exit, { code: 0, signal: null }), () => end(terminal.facts.id));
+      terminal.reader?.end(encodeJsonFrame(fromTerminal.exit, { code: 0, signal: null }), () =>
+        end(terminal.facts.id, 'ended'),
+      );
     } else if (line !== '') say(terminal, `bash: ${command ?? ''}: command not found\r\n`);
   }
 
@@ -129,8 +132,21 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
     socket.on('data', read);
   }
 
-  function end(terminalId: string): void {
+  function end(terminalId: string, why: TerminalEnd['why'] = 'closed'): void {
     const terminal = all.get(terminalId);
+    if (terminal !== undefined) {
+      const { kind, user, startedAt } = terminal.facts;
+      ends.set(terminalId, {
+        terminalId,
+        person: { id: terminal.personId, name: terminal.personName },
+        kind,
+        user,
+        startedAt: Date.parse(startedAt),
+        endedAt: now(),
+        why,
+        exitCode: why === 'ended' ? 0 : null,
+      });
+    }
     if (terminal?.facts.isRecorded === true)
       kept.set(terminalId, { facts: { ...recordingOf(terminal), isRunning: false }, text: castOf(terminal) });
     all.delete(terminalId);
@@ -171,6 +187,10 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
         const terminal = getOwn(terminalId, call);
         end(terminalId);
         return Promise.resolve({ terminal: { ...shown(terminal), isAttached: false, hasEnded: true } });
+      },
+      'terminals.ends'({ known }) {
+        for (const terminalId of known) ends.delete(terminalId);
+        return Promise.resolve({ items: [...ends.values()].slice(0, 100), open: all.size });
       },
       'terminals.enter'({ terminalId }, call) {
         const terminal = getOwn(terminalId, call);

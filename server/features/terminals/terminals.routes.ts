@@ -7,10 +7,16 @@ import type { AuditEntry } from '../../core/audit.ts';
 import { route, type App } from '../../core/route.ts';
 import { getVisibleSite } from '../sites/sites.logic.ts';
 import { recordRefusals, serveTerminal, type TerminalTicket } from './terminal-socket.ts';
+import { watchTerminalEnds } from './terminal-ends.ts';
 import { createTerminalTickets } from './terminal-tickets.ts';
 
 export function terminalsRoutes(app: App): void {
   const { ctx } = app;
+  const ends = watchTerminalEnds(ctx);
+  app.server.addHook('onClose', (_server, done) => {
+    ends.close();
+    done();
+  });
   const tickets = createTerminalTickets<TerminalTicket>(() => ctx.clock.now());
 
   /** Those of sites that the person may no longer see are not there. */
@@ -54,6 +60,7 @@ export function terminalsRoutes(app: App): void {
       const as = await whose(body, actor, requestId, audit);
       const { key, terminal } = await ctx.agent.call('terminals.open', { as, cols, rows }, { actor, requestId });
       Object.assign(audit.detail, { terminalId: terminal.id, user: terminal.user });
+      ends.watch();
       return { key, terminal };
     },
     { isForPeople: true, isAnswerSecret: true },

@@ -8,6 +8,7 @@ import type { SshHost, SshHostCheck } from '#shared/ssh-hosts.ts';
 import { terminalCloseCodes, terminalProtocol, terminalTicketPrefix, type Terminal } from '#shared/terminals.ts';
 import { createTestSite } from '../sites/testing.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { watchTerminalEnds } from './terminal-ends.ts';
 import { createTerminalTickets, ticketMs } from './terminal-tickets.ts';
 
 /* The real upgrade over a real connection: `inject` knows none. The way in is closed but for its secret address. */
@@ -158,6 +159,32 @@ it('TERM-1 TERM-4 a terminal is opened, typed into, left and come back to, and e
     Array.from({ length: 3 }, () => ['done', owner.personId, '127.0.0.1']),
   );
   expect(rows.map(({ detail }) => detail).join()).toMatch(/user.*left.*displaced.*ended/);
+});
+
+it('TERM-4 a shell that ended while nobody looked stands in the audit log once, with its person and its moment', async () => {
+  const { terminal } = await open();
+  const ends = watchTerminalEnds(test.ctx);
+  await ends.take();
+  const rows = async () =>
+    await test.ctx.db
+      .selectFrom('audit')
+      .selectAll()
+      .where('action', '=', 'endTerminal')
+      .where('target', '=', terminal.id)
+      .execute();
+  expect(await rows()).toEqual([]);
+  expect((await owner.delete(`/api/v1/terminals/${terminal.id}`)).status).toBe(204);
+  await ends.take();
+  await ends.take();
+  ends.close();
+  const [row, ...more] = await rows();
+  expect(more).toEqual([]);
+  expect(row).toMatchObject({ outcome: 'done', actor_id: owner.personId });
+  expect(JSON.parse(row?.detail_json ?? '')).toMatchObject({
+    user: terminal.user,
+    startedAt: terminal.startedAt,
+    why: 'closed',
+  });
 });
 
 it('TERM-1 without exactly the right origin, login, permission and ticket nothing opens, and the attempt is written down', async () => {

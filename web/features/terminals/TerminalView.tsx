@@ -12,9 +12,15 @@ type TerminalViewProps = {
   readonly name: string;
   readonly isRecorded: boolean;
   readonly isShown: boolean;
+  /** Keys go here. */
+  readonly isActive: boolean;
+  /** Its place where the screen is shared. */
+  readonly pane: number;
   readonly look: TerminalLook;
   readonly theme: 'dark' | 'light';
   readonly onLook: (look: TerminalLook) => void;
+  /** Somebody works in it now. */
+  readonly onEnter: () => void;
   /** `isOver`: nothing runs in it any more. */
   readonly onClose: (isOver: boolean) => void;
 };
@@ -25,9 +31,12 @@ export function TerminalView({
   name,
   isRecorded,
   isShown,
+  isActive,
+  pane,
   look,
   theme,
   onLook,
+  onEnter,
   onClose,
 }: TerminalViewProps) {
   const { t } = useTranslation();
@@ -43,13 +52,21 @@ export function TerminalView({
     fontSize: look.fontSize,
     theme,
     isShown,
+    isActive,
     control: isControl,
     onControlUsed: () => setIsControl(false),
   });
   const isOver = state === 'ended' || state === 'gone';
   const canConnect = state === 'displaced' || state === 'refused';
   return (
-    <section className={classes.view} hidden={!isShown} aria-label={label}>
+    <section
+      className={classes.view}
+      hidden={!isShown}
+      aria-label={label}
+      data-active={isActive || undefined}
+      style={{ order: pane }}
+      onFocusCapture={onEnter}
+    >
       <TerminalTools
         screen={screen}
         state={state}

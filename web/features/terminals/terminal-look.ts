@@ -1,4 +1,5 @@
 import type { ITheme } from '@xterm/xterm';
+import { splits, type Split } from './panes.ts';
 
 /** Contrast of each colour on its ground is at least that of text (WCAG 4.5:1); `minimumContrastRatio` sees to the rest. */
 export const terminalThemes: Readonly<Record<'dark' | 'light', ITheme>> = {
@@ -36,15 +37,20 @@ export const terminalThemes: Readonly<Record<'dark' | 'light', ITheme>> = {
   },
 };
 
-export type TerminalLook = { readonly fontSize: number; readonly theme: 'auto' | 'dark' | 'light' };
+export type TerminalLook = {
+  readonly fontSize: number;
+  readonly theme: 'auto' | 'dark' | 'light';
+  readonly split: Split;
+};
 
 export const fontSizes = { least: 10, most: 24, usual: 14 } as const;
 const name = 'aapanel.terminal-look';
 
 export function storedTerminalLook(): TerminalLook {
-  const usual: TerminalLook = { fontSize: fontSizes.usual, theme: 'auto' };
+  const usual: TerminalLook = { fontSize: fontSizes.usual, theme: 'auto', split: 'none' };
   try {
-    return { ...usual, ...(JSON.parse(localStorage.getItem(name) ?? '{}') as Partial<TerminalLook>) };
+    const stored = { ...usual, ...(JSON.parse(localStorage.getItem(name) ?? '{}') as Partial<TerminalLook>) };
+    return { ...stored, split: splits.find((each) => each === stored.split) ?? 'none' };
   } catch {
     return usual;
   }

@@ -21,6 +21,8 @@ type ScreenOptions = {
   readonly fontSize: number;
   readonly theme: 'dark' | 'light';
   readonly isShown: boolean;
+  /** Keys go here. */
+  readonly isActive: boolean;
   /** The next letter is typed with Ctrl. */
   readonly control: boolean;
   readonly onControlUsed: () => void;
@@ -31,7 +33,7 @@ const fonts = "'JetBrains Mono', ui-monospace, SFMono-Regular, Menlo, Consolas, 
 /** Puts the screen of one terminal into `place` and connects it; both last as long as the component. */
 export function useScreen(
   place: RefObject<HTMLDivElement | null>,
-  { terminalId, label, lostText, fontSize, theme, isShown, control, onControlUsed }: ScreenOptions,
+  { terminalId, label, lostText, fontSize, theme, isShown, isActive, control, onControlUsed }: ScreenOptions,
 ): { readonly screen: Screen | null; readonly state: ConnectionState } {
   const [screen, setScreen] = useState<Screen | null>(null);
   const [state, setState] = useState<ConnectionState>('connecting');
@@ -125,8 +127,8 @@ export function useScreen(
   }, [screen, fontSize, theme, isShown]);
 
   useEffect(() => {
-    if (isShown) screen?.xterm.focus();
-  }, [screen, isShown]);
+    if (isActive) screen?.xterm.focus();
+  }, [screen, isActive]);
 
   return { screen, state };
 }
