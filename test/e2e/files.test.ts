@@ -383,6 +383,14 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await row('assets').first().getByRole('checkbox').check();
     const [sent] = await Promise.all([page.waitForEvent('download'), button(words.downloadAll).click()]);
     expect(sent.suggestedFilename()).toBe('assets.zip');
+    // Gone by now: the page says so, and no download begins.
+    await page.route('**/file-archives/content?*', async (route) => {
+      const url = route.request().url().replace('path=assets', 'path=gone-by-now');
+      await route.continue({ url });
+    });
+    await button(words.downloadAll).click();
+    await page.getByText(words.notDone, { exact: true }).waitFor();
+    await page.unroute('**/file-archives/content?*');
     await button(archive.pack).click();
     await button(archive.make).click();
     await page.getByRole('dialog').getByText('assets.zip').first().waitFor();

@@ -187,8 +187,11 @@ function Files({ siteId }: { readonly siteId: string }) {
     isFile: one?.type === 'file',
     download: () => {
       if (one?.type === 'file') downloadFile(siteId, joinPath(path, one.name));
-      else if (selected.size > 0 && !downloadFiles(siteId, pathsOf()))
-        sayFailed(t('files.notDone'), t('files.downloadMany'));
+      else if (selected.size > 0)
+        downloadFiles(siteId, pathsOf()).then(
+          (isBegun) => (isBegun ? undefined : sayFailed(t('files.notDone'), t('files.downloadMany'))),
+          (failure: unknown) => sayFailed(t('files.notDone'), errorText(failure)),
+        );
     },
     share: () => setSheet('share'),
     edit: () => {
