@@ -33,6 +33,10 @@ it('on a bare machine the page leads to the installation of MariaDB, and then to
   await person.goto('/databases');
   await page.getByText(words.server.missing).waitFor();
   await page.getByRole('button', { name: 'MariaDB' }).click();
+  const plan = page.getByRole('dialog', { name: anyOf(ar.software.plan.title.install) });
+  await plan.getByText('mariadb-common', { exact: true }).waitFor();
+  await plan.getByRole('button', { name: ar.software.install.action, exact: true }).click();
+  await plan.waitFor({ state: 'detached' });
   await closeJob();
   await page.getByText(words.none).waitFor();
   await page.getByRole('button', { name: words.new, exact: true }).first().click();
@@ -198,6 +202,27 @@ it('tables are chosen and looked after by a job', async () => {
   await sheet.getByRole('checkbox', { name: 'orders', exact: true }).check();
   await start.click();
   await closeJob();
+  expect(person.problems).toEqual([]);
+});
+
+it('ALL-12 chosen databases are looked after together with a result for each, and columns are left out for good', async () => {
+  const { page } = person;
+  await page.getByRole('button', { name: ar.siteColumns.action, exact: true }).click();
+  await page.getByRole('menuitemcheckbox', { name: words.columns.size, exact: true }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('columnheader', { name: words.columns.size, exact: true }).waitFor({ state: 'detached' });
+  await page.reload();
+  await page.getByRole('columnheader', { name: words.columns.user, exact: true }).waitFor();
+  expect(await page.getByRole('columnheader', { name: words.columns.size, exact: true }).count()).toBe(0);
+  await page.getByRole('checkbox', { name: words.batch.select.replace('{{name}}', 'shop'), exact: true }).check();
+  await page.getByText(ar.batches.list.chosen_one, { exact: true }).waitFor();
+  await page.getByRole('button', { name: words.batch.analyze, exact: true }).click();
+  const outcomes = page.getByRole('dialog', { name: words.batch.analyze });
+  await outcomes.getByText('shop (mariadb)', { exact: true }).waitFor();
+  await outcomes.getByText(ar.batches.list.done, { exact: true }).waitFor();
+  await outcomes.getByRole('button', { name: ar.common.actions.close, exact: true }).last().click();
+  await outcomes.waitFor({ state: 'detached' });
+  await page.getByText(ar.batches.list.chosen_one, { exact: true }).waitFor({ state: 'detached' });
   expect(person.problems).toEqual([]);
 });
 

@@ -29,6 +29,7 @@ describe('the source', () => {
       'web/features/terminals/terminal-keys.ts',
       'web/features/terminals/terminal-look.ts',
       'web/layout/lazy-screen.tsx',
+      'web/ui/lists/list-columns.ts',
       'web/ui/look.ts',
     ]);
   });

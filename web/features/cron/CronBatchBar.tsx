@@ -8,6 +8,8 @@ import { useCan } from '../../api/session.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
+import { Outcomes } from '../../ui/lists/ListBatch.tsx';
+import type { Outcome } from '../../ui/lists/one-by-one.ts';
 import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { errorOf, saveCronFile } from './cron-file.ts';
 import { useCronBatch, useExportCronJobs } from './cron.queries.ts';
@@ -31,6 +33,7 @@ export function CronBatchBar({ ids, onClear }: CronBatchBarProps) {
   const batch = useCronBatch();
   const save = useExportCronJobs();
   const [isAsking, setIsAsking] = useState(false);
+  const [outcomes, setOutcomes] = useState<readonly Outcome[] | null>(null);
   const count = { count: ids.length, value: format.number(ids.length) };
   const change = (action: CronBatchAction): void =>
     finish(
@@ -39,13 +42,15 @@ export function CronBatchBar({ ids, onClear }: CronBatchBarProps) {
       {
         onSuccess: ({ items }) => {
           setIsAsking(false);
-          const refused = items.flatMap(({ name, failure }) => (failure === null ? [] : [{ name, failure }]));
-          if (refused.length === 0) {
+          if (items.every(({ failure }) => failure === null)) {
             sayDone(t('cron.batch.done'));
             onClear();
           } else {
-            const texts = refused.slice(0, 5).map(({ name, failure }) => `${name}: ${errorText(errorOf(failure))}`);
-            sayFailed(t('cron.batch.partly'), texts.join('\n'));
+            setOutcomes(
+              items.map(({ name, failure }) =>
+                failure === null ? { name, state: 'done' } : { name, state: 'failed', error: errorOf(failure) },
+              ),
+            );
           }
         },
         onError: (error) => {
@@ -112,6 +117,17 @@ export function CronBatchBar({ ids, onClear }: CronBatchBarProps) {
       >
         {t('cron.batch.deleteText')}
       </ConfirmDialog>
+      {outcomes !== null && (
+        <Outcomes
+          title={t('cron.batch.partly')}
+          outcomes={outcomes}
+          isRunning={false}
+          onClose={() => {
+            setOutcomes(null);
+            onClear();
+          }}
+        />
+      )}
     </>
   );
 }

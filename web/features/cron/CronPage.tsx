@@ -17,6 +17,8 @@ import { finish } from '../../api/finish.ts';
 import { useCan, useMe } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
+import { ColumnsButton } from '../../ui/lists/ColumnsButton.tsx';
+import { useListColumns } from '../../ui/lists/list-columns.ts';
 import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Section } from '../../ui/Section.tsx';
@@ -27,7 +29,7 @@ import { saveCronFile } from './cron-file.ts';
 import { cronFilters, type CronFilter } from './cron-search.ts';
 import { cronQuery, useExportCronJobs, type ListedCronJob } from './cron.queries.ts';
 import classes from './Cron.module.css';
-import { CronTable } from './CronTable.tsx';
+import { cronColumns, CronTable } from './CronTable.tsx';
 
 const CronForm = lazy(async () => ({ default: (await import('./CronForm.tsx')).CronForm }));
 const CronBatchBar = lazy(async () => ({ default: (await import('./CronBatchBar.tsx')).CronBatchBar }));
@@ -83,6 +85,7 @@ function CronJobs() {
   const wanted = useDeferredValue(search.trim().toLowerCase());
   const { data, error, refetch } = useQuery(cronQuery);
   const { siteScope } = useMe();
+  const columns = useListColumns('cron', cronColumns);
   const [isMaking, setIsMaking] = useState(false);
   const [isImporting, setIsImporting] = useState(false);
   const [isReading, setIsReading] = useState(false);
@@ -175,6 +178,14 @@ function CronJobs() {
               aria-label={t('cron.show')}
             />
           </div>
+          <ColumnsButton
+            size="xs"
+            offered={cronColumns}
+            chosen={columns.shown}
+            usual={cronColumns}
+            label={(column) => t(`cron.columns.${column}`)}
+            onChoose={columns.choose}
+          />
           {data !== undefined && (
             <p className={`${classes.total} numbers`} role="status">
               {t('cron.count', { count: shown.length, value: format.number(shown.length) })}
@@ -207,7 +218,12 @@ function CronJobs() {
             }
           />
         ) : (
-          <CronTable items={shown} chosen={chosen} onChoose={(wanted) => setChosen(new Set(wanted))} />
+          <CronTable
+            items={shown}
+            columns={columns.shown}
+            chosen={chosen}
+            onChoose={(wanted) => setChosen(new Set(wanted))}
+          />
         )}
       </Section>
       <Suspense>

@@ -16,14 +16,19 @@ import { RunState } from './RunState.tsx';
 import { scheduleText } from './schedule-text.ts';
 import { WorkText } from './WorkText.tsx';
 
+/** Columns that can be left out. */
+export const cronColumns = ['when', 'next', 'last'] as const;
+export type CronColumn = (typeof cronColumns)[number];
+
 type CronTableProps = {
   readonly items: readonly ListedCronJob[];
+  readonly columns: readonly CronColumn[];
   /** Ids of those that are chosen for what is done next. */
   readonly chosen: ReadonlySet<string>;
   readonly onChoose: (ids: readonly string[]) => void;
 };
 
-export function CronTable({ items, chosen, onChoose }: CronTableProps) {
+export function CronTable({ items, columns, chosen, onChoose }: CronTableProps) {
   const { t } = useTranslation();
   const count = items.filter(({ id }) => chosen.has(id)).length;
   const toggle = (id: string): void => onChoose([...chosen.symmetricDifference(new Set([id]))]);
@@ -41,7 +46,7 @@ export function CronTable({ items, chosen, onChoose }: CronTableProps) {
               onChange={() => onChoose(count > 0 ? [] : items.slice(0, mostCronAtOnce).map(({ id }) => id))}
             />
           </td>
-          {(['name', 'when', 'next', 'last'] as const).map((column) => (
+          {(['name', ...columns] as const).map((column) => (
             <th key={column} scope="col">
               {t(`cron.columns.${column}`)}
             </th>
@@ -51,7 +56,13 @@ export function CronTable({ items, chosen, onChoose }: CronTableProps) {
       </thead>
       <tbody>
         {items.map((job) => (
-          <CronRow key={job.id} job={job} isChosen={chosen.has(job.id)} onToggle={() => toggle(job.id)} />
+          <CronRow
+            key={job.id}
+            job={job}
+            columns={columns}
+            isChosen={chosen.has(job.id)}
+            onToggle={() => toggle(job.id)}
+          />
         ))}
       </tbody>
     </table>
@@ -60,11 +71,12 @@ export function CronTable({ items, chosen, onChoose }: CronTableProps) {
 
 type CronRowProps = {
   readonly job: ListedCronJob;
+  readonly columns: readonly CronColumn[];
   readonly isChosen: boolean;
   readonly onToggle: () => void;
 };
 
-function CronRow({ job, isChosen, onToggle }: CronRowProps) {
+function CronRow({ job, columns, isChosen, onToggle }: CronRowProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const errorText = useErrorText();
@@ -97,37 +109,43 @@ function CronRow({ job, isChosen, onToggle }: CronRowProps) {
           </span>
         )}
       </td>
-      <td>
-        {schedule.every === 'cron' ? (
-          <Token mono>{schedule.expression}</Token>
-        ) : (
-          scheduleText(t, format, language, schedule)
-        )}
-        <span className={classes.soft}>
-          <Token>{schedule.timeZone}</Token>
-        </span>
-      </td>
-      <td>
-        {nextRunAt === null ? (
-          <span className={classes.soft}>{t(isEnabled ? 'cron.never' : 'cron.isOff')}</span>
-        ) : (
-          <time dateTime={nextRunAt} title={format.dateTime(nextRunAt)}>
-            {format.ago(nextRunAt)}
-          </time>
-        )}
-      </td>
-      <td>
-        {lastRun === null ? (
-          <span className={classes.soft}>{t('cron.neverRan')}</span>
-        ) : (
-          <>
-            <RunState run={lastRun} />
-            <span className={classes.soft}>
-              {format.ago(lastRun.startedAt)} · {format.duration(lastRun.durationMs)}
-            </span>
-          </>
-        )}
-      </td>
+      {columns.includes('when') && (
+        <td>
+          {schedule.every === 'cron' ? (
+            <Token mono>{schedule.expression}</Token>
+          ) : (
+            scheduleText(t, format, language, schedule)
+          )}
+          <span className={classes.soft}>
+            <Token>{schedule.timeZone}</Token>
+          </span>
+        </td>
+      )}
+      {columns.includes('next') && (
+        <td>
+          {nextRunAt === null ? (
+            <span className={classes.soft}>{t(isEnabled ? 'cron.never' : 'cron.isOff')}</span>
+          ) : (
+            <time dateTime={nextRunAt} title={format.dateTime(nextRunAt)}>
+              {format.ago(nextRunAt)}
+            </time>
+          )}
+        </td>
+      )}
+      {columns.includes('last') && (
+        <td>
+          {lastRun === null ? (
+            <span className={classes.soft}>{t('cron.neverRan')}</span>
+          ) : (
+            <>
+              <RunState run={lastRun} />
+              <span className={classes.soft}>
+                {format.ago(lastRun.startedAt)} · {format.duration(lastRun.durationMs)}
+              </span>
+            </>
+          )}
+        </td>
+      )}
       <td className={classes.end}>
         <Switch
           checked={isOn}

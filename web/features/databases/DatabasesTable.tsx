@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Checkbox, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconDatabaseExport,
   IconDatabaseImport,
@@ -17,13 +17,17 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
 import { useFormat } from '../../ui/format.ts';
+import { ColumnsButton } from '../../ui/lists/ColumnsButton.tsx';
+import { useListColumns } from '../../ui/lists/list-columns.ts';
 import { Status, type Tone } from '../../ui/Status.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { SiteTitle } from '../../ui/SiteTitle.tsx';
 import classes from './Databases.module.css';
+import type { ChosenDatabase } from './DatabasesBatch.tsx';
 import type { Database, DatabaseServer } from './databases.queries.ts';
 import { engineTitles, serverOf } from './engines.ts';
 
+const DatabasesBatch = lazy(async () => ({ default: (await import('./DatabasesBatch.tsx')).DatabasesBatch }));
 const DatabaseSheet = lazy(async () => ({ default: (await import('./DatabaseSheet.tsx')).DatabaseSheet }));
 const ImportSheet = lazy(async () => ({ default: (await import('./ImportSheet.tsx')).ImportSheet }));
 const MaintenanceSheet = lazy(async () => ({
@@ -33,6 +37,9 @@ const ExportSheet = lazy(async () => ({ default: (await import('./ExportSheet.ts
 const RenameSheet = lazy(async () => ({ default: (await import('./RenameSheet.tsx')).RenameSheet }));
 const OwnerSheet = lazy(async () => ({ default: (await import('./OwnerSheet.tsx')).OwnerSheet }));
 const DeleteDatabase = lazy(async () => ({ default: (await import('./DeleteDatabase.tsx')).DeleteDatabase }));
+/** Columns that can be left out. */
+const databaseColumns = ['site', 'user', 'size'] as const;
+
 const icon = { size: 17, stroke: 1.7, 'aria-hidden': true } as const;
 
 const tones: Partial<Record<Database['state'], Tone>> = {
@@ -61,13 +68,41 @@ export function DatabasesTable({
   const format = useFormat();
   const [open, setOpen] = useState<Open | null>(null);
   const close = (): void => setOpen(null);
+  const columns = useListColumns('databases', databaseColumns);
+  const mayManage = useCan()('databases.manage');
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const able = items.filter((each): each is ChosenDatabase => each.id !== null && each.state === 'ready');
+  const several = able.filter(({ id }) => picked.has(id));
   const chosen = items.find(({ id }) => id !== null && id === open?.id);
   return (
     <>
+      <div className={classes.listBar}>
+        <ColumnsButton
+          size="xs"
+          offered={databaseColumns}
+          chosen={columns.shown}
+          usual={databaseColumns}
+          label={(column) => t(`databases.columns.${column}`)}
+          onChoose={columns.choose}
+        />
+      </div>
       <table className={classes.table}>
         <thead>
           <tr>
-            {(['name', 'site', 'user', 'size'] as const).map((column) => (
+            {mayManage && (
+              <td className={classes.pick}>
+                <Checkbox
+                  size="xs"
+                  radius="sm"
+                  aria-label={t('databases.batch.all')}
+                  disabled={able.length === 0}
+                  checked={several.length > 0 && several.length === able.length}
+                  indeterminate={several.length > 0 && several.length < able.length}
+                  onChange={() => setPicked(new Set(several.length > 0 ? [] : able.map(({ id }) => id)))}
+                />
+              </td>
+            )}
+            {(['name', ...columns.shown] as const).map((column) => (
               <th key={column} scope="col">
                 {t(`databases.columns.${column}`)}
               </th>
@@ -81,6 +116,20 @@ export function DatabasesTable({
             const tone = tones[state];
             return (
               <tr key={id ?? `foreign ${engine} ${name}`}>
+                {mayManage && (
+                  <td className={classes.pick}>
+                    {id !== null && (
+                      <Checkbox
+                        size="xs"
+                        radius="sm"
+                        aria-label={t('databases.batch.select', { name })}
+                        disabled={state !== 'ready'}
+                        checked={picked.has(id)}
+                        onChange={() => setPicked((before) => before.symmetricDifference(new Set([id])))}
+                      />
+                    )}
+                  </td>
+                )}
                 <td className={classes.what}>
                   {id === null ? (
                     <Token mono>{name}</Token>
@@ -100,36 +149,42 @@ export function DatabasesTable({
                         </span>
                       )}
                 </td>
-                <td>
-                  {site === null ? (
-                    <span className={classes.soft}>{t('databases.noSite')}</span>
-                  ) : (
-                    <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.site}>
-                      <SiteTitle name={site.name} />
-                    </Link>
-                  )}
-                </td>
-                <td>
-                  {user === null ? (
-                    <span className={classes.soft}>{t('databases.noUser')}</span>
-                  ) : (
-                    <Token mono>{user}</Token>
-                  )}
-                </td>
-                <td className="numbers">
-                  {sizeBytes === null ? (
-                    <span className={classes.soft}>{t('databases.unknownSize')}</span>
-                  ) : (
-                    <>
-                      {format.bytes(sizeBytes)}
-                      {tables !== null && (
-                        <span className={classes.soft}>
-                          {t('databases.tables', { count: tables, value: format.number(tables) })}
-                        </span>
-                      )}
-                    </>
-                  )}
-                </td>
+                {columns.shown.includes('site') && (
+                  <td>
+                    {site === null ? (
+                      <span className={classes.soft}>{t('databases.noSite')}</span>
+                    ) : (
+                      <Link to="/sites/$siteId" params={{ siteId: site.id }} className={classes.site}>
+                        <SiteTitle name={site.name} />
+                      </Link>
+                    )}
+                  </td>
+                )}
+                {columns.shown.includes('user') && (
+                  <td>
+                    {user === null ? (
+                      <span className={classes.soft}>{t('databases.noUser')}</span>
+                    ) : (
+                      <Token mono>{user}</Token>
+                    )}
+                  </td>
+                )}
+                {columns.shown.includes('size') && (
+                  <td className="numbers">
+                    {sizeBytes === null ? (
+                      <span className={classes.soft}>{t('databases.unknownSize')}</span>
+                    ) : (
+                      <>
+                        {format.bytes(sizeBytes)}
+                        {tables !== null && (
+                          <span className={classes.soft}>
+                            {t('databases.tables', { count: tables, value: format.number(tables) })}
+                          </span>
+                        )}
+                      </>
+                    )}
+                  </td>
+                )}
                 <td className={classes.end}>
                   {id !== null && (
                     <DatabaseMenu
@@ -147,6 +202,7 @@ export function DatabasesTable({
         </tbody>
       </table>
       <Suspense>
+        {picked.size > 0 && <DatabasesBatch chosen={several} onClear={() => setPicked(new Set())} />}
         {chosen !== undefined && (open?.what === 'facts' || open?.what === 'password') && (
           <DatabaseSheet
             database={chosen}

@@ -1,9 +1,11 @@
-import { Button, SegmentedControl, UnstyledButton } from '@mantine/core';
+import { Button, Checkbox, SegmentedControl, UnstyledButton } from '@mantine/core';
 import { IconPlus, IconUserOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MachineAccount, MachineAccounts } from '#shared/machine-accounts.ts';
+import { ColumnsButton } from '../../ui/lists/ColumnsButton.tsx';
+import { useListColumns } from '../../ui/lists/list-columns.ts';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { Token } from '../../ui/Token.tsx';
@@ -16,6 +18,12 @@ import { machineAccountsQuery } from './machine-accounts.queries.ts';
 import own from './MachineAccounts.module.css';
 import { NewAccountSheet } from './NewAccountSheet.tsx';
 import { useWhyNot } from './use-why-not.ts';
+
+const AccountsBatch = lazy(async () => ({ default: (await import('./AccountsBatch.tsx')).AccountsBatch }));
+
+/** Columns that can be left out. */
+const accountColumns = ['kind', 'uid', 'groups', 'shell'] as const;
+type AccountColumn = (typeof accountColumns)[number];
 
 /** Users and groups of the machine. */
 export function MachineAccountsSections() {
@@ -40,6 +48,8 @@ function AccountsSection({ accounts }: { readonly accounts: MachineAccounts }) {
   const [shown, setShown] = useState<'people' | 'all'>('people');
   const [open, setOpen] = useState<string | null>(null);
   const [isAdding, setIsAdding] = useState(false);
+  const columns = useListColumns('machine-accounts', accountColumns);
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const items = accounts.items.filter(
     ({ kind, canSignIn }) => shown === 'all' || kind === 'person' || canSignIn || kind === 'root',
   );
@@ -71,12 +81,34 @@ function AccountsSection({ accounts }: { readonly accounts: MachineAccounts }) {
             { value: 'all', label: t('services.filters.all') },
           ]}
         />
+        <ColumnsButton
+          size="xs"
+          offered={accountColumns}
+          chosen={columns.shown}
+          usual={accountColumns}
+          label={(column) => t(`machineAccounts.columns.${column}`)}
+          onChoose={columns.choose}
+        />
         {accounts.tools !== 'ready' && <span className={own.why}>{t(`machineAccounts.tools.${accounts.tools}`)}</span>}
       </div>
       {items.length === 0 ? (
         <EmptyState icon={IconUserOff} title={t('machineAccounts.none')} />
       ) : (
-        <AccountsTable items={items} onOpen={setOpen} />
+        <AccountsTable
+          items={items}
+          columns={columns.shown}
+          picked={whyNot === false ? picked : null}
+          onPick={(name) => setPicked((before) => before.symmetricDifference(new Set([name])))}
+          onOpen={setOpen}
+        />
+      )}
+      {picked.size > 0 && (
+        <Suspense>
+          <AccountsBatch
+            chosen={items.filter(({ name, canChange }) => canChange && picked.has(name))}
+            onClear={() => setPicked(new Set())}
+          />
+        </Suspense>
       )}
       {isAdding && (
         <NewAccountSheet
@@ -93,15 +125,23 @@ function AccountsSection({ accounts }: { readonly accounts: MachineAccounts }) {
   );
 }
 
-type TableProps = { readonly items: readonly MachineAccount[]; readonly onOpen: (name: string) => void };
+type TableProps = {
+  readonly items: readonly MachineAccount[];
+  readonly columns: readonly AccountColumn[];
+  /** null: nothing can be done with several here. */
+  readonly picked: ReadonlySet<string> | null;
+  readonly onPick: (name: string) => void;
+  readonly onOpen: (name: string) => void;
+};
 
-function AccountsTable({ items, onOpen }: TableProps) {
+function AccountsTable({ items, columns, picked, onPick, onOpen }: TableProps) {
   const { t } = useTranslation();
   return (
     <table className={classes.table} data-kind="accounts">
       <thead>
         <tr>
-          {(['name', 'kind', 'uid', 'groups', 'shell'] as const).map((column) => (
+          {picked !== null && <td />}
+          {(['name', ...columns] as const).map((column) => (
             <th key={column} scope="col" data-column={column}>
               {t(`machineAccounts.columns.${column}`)}
             </th>
@@ -111,6 +151,19 @@ function AccountsTable({ items, onOpen }: TableProps) {
       <tbody>
         {items.map((account) => (
           <tr key={`${account.uid} ${account.name}`} className={classes.row}>
+            {picked !== null && (
+              <td className={own.pick}>
+                {account.canChange && (
+                  <Checkbox
+                    size="xs"
+                    radius="sm"
+                    aria-label={t('machineAccounts.batch.select', { name: account.name })}
+                    checked={picked.has(account.name)}
+                    onChange={() => onPick(account.name)}
+                  />
+                )}
+              </td>
+            )}
             <td className={classes.main} data-column="name">
               <UnstyledButton
                 className={`${classes.name} ${own.open}`}
@@ -129,18 +182,26 @@ function AccountsTable({ items, onOpen }: TableProps) {
                 </span>
               )}
             </td>
-            <td data-column="kind">
-              <AccountState account={account} />
-            </td>
-            <td data-column="uid">
-              <Token>{String(account.uid)}</Token>
-            </td>
-            <td data-column="groups" className={own.groups}>
-              <Token>{[account.group, ...account.groups].join(' ')}</Token>
-            </td>
-            <td data-column="shell">
-              <Token mono>{account.loginShell}</Token>
-            </td>
+            {columns.includes('kind') && (
+              <td data-column="kind">
+                <AccountState account={account} />
+              </td>
+            )}
+            {columns.includes('uid') && (
+              <td data-column="uid">
+                <Token>{String(account.uid)}</Token>
+              </td>
+            )}
+            {columns.includes('groups') && (
+              <td data-column="groups" className={own.groups}>
+                <Token>{[account.group, ...account.groups].join(' ')}</Token>
+              </td>
+            )}
+            {columns.includes('shell') && (
+              <td data-column="shell">
+                <Token mono>{account.loginShell}</Token>
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

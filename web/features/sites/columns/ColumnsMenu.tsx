@@ -1,8 +1,8 @@
-import { Button, Menu } from '@mantine/core';
-import { IconColumns3, IconRestore } from '@tabler/icons-react';
+import { Menu } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { usualSiteColumns, type Measured, type SiteColumn } from '#shared/site-columns.ts';
+import { usualSiteColumns, type Measured } from '#shared/site-columns.ts';
 import { useFormat } from '../../../ui/format.ts';
+import { ColumnsButton } from '../../../ui/lists/ColumnsButton.tsx';
 import classes from '../SitesToolbar.module.css';
 import { useSiteColumns } from './use-site-columns.ts';
 
@@ -10,32 +10,17 @@ import { useSiteColumns } from './use-site-columns.ts';
 export function ColumnsMenu({ measured }: { readonly measured: Measured | null | undefined }) {
   const { t } = useTranslation();
   const { offered, chosen, choose } = useSiteColumns();
-  const toggle = (column: SiteColumn): void =>
-    choose(offered.filter((each) => (each === column ? !chosen.includes(each) : chosen.includes(each))));
   return (
-    <Menu withInitialFocusPlaceholder={false}>
-      <Menu.Target>
-        <Button variant="default" fw={500} px="sm" leftSection={<IconColumns3 size={17} stroke={1.7} aria-hidden />}>
-          {t('siteColumns.action')}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown className={classes.menu}>
-        {offered.map((column) => (
-          <Menu.CheckboxItem key={column} checked={chosen.includes(column)} onChange={() => toggle(column)}>
-            {t(`sites.fields.${column}`)}
-          </Menu.CheckboxItem>
-        ))}
-        <Menu.Divider />
-        <Menu.Item
-          closeMenuOnClick={false}
-          leftSection={<IconRestore size={15} className="mirrored" aria-hidden />}
-          onClick={() => choose(usualSiteColumns)}
-        >
-          {t('siteColumns.usual')}
-        </Menu.Item>
-        {measured !== null && measured !== undefined && <MeasuredLine measured={measured} />}
-      </Menu.Dropdown>
-    </Menu>
+    <ColumnsButton
+      offered={offered}
+      chosen={chosen}
+      usual={usualSiteColumns}
+      label={(column) => t(`sites.fields.${column}`)}
+      onChoose={choose}
+      menuClassName={classes.menu}
+    >
+      {measured !== null && measured !== undefined && <MeasuredLine measured={measured} />}
+    </ColumnsButton>
   );
 }
 
