@@ -120,6 +120,22 @@ describe.skipIf(!hasRedis)('a real Redis', () => {
     await link.ask([['FLUSHDB']]);
   });
 
+  it('DB-2 every printable character works in the password, in names of keys and in what they hold', async () => {
+    const printable = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join('');
+    const word = `${printable}é ${printable}`;
+    await link.ask([['CONFIG', 'SET', 'requirepass', word]]);
+    const asRedis = `"${word.replaceAll(/[\\"]/g, String.raw`\$&`)}"`;
+    configure(`port ${port}\nrequirepass ${asRedis}\n`);
+    expect(await state()).toBe('running');
+    await set(word, word);
+    expect((await find({ pattern: '*' })).items.map(({ id: found }) => found)).toEqual([idOf(word)]);
+    expect(await read(word)).toMatchObject({ length: Buffer.byteLength(word), text: { text: word, isCut: false } });
+    await link.ask([['CONFIG', 'SET', 'requirepass', password]]);
+    configure(`port ${port}\nrequirepass ${quoted}\n`);
+    expect(await state()).toBe('running');
+    await link.ask([['FLUSHDB']]);
+  });
+
   it('keys of any bytes are found, read, changed and deleted as themselves and never as a command', async () => {
     const odd = [
       Buffer.from('ff00fe', 'hex'),

@@ -152,8 +152,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'ALL-11': { en: 'time to restore a backup', ar: 'زمن استعادة نسخة احتياطية' },
   'ALL-12': {
-    en: 'choice of columns and batches with a result for each, in other lists than that of sites',
-    ar: 'اختيار الأعمدة والعمليات على عدة عناصر بنتيجة لكل عنصر، في غير قائمة المواقع',
+    en: 'paging and sorting of the lists that are short: databases, scheduled jobs, users of the machine',
+    ar: 'التقسيم إلى صفحات والفرز في القوائم القصيرة: القواعد والمهام المجدولة ومستخدمي الخادم',
   },
   'DASH-2': { en: 'a collector that stopped by itself', ar: 'جامع بيانات توقف وحده' },
   'RUN-1': {
@@ -170,8 +170,14 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'أنواع المهام الأخرى، ومئتا قتل عشوائي في تشغيل واحد',
   },
   'JOB-3': { en: 'restores and other long jobs', ar: 'الاستعادة وغيرها من المهام الطويلة' },
-  'SVC-2': { en: 'the report before the installation', ar: 'التقرير قبل التثبيت' },
-  'SVC-4': { en: 'a network that is lost in the middle', ar: 'انقطاع الشبكة في المنتصف' },
+  'SVC-2': {
+    en: 'the report before the panel itself is installed; before each program it stands',
+    ar: 'التقرير قبل تثبيت اللوحة نفسها، أما قبل كل برنامج فهو قائم',
+  },
+  'FTP-1': {
+    en: 'FTP accounts of single sites',
+    ar: 'حسابات FTP لمواقع مفردة',
+  },
   'USER-5': { en: 'each screen with each role', ar: 'كل شاشة مع كل دور' },
   'UX-4': { en: 'every component that must and must not mirror', ar: 'كل عنصر يجب أن ينعكس أو ألا ينعكس' },
   'UX-5': {
@@ -224,12 +230,10 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'OUT-5': { en: 'webhooks and downloads', ar: 'الخطافات والتنزيل' },
   'CERT-4': { en: 'a signature, once releases are published', ar: 'التوقيع عند نشر الإصدارات' },
   'DB-1': { en: 'tools such as phpMyAdmin; every operation to come', ar: 'أدوات مثل phpMyAdmin، وكل عملية قادمة' },
-  'DB-2': { en: 'Redis', ar: 'Redis' },
   'DB-3': {
     en: 'an import with a whole gigabyte and a browser that is closed in the middle',
     ar: 'استيراد غيغابايت كامل مع إغلاق المتصفح في منتصفه',
   },
-  'DB-6': { en: 'rights that are given by a statement of the console', ar: 'صلاحيات تُمنح بعبارة في وحدة SQL' },
   'FAULT-1': { en: 'every operation to come', ar: 'كل عملية قادمة' },
   'FAULT-2': { en: 'database, backup and upload', ar: 'قاعدة البيانات والنسخ الاحتياطي والرفع' },
   'FAULT-5': { en: 'terminals and tables of a million rows', ar: 'الطرفيات وجداول بمليون صف' },
@@ -289,8 +293,4 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'RUN-5': { en: 'the web process killed alone, in the middle', ar: 'قتل عملية الويب وحدها في الوسط' },
   'PERM-7': { en: 'schedules and Docker, which come later', ar: 'الجدولة وDocker، وتأتي لاحقًا' },
   'TERM-3': { en: 'the echo of keys, measured while another one streams', ar: 'صدى المفاتيح مقيسًا وطرفية أخرى تتدفق' },
-  'TERM-4': {
-    en: 'the moment at which a shell ended while nobody looked at it',
-    ar: 'لحظة انتهاء صدفة لم يكن أحد ينظر إليها',
-  },
 };

@@ -80,7 +80,9 @@ export const proven: readonly string[] = [
   'DOM-2',
   'DOM-3',
   'DOM-4',
+  'DB-2',
   'DB-5',
+  'DB-6',
   'USER-2',
   'USER-3',
   'USER-6',
@@ -94,4 +96,6 @@ export const proven: readonly string[] = [
   'FILE-6',
   'TERM-1',
   'TERM-2',
+  'TERM-4',
+  'SVC-4',
 ];

@@ -56,6 +56,30 @@ it('DB-5 the audit log says that a statement was run that changes, and of which 
   expect(all).not.toMatch(/"action":"queryDatabase",[^}]*"outcome":"done"/);
 });
 
+it('DB-6 a statement that gives or takes rights stands in the audit log as what it is; for reading it is not run', async () => {
+  const statements = [
+    ["GRANT SELECT ON shop.* TO 'eve'@'%'", 'GRANT'],
+    ['/* quiet */ -- x\n revoke all on shop.* from eve', 'REVOKE'],
+    ["alter user 'shop'@'localhost' identified by 'another-word'", 'ALTER'],
+    ['SET ROLE none', 'SET'],
+    ['create role eve', 'CREATE'],
+  ] as const;
+  const rows = async () =>
+    ((await owner.get('/api/v1/audit?action=executeStatement')).json as { items: { detail: { kind: string } }[] })
+      .items;
+  const before = (await rows()).length;
+  for (const [statement, kind] of statements) {
+    await execute(owner, statement);
+    expect((await rows())[0], statement).toMatchObject({ target: id, detail: { name: 'shop', kind } });
+    // One that is to be read only is refused, so that none of them can go that way.
+    expect((await query(owner, statement)).json, statement).toMatchObject({
+      results: [{ outcome: 'failed', why: 'reading' }],
+    });
+  }
+  expect((await rows()).length).toBe(before + statements.length);
+  expect(JSON.stringify(await rows())).not.toContain('another-word');
+});
+
 it('DB-5 a browser that goes away takes its statement with it: the agent is let go', async () => {
   const seen = Promise.withResolvers<AbortSignal>();
   const real = createFakeAgent({ isUnguarded: true, isMariadbInstalled: true });
