@@ -25,7 +25,7 @@ export const phpScreens: readonly Screen[] = [
     path: '/software',
     open: async (page, texts) => {
       await page
-        .getByRole('button', { name: new RegExp(texts.php.extensions.title.split('{{')[0] ?? '') })
+        .getByRole('button', { name: new RegExp(`${texts.php.extensions.button} PHP`) })
         .first()
         .click();
       await page.getByText('imagick').waitFor();

@@ -75,7 +75,7 @@ function VersionRow({ item }: { readonly item: PhpVersion }) {
               variant="default"
               size="xs"
               leftSection={<IconPuzzle size={15} aria-hidden />}
-              aria-label={t('php.extensions.title', { version })}
+              aria-label={`${t('php.extensions.button')} PHP ${version}`}
               onClick={() => setIsOpen(true)}
             >
               {t('php.extensions.button')}
