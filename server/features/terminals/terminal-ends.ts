@@ -6,7 +6,10 @@ import { panelActor } from '../../core/agent-client.ts';
  * the agent, which keeps them until they stand here.
  */
 
-const everyMs = 60_000;
+/** The moment of an end is kept: it stands there late, not wrong, and the agent is not woken for it all the time. */
+const everyMs = 600_000;
+/** The agent is awake when the panel starts. */
+const firstMs = 5_000;
 
 type Ctx = Pick<Context, 'agent' | 'audit' | 'db' | 'log'>;
 
@@ -21,9 +24,9 @@ export type TerminalEnds = {
 export function watchTerminalEnds(ctx: Ctx): TerminalEnds {
   let isClosed = false;
   // Those that went on while the panel was down.
-  let timer: NodeJS.Timeout | undefined = later();
+  let timer: NodeJS.Timeout | undefined = later(firstMs);
 
-  function later(): NodeJS.Timeout {
+  function later(waitMs = everyMs): NodeJS.Timeout {
     const next = setTimeout(() => {
       timer = undefined;
       take().then(
@@ -33,7 +36,7 @@ export function watchTerminalEnds(ctx: Ctx): TerminalEnds {
           watch();
         },
       );
-    }, everyMs);
+    }, waitMs);
     next.unref();
     return next;
   }
