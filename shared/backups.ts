@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { absolutePath } from './absolute-path.ts';
 import { backupHook } from './backup-alerts.ts';
 import { id, instant, line } from './http.ts';
-import { hostPattern } from './sites.ts';
+import { hostPattern } from './site-domains.ts';
 
 /*
  * Backups: what is saved (sources), where to (targets), when and how long (plans), what was saved (sets), and whether a

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, line, type Operation } from './http.ts';
-import { hostPattern } from './sites.ts';
+import { hostPattern } from './site-domains.ts';
 
 /*
  * Where the panel may write DNS records that prove names to an authority: needed for wildcards, and for sites that nobody

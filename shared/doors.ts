@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { id, instant, line, pageOf, pageQuery, type Operation } from './http.ts';
 import { job } from './jobs.ts';
-import { hostPattern } from './sites.ts';
+import { hostPattern } from './site-domains.ts';
 import { addressRange } from './tokens.ts';
 
 /*

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, instant, type Operation } from './http.ts';
-import { hostPattern } from './sites.ts';
+import { hostPattern } from './site-domains.ts';
 
 /** Versions that a check offers. */
 export const tlsVersions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;

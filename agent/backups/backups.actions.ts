@@ -11,19 +11,15 @@ import { putHook, removeHook } from '../alerts/hooks.ts';
 import { browseList, fetchList, findList, getTreePart } from './browse.ts';
 import { getKnown, listPresent, setPin, showSet } from './catalogue.ts';
 import { changeKeys } from './change-keys.ts';
-import { listDatabases } from './dumps/databases.ts';
 import { startDue } from './due.ts';
 import { readDownload } from './fetch-member.ts';
 import { newId } from './keys.ts';
 import { withTarget } from './open-target.ts';
 import { getPlan, listPlans, putPlan, removePlan } from './plans.ts';
 import { previewRetention } from './prune.ts';
-import { reviveSites } from './restore/revive.ts';
 import { askToCancelRun, findRun, isRunning, listRuns, readReport, readRunLog, showRun } from './runs.ts';
-import { listSites } from './sources/list.ts';
 import { startRun } from './start.ts';
 import { showState } from './state.ts';
-import { checkPlace } from './target-rules.ts';
 import { getTarget, listTargets, putTarget, removeTarget } from './targets.ts';
 import { backupsFolder, endWork, makeWork } from './work-of.ts';
 import type { BackupWork } from './work.ts';
@@ -37,6 +33,7 @@ const held = async <T>(machine: Machine, call: Call, work: () => Promise<T>): Pr
   await machine.locks.hold(lock, call.deadlineAt, work);
 const folderOf = (machine: Pick<Machine, 'stateFolder'>): string => backupsFolder(machine.stateFolder);
 
+/** What reaches into sites and databases is loaded when it is called: the console starts a process for each question. */
 export const backupsHandlers: Pick<Handlers, Name> = {
   'backups.cancel': (machine, params) => Promise.resolve(cancel(machine, params)),
   'backups.due': (machine, _, call) => held(machine, call, async () => await due(machine)),
@@ -64,7 +61,7 @@ export const backupsHandlers: Pick<Handlers, Name> = {
     }),
   'backups.remove_target': (machine, params, call) =>
     held(machine, call, async () => await dropTarget(machine, params)),
-  'backups.revive_sites': reviveSites,
+  'backups.revive_sites': async (...given) => await (await import('./restore/revive.ts')).reviveSites(...given),
   'backups.run': (machine, params) => Promise.resolve(observe(machine, params)),
   'backups.runs': (machine, { offset, limit }) => {
     const folder = folderOf(machine);
@@ -77,6 +74,8 @@ export const backupsHandlers: Pick<Handlers, Name> = {
   'backups.sets': (machine, params) => Promise.resolve(sets(machine, params)),
   'backups.sources': (machine, _, call) =>
     withWork(machine, call, async (work) => {
+      const { listDatabases } = await import('./dumps/databases.ts');
+      const { listSites } = await import('./sources/list.ts');
       const { databases, engines } = await listDatabases(work);
       return { sites: listSites(work), databases: [...databases], engines };
     }),
@@ -230,6 +229,7 @@ async function addPlan(machine: Machine, { planId, plan }: Params<'backups.put_p
 async function addTarget(machine: Machine, params: Params<'backups.put_target'>): Result<'backups.put_target'> {
   const { targetId, name, place, limits, secret } = params;
   const folder = folderOf(machine);
+  const { checkPlace } = await import('./target-rules.ts');
   checkPlace({ folder, prefix: machine.prefix, stateFolder: machine.stateFolder }, place, secret);
   await putTarget(folder, { targetId, name, place, limits }, secret);
   return await showState(machine);

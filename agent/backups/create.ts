@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import type { BackupSet } from '#shared/backups.ts';
 import { AppError } from '#shared/errors.ts';
 import { removeOwnFolder } from '../core/files.ts';
-import { findProgram, run } from '../core/run.ts';
 import { listPresent, setPin, type KnownSet } from './catalogue.ts';
 import { dumps } from './dumps/dumps.ts';
 import { newId } from './keys.ts';
@@ -10,7 +9,7 @@ import type { DumpPart, LeftOut, Manifest, TreePart } from './manifest.ts';
 import { rootLooks, saveTreeWithMembers } from './members.ts';
 import type { OpenTarget } from './open-target.ts';
 import { freeBytesOf } from './places.ts';
-import { setTag } from './restic.ts';
+import { findResticVersion, setTag } from './restic.ts';
 import type { SourcePart } from './restore/seam.ts';
 import { makeScratch, memberListName, partTag, sealSet } from './sets.ts';
 import type { BackupWork, Dump } from './work.ts';
@@ -252,18 +251,6 @@ function checkSpace(work: BackupWork, { target }: OpenTarget, newBytes: number):
     reason: 'backup_no_space',
     params: { path: target.place.path, neededBytes, freeBytes },
   });
-}
-
-let version: string | undefined;
-
-/** `0.18.0`; undefined: not installed. */
-export async function findResticVersion(): Promise<string | undefined> {
-  const program = findProgram('restic');
-  if (program === undefined) return undefined;
-  if (version !== undefined) return version;
-  const { stdout } = await run(program, ['version'], { timeoutMs: 10_000 });
-  version = /^restic (\S+)/.exec(stdout)?.[1];
-  return version;
 }
 
 async function resticVersion(): Promise<string> {

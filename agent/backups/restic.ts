@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { cutFile } from '../core/files.ts';
+import { findProgram, run } from '../core/run.ts';
 import { outputOf, type Restic } from './restic-run.ts';
 import type { BackupWork, Repository, Saved, SavedStream, SnapshotFacts } from './work.ts';
 
@@ -184,4 +185,16 @@ export function literalPattern(path: Buffer): Buffer {
     else bytes.push(byte);
   }
   return Buffer.from(bytes);
+}
+
+let version: string | undefined;
+
+/** `0.18.0`; undefined: not installed. */
+export async function findResticVersion(): Promise<string | undefined> {
+  const program = findProgram('restic');
+  if (program === undefined) return undefined;
+  if (version !== undefined) return version;
+  const { stdout } = await run(program, ['version'], { timeoutMs: 10_000 });
+  version = /^restic (\S+)/.exec(stdout)?.[1];
+  return version;
 }

@@ -13,7 +13,7 @@ import { revocationReasons } from '../certificate-revocation.ts';
 import { waitingProof } from '../certificate-proofs.ts';
 import { dnsAccount, dnsAccountBody } from '../dns-accounts.ts';
 import { id, instant, line } from '../http.ts';
-import { hostPattern } from '../sites.ts';
+import { hostPattern } from '../site-domains.ts';
 import type { AgentAction } from './action.ts';
 
 const certificateRef = z.strictObject({ certificateId: id });
