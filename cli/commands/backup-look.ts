@@ -12,13 +12,15 @@ const rpoGoalMinutes = 60;
 export const list: Command = async (ctx) => {
   const { options } = parseOptions(ctx.args, { target: 'string', plan: 'string', json: 'boolean' });
   const console = openBackups(ctx);
-  const state = await console.call('backups.state', {});
-  const targetId = options.target === undefined ? null : pickTarget(ctx, state, options.target).id;
-  const planId = options.plan === undefined ? null : pickPlan(ctx, state, options.plan).id;
+  // Each question starts a process: what names and words are not needed for is not asked.
+  let known: BackupState | undefined;
+  const state = async (): Promise<BackupState> => (known ??= await console.call('backups.state', {}));
+  const targetId = options.target === undefined ? null : pickTarget(ctx, await state(), options.target).id;
+  const planId = options.plan === undefined ? null : pickPlan(ctx, await state(), options.plan).id;
   const items = await allSets(console, { targetId, planId });
   if (options.json === true) ctx.out(JSON.stringify({ items, total: items.length }, null, 2));
   else if (items.length === 0) ctx.out(ctx.text('backupNone'));
-  else for (const set of items) ctx.out(setLine(ctx, state, set));
+  else for (const set of items) ctx.out(setLine(ctx, await state(), set));
   return exitCodes.success;
 };
 
