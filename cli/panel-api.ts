@@ -1,7 +1,7 @@
 import { request as requestPlain, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as requestSecure } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
+import { https } from '#shared/lazy-node.ts';
 import { z } from 'zod';
 import type { BodyInputOf, Operation, QueryInputOf, ResponseOf } from '#shared/http.ts';
 import { loadConfig } from '#server/config.ts';
@@ -60,7 +60,7 @@ const tries = 5;
 /** `token`: of a person who may do what is asked for. */
 export async function openPanel(ctx: CommandContext, token: string): Promise<PanelApi> {
   const base = new URL(await addressOf(ctx));
-  const request = base.protocol === 'https:' ? requestSecure : requestPlain;
+  const request = base.protocol === 'https:' ? https().request : requestPlain;
 
   function send(method: string, path: string, headers: Record<string, string>, body?: string) {
     const options: RequestOptions & { rejectUnauthorized: boolean } = {

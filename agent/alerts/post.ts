@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { request as requestPlain, type RequestOptions } from 'node:http';
-import { request as requestTls } from 'node:https';
-import { getCACertificates } from 'node:tls';
+import { https, tls } from '#shared/lazy-node.ts';
 import type { BackupAlert, HookOutcome } from '#shared/backup-alerts.ts';
 import { errnoOf } from '../core/files.ts';
 import { AddressRefused, guardedLookup, refuseLiteral } from './address.ts';
@@ -72,7 +71,7 @@ async function send(
       answer.destroy();
     };
     const call = isTls
-      ? requestTls(url, { ...options, ca: authorities() }, onAnswer)
+      ? https().request(url, { ...options, ca: authorities() }, onAnswer)
       : requestPlain(url, options, onAnswer);
     call.on('error', reject);
     call.end(body);
@@ -81,7 +80,7 @@ async function send(
 
 /** Those that Node carries and those of the machine: many have an authority of their own. */
 function authorities(): string[] {
-  return [...getCACertificates('default'), ...getCACertificates('system')];
+  return [...tls().getCACertificates('default'), ...tls().getCACertificates('system')];
 }
 
 function reasonOf(error: unknown): string {

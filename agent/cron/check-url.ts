@@ -1,8 +1,7 @@
 import { lookup } from 'node:dns';
 import { request as requestPlain, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as requestTls } from 'node:https';
 import { BlockList, isIPv4, isIPv6, type LookupFunction } from 'node:net';
-import { getCACertificates } from 'node:tls';
+import { https, tls } from '#shared/lazy-node.ts';
 import type { CronCause } from '#shared/cron.ts';
 import type { CronWork } from '#shared/cron-work.ts';
 import { AddressRefused, isRefusedAddress } from '../alerts/address.ts';
@@ -122,9 +121,9 @@ async function ask(
       answer.once('end', done);
       answer.once('error', reject);
     };
-    const ca = [...getCACertificates('default'), ...getCACertificates('system')];
+    const ca = [...tls().getCACertificates('default'), ...tls().getCACertificates('system')];
     const sent =
-      protocol === 'https:' ? requestTls(url, { ...options, ca }, onAnswer) : requestPlain(url, options, onAnswer);
+      protocol === 'https:' ? https().request(url, { ...options, ca }, onAnswer) : requestPlain(url, options, onAnswer);
     sent.once('error', reject);
     sent.end();
   });

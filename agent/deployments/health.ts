@@ -1,6 +1,6 @@
 import { request as requestPlain, type RequestOptions } from 'node:http';
-import { request as requestTls } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
+import { https } from '#shared/lazy-node.ts';
 import type { Machine } from '../core/machine.ts';
 import { webPortsOf } from '../core/machine.ts';
 import { findMaster } from '../nginx/nginx.process.ts';
@@ -77,7 +77,7 @@ async function ask(
     ...(isTls ? { servername: name, rejectUnauthorized: false } : {}),
   };
   return await new Promise((resolve) => {
-    const sent = (isTls ? requestTls : requestPlain)(options, (response) => {
+    const sent = (isTls ? https().request : requestPlain)(options, (response) => {
       // The rest of the answer says nothing more, and may have no end.
       resolve(response.statusCode ?? 0);
       response.destroy();

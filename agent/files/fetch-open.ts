@@ -1,9 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { request as requestPlain, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as requestTls } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { getCACertificates } from 'node:tls';
+import { https, tls } from '#shared/lazy-node.ts';
 import { AppError, type ErrorParams } from '#shared/errors.ts';
 import type { errorReasons } from '#shared/error-reasons.ts';
 import { mostRedirects, problemOfAddress } from '#shared/file-fetch.ts';
@@ -112,9 +111,11 @@ async function send(
     headers: { 'user-agent': 'aapanel', accept: '*/*', 'accept-encoding': 'identity' },
   };
   return await new Promise((resolve, reject) => {
-    const ca = [...getCACertificates('default'), ...getCACertificates('system')];
+    const ca = [...tls().getCACertificates('default'), ...tls().getCACertificates('system')];
     const sent =
-      url.protocol === 'https:' ? requestTls(url, { ...options, ca }, answered) : requestPlain(url, options, answered);
+      url.protocol === 'https:'
+        ? https().request(url, { ...options, ca }, answered)
+        : requestPlain(url, options, answered);
     const onAbort = (): void => void sent.destroy(new DOMException('no answer', 'AbortError'));
     function answered(answer: IncomingMessage): void {
       waiting.removeEventListener('abort', onAbort);

@@ -1,5 +1,5 @@
 import { get as getPlain } from 'node:http';
-import { get as getSecure } from 'node:https';
+import { https } from '#shared/lazy-node.ts';
 import { loadConfig, type Config } from '#server/config.ts';
 import { exitCodes, UsageError, type Command } from '../command.ts';
 import { localUrl } from '../local-url.ts';
@@ -39,7 +39,7 @@ export const status: Command = async (ctx) => {
 /** Status of a health probe; undefined when nothing answers in time or something else than the panel does. */
 export function probe(config: Config, name: 'ready' | 'live'): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const get = config.tls === null ? getPlain : getSecure;
+    const get = config.tls === null ? getPlain : https().get;
     // The panel's own certificate is known to nobody, and only this machine is asked: it is not checked.
     const options = { timeout: answerLimitMs, rejectUnauthorized: false };
     const request = get(`${localUrl(config)}/health/${name}`, options, (response) => {

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
+import { tls } from '#shared/lazy-node.ts';
 import { checkChain, coversName, looksOf, type Pair } from '#shared/certificate-pair.ts';
 import type { DoorsState } from '#shared/doors.ts';
 import { AppError } from '#shared/errors.ts';
@@ -122,5 +123,5 @@ export async function readPair(
 }
 
 export function secureContextOf({ certificate, key }: Pair): SecureContext {
-  return createSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' });
+  return tls().createSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' });
 }

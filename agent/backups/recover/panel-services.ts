@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { request as requestPlain } from 'node:http';
-import { request } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
+import { https } from '#shared/lazy-node.ts';
 import { findProgram, run } from '../../core/run.ts';
 import { settingsFile } from '../sources/panel-layout.ts';
 import type { BackupWork } from '../work.ts';
@@ -52,7 +52,7 @@ export async function isPanelReady(work: BackupWork, limitMs: number): Promise<b
 
 async function answers(url: string): Promise<boolean> {
   return await new Promise((resolve) => {
-    const start = url.startsWith('https:') ? request : requestPlain;
+    const start = url.startsWith('https:') ? https().request : requestPlain;
     // The panel's own certificate is known to nobody, and only this machine is asked.
     const sent = start(url, { rejectUnauthorized: false, timeout: 2_000 }, (response) => {
       response.resume();

@@ -1,4 +1,4 @@
-import { request } from 'node:https';
+import { https } from '#shared/lazy-node.ts';
 import { z } from 'zod';
 import { AppError } from '#shared/errors.ts';
 import type { DnsRecord } from './records.ts';
@@ -107,7 +107,7 @@ async function send(url: string, { method, token, body, ca }: Sent): Promise<{ s
   try {
     return await new Promise((resolve, reject) => {
       const signal = AbortSignal.timeout(patienceMs);
-      const sent = request(
+      const sent = https().request(
         url,
         { method, headers, agent: false, signal, ...(ca === undefined ? {} : { ca }) },
         (response) => {
