@@ -23,13 +23,8 @@ export {
   type SiteDomain,
   type UpstreamParts,
 } from './site-domains.ts';
+export { uploadsFolder, wwwlogs, wwwroot } from './site-folders.ts';
 export { logChunk, logKinds, type LogKind } from './site-logs.ts';
-
-/** Where sites live: habits of aaPanel users that we keep. The agent resolves them; `AAPANEL_WWW` moves them in tests. */
-export const wwwroot = '/www/wwwroot';
-export const wwwlogs = '/www/wwwlogs';
-/** Uploads on their way, as the web process reaches them: beside the sites, so that it is on their disk, and no site's. */
-export const uploadsFolder = `${wwwroot}/.uploads`;
 
 export const siteKinds = ['static', 'php', 'app', 'proxy'] as const;
 export type SiteKind = (typeof siteKinds)[number];

@@ -1,4 +1,4 @@
-import { wwwlogs } from '#shared/sites.ts';
+import { wwwlogs } from '#shared/site-folders.ts';
 
 /** An application has two places, so that the next one can start beside the present one. */
 export const slots = ['a', 'b'] as const;

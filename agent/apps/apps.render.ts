@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { restartHours } from '#shared/app-limits.ts';
 import type { AppTimedRestart, AppWorker, SiteApp } from '#shared/site-app.ts';
-import { wwwroot } from '#shared/sites.ts';
+import { wwwroot } from '#shared/site-folders.ts';
 import {
   appSocket,
   innerSocketFolder,

@@ -1,4 +1,4 @@
-import { wwwroot } from '#shared/sites.ts';
+import { wwwroot } from '#shared/site-folders.ts';
 
 /** Where copies are gathered: beside the sites, so that they come into their place by a rename. Only root looks in. */
 export const copiesFolder = `${wwwroot}/.copies`;

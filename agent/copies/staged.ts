@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, fchownSync, statfsSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
-import { wwwroot } from '#shared/sites.ts';
+import { wwwroot } from '#shared/site-folders.ts';
 import { look, makeFolder, makeFolders, openFolder } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';

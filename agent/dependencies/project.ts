@@ -7,7 +7,7 @@ import {
   type NodeManager,
   type SiteProject,
 } from '#shared/dependencies.ts';
-import { wwwroot } from '#shared/sites.ts';
+import { wwwroot } from '#shared/site-folders.ts';
 import { findInFolders, resolveWithin, searchPathOf } from '../apps/apps.programs.ts';
 import { listNames, look, readText } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';

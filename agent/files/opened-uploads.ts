@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, readdirSync, type Stats } from 'node:fs';
 import { uploadKeptMs } from '#shared/file-transfers.ts';
 import { AppError } from '#shared/errors.ts';
-import { uploadsFolder } from '#shared/sites.ts';
+import { uploadsFolder } from '#shared/site-folders.ts';
 import { linkAt, openHandleAt, setAccessOf, setModeOf, unlinkAt } from '../core/below.ts';
 import { closeFile, makeFolders, openFolder } from '../core/files.ts';
 import { findGroup, logLine, type Machine } from '../core/machine.ts';

@@ -1,4 +1,4 @@
-import { wwwlogs } from '#shared/sites.ts';
+import { wwwlogs } from '#shared/site-folders.ts';
 import { closeFile, listNames, look, openFile, removeFile } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { allRecords } from '../sites/site-records.ts';

@@ -1,4 +1,5 @@
-import { logKinds, wwwlogs, type LogKind } from '#shared/sites.ts';
+import { wwwlogs } from '#shared/site-folders.ts';
+import { logKinds, type LogKind } from '#shared/site-logs.ts';
 import { workersOf } from '../apps/apps.wanted.ts';
 import { listNames } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaultLogRotation, logRotation, type LogRotation, type LogRotationState } from '#shared/logs.ts';
-import { wwwlogs } from '#shared/sites.ts';
+import { wwwlogs } from '#shared/site-folders.ts';
 import { listNames, look, readText } from '../core/files.ts';
 import { putJsonFile } from '../core/json-file.ts';
 import type { Machine } from '../core/machine.ts';

@@ -1,6 +1,6 @@
 import { hasWayUp, isCleanRewrite } from '#shared/behaviour/clean-paths.ts';
 import { AppError } from '#shared/errors.ts';
-import { parseUpstream } from '#shared/sites.ts';
+import { parseUpstream } from '#shared/site-domains.ts';
 import { areCleanPaths } from './nginx.paths.ts';
 import { parseDirectives, TokenError, type Directive } from './nginx.tokens.ts';
 

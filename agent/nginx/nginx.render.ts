@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { servedRoot } from '#shared/behaviour/served-folder.ts';
-import { parseUpstream, wwwroot } from '#shared/sites.ts';
+import { parseUpstream } from '#shared/site-domains.ts';
+import { wwwroot } from '#shared/site-folders.ts';
 import {
   beforeHttps,
   behaviourHttp,

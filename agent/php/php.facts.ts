@@ -1,6 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { wwwroot } from '#shared/sites.ts';
+import { wwwroot } from '#shared/site-folders.ts';
 import type { Machine } from '../core/machine.ts';
 import { hasEnded } from '../sites/site-end.ts';
 import { findFpm, versionMissing } from './php.versions.ts';

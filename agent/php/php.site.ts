@@ -1,6 +1,6 @@
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
-import { wwwlogs } from '#shared/sites.ts';
+import { wwwlogs } from '#shared/site-folders.ts';
 import { giveLog, look, readText, sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';

@@ -7,7 +7,7 @@ import {
   type RecycledKind,
   type RecycleSettings,
 } from '#shared/recycled-sites.ts';
-import { logKinds } from '#shared/sites.ts';
+import { logKinds } from '#shared/site-logs.ts';
 import { listNames, readText } from '../core/files.ts';
 import { putJsonFile } from '../core/json-file.ts';
 import type { Machine } from '../core/machine.ts';

@@ -6,7 +6,7 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import { arrangePair, looksOf, type CertificateLooks, type Pair } from '#shared/certificate-pair.ts';
 import { certificateProof, contactEmail, keyKinds, pemChain, pemKey } from '#shared/certificates.ts';
 import { AppError } from '#shared/errors.ts';
-import { hostPattern } from '#shared/sites.ts';
+import { hostPattern } from '#shared/site-domains.ts';
 import { provableHosts, tlsSettings, type SiteTls } from '#shared/site-tls.ts';
 import { findAccount } from '../certificates/dns/accounts.ts';
 import { isOfPanel } from '../certificates/of-panel.ts';

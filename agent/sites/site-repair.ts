@@ -13,7 +13,7 @@ import type { ActionParams } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { SiteRepair } from '#shared/site-upkeep.ts';
-import { wwwlogs, wwwroot } from '#shared/sites.ts';
+import { wwwlogs, wwwroot } from '#shared/site-folders.ts';
 import { specOfRecord } from '../apps/apps.take-up.ts';
 import type { Call } from '../core/call.ts';
 import { errnoOf, look, openFolder } from '../core/files.ts';

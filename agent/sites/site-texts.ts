@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { AppWish } from '#shared/apps.ts';
-import { wwwlogs } from '#shared/sites.ts';
+import { wwwlogs } from '#shared/site-folders.ts';
 import { planApp, targetOf, type AppPlan } from '../apps/apps.plan.ts';
 import { certificatesFolder } from '../certificates/shelf.ts';
 import { dropBeside, listNames, readText, removeFile } from '../core/files.ts';

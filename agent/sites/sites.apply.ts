@@ -4,7 +4,7 @@ import type { AgentActions } from '#shared/agent/index.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { AppWish } from '#shared/apps.ts';
 import { settingsOf } from '#shared/site-settings.ts';
-import { wwwlogs, wwwroot } from '#shared/sites.ts';
+import { wwwlogs, wwwroot } from '#shared/site-folders.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { giveLog, look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
 import { findGroup, listAccounts, type Machine } from '../core/machine.ts';

@@ -1,7 +1,9 @@
 import { AppError } from '#shared/errors.ts';
 import type { ActionParams, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { logKinds, wwwlogs, type AccountFate, type RemovalFate } from '#shared/sites.ts';
+import { wwwlogs } from '#shared/site-folders.ts';
+import { logKinds } from '#shared/site-logs.ts';
+import type { AccountFate, RemovalFate } from '#shared/sites.ts';
 import { appRemovals, dropApp, unitsIn } from '../apps/apps.site.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { look, readBytes, readText, sha256 } from '../core/files.ts';

@@ -11,7 +11,7 @@ import {
 import { id } from '../http.ts';
 import { wordpressApp } from '../wordpress.ts';
 import type { AgentAction } from './action.ts';
-import { slug } from './sites.ts';
+import { slug } from './slug.ts';
 
 const site = z.strictObject({ siteId: id, slug });
 const uploadRef = z.strictObject({ site, uploadId: id });

@@ -4,7 +4,8 @@ import { id } from '../http.ts';
 import { siteCopyState } from '../site-copies.ts';
 import { siteFileDatabaseChoice, mostSiteFileDatabases } from '../site-files.ts';
 import type { AgentAction } from './action.ts';
-import { siteSpec, sitesApply, slug } from './sites.ts';
+import { siteSpec, sitesApply } from './sites.ts';
+import { slug } from './slug.ts';
 
 /**
  * Starts (or finds, or takes up again) the copying of a site's files, as a process that outlives web process and agent.

@@ -4,7 +4,7 @@ import { filePath } from '../file-names.ts';
 import { id } from '../http.ts';
 import type { AgentAction } from './action.ts';
 import { runState } from './databases.ts';
-import { slug } from './sites.ts';
+import { slug } from './slug.ts';
 
 const databaseRef = z.strictObject({ databaseId: id });
 

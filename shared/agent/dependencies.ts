@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dependencyRun, dependencyWork, siteProject } from '../dependencies.ts';
 import { id } from '../http.ts';
 import type { AgentAction } from './action.ts';
-import { slug } from './sites.ts';
+import { slug } from './slug.ts';
 
 const site = z.strictObject({ siteId: id, slug });
 const runRef = z.strictObject({ site, runId: id });

@@ -3,7 +3,7 @@ import { buildSettings, buildState, deployKey, deployment, releaseId, scannedHos
 import { id } from '../http.ts';
 import { deployTarget, gitRefName, repositoryUrl, sshHostKey } from '../site-deploy.ts';
 import type { AgentAction } from './action.ts';
-import { slug } from './sites.ts';
+import { slug } from './slug.ts';
 
 const site = z.strictObject({ siteId: id, slug });
 const deploymentRef = z.strictObject({ site, deploymentId: id });

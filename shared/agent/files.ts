@@ -31,7 +31,7 @@ import { fileUsage, fileUsageQuery } from '../file-usage.ts';
 import { archiveFormats, fileArchivePreview, fileUnpacking, mostDownloaded, newFileArchive } from '../file-work.ts';
 import { id, instant } from '../http.ts';
 import type { AgentAction } from './action.ts';
-import { slug } from './sites.ts';
+import { slug } from './slug.ts';
 
 const site = z.strictObject({ siteId: id, slug });
 

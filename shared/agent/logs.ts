@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { id } from '../http.ts';
 import { logRotation, logRotationState, siteTraffic, trafficRanges } from '../logs.ts';
 import type { AgentAction } from './action.ts';
-import { slug } from './sites.ts';
+import { slug } from './slug.ts';
 
 export const logsPutRotation = {
   name: 'logs.put_rotation',

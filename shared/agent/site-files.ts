@@ -12,7 +12,7 @@ import {
 } from '../site-files.ts';
 import { tlsSettings } from '../site-tls.ts';
 import type { AgentAction } from './action.ts';
-import { slug } from './sites.ts';
+import { slug } from './slug.ts';
 
 const site = z.strictObject({ siteId: id, slug });
 const exportRef = z.strictObject({ site, exportId: id });

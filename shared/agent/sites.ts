@@ -18,9 +18,8 @@ import {
   upstreamStored,
 } from '../sites.ts';
 import type { AgentAction } from './action.ts';
+import { slug } from './slug.ts';
 
-/** File name part of a site: from its first domain. No slash, no leading dot. */
-export const slug = z.string().regex(/^[a-z0-9_][a-z0-9._-]{0,119}$/);
 export const linuxUser = z.string().regex(/^site-[a-z2-7]{8}$/);
 
 /** Everything the agent needs to render a site: facts, no text of nginx (custom directives are checked by list). */

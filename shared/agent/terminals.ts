@@ -3,7 +3,7 @@ import { id } from '../http.ts';
 import { recordingPiece, recordingSettings, terminalRecording } from '../terminal-recordings.ts';
 import { terminal, terminalKey, terminalSize } from '../terminals.ts';
 import type { AgentAction } from './action.ts';
-import { slug } from './sites.ts';
+import { slug } from './slug.ts';
 
 /** Where the web process meets a terminal; only root and the panel's group come there, and only with the key in. */
 const reached = terminal.extend({ socketPath: z.string() });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { slug } from '#shared/agent/sites.ts';
+import { slug } from '#shared/agent/slug.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { aapanelBase, aapanelName } from '#shared/aapanel.ts';
 import type { ActionParamsInput, ActionResult } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
-import { slug } from '#shared/agent/sites.ts';
+import { slug } from '#shared/agent/slug.ts';
 import { isErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { id } from '#shared/http.ts';
