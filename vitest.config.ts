@@ -1,7 +1,11 @@
+import { freemem } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { compileCache } from './test/compile-cache.ts';
 import { longestFirst } from './test/longest-first.ts';
 import { filesToRun } from './test/parts.ts';
+
+/** Workers that keep all they have loaded collect their garbage for a twentieth of their time; where there is room, later. */
+const roomyHeap = ['--initial-heap-size=3000', '--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 export default defineConfig({
   test: {
@@ -14,6 +18,7 @@ export default defineConfig({
     // A worker keeps what it has loaded: a large part of the processor time went into loading the same for every file.
     // A test that needs a module of its own brings it (`vi.resetModules`), and puts back what it has changed.
     isolate: false,
+    execArgv: freemem() > 14 * 1024 ** 3 ? roomyHeap : [],
     // Once more after a failure: two lanes share two cores, and a few tests still look at the clock.
     retry: 1,
     env: compileCache,
