@@ -138,7 +138,9 @@ export function machineSteps(step: Step, server: () => Server): void {
 echo own >/home/ftper/own.txt; ln -s /etc/passwd /home/ftper/out`,
       );
       const ftp = async (...args: string[]) =>
-        await exec(machine, ['curl', '-sS', '-m', '20', '-k', '-u', 'ftper:a long one for ftp', ...args]);
+        await exec(machine, ['curl', '-sS', '-m', '20', '-k', '--config', '-', ...args], {
+          input: 'user = "ftper:a long one for ftp"\n',
+        });
       const own = 'ftp://127.0.0.1/own.txt';
       expect((await ftp('--ssl-reqd', own)).code, 'not named yet').not.toBe(0);
       await call('PUT', '/ftp/settings', { users: ['ftper'], requiresTls: true });
