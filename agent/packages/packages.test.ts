@@ -171,6 +171,30 @@ describe.runIf(hasNginx)('installing nginx', () => {
     expect((await status())?.isInstalled).toBe(true);
   }, 60_000);
 
+  it('reads the lists of packages once an hour, and anew after a change of the sources or when they do not do', async () => {
+    const next = async (step: 'refresh' | 'install') => {
+      await begin(step);
+      return await ended(step);
+    };
+    const reads = () => apt.calls().match(/ update$/gm)?.length;
+    await next('refresh');
+    operationId = newChangeId();
+    expect((await next('refresh')).text).toContain('within the last hour');
+    expect(reads()).toBe(1);
+    mkdirSync(world.path('/etc/apt'), { recursive: true });
+    writeFileSync(world.path('/etc/apt/sources.list'), 'deb http://deb.debian.org/debian stable main\n');
+    operationId = newChangeId();
+    await next('refresh');
+    expect(reads()).toBe(2);
+    operationId = newChangeId();
+    await next('refresh');
+    apt.steer('stale');
+    const seen = await next('install');
+    expect(seen, seen.text).toMatchObject({ state: 'succeeded' });
+    expect(seen.text).toMatch(/404.*\nReading the lists of packages anew/);
+    expect(reads()).toBe(3);
+  }, 60_000);
+
   it('JOB-2 cancelled in the download it stops at once, and no later step begins', async () => {
     apt.steer('slow-download');
     await begin('install');

@@ -2,9 +2,10 @@ import { isPhpExtensionName } from '#shared/php-extensions.ts';
 import { installableName, isNode, type InstallableName } from '#shared/software.ts';
 import { idPattern } from '#shared/http.ts';
 import { selfProcess } from '../core/alive.ts';
-import { append, closeFile, listNames, readText } from '../core/files.ts';
+import { append, closeFile, listNames, look, readText, removeFile } from '../core/files.ts';
 import type { AgentSettings } from '../core/machine.ts';
 import { findProgram, runWithStatus } from '../core/run.ts';
+import { areListsFresh, noteLists } from './lists.ts';
 import { runNodeStep } from './node-runner.ts';
 import {
   downloadArgs,
@@ -40,6 +41,7 @@ import {
 
 export type Run = {
   readonly prefix: string;
+  readonly stateFolder: string;
   readonly folder: string;
   readonly apt: string;
   readonly attempt: number;
@@ -131,6 +133,7 @@ function createRun(settings: AgentSettings, folder: string, attempt: number, log
   if (apt === undefined) throw new Error('apt-get is missing: this distribution is not supported');
   return {
     prefix: settings.rootPrefix,
+    stateFolder: settings.stateFolder,
     folder,
     apt,
     attempt,
@@ -179,13 +182,40 @@ const jobs: Partial<Record<Step, (run: Run) => Promise<number>>> = {
 async function refresh(run: Run): Promise<number> {
   const isUpgrade = readScope(run.folder) !== undefined;
   if (!isUpgrade && (await isThere(run))) return sayIsThere(run);
-  const code = await run.exec(run.apt, refreshArgs, true, ({ percent }) => percent);
+  if (!isUpgrade && areListsFresh(run)) {
+    await putJson(knownListsPath(run), true);
+    run.say('The lists of packages were read within the last hour.');
+    return 0;
+  }
+  const code = await readLists(run);
   // Without fresh lists updates that wait are not known.
   if (code === 0 || isUpgrade || isCancelled(run.folder)) return code;
   // One source of several that is away must not stop us: the lists that are there may do.
   await planInstall(run.apt, nameOf(run));
   run.say('Some sources could not be read; going on with the known lists.');
   return 0;
+}
+
+async function readLists(run: Run): Promise<number> {
+  const code = await run.exec(run.apt, refreshArgs, true, ({ percent }) => percent);
+  if (code === 0) await noteLists(run);
+  return code;
+}
+
+/** There while this operation stands on lists that another one has read. */
+const knownListsPath = ({ folder }: Run): string => `${folder}/known-lists.json`;
+
+/** Of lists that it has not read itself, what an operation needs may be gone: does it once more with new ones. */
+async function onKnownLists<T>(run: Run, work: () => Promise<T>, isGood: (result: T) => boolean): Promise<T> {
+  const isKnown = look(knownListsPath(run)).type === 'file';
+  const first = await work().catch((error: unknown) => {
+    if (!isKnown) throw error;
+  });
+  if (first !== undefined && (!isKnown || isGood(first) || isCancelled(run.folder))) return first;
+  run.say('Reading the lists of packages anew.');
+  await readLists(run);
+  removeFile(knownListsPath(run));
+  return await work();
 }
 
 function nameOf({ folder }: Pick<Run, 'folder'>): InstallableName {
@@ -200,7 +230,11 @@ async function install(run: Run): Promise<number> {
   // Another make of it (nginx-full, nginx.org's) does as well; a second one beside it would not.
   if (await isThere(run)) return sayIsThere(run);
   await repairDatabase(run);
-  const packages = await planInstall(run.apt, name);
+  const packages = await onKnownLists(
+    run,
+    () => planInstall(run.apt, name),
+    () => true,
+  );
   // Kept before anything is unpacked: whatever happens from here on can be taken back.
   const known = readPlan(run.folder)?.packages ?? [];
   await putJson(`${run.folder}/plan.json`, { name, packages: [...new Set([...known, ...packages])] } satisfies Plan);
@@ -208,7 +242,8 @@ async function install(run: Run): Promise<number> {
     run.say(`${name} is installed already.`);
     return 0;
   }
-  const downloaded = await run.exec(run.apt, downloadArgs(name), true, ({ percent }) => percent / 2);
+  const download = () => run.exec(run.apt, downloadArgs(name), true, ({ percent }) => percent / 2);
+  const downloaded = await onKnownLists(run, download, (code) => code === 0);
   if (downloaded !== 0 || isCancelled(run.folder)) return downloaded;
   // From here on it is not interrupted: dpkg is never left half way.
   return await run.exec(run.apt, installArgs(name), false, ({ phase, percent }) =>

@@ -4,7 +4,7 @@ import { installNginx, type World } from './world.ts';
 /*
  * For tests: a package manager that behaves like APT and dpkg towards its caller, below the prefix of a world. It
  * installs the real nginx of this machine. Files in `apt/` steer it: `slow` (seconds that dpkg takes), `no-network`, `lost-network`,
- * `unknown`, `needed-by`.
+ * `stale` (the lists, until they are read), `unknown`, `needed-by`.
  */
 
 const aptGet = `#!/bin/sh
@@ -23,11 +23,13 @@ case " $* " in
     exit 0 ;;
   *" update "*)
     [ -e "$apt/no-network" ] && { echo "Err:1 http://deb.debian.org/debian stable InRelease"; exit 100; }
+    rm -f "$apt/stale"
     echo "Hit:1 http://deb.debian.org/debian stable InRelease"; status "dlstatus:1:50.0:Retrieving"; echo "Reading package lists..."; exit 0 ;;
   *" --download-only "*)
     trap 'echo "download stopped"; exit 130' INT
     status "dlstatus:1:20.5:Retrieving file 1"
     [ -e "$apt/lost-network" ] && { echo "E: Failed to fetch http://deb.debian.org/nginx.deb  Connection timed out"; exit 100; }
+    [ -e "$apt/stale" ] && { echo "E: Failed to fetch http://deb.debian.org/nginx.deb  404  Not Found"; exit 100; }
     [ -e "$apt/slow-download" ] && { sleep 30 & wait $!; }
     echo "Get:1 http://deb.debian.org nginx"; status "dlstatus:2:90:Retrieving"; exit 0 ;;
   *" install "*)
