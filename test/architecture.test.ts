@@ -13,6 +13,10 @@ import { isTestFile } from './architecture/policy.ts';
 import { readSources, root } from './architecture/sources.ts';
 
 const sources = await readSources();
+const plantedInTree = { path: 'agent/planted.ts', text: `import '#server/app.ts';\n` };
+/** Of the tree and of one file that does not belong there: reading all of it once takes seconds. */
+const foundInTree = list(checkArchitecture([...sources, plantedInTree]));
+const isPlanted = (line: string): boolean => line.startsWith(plantedInTree.path);
 const operations: Operation[] = Object.values(api).flatMap((feature): Operation[] => Object.values(feature));
 const isSorted = (items: readonly string[]): boolean => items.join() === [...items].sort().join();
 
@@ -24,7 +28,7 @@ function planted(path: string, text: string): string[] {
 describe('the tree', () => {
   it('P0-7 P1.3-3 keeps the boundaries of the house', () => {
     expect(sources.length).toBeGreaterThan(100);
-    expect(list(checkArchitecture(sources))).toEqual([]);
+    expect(foundInTree.filter((line) => !isPlanted(line))).toEqual([]);
   });
 
   it('lists what root can do, permissions and features in order', () => {
@@ -188,10 +192,7 @@ describe('a planted fault is found:', () => {
   });
 
   it('in the real tree', () => {
-    const found = checkArchitecture([...sources, { path: 'agent/planted.ts', text: `import '#server/app.ts';\n` }]);
-    expect(list(found.filter(({ path }) => path === 'agent/planted.ts'))).toEqual([
-      'agent/planted.ts:1 [area] agent may not import server',
-    ]);
+    expect(foundInTree.filter(isPlanted)).toEqual(['agent/planted.ts:1 [area] agent may not import server']);
   });
 
   it('P0-7 a circle of imports', () => {

@@ -4,6 +4,7 @@ import { builtInRoleFacts, permissions, type Permission } from '#shared/access.t
 import { startTestAgent, type TestAgent } from '../testing/panel.ts';
 import {
   askElevated,
+  askTicket,
   elevate,
   foundOwner,
   mustWork,
@@ -32,8 +33,16 @@ const facts = ({ id, name }: TestPerson, more: object = {}) => ({
   mustHaveSecondFactor: false,
   ...more,
 });
-const as = async (actor: TestPerson, action: string, params: unknown, proof?: object) =>
-  await askElevated(agent.ask, actor, await elevate(agent.ask, actor, proof), action, params);
+/** Elevations that are open; a password is hashed for each. */
+const opened = new WeakMap<TestPerson, string>();
+async function as(actor: TestPerson, action: string, params: unknown, proof?: object) {
+  const before = proof === undefined ? opened.get(actor) : undefined;
+  const { result } = before === undefined ? {} : await askTicket(agent.ask, actor, before, action, params);
+  if (result !== undefined) return await agent.ask(action, params, actor, String(result['ticket']));
+  const elevation = await elevate(agent.ask, actor, proof);
+  opened.set(actor, elevation);
+  return await askElevated(agent.ask, actor, elevation, action, params);
+}
 const put = (actor: TestPerson, ...people: object[]) => as(actor, 'people.put', { people });
 const register = (): string => readFileSync(`${agent.world.settings.stateFolder}/people.json`, 'utf8');
 const list = async () => (await agent.ask('people.list', {}, panel)).result?.['people'] as Record<string, unknown>[];
