@@ -383,6 +383,7 @@ export const errorReasons = {
   ssh_hosts_full: ['most'],
   ssh_tools_missing: [],
   stronger_factor_needed: [],
+  sury_debian_only: [],
   swap_no_room: ['mib'],
   swap_no_root: [],
   swap_refused: ['message'],

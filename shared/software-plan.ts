@@ -13,7 +13,7 @@ export const softwarePlan = z.object({
   /** `nothing`: it is there, and nothing newer waits. */
   kind: z.enum(planKinds),
   /** `node`: an archive of Node's makers, whose sizes are not known before. */
-  source: z.enum(['distribution', 'node']),
+  source: z.enum(['distribution', 'node', 'sury']),
   /** At most 500. */
   packages: z.array(
     z.object({

@@ -25,6 +25,7 @@ export const softwareNames = [
   'postgresql',
   'redis',
   'ripgrep',
+  'sury',
   'unattended-upgrades',
   'vsftpd',
 ] as const;
@@ -49,6 +50,7 @@ export const toolNames = [
   'nginx-brotli',
   'redis',
   'ripgrep',
+  'sury',
   'unattended-upgrades',
   'vsftpd',
 ] as const satisfies SoftwareName[];

@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { ftpPassivePorts } from '#shared/ftp.ts';
+import { AppError } from '#shared/errors.ts';
 import { isPhpExtensionName } from '#shared/php-extensions.ts';
 import type { SoftwarePlan } from '#shared/software-plan.ts';
 import { isNode, isTool, phpVersionOf, type InstallableName } from '#shared/software.ts';
 import { majorOf, storedNodes } from '../apps/node-store.ts';
-import { readText } from '../core/files.ts';
+import { look, readText } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { findPortHolder } from '../nginx/nginx.process.ts';
 import { findApt, installedOf, packagesOf, planUpgrade, programOf, simulateInstall, simulateUpdate } from './apt.ts';
-import { tools } from './tools.ts';
+import { releaseForSury } from './sury.ts';
+import { suryList, tools } from './tools.ts';
 import { updatesOf } from './updates.ts';
 
 /*
@@ -44,6 +46,12 @@ async function factsOf({ prefix }: Pick<Machine, 'prefix'>, name: InstallableNam
   if (isNode(name)) {
     const isThere = storedNodes(prefix).some((version) => majorOf(version) === Number(name.slice('node'.length)));
     return { kind: isThere ? 'nothing' : 'install', source: 'node', ...nothing, ...common };
+  }
+  if (name === 'sury') {
+    const kind = look(prefix + suryList).type === 'missing' ? 'install' : 'nothing';
+    if (kind === 'install' && releaseForSury(prefix) === undefined)
+      throw new AppError('not_allowed', 'This source serves Debian only.', { reason: 'sury_debian_only' });
+    return { kind, source: 'sury', ...nothing, ...common };
   }
   const apt = findApt(prefix);
   if (apt === undefined) throw new Error('apt-get is missing: this distribution is not supported');

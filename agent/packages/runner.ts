@@ -21,6 +21,7 @@ import {
   removeArgs,
   type AptStatus,
 } from './apt.ts';
+import { runSuryStep } from './sury.ts';
 import { hasProgram } from './tools.ts';
 import { readScope, upgrade } from './upgrade-steps.ts';
 import {
@@ -76,7 +77,7 @@ export async function runOperation(settings: AgentSettings, args: readonly strin
     const code =
       name !== undefined && isNode(name)
         ? await runNode(settings, { folder, operationId, name, logFd, progress }, step as Step)
-        : await work(createRun(settings, folder, record.attempt, logFd, progress));
+        : await workFor(name, step as Step, work)(createRun(settings, folder, record.attempt, logFd, progress));
     await progress.end(isStopped(folder, step as Step) ? cancelledCode : code);
   } catch (error) {
     append(logFd, `${error instanceof Error ? error.message : String(error)}${detailOf(error)}\n`);
@@ -84,6 +85,11 @@ export async function runOperation(settings: AgentSettings, args: readonly strin
   } finally {
     closeFile(logFd);
   }
+}
+
+/** A source of packages comes as none. */
+function workFor(name: InstallableName | undefined, step: Step, work: Work): Work {
+  return name === 'sury' ? (run) => runSuryStep(run, step) : work;
 }
 
 type NodeGiven = {
@@ -171,7 +177,9 @@ function createRun(settings: AgentSettings, folder: string, attempt: number, log
   };
 }
 
-const jobs: Partial<Record<Step, (run: Run) => Promise<number>>> = {
+type Work = (run: Run) => Promise<number>;
+
+const jobs: Partial<Record<Step, Work>> = {
   refresh,
   install,
   remove,

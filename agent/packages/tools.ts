@@ -11,6 +11,9 @@ import { selfOwner } from '../sites/site-records.ts';
  * those that are services run from then on.
  */
 
+/** Where the packages of PHP by Ondřej Surý come from, once they are wanted (`sury.ts`). */
+export const suryList = '/etc/apt/sources.list.d/aapanel-sury.sources';
+
 type ToolFacts = {
   readonly packages: readonly [string, ...string[]];
   /** By which it is seen that somebody has installed it: a name, or the whole path of what is no program. */
@@ -36,6 +39,8 @@ export const tools: Readonly<Record<ToolName, ToolFacts>> = {
   },
   redis: { packages: ['redis-server'], program: 'redis-server', unit: 'redis-server' },
   ripgrep: { packages: ['ripgrep'], program: 'rg', unit: null },
+  // No program: one more source of packages (`sury.ts`).
+  sury: { packages: ['sury'], program: suryList, unit: null },
   'unattended-upgrades': { packages: ['unattended-upgrades'], program: 'unattended-upgrade', unit: null },
   // What signs the certificate that its connections begin with.
   vsftpd: { packages: ['vsftpd', 'openssl'], program: 'vsftpd', unit: 'vsftpd' },

@@ -107,6 +107,7 @@ describe('a machine with APT', () => {
       const said: string[] = [];
       const run: Run = {
         prefix,
+        stateFolder: prefix,
         folder: prefix,
         apt: `${prefix}/usr/bin/apt-get`,
         attempt: 1,

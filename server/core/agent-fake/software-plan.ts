@@ -23,6 +23,7 @@ const ports: Partial<Record<InstallableName, SoftwarePlan['ports']>> = {
 export function fakePlan(name: InstallableName, isThere: boolean, isUpdated: boolean): SoftwarePlan {
   const nothing = { packages: [], downloadBytes: null, diskBytes: null, services: [], ports: [] };
   if (isNode(name)) return { kind: 'install', source: 'node', ...nothing, ...machine, mark: name };
+  if (name === 'sury') return { kind: 'install', source: 'sury', ...nothing, ...machine, mark: name };
   if (isThere && isUpdated) return { kind: 'nothing', source: 'distribution', ...nothing, ...machine, mark: name };
   const from = isThere ? '1:2.4.7-1' : null;
   const more = { name: `${name}-common`, from, to: '1:2.4.7-2', downloadBytes: 108_422, diskBytes: 311_296 };

@@ -77,6 +77,7 @@ function Plan({ plan }: { readonly plan: SoftwarePlan }) {
     <div className={classes.plan}>
       {kind === 'nothing' && <p>{t('software.plan.nothing')}</p>}
       {source === 'node' && <p>{t('software.plan.node')}</p>}
+      {source === 'sury' && <p>{t('software.plan.sury')}</p>}
       {held.map(({ first, heldBy }) => (
         <Notice key={first} tone="warn">
           {t('software.plan.held', { port: `\u2068${first}\u2069`, program: `\u2068${heldBy ?? ''}\u2069` })}

@@ -45,6 +45,7 @@ const titles: Readonly<Record<Tool['name'], string>> = {
   'nginx-brotli': 'nginx brotli',
   redis: 'Redis',
   ripgrep: 'ripgrep',
+  sury: 'packages.sury.org',
   'unattended-upgrades': 'unattended-upgrades',
   vsftpd: 'vsftpd (FTP)',
 };
@@ -87,7 +88,7 @@ function ToolRow({ tool: { name, isInstalled, version, unit, isRunning } }: { re
       {isInstalled ? (
         <div className={classes.toolButtons}>
           {name === 'vsftpd' && <FtpSettingsButton />}
-          <UpdateButton name={name} what={title} />
+          {name !== 'sury' && <UpdateButton name={name} what={title} />}
           <RemoveTool name={name} title={title} />
         </div>
       ) : (
@@ -138,7 +139,7 @@ function RemoveTool({ name, title }: { readonly name: Tool['name']; readonly tit
           remove.mutate();
         }}
       >
-        {t('software.tools.removeText')}
+        {t(name === 'sury' ? 'software.tools.removeSource' : 'software.tools.removeText')}
       </ConfirmDialog>
     </>
   );

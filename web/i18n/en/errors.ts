@@ -245,6 +245,8 @@ export const errors = {
       '\u2068{{name}}\u2069 is needed by the site \u2068{{site}}\u2069, so nothing was removed. Change that in its sites first.',
     stronger_factor_needed:
       'Your account has something stronger than a password, and this action asks for it; nothing was done. Confirm with your passkey or your app’s code.',
+    sury_debian_only:
+      'packages.sury.org has packages for Debian 12 and 13 only; nothing was changed. On Ubuntu the PHP of the distribution stays the choice.',
     ticket_void:
       'The permission for this one action has run out or was used already; nothing was done. Try again and confirm once more.',
     token_rate_limited:

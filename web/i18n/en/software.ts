@@ -78,6 +78,7 @@ export const software = {
     unknown: 'What it would change cannot be said',
     nothing: 'By the package lists on this server there is nothing to change. The job fetches fresh lists first.',
     node: 'It comes from the makers of Node as an archive, checked against their list of checksums; its size is not known before.',
+    sury: 'Its packages are made by Ondřej Surý and not by the distribution. His key is compared with the fingerprint that the panel knows, and is good for this source alone. From then on more versions of PHP can be installed, and those that are there get their updates from it.',
     held: 'Port {{port}} is held by {{program}}. What is installed will not start before that port is free.',
     download: 'Download',
     disk: 'On the disk',
@@ -118,6 +119,8 @@ export const software = {
     removeTitle: 'Remove {{name}}?',
     removeText:
       'The package goes; its settings and data stay on the disk. Sites and programs that need it stop working with it.',
+    removeSource:
+      'No package is removed: the versions of PHP that came from it stay, without updates until the distribution has newer ones.',
     removeFailed: 'The removal could not be started',
     of: {
       clamav: 'Looks for malware in files, with a service that fetches new signatures.',
@@ -129,6 +132,7 @@ export const software = {
       'nginx-brotli': 'Module of nginx: sites can pack their texts by brotli, smaller than with gzip.',
       redis: 'Fast store of data in memory.',
       ripgrep: 'Searches in what files hold, for the page Files of a site.',
+      sury: 'Source of packages by Ondřej Surý: more versions of PHP than Debian has.',
       'unattended-upgrades': 'Installs security updates by itself every day.',
       vsftpd: 'FTP server, with TLS alone and for users that you name. SFTP of a site needs none.',
     },
