@@ -27,7 +27,10 @@ export type Person = {
   newTab(): Promise<Page>;
   /** What must not happen: console errors, CSP violations, uncaught errors, requests to other hosts. */
   readonly problems: string[];
+  /** To another page as a link does it, which takes a fraction of loading everything anew; else loads it. */
   goto(path: string): Promise<void>;
+  /** Loads everything anew, as whoever types an address does. */
+  load(path: string): Promise<void>;
   /** Waits until a toast said this on their page (or another of theirs) as it stands; one that is gone again counts. */
   wasTold(text: string | RegExp, at?: Page): Promise<void>;
   /** Presses a button that copies a text. All tests share one clipboard: another one may have copied since. */
@@ -82,18 +85,22 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
   const page = await context.newPage();
   open.add(context);
   context.on('close', () => void open.delete(context));
+  const load = async (path: string): Promise<void> => {
+    const url = panel.origin + path;
+    const isOpen = url.includes('#') && page.url().split('#')[0] === url.split('#')[0];
+    await page.goto(url);
+    // Chromium loads nothing for an address that differs in its end alone, and what was open would stay open.
+    if (isOpen) await page.reload();
+  };
   return {
     context,
     page,
     problems,
     newTab: () => context.newPage(),
     goto: async (path) => {
-      const url = panel.origin + path;
-      const isOpen = url.includes('#') && page.url().split('#')[0] === url.split('#')[0];
-      await page.goto(url);
-      // Chromium loads nothing for an address that differs in its end alone, and what was open would stay open.
-      if (isOpen) await page.reload();
+      if (!(await followLink(page, panel.origin, path))) await load(path);
     },
+    load,
     wasTold: async (text, at = page) => {
       const told = () => at.evaluate('e2eToasts.join("\\n")');
       await expect.poll(told, { timeout: 30_000 }).toMatch(text);
@@ -109,6 +116,31 @@ export async function newPerson(panel: Panel, options: PersonOptions = {}): Prom
     },
     leave: () => context.close(),
   };
+}
+
+/**
+ * From one page of the panel to another, until the router shows it whole. False, and nothing was done or has come of it: there
+ * is no page to go from, it is the same one, or something of the screen before would stay (a dialog of no page, a question).
+ */
+async function followLink(page: Page, origin: string, path: string): Promise<boolean> {
+  const now = new URL(page.url());
+  if (now.origin !== origin || now.pathname === path.replace(/[?#].*/, '')) return false;
+  if ((await page.getByRole('dialog').count()) > 0) return false;
+  // Whoever may not go there may be sent on by a load, which ends this script.
+  const isThere = await page
+    .evaluate(`(async () => {
+    const router = globalThis.__TSR_ROUTER__;
+    if (router === undefined || router.state.status !== 'idle') return false;
+    const before = router.latestLocation;
+    history.pushState({}, '', ${JSON.stringify(path)});
+    const end = performance.now() + 5000;
+    const isDone = () => router.latestLocation !== before && router.state.status === 'idle' &&
+      router.state.resolvedLocation?.href === router.latestLocation.href;
+    while (!isDone() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+    return isDone();
+  })()`)
+    .catch(() => false);
+  return isThere === true && (await page.getByRole('dialog').count()) === 0;
 }
 
 /** Keeps pictures of everything that is open, named after the test that failed. */
