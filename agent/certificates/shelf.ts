@@ -102,6 +102,11 @@ export function findStored(where: Where, certificateId: string): Stored | undefi
   }
 }
 
+/** Whether there is one with this id, also when its files are not whole. */
+export function isKnown(where: Where, certificateId: string): boolean {
+  return look(placeOf(where, certificateId).record).type === 'file';
+}
+
 function isRevoked(where: Where, certificateId: string, { fingerprint256 }: X509Certificate): boolean {
   return readSaid(where, certificateId, fingerprint256)?.word === 'revoked';
 }

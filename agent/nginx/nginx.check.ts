@@ -89,17 +89,23 @@ function findInclude(directives: readonly Directive[], path: string, etc: string
 /** Slug of the site whose own file is broken; null when the fault lies elsewhere. */
 export function blamedSite(prefix: string, { file, message }: Complaint): string | null {
   const { own } = nginxPaths(prefix);
-  if (file === null) return siteWithCertificate(prefix, message);
+  if (file === null) return siteNaming(prefix, message);
   if (!file.startsWith(`${own}/`)) return null;
   return /^(?:sites|custom|enabled)\/([^/]+)\.conf$/.exec(file.slice(own.length + 1))?.[1] ?? null;
 }
 
-/** nginx names no line when it cannot load a certificate, only the certificate itself. */
-function siteWithCertificate(prefix: string, message: string): string | null {
-  const path = /"(\/[^"]+\.pem)"/.exec(message)?.[1];
+/** nginx names no line when it cannot load a certificate or a key or open a log, only the file itself. */
+function siteNaming(prefix: string, message: string): string | null {
+  const path = /"(\/[^"]+)"/.exec(message)?.[1];
   if (path === undefined) return null;
-  const { link } = nginxPaths(prefix);
-  return enabledSlugs(prefix).find((slug) => readConfig(link(slug))?.text.includes(path) === true) ?? null;
+  const { etc, link, customOf } = nginxPaths(prefix);
+  // As it may stand there: nginx reads such a name from its own folder.
+  const names = [path, ...(path.startsWith(`${etc}/`) ? [path.slice(etc.length + 1)] : [])];
+  const isNamedIn = (file: string): boolean => {
+    const words = new Set(readConfig(file)?.text.split(/[\s;"']+/));
+    return names.some((name) => words.has(name));
+  };
+  return enabledSlugs(prefix).find((slug) => isNamedIn(link(slug)) || isNamedIn(customOf(slug))) ?? null;
 }
 
 /** Paths as people know them. */

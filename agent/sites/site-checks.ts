@@ -8,7 +8,7 @@ import { uncoveredHosts } from '#shared/site-tls.ts';
 import type { SiteDomain } from '#shared/site-domains.ts';
 import { uploadsFolder, wwwroot } from '#shared/site-folders.ts';
 import { checkApp } from '../apps/apps.facts.ts';
-import { findStored } from '../certificates/shelf.ts';
+import { findStored, isKnown } from '../certificates/shelf.ts';
 import { copiesFolder } from '../copies/copy-paths.ts';
 import { look } from '../core/files.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
@@ -79,12 +79,15 @@ function replacingParts({ forward, proxies }: Pick<SiteSpec['behaviour'], 'forwa
 }
 
 /** The certificate is there and is good for one of the names at least. */
-function checkTls(machine: Machine, { tls, domains }: SiteSpec, brought: CertificateLooks | undefined): void {
+function checkTls(machine: Machine, { slug, tls, domains }: SiteSpec, brought: CertificateLooks | undefined): void {
   if (tls === null) return;
   const refuse = (field: string, code: string): AppError =>
     new AppError('invalid_request', 'HTTPS of the site cannot be as asked.', { fields: [{ field, code }] });
   const stored = brought === undefined ? findStored(machine, tls.certificateId) : undefined;
   const looks = brought ?? (stored === undefined ? undefined : looksOf(stored.chain));
+  // Its files were damaged since: nginx says which, and what is wrong with it.
+  const isServedNow = allRecords(machine).get(slug)?.settings?.tls?.certificateId === tls.certificateId;
+  if (looks == null && isServedNow && isKnown(machine, tls.certificateId)) return;
   if (looks == null) throw refuse('tls.certificateId', 'certificate_unknown');
   const ports = webPortsOf(machine);
   const hosts = domains.filter(({ port }) => port === ports.http || port === ports.https).map(({ host }) => host);

@@ -12,6 +12,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import type { AppError } from '#shared/errors.ts';
+import { defaultTls } from '#shared/site-tls.ts';
+import { withCertificates } from '#server/core/testing/certificates.ts';
+import { certificatesHandlers } from '../certificates/certificates.actions.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import {
   call,
@@ -25,6 +29,7 @@ import {
   type World,
 } from '../testing/world.ts';
 import { sitesHandlers } from './sites.actions.ts';
+import { bringBackSites } from './sites.revival.ts';
 
 const ask = (spec: SiteSpec, more: { isNew?: boolean; onDrift?: 'refuse' | 'overwrite'; changeId?: string } = {}) => ({
   spec,
@@ -157,6 +162,88 @@ describe.runIf(hasNginx)('with a running nginx', () => {
     await apply(broken, { isNew: false, onDrift: 'overwrite' });
     expect((await inspect(broken)).drift).toBe('in_sync');
     expect((await visitUntil(world.port, 'broken.test', isWelcome)).status).toBe(200);
+  });
+
+  it('SITE-1 a key or a chain broken by hand is named when its site is changed and set aside when another is, and all others go on', async () => {
+    const made = withCertificates((make) => ({
+      own: make.selfSigned('DNS:lock.test,DNS:lock2.test'),
+      other: make.selfSigned('DNS:lock.test'),
+    }));
+    const certificateId = newChangeId();
+    const put = { certificateId, changeId: newChangeId(), isNew: true, name: '', ...made.own };
+    await certificatesHandlers['certificates.put'](machine, put, call());
+    const tls = { ...defaultTls, certificateId };
+    const locked = [specOf(world, 'lock.test', { tls }), specOf(world, 'lock2.test', { tls })] as const;
+    const other = specOf(world, 'open.test');
+    for (const spec of [...locked, other]) await apply(spec);
+    const texts = () =>
+      locked.map(({ slug }) => readFileSync(world.path(`/etc/nginx/aapanel/sites/${slug}.conf`), 'utf8'));
+    const answering = async (): Promise<void> => {
+      for (const name of ['open.test', 'new.test', 'other2.test'])
+        expect((await visitUntil(world.port, name, isWelcome)).status, name).toBe(200);
+    };
+    const change = (spec: SiteSpec, index: number) =>
+      apply(
+        { ...spec, domains: [...spec.domains, { host: `${index}.${spec.slug}`, port: world.port }] },
+        { isNew: false },
+      );
+    const folder = `${machine.stateFolder}/certificates/${certificateId}/current`;
+    const faults = [
+      ['key.pem', made.other.key],
+      ['key.pem', null],
+      ['chain.pem', null],
+    ] as const;
+    for (const [index, [name, text]] of faults.entries()) {
+      const path = `${folder}/${name}`;
+      const whole = readFileSync(path);
+      if (text === null) rmSync(path);
+      else writeFileSync(path, text);
+      const before = see();
+      const refused = await change(locked[0], index).then(
+        () => undefined,
+        (error: unknown) => error as AppError,
+      );
+      expect(refused).toMatchObject({
+        code: 'config_rejected',
+        params: { message: expect.stringContaining(path) as string },
+      });
+      await answering();
+      // What nginx has loaded goes on too, and no file has changed.
+      expect((await visitUntil(world.port, 'lock.test', isWelcome)).status).toBe(200);
+      expect(see().replaceAll(/^.*lock2.test.*$/gm, '')).toBe(before.replaceAll(/^.*lock2.test.*$/gm, ''));
+      const kept = texts();
+      await change(other, index);
+      await answering();
+      for (const spec of locked) {
+        expect(await inspect(spec)).toMatchObject({
+          drift: 'isolated',
+          isolatedReason: expect.stringContaining(path) as string,
+        });
+      }
+      expect(texts()).toEqual(kept);
+      writeFileSync(path, whole);
+      await bringBackSites(machine);
+      for (const spec of locked) expect((await inspect(spec)).drift).toBe('in_sync');
+    }
+  }, 60_000);
+
+  it('SITE-1 a certificate that somebody named in the text of a site, wherever it lies, is blamed on that site alone', async () => {
+    const spec = specOf(world, 'hand.test');
+    await apply(spec);
+    const file = world.path('/etc/nginx/aapanel/sites/hand.test.conf');
+    const text = readFileSync(file, 'utf8');
+    for (const [index, path] of ['/nowhere/hand.crt', 'ssl/hand.crt'].entries()) {
+      const lines = `listen 127.0.0.1:${world.tlsPort} ssl;\n    ssl_certificate ${path};\n    ssl_certificate_key ${path};`;
+      writeFileSync(file, text.replace(/^server \{\n/m, `server {\n    ${lines}\n`));
+      await apply(specOf(world, `beside${index}.test`));
+      expect(await inspect(spec)).toMatchObject({
+        drift: 'isolated',
+        isolatedReason: expect.stringContaining('hand.crt') as string,
+      });
+      expect((await visitUntil(world.port, `beside${index}.test`, isWelcome)).status).toBe(200);
+      await apply(spec, { isNew: false, onDrift: 'overwrite' });
+    }
+    expect((await inspect(spec)).drift).toBe('in_sync');
   });
 
   it('a fault in a file of somebody else stops changes with its place, and nothing is changed', async () => {
