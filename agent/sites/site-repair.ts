@@ -122,7 +122,7 @@ function repairOne(
 ): void {
   const { type } = look(prefix + path);
   if (type !== 'file' && type !== 'folder') return;
-  const parent = openFolder(prefix + path.slice(0, path.lastIndexOf('/')));
+  const parent = openFolder(prefix + path.slice(0, path.lastIndexOf('/')) || '/');
   try {
     const fd = openSync(
       `/proc/self/fd/${parent}/${path.slice(path.lastIndexOf('/') + 1)}`,
