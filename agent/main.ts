@@ -5,6 +5,7 @@ import { readSettings } from './settings.ts';
 /*
  * main.ts                           serves its socket
  * main.ts --isolate                 sets aside site files that nginx refuses, then ends; before nginx starts at boot
+ * main.ts --close-ports             closes the ports of applications to other sites, then ends; before they start at boot
  * main.ts --operation ID STEP TRY   one step of a package operation, started by the agent as a process of its own
  * main.ts --backup RUN_ID           one run of the backup engine, started as a process of its own
  * main.ts --backups-due             starts the planned backups and restore tests that are due; for the timer
@@ -52,6 +53,11 @@ async function isolate(settings: AgentSettings): Promise<void> {
   } finally {
     machine.close();
   }
+}
+
+async function closePorts(settings: AgentSettings): Promise<void> {
+  const { raiseFence } = await import('./apps/apps.fence.ts');
+  await raiseFence(launcherOf(settings));
 }
 
 async function operate(settings: AgentSettings, args: readonly string[]): Promise<void> {
@@ -228,6 +234,7 @@ async function main(args: readonly string[]): Promise<void> {
   const settings = readSettings(process.env, import.meta.filename);
   if (mode === undefined) return await serve(settings);
   if (mode === '--isolate' && rest.length === 0) return await isolate(settings);
+  if (mode === '--close-ports' && rest.length === 0) return await closePorts(settings);
   if (mode === '--operation') return await operate(settings, rest);
   if (mode === '--backup') return await backUp(settings, rest);
   if (mode === '--backups-due' && rest.length === 0) return await startDueBackups(settings);
@@ -251,7 +258,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (mode === '--terminal') return await holdTerminal(settings, rest);
   if (mode === '--console') return await answerConsole(settings, rest);
   throw new Error(
-    'usage: main.ts [--isolate | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --cron-due | --cron-run JOB_ID RUN_ID | --alerts | ' +
+    'usage: main.ts [--isolate | --close-ports | --operation ID STEP TRY | --backup RUN_ID | --backups-due | --cron-due | --cron-run JOB_ID RUN_ID | --alerts | ' +
       '--certificate-order ID | --certificate-hook PHASE ID | --certificate-sweep | --certificate-revocations | ' +
       '--certificates-due | ' +
       '--database-run ID | --logs-due | --dependencies SITE_ID ID | --deployment SITE_ID ID | --unpacking SITE_ID ID | --site-copy ID | ' +

@@ -46,7 +46,7 @@ work=$(mktemp -d /var/tmp/aapanel-install.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
 say '1/7 packages of the distribution' 'حِزم التوزيعة'
-need_packages ca-certificates openssl libatomic1 util-linux iproute2 || die 'packages are missing' 'تعذّر تثبيت الحِزم'
+need_packages ca-certificates openssl libatomic1 util-linux iproute2 nftables || die 'packages are missing' 'تعذّر تثبيت الحِزم'
 say '2/7 private runtime' 'بيئة التشغيل الخاصة'
 install_runtime
 say '3/7 code' 'الشيفرة'

@@ -44,8 +44,12 @@ for unit in "${units[@]}"; do
   rm -f "$units_folder/$unit"
   rm -rf "$units_folder/$unit.d"
 done
+rm -f "$units_folder/nftables.service.d/aapanel.conf"
+rmdir "$units_folder/nftables.service.d" 2>/dev/null || true
 systemctl daemon-reload
 systemctl reset-failed 'aapanel*' 2>/dev/null || true
+# Nobody would keep it in line with the applications any more.
+if has nft; then nft delete table inet aapanel_sites 2>/dev/null || true; fi
 rm -rf /run/aapanel /run/aapanel-ssh /run/aapanel-terminals
 # Uploads that have not ended: what arrived stays with its site, and in no group of the panel.
 if [[ -d $uploads ]]; then

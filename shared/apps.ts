@@ -46,6 +46,8 @@ export const appStatus = z.object({
   end: appEnd.nullable(),
   /** Where nginx finds it: a port of this machine or the path of a socket. */
   listensOn: z.string().nullable(),
+  /** Other sites of this machine are kept from its port; null: it has none, or is off. */
+  isPortClosed: z.boolean().nullable(),
   /** Names of secret variables whose values are not on this machine. */
   missingSecrets: z.array(z.string()),
   /** In the order in which they are set. */

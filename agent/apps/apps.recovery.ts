@@ -3,6 +3,7 @@ import { readText, trimLog } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
 import { nginxLock } from '../nginx/nginx.process.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
+import { raiseFence } from './apps.fence.ts';
 import { appLog, unitOwner, unitPath, workerLog } from './apps.paths.ts';
 import { keptOfLog, largestLog } from './apps.limits.ts';
 import { appMarkerOf } from './apps.render.ts';
@@ -22,6 +23,7 @@ export async function takeUpAppsNow(host: AppHost): Promise<void> {
   const known = await units.list();
   const withApp = [...records.values()].filter(({ app }) => app !== undefined);
   if (known.length === 0 && withApp.length === 0) return;
+  await raiseFence(host);
   await units.reload();
   for (const unit of known) {
     const record = records.get(unitOwner(unit)?.slug ?? '');
@@ -63,7 +65,10 @@ export async function settleApps(machine: Machine): Promise<void> {
     try {
       const isAlone = !machine.hasSystemd;
       if (isAlone) await takeUpAppsNow(machine);
-      else await stopLeftOver(machine);
+      else {
+        await raiseFence(machine);
+        await stopLeftOver(machine);
+      }
       for (const { slug, app, settings } of allRecords(machine).values())
         if (app !== undefined)
           for (const log of [appLog(slug), ...workersOf(settings).map(({ name }) => workerLog(slug, name))])

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { ErrorReason } from '#shared/error-reasons.ts';
@@ -12,6 +13,7 @@ import { poolIdentity, type PoolIdentity } from '../php/php.user.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
 import { wasServed } from '../sites/site-end.ts';
 import { findRecord, selfOwner, type SiteRecord } from '../sites/site-records.ts';
+import { closableIn, closableOf, closePorts, freedOf, openPorts } from './apps.fence.ts';
 import { waitHealthy, type Start } from './apps.health.ts';
 import {
   appLog,
@@ -46,6 +48,9 @@ import { checkWorkers, startWorkers, stopAll, workerPlaces, type WorkerPlace } f
 const oldWorkersMs = 10_000;
 /** What is left of the deadline for nginx and for taking everything back. */
 const reserveMs = 15_000;
+/** Of an application that was told to end. */
+const longestEndMs = 75_000;
+const lookMs = 250;
 
 /** The application of a site as a part of the site's change. */
 export function createAppCompanion(machine: Machine, input: CompanionInput, plan: AppPlan | null): Companion {
@@ -59,12 +64,14 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
   const wasRunning = before?.isOn === true && existing !== undefined && wasServed(existing);
   const oldWorkers = workersIn(existing);
   const oldTimer = existing?.files[unitPath(restartTimer(spec.slug))];
+  const closable = plan === null ? [] : closableOf(user.uid, plan.app.listen, plan.record.ports);
   let hasBegun = false;
   let hasTouchedWorkers = false;
 
   async function begin(): Promise<void> {
     if (plan === null || place === null) return;
     await writeEnvironment(machine, spec.siteId, plan.record.slot, plan.app);
+    await closePorts(machine, closable);
     await units.reload();
     if (plan.isStarted) await startAll(plan, place);
     if (place.timer !== null && (!wasRunning || oldTimer !== place.files[unitPath(restartTimer(spec.slug))]))
@@ -113,6 +120,7 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
         units,
         place.workers.map(({ unit }) => unit),
       );
+    await openPorts(machine, closable);
     await units.reload();
     if (oldTimer !== undefined) await startTimer(machine, spec.slug);
     else if (place?.timer != null) await stopTimer(machine, spec.slug);
@@ -149,7 +157,8 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
       if (plan === null || isKept) return;
       const known = [...slots.map((slot) => unitName(spec.slug, slot)), ...oldWorkers];
       const hadTimer = oldTimer !== undefined && place?.timer == null;
-      machine.later('old application', () => stopOthers(machine, spec.slug, { known, hadTimer }, hasLetGo));
+      const ports = closableIn(existing);
+      machine.later('old application', () => stopOthers(machine, spec.slug, { known, hadTimer, ports }, hasLetGo));
     },
   };
 }
@@ -315,11 +324,19 @@ function checkStart(machine: Machine, spec: SiteSpec, { app }: AppPlan): void {
 async function stopOthers(
   machine: Machine,
   slug: string,
-  { known, hadTimer }: { readonly known: readonly string[]; readonly hadTimer: boolean },
+  {
+    known,
+    hadTimer,
+    ports,
+  }: {
+    readonly known: readonly string[];
+    readonly hadTimer: boolean;
+    readonly ports: ReturnType<typeof closableIn>;
+  },
   hasLetGo: () => boolean,
 ): Promise<void> {
   await poll(hasLetGo, Date.now() + oldWorkersMs);
-  await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
+  const ending = await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
     // It may have come back meanwhile.
     const record = findRecord(machine, slug);
     const current = record === undefined ? [] : wantedUnits(record, machine.now());
@@ -329,13 +346,27 @@ async function stopOthers(
     for (const [index, unit] of others.entries())
       if (states[index]?.state !== 'stopped') await units.stop(unit, { isWaiting: false });
     if (hadTimer && record?.files[unitPath(restartTimer(slug))] === undefined) await stopTimer(machine, slug);
+    return others;
   });
+  if (freedOf(machine, ports).length === 0) return;
+  await untilStopped(machine, ending);
+  await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, () => openPorts(machine, ports));
+}
+
+/** One that ends in peace still listens. */
+async function untilStopped(machine: Machine, ending: readonly string[]): Promise<void> {
+  const endsAt = Date.now() + longestEndMs;
+  while (Date.now() < endsAt) {
+    const states = await unitsOf(machine).statesOf(ending);
+    if (states.every(({ state }) => state === 'stopped' || state === 'failed')) return;
+    await wait(lookMs);
+  }
 }
 
 /** The site is gone: its application ends, and its secrets with it. */
 export async function dropApp(
   machine: Machine,
-  record: Pick<SiteRecord, 'slug' | 'siteId' | 'app' | 'settings'> | undefined,
+  record: Pick<SiteRecord, 'slug' | 'siteId' | 'uid' | 'app' | 'settings'> | undefined,
 ): Promise<void> {
   if (record?.app === undefined) return;
   await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
@@ -345,6 +376,7 @@ export async function dropApp(
     await units.reload();
     await stopTimer(machine, record.slug);
     await stopAll(units, allUnitsOf(record));
+    await openPorts(machine, closableIn(record));
     dropSecrets(machine, record.siteId);
     dropSocketFolder(machine, record.siteId);
   });

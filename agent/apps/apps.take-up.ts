@@ -12,6 +12,7 @@ import { nginxLock } from '../nginx/nginx.process.ts';
 import { mayRun } from '../sites/site-end.ts';
 import { checkOwner, findDrift, findRecord, type SiteRecord } from '../sites/site-records.ts';
 import { applySite } from '../sites/sites.apply.ts';
+import { isPortClosed } from './apps.fence.ts';
 import { appSocket, unitName } from './apps.paths.ts';
 import { missingSecrets } from './apps.secrets.ts';
 import { noUnit } from './apps.unit.ts';
@@ -121,6 +122,7 @@ export async function statusOfApp(machine: Machine, site: SiteRef): Promise<AppS
     ...measureLoad(seen.state === 'running' ? units.pidsOf(unit) : []),
     since: isoOrNull(seen.since),
     isOn: app.isOn,
+    isPortClosed: port === null || !mayBeUp ? null : await isPortClosed(machine, port),
     listensOn: port === null ? appSocket(record.siteId, app.slot) : `127.0.0.1:${port}`,
     missingSecrets: facts === null ? [] : missingSecrets(machine, record.siteId, facts),
     workers: workers.map(({ name }, index) => {

@@ -14,6 +14,7 @@ import type { AgentActions } from '#shared/agent/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { SiteRepair } from '#shared/site-upkeep.ts';
 import { wwwlogs, wwwroot } from '#shared/site-folders.ts';
+import { raiseFence } from '../apps/apps.fence.ts';
 import { specOfRecord } from '../apps/apps.take-up.ts';
 import type { Call } from '../core/call.ts';
 import { errnoOf, look, openFolder } from '../core/files.ts';
@@ -80,7 +81,9 @@ export async function repairSite(
       endsAt,
     );
   repairLogs(machine, record, { uid, gid }, tally);
-  return { ...tally, isConfigChecked: await repairConfig(machine, record, call) };
+  const isConfigChecked = await repairConfig(machine, record, call);
+  if (record.app !== undefined) await raiseFence(machine);
+  return { ...tally, isConfigChecked };
 }
 
 /** What lies above the site, and above its configuration. */

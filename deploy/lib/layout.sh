@@ -12,5 +12,5 @@ command_file=/usr/local/bin/aapanel
 units_folder=/etc/systemd/system
 units=(aapanel.service aapanel-agent.socket aapanel-agent.service aapanel-nginx-guard.service aapanel-backup.timer
   aapanel-backup.service aapanel-cron.timer aapanel-cron.service aapanel-logs.timer aapanel-logs.service
-  aapanel-app-restart@.service)
+  aapanel-app-restart@.service aapanel-ports.service)
 account=aapanel

@@ -201,13 +201,16 @@ make_certificate() {
 install_units() {
   local unit
   for unit in "${units[@]}"; do install -m 644 "$panel/current/deploy/systemd/$unit" "$units_folder/$unit"; done
+  install -D -m 644 "$panel/current/deploy/systemd/nftables.conf" "$units_folder/nftables.service.d/aapanel.conf"
   install -m 755 "$panel/current/deploy/aapanel" "$command_file"
   systemctl daemon-reload
   systemctl enable --quiet aapanel.service aapanel-agent.socket aapanel-nginx-guard.service aapanel-backup.timer \
-    aapanel-cron.timer aapanel-logs.timer
+    aapanel-cron.timer aapanel-logs.timer aapanel-ports.service
   # An agent that still runs is the old code; it ends its work first, the socket starts the new one.
   systemctl stop aapanel-agent.service 2>/dev/null || true
   systemctl restart aapanel-agent.socket aapanel-backup.timer aapanel-cron.timer aapanel-logs.timer
+  # Applications of an earlier version run already.
+  systemctl restart aapanel-ports.service || warn 'the ports of applications could not be closed to other sites' 'تعذّر إغلاق منافذ التطبيقات أمام المواقع الأخرى'
 }
 
 # A fact of `aapanel entry --json`: what was changed in the panel counts, not the settings file.

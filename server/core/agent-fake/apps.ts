@@ -16,7 +16,7 @@ export type FakeApps = {
   readonly actions: Pick<FakeActions, AppActionName>;
 };
 
-/** The part of the fake agent that knows applications. A program named `fail` never answers. */
+/** The part of the fake agent that knows applications. A program named `fail` never answers; the port of one named `open` cannot be closed. */
 export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
   const secrets = new Map<string, string>();
   /** Sites whose application was started: a new one waits for its files. */
@@ -56,6 +56,7 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
         app.listen.kind === 'port'
           ? `127.0.0.1:${app.listen.port ?? 21_000}`
           : `/run/aapanel-apps/${spec.siteId}/s/a.sock`,
+      isPortClosed: isUp && app.listen.kind === 'port' ? app.program !== 'open' : null,
       missingSecrets: app.environment.flatMap((each) =>
         'secretId' in each && !secrets.has(each.secretId) ? [each.name] : [],
       ),

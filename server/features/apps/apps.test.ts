@@ -201,11 +201,15 @@ describe('what an application does', () => {
     const site = await make('switch-app.test');
     const path = `${sites}/${site.id}/app`;
     expect((await test.anonymous.get(path)).status).toBe(401);
-    expect((await viewer.get(path)).json).toMatchObject({ state: 'stopped', isOn: false });
+    expect((await viewer.get(path)).json).toMatchObject({ state: 'stopped', isOn: false, isPortClosed: null });
     expect((await owner.post(`${path}/start`, {})).json).toMatchObject({
       state: 'running',
       listensOn: '127.0.0.1:21000',
+      isPortClosed: true,
     });
+    // Where it cannot be closed to other sites, that is said.
+    expect((await owner.patch(`${sites}/${site.id}`, { app: { ...node, program: 'open' } })).status).toBe(200);
+    expect((await viewer.get(path)).json).toMatchObject({ isPortClosed: false });
     for (const what of ['start', 'stop', 'restart']) {
       expect((await test.anonymous.post(`${path}/${what}`, {})).status).toBe(401);
       expect((await viewer.post(`${path}/${what}`, {})).status).toBe(403);

@@ -183,6 +183,7 @@ function Facts({ status, isOff }: { readonly status: SeenStatus; readonly isOff:
           ))}
         </dl>
       )}
+      {status.isPortClosed === false && <p className={classes.text}>{t('apps.status.portOpen')}</p>}
       {status.isOn && status.workers.length > 0 && <WorkerStates workers={status.workers} />}
     </>
   );

@@ -64,6 +64,7 @@ export const apps = {
     connections: 'Open connections',
     restarts: 'Started again by itself',
     listensOn: 'Listens on',
+    portOpen: 'Other sites of this server can connect to this port.',
     nextRestart: 'Next timed restart',
     missing: 'Values of secret variables are missing',
     missingText: 'They are not on this machine, after a recovery for example. Enter them again: {{names}}',
