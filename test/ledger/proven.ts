@@ -71,6 +71,8 @@ export const proven: readonly string[] = [
   'T-14',
   'TLS-2',
   'TLS-3',
+  'SITE-1',
+  'SITE-2',
   'SITE-3',
   'SITE-4',
   'SITE-5',

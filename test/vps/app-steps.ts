@@ -5,6 +5,7 @@ import { until } from './host.ts';
 import type { Server } from './installed.ts';
 import { exec, mustExec, script } from './machine.ts';
 import * as panel from './panel.ts';
+import { portSteps, type PortSite } from './port-steps.ts';
 import type { Step } from './steps.ts';
 
 type AppSite = panel.Site & { linuxUser: string; app: { environment: object[] } };
@@ -42,7 +43,11 @@ http.createServer(async (request, response) => {
 }).listen(process.env.SOCKET ?? process.env.PORT, process.env.HOST);
 `;
 
-export function appSteps(step: Step, server: () => Server): { readonly afterReboot: () => Promise<void> } {
+export function appSteps(
+  step: Step,
+  server: () => Server,
+  php: () => PortSite,
+): { readonly afterReboot: () => Promise<void> } {
   let c: AppSite;
   let d: AppSite;
   const secret = 'vps-secret-$"`\\';
@@ -261,6 +266,8 @@ exit 0
     expect(await property(machine(), await unitOf(c), 'TasksMax')).toBe('512');
   });
 
+  const ports = portSteps(step, server, () => ({ own: c, other: d, php: php() }));
+
   step(
     'RUN-1 RUN-2 a broken version is taken back, a good one takes over, and 300 requests meanwhile lose nothing',
     async () => {
@@ -441,6 +448,7 @@ exit 0
       await panel.waitForText(machine(), 'd.test', 'version 1', 60_000);
       await until('the worker', () => runsAgain('0'));
       await hasTimer();
+      await ports.afterReboot();
       expect((await panel.visit(machine(), 'd.test', '/env?TOKEN')).text).toBe(secret);
       const path = `/api/v1/sites/${d.id}/removal`;
       const { confirm } = await panel.call<{ confirm: string }>(owner(), 'GET', path);

@@ -403,7 +403,11 @@ describe('PHP sites of a server', () => {
     () => server,
     () => version,
   );
-  const applications = appSteps(step, () => server);
+  const applications = appSteps(
+    step,
+    () => server,
+    () => a,
+  );
 
   deploySteps(
     step,

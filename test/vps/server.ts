@@ -1,4 +1,6 @@
 // The life of a server, from the installer to uninstall, on one Debian release. Run by one file per release.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { backupSteps } from './backup-steps.ts';
 import { exposure, isActive, ourProcesses, property, treeState, waitReady } from './facts.ts';
@@ -42,6 +44,7 @@ const ourUnits = [
   'aapanel-cron.timer',
   'aapanel-logs.service',
   'aapanel-logs.timer',
+  'aapanel-ports.service',
 ];
 
 export function describeServer(suite: Suite, options: ServerOptions): void {
@@ -111,6 +114,9 @@ export function describeServer(suite: Suite, options: ServerOptions): void {
       expect(await exposure(machine, 'aapanel-nginx-guard.service')).toBeLessThanOrEqual(4.8);
       expect(await exposure(machine, 'aapanel-cron.service')).toBeLessThanOrEqual(2);
       expect(await exposure(machine, 'aapanel-logs.service')).toBeLessThanOrEqual(2);
+      expect(await exposure(machine, 'aapanel-ports.service')).toBeLessThanOrEqual(2.5);
+      const fence = join(import.meta.dirname, '../../agent/apps/testdata/fence.golden.nft');
+      await mustExec(machine, ['nft', '-c', '-f', '-'], { input: await readFile(fence, 'utf8') });
     });
 
     step('P2.4-1 the web process is not root and holds no capability', async () => {

@@ -1,0 +1,184 @@
+// The port of an application: closed to everybody on the machine but its own user, nginx and root, also after a boot and
+// after others have flushed the rules of the kernel.
+import { expect } from 'vitest';
+import { until } from './host.ts';
+import type { Server } from './installed.ts';
+import { exec, mustExec, script } from './machine.ts';
+import * as panel from './panel.ts';
+import type { Step } from './steps.ts';
+
+export type PortSite = panel.Site & { readonly linuxUser: string };
+type Given = {
+  /** Its application listens on a port that the panel chose; `node` lies in /usr/local/bin. */
+  readonly own: PortSite;
+  /** Another application, which answers `/attack` as app-steps.ts says. */
+  readonly other: PortSite;
+  readonly php: PortSite;
+};
+type Status = { listensOn: string; isPortClosed: boolean | null; state: string };
+
+export function portSteps(
+  step: Step,
+  server: () => Server,
+  given: () => Given,
+): { readonly afterReboot: () => Promise<void> } {
+  const machine = () => server().machine;
+  const owner = () => server().owner;
+  const status = () => panel.call<Status>(owner(), 'GET', `/api/v1/sites/${given().own.id}/app`);
+  const portOf = async (): Promise<number> => Number((await status()).listensOn.split(':')[1]);
+  const write = (site: PortSite, name: string, input: string) =>
+    mustExec(machine(), [...as(site.linuxUser), 'tee', `${site.root}/${name}`], { input });
+  const inFence = async (): Promise<string> => await script(machine(), 'nft list table inet aapanel_sites');
+  const isClosed = async (): Promise<true | undefined> => ((await status()).isPortClosed === true ? true : undefined);
+
+  /** Whom of them the kernel lets connect. */
+  async function connecting(users: readonly string[], address: string, port: number): Promise<string[]> {
+    const could = [];
+    for (const user of users) {
+      const line = ['timeout', '5', 'bash', '-c', `exec 3<>"/dev/tcp/$0/$1"`, address, String(port)];
+      if ((await exec(machine(), [...as(user), ...line])).code === 0) could.push(user);
+    }
+    return could;
+  }
+
+  async function expectClosed(addresses: readonly string[]): Promise<void> {
+    const { own, other, php } = given();
+    const port = await portOf();
+    const users = ['root', 'www-data', own.linuxUser, other.linuxUser, php.linuxUser, 'aapanel', 'nobody'];
+    for (const address of addresses)
+      expect(await connecting(users, address, port), address).toEqual(['root', 'www-data', own.linuxUser]);
+    // By what the sites themselves run.
+    await write(
+      other,
+      'targets.json',
+      JSON.stringify({
+        read: [],
+        list: [],
+        write: [],
+        signal: [],
+        link: [],
+        connect: addresses.map((host) => ({ host, port })),
+      }),
+    );
+    const attack = await panel.visit(machine(), other.domains[0]?.host ?? '', '/attack');
+    expect((JSON.parse(attack.text) as { could: string[] }).could).toEqual([]);
+    await write(
+      php,
+      'port.php',
+      `<?php echo @stream_socket_client('tcp://127.0.0.1:${port}', $code, $text, 3) === false ? "refused $code" : 'connected';`,
+    );
+    expect((await panel.visit(machine(), php.domains[0]?.host ?? '', '/port.php')).text).toBe('refused 111');
+    expect((await panel.visit(machine(), own.domains[0]?.host ?? '')).status).toBe(200);
+  }
+
+  step(
+    'SITE-2 the PHP, the application and the user of one site cannot connect to the port of another’s application; its own user, nginx and a visitor can',
+    async () => {
+      const { own, other } = given();
+      expect(await isClosed()).toBe(true);
+      const port = await portOf();
+      // The same port on other addresses of the machine, by the same user.
+      const addresses = [machine().address, '::1'];
+      const listen = `require('node:net').createServer((s) => s.end()).listen(${port}, '`;
+      for (const [index, address] of addresses.entries())
+        await mustExec(machine(), [
+          'systemd-run',
+          '--quiet',
+          `--unit=beside-${index}`,
+          `--uid=${own.linuxUser}`,
+          '/usr/local/bin/node',
+          '-e',
+          `${listen}${address}')`,
+        ]);
+      await until('both to listen', async () =>
+        (await script(machine(), `ss -Hltn 'sport = :${port}' | wc -l`)).trim() === '3' ? true : undefined,
+      );
+      await expectClosed(['127.0.0.1', ...addresses]);
+      // The same tries get through to a port of nobody's application.
+      const free = 4_712;
+      const plain = `require('node:net').createServer((s) => s.end()).listen(${free}, '127.0.0.1')`;
+      await mustExec(machine(), ['systemd-run', '--quiet', '--unit=beside-free', '/usr/local/bin/node', '-e', plain]);
+      await until(
+        'it to listen',
+        async () => (await connecting(['root'], '127.0.0.1', free)).length === 1 || undefined,
+      );
+      expect(await connecting([other.linuxUser, 'nobody'], '127.0.0.1', free)).toEqual([other.linuxUser, 'nobody']);
+      await mustExec(machine(), ['systemctl', 'stop', 'beside-0', 'beside-1', 'beside-free']);
+    },
+  );
+
+  step('the table is put up again when nftables is restarted or reloaded, by a repair and by the agent', async () => {
+    const { own } = given();
+    const whole = await inFence();
+    for (const verb of ['start', 'reload', 'restart', 'stop']) {
+      await script(machine(), `nft add table inet of_somebody; systemctl ${verb} nftables`);
+      await until(`the table after ${verb}`, isClosed);
+      expect(await inFence()).toBe(whole);
+      expect(await script(machine(), 'nft list tables')).not.toContain('of_somebody');
+    }
+    await script(machine(), 'nft flush ruleset');
+    expect((await status()).isPortClosed).toBe(false);
+    await panel.call(owner(), 'POST', `/api/v1/sites/${own.id}/repair`, {});
+    expect(await inFence()).toBe(whole);
+    await script(machine(), 'nft delete table inet aapanel_sites; systemctl stop aapanel-agent.service');
+    await until('the agent to close it again', isClosed);
+    expect(await inFence()).toBe(whole);
+    // The reboot meets a service that flushes all rules.
+    await script(machine(), 'systemctl enable --quiet nftables');
+  });
+
+  step(
+    'a port is closed before the application starts there, and opened when nothing of it runs any more',
+    async () => {
+      const { own } = given();
+      const before = await portOf();
+      const app = { program: 'node', arguments: ['server.js'] };
+      const set = async (listen: object) =>
+        panel.mustBe(await panel.updateSite(owner(), own.id, { app: { ...app, listen } }), 200);
+      await set({ kind: 'port', port: 4_711 });
+      expect(await isClosed()).toBe(true);
+      await until('the old port to be opened', async () =>
+        String(await inFence()).includes(`${before}`) ? undefined : true,
+      );
+      expect(await inFence()).toContain('4711');
+      // One of a service stays open to all, and the change is refused.
+      const refused = await panel.updateSite(owner(), own.id, {
+        app: { ...app, listen: { kind: 'port', port: 5_000 } },
+      });
+      panel.mustBe(refused, 422);
+      expect(await inFence()).toMatch(/elements = \{ 4711 \}/);
+      expect(await inFence()).not.toContain('5000');
+      await panel.call(owner(), 'POST', `/api/v1/sites/${own.id}/app/stop`, {});
+      await until('nothing to be closed', async () => ((await inFence()).includes('elements') ? undefined : true));
+      await panel.call(owner(), 'POST', `/api/v1/sites/${own.id}/app/start`, {});
+      expect(await inFence()).toMatch(/elements = \{ 4711 \}/);
+      await set({ kind: 'port', port: null });
+      await until('the given port to be opened', async () => ((await inFence()).includes('4711') ? undefined : true));
+      expect(await isClosed()).toBe(true);
+    },
+  );
+
+  return {
+    async afterReboot() {
+      // Closed before it was started, and everything else that a site runs.
+      const times = (property: string, units: string): Promise<string> =>
+        script(machine(), `systemctl show --value -p ${property} ${units} | grep -v '^$' | sort -n | head -n 1`);
+      const closedAt = Number(await times('ActiveEnterTimestampMonotonic', 'aapanel-ports.service'));
+      const started = await times(
+        'ExecMainStartTimestampMonotonic',
+        "'aapanel-app-*' 'php*-fpm.service' 'nginx.service'",
+      );
+      expect(closedAt).toBeGreaterThan(0);
+      expect(Number(started)).toBeGreaterThan(closedAt);
+      expect(await isClosed()).toBe(true);
+      await expectClosed(['127.0.0.1']);
+    },
+  };
+}
+
+const as = (user: string): string[] => [
+  'setpriv',
+  `--reuid=${user}`,
+  `--regid=${user === 'nobody' ? 'nogroup' : user}`,
+  '--clear-groups',
+];
