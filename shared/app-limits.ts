@@ -3,5 +3,8 @@
 /** Further programs of one application. */
 export const maxWorkers = 8;
 
+/** So many of one application run at once at most. */
+export const maxInstances = 16;
+
 /** Whole parts of a day: each day has them at the same hours. */
 export const restartHours = [1, 2, 3, 4, 6, 8, 12] as const;

@@ -24,7 +24,23 @@ const appWorkerStatus = z.object({
 });
 export type AppWorkerStatus = z.infer<typeof appWorkerStatus>;
 
-/** What an application does now. */
+/** One of several processes of an application that answer beside each other. */
+const appInstanceStatus = z.object({
+  /** From 1 on; it stands in its environment. */
+  number: z.int(),
+  state: z.enum(appStates),
+  since: instant.nullable(),
+  pid: z.int().nullable(),
+  memoryBytes: z.number().nullable(),
+  cpuMs: z.number().nullable(),
+  restarts: z.int(),
+  end: appEnd.nullable(),
+  /** Where nginx finds it: a port of this machine or the path of a socket. */
+  listensOn: z.string(),
+});
+export type AppInstanceStatus = z.infer<typeof appInstanceStatus>;
+
+/** What an application does now; of several instances it is all together, and it runs while one of them does. */
 export const appStatus = z.object({
   /** `failed`: it ended by itself and is not started any more. */
   state: z.enum(appStates),
@@ -44,12 +60,14 @@ export const appStatus = z.object({
   restarts: z.int(),
   /** The last time that it ended by itself, in this life. */
   end: appEnd.nullable(),
-  /** Where nginx finds it: a port of this machine or the path of a socket. */
+  /** Where nginx finds it: a port of this machine or the path of a socket; of several, the first. */
   listensOn: z.string().nullable(),
   /** Other sites of this machine are kept from its port; null: it has none, or is off. */
   isPortClosed: z.boolean().nullable(),
   /** Names of secret variables whose values are not on this machine. */
   missingSecrets: z.array(z.string()),
+  /** Each by itself; one where it runs once. */
+  instances: z.array(appInstanceStatus),
   /** In the order in which they are set. */
   workers: z.array(appWorkerStatus),
   /** When it is started anew by the clock; null: never, or nothing would do it now. */

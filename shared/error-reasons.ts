@@ -57,6 +57,7 @@ export const errorReasons = {
   answer_too_large: [],
   app_exited: ['code', 'message'],
   app_file_missing: ['path'],
+  app_instances_share_port: ['found', 'port'],
   app_killed: ['signal', 'message'],
   app_listens_elsewhere: ['where', 'seconds', 'message', 'found'],
   app_not_executable: ['path'],

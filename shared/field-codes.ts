@@ -8,6 +8,7 @@ export const fieldCodes = {
   app_node_version_invalid: [],
   app_not_for_kind: [],
   app_placeholder_wrong: [],
+  app_port_high: ['port'],
   app_port_low: [],
   app_port_taken: ['port', 'process'],
   app_program_invalid: [],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxWorkers, restartHours } from './app-limits.ts';
+import { maxInstances, maxWorkers, restartHours } from './app-limits.ts';
 import { id } from './http.ts';
 import { zoneNamePattern } from './machine-settings.ts';
 import { isTimeZone } from './zoned.ts';
@@ -145,6 +145,8 @@ const parts = {
   isOverlapping: z.boolean().default(true),
   isAtBoot: z.boolean().default(true),
   isWebsocket: z.boolean().default(true),
+  /** So many run at once, each with these limits and on a port or socket of its own; a given port is the first of them. */
+  instances: z.int().min(1).max(maxInstances).default(1),
   /** Started and stopped with it, each with the same user, environment and limits. */
   workers: z
     .array(appWorker)
@@ -177,12 +179,19 @@ export const siteAppInput = z.strictObject({
 });
 export type SiteAppInput = z.infer<typeof siteAppInput>;
 
+/** What came later than the rest. */
+type Late = 'workers' | 'timedRestart' | 'instances';
+
 /** As stored before an application could have them, with what came later. */
-export function completeApp(
-  stored: Omit<SiteApp, 'workers' | 'timedRestart'> & Partial<Pick<SiteApp, 'workers' | 'timedRestart'>>,
-): SiteApp {
-  const { environment, workers, timedRestart, ...rest } = stored;
-  return { ...rest, workers: workers ?? [], timedRestart: timedRestart ?? null, environment };
+export function completeApp(stored: Omit<SiteApp, Late> & Partial<Pick<SiteApp, Late>>): SiteApp {
+  const { environment, workers, timedRestart, instances, ...rest } = stored;
+  return {
+    ...rest,
+    instances: instances ?? 1,
+    workers: workers ?? [],
+    timedRestart: timedRestart ?? null,
+    environment,
+  };
 }
 
 export type AppVariable = SiteApp['environment'][number];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxInstances } from './app-limits.ts';
 import { appWorkerName } from './site-app.ts';
 
 /** `php` and `slow` are written by PHP sites only, `app` by applications. */
@@ -13,5 +14,8 @@ export const logChunk = z.object({
   isTruncated: z.boolean(),
 });
 
-/** Of the kind `app`: the log of this worker of the application. */
-export const logQuery = z.object({ worker: appWorkerName.optional() });
+/** Of the kind `app`: the log of this worker of the application, or of this one of several instances. */
+export const logQuery = z.object({
+  worker: appWorkerName.optional(),
+  instance: z.coerce.number().int().min(1).max(maxInstances).optional(),
+});

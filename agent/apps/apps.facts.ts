@@ -1,8 +1,11 @@
 import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
+import { portsOf, runOf } from './apps.ports.ts';
 import { storedNodes } from './node-store.ts';
 import { allRecords } from '../sites/site-records.ts';
+
+const lastPort = 65_535;
 
 /** Refuses facts of an application that can never be right. */
 export function checkApp(machine: Machine, spec: SiteSpec): void {
@@ -25,23 +28,28 @@ export function checkApp(machine: Machine, spec: SiteSpec): void {
       reason: 'node_version_missing',
       params: { version: app.nodeVersion },
     });
-  if (app.listen.kind === 'port' && app.listen.port !== null) checkGivenPort(machine, spec, app.listen.port);
+  if (app.listen.kind === 'port' && app.listen.port !== null)
+    checkGivenPorts(machine, spec, app.listen.port, app.instances);
 }
 
 /** nginx needs its own, and another site's application may be started again at any moment. */
-function checkGivenPort(machine: Machine, spec: SiteSpec, port: number): void {
+function checkGivenPorts(machine: Machine, spec: SiteSpec, first: number, count: number): void {
+  if (first + count - 1 > lastPort) throw appError('app.listen.port', 'app_port_high', { port: lastPort - count + 1 });
+  const wanted = runOf(first, count);
   const ports = webPortsOf(machine);
   const ofNginx = [ports.http, ports.https, ...spec.domains.map((domain) => domain.port)];
-  if (ofNginx.includes(port)) throw portTaken(port, 'nginx');
+  const refuse = (theirs: readonly number[], holder: string): void => {
+    const taken = wanted.find((port) => theirs.includes(port));
+    if (taken !== undefined) throw portTaken(taken, holder);
+  };
+  refuse(ofNginx, 'nginx');
   for (const record of allRecords(machine).values()) {
     if (record.siteId === spec.siteId) continue;
-    if (record.domains.some((domain) => domain.port === port)) throw portTaken(port, 'nginx');
-    const listen = record.settings?.app?.listen;
-    const chosen = record.app?.ports;
-    const isTheirs =
-      (listen?.kind === 'port' && listen.port === port) ||
-      (chosen !== undefined && chosen !== null && (chosen.a === port || chosen.b === port));
-    if (isTheirs) throw portTaken(port, record.slug);
+    refuse(
+      record.domains.map((domain) => domain.port),
+      'nginx',
+    );
+    refuse(portsOf(record), record.slug);
   }
 }
 

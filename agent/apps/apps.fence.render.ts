@@ -39,7 +39,7 @@ export function renderFence(closed: readonly ClosedPort[], always: readonly numb
 
 /** Closes ports beside those that are closed. */
 export function renderClosing(closed: readonly ClosedPort[]): string {
-  return elements('add', closed, portsOf(closed));
+  return elements('add', closed, portNumbers(closed));
 }
 
 /** Takes users and ports out; also those that are not in. */
@@ -58,7 +58,7 @@ function elements(verb: 'add' | 'delete', closed: readonly ClosedPort[], ports: 
   return lines.map((line) => `${line}\n`).join('');
 }
 
-export function portsOf(closed: readonly ClosedPort[]): number[] {
+export function portNumbers(closed: readonly ClosedPort[]): number[] {
   return [...new Set(closed.map(({ port }) => port))];
 }
 

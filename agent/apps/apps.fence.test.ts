@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { siteApp } from '#shared/site-app.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
-import { closableIn, closePorts, isPortClosed, openPorts, raiseFence } from './apps.fence.ts';
+import { arePortsClosed, closableIn, closePorts, openPorts, raiseFence } from './apps.fence.ts';
 import { renderClosing, renderFence, renderOpening } from './apps.fence.render.ts';
 import type { AppHost } from './apps.unit.ts';
 
@@ -83,7 +83,7 @@ describe('ports of applications', () => {
       'add element inet aapanel_sites allowed { 1001 . 21000, 1001 . 21001 }',
       'add element inet aapanel_sites ports { 21000, 21001 }',
     ]);
-    expect([await isPortClosed(host, 21_001), await isPortClosed(host, 2_100)]).toEqual([true, false]);
+    expect([await arePortsClosed(host, [21_001]), await arePortsClosed(host, [2_100])]).toEqual([true, false]);
     const b = record('b.test', 1_002, 3_000);
     await closePorts(host, closableIn(b));
     keep(b);
@@ -114,6 +114,18 @@ describe('ports of applications', () => {
     expect(told().slice(4)).toEqual(renderOpening(closableIn(a), [3_000]).trim().split('\n'));
   });
 
+  it('SITE-2 of all instances are closed, in both places where the panel has chosen them', () => {
+    const several = (uid: number, port: number | null): SiteRecord => {
+      const one = record('a.test', uid, port);
+      const app = siteApp.parse({ program: 'node', listen: { kind: 'port', port }, instances: 3 });
+      const ports = port === null ? { a: 21_000, b: 21_010 } : null;
+      return { ...one, settings: { ...one.settings, app }, app: { ...one.app, ports } } as SiteRecord;
+    };
+    const portsIn = (each: SiteRecord): number[] => closableIn(each).map(({ port }) => port);
+    expect(portsIn(several(1_001, null))).toEqual([21_000, 21_001, 21_002, 21_010, 21_011, 21_012]);
+    expect(portsIn(several(1_001, 3_000))).toEqual([3_000, 3_001, 3_002]);
+  });
+
   it('that somebody named are not closed when a service of the machine has them: all sites may need it', async () => {
     const service = createServer();
     await new Promise<void>((resolve) => void service.listen(0, '127.0.0.1', resolve));
@@ -136,11 +148,11 @@ describe('ports of applications', () => {
       const there: AppHost = { ...host, ...other };
       await closePorts(there, closableIn(a));
       await raiseFence(there);
-      expect(await isPortClosed(there, 21_000)).toBe(false);
+      expect(await arePortsClosed(there, [21_000])).toBe(false);
     }
     writeFileSync(nft(), '#!/bin/sh\nexit 1\n');
     await closePorts(host, closableIn(a));
-    expect(await isPortClosed(host, 21_000)).toBe(false);
+    expect(await arePortsClosed(host, [21_000])).toBe(false);
     expect(told()).toEqual([]);
   });
 });

@@ -7,13 +7,13 @@ import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 import type { AppRecord } from './app-record.ts';
 import {
   fenceTable,
-  portsOf,
+  portNumbers,
   renderClosing,
   renderFence,
   renderOpening,
   type ClosedPort,
 } from './apps.fence.render.ts';
-import { listeners } from './apps.ports.ts';
+import { listeners, portsOfApp } from './apps.ports.ts';
 import type { AppHost } from './apps.unit.ts';
 
 /*
@@ -30,20 +30,20 @@ function findNft({ isRoot, hasSystemd, prefix }: AppHost): string | undefined {
   return isRoot && (hasSystemd || prefix !== '') ? findProgram('nft', prefix) : undefined;
 }
 
-/** What belongs to an application; both places of one whose port the panel has chosen. */
+/** What belongs to an application: of all its instances, in both places where the panel has chosen the ports. */
 export function closableOf(
   uid: number | null,
-  listen: SiteApp['listen'] | undefined,
+  app: SiteApp | null | undefined,
   ports: AppRecord['ports'] | undefined,
 ): Closable[] {
-  if (uid === null || listen?.kind !== 'port') return [];
-  if (listen.port !== null) return [{ uid, port: listen.port, isGiven: true }];
-  return ports == null ? [] : [ports.a, ports.b].map((port) => ({ uid, port, isGiven: false }));
+  if (uid === null || app?.listen.kind !== 'port') return [];
+  const isGiven = app.listen.port !== null;
+  return portsOfApp(app, ports).map((port) => ({ uid, port, isGiven }));
 }
 
 /** The same, by the record; also while it is off. */
 export function closableIn(record: Pick<SiteRecord, 'uid' | 'settings' | 'app'> | undefined): Closable[] {
-  return record === undefined ? [] : closableOf(record.uid, record.settings?.app?.listen, record.app?.ports);
+  return record === undefined ? [] : closableOf(record.uid, record.settings?.app, record.app?.ports);
 }
 
 /** Of all applications that are meant to run. */
@@ -90,13 +90,13 @@ export async function openPorts(host: AppHost, closable: readonly Closable[]): P
   const nft = findNft(host);
   const freed = freedOf(host, closable);
   if (nft === undefined || freed.length === 0) return;
-  const kept = new Set(portsOf(allClosable(host)));
+  const kept = new Set(portNumbers(allClosable(host)));
   // Without the table nothing is closed, and there is nothing to say of it.
   await tell(
     nft,
     renderOpening(
       freed,
-      portsOf(freed).filter((port) => !kept.has(port)),
+      portNumbers(freed).filter((port) => !kept.has(port)),
     ),
   );
 }
@@ -108,11 +108,13 @@ export function freedOf(host: Pick<AppHost, 'stateFolder'>, closable: readonly C
   return closable.filter(({ uid, port }) => !needed.has(`${uid} ${port}`));
 }
 
-/** Whether other sites are kept from a port, as the kernel has it. */
-export async function isPortClosed(host: AppHost, port: number): Promise<boolean> {
+/** Whether other sites are kept from all of these, as the kernel has it. */
+export async function arePortsClosed(host: AppHost, ports: readonly number[]): Promise<boolean> {
   const nft = findNft(host);
   if (nft === undefined) return false;
-  const { code } = await run(nft, ['get', 'element', ...fenceTable, 'ports', `{ ${port} }`], { timeoutMs: limitMs });
+  const { code } = await run(nft, ['get', 'element', ...fenceTable, 'ports', `{ ${ports.join(', ')} }`], {
+    timeoutMs: limitMs,
+  });
   return code === 0;
 }
 

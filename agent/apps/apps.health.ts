@@ -18,6 +18,8 @@ export type Start = {
   readonly unit: string;
   readonly spec: SiteSpec;
   readonly app: SiteApp;
+  /** Of the instance, from 1 on. */
+  readonly number: number;
   readonly where: { readonly port: number } | { readonly socketPath: string };
   /** The user that must answer; null: it cannot be told. */
   readonly uid: number | null;
@@ -130,8 +132,21 @@ export function lastWords(host: AppHost, { spec, log, logFrom }: Pick<Start, 'sp
 function endedError(host: AppHost, start: Start, { end }: UnitState): AppError {
   const message = lastWords(host, start);
   const port = 'port' in start.where ? start.where.port : null;
-  if (/EADDRINUSE|address already in use/i.test(message) && port !== null) return takenError(host, start);
+  if (/EADDRINUSE|address already in use/i.test(message) && port !== null) {
+    const tried = triedPort(message);
+    // The most frequent mistake with several: a port that stands in the program.
+    if (start.number > 1 && tried !== undefined && tried !== port)
+      return refused('app_instances_share_port', { found: tried, port });
+    return takenError(host, start);
+  }
   return endError(end, { message, memoryMb: start.app.limits.memoryMb, path: start.app.program });
+}
+
+/** That somebody else has already, as Node and others say it; undefined: it was not said. */
+function triedPort(message: string): number | undefined {
+  const said = /(?:EADDRINUSE|address already in use)[^\n]*:(\d{2,5})\b|^ *port: (\d{2,5})\b/im.exec(message);
+  const port = said?.[1] ?? said?.[2];
+  return port === undefined ? undefined : Number(port);
 }
 
 /** In words, why an application ended. */

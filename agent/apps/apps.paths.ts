@@ -6,17 +6,24 @@ export type Slot = (typeof slots)[number];
 
 export const otherSlot = (slot: Slot): Slot => (slot === 'a' ? 'b' : 'a');
 
-export const unitName = (slug: string, slot: Slot): string => `aapanel-app-${slug}-${slot}.service`;
+/** The first of several carries no number: it is named as the only one is. */
+const numbered = (mark: string, instance: number): string => (instance === 1 ? '' : `${mark}${instance}`);
+
+/** No site's name ends with a place and a number behind a dot and is followed by a place again: no two mean the same. */
+export const unitName = (slug: string, slot: Slot, instance = 1): string =>
+  `aapanel-app-${slug}-${slot}${numbered('.', instance)}.service`;
 
 /** No site's name has a colon: it is never another site's unit. */
 export const workerUnit = (slug: string, worker: string): string => `aapanel-app-${slug}:${worker}.service`;
 
-const unitPattern = /^aapanel-app-([a-z0-9_][a-z0-9._-]{0,119})(?:-([ab])|:([a-z0-9-]{1,32}))\.service$/;
+const unitPattern = /^aapanel-app-([a-z0-9_][a-z0-9._-]{0,119})(?:-[ab](?:\.(\d{1,2}))?|:([a-z0-9-]{1,32}))\.service$/;
 
-/** Whose unit a name is, and of which of its workers; undefined: none of ours. */
-export function unitOwner(unit: string): { readonly slug: string; readonly worker: string | null } | undefined {
-  const [, slug, , worker] = unitPattern.exec(unit) ?? [];
-  return slug === undefined ? undefined : { slug, worker: worker ?? null };
+export type UnitOwner = { readonly slug: string; readonly worker: string | null; readonly instance: number };
+
+/** Whose unit a name is, and of which of its workers or instances; undefined: none of ours. */
+export function unitOwner(unit: string): UnitOwner | undefined {
+  const [, slug, instance = '1', worker] = unitPattern.exec(unit) ?? [];
+  return slug === undefined ? undefined : { slug, worker: worker ?? null, instance: Number(instance) };
 }
 
 export const unitFolder = '/etc/systemd/system';
@@ -37,9 +44,10 @@ export const socketFolder = (siteId: string): string => `${socketRoot}/${siteId}
  * the kernel lets nginx follow no link that the site's user made, for example to the socket of another site.
  */
 export const innerSocketFolder = (siteId: string): string => `${socketFolder(siteId)}/s`;
-export const appSocket = (siteId: string, slot: Slot): string => `${innerSocketFolder(siteId)}/${slot}.sock`;
+export const appSocket = (siteId: string, slot: Slot, instance = 1): string =>
+  `${innerSocketFolder(siteId)}/${slot}${numbered('', instance)}.sock`;
 
-export const appLog = (slug: string): string => `${wwwlogs}/${slug}.app.log`;
+export const appLog = (slug: string, instance = 1): string => `${wwwlogs}/${slug}.app${numbered('@', instance)}.log`;
 export const workerLog = (slug: string, worker: string): string => `${wwwlogs}/${slug}.app-${worker}.log`;
 
 /** Starts the application anew by the clock. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { SiteApp } from '#shared/site-app.ts';
 import type { AppWish } from '#shared/apps.ts';
@@ -8,8 +9,9 @@ import { wasServed } from '../sites/site-end.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 import type { AppRecord } from './app-record.ts';
 import { appSocket, otherSlot, type Slot } from './apps.paths.ts';
-import { choosePorts } from './apps.ports.ts';
+import { portsFor, portsOf, runOf } from './apps.ports.ts';
 import { findAppProgram, hasWorkingFolder } from './apps.programs.ts';
+import { instancesOf, numbersTo } from './apps.wanted.ts';
 
 /** The link to the release that is live. */
 const current = 'current';
@@ -24,8 +26,10 @@ export type AppPlan = {
   readonly isStarted: boolean;
   /** It starts while the old one still serves. */
   readonly isBeside: boolean;
-  /** null: on its socket. */
-  readonly port: number | null;
+  /** Only the number of its instances is another one: those that run and stay are left alone. */
+  readonly isScaled: boolean;
+  /** Of each instance; null: they are on sockets. */
+  readonly ports: readonly number[] | null;
 };
 
 /**
@@ -50,11 +54,16 @@ export function planApp(
   const sum = sha256(JSON.stringify([startFacts(app), spec.root]));
   const wasRunning = before?.isOn === true && existing !== undefined && wasServed(existing);
   const isAnew = wish === 'start' || wish === 'restart';
-  const isStarted = isRunning && (isAnew || !wasRunning || before.sum !== sum);
   const isGiven = app.listen.kind === 'port' && app.listen.port !== null;
-  const isBeside = isStarted && wasRunning && app.isOverlapping && !isGiven;
+  const ports =
+    isGiven || app.listen.kind === 'socket'
+      ? null
+      : portsFor(existing, app.instances, takenPorts(machine, spec.siteId));
+  const isWhole = isAnew || !wasRunning || before.sum !== sum || !isDeepStrictEqual(before.ports, ports);
+  const isScaled = isRunning && !isWhole && instancesOf(existing.settings) !== app.instances;
+  const isStarted = isRunning && (isWhole || isScaled);
+  const isBeside = isRunning && isWhole && wasRunning && app.isOverlapping && !isGiven;
   const slot = isBeside ? otherSlot(before.slot) : (before?.slot ?? 'a');
-  const ports = isGiven || app.listen.kind === 'socket' ? null : (before?.ports ?? choosePorts(takenPorts(machine)));
   const nonce = isAnew ? newChangeId() : (before?.nonce ?? '');
   return {
     app,
@@ -62,16 +71,21 @@ export function planApp(
     isRunning,
     isStarted,
     isBeside,
-    port: portOf(app, ports, slot),
+    isScaled,
+    ports: instancePorts(app, ports, slot),
   };
 }
 
-/** Facts that call for a start when they change; as they were before there were workers. */
-function startFacts(app: SiteApp): Partial<SiteApp> {
+/**
+ * Facts that call for a start of everything when they change; as they were before there were workers and instances. Of
+ * several each is told its number, the only one is not.
+ */
+function startFacts(app: SiteApp): Partial<SiteApp> & { readonly isOneOfSeveral?: true } {
   const facts: Partial<SiteApp> = { ...app };
   delete facts.timedRestart;
+  delete facts.instances;
   if (app.workers.length === 0) delete facts.workers;
-  return facts;
+  return app.instances === 1 ? facts : { ...facts, isOneOfSeveral: true };
 }
 
 /** Its working folder is meant within the release, whether somebody wrote `current` before it or not. */
@@ -86,26 +100,30 @@ function canStart({ prefix }: Machine, spec: SiteSpec, app: SiteApp): boolean {
   return hasWorkingFolder(prefix, spec, app) && findAppProgram(prefix, spec, app).problem === null;
 }
 
-function portOf(app: SiteApp, ports: AppRecord['ports'], slot: Slot): number | null {
-  return app.listen.kind === 'socket' ? null : (app.listen.port ?? ports?.[slot] ?? null);
+/** Of each instance in this place; null: they are on sockets. */
+export function instancePorts(
+  { listen, instances }: Pick<SiteApp, 'listen' | 'instances'>,
+  ports: AppRecord['ports'],
+  slot: Slot,
+): number[] | null {
+  const first = listen.kind === 'socket' ? null : (listen.port ?? ports?.[slot] ?? null);
+  return first === null ? null : runOf(first, instances);
 }
 
-function takenPorts(machine: Machine): Set<number> {
-  const ports = [...allRecords(machine).values()].flatMap(({ app, domains, settings }) => [
-    ...domains.map(({ port }) => port),
-    ...(app?.ports == null ? [] : [app.ports.a, app.ports.b]),
-    ...(settings?.app?.listen.kind === 'port' ? [settings.app.listen.port ?? 0] : []),
+/** Of nginx and of other sites. */
+function takenPorts(machine: Machine, siteId: string): Set<number> {
+  const ports = [...allRecords(machine).values()].flatMap((record) => [
+    ...record.domains.map(({ port }) => port),
+    ...(record.siteId === siteId ? [] : portsOf(record)),
   ]);
   return new Set(ports);
 }
 
-/** Where nginx sends requests; undefined while the application is off. */
-export function targetOf(
-  prefix: string,
-  { siteId }: Pick<SiteSpec, 'siteId'>,
-  plan: AppPlan | null,
-): string | undefined {
-  if (plan === null || !plan.isRunning) return undefined;
-  const { port, record } = plan;
-  return port === null ? `http://unix:${prefix}${appSocket(siteId, record.slot)}` : `http://127.0.0.1:${port}`;
+/** Where nginx sends requests, as it names servers; none while the application is off. */
+export function targetsOf(prefix: string, { siteId }: Pick<SiteSpec, 'siteId'>, plan: AppPlan | null): string[] {
+  if (plan === null || !plan.isRunning) return [];
+  const { ports, record, app } = plan;
+  return ports === null
+    ? numbersTo(app.instances).map((number) => `unix:${prefix}${appSocket(siteId, record.slot, number)}`)
+    : ports.map((port) => `127.0.0.1:${port}`);
 }

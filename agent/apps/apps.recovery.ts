@@ -10,7 +10,7 @@ import { appMarkerOf } from './apps.render.ts';
 import { dropSecrets, sitesWithSecrets, writeEnvironment } from './apps.secrets.ts';
 import type { AppHost } from './apps.unit.ts';
 import { unitsOf } from './apps.units.ts';
-import { wantedUnits, workersOf } from './apps.wanted.ts';
+import { instancesOf, numbersTo, wantedUnits, workersOf } from './apps.wanted.ts';
 
 /*
  * After a crash, and where systemd is not also after a start of the machine: what runs is made what the records say.
@@ -71,7 +71,10 @@ export async function settleApps(machine: Machine): Promise<void> {
       }
       for (const { slug, app, settings } of allRecords(machine).values())
         if (app !== undefined)
-          for (const log of [appLog(slug), ...workersOf(settings).map(({ name }) => workerLog(slug, name))])
+          for (const log of [
+            ...numbersTo(instancesOf(settings)).map((number) => appLog(slug, number)),
+            ...workersOf(settings).map(({ name }) => workerLog(slug, name)),
+          ])
             trimLog(machine.prefix + log, largestLog, keptOfLog);
       const sites = new Set([...allRecords(machine).values()].map(({ siteId }) => siteId));
       for (const siteId of sitesWithSecrets(machine)) if (!sites.has(siteId)) dropSecrets(machine, siteId);

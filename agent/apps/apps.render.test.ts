@@ -56,6 +56,14 @@ describe('the text for systemd is, byte by byte, the golden file of', () => {
       },
       { slot: 'b', port: null, program: '/www/wwwroot/example.com/current/venv/bin/gunicorn', nonce: 'again' },
     ],
+    'unit-instance': [
+      { program: 'node', arguments: ['server.js', '{port}'], instances: 3 },
+      { port: 21_001, instance: 2, log: '/www/wwwlogs/example.com.app@2.log' },
+    ],
+    'unit-instance-socket': [
+      { program: 'node', arguments: ['server.js', '{socket}'], instances: 3, listen: { kind: 'socket' } },
+      { port: null, instance: 3, log: '/www/wwwlogs/example.com.app@3.log' },
+    ],
   };
   it.each(Object.keys(cases))('CONF-1 %s', async (name) => {
     const [app, more] = cases[name] ?? [{}, {}];
@@ -217,6 +225,7 @@ it('an application that was stored before there were workers is the one that wou
   const before: Parameters<typeof completeApp>[0] = { ...now };
   delete before.workers;
   delete before.timedRestart;
+  delete before.instances;
   expect(JSON.stringify(completeApp(before))).toBe(JSON.stringify(now));
 });
 

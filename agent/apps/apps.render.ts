@@ -27,6 +27,8 @@ export type UnitContext = {
   readonly slot: Slot;
   /** null: it listens on its socket. */
   readonly port: number | null;
+  /** Of several; null: it is the only one. */
+  readonly instance?: number | null;
   /** Absolute path of the program. */
   readonly program: string;
   /** Where it finds further programs. */
@@ -49,17 +51,20 @@ export function appMarkerOf(text: string): string | undefined {
 const restarts = { always: 'always', on_failure: 'on-failure', never: 'no' } as const;
 
 export function renderUnit(spec: SiteSpec, app: SiteApp, context: UnitContext): string {
-  const { prefix, slot, port } = context;
-  const socket = `${prefix}${appSocket(spec.siteId, slot)}`;
+  const { prefix, slot, port, instance = null } = context;
+  const socket = `${prefix}${appSocket(spec.siteId, slot, instance ?? 1)}`;
   const words = app.arguments.map((each) =>
     each.replaceAll('{port}', String(port ?? '')).replaceAll('{socket}', socket),
   );
   return renderService(spec, app, context, {
-    title: '',
+    title: instance === null ? '' : ` (${instance})`,
     words,
     // A socket that an earlier process left behind keeps most programs from starting.
     before: port === null ? [`ExecStartPre=-/usr/bin/rm -f ${quoted(socket)}`] : [],
-    variables: port === null ? [`SOCKET=${socket}`] : ['HOST=127.0.0.1', `PORT=${port}`],
+    variables: [
+      ...(port === null ? [`SOCKET=${socket}`] : ['HOST=127.0.0.1', `PORT=${port}`]),
+      ...(instance === null ? [] : [`AAPANEL_INSTANCE=${instance}`]),
+    ],
     // nginx connects as a member of the group of the folder.
     umask: port === null ? '0007' : '0027',
     folders: port === null ? [`${prefix}${innerSocketFolder(spec.siteId)}`] : [],

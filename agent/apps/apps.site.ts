@@ -4,7 +4,7 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { ErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { completeApp } from '#shared/site-app.ts';
-import { giveLog, listNames, look, removeEmptyFolder, removeFile, sha256, trimLog, Unsynced } from '../core/files.ts';
+import { listNames, look, removeEmptyFolder, removeFile, sha256, Unsynced } from '../core/files.ts';
 import { findGroup, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
@@ -14,10 +14,8 @@ import type { Companion, CompanionInput } from '../sites/site-companion.ts';
 import { wasServed } from '../sites/site-end.ts';
 import { findRecord, selfOwner, type SiteRecord } from '../sites/site-records.ts';
 import { closableIn, closableOf, closePorts, freedOf, openPorts } from './apps.fence.ts';
-import { waitHealthy, type Start } from './apps.health.ts';
+import { instancePlaces, restartInstances, startInstances, type InstancePlace } from './apps.instances.ts';
 import {
-  appLog,
-  appSocket,
   bootFolder,
   bootLink,
   environmentFile,
@@ -34,14 +32,13 @@ import {
   unitOwner,
   unitPath,
 } from './apps.paths.ts';
-import { keptOfLog, largestLog } from './apps.limits.ts';
 import type { AppPlan } from './apps.plan.ts';
 import { findAppProgram, hasWorkingFolder, searchPathOf } from './apps.programs.ts';
-import { renderSocketRule, renderTimer, renderUnit, type UnitContext } from './apps.render.ts';
+import { renderSocketRule, renderTimer, type UnitContext } from './apps.render.ts';
 import { checkSecrets, dropSecrets, writeEnvironment } from './apps.secrets.ts';
 import { checkTimer, startTimer, stopTimer } from './apps.timers.ts';
 import { unitsOf } from './apps.units.ts';
-import { allUnitsOf, wantedUnits } from './apps.wanted.ts';
+import { allUnitsOf, instancesOf, instanceUnits, numbersTo, wantedUnits } from './apps.wanted.ts';
 import { checkWorkers, startWorkers, stopAll, workerPlaces, type WorkerPlace } from './apps.workers.ts';
 
 /** nginx's old processes still send requests to the old application for so long at most. */
@@ -55,17 +52,18 @@ const lookMs = 250;
 /** The application of a site as a part of the site's change. */
 export function createAppCompanion(machine: Machine, input: CompanionInput, plan: AppPlan | null): Companion {
   const { spec, user, existing, isKept, isGated, deadlineAt } = input;
-  const { prefix } = machine;
   const units = unitsOf(machine);
   const identity = poolIdentity(machine, user.name);
   const place = plan === null || !plan.isRunning ? null : placeOf(machine, spec, plan, identity);
   const before = existing?.app;
-  const oldUnit = before === undefined || existing === undefined ? null : unitName(existing.slug, before.slot);
   const wasRunning = before?.isOn === true && existing !== undefined && wasServed(existing);
+  const oldUnits = before === undefined || existing === undefined ? [] : instanceUnits(existing, before.slot);
   const oldWorkers = workersIn(existing);
   const oldTimer = existing?.files[unitPath(restartTimer(spec.slug))];
-  const closable = plan === null ? [] : closableOf(user.uid, plan.app.listen, plan.record.ports);
+  const closable = plan === null ? [] : closableOf(user.uid, plan.app, plan.record.ports);
   let hasBegun = false;
+  /** Instances that are other processes than before. */
+  const touched = new Set<number>();
   let hasTouchedWorkers = false;
 
   async function begin(): Promise<void> {
@@ -80,41 +78,38 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
   }
 
   async function startAll(plan: AppPlan, place: Place): Promise<void> {
-    const start = prepare(place, plan);
-    if (wasRunning && !plan.isBeside && oldUnit !== null) await units.stop(oldUnit);
-    await units.start(place.unit);
-    if (isGated)
-      await waitHealthy(
-        machine,
-        units,
-        start,
-        Math.min(Date.now() + plan.app.healthSeconds * 1_000, deadlineAt - reserveMs),
-      );
+    const { app, record, isBeside, isScaled } = plan;
+    const isSame = ({ unit, text }: InstancePlace): boolean => existing?.files[unitPath(unit)] === sha256(text);
+    const stay = isScaled ? place.instances.filter(isSame) : [];
+    await startInstances(machine, units, {
+      spec,
+      app,
+      record,
+      identity,
+      isGated,
+      endsAt: deadlineAt - reserveMs,
+      numbers: place.instances.filter((each) => !stay.includes(each)).map(({ number }) => number),
+      isRunning: (number) => wasRunning && !isBeside && number <= oldUnits.length,
+      onTouched: (number) => touched.add(number),
+    });
+    if (isScaled) return;
     hasTouchedWorkers = true;
     await stopAll(units, oldWorkers);
     await startWorkers(machine, units, { spec, places: place.workers, gid: identity.gid, isGated });
   }
 
-  function prepare({ unit }: Place, { app, port, record }: AppPlan): Start {
-    const { uid, gid } = identity;
-    const log = `${prefix}${appLog(spec.slug)}`;
-    trimLog(log, largestLog, keptOfLog);
-    giveLog(log, 0o640, machine.isRoot ? { uid: 0, gid } : null);
-    const found = look(log);
-    return {
-      unit,
-      spec,
-      app,
-      where: port === null ? { socketPath: `${prefix}${appSocket(spec.siteId, record.slot)}` } : { port },
-      uid,
-      log,
-      logFrom: found.type === 'file' ? found.size : 0,
-    };
-  }
-
   /** The old files are in place again. */
   async function goBack(): Promise<void> {
-    if (place !== null && plan?.isStarted === true) await units.stop(place.unit);
+    // One that takes the place of an old one is stopped when that one can be started again.
+    const isInPlace = wasRunning && plan?.isBeside === false;
+    const fresh = [...touched].filter((number) => !isInPlace || number > oldUnits.length);
+    if (plan !== null) {
+      const { slot } = plan.record;
+      await stopAll(
+        units,
+        fresh.map((number) => unitName(spec.slug, slot, number)),
+      );
+    }
     if (place !== null && hasTouchedWorkers)
       await stopAll(
         units,
@@ -125,15 +120,18 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
     if (oldTimer !== undefined) await startTimer(machine, spec.slug);
     else if (place?.timer != null) await stopTimer(machine, spec.slug);
     const app = existing?.settings?.app;
-    if (!wasRunning || before === undefined || oldUnit === null || app == null) return;
+    if (!wasRunning || before === undefined || app == null) return;
     await writeEnvironment(machine, spec.siteId, before.slot, app);
-    const { state } = await units.stateOf(oldUnit);
-    if (state === 'stopped') await units.start(oldUnit);
+    const replaced = [...touched].filter((number) => !fresh.includes(number)).toReversed();
+    const old = { spec, app: completeApp(app), record: before, identity };
+    await restartInstances(machine, units, { ...old, numbers: replaced });
+    const states = await units.statesOf(oldUnits);
+    for (const [index, unit] of oldUnits.entries()) if (states[index]?.state === 'stopped') await units.start(unit);
     if (hasTouchedWorkers) for (const unit of oldWorkers) await units.start(unit);
   }
 
   return {
-    wants: isKept || plan === null ? [] : wantsOf(machine, spec, plan, { place, oldWorkers }, identity),
+    wants: isKept || plan === null ? [] : wantsOf(machine, spec, plan, { place, oldWorkers, existing }, identity),
     files: place === null || isKept ? {} : place.files,
     async validate() {
       if (isKept || plan === null || !isGated) return;
@@ -155,7 +153,7 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
     probe: () => Promise.resolve(),
     settle(hasLetGo) {
       if (plan === null || isKept) return;
-      const known = [...slots.map((slot) => unitName(spec.slug, slot)), ...oldWorkers];
+      const known = [...knownUnits(spec, plan, existing), ...oldWorkers];
       const hadTimer = oldTimer !== undefined && place?.timer == null;
       const ports = closableIn(existing);
       machine.later('old application', () => stopOthers(machine, spec.slug, { known, hadTimer, ports }, hasLetGo));
@@ -163,9 +161,14 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
   };
 }
 
+/** Of both places, as many instances as there were and are. */
+function knownUnits({ slug }: SiteSpec, { app }: AppPlan, existing: SiteRecord | undefined): string[] {
+  const count = Math.max(app.instances, instancesOf(existing?.settings));
+  return slots.flatMap((slot) => numbersTo(count).map((number) => unitName(slug, slot, number)));
+}
+
 type Place = {
-  readonly unit: string;
-  readonly text: string;
+  readonly instances: readonly InstancePlace[];
   readonly workers: readonly WorkerPlace[];
   readonly rule: string | null;
   readonly timer: string | null;
@@ -184,34 +187,28 @@ function workersIn(record: Pick<SiteRecord, 'files'> | undefined): string[] {
 
 function placeOf(machine: Machine, spec: SiteSpec, plan: AppPlan, identity: PoolIdentity): Place {
   const { prefix, stateFolder, settings } = machine;
-  const { app, record, port } = plan;
-  const unit = unitName(spec.slug, record.slot);
-  const context: Omit<UnitContext, 'program' | 'log'> = {
+  const { app, record, ports } = plan;
+  const context: Omit<UnitContext, 'program' | 'log' | 'port'> = {
     prefix,
     runsAs: identity.runsAs,
     slot: record.slot,
-    port,
     searchPath: searchPathOf(prefix, app),
     environmentFile: environmentFile(stateFolder, spec.siteId, record.slot),
     hidden: [stateFolder, settings.socketPath.slice(0, settings.socketPath.lastIndexOf('/'))],
     nonce: record.nonce,
   };
-  const text = renderUnit(spec, app, {
-    ...context,
-    program: findAppProgram(prefix, spec, app).path,
-    log: `${prefix}${appLog(spec.slug)}`,
-  });
-  const workers = workerPlaces(machine, spec, app, context);
-  const rule = port === null ? renderSocketRule(spec, identity.socketGroup) : null;
+  const instances = instancePlaces(machine, spec, plan, context);
+  const workers = workerPlaces(machine, spec, app, { ...context, port: ports?.[0] ?? null });
+  const rule = ports === null ? renderSocketRule(spec, identity.socketGroup) : null;
   const timer = app.timedRestart === null ? null : renderTimer(spec, app.timedRestart);
   const texts = {
-    [unitPath(unit)]: text,
+    ...Object.fromEntries(instances.map((each) => [unitPath(each.unit), each.text])),
     ...Object.fromEntries(workers.map((each) => [unitPath(each.unit), each.text])),
     ...(rule === null ? {} : { [socketRule(spec.slug)]: rule }),
     ...(timer === null ? {} : { [unitPath(restartTimer(spec.slug))]: timer }),
   };
   const files = Object.fromEntries(Object.entries(texts).map(([path, each]) => [path, sha256(each)]));
-  return { unit, text, workers, rule, timer, texts, files };
+  return { instances, workers, rule, timer, texts, files };
 }
 
 /** The texts that the panel would write, by path without prefix; none while the application is off. */
@@ -229,7 +226,15 @@ function wantsOf(
   machine: Machine,
   spec: SiteSpec,
   plan: AppPlan,
-  { place, oldWorkers }: { readonly place: Place | null; readonly oldWorkers: readonly string[] },
+  {
+    place,
+    oldWorkers,
+    existing,
+  }: {
+    readonly place: Place | null;
+    readonly oldWorkers: readonly string[];
+    readonly existing: SiteRecord | undefined;
+  },
   { uid, gid, socketGroup }: PoolIdentity,
 ): Want[] {
   const { prefix } = machine;
@@ -250,8 +255,9 @@ function wantsOf(
       shownAs: shownPath(absolute, prefix),
     };
   };
-  const running = place === null ? [] : [place.unit, ...place.workers.map(({ unit }) => unit)];
-  const known = [...slots.map((slot) => unitName(spec.slug, slot)), ...oldWorkers];
+  const services = place === null ? [] : [...place.instances, ...place.workers];
+  const running = services.map(({ unit }) => unit);
+  const known = [...knownUnits(spec, plan, existing), ...oldWorkers];
   const gone = known.filter((unit) => !running.includes(unit));
   const hasBoot = place !== null && plan.app.isAtBoot;
   const hasTimer = place !== null && place.timer !== null;
@@ -284,8 +290,7 @@ function wantsOf(
           file(socketRule(spec.slug), place.rule),
         ]),
     ...unique,
-    file(unitPath(place.unit), place.text),
-    ...place.workers.map(({ unit, text }) => file(unitPath(unit), text)),
+    ...services.map(({ unit, text }) => file(unitPath(unit), text)),
     ...(hasBoot ? running.map((unit) => link(bootLink(unit), unit)) : []),
     ...(place.timer === null ? [] : [file(unitPath(restartTimer(spec.slug)), place.timer)]),
     ...(place.timer !== null && hasBoot
@@ -404,7 +409,7 @@ export function unitsIn(record: Pick<SiteRecord, 'files'> | undefined): string[]
 export function appRemovals({ prefix }: Machine, record: SiteRecord | undefined): Want[] {
   if (record?.app === undefined) return [];
   const { slug } = record;
-  const paths = [...slots.map((slot) => unitName(slug, slot)), ...workersIn(record)].flatMap((unit) => [
+  const paths = [...slots.flatMap((slot) => instanceUnits(record, slot)), ...workersIn(record)].flatMap((unit) => [
     bootLink(unit),
     unitPath(unit),
   ]);

@@ -75,10 +75,11 @@ export function supervisedUnits(host: AppHost): Units {
     stop,
     stateOf: (unit) => Promise.resolve(stateFrom(note(unit))),
     statesOf: (units) => Promise.resolve(units.map((unit) => stateFrom(note(unit)))),
-    pidsOf(unit) {
-      const child = note(unit)?.child ?? null;
-      return child === null ? [] : processesOf(child.pid).map(({ pid }) => pid);
-    },
+    pidsOf: (units) =>
+      units.flatMap((unit) => {
+        const child = note(unit)?.child ?? null;
+        return child === null ? [] : processesOf(child.pid).map(({ pid }) => pid);
+      }),
     list: () =>
       Promise.resolve(
         listNames(noteFolder(stateFolder)).flatMap((name) => {

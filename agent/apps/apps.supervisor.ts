@@ -32,7 +32,8 @@ export async function runSupervisor(settings: AgentSettings, [unit = '']: readon
   process.on('SIGHUP', () => undefined);
   const supervisor = selfProcess();
   // One of them is enough to have all of the application started anew.
-  const watch = owner.worker === null ? watchOwnTimer(settings, owner.slug) : undefined;
+  const isFirst = owner.worker === null && owner.instance === 1;
+  const watch = isFirst ? watchOwnTimer(settings, owner.slug) : undefined;
   const starts: number[] = [];
   let restarts = 0;
   let end: AppEnd | null = null;

@@ -48,7 +48,7 @@ export function systemdUnits(): Units {
     },
     statesOf,
     // By what each process says: the path of a control group differs from kernel to kernel.
-    pidsOf: (unit) => pidsOf('/proc').filter((pid) => unitOf('/proc', pid) === unit),
+    pidsOf: (units) => pidsOf('/proc').filter((pid) => units.includes(unitOf('/proc', pid) ?? '')),
     async list() {
       const { stdout } = await systemctl(
         ['list-units', '--all', '--plain', '--no-legend', '--type=service', 'aapanel-app-*'],

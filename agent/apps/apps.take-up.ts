@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { AppStatus, AppWish } from '#shared/apps.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
+import { completeApp } from '#shared/site-app.ts';
 import { completeSettings } from '#shared/site-defaults.ts';
 import type { Call } from '../core/call.ts';
 import type { FileDiff } from '../core/diff.ts';
@@ -10,16 +11,19 @@ import type { Want } from '../core/steps.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
 import { nginxLock } from '../nginx/nginx.process.ts';
 import { mayRun } from '../sites/site-end.ts';
+import { poolIdentity } from '../php/php.user.ts';
 import { checkOwner, findDrift, findRecord, type SiteRecord } from '../sites/site-records.ts';
 import { applySite } from '../sites/sites.apply.ts';
-import { isPortClosed } from './apps.fence.ts';
-import { appSocket, unitName } from './apps.paths.ts';
+import { arePortsClosed } from './apps.fence.ts';
+import { restartInstances } from './apps.instances.ts';
+import { appSocket } from './apps.paths.ts';
+import { instancePorts } from './apps.plan.ts';
 import { missingSecrets } from './apps.secrets.ts';
-import { noUnit } from './apps.unit.ts';
+import { noUnit, type UnitState } from './apps.unit.ts';
 import { measureLoad } from './apps.load.ts';
 import { nextRestartOf } from './apps.timers.ts';
 import { unitsOf } from './apps.units.ts';
-import { workersOf, workerUnitsOf } from './apps.wanted.ts';
+import { instancesOf, instanceUnits, numbersTo, workersOf, workerUnitsOf } from './apps.wanted.ts';
 import { stopAll } from './apps.workers.ts';
 
 export type SiteRef = { readonly siteId: string; readonly slug: string };
@@ -97,39 +101,83 @@ export function isInHand(machine: Machine, record: SiteRecord): boolean {
 }
 
 async function restartInPlace(machine: Machine, record: SiteRecord, wish: AppWish): Promise<void> {
-  const { slug, app } = record;
-  if (app === undefined) return;
+  const { app, settings } = record;
+  if (app === undefined || settings?.app == null) return;
   const units = unitsOf(machine);
-  const all = [unitName(slug, app.slot), ...workerUnitsOf(record)];
+  const workers = workerUnitsOf(record);
   await units.reload();
-  await stopAll(units, all);
-  if (wish !== 'stop') for (const unit of all) await units.start(unit);
+  if (wish === 'stop') return await stopAll(units, [...instanceUnits(record, app.slot), ...workers]);
+  await restartInstances(machine, units, {
+    spec: specOfRecord(machine, record),
+    app: completeApp(settings.app),
+    record: app,
+    identity: poolIdentity(machine, record.linuxUser),
+    numbers: numbersTo(instancesOf(settings)),
+  });
+  await stopAll(units, workers);
+  for (const unit of workers) await units.start(unit);
 }
 
 export async function statusOfApp(machine: Machine, site: SiteRef): Promise<AppStatus> {
   const record = getAppRecord(machine, site);
   const { app, settings } = record;
   const facts = settings?.app ?? null;
-  const unit = unitName(record.slug, app.slot);
+  const names = instanceUnits(record, app.slot);
   const units = unitsOf(machine);
   const workers = workersOf(settings);
   const mayBeUp = app.isOn && mayRun(record, machine.now());
-  const [seen = noUnit, ...seenWorkers] = mayBeUp ? await units.statesOf([unit, ...workerUnitsOf(record)]) : [];
+  const states = mayBeUp ? await units.statesOf([...names, ...workerUnitsOf(record)]) : [];
+  const all = names.map((_, index) => states[index] ?? noUnit);
+  const seenWorkers = states.slice(names.length);
+  const running = names.filter((_, index) => all[index]?.state === 'running');
   const nextRestart = mayBeUp ? await nextRestartOf(machine, { slug: record.slug, slot: app.slot }) : null;
-  const port = facts?.listen.kind === 'port' ? (facts.listen.port ?? app.ports?.[app.slot] ?? null) : null;
+  const ports = facts === null ? null : instancePorts(completeApp(facts), app.ports, app.slot);
+  const listensOn = (number: number): string => {
+    const port = ports?.[number - 1];
+    return port === undefined ? appSocket(record.siteId, app.slot, number) : `127.0.0.1:${port}`;
+  };
+  const together = togetherOf(all);
   return {
-    ...seen,
-    ...measureLoad(seen.state === 'running' ? units.pidsOf(unit) : []),
-    since: isoOrNull(seen.since),
+    ...together,
+    ...measureLoad(running.length === 0 ? [] : units.pidsOf(running)),
+    since: isoOrNull(together.since),
     isOn: app.isOn,
-    isPortClosed: port === null || !mayBeUp ? null : await isPortClosed(machine, port),
-    listensOn: port === null ? appSocket(record.siteId, app.slot) : `127.0.0.1:${port}`,
+    isPortClosed: ports === null || !mayBeUp ? null : await arePortsClosed(machine, ports),
+    listensOn: listensOn(1),
     missingSecrets: facts === null ? [] : missingSecrets(machine, record.siteId, facts),
+    instances: all.map(({ state, since, pid, memoryBytes, cpuMs, restarts, end }, index) => ({
+      number: index + 1,
+      state,
+      since: isoOrNull(since),
+      pid,
+      memoryBytes,
+      cpuMs,
+      restarts,
+      end,
+      listensOn: listensOn(index + 1),
+    })),
     workers: workers.map(({ name }, index) => {
       const { state, since, memoryBytes, restarts, end } = seenWorkers[index] ?? noUnit;
       return { name, state, since: isoOrNull(since), memoryBytes, restarts, end };
     }),
     nextRestartAt: isoOrNull(nextRestart),
+  };
+}
+
+/** All instances as one: it runs while one of them does. */
+function togetherOf(all: readonly UnitState[]): UnitState {
+  const first = all.find(({ state }) => state === 'running') ?? all[0] ?? noUnit;
+  const ofAll = (part: (each: UnitState) => number | null): number | null => {
+    const known = all.flatMap((each) => part(each) ?? []);
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+  };
+  return {
+    ...first,
+    memoryBytes: ofAll((each) => each.memoryBytes),
+    cpuMs: ofAll((each) => each.cpuMs),
+    tasks: ofAll((each) => each.tasks),
+    restarts: ofAll((each) => each.restarts) ?? 0,
+    end: all.find(({ end }) => end !== null)?.end ?? null,
   };
 }
 

@@ -39,8 +39,8 @@ export type Units = {
   stateOf(unit: string): Promise<UnitState>;
   /** Of each, in their order. */
   statesOf(units: readonly string[]): Promise<UnitState[]>;
-  /** All processes that it has started and that still run. */
-  pidsOf(unit: string): number[];
+  /** All processes that they have started and that still run. */
+  pidsOf(units: readonly string[]): number[];
   /** Units of applications that run or have not been forgotten. */
   list(): Promise<string[]>;
 };

@@ -55,7 +55,7 @@ function slugsOf(where: Where, siteId: string | null): string[] {
 }
 
 /** `access-20260501-031500-123-00.log.zst`: when it was last written to stands in its name. */
-const keptName = /^[a-z][a-z0-9-]*-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d{3}-\d{2,}\.log\.zst$/;
+const keptName = /^[a-z][a-z0-9@-]*-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-\d{3}-\d{2,}\.log\.zst$/;
 
 type Old = { readonly path: string; readonly bytes: number; readonly at: number };
 

@@ -263,12 +263,18 @@ describe('the text for nginx is, byte by byte, the golden file of', () => {
   });
 
   it.each([
-    ['app', 'http://127.0.0.1:21000', {}],
-    ['app-socket', 'http://unix:/run/aapanel-apps/abcdefghijklmnop/s/a.sock', { isWebsocket: false }],
-    ['app-off', undefined, {}],
-  ])('CONF-1 %s', async (name, appTarget, more) => {
+    ['app', ['127.0.0.1:21000'], {}],
+    ['app-socket', ['unix:/run/aapanel-apps/abcdefghijklmnop/s/a.sock'], { isWebsocket: false }],
+    ['app-off', [], {}],
+    ['app-instances', ['127.0.0.1:21000', '127.0.0.1:21001'], { instances: 2 }],
+    [
+      'app-instances-socket',
+      ['a', 'a2', 'a3'].map((name) => `unix:/run/aapanel-apps/abcdefghijklmnop/s/${name}.sock`),
+      { instances: 3, listen: { kind: 'socket' } },
+    ],
+  ])('CONF-1 %s', async (name, appTargets, more) => {
     const app = siteApp.parse({ program: 'node', ...more });
-    await expect(renderSite({ ...spec, kind: 'app', app }, { ...context, appTarget })).toMatchFileSnapshot(
+    await expect(renderSite({ ...spec, kind: 'app', app }, { ...context, appTargets })).toMatchFileSnapshot(
       golden(name),
     );
   });

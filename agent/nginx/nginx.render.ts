@@ -27,6 +27,7 @@ import {
   type ServerPart,
   type TlsContext,
 } from './nginx.tls.ts';
+import { instancesHttp, instancesUrl, nextInstance } from './nginx.instances.ts';
 import { phpLocations } from './nginx.php.ts';
 import { releaseLines, type DeployedContext } from './nginx.release.ts';
 import { frontLines, namesOf } from './nginx.reach.ts';
@@ -46,8 +47,8 @@ export type RenderContext = {
   /** Base of the log files: `<logBase>.access.log`; null while a candidate is only checked. */
   readonly logBase: string | null;
   readonly tls: TlsContext;
-  /** Where the site's application listens, as nginx names it; undefined while it is off. */
-  readonly appTarget?: string | undefined;
+  /** Where each instance of the site's application listens, as nginx names servers; none while it is off. */
+  readonly appTargets?: readonly string[];
   /** Of a site that is deployed; `folder`: of the live release, null while there is none. */
   readonly deployed?: DeployedContext | null;
 };
@@ -72,7 +73,7 @@ export function renderSite(whole: SiteSpec, given: RenderContext): string {
     `# Site ${spec.slug} (${spec.siteId}). Written by aaPanel; changes by hand are noticed and never lost silently.`,
     '# كتبته لوحة aaPanel. أي تعديل يدوي يُكتشف ولا يُستبدل دون علمك.',
     '',
-    ...withGap(behaviourHttp(spec, context.prefix)),
+    ...withGap([...instancesHttp(spec, context.appTargets ?? []), ...behaviourHttp(spec, context.prefix)]),
     servers.join('\n'),
   ].join('\n');
   // The custom directives belong to the sum: a change of them alone must be seen to serve too.
@@ -187,15 +188,17 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
   // The person's own `location /` stands in for ours; two would be refused by nginx.
   if (locations.has('/')) return [];
   if (spec.kind === 'static') return ['location / {', `    try_files ${triesOf(spec)};`, '}'];
-  if (spec.kind === 'app' && context.appTarget === undefined) return offLocation;
+  const targets = context.appTargets ?? [];
+  if (spec.kind === 'app' && targets.length === 0) return offLocation;
   const { url, isHttps } =
-    spec.kind === 'app' ? { url: context.appTarget ?? '', isHttps: false } : upstreamOf(spec, context.prefix);
+    spec.kind === 'app' ? { url: instancesUrl(spec, targets), isHttps: false } : upstreamOf(spec, context.prefix);
   const isWebsocket = (spec.app?.isWebsocket ?? spec.upstream?.isWebsocket) === true;
   return [
     'location / {',
     `    proxy_pass ${word(url)};`,
     '    proxy_http_version 1.1;',
-    `    proxy_set_header Host ${sentHostOf(spec)};`,
+    ...(targets.length > 1 ? nextInstance : []),
+    `    proxy_set_header Host ${sentHostOf(spec, targets.length > 1)};`,
     '    proxy_set_header X-Real-IP $remote_addr;',
     '    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
     '    proxy_set_header X-Forwarded-Proto $scheme;',
@@ -214,10 +217,12 @@ function mainLocation(spec: SiteSpec, context: RenderContext, locations: Readonl
   ];
 }
 
-function sentHostOf(spec: SiteSpec): string {
+function sentHostOf(spec: SiteSpec, isGroup: boolean): string {
   const { sentHost, ownHost } = spec.behaviour.forward;
   if (sentHost === 'own') return word(ownHost);
-  return sentHost === 'upstream' ? '$proxy_host' : visitorHost(spec);
+  // The name of a group means nothing to anybody but nginx.
+  if (sentHost === 'upstream') return isGroup ? 'localhost' : '$proxy_host';
+  return visitorHost(spec);
 }
 
 /** While an application is off nobody is sent to its port: somebody else might listen there. */

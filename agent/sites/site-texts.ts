@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { AppWish } from '#shared/apps.ts';
 import { wwwlogs } from '#shared/site-folders.ts';
-import { planApp, targetOf, type AppPlan } from '../apps/apps.plan.ts';
+import { planApp, targetsOf, type AppPlan } from '../apps/apps.plan.ts';
 import { certificatesFolder } from '../certificates/shelf.ts';
 import { dropBeside, listNames, readText, removeFile } from '../core/files.ts';
 import { webPortsOf, type Machine } from '../core/machine.ts';
@@ -72,7 +72,7 @@ export async function renderTexts(
     isDeployed: release !== null,
     isEnded,
   });
-  const base = { hasIpv6, prefix, tls, deployed, appTarget: targetOf(prefix, spec, plan) };
+  const base = { hasIpv6, prefix, tls, deployed, appTargets: targetsOf(prefix, spec, plan) };
   const context = { ...base, customPath, logBase: `${prefix}${wwwlogs}/${spec.slug}` };
   return {
     plan,

@@ -4,7 +4,7 @@ import type { AgentActions } from '#shared/agent/index.ts';
 import { closeFile, openFile, readAt } from '../core/files.ts';
 import { withoutSecrets } from '../apps/apps.secrets.ts';
 import type { Machine } from '../core/machine.ts';
-import { logPath } from '../logs/logs.paths.ts';
+import { logPath, type LogName } from '../logs/logs.paths.ts';
 import { checkOwner, findRecord } from './site-records.ts';
 
 const maxBytes = 64 * 1024;
@@ -25,9 +25,9 @@ export function readLog(
 
 function readChunk(
   machine: Machine,
-  { site, kind, worker, cursor, search }: ActionParams<AgentActions['sites.read_log']>,
+  { site, kind, worker, instance = 1, cursor, search }: ActionParams<AgentActions['sites.read_log']>,
 ): ActionResult<AgentActions['sites.read_log']> {
-  const name = kind === 'app' && worker !== undefined ? (`app-${worker}` as const) : kind;
+  const name = kind === 'app' ? appLogName(worker, instance) : kind;
   const path = logPath(machine, site.slug, name);
   const [inode = '', offset = '0'] = (cursor ?? '').split(':');
   const rotated = inode === '' || inode === inodeOf(path) ? undefined : readFrom(`${path}.1`, inode, Number(offset));
@@ -37,6 +37,11 @@ function readChunk(
   const current = readFrom(path, undefined, from);
   if (current === undefined) return { lines: [], cursor: cursor ?? '0:0', isTruncated: false };
   return chunk(current, search);
+}
+
+function appLogName(worker: string | undefined, instance: number): LogName {
+  if (worker !== undefined) return `app-${worker}`;
+  return instance === 1 ? 'app' : `app@${instance}`;
 }
 
 type Part = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxInstances } from '../app-limits.ts';
 import { id } from '../http.ts';
 import { sitePassword } from '../behaviour/passwords.ts';
 import { emptiedCache, siteRepair } from '../site-upkeep.ts';
@@ -222,6 +223,8 @@ export const sitesReadLog = {
     kind: z.enum(logKinds),
     /** With `app`: of this further program. */
     worker: appWorkerName.optional(),
+    /** With `app`: of this one of several instances. */
+    instance: z.int().min(1).max(maxInstances).optional(),
     cursor: z
       .string()
       .regex(/^\d{1,20}:\d{1,20}$/)

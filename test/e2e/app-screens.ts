@@ -17,6 +17,7 @@ export async function prepareApp(owner: Asker): Promise<string> {
         { name: 'queue', program: 'node', arguments: ['worker.js', '--concurrency=4'] },
         { name: 'mail', program: './mailer' },
       ],
+      instances: 3,
       timedRestart: { every: 'day', minute: 240, timeZone: 'Asia/Riyadh' },
     },
   });
@@ -38,8 +39,9 @@ export const appScreens: readonly Screen[] = [
     path: '/sites/{app}/app',
     open: async (page, texts) => {
       await page.getByText(texts.apps.status.states.running, { exact: true }).last().waitFor();
-      await page.getByRole('term').filter({ hasText: texts.apps.status.listensOn }).waitFor();
+      await page.getByRole('term').filter({ hasText: texts.apps.status.openFiles }).waitFor();
       await page.getByRole('button', { name: texts.dependencies.node.install, exact: true }).waitFor();
+      await page.getByRole('region', { name: texts.apps.instances.title }).waitFor();
       await page.getByRole('region', { name: texts.apps.workers.title }).first().waitFor();
     },
   },

@@ -15,6 +15,7 @@ type AppStatus = {
   restarts: number;
   listensOn: string;
   end: object | null;
+  instances: { number: number; state: string; pid: number | null; restarts: number; listensOn: string }[];
   workers: { name: string; state: string; restarts: number }[];
   nextRestartAt: string | null;
 };
@@ -398,13 +399,14 @@ exit 0
   };
 
   step(
-    'a worker of an application runs apart in a unit of its own and is started again; the clock restarts both without a lost request',
+    'two instances and a worker of an application run in units of their own and are started again; neither a kill nor the clock loses a request',
     async () => {
       await write(c, 'worker.js', `console.log('begins', process.env.PORT); setInterval(() => {}, 1000);`);
       const app = {
         program: 'node',
         arguments: ['server.js'],
         nodeVersion: '26.10.0',
+        instances: 2,
         workers: [{ name: 'queue', program: 'node', arguments: ['worker.js'] }],
         timedRestart: { every: 'day', minute: 240, timeZone: 'Asia/Riyadh' },
       };
@@ -426,14 +428,31 @@ exit 0
       const log = (await panel.call<{ lines: string[] }>(owner(), 'GET', `/api/v1/sites/${c.id}/logs/app?worker=queue`))
         .lines;
       expect(log).toEqual(['begins undefined']);
+      const loop = (count: number): string =>
+        `for i in $(seq ${count}); do curl -s -o /dev/null -m 10 -w '%{http_code}\\n' -H 'Host: c.test' http://127.0.0.1/; done | sort | uniq -c`;
+      const both = (await status(c)).instances;
+      expect(both.map(({ state }) => state)).toEqual(['running', 'running']);
+      const [port, next] = both.map(({ listensOn }) => Number(listensOn.split(':')[1]));
+      expect(next).toBe((port ?? 0) + 1);
+      const units = (await until('the old place to end', async () => {
+        const lines = (await unitOf(c)).split('\n');
+        return lines.length === 2 ? lines : undefined;
+      })) as string[];
+      for (const unit of units) expect(await property(machine(), unit, 'MemoryMax')).toBe(String(1_024 * 1024 * 1024));
+      const lossless = script(machine(), loop(150));
+      await mustExec(machine(), ['kill', '-9', String(both[1]?.pid)]);
+      expect((await lossless).trim()).toMatch(/^150 200$/);
+      await until('the killed instance', async () =>
+        (await status(c)).instances[1]?.state === 'running' ? true : undefined,
+      );
+      expect((await status(c)).instances.map(({ restarts }) => restarts)).toEqual([0, 1]);
       const main = (await status(c)).pid;
       await mustExec(machine(), ['kill', '-9', first]);
       const second = (await until('the worker to run again', () => runsAgain(first))) as string;
       expect(await status(c)).toMatchObject({ pid: main, workers: [{ name: 'queue', restarts: 1 }] });
       await hasTimer();
       expect(await exposure(machine(), `aapanel-app-restart@${c.id}.service`)).toBeLessThanOrEqual(2);
-      const loop = `for i in $(seq 200); do curl -s -o /dev/null -m 10 -w '%{http_code}\\n' -H 'Host: c.test' http://127.0.0.1/; done | sort | uniq -c`;
-      const visits = script(machine(), loop);
+      const visits = script(machine(), loop(200));
       await mustExec(machine(), ['systemctl', 'start', `aapanel-app-restart@${c.id}.service`], { timeoutMs: 120_000 });
       expect((await visits).trim()).toMatch(/^200 200$/);
       expect((await status(c)).pid).not.toBe(main);

@@ -40,23 +40,36 @@ export function createFakeApps(specs: () => readonly SiteSpec[]): FakeApps {
     const isUp = isOn && spec.isEnabled && !isOver(spec);
     const since = startedAt.get(spec.siteId) ?? Date.now();
     startedAt.set(spec.siteId, since);
-    return {
-      state: isUp ? 'running' : 'stopped',
-      isOn,
+    const each = {
+      state: isUp ? ('running' as const) : ('stopped' as const),
       since: isUp ? new Date(since).toISOString() : null,
-      pid: isUp ? 4_242 : null,
       memoryBytes: isUp ? 61_870_080 : null,
       cpuMs: isUp ? 1_840 : null,
-      tasks: isUp ? 11 : null,
-      openFiles: isUp ? 24 : null,
-      connections: isUp ? 3 : null,
       restarts: 0,
       end: null,
-      listensOn:
-        app.listen.kind === 'port'
-          ? `127.0.0.1:${app.listen.port ?? 21_000}`
-          : `/run/aapanel-apps/${spec.siteId}/s/a.sock`,
+    };
+    const listensOn = (number: number): string =>
+      app.listen.kind === 'port'
+        ? `127.0.0.1:${(app.listen.port ?? 21_000) + number - 1}`
+        : `/run/aapanel-apps/${spec.siteId}/s/a${number === 1 ? '' : number}.sock`;
+    const times = (value: number | null): number | null => (value === null ? null : value * app.instances);
+    return {
+      ...each,
+      isOn,
+      pid: isUp ? 4_242 : null,
+      memoryBytes: times(each.memoryBytes),
+      cpuMs: times(each.cpuMs),
+      tasks: isUp ? 11 * app.instances : null,
+      openFiles: isUp ? 24 : null,
+      connections: isUp ? 3 : null,
+      listensOn: listensOn(1),
       isPortClosed: isUp && app.listen.kind === 'port' ? app.program !== 'open' : null,
+      instances: Array.from({ length: app.instances }, (_, index) => ({
+        ...each,
+        number: index + 1,
+        pid: isUp ? 4_242 + index : null,
+        listensOn: listensOn(index + 1),
+      })),
       missingSecrets: app.environment.flatMap((each) =>
         'secretId' in each && !secrets.has(each.secretId) ? [each.name] : [],
       ),

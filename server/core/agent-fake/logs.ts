@@ -15,6 +15,7 @@ const requests = [
 export function readFakeLog({
   kind,
   worker,
+  instance,
   cursor,
   search,
   createdAt,
@@ -22,6 +23,7 @@ export function readFakeLog({
 }: {
   readonly kind: LogKind;
   readonly worker?: string | undefined;
+  readonly instance?: number | undefined;
   readonly cursor: string | null;
   readonly search: string;
   /** undefined: there is no such site. */
@@ -33,7 +35,7 @@ export function readFakeLog({
   const read = Math.min(count, Number(cursor?.split(':')[1] ?? 0));
   const from = Math.max(read, count - maxLines);
   const lines = Array.from({ length: count - from }, (_, index) =>
-    lineOf({ kind, worker }, from + index, (createdAt ?? 0) + (from + index) * everyMs, host),
+    lineOf({ kind, worker, instance }, from + index, (createdAt ?? 0) + (from + index) * everyMs, host),
   );
   return {
     lines: search === '' ? lines : lines.filter((line) => line.toLowerCase().includes(search.toLowerCase())),
@@ -43,7 +45,11 @@ export function readFakeLog({
 }
 
 function lineOf(
-  { kind, worker }: { readonly kind: LogKind; readonly worker: string | undefined },
+  {
+    kind,
+    worker,
+    instance = 1,
+  }: { readonly kind: LogKind; readonly worker: string | undefined; readonly instance: number | undefined },
   number: number,
   at: number,
   host: string,
@@ -53,6 +59,7 @@ function lineOf(
   if (kind === 'php')
     return `[${time.replace('T', ' ')} UTC] PHP Warning:  Undefined variable $visitor in /www/wwwroot/${host}/index.php on line 12`;
   if (kind === 'app' && worker !== undefined) return `${time}Z ${worker}: job ${number} done`;
+  if (kind === 'app' && instance > 1) return `${time}Z GET /orders/${number} 200 ${instance} ms`;
   if (kind === 'app') return `${time}Z GET /orders 200 ${number % 40} ms`;
   if (kind === 'slow')
     return `[${time.replace('T', ' ')}]  [pool aapanel-${host}] pid 812 script_filename = /www/wwwroot/${host}/index.php`;

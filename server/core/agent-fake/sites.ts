@@ -251,12 +251,13 @@ export function createFakeSites({
 
     'sites.settle_end': () => Promise.resolve({}),
 
-    async 'sites.read_log'({ site, kind, worker, cursor, search }) {
+    async 'sites.read_log'({ site, kind, worker, instance, cursor, search }) {
       const placed = sites.get(site.slug);
       if (placed !== undefined) await checkNames(placed.spec, { isReading: true });
       return readFakeLog({
         kind,
         worker,
+        instance,
         cursor,
         search,
         createdAt: placed?.createdAt,

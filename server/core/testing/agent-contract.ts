@@ -124,10 +124,17 @@ export function agentContract(name: string, makeAgent: () => Promise<AgentClient
         fields: [{ field: 'app.workers.0.arguments.0', code: 'app_worker_placeholder' }],
       });
       const workers = [{ ...worker, arguments: ['--all'] }];
-      const changed = await apply({ ...spec, app: { ...app, workers, timedRestart } }, newId(), false);
+      const changed = await apply({ ...spec, app: { ...app, instances: 2, workers, timedRestart } }, newId(), false);
       const seen = [changed, await agent.call('apps.status', { site }, options)];
       expect(JSON.stringify(seen)).not.toContain('open sesame');
-      expect(seen[1]).toMatchObject({ ...waits, workers: [{ name: 'queue', state: 'stopped' }], nextRestartAt: null });
+      expect(seen[1]).toMatchObject({
+        ...waits,
+        instances: [1, 2].map((number) => ({ number, state: 'stopped', pid: null })),
+        workers: [{ name: 'queue', state: 'stopped' }],
+        nextRestartAt: null,
+      });
+      const log = { site, kind: 'app', instance: 2, cursor: null, search: '' } as const;
+      expect((await agent.call('sites.read_log', log, options)).isTruncated).toBe(false);
       const stranger = { siteId: newId(), slug: spec.slug };
       await expect(agent.call('apps.status', { site: stranger }, options)).rejects.toMatchObject({ status: 409 });
     });

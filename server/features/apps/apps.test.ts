@@ -258,6 +258,32 @@ describe('what an application does', () => {
     expect((await viewer.get(`${path}/logs/app?worker=queue`)).status).toBe(200);
   });
 
+  it('with several instances says how each is and where it listens; another number is a change with a diff, and undo takes it back', async () => {
+    const site = await make('instances-app.test');
+    const path = `${sites}/${site.id}`;
+    await owner.post(`${path}/app/start`, {});
+    expect((await viewer.get(`${path}/app`)).json).toMatchObject({ instances: [{ number: 1, state: 'running' }] });
+    for (const instances of [0, 17, 1.5])
+      expect((await owner.patch(path, { app: { ...node, instances } })).json).toMatchObject({
+        fields: [{ field: 'app.instances' }],
+      });
+    expect((await owner.patch(path, { app: { ...node, instances: 3 } })).status).toBe(200);
+    const { json } = await viewer.get(`${path}/app`);
+    const { instances } = json as { instances: { number: number; state: string; listensOn: string }[] };
+    expect(instances.map(({ number, state }) => [number, state])).toEqual([
+      [1, 'running'],
+      [2, 'running'],
+      [3, 'running'],
+    ]);
+    expect(new Set(instances.map(({ listensOn }) => listensOn)).size).toBe(3);
+    expect((await viewer.get(`${path}/logs/app?instance=3`)).status).toBe(200);
+    expect((await viewer.get(`${path}/logs/app?instance=17`)).json).toMatchObject({ fields: [{ field: 'instance' }] });
+    const [change] = await readHistory(owner, site.id);
+    expect((await owner.post(`/api/v1/site-changes/${change?.id}/undo`, {})).status).toBe(200);
+    expect((await readSite(owner, site.id)).app?.instances).toBe(1);
+    expect((await viewer.get(`${path}/app`)).json).toMatchObject({ instances: [{ number: 1 }] });
+  });
+
   it('of a site of another kind is nowhere', async () => {
     const { site } = await createTestSite(owner, ['no-app.test']);
     expect((await owner.get(`${sites}/${site.id}/app`)).json).toMatchObject({ code: 'not_found' });

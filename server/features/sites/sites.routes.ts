@@ -160,8 +160,8 @@ export function sitesRoutes(app: App): void {
     }
     const cursor = query.cursor ?? null;
     const { kind } = params;
-    const { worker, search = '' } = query;
-    return readLog(ctx, { actor, requestId }, site, { kind, worker, cursor, search });
+    const { worker, instance, search = '' } = query;
+    return readLog(ctx, { actor, requestId }, site, { kind, worker, instance, cursor, search });
   });
 
   route(app, sitesApi.followLog, async ({ params, query, actor, requestId, request, reply }) => {
@@ -170,7 +170,7 @@ export function sitesRoutes(app: App): void {
     const given = request.headers['last-event-id'];
     let cursor = typeof given === 'string' && cursorPattern.test(given) ? given : null;
     // The first answer comes before the stream opens: an agent that is away is a plain error then.
-    const what = { kind: params.kind, worker: query.worker, search: '' };
+    const what = { kind: params.kind, worker: query.worker, instance: query.instance, search: '' };
     let chunk = await readLog(ctx, asker, site, { ...what, cursor });
     const stream = openStream({ ctx, actor, request, reply });
     for (let isFirst = true; stream.isOpen; isFirst = false) {
@@ -211,7 +211,13 @@ async function readLog(
   ctx: Context,
   asker: Asker,
   site: Site,
-  what: { kind: LogKind; worker: string | undefined; cursor: string | null; search: string },
+  what: {
+    kind: LogKind;
+    worker: string | undefined;
+    instance: number | undefined;
+    cursor: string | null;
+    search: string;
+  },
 ) {
   return ctx.agent.call('sites.read_log', { site: { siteId: site.id, slug: site.slug }, ...what }, asker);
 }

@@ -1,6 +1,7 @@
 import { Button, Group, NativeSelect, NumberInput, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { maxInstances } from '#shared/app-limits.ts';
 import { appRestarts, type SiteApp } from '#shared/site-app.ts';
 import { toApiError } from '../../api/errors.ts';
 import { useCan } from '../../api/session.ts';
@@ -141,6 +142,13 @@ export function AppForm({ app: stored }: { readonly app: SiteApp }) {
               <NumberInput
                 {...number}
                 label={t('apps.form.port')}
+                description={
+                  draft.instances > 1 &&
+                  t('apps.form.portsText', {
+                    first: String(listen.port),
+                    last: String(listen.port + draft.instances - 1),
+                  })
+                }
                 value={listen.port}
                 onChange={(value) => change({ listen: { kind: 'port', port: Number(value) } })}
                 error={errorOf('listen')}
@@ -230,6 +238,19 @@ export function AppForm({ app: stored }: { readonly app: SiteApp }) {
         </Section>
         <Section title={t('apps.form.runTitle')} description={t('apps.form.runText')}>
           <div className={classes.fields}>
+            <NumberInput
+              {...number}
+              className={classes.wide}
+              label={t('apps.form.instances')}
+              description={t('apps.form.instancesText')}
+              value={draft.instances}
+              onChange={(value) => change({ instances: Number(value) })}
+              error={errorOf('instances')}
+              min={1}
+              max={maxInstances}
+              clampBehavior="blur"
+              classNames={{ wrapper: classes.short ?? '' }}
+            />
             <NumberInput
               {...number}
               label={t('apps.form.memoryMb')}

@@ -19,7 +19,7 @@ import { WhyNot } from '../../ui/WhyNot.tsx';
 import { endOf } from '../sites/site-end.ts';
 import classes from './SiteApp.module.css';
 import { appStatusQuery, stateTones, useSwitchApp, type SeenStatus } from './apps.queries.ts';
-import { WorkerStates } from './WorkerStates.tsx';
+import { PartStates } from './PartStates.tsx';
 
 const done = { start: 'apps.status.started', stop: 'apps.status.stopped', restart: 'apps.status.restarted' } as const;
 const undone = {
@@ -104,7 +104,12 @@ export function AppStatus({ site }: { readonly site: Site }) {
 function State({ status, off }: { readonly status: SeenStatus; readonly off: Off }) {
   const { t } = useTranslation();
   if (off !== null) return t(`apps.status.${off}`);
+  const format = useFormat();
   const isWaiting = !status.isOn && status.end === null;
+  const up = status.instances.filter(({ state }) => state === 'running').length;
+  const all = status.instances.length;
+  if (up > 0 && up < all)
+    return <Status tone="warn">{t('apps.instances.some', { up: format.number(up), all: format.number(all) })}</Status>;
   return (
     <Status tone={stateTones[status.state]}>
       {t(isWaiting && status.since === null ? 'apps.status.never' : `apps.status.states.${status.state}`)}
@@ -145,7 +150,7 @@ function Facts({ status, isOff }: { readonly status: SeenStatus; readonly isOff:
             </time>,
           ] as const,
         ]),
-    ...(status.isOn && status.listensOn !== null
+    ...(status.isOn && status.listensOn !== null && status.instances.length === 1
       ? [
           [
             t('apps.status.listensOn'),
@@ -184,7 +189,18 @@ function Facts({ status, isOff }: { readonly status: SeenStatus; readonly isOff:
         </dl>
       )}
       {status.isPortClosed === false && <p className={classes.text}>{t('apps.status.portOpen')}</p>}
-      {status.isOn && status.workers.length > 0 && <WorkerStates workers={status.workers} />}
+      {status.isOn && status.instances.length > 1 && (
+        <PartStates
+          title={t('apps.instances.title')}
+          parts={status.instances.map((each) => ({
+            ...each,
+            name: t('apps.instances.one', { value: format.number(each.number) }),
+          }))}
+        />
+      )}
+      {status.isOn && status.workers.length > 0 && (
+        <PartStates title={t('apps.workers.title')} parts={status.workers} />
+      )}
     </>
   );
 }

@@ -2,7 +2,9 @@ import { NativeSelect, Stack } from '@mantine/core';
 import { IconRocket } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SiteApp as AppSettings } from '#shared/site-app.ts';
 import type { Site } from '#shared/sites.ts';
+import { useFormat } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState } from '../../ui/States.tsx';
 import { ProjectSection } from '../dependencies/ProjectSection.tsx';
@@ -26,34 +28,43 @@ export function SiteApp() {
       <AppStatus site={site} />
       <ProjectSection site={site} />
       <AppForm app={site.app} />
-      <AppLogs site={site} workers={site.app.workers.map(({ name }) => name)} />
+      <AppLogs site={site} app={site.app} />
     </Stack>
   );
 }
 
-/** What it says, and what each of its workers says. */
-function AppLogs({ site, workers }: { readonly site: Site; readonly workers: readonly string[] }) {
+/** What it says: each of its instances, and each of its workers. */
+function AppLogs({ site, app }: { readonly site: Site; readonly app: AppSettings }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const [chosen, setChosen] = useState('');
-  // One that was taken out meanwhile says no more.
+  const instances = Array.from({ length: app.instances }, (_, index) => index + 1);
+  const workers = app.workers.map(({ name }) => name);
+  // One that was taken out meanwhile says no more. No worker's name has the mark.
   const worker = workers.find((each) => each === chosen);
+  const instance = instances.find((each) => `@${each}` === chosen);
+  const first =
+    app.instances === 1
+      ? [{ value: '', label: t('apps.status.title') }]
+      : instances.map((each) => ({
+          value: each === 1 ? '' : `@${each}`,
+          label: t('apps.instances.one', { value: format.number(each) }),
+        }));
   return (
     <Section title={t('apps.log')} padding="flush">
       <FollowedLog
-        key={worker ?? ''}
+        key={chosen}
         kind="app"
         worker={worker}
+        instance={instance}
         site={site}
         switcher={
-          workers.length === 0 ? null : (
+          first.length + workers.length === 1 ? null : (
             <NativeSelect
               size="xs"
-              value={worker ?? ''}
+              value={worker ?? (instance === undefined ? '' : chosen)}
               onChange={(event) => setChosen(event.currentTarget.value)}
-              data={[
-                { value: '', label: t('apps.status.title') },
-                ...workers.map((name) => ({ value: name, label: t('apps.workers.one', { name }) })),
-              ]}
+              data={[...first, ...workers.map((name) => ({ value: name, label: t('apps.workers.one', { name }) }))]}
               aria-label={t('sites.logs.which')}
             />
           )

@@ -17,6 +17,7 @@ export function changeTitle(t: TFunction, language: string, { action, fields }: 
 const short = [
   'app_exited',
   'app_file_missing',
+  'app_instances_share_port',
   'app_killed',
   'app_listens_elsewhere',
   'app_not_executable',

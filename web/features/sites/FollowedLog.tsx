@@ -26,15 +26,17 @@ type FollowedLogProps = {
   readonly kind: LogKind;
   /** Of an application: of this further program of it. */
   readonly worker?: string | undefined;
+  /** Of an application: of this one of several instances. */
+  readonly instance?: number | undefined;
   readonly switcher: ReactNode;
 };
 
 /** One log of a site: followed, searched, held, taken home. */
-export function FollowedLog({ site, kind, worker, switcher }: FollowedLogProps) {
+export function FollowedLog({ site, kind, worker, instance = 1, switcher }: FollowedLogProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const errorText = useErrorText();
-  const { log, state, isRead, error } = useFollowedLog(site.id, kind, worker);
+  const { log, state, isRead, error } = useFollowedLog(site.id, kind, { worker, instance });
   const [search, setSearch] = useState('');
   const wanted = useDeferredValue(search.trim());
   const [isFollowing, setIsFollowing] = useState(true);
@@ -52,7 +54,8 @@ export function FollowedLog({ site, kind, worker, switcher }: FollowedLogProps) 
     return log.isCut && wanted === '' ? [note, ...found] : found;
   }, [found, log.isCut, wanted, t, format]);
   const waiting = log.lines.length - held.length;
-  const name = `${site.slug}.${worker === undefined ? kind : `${kind}-${worker}`}.log`;
+  const part = worker === undefined ? (instance === 1 ? '' : `@${instance}`) : `-${worker}`;
+  const name = `${site.slug}.${kind}${part}.log`;
   const path = `${wwwlogs}/${name}`;
 
   return (

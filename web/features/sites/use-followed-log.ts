@@ -12,7 +12,7 @@ type LogChunk = ResponseOf<typeof sitesApi.followLog>;
 export function useFollowedLog(
   siteId: string,
   kind: LogKind,
-  worker?: string,
+  { worker, instance = 1 }: { readonly worker?: string | undefined; readonly instance?: number },
 ): {
   readonly log: FollowedLog;
   readonly state: StreamState;
@@ -24,7 +24,8 @@ export function useFollowedLog(
   const [log, setLog] = useState(emptyLog);
   const [isRead, setIsRead] = useState(false);
   const mayRepeat = useRef(true);
-  const url = urlOf(sitesApi.followLog, { params: { siteId, kind }, query: { worker } });
+  const query = { worker, instance: instance === 1 ? undefined : instance };
+  const url = urlOf(sitesApi.followLog, { params: { siteId, kind }, query });
   const state = useStream(url, ['log'], (_name, data) => {
     const isAgain = mayRepeat.current;
     mayRepeat.current = false;
@@ -43,8 +44,8 @@ export function useFollowedLog(
     if (state === 'waiting') mayRepeat.current = true;
   }, [state]);
   const { error } = useQuery({
-    queryKey: ['site-log', siteId, kind, worker],
-    queryFn: ({ signal }) => call(sitesApi.readLog, { params: { siteId, kind }, query: { worker }, signal }),
+    queryKey: ['site-log', siteId, kind, worker, instance],
+    queryFn: ({ signal }) => call(sitesApi.readLog, { params: { siteId, kind }, query, signal }),
     enabled: state === 'waiting' && !isRead,
     refetchInterval: 10_000,
     retry: false,

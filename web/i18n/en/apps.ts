@@ -119,7 +119,7 @@ export const apps = {
     makeSecret: 'Make it secret',
     add: 'Add a variable',
     remove: 'Remove \u2068{{name}}\u2069',
-    empty: 'No variables. PORT or SOCKET is always set.',
+    empty: 'No variables. PORT or SOCKET is always set, with several instances AAPANEL_INSTANCE too.',
     healthTitle: 'Health check',
     healthText: 'A start counts only when the application passes it; until then the old one goes on serving.',
     health: 'Healthy means',
@@ -130,6 +130,10 @@ export const apps = {
     healthSeconds: 'Time to wait, seconds',
     runTitle: 'Running and limits',
     runText: 'What uses more than this is stopped; other sites notice nothing.',
+    instances: 'Instances',
+    instancesText:
+      'So many run at once, each with these limits and a port or socket of its own; nginx gives a request to the one that has the least to do.',
+    portsText: 'The instances listen on ports {{first}} to {{last}}.',
     memoryMb: 'Memory, MB',
     cpuPercent: 'Processor, % of one core',
     cpuHint: 'Empty: no limit',
@@ -159,6 +163,11 @@ export const apps = {
       'So that no request is lost. Off: the old one is stopped first, for programs that can run only once.',
     save: 'Save',
     saveText: 'Saving starts it anew when it runs; if the new one does not answer, the old one stays.',
+  },
+  instances: {
+    title: 'Instances',
+    one: 'Instance {{value}}',
+    some: 'Runs, {{up}} of {{all}} instances',
   },
   workers: {
     title: 'Workers',

@@ -4,6 +4,8 @@ export const appReasons = {
     'The application ended with code \u2068{{code}}\u2069 right after its start, so everything is as it was. Correct it and start it again. It last said: \u2068{{message}}\u2069',
   app_file_missing:
     '\u2068{{path}}\u2069 is not there, so nothing was started. Put the files of the application into its folder, or correct the path.',
+  app_instances_share_port:
+    'A further instance of the application tried to listen on port \u2068{{found}}\u2069, which the first one has, and not on its own, \u2068{{port}}\u2069, so everything is as it was. Let the program take its port from the variable PORT.',
   app_killed:
     'The application was ended by signal \u2068{{signal}}\u2069 right after its start, so everything is as it was. With signal 9 its memory was most often not enough: raise the limit. It last said: \u2068{{message}}\u2069',
   app_listens_elsewhere:
@@ -43,6 +45,7 @@ export const appFields = {
   app_not_for_kind: 'Only a site of the kind application has these settings. Remove them from this site.',
   app_placeholder_wrong:
     'This argument names the other way to listen. Write \u2068{port}\u2069 for a port, \u2068{socket}\u2069 for a socket.',
+  app_port_high: 'Its last instance would lie above port 65535. Choose \u2068{{port}}\u2069 or a lower one.',
   app_port_low: 'Ports below 1024 belong to the system. Choose a higher one.',
   app_port_taken:
     'Port \u2068{{port}}\u2069 is held by \u2068{{process}}\u2069. Choose another one, or let the panel choose.',
@@ -62,6 +65,7 @@ export const appFields = {
 export const appFailures = {
   app_exited: 'The application ended right after its start; what was before is back.',
   app_file_missing: 'A file of the application is missing; everything is as it was.',
+  app_instances_share_port: 'Two instances of the application tried to listen on one port; what was before is back.',
   app_killed: 'The application was killed right after its start; what was before is back.',
   app_listens_elsewhere: 'The application listened on another port; what was before is back.',
   app_not_executable: 'The program of the application cannot be run; everything is as it was.',

@@ -6,18 +6,22 @@ import { Token } from '../../ui/Token.tsx';
 import { stateTones } from './apps.queries.ts';
 import classes from './SiteApp.module.css';
 
-/** What each further program of an application does now. */
-export function WorkerStates({ workers }: { readonly workers: readonly AppWorkerStatus[] }) {
+/** Where one of several instances listens, besides what is said of workers. */
+type Part = AppWorkerStatus & { readonly listensOn?: string };
+
+/** What each instance or each further program of an application does now. */
+export function PartStates({ title, parts }: { readonly title: string; readonly parts: readonly Part[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <section aria-label={t('apps.workers.title')}>
-      <h3 className={classes.small}>{t('apps.workers.title')}</h3>
+    <section aria-label={title}>
+      <h3 className={classes.small}>{title}</h3>
       <ul className={classes.states}>
-        {workers.map(({ name, state, since, memoryBytes, restarts, end }) => (
+        {parts.map(({ name, state, since, memoryBytes, restarts, end, listensOn }) => (
           <li key={name}>
-            <Token mono>{name}</Token>
+            {listensOn === undefined ? <Token mono>{name}</Token> : <span>{name}</span>}
             <Status tone={stateTones[state]}>{t(`apps.status.states.${state}`)}</Status>
+            {listensOn !== undefined && <Token mono>{listensOn}</Token>}
             <span className={classes.text}>
               {[
                 ...(since === null ? [] : [t('apps.workers.since', { ago: format.ago(since) })]),
