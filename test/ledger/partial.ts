@@ -167,7 +167,7 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     en: 'further kinds of jobs; 200 random kills in one run',
     ar: 'أنواع المهام الأخرى، ومئتا قتل عشوائي في تشغيل واحد',
   },
-  'JOB-3': { en: 'restores and other long jobs', ar: 'الاستعادة وغيرها من المهام الطويلة' },
+  'JOB-3': { en: 'copies, imports and archives', ar: 'النسخ والاستيراد والأرشيفات' },
   'SVC-2': {
     en: 'the report before the panel itself is installed; before each program it stands',
     ar: 'التقرير قبل تثبيت اللوحة نفسها، أما قبل كل برنامج فهو قائم',
@@ -288,7 +288,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   },
   'ARCH-2': { en: 'catalogues from Git, which come later', ar: 'الفهارس من Git، وتأتي لاحقًا' },
   'WEB-6': { en: 'callbacks of providers, which come later', ar: 'استدعاءات المزوّدين، وتأتي لاحقًا' },
-  'RUN-5': { en: 'the web process killed alone, in the middle', ar: 'قتل عملية الويب وحدها في الوسط' },
   'PERM-7': { en: 'schedules and Docker, which come later', ar: 'الجدولة وDocker، وتأتي لاحقًا' },
   'TERM-3': { en: 'the echo of keys, measured while another one streams', ar: 'صدى المفاتيح مقيسًا وطرفية أخرى تتدفق' },
 };

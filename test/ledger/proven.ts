@@ -78,6 +78,7 @@ export const proven: readonly string[] = [
   'SITE-5',
   'SITE-6',
   'RUN-3',
+  'RUN-5',
   'DOM-1',
   'DOM-2',
   'DOM-3',

@@ -1,5 +1,6 @@
 // Deployments from Git on an installed server: real git, sshd and systemd, each step seen by a visitor.
 import { expect } from 'vitest';
+import { property, waitReady } from './facts.ts';
 import { must, until } from './host.ts';
 import type { Server } from './installed.ts';
 import { exec, mustExec, script } from './machine.ts';
@@ -154,6 +155,37 @@ mkdir -p /srv/git; git init -q --bare -b main ${repository}; git init -q -b main
       await configure([['dd', 'if=/dev/zero', 'of=public/endless', 'bs=1M', 'seek=3000', 'count=1', 'conv=notrunc']]);
       await expect(deploy()).rejects.toThrow('deploy_build_failed');
       expect((await panel.visit(machine, 'git.test')).text).toContain('two ');
+    },
+  );
+
+  step(
+    'RUN-5 JOB-1 JOB-3 the web process that is killed alone in the middle of a build leaves the build running, and follows it to its end when it is back',
+    async () => {
+      const { machine, owner } = server();
+      await configure([
+        ['sleep', '6'],
+        ['cp', 'lib.php', 'public/built.txt'],
+      ]);
+      await script(machine, commit({ 'lib.php': '<?php return "lib two and a half";' }));
+      const { id } = await panel.call<panel.Job>(owner, 'POST', path('/deployments'), undefined, { status: 202 });
+      const build = (await until('the build to run', async () => {
+        const { stdout } = await exec(machine, ['pgrep', '-f', '^sleep 6|/sleep 6']);
+        return stdout.trim() === '' ? undefined : (stdout.split('\n')[0] ?? '');
+      })) as string;
+      const agent = await property(machine, 'aapanel-agent.service', 'MainPID');
+      await mustExec(machine, ['kill', '-9', await property(machine, 'aapanel.service', 'MainPID')]);
+      await waitReady(machine);
+      expect((await mustExec(machine, ['cat', `/proc/${build}/cmdline`])).replaceAll('\0', ' ')).toContain('sleep 6');
+      expect(await property(machine, 'aapanel-agent.service', 'MainPID')).toBe(agent);
+      const job = await panel.endOfJob(owner, id);
+      const log = await panel.jobLog(owner, id);
+      expect(job.state, log).toBe('succeeded');
+      expect(job.attempts).toBeGreaterThan(1);
+      // Read on from where it was: every line once.
+      expect(log.split('$ sleep 6')).toHaveLength(2);
+      expect((await state()).items[0]).toMatchObject({ id, state: 'succeeded', isCurrent: true, health: 'passed' });
+      await panel.waitForText(machine, 'git.test', 'lib two and a half');
+      expect((await panel.visit(machine, 'git.test', '/built.txt')).text).toContain('lib two and a half');
     },
   );
 }

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { request as ask } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BackupRequest } from '#shared/backups.ts';
 import { createFakeAgent, type FakeCall } from '../../core/agent-fake.ts';
 import { newId } from '../../core/id.ts';
@@ -429,6 +430,31 @@ describe('a set', () => {
     expect(report.map(({ what }) => what)).toEqual(['changed', 'created', 'removed']);
     const safety = (await setsOf(owner, targetId)).find((one) => one.setId === run.setIds[0]);
     expect(safety?.kind).toBe('safety');
+  });
+
+  it('JOB-3 a restore goes on to its end when the connection that asked for it is cut before the answer, and the one that follows it too', async () => {
+    const address = await test.app.listen({ port: 0, host: '127.0.0.1' });
+    const own = { 'x-aapanel': '1', origin: 'http://localhost:5000', host: 'localhost:5000' };
+    const headers = {
+      ...own,
+      cookie: owner.cookie,
+      'content-type': 'application/json',
+      'sec-fetch-site': 'same-origin',
+    };
+    const send = (method: string, path: string) =>
+      ask(`${address}${path}`, { method, headers }).on('error', () => undefined);
+    const jobs = async () => (await test.ctx.db.selectFrom('job').select('id').execute()).map(({ id }) => id);
+    const known = new Set(await jobs());
+    const whole = { kind: 'restore', targetId, setId, parts: ['panel'], member: null, isDryRun: false };
+    const asked = send('POST', runs).on('response', () => expect.unreachable('the answer came first'));
+    asked.end(JSON.stringify({ ...whole, way: { kind: 'in_place' } }), () => asked.destroy());
+    const id = await vi.waitUntil(async () => (await jobs()).find((each) => !known.has(each)));
+    const followed = send('GET', `/api/v1/jobs/${id}/stream`);
+    followed.end();
+    await new Promise((resolve) => followed.on('response', (answer) => answer.once('readable', resolve)));
+    followed.destroy();
+    const job = await untilJob(owner, id, ['succeeded', 'failed']);
+    expect(job).toMatchObject({ state: 'succeeded', kind: 'backups.run', progress: 100, attempts: 1 });
   });
 
   it.each([
