@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
 import { appPorts, type SiteApp } from '#shared/site-app.ts';
@@ -65,12 +66,19 @@ function canKeep(
   return new Set(wanted).size === wanted.length && wanted.every((port) => known.includes(port) || isFree(port));
 }
 
-/** Two runs of free ports of the panel's range: one for each place of the application. */
+/**
+ * Two runs of free ports of the panel's range: one for each place of the application. Looked for from anywhere in it on: two
+ * applications that choose at the same moment, before either listens, hardly ever choose the same.
+ */
 export function choosePorts(taken: ReadonlySet<number>, count = 1): { a: number; b: number } {
   const busy = new Set([...taken, ...listeners().map(({ port }) => port)]);
+  const size = appPorts.last - appPorts.first + 1;
+  const begin = randomInt(size);
   const found: number[] = [];
   let free = 0;
-  for (let port = appPorts.first; port <= appPorts.last && found.length < 2; port++) {
+  for (let step = 0; step < size && found.length < 2; step++) {
+    const port = appPorts.first + ((begin + step) % size);
+    if (port === appPorts.first) free = 0;
     free = busy.has(port) ? 0 : free + 1;
     if (free < count) continue;
     found.push(port - count + 1);
