@@ -47,6 +47,10 @@ export type RouteAccess = 'public' | 'signedIn' | Permission;
 export const siteScopes = ['all', 'assigned'] as const;
 export type SiteScope = (typeof siteScopes)[number];
 
+/** Are terminals of people with a role recorded? `chosen`: as the panel's setting says, and otherwise as they choose themselves. */
+export const roleRecordings = ['chosen', 'always', 'never'] as const;
+export type RoleRecording = (typeof roleRecordings)[number];
+
 export type RoleFacts = { readonly permissions: readonly Permission[]; readonly siteScope: SiteScope };
 
 /** Roles that every panel has, strongest first. Only an owner changes owners; nobody gives what they do not have. */

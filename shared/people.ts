@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { permissions, siteScopes } from './access.ts';
+import { permissions, roleRecordings, siteScopes } from './access.ts';
 import { person, roleId, sessionRow, userName } from './accounts.ts';
 import { id, instant, line, type Operation } from './http.ts';
 
@@ -41,6 +41,7 @@ export const roleRow = z.object({
   isBuiltIn: z.boolean(),
   permissions: z.array(z.enum(permissions)),
   siteScope: z.enum(siteScopes),
+  recording: z.enum(roleRecordings),
   personCount: z.int(),
 });
 export type RoleRow = z.infer<typeof roleRow>;
@@ -156,6 +157,16 @@ export const peopleApi = {
     summary: 'Change a role; acts at once on everybody who has it',
     params: z.object({ roleId: id }),
     body: roleBody,
+    response: roleRow,
+  },
+  setRecording: {
+    id: 'setRoleRecording',
+    method: 'PUT',
+    path: '/api/v1/roles/{roleId}/recording',
+    access: 'people.write',
+    summary: 'Whether terminals of everybody with a role are recorded: as they choose, always or never',
+    params: z.object({ roleId }),
+    body: z.strictObject({ recording: z.enum(roleRecordings) }),
     response: roleRow,
   },
   /** `in_use` while somebody has it. */

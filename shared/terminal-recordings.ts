@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { empty, id, instant, type Operation } from './http.ts';
-import { terminalUsers } from './terminals.ts';
-
-/** Whose terminals are recorded: nobody's, root's, everybody's. */
-export const recordedTerminals = ['none', 'root', 'all'] as const;
+import { recordedTerminals, terminalUsers } from './terminals.ts';
 
 export const recordingSettings = z.strictObject({
   recorded: z.enum(recordedTerminals),

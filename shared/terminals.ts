@@ -1,8 +1,22 @@
 import { z } from 'zod';
+import { roleRecordings } from './access.ts';
 import { empty, id, instant, type Operation } from './http.ts';
 
 /** As whom: the Linux user of a site, root, or an account on a saved host. */
 export const terminalUsers = ['site', 'root', 'host'] as const;
+export type TerminalUser = (typeof terminalUsers)[number];
+
+/** Whose terminals the panel's setting has recorded: nobody's, root's and those on saved hosts, everybody's. */
+export const recordedTerminals = ['none', 'root', 'all'] as const;
+
+/** What decides whether a person's next terminal is recorded: their role, then the panel's setting, then they themselves. */
+export const recordingRule = z.object({ role: z.enum(roleRecordings), recorded: z.enum(recordedTerminals) });
+export type RecordingRule = z.infer<typeof recordingRule>;
+
+export function isRecordedBy({ role, recorded }: RecordingRule, kind: TerminalUser, isWished: boolean): boolean {
+  if (role !== 'chosen') return role === 'always';
+  return isWished || recorded === 'all' || (recorded === 'root' && kind !== 'site');
+}
 
 export const terminalSize = z.object({ cols: z.int().min(2).max(500), rows: z.int().min(1).max(300) });
 export type TerminalSize = z.infer<typeof terminalSize>;
@@ -58,7 +72,7 @@ export const terminalsApi = {
     path: '/api/v1/terminals',
     access: 'terminals.use',
     summary: 'Terminals of the person that run',
-    response: z.object({ items: z.array(terminal) }),
+    response: z.object({ items: z.array(terminal), recording: recordingRule }),
   },
   open: {
     id: 'openTerminal',
@@ -66,7 +80,13 @@ export const terminalsApi = {
     path: '/api/v1/terminals',
     access: 'terminals.use',
     summary: 'Open a terminal as the user of a site, as root, or on a saved host',
-    body: terminalSize.extend({ kind: z.enum(terminalUsers), siteId: id.optional(), hostId: id.optional() }),
+    body: terminalSize.extend({
+      kind: z.enum(terminalUsers),
+      siteId: id.optional(),
+      hostId: id.optional(),
+      /** The person wishes it; the answer says whether it is. */
+      isRecorded: z.boolean().optional(),
+    }),
     status: 201,
     response: z.object({ terminal, key: terminalKey }),
   },

@@ -48,7 +48,7 @@ export const peopleHandlers: Pick<Handlers, `people.${string}` & keyof Handlers>
     const hash = await hashPassword(password);
     return await register.change(deadlineAt, (people) => {
       if (people.size > 0) refuse();
-      const facts = { isOwner: true, isDisabled: false, mustHaveSecondFactor: false };
+      const facts = { isOwner: true, isDisabled: false, mustHaveSecondFactor: false, recording: 'chosen' } as const;
       const owner = newPerson({ id, name, permissions: [...permissions], ...facts });
       people.set(id, { ...owner, password: { hash, changedAt: machine.now() } });
       return {};

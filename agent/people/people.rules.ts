@@ -33,9 +33,12 @@ function checkOwnerStays(people: People): void {
 export function putPeople(people: People, actor: PersonRecord, given: readonly RegisteredPerson[]): void {
   for (const facts of given) {
     const before = people.get(facts.id);
-    if (before !== undefined && isSame(before, facts)) continue;
+    const isAsBefore = before !== undefined && isSame(before, facts);
+    if (isAsBefore && before.recording === facts.recording) continue;
     checkMayTouch(actor, before, facts);
-    people.set(facts.id, { ...(before ?? newPerson(facts)), ...facts, version: newVersion() });
+    // What was confirmed stays confirmed when only their terminals are recorded otherwise.
+    const version = isAsBefore ? before.version : newVersion();
+    people.set(facts.id, { ...(before ?? newPerson(facts)), ...facts, version });
   }
   const names = new Set([...people.values()].map(({ name }) => name));
   if (names.size !== people.size)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { permissions, type Permission } from '#shared/access.ts';
+import { permissions, roleRecordings, type Permission } from '#shared/access.ts';
 import { registeredPerson, type RegisteredPerson } from '#shared/agent/people.ts';
 import type { FactorKind } from '#shared/factors.ts';
 
@@ -26,6 +26,8 @@ export type PasskeyRecord = z.infer<typeof passkeyRecord>;
 export const personRecord = z.object({
   ...registeredPerson.shape,
   permissions: knownPermissions,
+  /** Of an earlier version: as it was. What only a later one knows is taken for the strictest. */
+  recording: z.enum(roleRecordings).default('chosen').catch('always'),
   /** Another one with every change of factors or rights: what was signed for an earlier one is void. */
   version: z.string(),
   /** argon2id in the PHC form. */

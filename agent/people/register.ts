@@ -105,6 +105,7 @@ export function listPeople(state: OwnState): Listed[] {
     permissions: person.permissions,
     isDisabled: person.isDisabled,
     mustHaveSecondFactor: person.mustHaveSecondFactor,
+    recording: person.recording,
     hasPassword: person.password !== null,
     hasTotp: person.totp !== null,
     passkeyCount: person.passkeys.length,

@@ -33,7 +33,10 @@ function makeOwner(people: People, name: string, id: string): PersonRecord {
   if (known === undefined && people.has(id))
     throw new AppError('already_exists', 'Somebody else has this id.', { reason: 'user_name_taken' });
   const rights = { isOwner: true, permissions: [...permissions], isDisabled: false };
-  const owner = Object.assign(known ?? newPerson({ id, name, mustHaveSecondFactor: false, ...rights }), rights);
+  const owner = Object.assign(
+    known ?? newPerson({ id, name, mustHaveSecondFactor: false, recording: 'chosen', ...rights }),
+    rights,
+  );
   people.set(owner.id, owner);
   return owner;
 }

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { id, idPattern } from '#shared/http.ts';
 import { AppError } from '#shared/errors.ts';
 import { recordingSettings, type RecordingSettings, type TerminalRecording } from '#shared/terminal-recordings.ts';
-import { terminalUsers } from '#shared/terminals.ts';
+import { terminalUsers, type RecordingRule } from '#shared/terminals.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { closeFile, listNames, makeFolders, openFile, readAt, readText, removeFile } from '../core/files.ts';
 import { putJsonFile } from '../core/json-file.ts';
 import type { Machine } from '../core/machine.ts';
+import { registerOf } from '../people/register.ts';
 import { listFacts, type TerminalFacts } from './terminal-records.ts';
 
 /*
@@ -50,10 +51,10 @@ export async function setRecording(machine: Machine, settings: RecordingSettings
   return before;
 }
 
-/** By the setting of this moment: a terminal that runs goes on as it began. */
-export function isToBeRecorded(where: Where, kind: TerminalFacts['kind']): boolean {
-  const { recorded } = readRecordingSettings(where);
-  return recorded === 'all' || (recorded === 'root' && kind !== 'site');
+/** Of this moment: a terminal that runs goes on as it began. Whom the register does not have falls under the strictest. */
+export function recordingRuleOf(machine: Machine, { actor }: Pick<Call, 'actor'>): RecordingRule {
+  const role = registerOf(machine).find(actor.id)?.recording ?? 'always';
+  return { role, recorded: readRecordingSettings(machine).recorded };
 }
 
 /** Before the terminal begins, so that no recording is without its owner. */

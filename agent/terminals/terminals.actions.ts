@@ -5,7 +5,7 @@ import type { ActionParams } from '#shared/agent/action.ts';
 import type { AgentActions } from '#shared/agent/index.ts';
 import type { ReachedTerminal } from '#shared/agent/terminals.ts';
 import { AppError } from '#shared/errors.ts';
-import type { Terminal } from '#shared/terminals.ts';
+import { isRecordedBy, type Terminal } from '#shared/terminals.ts';
 import { newId } from '../backups/keys.ts';
 import { baseOf } from '../copies/copy-paths.ts';
 import { isAlive } from '../core/alive.ts';
@@ -22,11 +22,11 @@ import { takeSshAccount } from '../unix-users/users.ts';
 import { askState, askToClose, giveKey, type ControlState } from './control.ts';
 import { endTree } from './process-tree.ts';
 import {
-  isToBeRecorded,
   listRecordings,
   prepareRecording,
   readRecording,
   readRecordingSettings,
+  recordingRuleOf,
   removeRecording,
   setRecording,
 } from './recordings.ts';
@@ -78,7 +78,7 @@ export const terminalsHandlers: Pick<Handlers, Extract<keyof Handlers, `terminal
         return state === undefined ? [] : [reached(machine, facts, state)];
       }),
     );
-    return { items: items.flat() };
+    return { items: items.flat(), recording: recordingRuleOf(machine, call) };
   },
   'terminals.open': (machine, params, call) => openTerminal(machine, params, call),
   'terminals.put_host': (machine, params, call) =>
@@ -102,7 +102,7 @@ export const terminalsHandlers: Pick<Handlers, Extract<keyof Handlers, `terminal
 
 async function openTerminal(
   machine: Machine,
-  { as, cols, rows }: ActionParams<AgentActions['terminals.open']>,
+  { as, cols, rows, isRecorded = false }: ActionParams<AgentActions['terminals.open']>,
   call: Call,
 ): Promise<{ key: string; terminal: ReachedTerminal }> {
   if (as.kind !== 'site') requireTicket(call, 'terminals.root');
@@ -123,10 +123,10 @@ async function openTerminal(
     rows,
     startedAt: machine.now(),
     keyHash: hashOf(key),
-    isRecorded: isToBeRecorded(machine, as.kind),
+    isRecorded: isRecordedBy(recordingRuleOf(machine, call), as.kind, isRecorded),
   };
   const { terminalId } = facts;
-  // Before there is anything to see: whose setting asks for it gets no terminal without it.
+  // Before there is anything to see: whoever is to be recorded gets no terminal without it.
   if (facts.isRecorded === true) await prepareRecording(machine, facts, call.actor);
   makeTerminalFolder(machine, facts, machine.settings.group);
   await launchOwn(machine, {

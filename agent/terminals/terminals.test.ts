@@ -3,16 +3,20 @@ import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'nod
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RoleRecording } from '#shared/access.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { fromTerminal } from '#shared/terminal-frames.ts';
+import type { Call } from '../core/call.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
+import { newPerson } from '../people/person.ts';
+import { registerOf } from '../people/register.ts';
 import { poolIdentity } from '../php/php.user.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { startTestAgent } from '../testing/panel.ts';
 import { giveSitePhp, putPhpCommands } from '../testing/php-command.ts';
 import { askElevated, elevate, foundOwner, mustWork, somebody } from '../testing/people.ts';
 import { attach, viewSize, type Opened } from '../testing/terminal-view.ts';
-import { call, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
+import { call as callOfTester, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
 import { forgetOldRecordings } from './old-recordings.ts';
 import { hostOf } from './terminal-records.ts';
 import { terminalsHandlers } from './terminals.actions.ts';
@@ -28,6 +32,7 @@ const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   world = await makeWorld();
   machine = await openMachine(world.settings);
+  await register('chosen');
   spec = specOf(world, 'shop.test');
   await sitesHandlers['sites.apply'](
     machine,
@@ -46,12 +51,31 @@ afterAll(async () => {
 
 const size = viewSize;
 
-async function open(kind: 'site' | 'root' = 'site', more: Partial<ReturnType<typeof call>> = {}): Promise<Opened> {
+const call = (): Call => ({ ...callOfTester(), actor: { id: 'testeraaaaaaaaaa', name: 'tester' } });
+
+/** Whoever acts here, as the register has them; without it, all would be recorded. */
+async function register(recording: RoleRecording): Promise<void> {
+  const { id, name } = call().actor;
+  const facts = { isOwner: false, isDisabled: false, mustHaveSecondFactor: false };
+  await registerOf(machine).change(Date.now() + 5_000, (people) => {
+    people.set(id, newPerson({ id, name, permissions: ['terminals.use'], recording, ...facts }));
+  });
+}
+
+async function open(
+  kind: 'site' | 'root' = 'site',
+  more: Partial<ReturnType<typeof call>> = {},
+  isRecorded = false,
+): Promise<Opened> {
   const as =
     kind === 'root'
       ? { kind: 'root' as const }
       : { kind: 'site' as const, site: { siteId: spec.siteId, slug: spec.slug } };
-  const opened = await terminalsHandlers['terminals.open'](machine, { as, ...size }, { ...call(), ...more });
+  const opened = await terminalsHandlers['terminals.open'](
+    machine,
+    { as, isRecorded, ...size },
+    { ...call(), ...more },
+  );
   closing.push(async () => {
     await terminalsHandlers['terminals.close'](machine, { terminalId: opened.terminal.id }, call()).catch(
       () => undefined,
@@ -361,5 +385,19 @@ it('what a recorded terminal shows can be watched by whoever may, and what is ty
   expect(await listed({})).not.toContain(recordingId);
   await terminalsHandlers['terminals.set_recording'](machine, { recorded: 'root', keptDays: 7 }, asked());
   expect((await open()).terminal.isRecorded).toBe(false);
+  // What the register says of the person goes before the setting and before what they wish.
+  expect((await open('site', {}, true)).terminal.isRecorded).toBe(true);
+  await register('never');
+  expect((await open('root', asked({}))).terminal.isRecorded).toBe(false);
+  expect((await open('site', {}, true)).terminal.isRecorded).toBe(false);
+  await register('always');
+  const always = await open();
+  expect(always.terminal.isRecorded).toBe(true);
+  const shownTo = (more: object) => terminalsHandlers['terminals.list'](machine, {}, { ...call(), ...more });
+  expect((await shownTo({})).recording).toEqual({ role: 'always', recorded: 'root' });
+  // Nobody is in the register: the strictest.
+  expect((await shownTo(other)).recording.role).toBe('always');
+  await register('chosen');
+  expect(await listed(own)).toContain(always.terminal.id);
   await terminalsHandlers['terminals.set_recording'](machine, { recorded: 'none', keptDays: 30 }, asked());
 });

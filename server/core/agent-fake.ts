@@ -140,6 +140,7 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
     now: register.now,
     requireTicket: guard.requireTicket,
     may: (personId, permission) => permissionsOf(register.getActive(personId)).includes(permission),
+    recordingOf: (personId) => register.people.get(personId)?.recording ?? 'always',
   });
   const backups = createFakeBackups({
     path: statePath === undefined ? undefined : `${statePath}.backups.json`,

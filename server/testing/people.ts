@@ -1,10 +1,10 @@
-import { permissions, type RoleId } from '#shared/access.ts';
+import { permissions, type RoleId, type RoleRecording } from '#shared/access.ts';
 import type { Context } from '../context.ts';
 import { AgentCallError } from '../core/agent-client.ts';
 import type { FakeAgent } from '../core/agent-fake.ts';
 import { newFakePerson, newPasswordRecord } from '../core/agent-fake/register.ts';
 import { insertPerson } from '../core/auth/person-rows.ts';
-import { findRoleRights } from '../core/auth/rights.ts';
+import { findRoleRecording, findRoleRights } from '../core/auth/rights.ts';
 import { newId } from '../core/id.ts';
 
 /*
@@ -44,6 +44,7 @@ export async function addTestPerson(
     permissions: [...(rights?.permissions ?? [])],
     isDisabled: false,
     mustHaveSecondFactor,
+    recording: await findRoleRecording(ctx.db, role),
   };
   if (isFake(ctx.agent)) {
     ctx.agent.register.people.set(id, {
@@ -71,6 +72,7 @@ type Facts = {
   permissions: (typeof permissions)[number][];
   isDisabled: boolean;
   mustHaveSecondFactor: boolean;
+  recording: RoleRecording;
 };
 
 const founders = new WeakMap<Context, { readonly id: string; readonly name: string }>();

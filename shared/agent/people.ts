@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { permissions } from '../access.ts';
+import { permissions, roleRecordings } from '../access.ts';
 import { base64url, factorKinds, passkeyRegistration, proof, relyingParty, totpCode, totpSecret } from '../factors.ts';
 import { id, instant } from '../http.ts';
 import type { AgentAction } from './action.ts';
@@ -23,6 +23,8 @@ export const registeredPerson = z.strictObject({
   isDisabled: z.boolean(),
   /** Without a second factor of their own they can do nothing but add one. */
   mustHaveSecondFactor: z.boolean(),
+  /** Of their role: it decides for all their terminals. */
+  recording: z.enum(roleRecordings).default('chosen'),
 });
 export type RegisteredPerson = z.infer<typeof registeredPerson>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { id } from '../http.ts';
 import { recordingPiece, recordingSettings, terminalRecording } from '../terminal-recordings.ts';
-import { terminal, terminalKey, terminalSize } from '../terminals.ts';
+import { recordingRule, terminal, terminalKey, terminalSize } from '../terminals.ts';
 import type { AgentAction } from './action.ts';
 import { slug } from './slug.ts';
 
@@ -75,7 +75,7 @@ export const terminalsList = {
   permission: 'terminals.use',
   ticket: 'never',
   params: z.strictObject({}),
-  result: z.object({ items: z.array(reached) }),
+  result: z.object({ items: z.array(reached), recording: recordingRule }),
   isReadOnly: true,
   isIdempotent: true,
   timeoutMs: 10_000,
@@ -90,6 +90,8 @@ export const terminalsOpen = {
   ticket: 'depends',
   params: z.strictObject({
     ...terminalSize.shape,
+    /** The person wishes it. */
+    isRecorded: z.boolean().optional(),
     as: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('root') }),
       z.strictObject({ kind: z.literal('host'), hostId: id }),

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOwner, password, signIn, type Asker } from './ask.ts';
-import { findBarriers, keepPicture } from './look-at.ts';
+import { findBarriers, keepPicture, settle } from './look-at.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { languages } from './texts.ts';
@@ -240,7 +240,55 @@ describe.each(languages('ar'))('the terminal in $language', ({ language, texts }
     await sheet.getByText(of.none, { exact: true }).waitFor();
     await confirm.waitFor({ state: 'detached' });
     await record('none');
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
     // The browser tells of the refusal before the confirmation itself.
+    expect(person.problems.filter((problem) => !problem.includes('403'))).toEqual([]);
+  });
+
+  it('one terminal is recorded because its person wishes it; those of a role because the role says so, and no choice is left', async () => {
+    const { roles } = texts.people;
+    const of = words.recordings;
+    const wish = page.getByRole('checkbox', { name: of.wish, exact: true });
+    const start = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'shop.example.com', exact: true }).click();
+      await shows('@server');
+    };
+    const close = async (): Promise<void> => {
+      await button(words.close).click();
+      await page.getByRole('dialog').getByRole('button', { name: words.close, exact: true }).click();
+      await page.getByText(words.none, { exact: true }).waitFor();
+    };
+    await button(words.open).click();
+    await wish.check();
+    await settle(page);
+    await keepPicture(page, `terminals-wish-${language}`);
+    await start();
+    await page.getByText(of.badge, { exact: true }).waitFor();
+    await close();
+    await person.goto('/people/roles');
+    await page.locator('main li button').filter({ hasText: roles.meanings.owner }).click();
+    const choice = page.getByRole('radiogroup', { name: roles.recording, exact: true });
+    await choice.getByText(roles.recordings.always, { exact: true }).click();
+    await page.getByText(roles.recordingTexts.always, { exact: false }).waitFor();
+    await expect.poll(() => choice.getByRole('radio', { name: roles.recordings.always }).isEnabled()).toBe(true);
+    await keepPicture(page, `roles-recording-${language}`);
+    await person.goto('/terminals');
+    await button(words.open).click();
+    await page.getByText(of.byRole, { exact: true }).waitFor();
+    expect(await wish.count()).toBe(0);
+    await keepPicture(page, `terminals-by-role-${language}`);
+    await start();
+    await page.getByText(of.badgeByRole, { exact: true }).waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await keepPicture(page, `terminals-recorded-phone-${language}`);
+    await page.setViewportSize({ width: 1366, height: 900 });
+    await close();
+    await owner.elevate();
+    await owner.send('PUT', '/api/v1/roles/owner/recording', { recording: 'chosen' });
+    const { items } = await owner.get<{ items: { id: string }[] }>('/api/v1/terminal-recordings');
+    expect(items).toHaveLength(2);
+    for (const { id } of items) await owner.send('DELETE', `/api/v1/terminal-recordings/${id}`);
     expect(person.problems.filter((problem) => !problem.includes('403'))).toEqual([]);
   });
 });

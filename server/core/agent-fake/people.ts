@@ -50,7 +50,7 @@ export function createFakePeople(register: FakeRegister): Pick<FakeActions, Peop
       if (people.size > 0) {
         throw new AppError('not_allowed', 'The panel has an owner already.', { reason: 'register_not_empty' });
       }
-      const facts = { isOwner: true, isDisabled: false, mustHaveSecondFactor: false };
+      const facts = { isOwner: true, isDisabled: false, mustHaveSecondFactor: false, recording: 'chosen' } as const;
       const owner = newFakePerson({ id, name, permissions: [...permissions], ...facts });
       people.set(id, { ...owner, password: newPasswordRecord(password, register.now()) });
       register.save();
@@ -65,7 +65,9 @@ export function createFakePeople(register: FakeRegister): Pick<FakeActions, Peop
         const isTaken = [...next.values()].some(({ id, name }) => name === facts.name && id !== facts.id);
         if (isTaken) throw new AppError('already_exists', 'This name is taken.', { reason: 'user_name_taken' });
         const known = before ?? newFakePerson(facts);
-        next.set(facts.id, { ...known, ...facts, version: known.version + 1 });
+        const { recording } = facts;
+        const isSame = before !== undefined && sameRights(before) === sameRights(facts);
+        next.set(facts.id, isSame ? { ...known, recording } : { ...known, ...facts, version: known.version + 1 });
       }
       checkOwnerStays(next);
       for (const [id, person] of next) people.set(id, person);
@@ -122,6 +124,7 @@ export function createFakePeople(register: FakeRegister): Pick<FakeActions, Peop
           permissions: person.permissions,
           isDisabled: person.isDisabled,
           mustHaveSecondFactor: person.mustHaveSecondFactor,
+          recording: person.recording,
           hasPassword: person.password !== null,
           hasTotp: person.totp !== null,
           passkeyCount: person.passkeys.length,
@@ -132,6 +135,9 @@ export function createFakePeople(register: FakeRegister): Pick<FakeActions, Peop
     },
   };
 }
+
+const sameRights = ({ name, isOwner, isDisabled, mustHaveSecondFactor, permissions: own }: RegisteredPerson): string =>
+  [name, isOwner, isDisabled, mustHaveSecondFactor, ...[...new Set(own)].sort()].join();
 
 function invitedUntil({ invitation }: FakePerson, now: number): string | null {
   if (invitation === null || invitation.expiresAt <= now) return null;

@@ -76,7 +76,9 @@ function read(path: string | undefined): State {
   const empty = { key: randomBytes(32).toString('base64url'), people: [] };
   if (path === undefined) return empty;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as State;
+    const state = JSON.parse(readFileSync(path, 'utf8')) as State;
+    // Of an earlier version: without what this one has added.
+    return { ...state, people: state.people.map((person) => ({ ...person, recording: person.recording ?? 'chosen' })) };
   } catch {
     return empty;
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Permission } from '#shared/access.ts';
+import type { Permission, RoleRecording } from '#shared/access.ts';
 import type { ReachedTerminal, TerminalEnd } from '#shared/agent/terminals.ts';
 import { AppError } from '#shared/errors.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type TerminalAttach,
 } from '#shared/terminal-frames.ts';
 import type { RecordingSettings, TerminalRecording } from '#shared/terminal-recordings.ts';
+import { isRecordedBy, type RecordingRule } from '#shared/terminals.ts';
 import type { FakeActions, FakeCall } from '../agent-fake.ts';
 import { newId } from '../id.ts';
 import { createFakeSshHosts } from './ssh-hosts.ts';
@@ -45,11 +46,12 @@ type Parts = {
   readonly now: () => number;
   readonly requireTicket: (call: FakeCall, permission?: Permission) => void;
   readonly may: (personId: string, permission: Permission) => boolean;
+  readonly recordingOf: (personId: string) => RoleRecording;
 };
 
 export type FakeTerminals = { readonly actions: Pick<FakeActions, Name>; readonly close: () => void };
 
-export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTerminals {
+export function createFakeTerminals({ now, requireTicket, may, recordingOf: roleOf }: Parts): FakeTerminals {
   const all = new Map<string, FakeTerminal>();
   const hosts = createFakeSshHosts(now, (hostId) => {
     for (const terminal of all.values()) if (terminal.hostId === hostId) end(terminal.facts.id);
@@ -59,6 +61,8 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
   const ends = new Map<string, TerminalEnd>();
   /** Of those that have ended. */
   const kept = new Map<string, { readonly facts: TerminalRecording; readonly text: string }>();
+
+  const ruleOf = ({ actor }: FakeCall): RecordingRule => ({ role: roleOf(actor.id), recorded: settings.recorded });
 
   function say(terminal: FakeTerminal, text: string): void {
     const bytes = Buffer.from(text);
@@ -199,11 +203,12 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
         terminal.keys.push(hashOf(key));
         return Promise.resolve({ key, terminal: shown(terminal) });
       },
-      'terminals.list': (_params, { actor }) =>
+      'terminals.list': (_params, call) =>
         Promise.resolve({
-          items: [...all.values()].filter(({ personId }) => personId === actor.id).map((each) => shown(each)),
+          items: [...all.values()].filter(({ personId }) => personId === call.actor.id).map((each) => shown(each)),
+          recording: ruleOf(call),
         }),
-      async 'terminals.open'({ as }, call) {
+      async 'terminals.open'({ as, isRecorded = false }, call) {
         if (as.kind !== 'site') requireTicket(call, 'terminals.root');
         const user =
           as.kind === 'host'
@@ -223,7 +228,7 @@ export function createFakeTerminals({ now, requireTicket, may }: Parts): FakeTer
             user,
             startedAt: new Date(now()).toISOString(),
             socketPath,
-            isRecorded: settings.recorded === 'all' || (settings.recorded === 'root' && as.kind !== 'site'),
+            isRecorded: isRecordedBy(ruleOf(call), as.kind, isRecorded),
           },
           hostId: as.kind === 'host' ? as.hostId : undefined,
           personId: call.actor.id,

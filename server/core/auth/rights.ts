@@ -1,4 +1,12 @@
-import { builtInRoleFacts, isBuiltInRole, permissions, type Permission, type SiteScope } from '#shared/access.ts';
+import {
+  builtInRoleFacts,
+  isBuiltInRole,
+  permissions,
+  roleRecordings,
+  type Permission,
+  type RoleRecording,
+  type SiteScope,
+} from '#shared/access.ts';
 import type { Db } from '../../db/schema.ts';
 
 /** What a role gives, and how people call it. */
@@ -46,4 +54,15 @@ export function readPermissions(json: string): Permission[] {
 async function listSiteIds(db: Db, personId: string): Promise<string[]> {
   const rows = await db.selectFrom('person_site').select('site_id').where('person_id', '=', personId).execute();
   return rows.map(({ site_id }) => site_id);
+}
+
+/** Whether terminals of people with this role are recorded. A role that is gone, or a word of a later version: the strictest. */
+export async function findRoleRecording(db: Db, roleId: string): Promise<RoleRecording> {
+  const found = await db.selectFrom('role_recording').select('recording').where('role', '=', roleId).executeTakeFirst();
+  if (found !== undefined) return readRecording(found.recording);
+  return (await findRoleRights(db, roleId)) === undefined ? 'always' : 'chosen';
+}
+
+export function readRecording(stored: string): RoleRecording {
+  return roleRecordings.find((each) => each === stored) ?? 'always';
 }

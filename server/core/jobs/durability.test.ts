@@ -105,7 +105,7 @@ it('JOB-1 kill -9 of the web process in the middle of a job: the next start carr
   };
   const register = openFakeRegister(join(dataDir, 'fake-agent.json'));
   const facts = { id: 'tester', name: 'tester', isOwner: true, isDisabled: false, mustHaveSecondFactor: false };
-  register.people.set('tester', newFakePerson({ ...facts, permissions: [] }));
+  register.people.set('tester', newFakePerson({ ...facts, permissions: [], recording: 'chosen' }));
   register.save();
   const id = await addJob();
   const first = start([programs.cli, 'start'], env);

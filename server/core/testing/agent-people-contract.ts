@@ -135,6 +135,25 @@ export function peopleContract(getAgent: () => AgentClient, getOwner: () => Test
     });
   });
 
+  it('whose terminals are recorded is kept of each, by who may change them, and ends no confirmation', async () => {
+    const clerk = await invited('recorder', { permissions: ['people.write'] });
+    const person = await invited('recorded', { permissions: ['people.write'] });
+    const elevation = await open(person, password(person));
+    const recordingOf = async () =>
+      (await call('people.list', {})).people.find(({ id }) => id === person.id)?.recording;
+    const put = (more: object) => facts(person, { permissions: ['people.write'], ...more });
+    expect(await recordingOf()).toBe('chosen');
+    await asOwner('people.put', { people: [put({ recording: 'always' })] });
+    expect(await recordingOf()).toBe('always');
+    await ticketOf(person, elevation, 'people.put', {});
+    const ofOwner = { people: [facts(getOwner(), { isOwner: true, recording: 'never' })] };
+    const clerks = await open(clerk, password(clerk));
+    const refused = call('people.put', ofOwner, clerk, await ticketOf(clerk, clerks, 'people.put', ofOwner));
+    await expect(refused).rejects.toMatchObject({ code: 'not_allowed' });
+    await asOwner('people.put', { people: [put({ mustHaveSecondFactor: true, recording: 'never' })] });
+    await expect(ticketOf(person, elevation, 'people.put', {})).rejects.toMatchObject({ code: 'elevation_required' });
+  });
+
   describe('factors', () => {
     it('USER-7 a right password is in; a wrong one, an unknown person and nobody are refused alike', async () => {
       const person = await invited('plain');

@@ -11,6 +11,7 @@ import * as m0008 from './0008_saved_commands.ts';
 import * as m0009 from './0009_site_figures.ts';
 import * as m0010 from './0010_file_links.ts';
 import * as m0011 from './0011_file_favourites.ts';
+import * as m0012 from './0012_role_recording.ts';
 
 /** Every migration in the order of execution. */
 export const migrations: readonly Migration[] = [
@@ -90,5 +91,12 @@ export const migrations: readonly Migration[] = [
     effect: 'safe',
     rules: [],
     module: m0011,
+  },
+  {
+    name: '0012_role_recording',
+    checksum: '2ecd54503152fea7cf64c1e662b1698537519222bb32ef623470c3d9e0e9168b',
+    effect: 'safe',
+    rules: [],
+    module: m0012,
   },
 ];

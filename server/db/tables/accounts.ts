@@ -62,8 +62,12 @@ export type SignInStepTable = {
   expires_at: number;
 };
 
+/** What was chosen for a role, also for a built-in one. Without a row it is `chosen`. */
+export type RoleRecordingTable = { role: string; recording: string };
+
 export type AccountTables = {
   role: RoleTable;
+  role_recording: RoleRecordingTable;
   person_site: PersonSiteTable;
   api_token: ApiTokenTable;
   person_notice: PersonNoticeTable;

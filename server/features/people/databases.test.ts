@@ -4,6 +4,7 @@ import type { AuditRow } from '#shared/audit.ts';
 import type { PersonRow, RoleRow } from '#shared/people.ts';
 import { hasMariadb, hasPostgres, startMariadb, startPostgres, type DatabaseServer } from '../../../test/databases.ts';
 import { totpAt, totpStep } from '../../core/agent-fake/totp.ts';
+import { findRoleRecording } from '../../core/auth/rights.ts';
 import { cookiesOf, makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 import { createTestSite } from '../sites/testing.ts';
 
@@ -48,8 +49,12 @@ describe.each(engines)('accounts on $name', ({ isHere, start }) => {
     expect((await manager.get('/api/v1/sites')).json).toMatchObject({ total: 1 });
     expect((await manager.get('/api/v1/site-categories')).json).toEqual({ items: [{ name: 'shop', count: 1 }] });
     expect((await manager.get('/api/v1/site-changes')).json).toMatchObject({ total: 1 });
+    const chosen = await owner.put(`/api/v1/roles/${role.id}/recording`, { recording: 'always' });
+    expect(chosen.json).toMatchObject({ name: 'Händler', recording: 'always', personCount: 2 });
     await owner.put(`/api/v1/roles/${role.id}`, { ...body, name: 'Seller', permissions: ['sites.read'] });
     expect((await manager.get('/api/v1/jobs')).status).toBe(403);
+    expect(await findRoleRecording(test.ctx.db, role.id)).toBe('always');
+    expect(await findRoleRecording(test.ctx.db, 'aaaaaaaaaaaaaaaa')).toBe('always');
     expect((await owner.delete(`/api/v1/people/${person.id}`)).status).toBe(204);
     const left = await test.ctx.db.selectFrom('person_site').selectAll().where('person_id', '=', person.id).execute();
     expect(left).toEqual([]);

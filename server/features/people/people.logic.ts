@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Permission, RoleId } from '#shared/access.ts';
+import type { Permission, RoleId, RoleRecording } from '#shared/access.ts';
 import { builtInRoles } from '#shared/access.ts';
 import type { RegisteredPerson } from '#shared/agent/people.ts';
 import { AppError } from '#shared/errors.ts';
@@ -9,7 +9,7 @@ import type { Context } from '../../context.ts';
 import { canSeeSite, type Actor } from '../../core/actor.ts';
 import { panelActor } from '../../core/agent-client.ts';
 import { deletePerson, findPersonById, insertPerson } from '../../core/auth/person-rows.ts';
-import { findRoleRights, type RoleRights } from '../../core/auth/rights.ts';
+import { findRoleRecording, findRoleRights, type RoleRights } from '../../core/auth/rights.ts';
 import { entryUrl } from '../../core/doors-rows.ts';
 import { newId } from '../../core/id.ts';
 import {
@@ -102,8 +102,9 @@ export async function invitePerson(
   let invitation: InvitationLink;
   try {
     await replaceSites(ctx.db, id, role.siteScope === 'assigned' ? body.siteIds : []);
+    const recording = await findRoleRecording(ctx.db, body.role);
     const facts = { id, name, role: body.role, isDisabled: false, mustHaveSecondFactor };
-    await ctx.agent.call('people.put', { people: [registered(facts, role)] }, asker);
+    await ctx.agent.call('people.put', { people: [registered(facts, role, recording)] }, asker);
     invitation = await newInvitation(ctx, asker, id, false);
   } catch (error) {
     // Whatever the agent has of them is of no use to anybody: it knows no factor, and the next try has another id.
@@ -154,8 +155,9 @@ export async function changePerson(
   const changesRights =
     roleId !== person.role || isDisabled !== (person.is_disabled === 1) || body.mustHaveSecondFactor !== undefined;
   if (changesRights) {
+    const recording = await findRoleRecording(ctx.db, roleId);
     const facts = { id: person.id, name: person.name, role: roleId, isDisabled, mustHaveSecondFactor };
-    await ctx.agent.call('people.put', { people: [registered(facts, role)] }, asker);
+    await ctx.agent.call('people.put', { people: [registered(facts, role, recording)] }, asker);
   }
   const siteIds = role.siteScope === 'all' ? [] : body.siteIds;
   await updatePerson(ctx.db, personId, { ...body, siteIds }, ctx.clock.now());
@@ -195,6 +197,7 @@ export async function getTouchable(ctx: PeopleContext, actor: Actor, personId: s
 export function registered(
   person: { id: string; name: string; role: RoleId; isDisabled: boolean; mustHaveSecondFactor: boolean },
   role: RoleRights,
+  recording: RoleRecording,
 ): RegisteredPerson {
   const { id, name, isDisabled, mustHaveSecondFactor } = person;
   return {
@@ -204,6 +207,7 @@ export function registered(
     permissions: [...role.permissions],
     isDisabled,
     mustHaveSecondFactor,
+    recording,
   };
 }
 

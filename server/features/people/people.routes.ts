@@ -10,7 +10,7 @@ import {
   newInvitation,
   removePerson,
 } from './people.logic.ts';
-import { changeRole, createRole, listRoles, removeRole } from './roles.ts';
+import { changeRole, createRole, listRoles, removeRole, setRecording } from './roles.ts';
 
 /** Every change: also where the agent asks for a ticket of its own, so that a refusal comes before anything is begun. */
 const elevated = { isElevated: true } as const;
@@ -122,6 +122,19 @@ export function peopleRoutes(app: App): void {
       const { role, before } = await changeRole(ctx, { actor, requestId }, params.roleId, body);
       audit.detail['before'] = before;
       audit.detail['after'] = body;
+      return role;
+    },
+    elevated,
+  );
+
+  route(
+    app,
+    peopleApi.setRecording,
+    async ({ params: { roleId }, body: { recording }, actor, requestId, audit }) => {
+      audit.detail['after'] = { recording };
+      const { role, before } = await setRecording(ctx, { actor, requestId }, roleId, recording);
+      Object.assign(audit, { target: role.name === '' ? roleId : role.name });
+      audit.detail['before'] = { recording: before };
       return role;
     },
     elevated,

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { RoleId, SiteScope, Permission } from '#shared/access.ts';
-import { readPermissions } from '../../core/auth/rights.ts';
+import type { RoleId, RoleRecording, SiteScope, Permission } from '#shared/access.ts';
+import { readPermissions, readRecording } from '../../core/auth/rights.ts';
 import { newId } from '../../core/id.ts';
 import { isUniqueError } from '../../db/errors.ts';
 import type { Db } from '../../db/schema.ts';
@@ -140,5 +140,21 @@ export async function updateRole(db: Db, { id, ...role }: OwnRole, at: number): 
 }
 
 export async function deleteRole(db: Db, id: string): Promise<void> {
-  await db.deleteFrom('role').where('id', '=', id).execute();
+  await inTransaction(db, async (transaction) => {
+    await transaction.deleteFrom('role_recording').where('role', '=', id).execute();
+    await transaction.deleteFrom('role').where('id', '=', id).execute();
+  });
+}
+
+/** Of those roles for which something was chosen. */
+export async function listRecordings(db: Db): Promise<Map<RoleId, RoleRecording>> {
+  const rows = await db.selectFrom('role_recording').selectAll().execute();
+  return new Map(rows.map(({ role, recording }) => [role, readRecording(recording)]));
+}
+
+export async function putRecording(db: Db, role: RoleId, recording: RoleRecording): Promise<void> {
+  await inTransaction(db, async (transaction) => {
+    await transaction.deleteFrom('role_recording').where('role', '=', role).execute();
+    await transaction.insertInto('role_recording').values({ role, recording }).execute();
+  });
 }

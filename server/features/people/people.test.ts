@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PersonRow, RoleRow } from '#shared/people.ts';
+import type { Terminal } from '#shared/terminals.ts';
 import { cookiesOf, makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 import { listen, readStream } from '../jobs/testing.ts';
 import { createTestSite } from '../sites/testing.ts';
@@ -199,4 +200,59 @@ describe('assigned sites', () => {
     const { site } = await createTestSite(maker, ['made.test']);
     expect((await maker.get(`/api/v1/sites/${site.id}`)).status).toBe(200);
   });
+});
+
+it('terminals of a role are recorded always, never or as its people wish: changed after a confirmation, and written down', async () => {
+  const rulePath = '/api/v1/roles/site_manager/recording';
+  const person = await test.signIn('owner');
+  const { site } = await createTestSite(owner, ['recorded.test']);
+  const keeper = await test.signIn('site_manager', { siteIds: [site.id] });
+  const open = async (client: TestClient, more: object = {}): Promise<Terminal> => {
+    const answer = await client.post('/api/v1/terminals', {
+      kind: 'site',
+      siteId: site.id,
+      cols: 80,
+      rows: 24,
+      ...more,
+    });
+    return (answer.json as { terminal: Terminal }).terminal;
+  };
+  const isRecorded = async (wished?: boolean): Promise<boolean> => {
+    const terminal = await open(keeper, wished === undefined ? {} : { isRecorded: wished });
+    await keeper.delete(`/api/v1/terminals/${terminal.id}`);
+    return terminal.isRecorded;
+  };
+  const ruleOf = async () => ((await keeper.get('/api/v1/terminals')).json as { recording: object }).recording;
+  expect([await isRecorded(), await isRecorded(true)]).toEqual([false, true]);
+  expect((await keeper.put(rulePath, { recording: 'never' })).json).toMatchObject({ code: 'not_allowed' });
+  expect((await person.put(rulePath, { recording: 'always' })).json).toMatchObject({ code: 'elevation_required' });
+  expect(await ruleOf()).toEqual({ role: 'chosen', recorded: 'none' });
+  await person.elevate();
+  expect((await person.put(rulePath, { recording: 'sometimes' })).status).toBe(400);
+  expect((await person.put('/api/v1/roles/aaaaaaaaaaaaaaaa/recording', { recording: 'always' })).status).toBe(404);
+  const answer = await person.put(rulePath, { recording: 'always' });
+  expect(answer.json).toMatchObject({ id: 'site_manager', isBuiltIn: true, recording: 'always' });
+  expect(await ruleOf()).toEqual({ role: 'always', recorded: 'none' });
+  // Who has it already, who gets it later, and what they wish: recorded.
+  expect(await isRecorded(false)).toBe(true);
+  const later = await test.signIn('site_manager', { siteIds: [site.id] });
+  expect((await open(later)).isRecorded).toBe(true);
+  await person.put(rulePath, { recording: 'never' });
+  expect(await isRecorded(true)).toBe(false);
+  // An administrator says nothing of owners.
+  const administrator = await (await test.signIn('administrator')).elevate();
+  const refused = await administrator.put('/api/v1/roles/owner/recording', { recording: 'never' });
+  expect(refused.json).toMatchObject({ code: 'not_allowed' });
+  const { items } = (await person.get('/api/v1/roles')).json as { items: { id: string; recording: string }[] };
+  expect(items.filter(({ recording }) => recording !== 'chosen').map(({ id }) => id)).toEqual(['site_manager']);
+  await person.put(rulePath, { recording: 'chosen' });
+  const row = await test.ctx.db
+    .selectFrom('audit')
+    .select(['target', 'detail_json'])
+    .where('action', '=', 'setRoleRecording')
+    .where('outcome', '=', 'done')
+    .orderBy('at')
+    .executeTakeFirst();
+  expect(row?.target).toBe('site_manager');
+  expect(row?.detail_json).toContain('always');
 });

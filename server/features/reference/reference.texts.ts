@@ -444,6 +444,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   setPreferences: 'اللغة والمظهر والأرقام والمنطقة الزمنية',
   setRecycleSettings: 'تغيير عدد الأيام التي تُفرَّغ بعدها سلة محذوفات المواقع',
   setRedisKey: 'إنشاء نص في Redis، أو استبدال نص لم يغيّره أحد منذ قُرئ',
+  setRoleRecording: 'هل تُسجَّل طرفيات كل من يحمل دورًا: كما يختارون، أو دائمًا، أو أبدًا',
   setSettings: 'تغيير إعدادات اللوحة',
   setSiteCustomDirectives: 'استبدال تعليمات nginx الخاصة بالموقع',
   setTerminalRecording: 'أي الطرفيات تُسجَّل من الآن، وكم تبقى التسجيلات',

@@ -20,13 +20,13 @@ export function terminalsRoutes(app: App): void {
   const tickets = createTerminalTickets<TerminalTicket>(() => ctx.clock.now());
 
   /** Those of sites that the person may no longer see are not there. */
-  async function visible(actor: Actor, requestId: string): Promise<ReachedTerminal[]> {
-    const { items } = await ctx.agent.call('terminals.list', {}, { actor, requestId });
-    return items.filter(({ siteId }) => siteId === null || canSeeSite(actor, siteId));
+  async function visible(actor: Actor, requestId: string) {
+    const { items, recording } = await ctx.agent.call('terminals.list', {}, { actor, requestId });
+    return { items: items.filter(({ siteId }) => siteId === null || canSeeSite(actor, siteId)), recording };
   }
 
   async function getVisible(terminalId: string, actor: Actor, requestId: string): Promise<ReachedTerminal> {
-    const found = (await visible(actor, requestId)).find(({ id }) => id === terminalId);
+    const found = (await visible(actor, requestId)).items.find(({ id }) => id === terminalId);
     if (found === undefined) throw new AppError('not_found', 'There is no such terminal.', { reason: 'terminal_gone' });
     return found;
   }
@@ -48,7 +48,7 @@ export function terminalsRoutes(app: App): void {
     return { kind, hostId: host.id };
   }
 
-  route(app, terminalsApi.list, async ({ actor, requestId }) => ({ items: await visible(actor, requestId) }), {
+  route(app, terminalsApi.list, ({ actor, requestId }) => visible(actor, requestId), {
     isForPeople: true,
   });
 
@@ -56,10 +56,14 @@ export function terminalsRoutes(app: App): void {
     app,
     terminalsApi.open,
     async ({ body, actor, requestId, audit }) => {
-      const { cols, rows } = body;
+      const { cols, rows, isRecorded = false } = body;
       const as = await whose(body, actor, requestId, audit);
-      const { key, terminal } = await ctx.agent.call('terminals.open', { as, cols, rows }, { actor, requestId });
-      Object.assign(audit.detail, { terminalId: terminal.id, user: terminal.user });
+      const { key, terminal } = await ctx.agent.call(
+        'terminals.open',
+        { as, cols, rows, isRecorded },
+        { actor, requestId },
+      );
+      Object.assign(audit.detail, { terminalId: terminal.id, user: terminal.user, isRecorded: terminal.isRecorded });
       ends.watch();
       return { key, terminal };
     },

@@ -213,6 +213,7 @@ export const auditActions = [
   'setPreferences',
   'setRecycleSettings',
   'setRedisKey',
+  'setRoleRecording',
   'setSettings',
   'setSiteCustomDirectives',
   'setTerminalRecording',

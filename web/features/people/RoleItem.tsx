@@ -15,6 +15,7 @@ import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import { useDeleteRole } from './people.queries.ts';
 import { roleBarrier } from './person-state.ts';
+import { RoleRecordingChoice } from './RoleRecordingChoice.tsx';
 import classes from './Roles.module.css';
 
 /** One role; opens to its permissions in words. `onEdit` only for the panel's own. */
@@ -57,6 +58,7 @@ export function RoleItem({ role, onEdit }: { readonly role: RoleRow; readonly on
         )}
       </div>
       <div id={id} className={classes.more} hidden={!isOpen}>
+        {isOpen && role.permissions.includes('terminals.use') && <RoleRecordingChoice role={role} name={name} />}
         {isOpen && <PermissionList permissions={role.permissions} />}
       </div>
     </li>

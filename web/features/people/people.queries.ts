@@ -1,4 +1,5 @@
 import { queryOptions, useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
+import type { RoleRecording } from '#shared/access.ts';
 import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
 import { peopleApi, type PersonRow, type RoleRow } from '#shared/people.ts';
 import { call } from '../../api/client.ts';
@@ -61,6 +62,12 @@ export function useEndPersonSessions(personId: string): UseMutationResult<void, 
 export function useSaveRole(roleId: string | null): UseMutationResult<RoleRow, unknown, RoleBody> {
   return usePeopleChange((body: RoleBody) =>
     roleId === null ? call(peopleApi.createRole, { body }) : call(peopleApi.updateRole, { params: { roleId }, body }),
+  );
+}
+
+export function useSetRoleRecording(roleId: string): UseMutationResult<RoleRow, unknown, RoleRecording> {
+  return usePeopleChange((recording: RoleRecording) =>
+    call(peopleApi.setRecording, { params: { roleId }, body: { recording } }),
   );
 }
 

@@ -23,6 +23,7 @@ import { sayFailed } from '../../ui/toasts.ts';
 import { CopyButton, Token } from '../../ui/Token.tsx';
 import { HostFingerprint } from './HostFingerprint.tsx';
 import { HostForm } from './HostForm.tsx';
+import { RecordingWish } from './RecordingWish.tsx';
 import { sshHostCheckQuery, sshHostsQuery, useRemoveHost, type HostDraft, type SshHost } from './ssh-hosts.queries.ts';
 import classes from './Terminals.module.css';
 import { useOpenTerminal } from './terminals.queries.ts';
@@ -43,6 +44,7 @@ export function HostsSheet({ onOpened, onClose }: HostsSheetProps) {
   const errorText = useErrorText();
   const { data, error, refetch } = useQuery(sshHostsQuery);
   const client = useQueryClient();
+  const [isWished, setIsWished] = useState(false);
   const opening = useOpenTerminal();
   const remove = useRemoveHost();
   const [view, setView] = useState<View>(list);
@@ -51,7 +53,7 @@ export function HostsSheet({ onOpened, onClose }: HostsSheetProps) {
     if (host.trusted === null) return setView({ what: 'fingerprint', host });
     finish(
       opening,
-      { kind: 'host', hostId: host.id, cols: 80, rows: 24 },
+      { kind: 'host', hostId: host.id, cols: 80, rows: 24, isRecorded: isWished },
       {
         onSuccess: onOpened,
         onError: (failure) => {
@@ -128,6 +130,7 @@ export function HostsSheet({ onOpened, onClose }: HostsSheetProps) {
           <Text size="sm" c="dimmed" mb="md">
             {t('terminals.hosts.lead')}
           </Text>
+          <RecordingWish kinds={['host']} isWished={isWished} onWish={setIsWished} />
           <div className={classes.bookHead}>{add}</div>
           <ul className={classes.book}>
             {data.items.map((host) => (

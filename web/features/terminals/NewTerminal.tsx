@@ -9,6 +9,7 @@ import { useCan } from '../../api/session.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { sayFailed } from '../../ui/toasts.ts';
 import { findSitesQuery } from '../sites/sites.queries.ts';
+import { RecordingWish } from './RecordingWish.tsx';
 import { useOpenTerminal } from './terminals.queries.ts';
 import classes from './Terminals.module.css';
 
@@ -21,13 +22,15 @@ export function NewTerminal({ onOpened }: { readonly onOpened: (terminal: Termin
   const [search, setSearch] = useState('');
   const wanted = useDeferredValue(search.trim());
   const sites = useQuery({ ...findSitesQuery(wanted), enabled: isOpen && can('sites.read') });
+  const [isWished, setIsWished] = useState(false);
   const opening = useOpenTerminal();
   const open = (as: { kind: 'root' } | { kind: 'site'; siteId: string }): void => {
     setIsOpen(false);
+    setIsWished(false);
     // The screen says how large it is as soon as it is there.
     finish(
       opening,
-      { ...as, cols: 80, rows: 24 },
+      { ...as, cols: 80, rows: 24, isRecorded: isWished },
       { onSuccess: onOpened, onError: (error) => sayFailed(t('terminals.notOpened'), errorText(error)) },
     );
   };
@@ -86,6 +89,11 @@ export function NewTerminal({ onOpened }: { readonly onOpened: (terminal: Termin
               {t(can('terminals.root') ? 'terminals.asRootText' : 'terminals.notAllowedRoot')}
             </Text>
           </div>
+          <RecordingWish
+            kinds={can('terminals.root') ? ['site', 'root'] : ['site']}
+            isWished={isWished}
+            onWish={setIsWished}
+          />
         </Stack>
       </Popover.Dropdown>
     </Popover>

@@ -1,7 +1,8 @@
 import { Button, Group, NumberInput, Select, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { recordedTerminals, type RecordingSettings } from '#shared/terminal-recordings.ts';
+import type { RecordingSettings } from '#shared/terminal-recordings.ts';
+import { recordedTerminals } from '#shared/terminals.ts';
 import { finish } from '../../api/finish.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Section } from '../../ui/Section.tsx';

@@ -12,6 +12,7 @@ import {
   IconTextIncrease,
   type Icon,
 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
@@ -19,6 +20,7 @@ import { sayDone, sayFailed } from '../../ui/toasts.ts';
 import { CommandBook } from './CommandBook.tsx';
 import type { ConnectionState } from './terminal-connection.ts';
 import { fontSizes, type TerminalLook } from './terminal-look.ts';
+import { terminalsQuery } from './terminals.queries.ts';
 import classes from './Terminals.module.css';
 import type { Screen } from './use-screen.ts';
 
@@ -34,6 +36,7 @@ type TerminalToolsProps = {
 
 export function TerminalTools({ screen, state, look, theme, isRecorded, onLook, onClose }: TerminalToolsProps) {
   const { t } = useTranslation();
+  const byRole = useQuery(terminalsQuery).data?.recording.role === 'always';
   const [wanted, setWanted] = useState('');
   const [pasting, setPasting] = useState<string | null>(null);
   const [isBookOpen, setIsBookOpen] = useState(false);
@@ -72,7 +75,7 @@ export function TerminalTools({ screen, state, look, theme, isRecorded, onLook, 
         {isRecorded && (
           <span className={classes.recorded}>
             <span className={classes.recordedDot} aria-hidden />
-            {t('terminals.recordings.badge')}
+            {t(byRole ? 'terminals.recordings.badgeByRole' : 'terminals.recordings.badge')}
           </span>
         )}
       </span>

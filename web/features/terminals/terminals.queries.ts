@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { BodyInputOf } from '#shared/http.ts';
-import { terminalsApi, type Terminal } from '#shared/terminals.ts';
+import type { BodyInputOf, ResponseOf } from '#shared/http.ts';
+import { terminalsApi } from '#shared/terminals.ts';
 import { call } from '../../api/client.ts';
 import { ApiError } from '../../api/errors.ts';
 import { forgetKey, keepKey } from './terminal-keys.ts';
@@ -12,7 +12,7 @@ export const terminalsQuery = queryOptions({
   refetchInterval: 10_000,
 });
 
-type List = { items: Terminal[] };
+type List = ResponseOf<typeof terminalsApi.list>;
 
 export function useOpenTerminal() {
   const client = useQueryClient();
@@ -23,7 +23,9 @@ export function useOpenTerminal() {
       return terminal;
     },
     onSuccess: (terminal) => {
-      client.setQueryData<List>(terminalsQuery.queryKey, (before) => ({ items: [...(before?.items ?? []), terminal] }));
+      client.setQueryData<List>(terminalsQuery.queryKey, (before) =>
+        before === undefined ? before : { ...before, items: [...before.items, terminal] },
+      );
     },
   });
 }
@@ -41,9 +43,9 @@ export function useCloseTerminal() {
     },
     onSuccess: (_answer, terminalId) => {
       forgetKey(terminalId);
-      client.setQueryData<List>(terminalsQuery.queryKey, (before) => ({
-        items: (before?.items ?? []).filter(({ id }) => id !== terminalId),
-      }));
+      client.setQueryData<List>(terminalsQuery.queryKey, (before) =>
+        before === undefined ? before : { ...before, items: before.items.filter(({ id }) => id !== terminalId) },
+      );
     },
     onSettled: () => client.invalidateQueries({ queryKey: terminalsQuery.queryKey }),
   });

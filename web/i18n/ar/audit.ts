@@ -281,6 +281,7 @@ export const audit = {
     setPreferences: 'تغيير المظهر واللغة',
     setRecycleSettings: 'تغيير موعد تفريغ سلة محذوفات المواقع',
     setRedisKey: 'كتابة مفتاح في Redis',
+    setRoleRecording: 'تغيير تسجيل طرفيات دور',
     setSettings: 'تغيير إعدادات اللوحة',
     setSiteCustomDirectives: 'تغيير التوجيهات المخصصة لموقع',
     setTerminalRecording: 'تغيير الطرفيات التي تُسجَّل',

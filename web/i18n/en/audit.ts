@@ -278,6 +278,7 @@ export const audit = {
     setPreferences: 'Change appearance and language',
     setRecycleSettings: 'Change when the recycle bin of sites is emptied',
     setRedisKey: 'Write a key of Redis',
+    setRoleRecording: 'Change whether terminals of a role are recorded',
     setSettings: 'Change the panel’s settings',
     setSiteCustomDirectives: 'Change a site’s custom directives',
     setTerminalRecording: 'Change whose terminals are recorded',
