@@ -231,6 +231,7 @@ export const errorReasons = {
   file_not_roots: ['path'],
   file_other_disk: ['name'],
   file_pack_large: ['most', 'mostBytes'],
+  file_remarks_full: ['most'],
   file_rights_large: ['most'],
   file_rights_unknown: [],
   file_search_expression: [],

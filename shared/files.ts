@@ -3,6 +3,7 @@ import { fileEditing } from './file-editing.ts';
 import { fileLinksApi } from './file-links.ts';
 import { fileName, filePath } from './file-names.ts';
 import { fileFavouritesApi } from './file-favourites.ts';
+import { fileRemarksApi } from './file-remarks.ts';
 import { fileFetchApi } from './file-fetch.ts';
 import { fileFindApi } from './file-find.ts';
 import { fileRightsApi } from './file-rights.ts';
@@ -38,6 +39,8 @@ export const fileEntry = z.object({
   modifiedAt: instant,
   /** Of a link. It is shown, never followed. */
   target: z.string().nullable(),
+  /** What somebody wrote about it in the panel. */
+  remark: z.string().optional(),
 });
 export type FileEntry = z.infer<typeof fileEntry>;
 
@@ -46,7 +49,7 @@ export const fileListQuery = z.strictObject({
   sort: z.enum(fileSorts).default('name'),
   isDescending: z.stringbool().default(false),
   showsHidden: z.stringbool().default(false),
-  /** Part of the name, whatever its case. */
+  /** Part of the name or of the remark, whatever its case. */
   filter: z.string().max(255).default(''),
   offset: z.coerce.number().int().min(0).max(10_000_000).default(0),
   limit: z.coerce.number().int().min(1).max(mostInPage).default(filesPageSize),
@@ -196,6 +199,7 @@ export const filesApi = {
   ...fileWorkApi,
   ...fileFetchApi,
   ...fileFavouritesApi,
+  ...fileRemarksApi,
   ...fileRightsApi,
   ...fileFindApi,
   ...fileUsageApi,

@@ -52,6 +52,7 @@ const wish = {
   isDescending: false,
   showsHidden: false,
   filter: '',
+  also: [] as string[],
   offset: 0,
   limit: 200,
 };
@@ -320,6 +321,7 @@ it('FILE-5 folders are told in order, a page at a time, folders first, hidden on
     expect(await told({ isDescending: true })).toEqual(['zoo', 'file10', 'file2', 'big', 'B', 'a']);
     expect((await told({ sort: 'size', isDescending: true })).slice(0, 2)).toEqual(['zoo', 'big']);
     expect(await told({ filter: 'FILE' })).toEqual(['file2', 'file10']);
+    expect(await told({ filter: 'FILE', also: ['big', '.env', 'none'] })).toEqual(['big', 'file2', 'file10']);
     expect(await told({ offset: 2, limit: 2 })).toEqual(['B', 'big']);
     expect(await work.list(wish)).toMatchObject({ total: 6, hidden: 1 });
     expect((await told({ showsHidden: true })).includes('.env')).toBe(true);

@@ -11,6 +11,8 @@ export type ListWish = {
   readonly isDescending: boolean;
   readonly showsHidden: boolean;
   readonly filter: string;
+  /** Names that are let through though they do not have it. */
+  readonly also?: readonly string[] | undefined;
   readonly offset: number;
   readonly limit: number;
 };
@@ -40,8 +42,8 @@ export function createLister(root: number, mostInNaturalOrder = mostNatural): (w
     return await inFolder(root, parts, (folder) => {
       try {
         const { dev, ino, mtimeMs, ctimeMs } = fstatSync(folder);
-        const { sort, isDescending, showsHidden, filter } = wish;
-        const key = JSON.stringify([dev, ino, mtimeMs, ctimeMs, sort, isDescending, showsHidden, filter]);
+        const { sort, isDescending, showsHidden, filter, also } = wish;
+        const key = JSON.stringify([dev, ino, mtimeMs, ctimeMs, sort, isDescending, showsHidden, filter, also]);
         // The first page is always of what is there now.
         if (wish.offset === 0 || kept?.key !== key) kept = { key, ...namesIn(folder, wish), isOrdered: false };
         const known = kept;
@@ -53,9 +55,11 @@ export function createLister(root: number, mostInNaturalOrder = mostNatural): (w
   };
 }
 
-function namesIn(folder: number, { path, filter, showsHidden }: ListWish): Found {
+function namesIn(folder: number, { path, filter, showsHidden, also }: ListWish): Found {
   const isTopFolder = path === '';
   const wanted = filter.toLowerCase();
+  const letThrough = new Set(also);
+  const isWanted = (text: string): boolean => text.toLowerCase().includes(wanted) || letThrough.has(text);
   const folders: string[] = [];
   const others: string[] = [];
   let hidden = 0;
@@ -65,7 +69,7 @@ function namesIn(folder: number, { path, filter, showsHidden }: ListWish): Found
     for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
       const { name } = entry;
       if (isTopFolder && name === binName) continue;
-      if (wanted !== '' && !nameToText(name).toLowerCase().includes(wanted)) continue;
+      if (wanted !== '' && !isWanted(nameToText(name))) continue;
       if (!showsHidden && name.startsWith('.')) hidden++;
       else (entry.isDirectory() ? folders : others).push(name);
     }

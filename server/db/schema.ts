@@ -5,6 +5,7 @@ import type { DeploymentTables } from './tables/deployments.ts';
 import type { DoorTables } from './tables/doors.ts';
 import type { FileLinkTables } from './tables/file-links.ts';
 import type { FileFavouriteTables } from './tables/file-favourites.ts';
+import type { FileRemarkTables } from './tables/file-remarks.ts';
 import type { JobTables } from './tables/jobs.ts';
 import type { SavedCommandTables } from './tables/saved-commands.ts';
 import type { SiteFigureTables } from './tables/site-figures.ts';
@@ -17,6 +18,7 @@ export type Database = AccountTables &
   DoorTables &
   FileLinkTables &
   FileFavouriteTables &
+  FileRemarkTables &
   JobTables &
   SavedCommandTables &
   SiteFigureTables &

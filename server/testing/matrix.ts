@@ -92,6 +92,7 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     findFiles: { query: 'name=x' },
     fetchFile: { body: { address: 'https://a.test/x', into: '', name: null, sha256: null, onConflict: 'refuse' } },
     addFavouriteFolder: { body: { path: 'x' } },
+    setFileRemark: { body: { path: 'index.html', remark: 'x' } },
     removeFavouriteFolder: { query: 'path=x' },
     packFiles: { body: { paths: ['x'], into: '', name: 'x.zip' } },
     previewFileArchive: { query: 'path=x.zip' },

@@ -13,7 +13,8 @@ import {
 } from '../files.ts';
 import { fileColumns } from '../file-columns.ts';
 import { fileCondition, fileVersion, maxEditBytes, savedFile } from '../file-editing.ts';
-import { filePath } from '../file-names.ts';
+import { fileName, filePath } from '../file-names.ts';
+import { mostRemarks } from '../file-remarks.ts';
 import {
   byteRange,
   fileEtag,
@@ -156,6 +157,8 @@ export const filesList = {
     isDescending: z.boolean(),
     showsHidden: z.boolean(),
     filter: z.string().max(255),
+    /** Names that are let through though they do not have it. */
+    also: z.array(fileName).max(mostRemarks).optional(),
     offset: z.int().min(0),
     limit: z.int().min(1).max(mostInPage),
   }),

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { keepPicture, settle } from './look-at.ts';
 import type { Texts } from './screens.ts';
 
 type Words = Texts['files'];
@@ -94,4 +95,32 @@ export async function goThroughTree(page: Page, words: Words, isRtl: boolean): P
   await expect.poll(() => page.evaluate(hasFocus)).toBe(true);
   await button(words.tree).click();
   await tree.waitFor({ state: 'detached' });
+}
+
+/** A remark is written from the menu, stands in list, grid and permissions, is found by the filter, and is taken away. */
+export async function remarkOn(page: Page, words: Words, name: string, picture: string): Promise<void> {
+  const remark = 'لا تحذفه: keep until May';
+  const write = async (text: string): Promise<void> => {
+    await page.getByRole('row').filter({ hasText: name }).first().click({ button: 'right' });
+    await page.getByRole('menuitem', { name: words.remark.edit, exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: words.remark.title, exact: true });
+    await dialog.getByRole('textbox').fill(text);
+    await settle(page);
+    if (text !== '') await keepPicture(page, `${picture}-dialog`);
+    await dialog.getByRole('button', { name: words.remark.save, exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await write(remark);
+  await page.getByText(remark, { exact: true }).waitFor();
+  await keepPicture(page, picture);
+  await page.getByLabel(words.filter, { exact: true }).fill('UNTIL may');
+  await expect.poll(() => page.getByRole('row').count()).toBe(2);
+  await page.getByTitle(words.asGrid, { exact: true }).click();
+  await page.getByTitle(`${name}\n${remark}`, { exact: true }).waitFor();
+  await settle(page);
+  await keepPicture(page, `${picture}-grid`);
+  await page.getByTitle(words.asList, { exact: true }).click();
+  await write('');
+  await page.getByText(words.noMatch, { exact: true }).waitFor();
+  await page.getByLabel(words.filter, { exact: true }).fill('');
 }

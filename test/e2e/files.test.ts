@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addPerson, createOwner, type Asker } from './ask.ts';
-import { goThroughTree, lookAsTiles } from './file-views.ts';
+import { goThroughTree, lookAsTiles, remarkOn } from './file-views.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { ar, languages } from './texts.ts';
@@ -439,6 +439,10 @@ describe.each(languages('ar'))('files in $language', ({ language, texts }) => {
     await page.getByRole('dialog').getByText('assets', { exact: true }).click();
     await page.getByText('logo.svg', { exact: true }).waitFor();
     await button(words.home).click();
+  });
+
+  it('a remark is written on a file, found by the filter, and taken away', async () => {
+    await remarkOn(page, words, 'access.log', `files-remark-${language}`);
   });
 
   it('PATH-3 marks that turn a text around are shown by number, and folders are found by typing a path', async () => {

@@ -128,11 +128,12 @@ export function createFakeFolders(
     ...createFakeSearch({ treeOf: (site) => siteOf(site).tree }),
     ...createFakeUsage({ treeOf: (site) => siteOf(site).tree, binOf: (site) => [...siteOf(site).bin.values()] }),
     ...createFakeFileWork({ now, treeOf: (site) => siteOf(site).tree, toBin, requireTicket }),
-    async 'files.list'({ site, path, sort, isDescending, showsHidden, filter, offset, limit }) {
+    async 'files.list'({ site, path, sort, isDescending, showsHidden, filter, also = [], offset, limit }) {
       const { tree } = siteOf(site);
       checkFolder(tree, path);
       const all = [...tree]
-        .filter(([each]) => parentOf(each) === path && nameOf(each).toLowerCase().includes(filter.toLowerCase()))
+        .filter(([each]) => parentOf(each) === path)
+        .filter(([each]) => nameOf(each).toLowerCase().includes(filter.toLowerCase()) || also.includes(nameOf(each)))
         .map(([each, thing]): FileEntry => ({ name: nameOf(each), ...thing }));
       const seen = all.filter(({ name }) => showsHidden || !name.startsWith('.'));
       const order = (one: FileEntry, other: FileEntry): number => {

@@ -11,7 +11,7 @@ import * as m0008 from './0008_saved_commands.ts';
 import * as m0009 from './0009_site_figures.ts';
 import * as m0010 from './0010_file_links.ts';
 import * as m0011 from './0011_file_favourites.ts';
-import * as m0012 from './0012_role_recording.ts';
+import * as m0012 from './0012_recording_and_remarks.ts';
 
 /** Every migration in the order of execution. */
 export const migrations: readonly Migration[] = [
@@ -93,8 +93,8 @@ export const migrations: readonly Migration[] = [
     module: m0011,
   },
   {
-    name: '0012_role_recording',
-    checksum: '2ecd54503152fea7cf64c1e662b1698537519222bb32ef623470c3d9e0e9168b',
+    name: '0012_recording_and_remarks',
+    checksum: 'd6dd3318358bbfa1a227e527803eaa9b027af538a8e644dcaca3e30b030895c0',
     effect: 'safe',
     rules: [],
     module: m0012,

@@ -9,6 +9,7 @@ import { fileArchiveRoute } from './file-archive.ts';
 import { fileEditingRoutes } from './file-editing.ts';
 import { fileLinkRoutes } from './file-links.ts';
 import { fileFavouriteRoutes } from './file-favourites.ts';
+import { fileRemarkRoutes, remarkFollower, remarksIn } from './file-remarks.ts';
 import { fileTransferRoutes } from './file-transfers.ts';
 import { fileWorkRoutes } from './file-work.ts';
 
@@ -24,10 +25,16 @@ export function filesRoutes(app: App): void {
   fileWorkRoutes(app, siteRef);
   fileArchiveRoute(app);
   fileFavouriteRoutes(app, siteRef);
+  fileRemarkRoutes(app, siteRef);
+
+  const binOf = async (site: Awaited<ReturnType<typeof siteRef>>, asking: { actor: Actor; requestId: string }) =>
+    (await ctx.agent.call('files.bin', { site }, asking)).items;
 
   route(app, filesApi.list, async ({ params, query, actor, requestId }) => {
     const site = await siteRef(params.siteId, actor);
-    return listOf(await ctx.agent.call('files.list', { site, ...query }, { actor, requestId }));
+    const { found, onto } = await remarksIn(ctx, site.siteId, query.path);
+    const also = query.filter === '' ? [] : found(query.filter);
+    return onto(listOf(await ctx.agent.call('files.list', { site, ...query, also }, { actor, requestId })));
   });
 
   route(
@@ -60,25 +67,33 @@ export function filesRoutes(app: App): void {
   route(app, filesApi.make, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);
     Object.assign(audit.detail, body);
-    return ctx.agent.call('files.make', { site, ...body }, { actor, requestId });
+    const done = await ctx.agent.call('files.make', { site, ...body }, { actor, requestId });
+    await remarkFollower(ctx, site).made(done.paths);
+    return done;
   });
 
   route(app, filesApi.rename, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);
     Object.assign(audit.detail, body);
-    return ctx.agent.call('files.rename', { site, ...body }, { actor, requestId });
+    const done = await ctx.agent.call('files.rename', { site, ...body }, { actor, requestId });
+    await remarkFollower(ctx, site).moved([body.path], done.paths);
+    return done;
   });
 
   route(app, filesApi.move, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);
     Object.assign(audit.detail, { ...body, paths: told(body.paths) });
-    return ctx.agent.call('files.move', { site, ...body }, { actor, requestId });
+    const done = await ctx.agent.call('files.move', { site, ...body }, { actor, requestId });
+    await remarkFollower(ctx, site).moved(body.paths, done.paths);
+    return done;
   });
 
   route(app, filesApi.copy, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);
     Object.assign(audit.detail, { ...body, paths: told(body.paths) });
-    return ctx.agent.call('files.copy', { site, ...body }, { actor, requestId });
+    const done = await ctx.agent.call('files.copy', { site, ...body }, { actor, requestId });
+    await remarkFollower(ctx, site).copied(body.paths, done.paths);
+    return done;
   });
 
   route(app, filesApi.setMode, async ({ params, body, actor, requestId, audit }) => {
@@ -90,7 +105,9 @@ export function filesRoutes(app: App): void {
   route(app, filesApi.remove, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);
     Object.assign(audit.detail, { paths: told(body.paths) });
-    return ctx.agent.call('files.remove', { site, ...body }, { actor, requestId });
+    const done = await ctx.agent.call('files.remove', { site, ...body }, { actor, requestId });
+    await remarkFollower(ctx, site).removed(body.paths, () => binOf(site, { actor, requestId }));
+    return done;
   });
 
   route(app, filesApi.bin, async ({ params, actor, requestId }) =>
@@ -99,7 +116,10 @@ export function filesRoutes(app: App): void {
 
   route(app, filesApi.restore, async ({ params, body, actor, requestId, audit }) => {
     const site = await siteRef(params.siteId, actor);
+    const remarks = remarkFollower(ctx, site);
+    const lay = (await remarks.areInBin(body.ids)) ? await binOf(site, { actor, requestId }) : [];
     const done = await ctx.agent.call('files.restore', { site, ...body }, { actor, requestId });
+    await remarks.restored(body.ids, lay, done.paths);
     Object.assign(audit.detail, { paths: told(done.paths) });
     return done;
   });
@@ -108,6 +128,7 @@ export function filesRoutes(app: App): void {
     const site = await siteRef(params.siteId, actor);
     Object.assign(audit.detail, { count: body.ids.length });
     await ctx.agent.call('files.discard', { site, ...body }, { actor, requestId });
+    await remarkFollower(ctx, site).discarded(body.ids);
   });
 }
 

@@ -437,3 +437,63 @@ it('favourite folders are a person’s own, in one site, and no more than there 
   const manager = await test.signIn('site_manager', { siteIds: [other.id] });
   expect((await manager.post(favourites, { path: 'assets' })).status).toBe(404);
 });
+
+it('a remark stands by its file, is found by the filter, follows it everywhere the panel takes it, and is the site’s alone', async () => {
+  const remarks = `/api/v1/sites/${site.id}/file-remarks`;
+  const set = async (path: string, remark: string, client = owner) =>
+    (await client.put(remarks, { path, remark })).status;
+  const at = async (path: string, more = ''): Promise<Record<string, string | undefined>> => {
+    const answer = await owner.get(`${pathOf(site)}?path=${encodeURIComponent(path)}${more}`);
+    const { entries } = answer.json as FileList;
+    return Object.fromEntries(entries.map(({ name, remark }) => [name, remark]));
+  };
+  const post = async (what: string, body: object) => (await owner.post(`${pathOf(site)}/${what}`, body)).json;
+  for (const name of ['from', 'to']) await owner.post(pathOf(site), { folder: '', name, type: 'folder' });
+  await owner.post(pathOf(site), { folder: 'from', name: 'a.txt', type: 'file' });
+  await owner.post(pathOf(site), { folder: 'from', name: 'b.txt', type: 'file' });
+  expect([await set('from', 'مجلد'), await set('from/a.txt', ' Keep it ')]).toEqual([204, 204]);
+  expect(await at('from')).toEqual({ 'a.txt': 'Keep it', 'b.txt': undefined });
+  expect(await at('from', '&filter=KEEP')).toEqual({ 'a.txt': 'Keep it' });
+  expect(Object.keys(await at('from', '&filter=b.t'))).toEqual(['b.txt']);
+  for (const [path, remark] of [
+    ['from/a.txt', 'x'.repeat(201)],
+    ['from/a.txt', 'a\nb'],
+    ['from/a.txt', 'a\u0000b'],
+    ['', 'x'],
+    ['../x', 'x'],
+  ] as const)
+    expect(await set(path, remark), path).toBe(400);
+  expect(await set('from/none.txt', 'x')).toBe(404);
+  await post('rename', { path: 'from', name: 'renamed' });
+  expect((await at(''))['renamed']).toBe('مجلد');
+  await post('move', { paths: ['renamed/a.txt'], into: 'to', onConflict: 'refuse' });
+  await post('copy', { paths: ['to/a.txt'], into: 'renamed', onConflict: 'refuse' });
+  await owner.post(pathOf(site), { folder: '', name: 'from', type: 'folder' });
+  expect([(await at(''))['from'], await at('to'), (await at('renamed'))['a.txt']]).toEqual([
+    undefined,
+    { 'a.txt': 'Keep it' },
+    'Keep it',
+  ]);
+  await post('remove', { paths: ['to/a.txt'] });
+  await owner.post(pathOf(site), { folder: 'to', name: 'a.txt', type: 'file' });
+  expect(await at('to')).toEqual({ 'a.txt': undefined });
+  await set('to/a.txt', 'second');
+  await post('remove', { paths: ['to'] });
+  const bin = ((await owner.get(binOf(site))).json as { items: BinItem[] }).items;
+  const [whole, first] = ['to', 'to/a.txt'].map((path) => bin.find((item) => item.path === path)?.id ?? '');
+  await owner.post(`${binOf(site)}/restore`, { ids: [whole] });
+  expect(await at('to')).toEqual({ 'a.txt': 'second' });
+  const back = (await owner.post(`${binOf(site)}/restore`, { ids: [first] })).json as { paths: string[] };
+  expect((await at('to'))[back.paths[0]?.slice('to/'.length) ?? '']).toBe('Keep it');
+  await post('remove', { paths: ['renamed'] });
+  const last = ((await owner.get(binOf(site))).json as { items: BinItem[] }).items.find(
+    ({ path }) => path === 'renamed',
+  );
+  await owner.post(`${binOf(site)}/discard`, { ids: [last?.id] });
+  expect(await set('to/a.txt', '')).toBe(204);
+  const rows = await test.ctx.db.selectFrom('file_remark').select(['path', 'remark']).execute();
+  expect(rows).toEqual([{ path: back.paths[0], remark: 'Keep it' }]);
+  const manager = await test.signIn('site_manager', { siteIds: [other.id] });
+  expect(await set('to/a.txt', 'x', manager)).toBe(404);
+  expect(await set('to/a.txt', 'x', await test.signIn('viewer'))).toBe(403);
+});

@@ -203,6 +203,7 @@ export const auditActions = [
   'setDatabaseRootPassword',
   'setDoors',
   'setFileMode',
+  'setFileRemark',
   'setFileRights',
   'setLogRotation',
   'setMachineAccountPassword',

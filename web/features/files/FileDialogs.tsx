@@ -95,6 +95,11 @@ export function ModeDialog({ entries, isBusy, canWrite, onClose, onMode }: ModeD
           ) : (
             t('files.selected', { count: entries.length, value: String(entries.length) })
           )}
+          {entries.length === 1 && entries[0]?.remark !== undefined && (
+            <div>
+              {t('files.remark.title')}: <bdi>{entries[0].remark}</bdi>
+            </div>
+          )}
         </Text>
         <table className={classes.rights}>
           <thead>

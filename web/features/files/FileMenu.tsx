@@ -48,6 +48,9 @@ export function FileMenu({ at, commands, onClose }: FileMenuProps) {
           {t('files.archive.pack')}
         </Menu.Item>
         <Menu.Item onClick={commands.mode}>{t('files.mode')}</Menu.Item>
+        <Menu.Item disabled={!canWrite || count !== 1} onClick={commands.remark}>
+          {t('files.remark.edit')}
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Item color="red" disabled={!canWrite} onClick={commands.remove}>
           {t('files.remove')}

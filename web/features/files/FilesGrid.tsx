@@ -1,4 +1,5 @@
 import { Checkbox } from '@mantine/core';
+import { IconMessage2 } from '@tabler/icons-react';
 import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileEntry } from '#shared/files.ts';
@@ -57,7 +58,7 @@ export function FilesGrid({ siteId, listing, columns, nameLength, entries, choic
                   role="gridcell"
                   aria-colindex={(index % columns) + 1}
                   className={classes.tile}
-                  title={entry?.name.slice(0, 2_000)}
+                  title={titleOf(entry)}
                   {...choice.entryProps(index)}
                 >
                   {entry !== undefined && (
@@ -76,6 +77,12 @@ export function FilesGrid({ siteId, listing, columns, nameLength, entries, choic
   );
 }
 
+/** What the pointer is told: the whole name, and what somebody wrote about it. */
+function titleOf(entry: FileEntry | undefined): string | undefined {
+  const name = entry?.name.slice(0, 2_000);
+  return entry?.remark === undefined ? name : `${name ?? ''}\n${entry.remark}`;
+}
+
 type TileProps = Pick<FilesGridProps, 'siteId' | 'listing' | 'nameLength' | 'choice'> & {
   readonly path: string;
   readonly entry: FileEntry;
@@ -85,7 +92,7 @@ type TileProps = Pick<FilesGridProps, 'siteId' | 'listing' | 'nameLength' | 'cho
 function Tile({ siteId, listing, path, entry, index, nameLength, choice }: TileProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { name, type, sizeBytes, modifiedAt } = entry;
+  const { name, type, sizeBytes, modifiedAt, remark } = entry;
   return (
     <>
       <span
@@ -117,6 +124,7 @@ function Tile({ siteId, listing, path, entry, index, nameLength, choice }: TileP
       </span>
       <span className={`${classes.fact} numbers`}>
         {/* By what they are in order; otherwise what is asked about most. */}
+        {remark !== undefined && <IconMessage2 size={13} className={classes.remark} aria-label={remark} role="img" />}
         {listing.sort === 'modified' ? format.dateTime(modifiedAt) : type === 'file' && format.bytes(sizeBytes)}
       </span>
     </>

@@ -91,7 +91,7 @@ type LineProps = { readonly entry: FileEntry; readonly index: number; readonly c
 function Line({ entry, index, choice }: LineProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { name, type, sizeBytes, modifiedAt, mode, owner, target } = entry;
+  const { name, type, sizeBytes, modifiedAt, mode, owner, target, remark } = entry;
   return (
     <>
       <td
@@ -125,6 +125,11 @@ function Line({ entry, index, choice }: LineProps) {
             </span>
           )}
           <OpenToAll entry={entry} />
+          {remark !== undefined && (
+            <bdi className={classes.remark} title={remark}>
+              {remark}
+            </bdi>
+          )}
         </span>
       </td>
       <td data-column="size" className="numbers">

@@ -18,6 +18,7 @@ import {
   IconListSearch,
   IconLock,
   IconLockCog,
+  IconMessage2,
   IconPencil,
   IconRecycle,
   IconShare,
@@ -227,6 +228,13 @@ function MoreTools({ onSheet, commands }: Pick<FilesToolbarProps, 'onSheet' | 'c
           {t('files.rightsBelow')}
         </Menu.Item>
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconMessage2 size={16} />}
+          disabled={!commands.canWrite || commands.count !== 1}
+          onClick={commands.remark}
+        >
+          {t('files.remark.edit')}
+        </Menu.Item>
         <Menu.Item leftSection={<IconShare size={16} />} disabled={!commands.isFile} onClick={commands.share}>
           {t('fileLinks.share')}
         </Menu.Item>

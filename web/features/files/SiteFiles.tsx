@@ -30,6 +30,7 @@ import uploadClasses from './Uploads.module.css';
 
 const ArchiveSheet = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).ArchiveSheet }));
 const PackDialog = lazy(async () => ({ default: (await import('./ArchiveDialogs.tsx')).PackDialog }));
+const RemarkDialog = lazy(async () => ({ default: (await import('./RemarkDialog.tsx')).RemarkDialog }));
 const FolderTree = lazy(async () => ({ default: (await import('./FolderTree.tsx')).FolderTree }));
 const FileEditor = lazy(async () => ({ default: (await import('./FileEditor.tsx')).FileEditor }));
 
@@ -179,6 +180,7 @@ function Files({ siteId }: { readonly siteId: string }) {
     held,
     make: (type: 'file' | 'folder') => setDialog({ kind: 'make', type }),
     rename: () => one !== undefined && setDialog({ kind: 'rename', entry: one }),
+    remark: () => one !== undefined && setDialog({ kind: 'remark', entry: one }),
     mode: () => selected.size > 0 && setDialog({ kind: 'mode', entries: [...selected.values()] }),
     hold: (verb: Held['verb']) => selected.size > 0 && setHeld({ verb, paths: pathsOf() }),
     paste: () => paste('refuse'),
@@ -338,6 +340,19 @@ function Files({ siteId }: { readonly siteId: string }) {
         />
       )}
       <Suspense fallback={null}>
+        {dialog?.kind === 'remark' && (
+          <RemarkDialog
+            entry={dialog.entry}
+            isBusy={work.isPending}
+            onClose={close}
+            onRemark={(remark) =>
+              act(
+                { verb: 'setRemark', body: { path: joinPath(path, dialog.entry.name), remark } },
+                t(remark === '' ? 'files.remark.removed' : 'files.remark.saved'),
+              )
+            }
+          />
+        )}
         {dialog?.kind === 'pack' && <PackDialog siteId={siteId} folder={path} paths={dialog.paths} onClose={close} />}
         {dialog?.kind === 'unpack' && (
           <ArchiveSheet siteId={siteId} path={dialog.path} canWrite={canWrite} onClose={close} />

@@ -7,6 +7,7 @@ export type Held = { readonly verb: 'move' | 'copy'; readonly paths: readonly st
 export type Dialog =
   | { readonly kind: 'make'; readonly type: 'file' | 'folder' }
   | { readonly kind: 'rename'; readonly entry: FileEntry }
+  | { readonly kind: 'remark'; readonly entry: FileEntry }
   | { readonly kind: 'mode'; readonly entries: readonly FileEntry[] }
   | { readonly kind: 'conflict'; readonly held: Held }
   | { readonly kind: 'pack'; readonly paths: readonly string[] }
@@ -21,6 +22,7 @@ export type FileCommands = {
   readonly held: Held | null;
   readonly make: (type: 'file' | 'folder') => void;
   readonly rename: () => void;
+  readonly remark: () => void;
   readonly mode: () => void;
   readonly hold: (verb: Held['verb']) => void;
   readonly paste: () => void;

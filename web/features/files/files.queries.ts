@@ -40,7 +40,7 @@ export function fileBinQuery(siteId: string) {
 }
 
 type Wish = {
-  [V in 'make' | 'rename' | 'move' | 'copy' | 'setMode' | 'remove' | 'restore' | 'discard']: {
+  [V in 'make' | 'rename' | 'move' | 'copy' | 'setMode' | 'remove' | 'restore' | 'discard' | 'setRemark']: {
     readonly verb: V;
     readonly body: BodyInputOf<(typeof filesApi)[V]>;
   };

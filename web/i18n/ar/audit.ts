@@ -271,6 +271,7 @@ export const audit = {
     setDatabaseRootPassword: 'تعيين كلمة مرور الحساب الأعلى لخادم قواعد بيانات',
     setDoors: 'تغيير الأبواب',
     setFileMode: 'تغيير أذونات ملفات',
+    setFileRemark: 'كتابة ملاحظة على ملف',
     setFileRights: 'تغيير أذونات مجلد وكل ما بداخله',
     setLogRotation: 'تغيير موعد تدوير سجلات المواقع',
     setMachineAccountPassword: 'ضبط كلمة مرور مستخدم للخادم',

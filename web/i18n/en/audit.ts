@@ -268,6 +268,7 @@ export const audit = {
     setDatabaseRootPassword: 'Set the root password of a database server',
     setDoors: 'Change the doors',
     setFileMode: 'Change the mode of files',
+    setFileRemark: 'Write a remark on a file',
     setFileRights: 'Change permissions with everything below',
     setLogRotation: 'Change when logs of sites are set aside',
     setMachineAccountPassword: 'Set the password of a user of the server',

@@ -44,6 +44,8 @@ export const fileReasons = {
   file_other_disk: '⁨{{name}}⁩ lies on another file system; it stays where it was. Copy it, or delete what is in it.',
   file_pack_large:
     'More than ⁨{{most}}⁩ things or ⁨{{mostBytes}}⁩ do not go into one archive; nothing was made. Pack parts of it.',
+  file_remarks_full:
+    'There are ⁨{{most}}⁩ remarks in this site, as many as there may be; nothing was written. Take one away first.',
   file_rights_large:
     'More than ⁨{{most}}⁩ files and folders would be changed; nothing was. Choose one folder after the other.',
   file_rights_unknown: 'This change was taken back already, or is not kept any more; nothing was changed.',
