@@ -17,6 +17,9 @@ export function useOpenTabInView<Row extends HTMLElement = HTMLElement>(open: st
       current.scrollBy({ left: place.left + place.width / 2 - part.left - part.width / 2 });
     });
     observer.observe(current);
+    // Its words are longer or shorter in the other language, which turns the row round too.
+    const shown = current.querySelector('[aria-selected="true"], [aria-current="page"]');
+    if (shown !== null) observer.observe(shown);
     return () => observer.disconnect();
   }, [open, language]);
   return row;
