@@ -8,6 +8,8 @@ import { auditSearch } from './features/audit/audit-search.ts';
 import { alertsSearch, backupsSearch, runsSearch, setSearch, setsSearch } from './features/backups/backups-search.ts';
 import { browseSearch } from './features/database-browse/browse-search.ts';
 import { cronSearch } from './features/cron/cron-search.ts';
+import { databasesSearch } from './features/databases/databases-search.ts';
+import { accountsSearch } from './features/machine-accounts/accounts-search.ts';
 import { serverSearch } from './features/database-servers/server-search.ts';
 import { historySearch } from './features/history/history-search.ts';
 import { jobsSearch } from './features/jobs/jobs-search.ts';
@@ -219,6 +221,7 @@ const certificates = createRoute({
 const databases = createRoute({
   getParentRoute: () => signedIn,
   path: '/databases',
+  validateSearch: databasesSearch,
   component: lazyScreen(() => import('./features/databases/DatabasesPage.tsx'), 'DatabasesPage'),
 });
 const databaseBrowse = createRoute({
@@ -345,6 +348,7 @@ const terminals = createRoute({
 const machine = createRoute({
   getParentRoute: () => signedIn,
   path: '/services/machine',
+  validateSearch: accountsSearch,
   component: lazyScreen(() => import('./features/machine-settings/MachinePage.tsx'), 'MachinePage'),
 });
 const people = createRoute({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addPerson, createOwner, password, signIn } from './ask.ts';
+import { sortAndSearch } from './list-views.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { anyOf, ar } from './texts.ts';
@@ -196,4 +197,41 @@ it('a manager of a site sees no job of the machine, and makes one of the site wi
   } finally {
     await manager.leave();
   }
+});
+
+it('ALL-12 more jobs than one page holds are paged, sorted and searched, and the address keeps how', async () => {
+  const owner = await signIn(panel, 'owner');
+  const facts = { siteId: null, timeoutSeconds: 60, retries: 0, retryPauseSeconds: 1, mayOverlap: false };
+  const rest = { catchesUp: false, keepRuns: 20, notify: 'never', isEnabled: false };
+  const work = {
+    kind: 'url',
+    url: 'https://example.com/',
+    method: 'GET',
+    status: null,
+    keyword: '',
+    mayBePrivate: false,
+  };
+  const schedule = { every: 'day', times: [180], timeZone: 'UTC' };
+  for (let number = 1; number <= 51; number++)
+    await owner.send('POST', '/api/v1/cron/jobs', { name: `page ${number}`, work, schedule, ...facts, ...rest });
+  const { page } = person;
+  await person.goto('/cron?search=page');
+  const rows = page.locator('tbody tr');
+  await expect.poll(() => rows.count()).toBe(50);
+  await page.getByRole('button', { name: ar.common.pagination.next, exact: true }).click();
+  await expect.poll(() => rows.count()).toBe(1);
+  expect(new URL(page.url()).searchParams.get('page')).toBe('2');
+  await page.reload();
+  await expect.poll(() => rows.count()).toBe(1);
+  await page.getByRole('searchbox', { name: words.search, exact: true }).fill('page 4');
+  await expect.poll(() => rows.count()).toBe(11);
+  await sortAndSearch(page, {
+    words: ar.sites.list,
+    head: words.columns.name,
+    names: async () => await rows.locator('a > bdi').allInnerTexts(),
+    searchLabel: words.search,
+    one: 'page 44',
+    picture: 'cron-sorted',
+  });
+  expect(person.problems.splice(0)).toEqual([]);
 });

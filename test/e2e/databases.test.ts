@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createOwner, password, type Asker } from './ask.ts';
+import { createOwner, password, signIn, type Asker } from './ask.ts';
+import { sortAndSearch } from './list-views.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { anyOf, ar } from './texts.ts';
@@ -482,5 +483,17 @@ it('a server elsewhere is tried, kept and forgotten, and a database is made and 
   await last.getByRole('textbox').fill('far');
   await last.getByRole('button', { name: texts.remove.confirm, exact: true }).click();
   await page.getByText(texts.none, { exact: true }).waitFor();
+  expect(person.problems).toEqual([]);
+});
+
+it('ALL-12 databases are sorted and searched, and the address keeps how', async () => {
+  const { page } = person;
+  await person.goto('/databases');
+  // The confirmation gave the person of the browser another session.
+  await (await signIn(panel, 'owner')).send('POST', '/api/v1/databases', { name: 'archive', user: 'archive' });
+  await page.getByRole('button', { name: 'archive', exact: true }).waitFor({ timeout: 20_000 });
+  const names = async () => await page.locator('tbody tr td button bdi').allInnerTexts();
+  const list = { words: ar.sites.list, head: words.columns.name, names, searchLabel: words.search };
+  await sortAndSearch(page, { ...list, one: 'archive', picture: 'databases-sorted' });
   expect(person.problems).toEqual([]);
 });

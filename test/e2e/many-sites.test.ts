@@ -94,7 +94,7 @@ it('ALL-12 columns of the list are chosen, kept with the person, and sorted by',
   await heading('requests').click();
   await page
     .getByRole('columnheader', { name: ar.siteColumns.short.requests })
-    .and(page.locator('[aria-sort]'))
+    .and(page.locator('[aria-sort="descending"]'))
     .waitFor();
   expect([new URL(page.url()).searchParams.get('sort'), await heading('updatedAt').count()]).toEqual(['requests', 0]);
   expect(person.problems).toEqual([]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOwner, password, type Asker } from './ask.ts';
+import { sortAndSearch } from './list-views.ts';
 import { startPanel, type Panel } from './panel.ts';
 import { newPerson, type Person } from './person.ts';
 import { anyOf, languages } from './texts.ts';
@@ -176,6 +177,15 @@ describe.each(languages('en'))('services in $language', ({ language, texts }) =>
     expect(await users.filter({ hasText: 'www-data' }).count()).toBe(0);
     await page.getByText(services.filters.all, { exact: true }).first().click();
     await users.filter({ hasText: 'www-data' }).waitFor();
+    await sortAndSearch(page, {
+      words: texts.sites.list,
+      head: words.columns.name,
+      names: async () => await users.locator('td[data-column="name"] button bdi').allInnerTexts(),
+      searchLabel: words.search,
+      one: 'www-data',
+      picture: 'accounts-sorted',
+    });
+    await page.getByText(services.filters.all, { exact: true }).first().click();
     await page.getByRole('button', { name: words.add, exact: true }).click();
     const form = page.getByRole('dialog', { name: words.add });
     await form.getByRole('textbox', { name: words.name, exact: true }).fill('site-x');

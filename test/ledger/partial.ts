@@ -151,10 +151,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'المواقع فقط، وقواعد البيانات والشهادات لاحقًا',
   },
   'ALL-11': { en: 'time to restore a backup', ar: 'زمن استعادة نسخة احتياطية' },
-  'ALL-12': {
-    en: 'paging and sorting of the lists that are short: databases, scheduled jobs, users of the machine',
-    ar: 'التقسيم إلى صفحات والفرز في القوائم القصيرة: القواعد والمهام المجدولة ومستخدمي الخادم',
-  },
   'DASH-2': { en: 'a collector that stopped by itself', ar: 'جامع بيانات توقف وحده' },
   'RUN-1': {
     en: 'ten thousand requests to an application, and compose',

@@ -71,6 +71,7 @@ export const proven: readonly string[] = [
   'T-14',
   'TLS-2',
   'TLS-3',
+  'ALL-12',
   'SITE-1',
   'SITE-2',
   'SITE-3',

@@ -19,14 +19,19 @@ import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { ColumnsButton } from '../../ui/lists/ColumnsButton.tsx';
 import { useListColumns } from '../../ui/lists/list-columns.ts';
+import { inOrder, listPageSize, pageOf } from '../../ui/lists/list-order.ts';
+import { changedSearch, type ListChange } from '../../ui/lists/list-search.ts';
+import { SortMenu } from '../../ui/lists/SortMenu.tsx';
 import { NeedsPermission } from '../../ui/NeedsPermission.tsx';
 import { Page } from '../../ui/Page.tsx';
+import { Pager } from '../../ui/Pager.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { sayFailed } from '../../ui/toasts.ts';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import { saveCronFile } from './cron-file.ts';
-import { cronFilters, type CronFilter } from './cron-search.ts';
+import { cronValue, firstOrder } from './cron-order.ts';
+import { cronFilters, cronSorts, type CronFilter, type CronSort } from './cron-search.ts';
 import { cronQuery, useExportCronJobs, type ListedCronJob } from './cron.queries.ts';
 import classes from './Cron.module.css';
 import { cronColumns, CronTable } from './CronTable.tsx';
@@ -70,18 +75,15 @@ function searchedIn(work: ListedCronJob['work']): string {
   }
 }
 
-/** What comes next stands first; what never comes by itself last. */
-function inOrder(one: ListedCronJob, other: ListedCronJob): number {
-  const last = '9';
-  const [first, second] = [one.nextRunAt ?? last, other.nextRunAt ?? last];
-  return first === second ? one.name.localeCompare(other.name) : first < second ? -1 : 1;
-}
+type CronChange = ListChange<CronSort> & { readonly show?: CronFilter | undefined };
 
 function CronJobs() {
   const { t } = useTranslation();
   const format = useFormat();
   const navigate = route.useNavigate();
-  const { search = '', show = 'all' } = route.useSearch();
+  const { search = '', show = 'all', sort = 'next', order = firstOrder(sort), page: wantedPage } = route.useSearch();
+  const setSearch = (change: CronChange): void =>
+    void navigate({ search: (before) => changedSearch(before, change), replace: true });
   const wanted = useDeferredValue(search.trim().toLowerCase());
   const { data, error, refetch } = useQuery(cronQuery);
   const { siteScope } = useMe();
@@ -146,7 +148,9 @@ function CronJobs() {
   );
   const textOf = ({ name, site, runsAs, work }: ListedCronJob): string =>
     [name, site?.name, runsAs, t(`cron.kinds.${work.kind}`), searchedIn(work)].join('\n').toLowerCase();
-  const shown = (data?.items ?? []).filter((job) => matches[show](job) && textOf(job).includes(wanted)).sort(inOrder);
+  const found = (data?.items ?? []).filter((job) => matches[show](job) && textOf(job).includes(wanted));
+  const byName = inOrder(found, cronValue.name, 'asc');
+  const { page, items: shown } = pageOf(inOrder(byName, cronValue[sort], order), wantedPage);
   const isEmpty = data?.items.length === 0;
   // What is not in sight is not touched.
   const ids = shown.map(({ id }) => id).filter((id) => chosen.has(id));
@@ -158,10 +162,7 @@ function CronJobs() {
             className={classes.search ?? ''}
             type="search"
             value={search}
-            onChange={(event) => {
-              const text = event.currentTarget.value;
-              void navigate({ search: (before) => ({ ...before, search: text }), replace: true });
-            }}
+            onChange={(event) => setSearch({ search: event.currentTarget.value })}
             placeholder={t('cron.search')}
             aria-label={t('cron.search')}
             leftSection={<IconSearch size={17} stroke={1.8} aria-hidden />}
@@ -171,13 +172,18 @@ function CronJobs() {
             <SegmentedControl
               size="xs"
               value={show}
-              onChange={(value) =>
-                void navigate({ search: (before) => ({ ...before, show: value as CronFilter }), replace: true })
-              }
+              onChange={(value) => setSearch({ show: value === 'all' ? undefined : (value as CronFilter) })}
               data={cronFilters.map((value) => ({ value, label: t(`cron.filters.${value}`) }))}
               aria-label={t('cron.show')}
             />
           </div>
+          <SortMenu
+            size="xs"
+            choices={cronSorts.filter((each) => each === 'name' || each === sort || columns.shown.includes(each))}
+            label={(column) => t(`cron.columns.${column}`)}
+            {...{ sort, order, firstOrder }}
+            onChange={(by, to) => setSearch({ sort: by, order: to })}
+          />
           <ColumnsButton
             size="xs"
             offered={cronColumns}
@@ -188,7 +194,7 @@ function CronJobs() {
           />
           {data !== undefined && (
             <p className={`${classes.total} numbers`} role="status">
-              {t('cron.count', { count: shown.length, value: format.number(shown.length) })}
+              {t('cron.count', { count: found.length, value: format.number(found.length) })}
             </p>
           )}
         </div>
@@ -207,7 +213,7 @@ function CronJobs() {
             text={t('cron.noneText')}
             action={<Group justify="center">{add}</Group>}
           />
-        ) : shown.length === 0 ? (
+        ) : found.length === 0 ? (
           <EmptyState
             icon={IconFilterOff}
             title={t('cron.nothing')}
@@ -218,12 +224,16 @@ function CronJobs() {
             }
           />
         ) : (
-          <CronTable
-            items={shown}
-            columns={columns.shown}
-            chosen={chosen}
-            onChoose={(wanted) => setChosen(new Set(wanted))}
-          />
+          <>
+            <CronTable
+              items={shown}
+              columns={columns.shown}
+              {...{ sort, order, chosen }}
+              onSort={(by, to) => setSearch({ sort: by, order: to })}
+              onChoose={(wanted) => setChosen(new Set(wanted))}
+            />
+            <Pager page={page} pageSize={listPageSize} total={found.length} onPage={(to) => setSearch({ page: to })} />
+          </>
         )}
       </Section>
       <Suspense>

@@ -7,9 +7,13 @@ import { finish } from '../../api/finish.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { useFormat } from '../../ui/format.ts';
 import { useLook } from '../../ui/LookProvider.tsx';
+import type { SortOrder } from '../../ui/lists/list-search.ts';
+import { SortHeads } from '../../ui/lists/SortHeads.tsx';
 import { sayFailed } from '../../ui/toasts.ts';
 import { Token } from '../../ui/Token.tsx';
 import { SiteTitle } from '../../ui/SiteTitle.tsx';
+import { firstOrder } from './cron-order.ts';
+import type { CronSort } from './cron-search.ts';
 import { useEnableCronJob, type ListedCronJob } from './cron.queries.ts';
 import classes from './Cron.module.css';
 import { RunState } from './RunState.tsx';
@@ -23,12 +27,15 @@ export type CronColumn = (typeof cronColumns)[number];
 type CronTableProps = {
   readonly items: readonly ListedCronJob[];
   readonly columns: readonly CronColumn[];
+  readonly sort: CronSort;
+  readonly order: SortOrder;
+  readonly onSort: (sort: CronSort, order: SortOrder) => void;
   /** Ids of those that are chosen for what is done next. */
   readonly chosen: ReadonlySet<string>;
   readonly onChoose: (ids: readonly string[]) => void;
 };
 
-export function CronTable({ items, columns, chosen, onChoose }: CronTableProps) {
+export function CronTable({ items, columns, sort, order, onSort, chosen, onChoose }: CronTableProps) {
   const { t } = useTranslation();
   const count = items.filter(({ id }) => chosen.has(id)).length;
   const toggle = (id: string): void => onChoose([...chosen.symmetricDifference(new Set([id]))]);
@@ -46,11 +53,11 @@ export function CronTable({ items, columns, chosen, onChoose }: CronTableProps) 
               onChange={() => onChoose(count > 0 ? [] : items.slice(0, mostCronAtOnce).map(({ id }) => id))}
             />
           </td>
-          {(['name', ...columns] as const).map((column) => (
-            <th key={column} scope="col">
-              {t(`cron.columns.${column}`)}
-            </th>
-          ))}
+          <SortHeads
+            columns={['name', ...columns]}
+            label={(column) => t(`cron.columns.${column}`)}
+            {...{ sort, order, firstOrder, onSort }}
+          />
           <td aria-hidden />
         </tr>
       </thead>

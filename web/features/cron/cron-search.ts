@@ -1,16 +1,16 @@
+import { listSearch, type ListSearch } from '../../ui/lists/list-search.ts';
+
 export const cronFilters = ['all', 'on', 'off', 'failed'] as const;
 export type CronFilter = (typeof cronFilters)[number];
-export type CronSearch = { readonly search?: string; readonly show?: CronFilter };
+export const cronSorts = ['name', 'when', 'next', 'last'] as const;
+export type CronSort = (typeof cronSorts)[number];
+export type CronSearch = ListSearch<CronSort> & { readonly show?: CronFilter };
 
-/** What the list is narrowed to. */
+/** What the list is narrowed to, and its order. */
 export function cronSearch(raw: Record<string, unknown>): CronSearch {
-  const { search, show } = raw;
-  const filter = cronFilters.find((each) => each === show);
+  const filter = cronFilters.find((each) => each === raw['show']);
   return {
-    // A word of digits alone arrives as a number.
-    ...((typeof search === 'string' || typeof search === 'number') && search !== ''
-      ? { search: String(search).slice(0, 200) }
-      : {}),
+    ...listSearch(raw, cronSorts),
     ...(filter === undefined || filter === 'all' ? {} : { show: filter }),
   };
 }

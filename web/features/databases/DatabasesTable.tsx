@@ -1,32 +1,43 @@
-import { ActionIcon, Checkbox, Menu, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Checkbox, Menu, TextInput, UnstyledButton } from '@mantine/core';
 import {
   IconDatabaseExport,
   IconDatabaseImport,
   IconCursorText,
   IconDots,
+  IconFilterOff,
   IconKey,
   IconPlugConnected,
+  IconSearch,
   IconTable,
   IconTerminal2,
   IconTool,
   IconTrash,
   IconUserShare,
 } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../api/session.ts';
 import { useFormat } from '../../ui/format.ts';
 import { ColumnsButton } from '../../ui/lists/ColumnsButton.tsx';
 import { useListColumns } from '../../ui/lists/list-columns.ts';
+import { inOrder, listPageSize, pageOf } from '../../ui/lists/list-order.ts';
+import { changedSearch, type ListChange } from '../../ui/lists/list-search.ts';
+import { SortHeads } from '../../ui/lists/SortHeads.tsx';
+import { SortMenu } from '../../ui/lists/SortMenu.tsx';
+import { Pager } from '../../ui/Pager.tsx';
+import { EmptyState } from '../../ui/States.tsx';
 import { Status, type Tone } from '../../ui/Status.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { SiteTitle } from '../../ui/SiteTitle.tsx';
+import { databaseValue, firstOrder } from './databases-order.ts';
+import { databaseSorts, type DatabaseSort } from './databases-search.ts';
 import classes from './Databases.module.css';
 import type { ChosenDatabase } from './DatabasesBatch.tsx';
 import type { Database, DatabaseServer } from './databases.queries.ts';
 import { engineTitles, serverOf } from './engines.ts';
 
+const route = getRouteApi('/signed-in/databases');
 const DatabasesBatch = lazy(async () => ({ default: (await import('./DatabasesBatch.tsx')).DatabasesBatch }));
 const DatabaseSheet = lazy(async () => ({ default: (await import('./DatabaseSheet.tsx')).DatabaseSheet }));
 const ImportSheet = lazy(async () => ({ default: (await import('./ImportSheet.tsx')).ImportSheet }));
@@ -58,7 +69,7 @@ type Open = {
 };
 
 export function DatabasesTable({
-  items,
+  items: all,
   servers,
 }: {
   readonly items: readonly Database[];
@@ -66,6 +77,15 @@ export function DatabasesTable({
 }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const navigate = route.useNavigate();
+  const { search = '', sort = 'name', order = firstOrder(sort), page: wantedPage } = route.useSearch();
+  const setSearch = (change: ListChange<DatabaseSort>): void =>
+    void navigate({ search: (before) => changedSearch(before, change), replace: true });
+  const wanted = useDeferredValue(search.trim().toLowerCase());
+  const found = all.filter(({ name, site, user, engine }) =>
+    [name, site?.name, user, engineTitles[engine]].join('\n').toLowerCase().includes(wanted),
+  );
+  const { page, items } = pageOf(inOrder(found, databaseValue[sort], order), wantedPage);
   const [open, setOpen] = useState<Open | null>(null);
   const close = (): void => setOpen(null);
   const columns = useListColumns('databases', databaseColumns);
@@ -73,10 +93,29 @@ export function DatabasesTable({
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const able = items.filter((each): each is ChosenDatabase => each.id !== null && each.state === 'ready');
   const several = able.filter(({ id }) => picked.has(id));
-  const chosen = items.find(({ id }) => id !== null && id === open?.id);
+  const chosen = all.find(({ id }) => id !== null && id === open?.id);
   return (
     <>
       <div className={classes.listBar}>
+        <TextInput
+          className={classes.search}
+          size="xs"
+          type="search"
+          dir="auto"
+          value={search}
+          onChange={(event) => setSearch({ search: event.currentTarget.value })}
+          placeholder={t('databases.search')}
+          aria-label={t('databases.search')}
+          leftSection={<IconSearch size={15} stroke={1.8} aria-hidden />}
+          maxLength={200}
+        />
+        <SortMenu
+          size="xs"
+          choices={databaseSorts.filter((each) => each === 'name' || each === sort || columns.shown.includes(each))}
+          label={(column) => t(`databases.columns.${column}`)}
+          {...{ sort, order, firstOrder }}
+          onChange={(by, to) => setSearch({ sort: by, order: to })}
+        />
         <ColumnsButton
           size="xs"
           offered={databaseColumns}
@@ -102,11 +141,12 @@ export function DatabasesTable({
                 />
               </td>
             )}
-            {(['name', ...columns.shown] as const).map((column) => (
-              <th key={column} scope="col">
-                {t(`databases.columns.${column}`)}
-              </th>
-            ))}
+            <SortHeads
+              columns={['name', ...columns.shown]}
+              label={(column) => t(`databases.columns.${column}`)}
+              {...{ sort, order, firstOrder }}
+              onSort={(by, to) => setSearch({ sort: by, order: to })}
+            />
             <td aria-hidden />
           </tr>
         </thead>
@@ -201,6 +241,8 @@ export function DatabasesTable({
           })}
         </tbody>
       </table>
+      {found.length === 0 && <EmptyState icon={IconFilterOff} title={t('databases.nothing')} />}
+      <Pager page={page} pageSize={listPageSize} total={found.length} onPage={(to) => setSearch({ page: to })} />
       <Suspense>
         {picked.size > 0 && <DatabasesBatch chosen={several} onClear={() => setPicked(new Set())} />}
         {chosen !== undefined && (open?.what === 'facts' || open?.what === 'password') && (

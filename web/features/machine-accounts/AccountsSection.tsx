@@ -1,16 +1,24 @@
-import { Button, Checkbox, SegmentedControl, UnstyledButton } from '@mantine/core';
-import { IconPlus, IconUserOff } from '@tabler/icons-react';
+import { Button, Checkbox, SegmentedControl, TextInput, UnstyledButton } from '@mantine/core';
+import { IconPlus, IconSearch, IconUserOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
+import { lazy, Suspense, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MachineAccount, MachineAccounts } from '#shared/machine-accounts.ts';
 import { ColumnsButton } from '../../ui/lists/ColumnsButton.tsx';
 import { useListColumns } from '../../ui/lists/list-columns.ts';
+import { inOrder, listPageSize, pageOf } from '../../ui/lists/list-order.ts';
+import { changedSearch, type ListChange, type SortOrder } from '../../ui/lists/list-search.ts';
+import { SortHeads } from '../../ui/lists/SortHeads.tsx';
+import { SortMenu } from '../../ui/lists/SortMenu.tsx';
+import { Pager } from '../../ui/Pager.tsx';
 import { Section } from '../../ui/Section.tsx';
 import { EmptyState, ErrorState, LoadingRows } from '../../ui/States.tsx';
 import { Token } from '../../ui/Token.tsx';
 import { WhyNot } from '../../ui/WhyNot.tsx';
 import classes from '../services/Services.module.css';
+import { accountValue, firstOrder } from './accounts-order.ts';
+import { accountSorts, type AccountSort } from './accounts-search.ts';
 import { AccountSheet } from './AccountSheet.tsx';
 import { AccountState } from './AccountState.tsx';
 import { GroupsSection } from './GroupsSection.tsx';
@@ -19,6 +27,7 @@ import own from './MachineAccounts.module.css';
 import { NewAccountSheet } from './NewAccountSheet.tsx';
 import { useWhyNot } from './use-why-not.ts';
 
+const route = getRouteApi('/signed-in/services/machine');
 const AccountsBatch = lazy(async () => ({ default: (await import('./AccountsBatch.tsx')).AccountsBatch }));
 
 /** Columns that can be left out. */
@@ -45,14 +54,22 @@ export function MachineAccountsSections() {
 function AccountsSection({ accounts }: { readonly accounts: MachineAccounts }) {
   const { t } = useTranslation();
   const whyNot = useWhyNot(accounts);
-  const [shown, setShown] = useState<'people' | 'all'>('people');
   const [open, setOpen] = useState<string | null>(null);
   const [isAdding, setIsAdding] = useState(false);
   const columns = useListColumns('machine-accounts', accountColumns);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const items = accounts.items.filter(
-    ({ kind, canSignIn }) => shown === 'all' || kind === 'person' || canSignIn || kind === 'root',
+  const navigate = route.useNavigate();
+  const { search = '', show, sort = 'kind', order = firstOrder(), page: wantedPage } = route.useSearch();
+  const setSearch = (change: ListChange<AccountSort> & { readonly show?: 'all' | undefined }): void =>
+    void navigate({ search: (before) => changedSearch(before, change), replace: true });
+  const wanted = useDeferredValue(search.trim().toLowerCase());
+  const found = accounts.items.filter(
+    ({ kind, canSignIn, name, fullName, group, groups }) =>
+      (show === 'all' || kind === 'person' || canSignIn || kind === 'root') &&
+      [name, fullName, group, ...groups].join('\n').toLowerCase().includes(wanted),
   );
+  const byNumber = inOrder(found, accountValue.uid, 'asc');
+  const { page, items } = pageOf(inOrder(byNumber, accountValue[sort], order), wantedPage);
   return (
     <Section
       title={t('machineAccounts.title')}
@@ -71,15 +88,34 @@ function AccountsSection({ accounts }: { readonly accounts: MachineAccounts }) {
       }
     >
       <div className={own.bar}>
+        <TextInput
+          className={own.search}
+          size="xs"
+          type="search"
+          dir="auto"
+          value={search}
+          onChange={(event) => setSearch({ search: event.currentTarget.value })}
+          placeholder={t('machineAccounts.search')}
+          aria-label={t('machineAccounts.search')}
+          leftSection={<IconSearch size={15} stroke={1.8} aria-hidden />}
+          maxLength={200}
+        />
         <SegmentedControl
           size="xs"
           aria-label={t('services.show')}
-          value={shown}
-          onChange={(value) => setShown(value === 'all' ? 'all' : 'people')}
+          value={show ?? 'people'}
+          onChange={(value) => setSearch({ show: value === 'all' ? 'all' : undefined })}
           data={[
             { value: 'people', label: t('machineAccounts.people') },
             { value: 'all', label: t('services.filters.all') },
           ]}
+        />
+        <SortMenu
+          size="xs"
+          choices={accountSorts.filter((each) => each === 'name' || each === sort || columns.shown.includes(each))}
+          label={(column) => t(`machineAccounts.columns.${column}`)}
+          {...{ sort, order, firstOrder }}
+          onChange={(by, to) => setSearch({ sort: by, order: to })}
         />
         <ColumnsButton
           size="xs"
@@ -92,16 +128,19 @@ function AccountsSection({ accounts }: { readonly accounts: MachineAccounts }) {
         {accounts.tools !== 'ready' && <span className={own.why}>{t(`machineAccounts.tools.${accounts.tools}`)}</span>}
       </div>
       {items.length === 0 ? (
-        <EmptyState icon={IconUserOff} title={t('machineAccounts.none')} />
+        <EmptyState icon={IconUserOff} title={t(search === '' ? 'machineAccounts.none' : 'machineAccounts.nothing')} />
       ) : (
         <AccountsTable
           items={items}
           columns={columns.shown}
+          {...{ sort, order }}
+          onSort={(by, to) => setSearch({ sort: by, order: to })}
           picked={whyNot === false ? picked : null}
           onPick={(name) => setPicked((before) => before.symmetricDifference(new Set([name])))}
           onOpen={setOpen}
         />
       )}
+      <Pager page={page} pageSize={listPageSize} total={found.length} onPage={(to) => setSearch({ page: to })} />
       {picked.size > 0 && (
         <Suspense>
           <AccountsBatch
@@ -128,24 +167,27 @@ function AccountsSection({ accounts }: { readonly accounts: MachineAccounts }) {
 type TableProps = {
   readonly items: readonly MachineAccount[];
   readonly columns: readonly AccountColumn[];
+  readonly sort: AccountSort;
+  readonly order: SortOrder;
+  readonly onSort: (sort: AccountSort, order: SortOrder) => void;
   /** null: nothing can be done with several here. */
   readonly picked: ReadonlySet<string> | null;
   readonly onPick: (name: string) => void;
   readonly onOpen: (name: string) => void;
 };
 
-function AccountsTable({ items, columns, picked, onPick, onOpen }: TableProps) {
+function AccountsTable({ items, columns, sort, order, onSort, picked, onPick, onOpen }: TableProps) {
   const { t } = useTranslation();
   return (
     <table className={classes.table} data-kind="accounts">
       <thead>
         <tr>
           {picked !== null && <td />}
-          {(['name', ...columns] as const).map((column) => (
-            <th key={column} scope="col" data-column={column}>
-              {t(`machineAccounts.columns.${column}`)}
-            </th>
-          ))}
+          <SortHeads
+            columns={['name', ...columns]}
+            label={(column) => t(`machineAccounts.columns.${column}`)}
+            {...{ sort, order, firstOrder, onSort }}
+          />
         </tr>
       </thead>
       <tbody>

@@ -1,5 +1,4 @@
-import { Skeleton, UnstyledButton } from '@mantine/core';
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { Skeleton } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
@@ -7,13 +6,16 @@ import { useTranslation } from 'react-i18next';
 import type { ResponseOf } from '#shared/http.ts';
 import type { sitesApi } from '#shared/sites.ts';
 import type { SiteColumn, SiteSort } from '#shared/site-columns.ts';
+import { ariaSort, nextOrder } from '../../ui/lists/list-order.ts';
+import type { SortOrder } from '../../ui/lists/list-search.ts';
+import { SortButton } from '../../ui/lists/SortButton.tsx';
 import { ChooseAll } from './batch/ChooseAll.tsx';
 import { fitColumns } from './columns/fitting-columns.ts';
 import { SiteRow } from './SiteRow.tsx';
 import { pagesBetween } from './site-pages.ts';
 import { pageSize, sitesPageQuery, type SiteFilters } from './sites.queries.ts';
 import classes from './SitesTable.module.css';
-import { firstOrder, type SortOrder } from './SortMenu.tsx';
+import { firstOrder } from './site-order.ts';
 
 type SitesTableProps = {
   readonly filters: SiteFilters;
@@ -87,7 +89,7 @@ export function SitesTable({ filters, first, chosen, withFigures, isOld, onSort 
               <div
                 key={column.key}
                 role="columnheader"
-                aria-sort={column.sort === sort ? (order === 'asc' ? 'ascending' : 'descending') : undefined}
+                aria-sort={column.sort === null ? undefined : ariaSort(column.sort === sort ? order : null)}
               >
                 {column.sort === null ? (
                   t(`sites.fields.${column.key}`)
@@ -96,7 +98,7 @@ export function SitesTable({ filters, first, chosen, withFigures, isOld, onSort 
                     label={column.isChoosable ? t(`siteColumns.short.${column.key}`) : t(`sites.fields.${column.key}`)}
                     title={t(`sites.fields.${column.key}`)}
                     order={column.sort === sort ? order : null}
-                    onClick={() => onSort(column.sort, nextOrder(column.sort, sort, order))}
+                    onClick={() => onSort(column.sort, nextOrder(column.sort, { sort, order }, firstOrder))}
                   />
                 )}
               </div>
@@ -154,31 +156,6 @@ function headingsOf(shown: readonly SiteColumn[]): Heading[] {
     { key: 'isEnabled', sort: null },
     ...of(shown.filter((column) => column === 'updatedAt')),
   ];
-}
-
-function nextOrder(wanted: SiteSort, sort: SiteSort, order: SortOrder): SortOrder {
-  if (wanted !== sort) return firstOrder(wanted);
-  return order === 'asc' ? 'desc' : 'asc';
-}
-
-function SortButton({
-  label,
-  title,
-  order,
-  onClick,
-}: {
-  readonly label: string;
-  readonly title: string;
-  readonly order: SortOrder | null;
-  readonly onClick: () => void;
-}) {
-  const OrderIcon = order === 'desc' ? IconArrowDown : IconArrowUp;
-  return (
-    <UnstyledButton className={classes.sort} title={title} data-active={order !== null || undefined} onClick={onClick}>
-      {label}
-      <OrderIcon size={14} stroke={2} aria-hidden />
-    </UnstyledButton>
-  );
 }
 
 /** Arrow keys go from the name of one site to the next. */

@@ -7,11 +7,12 @@ import { useTranslation } from 'react-i18next';
 import { siteColumns, siteSort, type Measured, type SiteColumn, type SiteSort } from '#shared/site-columns.ts';
 import { siteKinds, siteStates } from '#shared/sites.ts';
 import { useFormat } from '../../ui/format.ts';
+import { SortMenu } from '../../ui/lists/SortMenu.tsx';
 import { phpVersionsQuery } from '../php/php.queries.ts';
 import { ColumnsMenu } from './columns/ColumnsMenu.tsx';
 import { FilterMenu } from './FilterMenu.tsx';
 import { categoriesQuery, type SiteFilters } from './sites.queries.ts';
-import { SortMenu } from './SortMenu.tsx';
+import { firstOrder } from './site-order.ts';
 import classes from './SitesToolbar.module.css';
 
 type SitesToolbarProps = {
@@ -104,6 +105,8 @@ export function SitesToolbar({ filters, chosen, measured, onChange }: SitesToolb
           sort={filters.sort ?? 'createdAt'}
           order={filters.order ?? 'desc'}
           choices={siteSort.filter((sort) => sort === filters.sort || isOffered(sort, chosen))}
+          label={(sort) => t(`sites.fields.${sort}`)}
+          firstOrder={firstOrder}
           onChange={(sort, order) => onChange({ sort, order })}
         />
         <ColumnsMenu measured={measured} />

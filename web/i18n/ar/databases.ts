@@ -30,6 +30,8 @@ export const databases = {
       postgresql: "يستمع على أكثر من العنوان المحلي لهذا الجهاز. إن لم تحتج ذلك فاضبط ‎listen_addresses = 'localhost'‎.",
     },
   },
+  search: 'ابحث بالاسم أو الموقع أو المستخدم',
+  nothing: 'لا قاعدة تطابق البحث',
   columns: { name: 'القاعدة', site: 'الموقع', user: 'المستخدم', size: 'الحجم' },
   states: {
     creating: 'قيد الإنشاء',

@@ -3,6 +3,8 @@ export const machineAccounts = {
   text: 'حسابات لينكس وليست حسابات اللوحة: من له حساب منها يعمل على الخادم نفسه.',
   people: 'من يستطيع الدخول',
   none: 'لا حساب يستطيع الدخول',
+  search: 'ابحث بالاسم أو المجموعة',
+  nothing: 'لا حساب يطابق البحث',
   columns: { name: 'الحساب', kind: 'لمن', uid: 'الرقم', groups: 'المجموعات', shell: 'الصَّدَفة' },
   kinds: { person: 'شخص', panel: 'اللوحة', root: 'الجذر', site: 'موقع', system: 'حزمة' },
   locked: 'مقفل',

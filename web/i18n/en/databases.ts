@@ -34,6 +34,8 @@ export const databases = {
         "It listens on more than this machine’s own address. If nothing needs that, set listen_addresses = 'localhost'.",
     },
   },
+  search: 'Search by name, site or user',
+  nothing: 'No database fits',
   columns: { name: 'Database', site: 'Site', user: 'User', size: 'Size' },
   states: {
     creating: 'Being created',

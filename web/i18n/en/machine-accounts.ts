@@ -3,6 +3,8 @@ export const machineAccounts = {
   text: 'Accounts of Linux, not of the panel: whoever has one works on the server itself.',
   people: 'Who can sign in',
   none: 'No account can sign in',
+  search: 'Search by name or group',
+  nothing: 'No account fits',
   columns: { name: 'Account', kind: 'For', uid: 'Number', groups: 'Groups', shell: 'Shell' },
   kinds: { person: 'Person', panel: 'Panel', root: 'root', site: 'Site', system: 'Package' },
   locked: 'Locked',

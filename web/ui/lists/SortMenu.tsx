@@ -1,28 +1,21 @@
 import { Button, Menu } from '@mantine/core';
 import { IconCheck, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { SiteSort } from '#shared/site-columns.ts';
+import type { SortOrder } from './list-search.ts';
 
-export type SortOrder = 'asc' | 'desc';
-
-const firstDescending: readonly SiteSort[] = ['createdAt', 'updatedAt', 'requests', 'bytes'];
-
-/**
- * The order in which a column is wanted first: names from the beginning, times from the newest, the most visited sites,
- * and what needs somebody soonest: the oldest backups and the next ends.
- */
-export function firstOrder(sort: SiteSort): SortOrder {
-  return firstDescending.includes(sort) ? 'desc' : 'asc';
-}
-
-type SortMenuProps = {
-  readonly sort: SiteSort;
+type SortMenuProps<S extends string> = {
+  readonly sort: S;
   readonly order: SortOrder;
-  readonly choices: readonly SiteSort[];
-  readonly onChange: (sort: SiteSort, order: SortOrder) => void;
+  readonly choices: readonly S[];
+  readonly label: (sort: S) => string;
+  readonly firstOrder: (sort: S) => SortOrder;
+  readonly onChange: (sort: S, order: SortOrder) => void;
+  readonly size?: 'xs' | 'sm';
 };
 
-export function SortMenu({ sort, order, choices, onChange }: SortMenuProps) {
+/** By what a list is sorted, and in which order: also where there is no room for heads of columns. */
+export function SortMenu<S extends string>(props: SortMenuProps<S>) {
+  const { sort, order, choices, label, firstOrder, onChange, size = 'sm' } = props;
   const { t } = useTranslation();
   const OrderIcon = order === 'asc' ? IconSortAscending : IconSortDescending;
   return (
@@ -32,10 +25,11 @@ export function SortMenu({ sort, order, choices, onChange }: SortMenuProps) {
           variant="default"
           fw={500}
           px="sm"
-          leftSection={<OrderIcon size={17} stroke={1.7} className="mirrored" aria-hidden />}
-          aria-label={t('sites.list.sortBy', { field: t(`sites.fields.${sort}`) })}
+          size={size}
+          leftSection={<OrderIcon size={size === 'xs' ? 15 : 17} stroke={1.7} className="mirrored" aria-hidden />}
+          aria-label={t('sites.list.sortBy', { field: label(sort) })}
         >
-          {t(`sites.fields.${sort}`)}
+          {label(sort)}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
@@ -48,7 +42,7 @@ export function SortMenu({ sort, order, choices, onChange }: SortMenuProps) {
             closeMenuOnClick
             onChange={() => onChange(choice, firstOrder(choice))}
           >
-            {t(`sites.fields.${choice}`)}
+            {label(choice)}
           </Menu.RadioItem>
         ))}
         <Menu.Divider />
