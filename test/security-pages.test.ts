@@ -115,12 +115,13 @@ describe('the security page', () => {
       const listed = codeOf(security[language]);
       expect([...new Set(algorithms), ...keys].filter((name) => !listed.includes(name))).toEqual([]);
     }
-    // SHA-1 only where RFC 6238, the sign-in of MariaDB, the makers of WordPress and the questions of OCSP have it.
+    // SHA-1 only where RFC 6238, the sign-in of MariaDB, fingerprints of OpenPGP, WordPress and the questions of OCSP have it.
     const withSha1 = product.filter(({ text }) => /'sha1'/.test(text)).map(({ path }) => path);
     expect(withSha1.toSorted()).toEqual([
       'agent/databases/seal.ts',
       'agent/databases/wire/mariadb.ts',
       'agent/factors/totp.ts',
+      'agent/packages/openpgp.ts',
       'server/features/wordpress/wordpress.fetch.ts',
       'shared/ocsp-words.ts',
     ]);

@@ -380,8 +380,8 @@ export function lookAtScreens(part: keyof typeof parts): void {
         await page.emulateMedia({ colorScheme: 'light' });
         await page.setViewportSize(sizes.desktop);
         // A sign-in that waits for its second step stays in a page that is not loaded anew.
-        const go = screen.as === 'guest' ? who.load : who.goto;
-        await go(screen.path.replace(/\{(\w+)\}/, (_all, key: string) => ids[key] ?? key));
+        const path = screen.path.replace(/\{(\w+)\}/, (_all, key: string) => ids[key] ?? key);
+        await (screen.as === 'guest' ? who.load(path) : who.goto(path));
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await settle(page);
         await screen.open?.(page, first === 'ar' ? ar : en);

@@ -72,8 +72,8 @@ export const cryptoItems: readonly AsvsItem[] = [
     say('Approved hash functions', 'دوال تجزئة معتمدة'),
     [architecture('%s'), pages('every key and algorithm of the code stands on the page')],
     say(
-      'SHA-1 only inside TOTP (RFC 6238), where apps expect it',
-      'SHA-1 داخل TOTP فقط (RFC 6238) لأن التطبيقات تتوقعه',
+      'SHA-1 only where formats of others have it: TOTP (RFC 6238), OCSP, fingerprints of OpenPGP, the sign-in of MariaDB, sums of WordPress',
+      'SHA-1 حيث تفرضها صيغ الآخرين فقط: TOTP (RFC 6238) وOCSP وبصمات OpenPGP ودخول MariaDB ومجاميع WordPress',
     ),
   ),
   proven('11.4.2', say('Passwords are hashed with argon2id', 'كلمات المرور بـ argon2id'), [
