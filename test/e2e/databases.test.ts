@@ -488,9 +488,9 @@ it('a server elsewhere is tried, kept and forgotten, and a database is made and 
 
 it('ALL-12 databases are sorted and searched, and the address keeps how', async () => {
   const { page } = person;
-  await person.goto('/databases');
   // The confirmation gave the person of the browser another session.
   await (await signIn(panel, 'owner')).send('POST', '/api/v1/databases', { name: 'archive', user: 'archive' });
+  await person.load('/databases');
   await page.getByRole('button', { name: 'archive', exact: true }).waitFor({ timeout: 20_000 });
   const names = async () => await page.locator('tbody tr td button bdi').allInnerTexts();
   const list = { words: ar.sites.list, head: words.columns.name, names, searchLabel: words.search };
