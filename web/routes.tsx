@@ -163,6 +163,9 @@ const siteWordpress = createRoute({
 const siteDeploy = createRoute({
   getParentRoute: () => site,
   path: '/deploy',
+  // Of a site that was just made to be deployed from it.
+  validateSearch: ({ repository }): { repository?: string } =>
+    typeof repository === 'string' && repository !== '' ? { repository: repository.slice(0, 500) } : {},
   component: lazyScreen(() => import('./features/deployments/SiteDeploy.tsx'), 'SiteDeploy'),
 });
 const sitePhp = createRoute({

@@ -17,14 +17,8 @@ beforeAll(async () => {
   panel = await startPanel();
   owner = await createOwner(panel);
   await owner.elevate();
-  const made = await owner.send<{ site: { id: string } }>('POST', '/api/v1/sites', {
-    kind: 'static',
-    domains: ['shop.example.com'],
-  });
-  siteId = made.site.id;
   person = await newPerson(panel, { cookie: owner.cookie });
   page = person.page;
-  await person.goto(`/sites/${siteId}/deploy`);
 });
 afterAll(async () => {
   await person.leave();
@@ -32,6 +26,21 @@ afterAll(async () => {
 });
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
+
+it('a site that is made for a repository leads to the page that connects it, with its address', async () => {
+  await person.goto('/sites?new=true');
+  await page.getByLabel(ar.sites.domains.label).fill('shop.example.com');
+  await button(ar.sites.new.advanced).click();
+  const repository = page.getByLabel(ar.sites.new.repository, { exact: true });
+  await repository.fill('file:///srv/shop.git');
+  await button(ar.sites.new.submit).click();
+  await page.getByText(ar.errors.fields.repository_scheme).waitFor();
+  await repository.fill('git@github.com:amal/shop.git');
+  await button(ar.sites.new.submit).click();
+  await page.waitForURL(/\/sites\/\w+\/deploy\?/);
+  siteId = /sites\/(\w+)\//.exec(page.url())?.[1] ?? '';
+  expect(await page.getByLabel(words.connect.url, { exact: true }).inputValue()).toBe('git@github.com:amal/shop.git');
+});
 
 it('a repository is connected step by step: what is wrong is said beside its field, and the server’s key is confirmed by hand', async () => {
   const address = page.getByLabel(words.connect.url, { exact: true });

@@ -1,5 +1,6 @@
 import { Button, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { IconPlugConnected, IconRocket } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Site } from '#shared/sites.ts';
@@ -26,6 +27,8 @@ import { HostChoice } from './HostChoice.tsx';
 import { MakeFields } from './MakeFields.tsx';
 import { PublicKey } from './PublicKey.tsx';
 
+const route = getRouteApi('/signed-in/sites/$siteId/deploy');
+
 type Kind = 'branch' | 'tag';
 
 /** Address, key, server, branch, build: each step opens the next, and nothing is kept before the last. */
@@ -40,7 +43,8 @@ export function ConnectSteps({ site, state }: { readonly site: Site; readonly st
   const list = useListRefs(site.id);
   const configure = useConfigureDeploy(site.id);
   const start = useStartDeployment(site.id);
-  const [url, setUrl] = useState('');
+  const { repository = '' } = route.useSearch();
+  const [url, setUrl] = useState(repository);
   const [known, setKnown] = useState<string | null>(null);
   const [hosts, setHosts] = useState<readonly ScannedHost[] | null>(null);
   const [hostKey, setHostKey] = useState<string | null>(null);

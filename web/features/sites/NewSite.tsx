@@ -13,7 +13,15 @@ import { useInstallWordpress } from '../wordpress/wordpress.queries.ts';
 import classes from './NewSite.module.css';
 import { NewSiteDone } from './NewSiteDone.tsx';
 import { NewSiteForm } from './NewSiteForm.tsx';
-import { bodyOf, emptyDraft, isTyped, storedDraft, storeDraft, type NewSiteDraft } from './new-site-draft.ts';
+import {
+  bodyOf,
+  emptyDraft,
+  isTyped,
+  repositoryOf,
+  storedDraft,
+  storeDraft,
+  type NewSiteDraft,
+} from './new-site-draft.ts';
 import { useCreateSite } from './sites.queries.ts';
 
 /** The form for a new site over the list, and what came of it. */
@@ -27,8 +35,11 @@ export function NewSite({ onClose }: { readonly onClose: () => void }) {
   const [draft, setDraft] = useState(storedDraft);
   const [isAsking, setIsAsking] = useState(false);
   const create = useCreateSite();
-  const result = draft.isWordpress ? undefined : create.data;
-  const isPending = create.isPending || (draft.isWordpress && create.isSuccess);
+  const repository = can('deployments.write') ? repositoryOf(draft) : undefined;
+  /** Another page follows at once. */
+  const leadsOn = draft.isWordpress || repository !== undefined;
+  const result = leadsOn ? undefined : create.data;
+  const isPending = create.isPending || (leadsOn && create.isSuccess);
   const sent = useRef({ text: '', key: '' });
 
   useEffect(() => storeDraft(create.data === undefined ? draft : emptyDraft), [draft, create.data]);
@@ -42,7 +53,13 @@ export function NewSite({ onClose }: { readonly onClose: () => void }) {
     finish(
       create,
       { body, key: sent.current.key },
-      { onSuccess: ({ site }) => draft.isWordpress && installInto(site.id) },
+      {
+        onSuccess({ site }) {
+          if (draft.isWordpress) installInto(site.id);
+          else if (repository !== undefined)
+            void navigate({ to: '/sites/$siteId/deploy', params: { siteId: site.id }, search: { repository } });
+        },
+      },
     );
   };
   const installInto = (siteId: string): void =>

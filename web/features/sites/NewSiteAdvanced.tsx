@@ -3,6 +3,7 @@ import { IconChevronDown } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useCan } from '../../api/session.ts';
 import classes from './NewSite.module.css';
 import type { NewSiteDraft } from './new-site-draft.ts';
 import { readDomainLines } from './domain-lines.ts';
@@ -20,9 +21,12 @@ type NewSiteAdvancedProps = {
 export function NewSiteAdvanced({ draft, onChange, errors, isForcedOpen }: NewSiteAdvancedProps) {
   const { t } = useTranslation();
   const id = useId();
-  const hasValues = [draft.name, draft.remark, draft.category, draft.root, draft.sshKey].some((text) => text !== '');
+  const hasValues = [draft.name, draft.remark, draft.category, draft.root, draft.sshKey, draft.repository].some(
+    (text) => text !== '',
+  );
   const [isWanted, setIsWanted] = useState(hasValues);
   const isOpen = isWanted || isForcedOpen;
+  const mayDeploy = useCan()('deployments.write') && draft.kind !== 'proxy' && !draft.isWordpress;
   const { data: categories } = useQuery(categoriesQuery);
   const first = readDomainLines(draft.domains)[0]?.domain;
   return (
@@ -90,6 +94,20 @@ export function NewSiteAdvanced({ draft, onChange, errors, isForcedOpen }: NewSi
             autoCapitalize="none"
             spellCheck={false}
           />
+          {mayDeploy && (
+            <TextInput
+              className={classes.mono}
+              label={t('sites.new.repository')}
+              description={t('sites.new.repositoryText')}
+              placeholder="git@github.com:name/site.git"
+              value={draft.repository}
+              onChange={(event) => onChange({ repository: event.currentTarget.value })}
+              error={errors['repository']}
+              dir="ltr"
+              autoCapitalize="none"
+              spellCheck={false}
+            />
+          )}
         </Stack>
       </Collapse>
     </div>

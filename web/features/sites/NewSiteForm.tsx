@@ -133,9 +133,11 @@ export function NewSiteForm({ draft, onChange, onSubmit, onCancel, isPending, er
               ...said,
               ...(problems.root === undefined ? {} : { root: fieldText(t, problems.root) }),
               ...(sshKeyError === undefined ? {} : { sshKey: sshKeyError }),
+              ...(problems.repository === undefined ? {} : { repository: fieldText(t, problems.repository) }),
             }}
             isForcedOpen={
-              problems.root !== undefined || sshKeyError !== undefined || advancedFields.some((field) => field in said)
+              [problems.root, sshKeyError, problems.repository].some((problem) => problem !== undefined) ||
+              advancedFields.some((field) => field in said)
             }
           />
           {error !== null && !isPlaced && (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, emptyDraft, isTyped, problemsOf, withScheme } from './new-site-draft.ts';
+import { bodyOf, emptyDraft, isTyped, problemsOf, repositoryOf, withScheme } from './new-site-draft.ts';
 
 describe('a new site', () => {
   it('of a domain only needs nothing else', () => {
@@ -31,6 +31,18 @@ describe('a new site', () => {
       root: 'root_invalid',
     });
     expect(bodyOf(wrong)).toBeUndefined();
+  });
+
+  it('is deployed from a repository that is one, unless nothing of it can be', () => {
+    const draft = { ...emptyDraft, domains: 'a.com', repository: ' git@git.example:me/site.git ' };
+    expect([problemsOf(draft), repositoryOf(draft)]).toEqual([{}, 'git@git.example:me/site.git']);
+    expect(problemsOf({ ...draft, repository: 'file:///etc' })).toEqual({ repository: 'repository_scheme' });
+    for (const other of [
+      { kind: 'proxy', upstream: '127.0.0.1:1' },
+      { kind: 'php', isWordpress: true },
+    ] as const)
+      expect(repositoryOf({ ...draft, ...other })).toBeUndefined();
+    expect(isTyped({ ...emptyDraft, repository: 'x' })).toBe(true);
   });
 
   it('has something to lose once anything is typed', () => {

@@ -1,4 +1,5 @@
 import { databaseProblems, suggestedDatabaseName } from '#shared/databases.ts';
+import { parseRepository } from '#shared/site-deploy.ts';
 import { parseSshKey } from '#shared/site-sftp.ts';
 import { provableHosts } from '#shared/site-tls.ts';
 import { formatDomain, parseUpstream, type SiteKind } from '#shared/sites.ts';
@@ -29,6 +30,8 @@ export type NewSiteDraft = {
   readonly hasCertificate: boolean;
   /** A public key for SFTP; empty: none. */
   readonly sshKey: string;
+  /** Of Git, to deploy from it afterwards; empty: none. */
+  readonly repository: string;
   readonly name: string;
   readonly remark: string;
   readonly category: string;
@@ -49,6 +52,7 @@ export const emptyDraft: NewSiteDraft = {
   databaseUser: null,
   hasCertificate: false,
   sshKey: '',
+  repository: '',
   name: '',
   remark: '',
   category: '',
@@ -57,8 +61,8 @@ export const emptyDraft: NewSiteDraft = {
 
 /** Whether something would be lost. */
 export function isTyped(draft: NewSiteDraft): boolean {
-  const { domains, upstream, sshKey, name, remark, category, root } = draft;
-  return [domains, upstream, sshKey, name, remark, category, root].some((text) => text.trim() !== '');
+  const { domains, upstream, sshKey, repository, name, remark, category, root } = draft;
+  return [domains, upstream, sshKey, repository, name, remark, category, root].some((text) => text.trim() !== '');
 }
 
 /** Keys of `errors.fields` of what is wrong; the domains carry their own. */
@@ -69,6 +73,7 @@ export function problemsOf(draft: NewSiteDraft): {
   php?: string;
   root?: string;
   sshKey?: string;
+  repository?: string;
   databaseName?: string;
   databaseUser?: string;
 } {
@@ -82,6 +87,7 @@ export function problemsOf(draft: NewSiteDraft): {
     ...(draft.kind === 'php' && draft.phpVersion === '' ? { php: 'required' } : {}),
     ...(root === undefined ? {} : { root }),
     ...sshKeyProblemOf(draft),
+    ...repositoryProblemOf(draft),
     ...databaseProblemsOf(draft),
   };
 }
@@ -89,6 +95,18 @@ export function problemsOf(draft: NewSiteDraft): {
 function sshKeyProblemOf({ sshKey }: NewSiteDraft): { sshKey?: string } {
   const parsed = sshKey.trim() === '' ? undefined : parseSshKey(sshKey);
   return parsed === undefined || parsed.ok ? {} : { sshKey: parsed.code };
+}
+
+/** Where the site is to be deployed from; a proxy has nothing to deploy, and WordPress comes by itself. */
+export function repositoryOf({ kind, isWordpress, repository }: NewSiteDraft): string | undefined {
+  const address = repository.trim();
+  return kind === 'proxy' || (kind === 'php' && isWordpress) || address === '' ? undefined : address;
+}
+
+function repositoryProblemOf(draft: NewSiteDraft): { repository?: string } {
+  const address = repositoryOf(draft);
+  const parsed = address === undefined ? undefined : parseRepository(address);
+  return parsed === undefined || parsed.ok ? {} : { repository: parsed.code };
 }
 
 /** Whether a certificate can be ordered for one of the names, as far as they are typed. */

@@ -108,6 +108,8 @@ export const sites = {
     certificateText:
       'Ordered from Let’s Encrypt as soon as the site is served. Its names must point to this server already.',
     sshKey: 'Public key for SFTP',
+    repository: 'Git repository',
+    repositoryText: 'To deploy the site from it: the next page asks for what is left, such as its key and branch.',
     sshKeyText: 'Its holder may manage the files of the site. More keys are added on the site’s page.',
     submit: 'Create the site',
     applying: 'Files are written and checked by nginx, then the site is asked for as a visitor would…',
