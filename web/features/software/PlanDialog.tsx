@@ -31,7 +31,7 @@ export function PlanDialog({ work, onClose }: PlanDialogProps) {
   return (
     <ConfirmDialog
       isOpen
-      title={t(`software.plan.title.${verb}`, { name: `\u2068${name}\u2069` })}
+      title={t(`software.plan.title.${verb}`, { name: `\u2068${name === 'sury' ? 'packages.sury.org' : name}\u2069` })}
       confirmLabel={t(`software.${verb}.action`)}
       cancelLabel={t('common.actions.cancel')}
       isBusy={run.isPending}
