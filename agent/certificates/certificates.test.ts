@@ -203,6 +203,14 @@ describe.runIf(hasNginx)('HTTPS of a site', () => {
   let one: string;
   let two: string;
   let spec: SiteSpec;
+  const workers = (): number => {
+    const master = readFileSync(world.path('/run/nginx.pid'), 'utf8').trim();
+    return readFileSync(`/proc/${master}/task/${master}/children`, 'utf8').trim().split(' ').length;
+  };
+  /** Workers of before a reload know nothing of a new site, and still take connections for a moment. */
+  const oldWorkersGone = async (): Promise<void> => {
+    await expect.poll(workers).toBe(1);
+  };
   beforeAll(async () => {
     one = (await put(made.one)).id;
     two = (await put(made.two)).id;
@@ -237,6 +245,7 @@ describe.runIf(hasNginx)('HTTPS of a site', () => {
   });
 
   it('T-2 exactly the versions and suites of its profile are agreed on', async () => {
+    await oldWorkersGone();
     const anyCipher = 'DEFAULT:@SECLEVEL=0';
     const versionsOf = async (host: string): Promise<(string | null)[]> => {
       const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
@@ -254,12 +263,7 @@ describe.runIf(hasNginx)('HTTPS of a site', () => {
 
   it('T-2 of all suites that there are, exactly those of the profile and of the kind of key are agreed on', async () => {
     const rsa = (await put(made.plain)).id;
-    // Workers of before a reload know nothing of the new site.
-    const workers = (): number => {
-      const master = readFileSync(world.path('/run/nginx.pid'), 'utf8').trim();
-      return readFileSync(`/proc/${master}/task/${master}/children`, 'utf8').trim().split(' ').length;
-    };
-    await expect.poll(workers).toBe(1);
+    await oldWorkersGone();
     await apply(specOf(world, 'plain.test', { tls: tlsOf(rsa) }));
     await until(
       () => shake('plain.test'),

@@ -28,6 +28,19 @@ Size: 988816
 
 `;
 
+it('SVC-2 of what is no program, a module of nginx, there is a plan too', async () => {
+  const name = 'libnginx-mod-http-brotli-filter';
+  program('apt-get', say(`Inst ${name} (1.0.0 Debian:12/stable [amd64])\n`));
+  program('apt-cache', say(`Package: ${name}\nVersion: 1.0.0\nInstalled-Size: 10\nSize: 20\n\n`));
+  const plan = () => readPlanOf({ prefix }, 'nginx-brotli');
+  expect(await plan()).toMatchObject({ kind: 'install', services: [], packages: [{ name, from: null, to: '1.0.0' }] });
+  mkdirSync(`${prefix}/usr/lib/nginx/modules`, { recursive: true });
+  writeFileSync(`${prefix}/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so`, '');
+  program('apt-get', 'exit 0');
+  program('dpkg-query', 'exit 0');
+  expect(await plan()).toMatchObject({ kind: 'nothing', packages: [] });
+});
+
 it('SVC-2 what comes is named with its sizes, its service, its ports and what is there already, and APT only pretends', async () => {
   program(
     'apt-get',

@@ -13,7 +13,7 @@ import { findProgram, run } from '../core/run.ts';
 import { findPortHolder } from '../nginx/nginx.process.ts';
 import { findApt, installedOf, packagesOf, planUpgrade, programOf, simulateInstall, simulateUpdate } from './apt.ts';
 import { releaseForSury } from './sury.ts';
-import { suryList, tools } from './tools.ts';
+import { hasProgram, suryList, tools } from './tools.ts';
 import { updatesOf } from './updates.ts';
 
 /*
@@ -75,7 +75,7 @@ async function factsOf({ prefix }: Pick<Machine, 'prefix'>, name: InstallableNam
 
 async function isInstalled(name: Exclude<InstallableName, `node${string}`>, prefix: string): Promise<boolean> {
   if (isPhpExtensionName(name)) return (await installedOf([name], prefix)).length > 0;
-  return findProgram(programOf(name), prefix) !== undefined;
+  return hasProgram(programOf(name), prefix);
 }
 
 async function updatesFor(apt: string, name: InstallableName, prefix: string): Promise<Change[]> {

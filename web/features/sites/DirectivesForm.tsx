@@ -3,6 +3,7 @@ import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toApiError } from '../../api/errors.ts';
+import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useFormat } from '../../ui/format.ts';
@@ -41,7 +42,8 @@ export function DirectivesForm() {
   });
 
   const send = (revision: number, overwrite: boolean): void =>
-    save.mutate(
+    finish(
+      save,
       { siteId: site.id, revision, body: { text, ...(overwrite ? { overwrite } : {}) } },
       {
         onSuccess: () => {
