@@ -5,7 +5,7 @@ import { readSettings } from './settings.ts';
 /*
  * main.ts                           serves its socket
  * main.ts --isolate                 sets aside site files that nginx refuses, then ends; before nginx starts at boot
- * main.ts --close-ports             closes the ports of applications to other sites, then ends; before they start at boot
+ * main.ts --close-ports             closes the ports of sites to other sites, then ends; before they start at boot
  * main.ts --operation ID STEP TRY   one step of a package operation, started by the agent as a process of its own
  * main.ts --backup RUN_ID           one run of the backup engine, started as a process of its own
  * main.ts --backups-due             starts the planned backups and restore tests that are due; for the timer

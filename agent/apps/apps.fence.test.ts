@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { siteApp } from '#shared/site-app.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
-import { arePortsClosed, closableIn, closePorts, openPorts, raiseFence } from './apps.fence.ts';
-import { renderClosing, renderFence, renderOpening } from './apps.fence.render.ts';
+import { arePortsClosed, closableIn, closePorts, keepUsersApart, openPorts, raiseFence } from './apps.fence.ts';
+import { renderClosing, renderFence, renderOpening, renderUsers } from './apps.fence.render.ts';
 import type { AppHost } from './apps.unit.ts';
 
 /** In the place of nft: refuses to change a table that was not put up, and keeps what it was told. */
@@ -27,7 +27,9 @@ describe('the text for nft', () => {
   ];
 
   it('SITE-2 is, byte by byte, the golden file of a table that lets root, nginx and the site’s own user connect', async () => {
-    await expect(renderFence(closed, [0, 33])).toMatchFileSnapshot('testdata/fence.golden.nft');
+    await expect(renderFence({ closed, always: [0, 33], users: [1_001, 1_002] })).toMatchFileSnapshot(
+      'testdata/fence.golden.nft',
+    );
   });
 
   it('of one change names the elements of one site only, and takes out also what is not in', () => {
@@ -44,8 +46,9 @@ describe('the text for nft', () => {
     'holds nothing but numbers: not %s',
     (bad) => {
       expect(() => renderClosing([{ port: bad, uid: 1 }])).toThrow(TypeError);
-      expect(() => renderFence([{ port: 1, uid: bad }], [0])).toThrow(TypeError);
-      expect(() => renderFence([], [bad])).toThrow(TypeError);
+      expect(() => renderFence({ closed: [{ port: 1, uid: bad }], always: [0], users: [] })).toThrow(TypeError);
+      expect(() => renderFence({ closed: [], always: [bad], users: [] })).toThrow(TypeError);
+      expect(() => renderUsers([bad])).toThrow(TypeError);
     },
   );
 });
@@ -54,10 +57,12 @@ describe('ports of applications', () => {
   let folder = '';
   let host: AppHost;
   const nft = () => `${folder}/usr/sbin/nft`;
-  const told = (): string[] =>
+  const toldOf = (sets: RegExp): string[] =>
     (existsSync(`${nft()}.log`) ? readFileSync(`${nft()}.log`, 'utf8') : '')
       .split('\n')
-      .filter((line) => / element /.test(line));
+      .filter((line) => / element /.test(line) && sets.test(line));
+  const told = (): string[] => toldOf(/ (allowed|ports) /);
+  const toldUsers = (): string[] => toldOf(/ (own|users|marks) /);
   const record = (slug: string, uid: number, port: number | null, more: Partial<SiteRecord> = {}): SiteRecord => {
     const app = siteApp.parse({ program: 'node', listen: { kind: 'port', port } });
     const ports = port === null ? { a: 21_000, b: 21_001 } : null;
@@ -96,6 +101,24 @@ describe('ports of applications', () => {
       .trim()
       .split('\n');
     expect(told()).toEqual([...both, ...ofB]);
+  });
+
+  it('SITE-2 of one site, whatever they are, are kept from users of others: of all sites at first, then of each new one once', async () => {
+    keep(record('a.test', 1_001, null), { ...record('b.test', 1_002, null), app: undefined } as unknown as SiteRecord);
+    await keepUsersApart(host);
+    const both = renderUsers([1_001, 1_002]).trim().split('\n');
+    expect(toldUsers()).toEqual(both);
+    await keepUsersApart(host);
+    keep(record('c.test', 1_003, null));
+    await keepUsersApart(host);
+    await keepUsersApart(host);
+    expect(toldUsers().slice(3)).toEqual(renderUsers([1_003]).trim().split('\n'));
+    // Somebody has flushed all rules: the next new one puts all of it up again.
+    rmSync(`${nft()}.table`);
+    keep(record('d.test', 1_004, null));
+    await keepUsersApart(host);
+    expect(toldUsers().slice(6)).toEqual(renderUsers([1_001, 1_002, 1_003, 1_004]).trim().split('\n'));
+    await keepUsersApart({ ...host, prefix: '/nowhere' });
   });
 
   it('are opened when no application that is meant to run needs them, and never one that another site has by now', async () => {

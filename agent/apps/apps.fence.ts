@@ -2,6 +2,7 @@ import type { SiteApp } from '#shared/site-app.ts';
 import { listAccounts, logLine } from '../core/machine.ts';
 import { findProgram, run, startProgram } from '../core/run.ts';
 import { mainFacts } from '../nginx/nginx.files.ts';
+import { siteAccounts } from '../unix-users/users.ts';
 import { wasServed } from '../sites/site-end.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 import type { AppRecord } from './app-record.ts';
@@ -11,6 +12,7 @@ import {
   renderClosing,
   renderFence,
   renderOpening,
+  renderUsers,
   type ClosedPort,
 } from './apps.fence.render.ts';
 import { listeners, portsOfApp } from './apps.ports.ts';
@@ -64,14 +66,36 @@ function withoutServices(host: AppHost, closable: readonly Closable[]): readonly
 /** The whole table from the records: after a boot or a crash, and when somebody has flushed it. */
 export async function raiseFence(host: AppHost): Promise<void> {
   const nft = findNft(host);
-  if (nft === undefined || ![...allRecords(host).values()].some(({ app }) => app !== undefined)) return;
-  await raise(host, nft);
+  if (nft !== undefined && allRecords(host).size > 0) await raise(host, nft);
 }
 
 async function raise(host: AppHost, nft: string): Promise<void> {
   const nginx = listAccounts().find(({ name }) => name === mainFacts(host.prefix).user);
   const always = [...new Set([0, ...(nginx === undefined ? [] : [nginx.uid])])];
-  note(await tell(nft, renderFence(withoutServices(host, allClosable(host)), always)));
+  const users = siteUids(host);
+  const complaint = await tell(nft, renderFence({ closed: withoutServices(host, allClosable(host)), always, users }));
+  note(complaint);
+  if (complaint === null) apart.set(host, new Set(users));
+}
+
+/** The users in the table, as far as this process has told. */
+const apart = new WeakMap<object, ReadonlySet<number>>();
+
+/** Of sites, of removed ones whose user was kept, and of those to come. */
+function siteUids(host: AppHost): number[] {
+  const uids = [...allRecords(host).values()].flatMap(({ uid }) => (uid === null ? [] : [uid]));
+  return [...new Set([...uids, ...(host.prefix === '' ? siteAccounts().map(({ uid }) => uid) : [])])];
+}
+
+/** Before anything runs as a user that was just made. Those who are gone may stay: their number can only be another site's. */
+export async function keepUsersApart(host: AppHost): Promise<void> {
+  const nft = findNft(host);
+  if (nft === undefined) return;
+  const told = apart.get(host);
+  const users = siteUids(host).filter((uid) => told?.has(uid) !== true);
+  if (users.length === 0) return;
+  if (told === undefined || (await tell(nft, renderUsers(users))) !== null) return await raise(host, nft);
+  apart.set(host, new Set([...told, ...users]));
 }
 
 /** Before an application starts. */

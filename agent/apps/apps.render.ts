@@ -102,6 +102,8 @@ function renderService(spec: SiteSpec, app: SiteApp, context: UnitContext, own: 
     `HOME=${root}`,
     `PATH=${context.searchPath.join(':')}`,
     'LANG=C.UTF-8',
+    // Programs of Go listen by MPTCP since 1.24, and then the kernel does not say whose the port is (apps.fence.render.ts).
+    'GODEBUG=multipathtcp=0',
     `AAPANEL_APP=${markerPlace}`,
   ];
   const lines = [

@@ -82,7 +82,7 @@ export async function repairSite(
     );
   repairLogs(machine, record, { uid, gid }, tally);
   const isConfigChecked = await repairConfig(machine, record, call);
-  if (record.app !== undefined) await raiseFence(machine);
+  await raiseFence(machine);
   return { ...tally, isConfigChecked };
 }
 

@@ -5,6 +5,7 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { AppWish } from '#shared/apps.ts';
 import { settingsOf } from '#shared/site-settings.ts';
 import { wwwlogs, wwwroot } from '#shared/site-folders.ts';
+import { keepUsersApart } from '../apps/apps.fence.ts';
 import { requireTicket, type Call } from '../core/call.ts';
 import { giveLog, look, putFile, readText, removeFile, sha256, Unsynced } from '../core/files.ts';
 import { findGroup, listAccounts, type Machine } from '../core/machine.ts';
@@ -121,6 +122,7 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
     existing === undefined || existing.linuxUser === ''
       ? await takeUserNamed(machine, input.userName ?? '', takenUsers(machine, input.reservedUser))
       : { name: existing.linuxUser, uid: existing.uid };
+  await keepUsersApart(machine);
   const { deadlineAt } = call;
   const isGated = !ungatedActions.includes(action);
   const companions = companionsOf(machine, { spec, user, existing, isKept, isEnded, isGated, deadlineAt }, texts.plan);
@@ -166,7 +168,10 @@ async function applyOnce(machine: Machine, input: ApplyInput, call: Call): Promi
   });
   noteRecord(machine, spec.slug, record);
   for (const companion of companions) companion.settle(serving.hasLetGo);
-  machine.later('spare users', () => refillSpares(machine, () => takenUsers(machine)));
+  machine.later('spare users', async () => {
+    await refillSpares(machine, () => takenUsers(machine));
+    await keepUsersApart(machine);
+  });
   const { linuxUser, isServing } = outcome.facts as { linuxUser: string; isServing: boolean };
   return { linuxUser, isServing, files: outcome.files };
 }

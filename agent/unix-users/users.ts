@@ -69,8 +69,13 @@ export async function refillSpares(machine: Machine, taken: () => ReadonlySet<st
   while (spares(taken()).length < spareCount) await oneAtATime(machine, addOne);
 }
 
+/** Of all sites, also of those to come. */
+export function siteAccounts(): Account[] {
+  return listAccounts().filter(({ name, uid }) => namePattern.test(name) && uid >= firstUid);
+}
+
 function spares(taken: ReadonlySet<string>): Account[] {
-  return listAccounts().filter(({ name, uid }) => namePattern.test(name) && uid >= firstUid && !taken.has(name));
+  return siteAccounts().filter(({ name }) => !taken.has(name));
 }
 
 /** The account of ssh in terminals on saved hosts: it owns nothing, and nothing else runs as it. */

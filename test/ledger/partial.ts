@@ -159,10 +159,6 @@ export const partial: Readonly<Record<string, Bilingual>> = {
   'RUN-2': { en: 'compose, which comes later', ar: 'compose، ويأتي لاحقًا' },
   'RUN-4': { en: 'tokens of providers, which come later', ar: 'رموز المزوّدين، وتأتي لاحقًا' },
   'RUN-6': { en: 'control groups of the second version only', ar: 'الإصدار الثاني من مجموعات التحكم وحده' },
-  'SITE-2': {
-    en: 'further TCP ports that a program opens by itself, and UDP',
-    ar: 'منافذ TCP الأخرى التي يفتحها البرنامج من نفسه، وUDP',
-  },
   'JOB-1': {
     en: 'further kinds of jobs; 200 random kills in one run',
     ar: 'أنواع المهام الأخرى، ومئتا قتل عشوائي في تشغيل واحد',

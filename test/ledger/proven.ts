@@ -73,6 +73,7 @@ export const proven: readonly string[] = [
   'TLS-3',
   'ALL-12',
   'SITE-1',
+  'SITE-2',
   'SITE-3',
   'SITE-4',
   'SITE-5',

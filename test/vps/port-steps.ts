@@ -29,6 +29,7 @@ export function portSteps(
   const write = (site: PortSite, name: string, input: string) =>
     mustExec(machine(), [...as(site.linuxUser), 'tee', `${site.root}/${name}`], { input });
   const inFence = async (): Promise<string> => await script(machine(), 'nft list table inet aapanel_sites');
+  const closedPorts = async (): Promise<string> => await script(machine(), 'nft list set inet aapanel_sites ports');
   const isClosed = async (): Promise<true | undefined> => ((await status()).isPortClosed === true ? true : undefined);
 
   /** Whom of them the kernel lets connect. */
@@ -41,6 +42,14 @@ export function portSteps(
     return could;
   }
 
+  /** None of these lets the application of a site in. */
+  async function tryFrom(site: PortSite, connect: readonly { host: string; port: number }[]): Promise<void> {
+    const targets = { read: [], list: [], write: [], signal: [], link: [], connect };
+    await write(site, 'targets.json', JSON.stringify(targets));
+    const attack = await panel.visit(machine(), site.domains[0]?.host ?? '', '/attack');
+    expect((JSON.parse(attack.text) as { could: string[] }).could).toEqual([]);
+  }
+
   async function expectClosed(addresses: readonly string[]): Promise<void> {
     const { own, other, php } = given();
     const port = await portOf();
@@ -48,25 +57,11 @@ export function portSteps(
     for (const address of addresses)
       expect(await connecting(users, address, port), address).toEqual(['root', 'www-data', own.linuxUser]);
     // By what the sites themselves run.
-    await write(
+    await tryFrom(
       other,
-      'targets.json',
-      JSON.stringify({
-        read: [],
-        list: [],
-        write: [],
-        signal: [],
-        link: [],
-        connect: addresses.map((host) => ({ host, port })),
-      }),
+      addresses.map((host) => ({ host, port })),
     );
-    const attack = await panel.visit(machine(), other.domains[0]?.host ?? '', '/attack');
-    expect((JSON.parse(attack.text) as { could: string[] }).could).toEqual([]);
-    await write(
-      php,
-      'port.php',
-      `<?php echo @stream_socket_client('tcp://127.0.0.1:${port}', $code, $text, 3) === false ? "refused $code" : 'connected';`,
-    );
+    await write(php, 'port.php', phpTry(port));
     expect((await panel.visit(machine(), php.domains[0]?.host ?? '', '/port.php')).text).toBe('refused 111');
     expect((await panel.visit(machine(), own.domains[0]?.host ?? '')).status).toBe(200);
   }
@@ -107,8 +102,68 @@ export function portSteps(
     },
   );
 
+  step(
+    'SITE-2 whatever else a site’s programs listen on, TCP or UDP, is kept from the programs of other sites; others of the machine, and the site itself, reach it',
+    async () => {
+      const { own, other, php } = given();
+      // Nobody told the panel of these ports.
+      const program = (port: number): string =>
+        `require('node:net').createServer((s) => s.end()).listen(${port});` +
+        `const u = require('node:dgram').createSocket('udp4'); u.on('message', (m, from) => u.send(m, from.port, from.address)); u.bind(${port})`;
+      const ports = { site: 6_401, machine: 6_402 };
+      for (const [name, user] of [
+        ['site', own.linuxUser],
+        ['machine', 'nobody'],
+      ] as const)
+        await mustExec(machine(), [
+          'systemd-run',
+          '--quiet',
+          `--unit=further-${name}`,
+          `--uid=${user}`,
+          '/usr/local/bin/node',
+          '-e',
+          program(ports[name]),
+        ]);
+      await until('both to listen', async () =>
+        (await connecting(['root'], '127.0.0.1', ports.site)).length +
+          (await connecting(['root'], '127.0.0.1', ports.machine)).length ===
+        2
+          ? true
+          : undefined,
+      );
+      const users = ['root', 'nobody', own.linuxUser, other.linuxUser, php.linuxUser];
+      const allowed = users.slice(0, 3);
+      for (const address of ['127.0.0.1', machine().address, '::1'])
+        expect(await connecting(users, address, ports.site), address).toEqual(allowed);
+      expect(await connecting(users, '127.0.0.1', ports.machine)).toEqual(users);
+      const answering = async (port: number): Promise<string[]> => {
+        const could = [];
+        for (const user of users) {
+          const ask = `const u = require('node:dgram').createSocket('udp4'); u.connect(${port}, '127.0.0.1', () => u.send('a')); u.on('message', () => process.exit()); u.on('error', () => process.exit(3)); setTimeout(() => process.exit(4), 1500)`;
+          const { code } = await exec(machine(), [...as(user), '/usr/local/bin/node', '-e', ask]);
+          if (code === 0) could.push(user);
+        }
+        return could;
+      };
+      expect(await answering(ports.site)).toEqual(allowed);
+      expect(await answering(ports.machine)).toEqual(users);
+      // By what the sites themselves run.
+      await tryFrom(other, [{ host: '127.0.0.1', port: ports.site }]);
+      for (const [name, said] of [
+        ['site', 'refused 111'],
+        ['machine', 'connected'],
+      ] as const) {
+        await write(php, `${name}-port.php`, phpTry(ports[name]));
+        expect((await panel.visit(machine(), php.domains[0]?.host ?? '', `/${name}-port.php`)).text).toBe(said);
+      }
+      await mustExec(machine(), ['systemctl', 'stop', 'further-site', 'further-machine']);
+    },
+  );
+
   step('the table is put up again when nftables is restarted or reloaded, by a repair and by the agent', async () => {
     const { own } = given();
+    // Users of sites that are gone leave with the next table.
+    await panel.call(owner(), 'POST', `/api/v1/sites/${own.id}/repair`, {});
     const whole = await inFence();
     for (const verb of ['start', 'reload', 'restart', 'stop']) {
       await script(machine(), `nft add table inet of_somebody; systemctl ${verb} nftables`);
@@ -138,22 +193,23 @@ export function portSteps(
       await set({ kind: 'port', port: 4_711 });
       expect(await isClosed()).toBe(true);
       await until('the old port to be opened', async () =>
-        String(await inFence()).includes(`${before}`) ? undefined : true,
+        (await closedPorts()).includes(`${before}`) ? undefined : true,
       );
-      expect(await inFence()).toContain('4711');
+      expect(await closedPorts()).toContain('4711');
       // One of a service stays open to all, and the change is refused.
       const refused = await panel.updateSite(owner(), own.id, {
         app: { ...app, listen: { kind: 'port', port: 5_000 } },
       });
       panel.mustBe(refused, 422);
-      expect(await inFence()).toMatch(/elements = \{ 4711 \}/);
-      expect(await inFence()).not.toContain('5000');
+      expect(await closedPorts()).toMatch(/elements = \{ 4711 \}/);
       await panel.call(owner(), 'POST', `/api/v1/sites/${own.id}/app/stop`, {});
-      await until('nothing to be closed', async () => ((await inFence()).includes('elements') ? undefined : true));
+      await until('nothing to be closed', async () => ((await closedPorts()).includes('elements') ? undefined : true));
       await panel.call(owner(), 'POST', `/api/v1/sites/${own.id}/app/start`, {});
-      expect(await inFence()).toMatch(/elements = \{ 4711 \}/);
+      expect(await closedPorts()).toMatch(/elements = \{ 4711 \}/);
       await set({ kind: 'port', port: null });
-      await until('the given port to be opened', async () => ((await inFence()).includes('4711') ? undefined : true));
+      await until('the given port to be opened', async () =>
+        (await closedPorts()).includes('4711') ? undefined : true,
+      );
       expect(await isClosed()).toBe(true);
     },
   );
@@ -175,6 +231,9 @@ export function portSteps(
     },
   };
 }
+
+const phpTry = (port: number): string =>
+  `<?php echo @stream_socket_client('tcp://127.0.0.1:${port}', $code, $text, 3) === false ? "refused $code" : 'connected';`;
 
 const as = (user: string): string[] => [
   'setpriv',
