@@ -96,7 +96,7 @@ async function main(): Promise<number> {
       isPrivate ? await measureTables(code, folder, isQuick ? 1_000_000 : 10_000_000) : notRun('any page of a table'),
     );
     await attempt('terminal', async () =>
-      isPrivate ? await measureTerminal(code, folder, isQuick ? 20 : 100) : notRun('terminal beside ttyd'),
+      isPrivate ? await measureTerminal(code, folder, isQuick ? 20 : 100) : notRun('terminal beside ttyd and Cockpit'),
     );
     await attempt('cron', async () =>
       isPrivate ? await measureCron(code, folder, seconds) : notRun('500 scheduled jobs'),
