@@ -119,3 +119,28 @@ it('TERM-3 what is on its way to a reader stays little: the echo of a key is nev
   acknowledge();
   while (!told.includes('resume')) await new Promise(setImmediate);
 });
+
+it('TERM-3 while somebody types into a flood, less is on its way, and a command typed before one takes no part of it', async () => {
+  const { server, told, came, until, type, acknowledge } = await begin({ ...terminalLimits, typedMs: 3_600_000 });
+  const chunk = Buffer.alloc(4_096, 'x');
+  let bytes = 0;
+  const flood = (upTo: number): void => {
+    for (; bytes < upTo && !told.includes('pause'); bytes += chunk.length) server.output(chunk);
+  };
+  type('cat\r');
+  while (!told.includes('cat\r')) await new Promise(setImmediate);
+  flood(200 * 1_024);
+  expect(told).toEqual(['cat\r']);
+  await until(() => came.bytes === bytes);
+  acknowledge();
+  const before = bytes;
+  flood(before + 100 * 1_024);
+  type('Z');
+  while (!told.includes('Z')) await new Promise(setImmediate);
+  flood(Infinity);
+  expect(told).toEqual(['cat\r', 'Z', 'pause']);
+  expect(bytes - before).toBe(terminalLimits.typedPauseBytes);
+  await until(() => came.bytes === bytes);
+  acknowledge();
+  while (!told.includes('resume')) await new Promise(setImmediate);
+});

@@ -31,6 +31,13 @@ export const terminalLimits = {
   pauseBytes: 384 * 1024,
   /** … until it is only so much. */
   resumeBytes: 256 * 1024,
+  /**
+   * The same for so long after a key that was typed into a flood: each pause costs throughput, which nobody who types asks for.
+   * A reader may keep its word about up to 64 KiB to itself: less would not be heard of.
+   */
+  typedMs: 1_000,
+  typedPauseBytes: 128 * 1024,
+  typedResumeBytes: 64 * 1024,
   /** The shell waits so long for a reader that was lost before old output is given up. */
   graceMs: 2 * 60_000,
   /** Output that follows within this time goes together. */
@@ -94,14 +101,20 @@ export function createTerminalServer({
   let isExitSent = false;
   let lastSentAt = 0;
   let typedAt = -Infinity;
+  let typedIntoFloodAt = -Infinity;
   let pumping: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
 
   function decide(): void {
     const ahead = ring.end - shown;
+    const isTyped = performance.now() - typedIntoFloodAt < limits.typedMs;
     const isWaitedFor = reader === undefined && leftAt !== null && Date.now() - leftAt < limits.graceMs;
-    const most = reader !== undefined ? limits.pauseBytes : isWaitedFor ? limits.keptBytes - roomBytes : Infinity;
-    const least = reader !== undefined ? limits.resumeBytes : most;
+    let most = isWaitedFor ? limits.keptBytes - roomBytes : Infinity;
+    let least = most;
+    if (reader !== undefined) {
+      most = isTyped ? limits.typedPauseBytes : limits.pauseBytes;
+      least = isTyped ? limits.typedResumeBytes : limits.resumeBytes;
+    }
     if (!isPaused && ahead >= most) {
       isPaused = true;
       held().pause();
@@ -177,6 +190,7 @@ export function createTerminalServer({
   function take(socket: Socket, type: number, rest: Uint8Array): void {
     if (type === toTerminal.input) {
       typedAt = performance.now();
+      if (ring.end - shown > limits.typedResumeBytes) typedIntoFloodAt = typedAt;
       held().write(rest);
       if (held().waitingBytes < typedBytes) return;
       // Whoever types faster than the program reads waits.
