@@ -24,6 +24,7 @@ import { newId } from '#server/core/id.ts';
 import type { Log } from '#server/core/log.ts';
 import { createUploadWriter, type UploadWriter } from '#server/features/files/upload-writer.ts';
 import { writeStream } from '#server/features/files/write-stream.ts';
+import type { WriteTurns } from '#server/features/files/write-turns.ts';
 import { uploadsFolder } from '#shared/sites.ts';
 
 /*
@@ -32,6 +33,9 @@ import { uploadsFolder } from '#shared/sites.ts';
 
 const options = { actor: panelActor, requestId: 'written' };
 const content = randomBytes(3_000_000);
+/** In this thread, in another, and now here and now there. */
+const turnsOf = (isHere: () => boolean): WriteTurns => ({ isHere, take: (write) => write() });
+const [here, elsewhere] = [turnsOf(() => true), turnsOf(() => false)];
 const sumOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 let files: FileSite;
 let agent: AgentProcess;
@@ -238,11 +242,42 @@ it('FILE-4 where no second name can be, the agent takes the bytes', async () => 
   rmSync(door);
 });
 
+it('FILE-4 bytes stand in the order they came in, whichever thread writes them, and also those before a break', async () => {
+  const path = `${files.world.prefix}/stream`;
+  const { signal } = new AbortController();
+  let asked = 0;
+  for (const turns of [here, elsewhere, turnsOf(() => asked++ % 3 > 0)])
+    for (const isCut of [false, true]) {
+      writeFileSync(path, 'before');
+      const fd = openSync(path, 'r+');
+      const parts = Array.from({ length: 60 }, (_, part) => content.subarray(part * 50_000, (part + 1) * 50_000));
+      const stream = Readable.from(
+        (function* () {
+          yield* parts;
+          if (isCut) throw new Error('gone');
+        })(),
+        { objectMode: false },
+      );
+      const { written, end } = await writeStream(fd, 6, { stream, signal, turns });
+      closeSync(fd);
+      expect(end).toBe(isCut ? 'broken' : 'whole');
+      // What a stream still held itself when it broke is gone.
+      expect(written).toBeGreaterThanOrEqual(isCut ? 2_900_000 : content.length);
+      const expected = Buffer.concat([Buffer.from('before'), content.subarray(0, written)]);
+      expect(readFileSync(path).equals(expected)).toBe(true);
+    }
+  expect(asked).toBeGreaterThan(10);
+});
+
 it('FILE-4 FAULT-4 a full disk is told, and nothing of what arrived stays', async ({ skip }) => {
   const full = openSync('/dev/full', 'w');
   const { signal } = new AbortController();
-  const stream = Readable.from([content], { objectMode: false });
-  expect((await writeStream(full, 0, stream, signal)).end).toMatchObject({ code: 'ENOSPC' });
+  for (const turns of [here, elsewhere]) {
+    const stream = Readable.from([content], { objectMode: false });
+    const { written, end } = await writeStream(full, 0, { stream, signal, turns });
+    expect(end).toMatchObject({ code: 'ENOSPC' });
+    expect(written).toBe(0);
+  }
   closeSync(full);
   const sites = `${files.world.prefix}/www/wwwroot`;
   const args = ['-t', 'tmpfs', '-o', 'size=80m,mode=755', 'tmpfs', sites];

@@ -5,6 +5,7 @@ import type { AgentCallOptions } from '../../core/agent-client.ts';
 import type { GivenBytes } from '../../core/route.ts';
 import type { Context } from '../../context.ts';
 import { writeStream } from './write-stream.ts';
+import { createWriteTurns, type WriteTurns } from './write-turns.ts';
 
 /*
  * Bytes of uploads, written by this process itself where the agent lets it: each byte goes through one process instead of
@@ -30,7 +31,10 @@ export type UploadWriter = {
   close(): void;
 };
 
-export function createUploadWriter({ agent }: Pick<Context, 'agent'>): UploadWriter {
+export function createUploadWriter(
+  { agent }: Pick<Context, 'agent'>,
+  turns: WriteTurns = createWriteTurns(),
+): UploadWriter {
   const kept = new Map<string, Kept>();
   const writing = new Map<string, Writing>();
 
@@ -93,7 +97,7 @@ export function createUploadWriter({ agent }: Pick<Context, 'agent'>): UploadWri
         }
         clearTimeout(one.timer);
         try {
-          const upload = await writeHere(one, piece, stop.signal);
+          const upload = await writePiece(one, piece, { signal: stop.signal, turns });
           tell(piece, upload, options);
           return upload;
         } finally {
@@ -120,10 +124,10 @@ export function createUploadWriter({ agent }: Pick<Context, 'agent'>): UploadWri
 }
 
 /** Throws AppError for a piece that does not fit, or was not whole: what came of it is kept. */
-async function writeHere(
+async function writePiece(
   { fd, upload }: Pick<Kept, 'fd' | 'upload'>,
   { offset, bytes }: Piece,
-  signal: AbortSignal,
+  how: { readonly signal: AbortSignal; readonly turns: WriteTurns },
 ): Promise<FileUpload> {
   const { size } = fstatSync(fd);
   if (size !== offset)
@@ -136,7 +140,7 @@ async function writeHere(
       reason: 'file_upload_longer',
       params: { sizeBytes: upload.sizeBytes },
     });
-  const { written, end } = await writeStream(fd, offset, bytes.stream, signal);
+  const { written, end } = await writeStream(fd, offset, { stream: bytes.stream, ...how });
   if (end instanceof Error) {
     ftruncateSync(fd, offset + written);
     throw end;
