@@ -1,29 +1,34 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 
 /*
- * SHA-256 of files that are still being written, by whoever else: what is known to be written is read while the rest comes.
- * It was in the kernel's memory a moment ago, and what is summed up is what will stand in the site.
+ * SHA-256 of files that are still being written, by whoever else, one byte behind the other: what there is of one is read while
+ * the rest comes. It was in the kernel's memory a moment ago, and what is summed up is what will stand in the site.
  */
 
 /** Small enough for a processor's own memory; between two of them others have their turn. */
-const readBytes = 256 * 1024;
+const bytes = Buffer.allocUnsafeSlow(256 * 1024);
+/** With nothing more to read it is looked again after so long … */
+const lookMs = 5;
+/** … and for so long. Whoever sends slower says so again with the next piece. */
+const patienceMs = 500;
 
 type Sum = {
   /** Of the first `at` bytes. */
-  hash: Hash;
+  readonly hash: Hash;
   at: number;
-  /** All before it is written. */
-  upTo: number;
+  /** Until when it is looked whether there is more, by `performance.now()`. */
+  until: number;
   reading: Promise<void> | undefined;
+  isOver: boolean;
 };
 
 export type UploadSums = {
-  /** Everything before `upTo` is written and stays. Not waited for; `open` gives a handle to read by, which is closed. */
-  follow(id: string, upTo: number, open: () => Promise<number>): void;
-  /** Of the whole file, as hex. Throws when it cannot be read. */
-  of(id: string, fd: number, sizeBytes: number): Promise<string>;
+  /** It is written now, and what there is stays. Not waited for; `open` gives a handle to read by, which is closed. */
+  follow(id: string, open: () => Promise<number>): void;
+  /** Whether the whole file has this sum, hex. Throws when it cannot be read. */
+  isOf(id: string, fd: number, sizeBytes: number, sha256: string): Promise<boolean>;
   forget(id: string): void;
 };
 
@@ -32,61 +37,72 @@ export function createUploadSums(): UploadSums {
   const sums = new Map<string, Sum>();
 
   function sumOf(id: string): Sum {
-    const known = sums.get(id) ?? { hash: createHash('sha256'), at: 0, upTo: 0, reading: undefined };
+    const known = sums.get(id) ?? { hash: createHash('sha256'), at: 0, until: 0, reading: undefined, isOver: false };
     sums.set(id, known);
     return known;
   }
 
-  /** One reads at a time: it takes what is said meanwhile along. */
-  async function alone(sum: Sum, read: () => Promise<void>): Promise<void> {
-    sum.reading = read();
-    try {
-      await sum.reading;
-    } finally {
-      sum.reading = undefined;
-    }
-  }
-
   return {
-    follow(id, upTo, open) {
+    follow(id, open) {
       const sum = sumOf(id);
-      sum.upTo = Math.max(sum.upTo, upTo);
-      if (sum.reading !== undefined) return;
-      alone(sum, async () => {
-        const fd = await open();
+      sum.until = performance.now() + patienceMs;
+      sum.reading ??= (async () => {
         try {
-          await readOn(sum, fd);
+          const fd = await open();
+          try {
+            await readAlong(sum, fd);
+          } finally {
+            closeSync(fd);
+          }
+        } catch {
+          // Whoever needs the sum is told what is wrong.
+          if (sums.get(id) === sum) sums.delete(id);
         } finally {
-          closeSync(fd);
+          sum.reading = undefined;
         }
-        // Whoever needs the sum is told what is wrong.
-      }).catch(() => sums.delete(id));
+      })();
     },
-    async of(id, fd, sizeBytes) {
-      await sums.get(id)?.reading?.catch(() => undefined);
-      // More than there is: somebody has cut the file.
-      if ((sums.get(id)?.at ?? 0) > sizeBytes) sums.delete(id);
+    async isOf(id, fd, sizeBytes, sha256) {
       const sum = sumOf(id);
-      sum.upTo = sizeBytes;
-      await alone(sum, async () => await readOn(sum, fd));
-      return sum.hash.copy().digest('hex');
+      sum.until = 0;
+      await sum.reading;
+      // Otherwise somebody has cut the file, and may have written something else there since.
+      const isTrusted = sum.at > 0 && sum.at <= sizeBytes;
+      if (isTrusted && (await wholeOf(sum, fd, sizeBytes)) === sha256) return true;
+      sums.delete(id);
+      return (await wholeOf(sumOf(id), fd, sizeBytes)) === sha256;
     },
     forget(id) {
-      // Who just reads for it stops.
       const sum = sums.get(id);
-      if (sum !== undefined) sum.upTo = 0;
+      if (sum !== undefined) Object.assign(sum, { until: 0, isOver: true });
       sums.delete(id);
     },
   };
 }
 
-async function readOn(sum: Sum, fd: number): Promise<void> {
-  const bytes = Buffer.allocUnsafeSlow(readBytes);
-  while (sum.at < sum.upTo) {
-    const count = readSync(fd, bytes, 0, Math.min(bytes.length, sum.upTo - sum.at), sum.at);
-    if (count === 0) return;
+async function readAlong(sum: Sum, fd: number): Promise<void> {
+  while (performance.now() < sum.until) {
+    if (!(await readTo(sum, fd, Number.POSITIVE_INFINITY))) await wait(lookMs);
+    // Unless somebody asks for the sum meanwhile.
+    else if (sum.until > 0) sum.until = performance.now() + patienceMs;
+  }
+}
+
+async function wholeOf(sum: Sum, fd: number, sizeBytes: number): Promise<string> {
+  await readTo(sum, fd, sizeBytes);
+  return sum.hash.copy().digest('hex');
+}
+
+/** As far as there is something; false: nothing more than before. */
+async function readTo(sum: Sum, fd: number, end: number): Promise<boolean> {
+  const from = sum.at;
+  while (sum.at < end && !sum.isOver) {
+    // Of all sums: it is used up before another one has its turn.
+    const count = readSync(fd, bytes, 0, Math.min(bytes.length, end - sum.at), sum.at);
+    if (count === 0) break;
     sum.hash.update(bytes.subarray(0, count));
     sum.at += count;
     await turn();
   }
+  return sum.at > from;
 }

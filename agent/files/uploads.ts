@@ -53,8 +53,8 @@ type Writing = { readonly stop: AbortController; readonly ended: Promise<void> }
 
 export type Uploads = {
   begin(wish: Id & Omit<Facts, 'startedAt'> & { readonly onConflict: UploadConflict }): Promise<FileUpload>;
-  /** `writtenBytes`: all before it is written by somebody else, and its sum can be begun. */
-  state(wish: Id & { readonly writtenBytes: number | null }): Promise<FileUpload>;
+  /** `isWritten`: somebody else writes it now, one byte behind the other, and its sum is made meanwhile. */
+  state(wish: Id & { readonly isWritten: boolean }): Promise<FileUpload>;
   write(wish: Id & { readonly offset: number; readonly lengthBytes: number }, bytes: FrameReader): Promise<FileUpload>;
   finish(
     wish: Id & {
@@ -137,9 +137,9 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
     });
   }
 
-  function follow(id: string, writtenBytes: number): void {
+  function follow(id: string): void {
     const openToRead = (place: number): number => openSync(at(place, dataName), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    sums.follow(id, writtenBytes, async () => await inUpload(id, openToRead));
+    sums.follow(id, async () => await inUpload(id, openToRead));
   }
 
   return {
@@ -178,9 +178,9 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
       return await inUpload(uploadId, (place, known) => shown(uploadId, place, known));
     },
 
-    async state({ uploadId, writtenBytes }) {
+    async state({ uploadId, isWritten }) {
       const upload = await inUpload(uploadId, (place, known) => shown(uploadId, place, known));
-      if (writtenBytes !== null) follow(uploadId, Math.min(writtenBytes, upload.receivedBytes));
+      if (isWritten) follow(uploadId);
       return upload;
     },
 
@@ -275,7 +275,7 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
         throw told(error, id);
       }
       position += piece.length;
-      follow(id, position);
+      follow(id);
     }
   }
 
@@ -295,7 +295,7 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
             reason: 'file_upload_not_whole',
             params: { receivedBytes: stats.size, sizeBytes: known.sizeBytes },
           });
-        if ((await sums.of(id, fd, stats.size)) !== sha256) return undefined;
+        if (!(await sums.isOf(id, fd, stats.size, sha256))) return undefined;
         setModeOf(fd, 0o644);
         await makeFoldersBelow(root, parts);
         return await inFolder(root, parts, async (folder) => {

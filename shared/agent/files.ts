@@ -357,8 +357,8 @@ export const filesUploadState = {
   permission: 'files.read',
   ticket: 'never',
   params: upload.extend({
-    /** All before it is written by the web process and stays: it is read for its sum meanwhile. null: nothing is said. */
-    writtenBytes: z.int().min(0).max(maxUploadBytes).nullable().default(null),
+    /** The web process writes it now, one byte behind the other: it is read for its sum meanwhile. */
+    isWritten: z.boolean().default(false),
   }),
   result: fileUpload,
   isReadOnly: true,

@@ -21,7 +21,7 @@ const barePort = 15477;
 const mib = 1024 * 1024;
 const entries = 100_000;
 const pieceMib = 64;
-const rounds = 2;
+const rounds = 3;
 /** Longer than the process that works for a site's user waits for a next question. */
 const restMs = 16_000;
 const place = '/www/wwwroot/files.test';

@@ -16,6 +16,8 @@ import { createWriteTurns, type WriteTurns } from './write-turns.ts';
 const { O_NOFOLLOW, O_WRONLY } = constants;
 /** A file that nothing is written to for so long is opened again for the next piece. */
 const idleMs = 20_000;
+/** To sum up less at the end takes no longer than to say that it comes. */
+const followedBytes = 1024 * 1024;
 
 type Ref = { readonly site: { readonly siteId: string; readonly slug: string }; readonly uploadId: string };
 export type Piece = Ref & { readonly offset: number; readonly bytes: GivenBytes };
@@ -70,11 +72,10 @@ export function createUploadWriter(
     return one;
   }
 
-  /** Not waited for: without it all of the file is read at the end. */
-  function tell({ site, uploadId }: Ref, { receivedBytes, sizeBytes }: FileUpload, options: AgentCallOptions): void {
-    if (receivedBytes === sizeBytes) return;
-    const wish = { site, uploadId, writtenBytes: receivedBytes };
-    agent.call('files.upload_state', wish, options).catch(() => undefined);
+  /** Not waited for: without it all of the file is read at the end, as a small one is. */
+  function tell({ site, uploadId, bytes }: Piece, options: AgentCallOptions): void {
+    if (bytes.lengthBytes < followedBytes) return;
+    agent.call('files.upload_state', { site, uploadId, isWritten: true }, options).catch(() => undefined);
   }
 
   return {
@@ -97,9 +98,8 @@ export function createUploadWriter(
         }
         clearTimeout(one.timer);
         try {
-          const upload = await writePiece(one, piece, { signal: stop.signal, turns });
-          tell(piece, upload, options);
-          return upload;
+          tell(piece, options);
+          return await writePiece(one, piece, { signal: stop.signal, turns });
         } finally {
           one.timer = setTimeout(() => drop(key), idleMs).unref();
         }
