@@ -12,7 +12,8 @@ import { hasNginx, makeWorld, newChangeId, snapshot, specOf, visitUntil, type Wo
  */
 
 const longestRepairMs = 2_000;
-const randomKills = 200;
+/** With those of the web process (server/features/sites/kill.test.ts) over 200. */
+const randomKills = 120;
 const randomKillsWithNginx = 24;
 
 /** What belongs to sites; logs and nginx's own run files are not part of any change. */

@@ -11,9 +11,11 @@ import { sitesRoutes } from '../../features/sites/sites.routes.ts';
 import { createAgentClient, type AgentClient } from '../agent-client.ts';
 
 /*
- * For tests: a web process that dies by SIGKILL at the n-th point of one request or job. A point is: before and after
- * each statement of the database, begin and commit among them, and before and after each call of the agent; point 0 is
- * never. `node killed-process.ts <json>` with `{dataDir, socketPath, cookie, killAt, afterMs, requests, jobId}`.
+ * For tests: a web process that dies by SIGKILL at the n-th point of one request or job. A point is: before each
+ * statement of the database that writes, begin and commit among them, and before and after each call of the agent; point
+ * 0 is never. Behind a statement, or at one that only reads, a request leaves what it leaves before the next that writes;
+ * a job also dies there, for it does more beside its statements.
+ * `node killed-process.ts <json>` with `{dataDir, socketPath, cookie, killAt, afterMs, requests, jobId}`.
  * `afterMs`: kills so long after the first call to the agent began instead. Ends with 0 when it was not killed.
  * It is started hundreds of times, so it loads what it is asked for: sites (and the kind of job that a site may begin with)
  * for requests, all kinds of jobs for a job.
@@ -44,9 +46,9 @@ function point(): void {
 for (const method of ['all', 'run'] as const) {
   const original = StatementSync.prototype[method] as (...values: never[]) => never;
   StatementSync.prototype[method] = function (this: StatementSync, ...values: never[]) {
-    point();
+    if (orders.jobId !== undefined || !/^select\b/i.test(this.sourceSQL)) point();
     const result = original.apply(this, values);
-    point();
+    if (orders.jobId !== undefined) point();
     return result;
   } as never;
 }
