@@ -74,14 +74,22 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+/**
+ * Who asks is the same on every engine; on the other two it is seen that each operation's statements work there, for who
+ * may do all and for who may do least and that only to some sites.
+ */
+const isOtherEngine = process.env['TEST_DATABASE'] !== undefined;
+const askingRoles = isOtherEngine ? (['owner', 'site_manager'] as const) : roles;
+
 async function subjects(): Promise<Subject[]> {
   const siteIds = [scene.ownSite];
   const found: Subject[] = [{ name: 'anonymous', client: test.anonymous, permissions: undefined }];
-  for (const role of roles) {
+  for (const role of askingRoles) {
     const isAssigned = builtInRoleFacts[role].siteScope === 'assigned';
     const client = await test.signIn(role, isAssigned ? { siteIds } : {});
     found.push({ name: role, client, permissions: builtInRoleFacts[role].permissions, isAssigned });
   }
+  if (isOtherEngine) return found;
   const client = await test.signIn(ownRoleId, { siteIds });
   found.push({ name: 'own role', client, permissions, isAssigned: true });
   return found;
@@ -150,6 +158,10 @@ const isSiteObject = ({ path }: Operation) => path.includes('{siteId}') || path.
 /** What changes the own account. */
 const mayEndSession = ({ access, method }: Operation) => access === 'signedIn' && method !== 'GET';
 const restricted = operations.filter(({ access }) => access !== 'public');
+/** On the other engines one of each permission. */
+const askedWithToken = restricted.filter(
+  ({ id, access }) => !isOtherEngine || restricted.find((first) => first.access === access)?.id === id,
+);
 
 describe('the matrix of authorisation', () => {
   it('USER-2 AUTH-1 PERM-1 refuses everybody whom the operation does not name, and nothing happens', async () => {
@@ -167,7 +179,7 @@ describe('the matrix of authorisation', () => {
   it('USER-2 AUTH-1 AUTH-6 a token without the scope is refused, and a token never does what is for people', async () => {
     const secrets = new Map<string, string>();
     const refusals: Refusal[] = [];
-    for (const operation of restricted) {
+    for (const operation of askedWithToken) {
       if (operation.stream === true) continue;
       const isForPeople = onlyForPeople.includes(operation.id);
       if (!isForPeople && operation.access === 'signedIn') continue;
@@ -224,7 +236,7 @@ describe('the matrix of authorisation', () => {
     const client = await (await test.signIn()).elevate();
     const { site } = await createTestSite(client, ['token.test']);
     const secrets = new Map<string, string>();
-    for (const operation of restricted) {
+    for (const operation of askedWithToken) {
       if (operation.stream === true || onlyForPeople.includes(operation.id)) continue;
       const { access } = operation;
       const scopes = access === 'signedIn' ? ['sites.read'] : [access, 'sites.create', 'sites.write'];
@@ -265,7 +277,8 @@ function isThrough({ status, json }: { status: number; json: unknown }): boolean
 }
 
 function print(): void {
-  const columns = ['anonymous', ...roles, 'own role', 'token without', 'token with', 'not elevated', 'elevated'];
+  const kinds = ['anonymous', ...roles, 'own role', 'token without', 'token with', 'not elevated', 'elevated'];
+  const columns = kinds.filter((kind) => [...table.values()].some((row) => row.has(kind)));
   const lines = [...table].map(([id, row]) =>
     [id.padEnd(26), ...columns.map((column) => (row.get(column) ?? '').padEnd(column.length))].join(' '),
   );

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { guardEnvironment } from './environment-guard.ts';
+import { cheapenHashes } from './testing/cheap-hashes.ts';
+
+cheapenHashes();
 
 // P1.3-5: a test, or a whole file, that leaves process.env changed fails.
 let afterOne = guardEnvironment();

@@ -1,9 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { argon2Sync } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { argon2Sync, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recoveryCode } from '#shared/factors.ts';
 import { hashingLoad, hashPassword, isWeakHash, verifyPassword } from '#shared/password-hash.ts';
+import { hashForReal } from '../../test/testing/cheap-hashes.ts';
 import { findRecoveryHash, newRecoveryCodes, recoveryHash } from './recovery.ts';
+
+beforeAll(() => hashForReal(true));
+afterAll(() => hashForReal(false));
 
 it('S-8 a password is kept as argon2id with 64 MiB and three passes, and only it fits', async () => {
   const stored = await hashPassword('correct horse');
@@ -11,6 +14,11 @@ it('S-8 a password is kept as argon2id with 64 MiB and three passes, and only it
   expect(await verifyPassword('correct horse', stored)).toBe(true);
   expect(await verifyPassword('correct horsf', stored)).toBe(false);
   expect(await verifyPassword('correct horse', undefined)).toBe(false);
+  // It was not only said.
+  const [, , , , salt = '', hash = ''] = stored.split('$');
+  const cost = { memory: 65_536, passes: 3, parallelism: 1, tagLength: 32 };
+  const worked = argon2Sync('argon2id', { message: 'correct horse', nonce: Buffer.from(salt, 'base64'), ...cost });
+  expect(Buffer.from(hash, 'base64')).toEqual(worked);
 });
 
 it('letters that look the same are the same (NFKC)', async () => {
