@@ -18,7 +18,14 @@ const recordPath = (stateFolder: string): string => `${stateFolder}/package-list
 export function areListsFresh({ stateFolder, prefix }: ListsOf): boolean {
   const text = readText(recordPath(stateFolder));
   if (text === undefined) return false;
-  const { at, sources } = JSON.parse(text) as Read;
+  let read: Read;
+  try {
+    read = JSON.parse(text) as Read;
+  } catch {
+    // A worn disk: they are read anew, and it is written anew.
+    return false;
+  }
+  const { at, sources } = read;
   const age = Date.now() - at;
   return age >= 0 && age < freshMs && sources.join('\n') === sourcesOf(prefix).join('\n');
 }

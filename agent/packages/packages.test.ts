@@ -186,13 +186,17 @@ describe.runIf(hasNginx)('installing nginx', () => {
     operationId = newChangeId();
     await next('refresh');
     expect(reads()).toBe(2);
+    writeFileSync(`${world.settings.stateFolder}/package-lists.json`, '{"at":17');
+    operationId = newChangeId();
+    await next('refresh');
+    expect(reads()).toBe(3);
     operationId = newChangeId();
     await next('refresh');
     apt.steer('stale');
     const seen = await next('install');
     expect(seen, seen.text).toMatchObject({ state: 'succeeded' });
     expect(seen.text).toMatch(/404.*\nReading the lists of packages anew/);
-    expect(reads()).toBe(3);
+    expect(reads()).toBe(4);
   }, 60_000);
 
   it('JOB-2 cancelled in the download it stops at once, and no later step begins', async () => {
