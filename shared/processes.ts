@@ -76,7 +76,7 @@ export const processesApi = {
     access: 'services.write',
     summary: 'End a process, in peace or at once',
     params: z.object({ pid: z.coerce.number().int().min(1).max(4_194_304) }),
-    body: z.object({ startTicks: z.int().min(0), signal: z.enum(endSignals) }),
+    body: z.strictObject({ startTicks: z.int().min(0), signal: z.enum(endSignals) }),
     response: endedProcess,
   },
   sockets: {

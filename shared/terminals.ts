@@ -80,7 +80,8 @@ export const terminalsApi = {
     path: '/api/v1/terminals',
     access: 'terminals.use',
     summary: 'Open a terminal as the user of a site, as root, or on a saved host',
-    body: terminalSize.extend({
+    body: z.strictObject({
+      ...terminalSize.shape,
       kind: z.enum(terminalUsers),
       siteId: id.optional(),
       hostId: id.optional(),

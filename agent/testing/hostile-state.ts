@@ -12,7 +12,8 @@ export function namesIn({ settings }: World, folders: readonly string[], end = '
 
 /** Secrets of a site into a file that the intruder can open. */
 export function stolenFile(world: World, site: { readonly siteId: string; readonly slug: string }) {
-  const description = { ...specOf(world, 'stolen.test'), name: 'x', remark: '', category: '' };
+  const { siteId: _id, ...facts } = specOf(world, 'stolen.test');
+  const description = { ...facts, name: 'x', remark: '', category: '' };
   const more = { databaseIds: [], passphrase: 'of the intruder', withSecrets: true };
   return { site, exportId: newChangeId(), description, ...more };
 }

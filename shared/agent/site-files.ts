@@ -12,6 +12,7 @@ import {
 } from '../site-files.ts';
 import { tlsSettings } from '../site-tls.ts';
 import type { AgentAction } from './action.ts';
+import { siteSpec } from './sites.ts';
 import { slug } from './slug.ts';
 
 const site = z.strictObject({ siteId: id, slug });
@@ -25,7 +26,7 @@ export const siteFilesExport = {
   ticket: 'depends',
   params: exportRef.extend({
     /** What the file will say of the site. */
-    description: siteFileSite,
+    description: siteFileSite.extend({ domains: siteSpec.shape.domains, upstream: siteSpec.shape.upstream }).strict(),
     /** Of this site; needs `databases.manage`. */
     databaseIds: z.array(id).max(mostSiteFileDatabases).default([]),
     /** Seals the file; null: it is not sealed. */

@@ -28,10 +28,10 @@ export const siteSpec = z.strictObject({
   siteId: id,
   slug,
   kind: z.enum(siteKinds),
-  domains: z.array(siteDomain).min(1).max(100),
+  domains: z.array(siteDomain.strict()).min(1).max(100),
   isEnabled: z.boolean(),
   root: siteRoot,
-  upstream: upstreamStored.nullable(),
+  upstream: upstreamStored.strict().nullable(),
   customDirectives,
   ...siteSettings.shape,
 });

@@ -67,7 +67,7 @@ it('a setting is changed whole, stands in the history, and comes back by undo', 
   expect(wrong.json).toMatchObject({ fields: [{ field: 'behaviour.index.0', code: 'index_invalid' }] });
 });
 
-it('S-3 a password of visitors goes to the agent alone: the database and all answers have its id, and undo the old one', async () => {
+it('PERM-4 a password of visitors goes to the agent alone: the database and all answers have its id, and undo the old one', async () => {
   const { site } = await createTestSite(owner, ['locked.test']);
   const secret = 'visitors open this';
   const rule = (passwordId: string) => ({ passwords: [{ path: '/in', users: [{ name: 'sara', passwordId }] }] });
