@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createLocks, takeLockFile } from './lock.ts';
 
-it('FAULT-8 work on one resource goes one after another in the order of asking, on two side by side', async () => {
+it('FAULT-8 JOB-2 work on one resource goes one after another in the order of asking, on two side by side', async () => {
   const locks = createLocks();
   const seen: string[] = [];
   const work = (resource: string, name: string, ms: number) =>

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -139,9 +140,17 @@ it('CRON-3 CONF-4 a command is data: newlines, %, quotes and * stay as they were
     `* * * * * root id % x`,
     `"\\ $(id) \u0060id\u0060`,
     `EOF`,
+    '# said nowhere',
     '',
   ].join('\n');
   const jobId = await put(script(text), { name: '<img src=x> * * * * * root' });
+  // Script and name are values of one JSON file: no line of a scheduler, no unit and no other file has them.
+  for (const word of ['said nowhere', '<img src=x>'])
+    expect(spawnSync('/usr/bin/grep', ['-rlF', '-e', word, '--', world.folder], { encoding: 'utf8' }).stdout).toBe(
+      `${world.settings.stateFolder}/cron/jobs/${jobId}.json\n`,
+    );
+  const kept = JSON.parse(readFileSync(`${world.settings.stateFolder}/cron/jobs/${jobId}.json`, 'utf8')) as object;
+  expect(kept).toMatchObject({ facts: { name: '<img src=x> * * * * * root', work: { script: text } } });
   const run = await runNow(jobId);
   expect(run.state).toBe('succeeded');
   const year = new Date().getFullYear();

@@ -173,7 +173,7 @@ z.writestr('hello-1.0.dist-info/RECORD','')`,
     expect(findAppProgram(world.prefix, spec, app)).toMatchObject({ problem: null });
   }, 120_000);
 
-  it('a cancelled run ends with everything it started, and one whose process was killed is taken up again', async () => {
+  it('JOB-2 a cancelled run ends with everything it started, and one whose process was killed is taken up again', async () => {
     const spec = await makeApp('long.test');
     write(spec, {
       'package.json': JSON.stringify({ scripts: { wait: 'node wait.js' } }),

@@ -52,7 +52,8 @@ export function cronSteps(step: Step, server: () => Server): void {
       ].join('\n');
       const { id, runsAs } = await call<Job>('POST', '', facts('minutely', text, 'www-data'), 201);
       expect(runsAs).toBe('www-data');
-      // Nothing of the panel is there from here on.
+      // Nothing of the panel is there from here on: both are killed, and the web process is kept from coming back.
+      await mustExec(machine, ['systemctl', 'kill', '--signal=KILL', 'aapanel.service']);
       await mustExec(machine, ['systemctl', 'stop', 'aapanel.service']);
       await script(machine, 'systemctl kill --signal=KILL aapanel-agent.service 2>/dev/null || true');
       const times = async () =>

@@ -76,6 +76,40 @@ it('a failure is taken back in reverse order, and the job says why and which ste
   expect(job.steps.map(({ state }) => state)).toEqual(['compensated', 'compensated', 'compensated', 'skipped']);
 });
 
+it('JOB-2 two go on side by side, each with its own log; one is cancelled and takes back its finished step, the other ends', async () => {
+  const [isFree, undone] = [Promise.withResolvers<undefined>(), [] as string[]];
+  const jobs = engine([
+    {
+      name: 'made',
+      run: (job) => job.record({ lines: [{ stream: 'out', text: `made by ${job.jobId}` }] }),
+      compensate: (job) => Promise.resolve(void undone.push(job.jobId)),
+    },
+    {
+      name: 'long',
+      async run(job) {
+        await job.record({ lines: [{ stream: 'out', text: `long of ${job.jobId}` }], progress: 50 });
+        const stopped = Promise.withResolvers<undefined>();
+        job.signal.addEventListener('abort', () => stopped.reject(new Error('stopped')));
+        await Promise.race([isFree.promise, stopped.promise]);
+      },
+    },
+  ]);
+  const [one, two] = [(await add(jobs)).id, (await add(jobs)).id];
+  // Neither waits for the other.
+  for (const id of [one, two]) while ((await jobs.get(id)).progress !== 50) await wait(10);
+  await jobs.cancel(one);
+  const cancelled = await ended(jobs, one);
+  expect([cancelled.state, cancelled.steps.map(({ state }) => state)]).toEqual([
+    'cancelled',
+    ['compensated', expect.stringMatching(/failed|compensated/)],
+  ]);
+  expect([undone, (await jobs.get(two)).state]).toEqual([[one], 'running']);
+  isFree.resolve(undefined);
+  expect((await ended(jobs, two)).state).toBe('succeeded');
+  for (const id of [one, two])
+    expect((await listLog(db, id, 0, 10)).map(({ text }) => text)).toEqual([`made by ${id}`, `long of ${id}`]);
+});
+
 it('what is no AppError is internal, and its words stay in the log of the panel', async () => {
   const jobs = engine([{ name: 'a', run: () => Promise.reject(new Error('secret detail')) }]);
   const job = await ended(jobs, (await add(jobs)).id);
