@@ -109,6 +109,35 @@ describe('requests that pretend', () => {
     expect(listed.items[0]?.target).toContain('<script>');
   });
 
+  it('S-6 CR and LF in a header, a cookie or an address begin no header and no line of their own', async () => {
+    lines.length = 0;
+    const given = ['Host', 'Origin', 'Cookie', 'User-Agent', 'Accept-Language', 'Referer', 'X-Aapanel', 'X-Request-Id'];
+    const also = [
+      'X-Forwarded-For',
+      'X-Forwarded-Host',
+      'Authorization',
+      'If-Match',
+      'Idempotency-Key',
+      'Last-Event-ID',
+    ];
+    for (const name of [...given, ...also])
+      for (const end of ['\r', '\n', '\r\n', '%0d%0a']) {
+        const answer = await get(`${name}: a${end}Set-Cookie: planted=1${end}${end}planted`);
+        expect([name, end, [400, 401].includes(statusOf(answer)), answer.includes('planted')]).toEqual([
+          name,
+          end,
+          true,
+          false,
+        ]);
+      }
+    const path = '/%0d%0aSet-Cookie:%20planted=1';
+    for (const each of [path, `/api/v1${path}`, `/assets${path}`])
+      expect(await raw(`GET ${each} HTTP/1.1\r\nHost: localhost:5000\r\nConnection: close\r\n\r\n`)).not.toMatch(
+        /^set-cookie|^ ?planted/im,
+      );
+    for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
+  });
+
   it('PERM-3 __proto__ and constructor.prototype are refused and change no object', async () => {
     for (const body of [
       '{"kind":"static","domains":["p.test"],"__proto__":{"isAdmin":true}}',

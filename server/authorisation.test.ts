@@ -5,6 +5,7 @@ import type { PanelEvent } from '#shared/events.ts';
 import type { Operation } from '#shared/http.ts';
 import { features, type Feature } from './app.ts';
 import { createFakeAgent, type FakeCall } from './core/agent-fake.ts';
+import { securityHeaders } from './core/security-headers.ts';
 import { listen, readStream, untilJob } from './features/jobs/testing.ts';
 import { createTestSite } from './features/sites/testing.ts';
 import { makeTestApp, type TestApp, type TestClient } from './testing.ts';
@@ -122,6 +123,9 @@ function note(operation: Operation, subject: string, answer: { status: number; j
 
 type Refusal = { readonly operation: Operation; readonly subject: Subject; readonly statuses: readonly number[] };
 
+/** The record of the refusal, and what the panel asks by its own clock, whoever asks meanwhile. */
+const ofThePanel: ReadonlySet<string> = new Set(['audit.append', 'terminals.ends']);
+
 /** Asks all of it, and makes sure that nothing came of it. */
 async function expectRefused(refusals: readonly Refusal[]) {
   const before = await dumpDatabase(test);
@@ -134,7 +138,7 @@ async function expectRefused(refusals: readonly Refusal[]) {
       subject.name,
       'refused',
     ]);
-    const acted = calls.map(({ name }) => name).filter((name) => name !== 'audit.append');
+    const acted = calls.map(({ name }) => name).filter((name) => !ofThePanel.has(name));
     expect([operation.id, subject.name, acted]).toEqual([operation.id, subject.name, []]);
   }
   // Once for many: the rows say what it was.
@@ -249,12 +253,13 @@ describe('the matrix of authorisation', () => {
     }
   });
 
-  it('an owner who has confirmed is through all of them', async () => {
+  it('S-7 an owner who has confirmed is through all of them, and every answer carries the security headers', async () => {
     const signIn = async () => (await test.signIn('owner')).elevate();
     let client = await signIn();
     for (const operation of restricted) {
       if (operation.stream === true) continue;
       const answer = await ask(operation, client, scene.otherSite);
+      expect('headers' in answer ? answer.headers : {}, operation.id).toMatchObject(securityHeaders);
       note(operation, 'elevated', answer);
       const { code, reason } = (answer.json ?? {}) as { code?: string; reason?: string };
       // Recovery codes are for who has a second factor; this owner has none.

@@ -76,6 +76,24 @@ describe('with a password alone', () => {
     expect((await check(password(next))).code).toBeUndefined();
     owner = { ...owner, password: next };
   });
+
+  it('S-6 of two changes at once one counts, and the other is refused', async () => {
+    const elevation = await elevate(agent.ask, owner);
+    const wishes = ['one of two passwords', 'the other of two passwords'];
+    const answers = await Promise.all(
+      wishes.map((next) =>
+        askElevated(agent.ask, owner, elevation, 'factors.change', {
+          change: { kind: 'set_password', current: owner.password, password: next },
+        }),
+      ),
+    );
+    const winners = wishes.filter((_, index) => answers[index]?.code === undefined);
+    expect(winners).toHaveLength(1);
+    const [next = ''] = winners;
+    for (const text of [owner.password, ...wishes])
+      expect([text, (await check(password(text))).code]).toEqual([text, text === next ? undefined : wrong.code]);
+    owner = { ...owner, password: next };
+  });
 });
 
 describe('an authenticator app', () => {

@@ -8,6 +8,7 @@ import { features, type Feature } from '../app.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../testing.ts';
 import { checkIfMatch, setEtag } from './etag.ts';
 import { isAccess, route } from './route.ts';
+import { securityHeaders } from './security-headers.ts';
 
 const body = z.strictObject({
   name: z.string().min(1).max(5),
@@ -150,7 +151,7 @@ describe('access', () => {
     ]);
   });
 
-  it('AUTH-1 a stranger gets 401 and a wrong role 403 on every operation, with every method, and nothing happens', async () => {
+  it('AUTH-1 S-7 a stranger gets 401 and a wrong role 403 on every operation, with every method, and nothing happens', async () => {
     const before = runs;
     let checked = 0;
     const all: Operation[] = [];
@@ -164,6 +165,7 @@ describe('access', () => {
       for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
         const refused = await stranger.request(url, { method });
         expect([refused.status, operation.id, method]).toEqual([401, operation.id, method]);
+        expect(refused.headers).toMatchObject(securityHeaders);
       }
       if (operation.access === 'signedIn' || operation.access === 'public') continue;
       if (builtInRoleFacts.viewer.permissions.includes(operation.access)) continue;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentActions } from '#shared/agent/index.ts';
 import type { AuditRow } from '#shared/audit.ts';
 import { AgentCallError, type AgentClient } from '../../core/agent-client.ts';
 import { createFakeAgent, type FakeAgent } from '../../core/agent-fake.ts';
@@ -108,6 +109,24 @@ describe('no audit record, no action', () => {
     expect((await list('action=signOut')).items[0]?.sequence).toBeGreaterThan(0);
     expect(await verify()).toMatchObject({ fault: null });
   });
+});
+
+it('AUD-1 nobody clears it, the owner neither: nothing under its address changes a row, and the agent only adds and reads', async () => {
+  const { total, items } = await list();
+  for (const path of ['/api/v1/audit', '/api/v1/audit/export', `/api/v1/audit/${items[0]?.id ?? ''}`])
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
+      expect([path, method, [404, 405].includes((await owner.request(path, { method, body: {} })).status)]).toEqual([
+        path,
+        method,
+        true,
+      ]);
+  expect(Object.keys(agentActions).filter((name) => name.startsWith('audit.'))).toEqual([
+    'audit.append',
+    'audit.read',
+    'audit.verify',
+  ]);
+  expect((await list()).total).toBeGreaterThanOrEqual(total);
+  expect(await verify()).toMatchObject({ fault: null });
 });
 
 describe('verification', () => {

@@ -113,7 +113,7 @@ describe('nobody gives what they do not have', () => {
 });
 
 describe('changes act at once', () => {
-  it('USER-4 PERM-6 a disabled person is out, streams included, and their password is as wrong as any', async () => {
+  it('USER-4 PERM-6 AUTH-5 a disabled person is out, streams included, and their password is as wrong as any', async () => {
     const client = await test.signIn('viewer');
     const reading = readStream(port, '/api/v1/events', client, () => false).catch(() => []);
     await expect.poll(async () => (await client.get('/api/v1/me')).status).toBe(200);

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { encodeFrame, fromTerminal, maxFrameBytes, toTerminal } from '#shared/terminal-frames.ts';
 import type { SshHost, SshHostCheck } from '#shared/ssh-hosts.ts';
 import { terminalCloseCodes, terminalProtocol, terminalTicketPrefix, type Terminal } from '#shared/terminals.ts';
+import { securityHeaders } from '../../core/security-headers.ts';
 import { createTestSite } from '../sites/testing.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
 import { watchTerminalEnds } from './terminal-ends.ts';
@@ -72,6 +73,8 @@ async function wish(terminalId: string, headers: Headers, path = `/api/v1/termin
       resolve({ status: response.statusCode ?? 0, text: '', reason: undefined });
     });
     sent.on('response', (response: IncomingMessage) => {
+      // What fails has the headers of any other answer.
+      expect(response.headers).toMatchObject(securityHeaders);
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       response.on('end', () => {
@@ -187,7 +190,7 @@ it('TERM-4 a shell that ended while nobody looked stands in the audit log once, 
   });
 });
 
-it('TERM-1 without exactly the right origin, login, permission and ticket nothing opens, and the attempt is written down', async () => {
+it('TERM-1 WEB-4 AUTH-5 S-7 without exactly the right origin, login, permission and ticket nothing opens, and the attempt is written down', async () => {
   const opened = await open();
   const { id } = opened.terminal;
   const foreign = [undefined, '', 'null', 'http://evil.test', `http://127.0.0.1:${port + 1}`, `http://127.0.0.1`];
@@ -304,7 +307,7 @@ it('TERM-1 PERM-1 nobody sees, enters or closes another person’s terminal, nor
   expect((await manager.post(`/api/v1/terminals/${own.terminal.id}/tickets`)).status).toBe(404);
 });
 
-it('TERM-1 root is for whoever may and has just confirmed, also when they come back with another browser', async () => {
+it('TERM-1 AUTH-5 root is for whoever may and has just confirmed, also when they come back with another browser', async () => {
   const as = { ...size, kind: 'root' };
   const person = await test.signIn('owner');
   expect((await person.post('/api/v1/terminals', as)).json).toMatchObject({ code: 'elevation_required' });
@@ -322,6 +325,21 @@ it('TERM-1 root is for whoever may and has just confirmed, also when they come b
   // Signing out ends the view at once.
   await person.post('/api/v1/sign-out');
   expect(await view.closed).toBe(terminalCloseCodes.session);
+});
+
+it('USER-4 PERM-6 AUTH-5 who is disabled, and whose role no longer may, is out of an open terminal within a second', async () => {
+  const chief = await (await test.signIn('owner')).elevate();
+  for (const change of [{ isDisabled: true }, { role: 'viewer' }]) {
+    const person = await test.signIn('site_manager', { siteIds: [siteId] });
+    const own = await open(person);
+    const view = browse(own, await ticketFor(own, person), null, person);
+    await view.until('$ ');
+    const from = performance.now();
+    expect((await chief.patch(`/api/v1/people/${person.personId}`, change)).status).toBe(200);
+    expect(await view.closed).toBe(terminalCloseCodes.session);
+    expect(performance.now() - from).toBeLessThan(1_000);
+    expect((await person.post(`/api/v1/terminals/${own.terminal.id}/tickets`)).status).toBeGreaterThanOrEqual(401);
+  }
 });
 
 it('recordings are switched on by whoever may be root, seen and thrown away by few, and every look is written down', async () => {

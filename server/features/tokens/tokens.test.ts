@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtInRoleFacts } from '#shared/access.ts';
 import { tokenRequestsPerMinute, type ApiToken } from '#shared/tokens.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { listen } from '../jobs/testing.ts';
+import { createTestSite } from '../sites/testing.ts';
 
 const clock = { time: Date.now(), now: () => clock.time };
 let test: TestApp;
@@ -104,6 +106,30 @@ describe('a token', () => {
     await owner.patch(`/api/v1/people/${person.personId}`, { role: 'viewer' });
     expect((await ask(secret, '/api/v1/audit')).status).toBe(403);
     expect((await ask(secret, '/api/v1/sites')).status).toBe(200);
+  });
+
+  it('AUTH-6 opens a stream only within its scopes and from its addresses, and the stream ends with it', async () => {
+    const port = await listen(test);
+    const follow = (secret: string, path: string) =>
+      fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${secret}` } });
+    const log = `/api/v1/sites/${(await createTestSite(owner, ['stream.test'])).site.id}/logs/access/stream`;
+    const statusOf = async (given: object): Promise<number> => {
+      const answer = await follow((await make(given)).secret, log);
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    expect(await statusOf({ scopes: ['sites.read'] })).toBe(200);
+    expect(await statusOf({ scopes: ['audit.read'] })).toBe(403);
+    expect(await statusOf({ addresses: ['192.0.2.0/24'] })).toBe(403);
+    const living = await make();
+    const stream = await follow(living.secret, '/api/v1/events');
+    expect(stream.status).toBe(200);
+    const isOver = stream.text();
+    const from = performance.now();
+    expect((await owner.delete(`/api/v1/me/tokens/${living.token.id}`)).status).toBe(204);
+    await isOver;
+    expect(performance.now() - from).toBeLessThan(1_000);
+    expect((await follow(living.secret, '/api/v1/events')).status).toBe(401);
   });
 
   it('AUTH-6 works only from its addresses, and nobody gives one more than they have', async () => {
