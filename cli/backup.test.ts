@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockTarget } from '../agent/backups/open-target.ts';
 import { runCli, type Outcome } from './testing.ts';
 
 /* `aapanel backup …` with the agent's real console, the real restic and no panel and no agent running. */
@@ -115,6 +116,14 @@ describe('aapanel backup', () => {
     expect(after).toMatchObject({ lastResult: 'succeeded', bytes: 9 });
     expect([typeof after?.['ageSeconds'], typeof after?.['durationSeconds']]).toEqual(['number', 'number']);
     expect(aapanel(['due']).out).toContain('nothing is due');
+  });
+
+  test('P4.2-9 a second run beside another one ends with 1 and says so', async () => {
+    const [target] = json<{ id: string }[]>(aapanel(['targets', '--json']));
+    const lock = await lockTarget(join(cwd, 'state/backups'), target?.id ?? '');
+    const second = aapanel(['create', '--plan', 'hourly']);
+    lock.release();
+    expect([second.code, second.err]).toEqual([1, expect.stringContaining('backup_target_busy')]);
   });
 
   test('a secret comes from a file, and no command shows it', () => {

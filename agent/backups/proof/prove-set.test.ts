@@ -66,7 +66,7 @@ it.runIf(canRun)('B-5 a set that does not restore is failed, with the reason', a
   expect(existsSync(`${work.scratch}/proof`)).toBe(false);
 });
 
-it.runIf(canRun)('a target that goes away in the middle: failed nothing, proven nothing, not run', async () => {
+it.runIf(canRun)('B-3 a target that goes away in the middle: failed nothing, proven nothing, not run', async () => {
   const away = new AppError('internal', 'gone', { reason: 'backup_target_unreachable' });
   const broken = {
     ...set,
@@ -84,7 +84,7 @@ it.runIf(canRun)('a target that goes away in the middle: failed nothing, proven 
   expect(work.lines).toContainEqual(expect.objectContaining({ reason: 'proof_not_run' }));
 });
 
-it.runIf(canRun).each(['backup_tool_missing', 'backup_no_space', 'backup_key_missing'] as const)(
+it.runIf(canRun).each(['backup_tool_missing', 'backup_no_space', 'backup_key_missing', 'action_timeout'] as const)(
   'B-3 what could not be tried (%s) is not run, never passed',
   async (reason) => {
     const proof = await proveSet(work, { dumps: noDumps }, () =>
