@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Operation } from './http.ts';
+import { line, type Operation } from './http.ts';
 import { chosenSiteColumns, usualSiteColumns } from './site-columns.ts';
 
 /** A person's own choices. `auto` follows the browser. */
@@ -22,7 +22,7 @@ export type Preferences = z.infer<typeof preferences>;
 /** Settings of the whole panel. */
 export const panelSettings = z.strictObject({
   /** Shown in the browser's title and on the sign-in screen; empty for the product's name. */
-  panelName: z.string().max(60).default(''),
+  panelName: line(60).default(''),
   defaultLanguage: z.enum(['auto', 'ar', 'en']).default('ar'),
 });
 

@@ -97,7 +97,7 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     world.destroy();
   });
 
-  it('a new site without files is made and waits; started, it answers through nginx with its own environment', async () => {
+  it('CMD-7 a new site without files is made and waits; started, it answers through nginx with its own environment', async () => {
     const spec = appSpec('new.test', {
       environment: [{ name: 'GREETING', value: 'a "b" $c `d` \\e %f\nsecond line' }],
     });
@@ -214,7 +214,7 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     expect((await status(neighbour)).restarts).toBe(0);
   });
 
-  it('one that ends by itself is started again as its policy says, and left with its reason when it never stops failing', async () => {
+  it('RUN-6 one that ends by itself is started again as its policy says, and left with its reason when it never stops failing', async () => {
     const spec = await running('policy.test', { restart: 'on_failure' });
     await visit(world.port, 'policy.test', '/end?7');
     await expect.poll(async () => (await status(spec)).restarts, { timeout: 10_000 }).toBe(1);
@@ -326,7 +326,7 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     expect(rule).toContain(`d /run/aapanel-apps/${spec.siteId}/s 3777 root `);
   });
 
-  it('a given port that a program or another site holds is refused, and says who holds it', async () => {
+  it('RUN-6 a given port that a program or another site holds is refused, and says who holds it', async () => {
     const port = await freePort();
     const first = await running('given.test', { listen: { kind: 'port', port } });
     expect(await refusal(apply(appSpec('second-given.test', { listen: { kind: 'port', port } })))).toMatchObject({

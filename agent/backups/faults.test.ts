@@ -307,7 +307,7 @@ test('a target that goes away in the middle fails the run, and is found again wh
   });
 });
 
-test('a clock that was set back changes no order', async () => {
+test('FAULT-3 a clock that was set back changes no order', async () => {
   await withCopy(async () => {
     const now = Date.now;
     Object.assign(t.work, { now: () => now() - 365 * 24 * 3600 * 1000 });

@@ -322,7 +322,7 @@ it('work of the agent itself: what it names is looked at by name and right, and 
 const minutely = { every: 'minutes', minutes: 1, timeZone: 'UTC' } as const;
 const runsOf = (jobId: string): number => listRuns(machine, jobId).length;
 
-it('CRON-1 CRON-2 what is due starts once, whatever the clock does; what still runs is not started again', async () => {
+it('CRON-1 CRON-2 FAULT-3 what is due starts once, whatever the clock does; what still runs is not started again', async () => {
   now = Date.parse('2031-05-01T09:59:30Z');
   const daily = await put(script('true'), { schedule: { every: 'day', times: [600], timeZone: 'UTC' } });
   const often = await put(script('true'), { schedule: minutely, mayOverlap: true });

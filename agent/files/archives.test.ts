@@ -233,7 +233,7 @@ it('FILE-2 work that is stopped, and work whose process dies, leaves nothing in 
   rmSync(`${folder}/huge`);
 });
 
-it('PATH-2 hostile archives of every class are refused as a whole, and nothing of them is in the site or outside', async () => {
+it('ARCH-1 PATH-2 hostile archives of every class are refused as a whole, and nothing of them is in the site or outside', async () => {
   const path = mkdtempSync(join(tmpdir(), 'aapanel-files-'));
   const outside = mkdtempSync(join(tmpdir(), 'aapanel-outside-'));
   const canary = `${outside}/canary`;

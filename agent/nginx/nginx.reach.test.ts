@@ -69,7 +69,7 @@ describe.runIf(hasNginx)('with a running nginx', () => {
   const shown = { customDirectives: 'add_header X-Seen $remote_addr always;\n' };
   const forged = { 'x-forwarded-for': '203.0.113.9', 'x-real-ip': '203.0.113.9', 'cf-connecting-ip': '203.0.113.9' };
 
-  it('only who is named in front is believed, and only by the header that was chosen', async () => {
+  it('WEB-1 only who is named in front is believed, and only by the header that was chosen', async () => {
     await make('none.test', {}, shown);
     await make('cdn.test', { front: { kind: 'cloudflare' } }, shown);
     const own = (header: 'X-Forwarded-For' | 'X-Real-IP') => ({
@@ -97,7 +97,7 @@ describe.runIf(hasNginx)('with a running nginx', () => {
     expect(log).toMatch(/^203\.0\.113\.77 - /m);
   });
 
-  it('rules of addresses look at the visitor, not at the server in front, and cannot be talked round', async () => {
+  it('WEB-1 rules of addresses look at the visitor, not at the server in front, and cannot be talked round', async () => {
     const behaviour = siteBehaviour.parse({
       access: { addresses: [{ path: '/', lines: [{ action: 'deny', range: '203.0.113.9' }], others: 'allow' }] },
     });

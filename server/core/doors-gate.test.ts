@@ -52,6 +52,8 @@ describe('the secret entry', () => {
       '/api/reference',
       '/assets/main-abc.js',
       '/health/live',
+      '/health/../api/v1/me',
+      '/.well-known/acme-challenge/x',
       '/metrics',
       `/${entryPath.toLowerCase()}`,
       `/${entryPath}x`,

@@ -158,7 +158,7 @@ exit 0
     },
   );
 
-  step('SITE-2 an application reaches nothing of another one, of other sites and of the panel', async () => {
+  step('SITE-2 WEB-7 an application reaches nothing of another one, of other sites and of the panel', async () => {
     const other = (await status(d)).pid;
     const panelPid = (await script(machine(), 'pgrep -u aapanel | head -n 1')).trim();
     const sockets = (await script(machine(), 'find /run -name "*.sock" \\( -path "*aapanel*" -o -path "*php*" \\)'))

@@ -230,7 +230,7 @@ describe('PHP sites of a server', () => {
   aapanelStep(step, () => ({ server, version }));
 
   step(
-    'SITE-2 the PHP of one site, with all its own fences down, reaches nothing of the other and of the panel',
+    'SITE-2 WEB-7 the PHP of one site, with all its own fences down, reaches nothing of the other and of the panel',
     async () => {
       const { machine, owner } = server;
       const bSession = (await script(machine, `ls /www/php/${b.linuxUser}/sessions | head -n 1`)).trim();

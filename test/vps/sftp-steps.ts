@@ -55,7 +55,7 @@ export function sftpSteps(step: Step, given: () => { server: Server; a: KeySite;
     expect(await script(machine(), `stat -c '%U %G %a' ${a.root}/hello.txt`)).toBe(`${a.linuxUser} www-data 640\n`);
   });
 
-  step('SITE-2 who holds a key of one site reaches nothing of the other and of the panel', async () => {
+  step('SITE-2 FTP-1 WEB-7 who holds a key of one site reaches nothing of the other and of the panel', async () => {
     const { a, b, version } = given();
     const session = (await script(machine(), `ls /www/php/${b.linuxUser}/sessions | head -n 1`)).trim();
     const read = [
@@ -114,48 +114,53 @@ export function sftpSteps(step: Step, given: () => { server: Server; a: KeySite;
     expect((await panel.visit(machine(), 'a.test', '/linked.txt')).text).not.toContain('secret of the site');
   });
 
-  step('SITE-2 a key opens no command line, no socket and no other site; a password opens nothing', async () => {
-    const { a, b, version } = given();
-    const ssh = async (more: string): Promise<string> => {
-      const { stdout, stderr } = await exec(
+  step(
+    'SITE-2 FTP-1 WEB-7 a key opens no command line, no socket and no other site; a password opens nothing',
+    async () => {
+      const { a, b, version } = given();
+      const ssh = async (more: string): Promise<string> => {
+        const { stdout, stderr } = await exec(
+          machine(),
+          ['bash', '-c', `timeout 20 ssh ${options} -o LogLevel=INFO ${more} </dev/null 2>&1; true`],
+          limit,
+        );
+        return stdout + stderr;
+      };
+      const me = `-i /root/key-a ${a.linuxUser}@127.0.0.1`;
+      expect(await ssh(`${me} id`)).not.toContain('uid=');
+      expect(await ssh(`-tt ${me}`)).toContain('PTY allocation request failed');
+      expect(await ssh(`-W 127.0.0.1:80 ${me}`)).toContain('prohibited');
+      expect(await ssh(`-o ExitOnForwardFailure=yes -N -R 127.0.0.1:4444:127.0.0.1:80 ${me}`)).toContain(
+        'forwarding failed',
+      );
+      // The socket of the other site's PHP through the SSH server.
+      const socket = `/run/php/aapanel-${b.id}-${version}.sock`;
+      const through = await script(
         machine(),
-        ['bash', '-c', `timeout 20 ssh ${options} -o LogLevel=INFO ${more} </dev/null 2>&1; true`],
+        `rm -f /root/s; timeout 15 ssh ${options} -o LogLevel=INFO -N -L /root/s:${socket} ${me} </dev/null 2>/root/said & sleep 2
+       timeout 5 curl -s --unix-socket /root/s http://x/ -o /root/answer || true; wait || true; cat /root/said`,
         limit,
       );
-      return stdout + stderr;
-    };
-    const me = `-i /root/key-a ${a.linuxUser}@127.0.0.1`;
-    expect(await ssh(`${me} id`)).not.toContain('uid=');
-    expect(await ssh(`-tt ${me}`)).toContain('PTY allocation request failed');
-    expect(await ssh(`-W 127.0.0.1:80 ${me}`)).toContain('prohibited');
-    expect(await ssh(`-o ExitOnForwardFailure=yes -N -R 127.0.0.1:4444:127.0.0.1:80 ${me}`)).toContain(
-      'forwarding failed',
-    );
-    // The socket of the other site's PHP through the SSH server.
-    const socket = `/run/php/aapanel-${b.id}-${version}.sock`;
-    const through = await script(
-      machine(),
-      `rm -f /root/s; timeout 15 ssh ${options} -o LogLevel=INFO -N -L /root/s:${socket} ${me} </dev/null 2>/root/said & sleep 2
-       timeout 5 curl -s --unix-socket /root/s http://x/ -o /root/answer || true; wait || true; cat /root/said`,
-      limit,
-    );
-    expect(through).toContain('open failed');
-    expect(await ssh(`-i /root/key-a ${b.linuxUser}@127.0.0.1`)).toContain('Permission denied (publickey)');
-    expect(await ssh(`-o PubkeyAuthentication=no ${a.linuxUser}@127.0.0.1`)).toContain('Permission denied (publickey)');
-    // The site itself cannot let somebody in: neither by the panel's file nor by one of its own.
-    const asUser = ['setpriv', `--reuid=${a.linuxUser}`, `--regid=${a.linuxUser}`, '--clear-groups'];
-    for (const command of [
-      ['tee', '-a', `/etc/ssh/aapanel/${a.linuxUser}`],
-      ['rm', '-f', `/etc/ssh/aapanel/${a.linuxUser}`],
-      ['tee', '/etc/ssh/sshd_config.d/49-own.conf'],
-      ['mkdir', '-p', '/nonexistent/.ssh'],
-    ])
-      expect((await exec(machine(), [...asUser, ...command], { input: 'x' })).code, command.join(' ')).not.toBe(0);
-    // It can signal no process of the other; one waits a while after a visit.
-    await panel.visit(machine(), 'b.test', '/index.php');
-    const worker = (await script(machine(), `pgrep -u ${b.linuxUser} | head -n 1`)).trim();
-    expect((await exec(machine(), [...asUser, 'kill', '-0', worker])).code).not.toBe(0);
-  });
+      expect(through).toContain('open failed');
+      expect(await ssh(`-i /root/key-a ${b.linuxUser}@127.0.0.1`)).toContain('Permission denied (publickey)');
+      expect(await ssh(`-o PubkeyAuthentication=no ${a.linuxUser}@127.0.0.1`)).toContain(
+        'Permission denied (publickey)',
+      );
+      // The site itself cannot let somebody in: neither by the panel's file nor by one of its own.
+      const asUser = ['setpriv', `--reuid=${a.linuxUser}`, `--regid=${a.linuxUser}`, '--clear-groups'];
+      for (const command of [
+        ['tee', '-a', `/etc/ssh/aapanel/${a.linuxUser}`],
+        ['rm', '-f', `/etc/ssh/aapanel/${a.linuxUser}`],
+        ['tee', '/etc/ssh/sshd_config.d/49-own.conf'],
+        ['mkdir', '-p', '/nonexistent/.ssh'],
+      ])
+        expect((await exec(machine(), [...asUser, ...command], { input: 'x' })).code, command.join(' ')).not.toBe(0);
+      // It can signal no process of the other; one waits a while after a visit.
+      await panel.visit(machine(), 'b.test', '/index.php');
+      const worker = (await script(machine(), `pgrep -u ${b.linuxUser} | head -n 1`)).trim();
+      expect((await exec(machine(), [...asUser, 'kill', '-0', worker])).code).not.toBe(0);
+    },
+  );
 
   step('a key that is taken away opens nothing any more, and its open session ends', async () => {
     const { a, b } = given();

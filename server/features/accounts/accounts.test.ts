@@ -96,9 +96,13 @@ describe('sign-in', () => {
       const answer = await send(test.anonymous, '/api/v1/sign-in', { name, password: password.normalize('NFD') });
       expect([answer.status, name]).toEqual([200, name]);
     }
-    expect((await send(test.anonymous, '/api/v1/sign-in', { name: 'sara', password: 'x'.repeat(513) })).status).toBe(
-      400,
-    );
+    const second = { step: 'A'.repeat(43), proof: { kind: 'totp', code: '1'.repeat(100) } };
+    const large: [string, object][] = [
+      ['/api/v1/sign-in', { name: 'sara', password: 'x'.repeat(513) }],
+      ['/api/v1/sign-in', { name: 's'.repeat(5_000), password }],
+      ['/api/v1/sign-in/second', second],
+    ];
+    for (const [path, body] of large) expect((await send(test.anonymous, path, body)).status).toBe(400);
   });
 
   it('AUTH-7 unknown name, wrong password and disabled person get the same answer', async () => {

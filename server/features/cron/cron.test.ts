@@ -42,7 +42,7 @@ it('whoever may not gets none of it, and nothing is made', async () => {
   expect(await names(owner)).toEqual([]);
 });
 
-it('a job of the machine needs its own permission and a fresh factor, one of a site runs as the user of the site', async () => {
+it('PERM-7 a job of the machine needs its own permission and a fresh factor, one of a site runs as the user of the site', async () => {
   const plain = await test.signIn();
   expect(await make(plain, 'root job', { work: script('root') })).toMatchObject({
     status: 403,
@@ -63,7 +63,7 @@ it('a job of the machine needs its own permission and a fresh factor, one of a s
   expect((await all(owner)).users).toContain('root');
 });
 
-it('a manager sees and makes the jobs of their own sites alone', async () => {
+it('PERM-7 PERM-1 a manager sees and makes the jobs of their own sites alone', async () => {
   const [own, foreign] = [sites[1]?.id ?? '', sites[0]?.id ?? ''];
   const manager = await (await test.signIn('site_manager', { siteIds: [own] })).elevate();
   expect(await names(manager)).toEqual([]);

@@ -59,11 +59,14 @@ describe('invitations', () => {
     expect((await accept(token)).json).toMatchObject({ reason: 'link_void' });
   });
 
-  it('a name that is taken is refused and nobody is added', async () => {
+  it('AUTH-4 a name that is taken, in whatever form, is refused and nobody is added', async () => {
     const { person } = await invite(owner, {});
     const before = (await list()).length;
-    const answer = await owner.post(path, { name: person.name, role: 'viewer' });
-    expect(answer.json).toMatchObject({ code: 'already_exists', fields: [{ field: 'name', code: 'user_name_taken' }] });
+    const wide = person.name.replaceAll(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
+    for (const name of [person.name, person.name.toUpperCase(), ` ${person.name} `, wide]) {
+      const { fields } = (await owner.post(path, { name, role: 'viewer' })).json as { fields: { code: string }[] };
+      expect([name, fields[0]?.code]).toEqual([name, expect.stringMatching(/^user_name_(taken|invalid)$/)]);
+    }
     expect(await list()).toHaveLength(before);
   });
 });

@@ -26,11 +26,15 @@ it('everybody who is signed in reads the settings, only who may write changes th
   expect((await viewer.get(path)).json).toEqual(wanted);
 });
 
-it('unknown and wrong settings are refused and nothing changes', async () => {
+it('CMD-3 unknown and wrong settings are refused and nothing changes', async () => {
   const before = (await owner.get(path)).json;
   expect((await owner.put(path, { panelName: 'x', defaultLanguage: 'xx' })).status).toBe(400);
   expect((await owner.put(path, { panelName: 'x', defaultLanguage: 'ar', debug: true })).status).toBe(400);
   expect((await owner.put(path, { panelName: 'x'.repeat(61), defaultLanguage: 'ar' })).status).toBe(400);
+  for (const panelName of ['two\nlines', 'a\rb', 'a\0b', 'a\u2028b'])
+    expect((await owner.put(path, { panelName, defaultLanguage: 'ar' })).json).toMatchObject({
+      fields: [{ field: 'panelName', code: 'control_characters' }],
+    });
   expect((await owner.get(path)).json).toEqual(before);
 });
 
