@@ -195,6 +195,20 @@ describe('requests that pretend', () => {
       .where('target', '=', 'forger')
       .executeTakeFirst();
     expect(row?.address).toBe('127.0.0.1');
+    // Another word about the address each time makes nobody another one: the limit and the ban are for who connected.
+    const tries: number[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      const answer = await test.anonymous.request('/api/v1/sign-in', {
+        method: 'POST',
+        body: { name: `forger-${index}`, password: 'x' },
+        remoteAddress: '198.51.100.44',
+        headers: { ...forged, 'x-forwarded-for': `203.0.113.${index}`, 'x-real-ip': `203.0.113.${index}` },
+      });
+      tries.push(answer.status);
+    }
+    expect([tries[0], tries.at(-1)]).toEqual([401, 403]);
+    const bans = await test.ctx.db.selectFrom('ban').select('value').execute();
+    expect(bans.map(({ value }) => value)).toEqual(['198.51.100.44']);
     const invited = await owner.post(
       '/api/v1/people',
       { name: 'host-check', role: 'viewer' },

@@ -168,7 +168,7 @@ const askedWithToken = restricted.filter(
 );
 
 describe('the matrix of authorisation', () => {
-  it('USER-2 AUTH-1 PERM-1 refuses everybody whom the operation does not name, and nothing happens', async () => {
+  it('USER-2 AUTH-1 PERM-1 ALL-4 refuses everybody whom the operation does not name, and nothing happens', async () => {
     for (const subject of await subjects()) {
       const refusals = restricted.flatMap((operation): Refusal[] => {
         if (subject.permissions === undefined) return [{ operation, subject, statuses: [401] }];

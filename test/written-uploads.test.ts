@@ -254,7 +254,7 @@ it('FILE-4 bytes stand in the order they came in, whichever thread writes them, 
   expect(asked).toBeGreaterThan(10);
 });
 
-it('FILE-4 FAULT-4 a full disk is told, and nothing of what arrived stays', async ({ skip }) => {
+it('FILE-4 FAULT-2 FAULT-4 a full disk is told, and nothing of what arrived stays', async ({ skip }) => {
   const full = openSync('/dev/full', 'w');
   const { signal } = new AbortController();
   for (const turns of [here, elsewhere]) {

@@ -90,7 +90,7 @@ it('many at once are all there', async () => {
   expect(await verify()).toEqual({ lineCount: 40, fault: null });
 });
 
-it('is for root only', async () => {
+it('L-9 is for root only', async () => {
   await add(entry());
   for (const path of [fileOf(), `${folder()}/head.json`, `${agent.world.settings.stateFolder}/keys/audit`])
     expect(statSync(path).mode & 0o777).toBe(0o600);

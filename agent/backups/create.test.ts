@@ -70,7 +70,7 @@ async function save(
 const sum = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 it.runIf(hasRestic)(
-  'P4.2-2 B-8 a tree is saved with a signed list of every member: names of any bytes, links, modes, hashes',
+  'P4.2-2 B-8 PATH-4 a tree is saved with a signed list of every member: names of any bytes, links, modes, hashes',
   async () => {
     const root = test.path('site [1] $HOME *');
     mkdirSync(join(root, 'a/b'), { recursive: true });

@@ -113,7 +113,7 @@ test('P4.2-1 nothing of the data, of names or of keys lies readable in the targe
   expect(await verify()).toMatchObject({ state: 'proven', kind: 'quick' });
 });
 
-test('P4.2-9 a second run on one target is refused, and nothing of it happens', async () => {
+test('P4.2-9 FAULT-8 a second run on one target is refused, and nothing of it happens', async () => {
   const lock = await lockTarget(t.work.folder, targetId);
   await expect(create()).rejects.toMatchObject({ code: 'busy', reason: 'backup_target_busy' });
   lock.release();
@@ -250,7 +250,7 @@ test('B-13 keys are rotated and retired, the recovery key opens the target on a 
   });
 });
 
-test('P4.2-9 a target that is too small fails before anything is written, one that fills up keeps what was complete', async () => {
+test('P4.2-9 FAULT-2 a target that is too small fails before anything is written, one that fills up keeps what was complete', async () => {
   const small = t.path('small');
   mkdirSync(small, { recursive: true });
   if (process.getuid?.() !== 0) return;

@@ -246,7 +246,7 @@ describe.runIf(isAble)('with an authority', () => {
     expect(existsSync(file)).toBe(false);
   }, 60_000);
 
-  it('TLS-1 an authority that is away leaves the old certificate serving, says why, and is tried again later', async () => {
+  it('TLS-1 FAULT-7 an authority that is away leaves the old certificate serving, says why, and is tried again later', async () => {
     const before = getStored(machine, certificateId).leaf.fingerprint256;
     const dead = { ...settings, acme: { ...settings.acme, directory: 'https://localhost:9/dir' } };
     const { state, failure } = await order({ isRenewal: true }, dead);

@@ -114,7 +114,7 @@ it('FILE-2 a file of another server comes whole into its folder, by its own name
   expect(await failure({ address, into: 'out' })).toMatchObject({ reason: 'file_gone' });
 });
 
-it('FILE-2 nothing is fetched from this machine, its networks or the clouds’ own addresses, however they are written, named or led to', async () => {
+it('FILE-2 OUT-5 nothing is fetched from this machine, its networks or the clouds’ own addresses, however they are written, named or led to', async () => {
   for (const host of [
     '127.0.0.1',
     '0x7f.1',
@@ -170,7 +170,7 @@ it('FILE-2 nothing is fetched from this machine, its networks or the clouds’ o
     ).toBe(false);
 });
 
-it('FILE-2 a name that changes what it leads to is asked once for each step, and the connection is made to what was looked at', async () => {
+it('FILE-2 OUT-5 a name that changes what it leads to is asked once for each step, and the connection is made to what was looked at', async () => {
   const inner = await serve((_, response) => void response.end('the secret of this machine'));
   // The same port at another address of this machine, which stands for the one that was looked at.
   const outer = createServer((_, response) => void response.end('public'));

@@ -146,7 +146,7 @@ it('FILE-4 other bytes than were announced, and more of them, put nothing in pla
   expect([existsSync(`${folder}/damaged`), existsSync(`${folder}/longer`), leftOver()]).toEqual([false, false, []]);
 });
 
-it('FILE-4 two people who send the same file lose nothing of each other: refused, beside it, or in its place with the old one kept', async () => {
+it('FILE-4 FAULT-8 two people who send the same file lose nothing of each other: refused, beside it, or in its place with the old one kept', async () => {
   const [one, two] = [Buffer.from('one'), Buffer.from('two!')];
   const ids = [await begin('same.txt', one.length), await begin('same.txt', two.length)] as const;
   await send(ids[0], 0, one);
@@ -267,7 +267,7 @@ it('FILE-4 what is written is read for its sum while the rest comes, and no byte
   }
 });
 
-it('FILE-4 FAULT-4 a full disk is told before and during an upload, and nothing of it stays', async ({ skip }) => {
+it('FILE-4 FAULT-2 FAULT-4 a full disk is told before and during an upload, and nothing of it stays', async ({ skip }) => {
   const path = mkdtempSync(join(tmpdir(), 'aapanel-small-'));
   const mounted = spawnSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', path]).status === 0;
   if (!mounted) {

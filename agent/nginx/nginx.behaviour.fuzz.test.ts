@@ -135,7 +135,7 @@ mkdirSync(join(folder, cacheRoot), { recursive: true });
 const specs: { spec: SiteSpec; text: string }[] = [];
 let refusedParts = 0;
 
-it(`DOM-1 nothing stands in the text of ${count} random sites that no field asked for`, () => {
+it(`DOM-1 CONF-1 nothing stands in the text of ${count} random sites that no field asked for`, () => {
   const inputs = fc.sample(siteInput, { seed, numRuns: count });
   for (const [index, { behaviour: input, reach: wanted, kind, custom }] of inputs.entries()) {
     const parsed = siteReach.safeParse(wanted);
@@ -181,7 +181,7 @@ it(`DOM-1 nothing stands in the text of ${count} random sites that no field aske
 });
 
 it.runIf(hasNginx)(
-  'DOM-1 and nginx takes the text of each of them',
+  'DOM-1 CONF-1 and nginx takes the text of each of them',
   () => {
     const test = (chosen: readonly (typeof specs)[number][]): string => {
       const main = join(folder, 'nginx.conf');

@@ -244,7 +244,7 @@ it('TERM-2 the shell survives the agent, and says how it ended', async () => {
   expect(view.types.at(-1)).toBe(fromTerminal.exit);
 });
 
-it('TERM-3 a reader that is slow makes the shell wait, and memory stays flat however much is written', async () => {
+it('TERM-3 FAULT-5 a reader that is slow makes the shell wait, and memory stays flat however much is written', async () => {
   const opened = await open();
   const pid = hostPid(opened);
   const slow = attach(opened, null, false);

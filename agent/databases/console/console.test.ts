@@ -252,7 +252,7 @@ describe.skipIf(!hasMariadb)('the console of MariaDB', () => {
     expect((await shop.rows('query', 'select count(*) from item; ')).rows).toEqual([['3']]);
   });
 
-  it('DB-5 a result without an end stops at the rows, at the bytes and at the time, with flat memory, also on the server', async () => {
+  it('DB-5 FAULT-5 a result without an end stops at the rows, at the bytes and at the time, with flat memory, also on the server', async () => {
     const endless = 'from information_schema.columns a, information_schema.columns b, information_schema.columns c';
     expect((await shop.rows('query', `select 1 ${endless}`, { maxRows: 10 })).cut).toBe('rows');
     const grown = await memoryFor(async () => {

@@ -135,7 +135,7 @@ it('CMD-5 addresses, branches, paths and steps that git, ssh or a shell could ta
   ]);
 });
 
-it('RUN-4 a deployment is started, followed and gone back to; no answer, list or audit row holds a key or a secret', async () => {
+it('RUN-4 PATH-6 a deployment is started, followed and gone back to; no answer, list or audit row holds a key or a secret', async () => {
   const started = await owner.post(`/api/v1/sites/${site.id}/deployments`);
   expect(started.status).toBe(202);
   expect((await owner.post(`/api/v1/sites/${site.id}/deployments`)).json).toMatchObject({ reason: 'deploy_under_way' });
