@@ -267,7 +267,9 @@ it('FILE-4 what is written is read for its sum while the rest comes, and no byte
   }
 });
 
-it('FILE-4 FAULT-2 FAULT-4 a full disk is told before and during an upload, and nothing of it stays', async ({ skip }) => {
+it('FILE-4 FAULT-2 FAULT-4 a full disk is told before and during an upload, and nothing of it stays', async ({
+  skip,
+}) => {
   const path = mkdtempSync(join(tmpdir(), 'aapanel-small-'));
   const mounted = spawnSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', path]).status === 0;
   if (!mounted) {
