@@ -70,8 +70,10 @@ export const accountScreens: readonly Screen[] = [
     path: '/account?2#security',
     open: async (page, { account, accounts }) => {
       // What was prepared has left a confirmation behind.
-      await page.getByRole('button', { name: anyOf(accounts.elevation.badge) }).click();
+      const badge = page.getByRole('button', { name: anyOf(accounts.elevation.badge) });
+      await badge.click();
       await page.getByRole('menuitem', { name: accounts.elevation.end }).click();
+      await badge.waitFor({ state: 'detached' });
       await page.getByRole('button', { name: account.totp.add, exact: true }).click();
       await page.getByLabel(accounts.proof.label.password, { exact: true }).waitFor();
     },
