@@ -77,7 +77,6 @@ export const proven: readonly string[] = [
   'P-8',
   'ALL-12',
   'SITE-1',
-  'SITE-2',
   'SITE-3',
   'SITE-4',
   'SITE-5',
