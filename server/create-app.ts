@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { answerUnreadable, installDoorsGate, passDoors } from './core/doors-gate.ts';
 import { installErrorHandler, sendProblem, toAppError } from './core/error-handler.ts';
 import type { Log } from './core/log.ts';
-import { installMethodChecks } from './core/method-checks.ts';
+import { installMethodChecks, maxParamLength } from './core/method-checks.ts';
 import { installHttpMetrics } from './core/metrics/http.ts';
 import { isAccess, type App } from './core/route.ts';
 import { answerHeaders, installSecurityHeaders } from './core/security-headers.ts';
@@ -41,7 +41,7 @@ export function createAppOf(ctx: Context, registered: readonly Feature[]): App {
     // Longer than any proxy keeps a connection open, so that the proxy closes first.
     keepAliveTimeout: 75_000,
     requestTimeout: 60_000,
-    routerOptions: { maxParamLength: 300, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
+    routerOptions: { maxParamLength, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     // A URL that cannot be decoded meets no hook.

@@ -184,6 +184,13 @@ describe('access', () => {
     expect(refused.headers['allow']).toBe('GET, PATCH, DELETE, HEAD');
     expect(refused.json).toMatchObject({ code: 'invalid_request', reason: 'method_not_allowed' });
     expect((await test.anonymous.request(`${path}/abc`, { method: 'PUT', body: {} })).status).toBe(401);
+    // An address is read as the router reads it.
+    const statusOf = async (url: string): Promise<number> =>
+      (await owner.request(url, { method: 'PUT', body: {} })).status;
+    const encoded = `/%61pi${path.slice('/api'.length)}/%C3%A9?a=b/c`;
+    expect(await statusOf(encoded)).toBe(405);
+    for (const url of [`${path}/`, `${path}/a/b`, `${path}/${'a'.repeat(301)}`, `${path}s/abc`])
+      expect([url, await statusOf(url)]).toEqual([url, 404]);
     expect((await owner.request(path, { method: 'GET', headers: { origin: undefined } })).status).toBe(403);
   });
 
