@@ -204,6 +204,7 @@ export const fieldCodes = {
   tsig_name_invalid: [],
   tsig_secret_invalid: [],
   unknown_field: [],
+  upload_sum_invalid: [],
   upstream_credentials: [],
   upstream_invalid: [],
   upstream_not_for_kind: [],

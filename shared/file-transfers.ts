@@ -29,9 +29,14 @@ export const newUpload = z.strictObject({
   onConflict: z.enum(uploadConflicts),
 });
 
+/**
+ * Of all bytes of a file, as its sender has them: CRC-32 (ISO 3309, the one of gzip and ZIP), which is made while the file comes,
+ * or SHA-256, for which all of it is read at the end.
+ */
+export const uploadSum = z.string().regex(/^(crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$/, { error: 'upload_sum_invalid' });
+
 export const uploadEnd = z.strictObject({
-  /** Of all its bytes, as the sender has them. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'file_hash_invalid' }),
+  sum: uploadSum,
   onConflict: z.enum(uploadConflicts),
 });
 

@@ -76,7 +76,7 @@ it('FILE-4 three pieces of 64 MB go in and come out as they are, and nobody hold
     expect((await client.send('files.upload_write', wish, sent, options)).receivedBytes).toBe(offset + pieceBytes);
   }
   const sha256 = sum.digest('hex');
-  await client.call('files.upload_finish', { site, uploadId, sha256, onConflict: 'refuse' }, options);
+  await client.call('files.upload_finish', { site, uploadId, sum: `sha256:${sha256}`, onConflict: 'refuse' }, options);
   const wish = { site, path: 'big', range: null, ifRange: null, withBytes: true };
   const { result, bytes } = await client.fetch('files.download', wish, options);
   expect(result.sizeBytes).toBe(sizeBytes);

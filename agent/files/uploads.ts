@@ -58,7 +58,8 @@ export type Uploads = {
   write(wish: Id & { readonly offset: number; readonly lengthBytes: number }, bytes: FrameReader): Promise<FileUpload>;
   finish(
     wish: Id & {
-      readonly sha256: string;
+      /** See `uploadSum`. */
+      readonly sum: string;
       readonly onConflict: UploadConflict;
       readonly by: string;
     },
@@ -281,7 +282,7 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
 
   async function end(
     id: string,
-    { sha256, onConflict, by }: Omit<Parameters<Uploads['finish']>[0], 'uploadId'>,
+    { sum, onConflict, by }: Omit<Parameters<Uploads['finish']>[0], 'uploadId'>,
   ): Promise<{ path: string }> {
     const done = await inUpload(id, async (place, known) => {
       const parts = textToParts(known.path);
@@ -295,7 +296,7 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
             reason: 'file_upload_not_whole',
             params: { receivedBytes: stats.size, sizeBytes: known.sizeBytes },
           });
-        if (!(await sums.isOf(id, fd, stats.size, sha256))) return undefined;
+        if (!(await sums.isOf(id, fd, stats.size, sum))) return undefined;
         setModeOf(fd, 0o644);
         await makeFoldersBelow(root, parts);
         return await inFolder(root, parts, async (folder) => {

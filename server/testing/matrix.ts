@@ -102,7 +102,7 @@ export function samplesOf(scene: Scene): Record<string, Sample> {
     downloadFileVersion: { query: 'path=x' },
     beginFileUpload: { body: { path: 'x', sizeBytes: 10, onConflict: 'refuse' } },
     writeFileUpload: { query: 'offset=0' },
-    finishFileUpload: { body: { sha256: '0'.repeat(64), onConflict: 'refuse' } },
+    finishFileUpload: { body: { sum: `sha256:${'0'.repeat(64)}`, onConflict: 'refuse' } },
     createCronJob: { body: cronFactsOf('matrix') },
     updateCronJob: { body: cronFactsOf('matrix') },
     enableCronJob: { body: { isEnabled: true } },

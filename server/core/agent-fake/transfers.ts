@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
 import type { FileUpload } from '#shared/file-transfers.ts';
 import type { FakeActions } from '../agent-fake.ts';
@@ -19,6 +20,9 @@ type Parts = {
 /** What was not sent is made up of these, as much as there shall be. */
 const line = 'a line of text of a file that nobody sent to this panel: it is made up\n';
 const lines = Buffer.alloc(line.length * 1_000, line);
+
+const crc32Of = (bytes: Buffer): string => `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
+const sha256Of = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 function* piecesOf({ content }: Thing, from: number, to: number): Generator<Buffer> {
   if (content !== undefined) return yield content.subarray(from, to);
@@ -138,7 +142,7 @@ export function createFakeTransfers({ now, treeOf, free, toBin }: Parts): Pick<F
       }
       return shown(kept);
     },
-    async 'files.upload_finish'({ site, uploadId, sha256, onConflict }, { actor }) {
+    async 'files.upload_finish'({ site, uploadId, sum, onConflict }, { actor }) {
       const kept = get(site, uploadId);
       const { receivedBytes, sizeBytes, path } = shown(kept);
       if (receivedBytes !== sizeBytes)
@@ -147,7 +151,7 @@ export function createFakeTransfers({ now, treeOf, free, toBin }: Parts): Pick<F
           params: { receivedBytes, sizeBytes },
         });
       const content = Buffer.concat(kept.pieces);
-      if (createHash('sha256').update(content).digest('hex') !== sha256) {
+      if (sum !== (sum.startsWith('crc32:') ? crc32Of(content) : sha256Of(content))) {
         uploads.delete(uploadId);
         throw new AppError('invalid_request', 'Damaged.', { reason: 'file_upload_damaged' });
       }

@@ -168,7 +168,7 @@ it('FILE-4 a file is sent in pieces, compared and downloaded whole and in part, 
   expect(again.json).toMatchObject({ reason: 'file_upload_offset', params: { receivedBytes: 10 } });
   await owner.put(`${upload}?offset=10`, text.slice(5), bytesType);
   expect((await owner.get(upload)).json).toMatchObject({ receivedBytes: sizeBytes });
-  const done = await owner.post(`${upload}/finish`, { sha256: sumOf(text), onConflict: 'refuse' });
+  const done = await owner.post(`${upload}/finish`, { sum: `sha256:${sumOf(text)}`, onConflict: 'refuse' });
   expect([done.status, done.json]).toEqual([200, { path }]);
   const content = `/api/v1/sites/${site.id}/file-content?path=${encodeURIComponent(path)}`;
   const whole = await owner.get(content);
@@ -216,9 +216,9 @@ it('FILE-4 what is wrong with an upload is said at once, and names that are take
   expect((await owner.post(uploadsOf(site), 'abc', bytesType)).json).toMatchObject({ reason: 'json_only' });
   expect((await owner.put(`${upload}?offset=-1`, 'abc', bytesType)).status).toBe(400);
   await owner.put(`${upload}?offset=0`, 'abc', bytesType);
-  const wrong = await owner.post(`${upload}/finish`, { sha256: 'ABC', onConflict: 'replace' });
-  expect(wrong.json).toMatchObject({ fields: [{ field: 'sha256', code: 'file_hash_invalid' }] });
-  expect((await owner.post(`${upload}/finish`, { sha256: sumOf('abc'), onConflict: 'replace' })).json).toEqual({
+  const wrong = await owner.post(`${upload}/finish`, { sum: 'crc32:ABC', onConflict: 'replace' });
+  expect(wrong.json).toMatchObject({ fields: [{ field: 'sum', code: 'upload_sum_invalid' }] });
+  expect((await owner.post(`${upload}/finish`, { sum: 'crc32:352441c2', onConflict: 'replace' })).json).toEqual({
     path: 'index.html',
   });
   expect((await owner.get(binOf(site))).json).toMatchObject({ items: [{ path: 'index.html' }] });

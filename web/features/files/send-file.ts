@@ -2,7 +2,7 @@ import { maxUploadPieceBytes, type FileUpload, type UploadConflict } from '#shar
 import { filesApi } from '#shared/files.ts';
 import { asSignedIn, call, errorOf, urlOf } from '../../api/client.ts';
 import { ApiError } from '../../api/errors.ts';
-import { createSha256 } from './sha256.ts';
+import { addCrc32 } from './crc32.ts';
 
 export type Sending = {
   readonly siteId: string;
@@ -63,7 +63,7 @@ export async function sendFile(sending: Sending): Promise<string> {
     sending.onProgress(offset);
   }
   sending.onCheck();
-  const body = { sha256: await sum, onConflict };
+  const body = { sum: await sum, onConflict };
   return (await again(sending, async () => await call(filesApi.finishUpload, { params, body, signal }))).path;
 
   async function begun({ uploadId }: Sending): Promise<FileUpload> {
@@ -138,24 +138,15 @@ async function put(
 }
 
 const sumPieceBytes = 1024 ** 2;
-/** Held in memory whole for the browser's own sum. */
-const wholeBytes = 32 * 1024 ** 2;
-
 async function sumOf(file: File, signal: AbortSignal): Promise<string> {
-  // Only over HTTPS.
-  const subtle = (crypto as { subtle?: SubtleCrypto }).subtle;
-  if (subtle !== undefined && file.size <= wholeBytes) {
-    const digest = await subtle.digest('SHA-256', await file.arrayBuffer());
-    return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  }
-  const sum = createSha256();
+  let sum = 0;
   for (let at = 0; at < file.size; at += sumPieceBytes) {
     signal.throwIfAborted();
-    sum.update(new Uint8Array(await file.slice(at, at + sumPieceBytes).arrayBuffer()));
+    sum = addCrc32(sum, new Uint8Array(await file.slice(at, at + sumPieceBytes).arrayBuffer()));
     // Between two pieces the page answers.
     await new Promise((resolve) => setTimeout(resolve));
   }
-  return sum.hex();
+  return `crc32:${sum.toString(16).padStart(8, '0')}`;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -58,7 +58,7 @@ export const fileReasons = {
     'Searching in files needs ripgrep, which is not on this server. Install it on the page Software.',
   file_unpack_nothing: 'There is nothing in this archive, or nothing of what was chosen; nothing was changed.',
   file_upload_damaged:
-    'What arrived is not what was sent (another SHA-256); it was deleted and nothing was changed. Upload the file again.',
+    'What arrived is not what was sent (another checksum); it was deleted and nothing was changed. Upload the file again.',
   file_upload_longer:
     'More was sent than the announced ⁨{{sizeBytes}}⁩; nothing was changed. The file may have changed meanwhile: upload it again.',
   file_upload_not_whole: '⁨{{receivedBytes}}⁩ of ⁨{{sizeBytes}}⁩ arrived; the file is not in its place yet. Send the rest.',
@@ -86,4 +86,5 @@ export const fileFields = {
   file_hash_invalid: 'A SHA-256 of 64 hexadecimal digits in lower case.',
   file_name_invalid: 'A name without a slash that is not . or .. ; write a backslash as \\\\.',
   file_path_invalid: 'A path below the site’s folder such as app/public, without .. and without a slash at either end.',
+  upload_sum_invalid: 'A checksum: crc32: and 8 hexadecimal digits, or sha256: and 64 of them, in lower case.',
 } as const;
