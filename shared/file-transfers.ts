@@ -9,7 +9,7 @@ import { filePath } from './file-names.ts';
 
 export const maxUploadBytes = 100 * 1024 ** 3;
 /** Of one request. What takes longer than a minute on the way is cut off: who sends chooses smaller pieces then. */
-export const maxUploadPieceBytes = 64 * 1024 ** 2;
+export const maxUploadPieceBytes = 256 * 1024 ** 2;
 /** An upload that nobody went on with for this long is thrown away. */
 export const uploadKeptMs = 24 * 60 * 60 * 1_000;
 /** Uploads of one site that have not ended. */
@@ -29,11 +29,10 @@ export const newUpload = z.strictObject({
   onConflict: z.enum(uploadConflicts),
 });
 
-/**
- * Of all bytes of a file, as its sender has them: CRC-32 (ISO 3309, the one of gzip and ZIP), which is made while the file comes,
- * or SHA-256, for which all of it is read at the end.
- */
+/** Of all bytes of a file, as its sender has them: CRC-32 (ISO 3309, the one of gzip and ZIP), or SHA-256. */
 export const uploadSum = z.string().regex(/^(crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$/, { error: 'upload_sum_invalid' });
+
+export const crc32Sum = (crc: number): string => `crc32:${crc.toString(16).padStart(8, '0')}`;
 
 export const uploadEnd = z.strictObject({
   sum: uploadSum,

@@ -103,7 +103,7 @@ export const filesHandlers: Pick<Handlers, Extract<keyof Handlers, `files.${stri
   },
   async 'files.upload_open'(machine, { site, uploadId }) {
     const place = placeOf(machine, site);
-    const upload = await askHelper(machine, place, 'uploadState', { uploadId, isWritten: false });
+    const upload = await askHelper(machine, place, 'uploadState', { uploadId });
     return { ...upload, writePath: await openUpload(machine, place, { siteId: site.siteId, uploadId }) };
   },
   'files.upload_state': (machine, { site, ...wish }) => askHelper(machine, placeOf(machine, site), 'uploadState', wish),

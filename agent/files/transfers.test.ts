@@ -29,13 +29,12 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { UploadConflict } from '#shared/file-transfers.ts';
+import { crc32Sum, type UploadConflict } from '#shared/file-transfers.ts';
 import type { Machine } from '../core/machine.ts';
 import { call, newChangeId, snapshot } from '../testing/world.ts';
 import { filesHandlers } from './files.actions.ts';
 import type { FrameReader } from './frames.ts';
 import { makeFileSite, type FileSite } from './testing/file-site.ts';
-import { createUploadSums } from './upload-sums.ts';
 import { createUploads } from './uploads.ts';
 
 let files: FileSite;
@@ -49,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => files.close());
 
 const content = randomBytes(3_000_000);
-const sumOf = (bytes: Buffer): string => `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
+const sumOf = (bytes: Buffer): string => crc32Sum(crc32(bytes));
 const reasonOf = async (work: Promise<unknown>): Promise<string> =>
   await work.then(
     () => 'done',
@@ -64,8 +63,7 @@ async function begin(path: string, sizeBytes: number, onConflict: UploadConflict
   return uploadId;
 }
 const state = async (uploadId: string): Promise<number> =>
-  (await filesHandlers['files.upload_state'](machine, { site: files.site, uploadId, isWritten: false }, call()))
-    .receivedBytes;
+  (await filesHandlers['files.upload_state'](machine, { site: files.site, uploadId }, call())).receivedBytes;
 const write = async (uploadId: string, offset: number, bytes: Readable, lengthBytes: number): Promise<number> => {
   const wish = { site: files.site, uploadId, offset, lengthBytes };
   return (await filesHandlers['files.upload_write'](machine, wish, { ...call(), bytes })).receivedBytes;
@@ -231,44 +229,21 @@ it('FILE-1 PATH-2 in 3,000 rounds against a folder that is swapped for a link no
   }
 }, 120_000);
 
-it('FILE-4 what is written is read for its sum while the rest comes, and no byte twice', async () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'aapanel-sum-')), 'data');
-  writeFileSync(path, content.subarray(0, 2_000_000));
-  const fd = openSync(path, 'r+');
-  try {
-    const sums = createUploadSums();
-    const opened: number[] = [];
-    const open = async (): Promise<number> => {
-      opened.push(openSync(path, 'r'));
-      return await Promise.resolve(opened.at(-1) ?? -1);
-    };
-    const isOpen = (): boolean =>
-      existsSync(`/proc/self/fd/${opened[0]}`) && readlinkSync(`/proc/self/fd/${opened[0]}`) === path;
-    sums.follow('one', open);
-    sums.follow('one', open);
-    await wait(50);
-    // What comes while it is looked for more is read without being told.
-    writeSync(fd, content, 2_000_000, 1_000_000, 2_000_000);
-    await expect.poll(isOpen, { timeout: 5_000 }).toBe(false);
-    // Read already: others there now are not seen.
-    writeSync(fd, Buffer.alloc(3_000_000), 0, 3_000_000, 0);
-    writeSync(fd, content, 3_000_000, content.length - 3_000_000, 3_000_000);
-    expect(await sums.isOf('one', fd, content.length, sumOf(content))).toBe(true);
-    expect(opened).toHaveLength(1);
-    // Cut off behind what was read, or not there to be read, or not what was read: all of what is there.
-    ftruncateSync(fd, 1_000_000);
-    const present = sumOf(Buffer.alloc(1_000_000));
-    expect(await sums.isOf('one', fd, 1_000_000, present)).toBe(true);
-    sums.follow('two', () => Promise.reject(new Error('gone')));
-    expect(await sums.isOf('two', fd, 1_000_000, present)).toBe(true);
-    expect(await sums.isOf('one', fd, 1_000_000, sumOf(content))).toBe(false);
-    // The other sum is of what is there in that moment.
-    const sha256 = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-    expect(await sums.isOf('one', fd, 1_000_000, sha256(Buffer.alloc(1_000_000)))).toBe(true);
-    expect(await sums.isOf('one', fd, 1_000_000, sha256(content))).toBe(false);
-  } finally {
-    closeSync(fd);
-    rmSync(dirname(path), { recursive: true });
+it('FILE-4 what is sent is compared by the sum that its sender has, whole', async () => {
+  const sha256 = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const other = content.subarray(1);
+  for (const [sum, expected] of [
+    [sumOf(content), 'done'],
+    [sumOf(other), 'file_upload_damaged'],
+    [sha256(content), 'done'],
+    [sha256(other), 'file_upload_damaged'],
+    // By whoever wrote it.
+    [null, 'done'],
+  ] as const) {
+    const uploadId = await begin('compared', content.length, 'replace');
+    await send(uploadId, 0, content);
+    const wish = { site: files.site, uploadId, sum, onConflict: 'replace' as const };
+    expect([sum, await reasonOf(filesHandlers['files.upload_finish'](machine, wish, call()))]).toEqual([sum, expected]);
   }
 });
 
@@ -290,12 +265,11 @@ it('FILE-4 FAULT-2 FAULT-4 a full disk is told before and during an upload, and 
     expect(spawnSync('/usr/bin/fallocate', ['-l', '82000000', `${path}/other`]).status).toBe(0);
     const work = uploads.write({ ...wish, offset: 0, lengthBytes: content.length }, readerOf(content));
     expect(await reasonOf(work)).toBe('disk_full');
-    expect(await reasonOf(uploads.state({ ...wish, isWritten: false }))).toBe('file_upload_unknown');
+    expect(await reasonOf(uploads.state(wish))).toBe('file_upload_unknown');
     expect(readdirSync(`${path}/.aapanel-bin/uploads`)).toEqual([]);
   } finally {
     closeSync(root);
-    // Whoever followed one for its sum lets go a moment later.
-    await expect.poll(() => spawnSync('/usr/bin/umount', [path]).status).toBe(0);
+    expect(spawnSync('/usr/bin/umount', [path]).status).toBe(0);
     rmSync(path, { recursive: true });
   }
 });

@@ -29,7 +29,7 @@ import { freeName } from './free-name.ts';
 import { gone, inFolder, lookAt, openBelow, taken, told } from './handles.ts';
 import { instantOf } from './listing.ts';
 import { removeTree } from './tree-work.ts';
-import { createUploadSums } from './upload-sums.ts';
+import { hasSum } from './upload-sums.ts';
 
 /*
  * Files on their way to a site lie in its recycle bin's folder, by the site's user and on the site's disk, until all of their
@@ -53,13 +53,12 @@ type Writing = { readonly stop: AbortController; readonly ended: Promise<void> }
 
 export type Uploads = {
   begin(wish: Id & Omit<Facts, 'startedAt'> & { readonly onConflict: UploadConflict }): Promise<FileUpload>;
-  /** `isWritten`: somebody else writes it now, one byte behind the other, and its sum is made meanwhile. */
-  state(wish: Id & { readonly isWritten: boolean }): Promise<FileUpload>;
+  state(wish: Id): Promise<FileUpload>;
   write(wish: Id & { readonly offset: number; readonly lengthBytes: number }, bytes: FrameReader): Promise<FileUpload>;
   finish(
     wish: Id & {
-      /** See `uploadSum`. */
-      readonly sum: string;
+      /** See `uploadSum`; null: whoever wrote it has compared it. */
+      readonly sum: string | null;
       readonly onConflict: UploadConflict;
       readonly by: string;
     },
@@ -70,7 +69,6 @@ export type Uploads = {
 
 /** Uploads below an open folder. */
 export function createUploads(root: number, now: () => number = Date.now): Uploads {
-  const sums = createUploadSums();
   const writing = new Map<string, Writing>();
   const finishing = new Map<string, Promise<{ path: string }>>();
 
@@ -115,7 +113,6 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
   }
 
   async function forget(id: string): Promise<void> {
-    sums.forget(id);
     await inUploads(async (uploads) => await removeTree(uploads, id));
   }
 
@@ -136,11 +133,6 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
           await removeTree(uploads, id);
       }
     });
-  }
-
-  function follow(id: string): void {
-    const openToRead = (place: number): number => openSync(at(place, dataName), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    sums.follow(id, async () => await inUpload(id, openToRead));
   }
 
   return {
@@ -179,10 +171,8 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
       return await inUpload(uploadId, (place, known) => shown(uploadId, place, known));
     },
 
-    async state({ uploadId, isWritten }) {
-      const upload = await inUpload(uploadId, (place, known) => shown(uploadId, place, known));
-      if (isWritten) follow(uploadId);
-      return upload;
+    async state({ uploadId }) {
+      return await inUpload(uploadId, (place, known) => shown(uploadId, place, known));
     },
 
     async write({ uploadId, offset, lengthBytes }, bytes) {
@@ -276,7 +266,6 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
         throw told(error, id);
       }
       position += piece.length;
-      follow(id);
     }
   }
 
@@ -296,7 +285,7 @@ export function createUploads(root: number, now: () => number = Date.now): Uploa
             reason: 'file_upload_not_whole',
             params: { receivedBytes: stats.size, sizeBytes: known.sizeBytes },
           });
-        if (!(await sums.isOf(id, fd, stats.size, sum))) return undefined;
+        if (sum !== null && !(await hasSum(fd, stats.size, sum))) return undefined;
         setModeOf(fd, 0o644);
         await makeFoldersBelow(root, parts);
         return await inFolder(root, parts, async (folder) => {

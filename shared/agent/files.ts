@@ -23,6 +23,7 @@ import {
   maxUploadPieceBytes,
   newUpload,
   uploadEnd,
+  uploadSum,
 } from '../file-transfers.ts';
 import { fetchWish } from '../file-fetch.ts';
 import { fileFind, foundNames } from '../file-find.ts';
@@ -333,9 +334,11 @@ export const filesUploadFinish = {
   params: uploadEnd.extend({
     site,
     uploadId: id,
+    /** null: the web process, which wrote all of it, has compared it. */
+    sum: uploadSum.nullable(),
   }),
   result: z.object({ path: z.string() }),
-  // What was not read on the way is read now: 100 GB of a slow disk take their time.
+  // What is not compared yet is read now: 100 GB of a slow disk take their time.
   timeoutMs: 900_000,
   summary: 'Compare an upload with its sum and put it in its place',
 } as const satisfies AgentAction;
@@ -356,10 +359,7 @@ export const filesUploadState = {
   name: 'files.upload_state',
   permission: 'files.read',
   ticket: 'never',
-  params: upload.extend({
-    /** The web process writes it now, one byte behind the other: it is read for its sum meanwhile. */
-    isWritten: z.boolean().default(false),
-  }),
+  params: upload,
   result: fileUpload,
   isReadOnly: true,
   isIdempotent: true,

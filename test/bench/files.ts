@@ -3,6 +3,7 @@ import { chownSync, createReadStream, mkdirSync, readdirSync, rmSync, statSync, 
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import { crc32Sum, maxUploadPieceBytes } from '#shared/file-transfers.ts';
 import { mostInPage, type FileList } from '#shared/files.ts';
 import { measureSearch } from './file-search.ts';
 import { median, type Figure } from './figures.ts';
@@ -19,8 +20,8 @@ const port = 15476;
 const barePort = 15477;
 const mib = 1024 * 1024;
 const entries = 100_000;
-const pieceMib = 64;
-const rounds = 3;
+const pieceMib = maxUploadPieceBytes / mib;
+const rounds = 5;
 /** Longer than the process that works for a site's user waits for a next question. */
 const restMs = 16_000;
 const place = '/www/wwwroot/files.test';
@@ -122,7 +123,7 @@ async function measureUpload(agent: AgentProcess, panel: Panel, sending: Sending
   must('/usr/bin/split', ['-b', `${pieceMib}M`, '-d', '-a', '4', file, `${pieces}/`]);
   let crc = 0;
   for await (const piece of createReadStream(file, { highWaterMark: mib })) crc = crc32(piece as Buffer, crc);
-  const sum = `crc32:${crc.toString(16).padStart(8, '0')}`;
+  const sum = crc32Sum(crc);
   const bare = await startBare(folder);
   const rates = { ours: [] as number[], bare: [] as number[] };
   const memory = (): number => pssMb(panel.pid) + pssMb(agent.process.pid ?? 0);

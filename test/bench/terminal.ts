@@ -19,7 +19,7 @@ import { startNginx } from './private-machine.ts';
 
 const port = 15474;
 const mib = 1024 * 1024;
-const rounds = 5;
+const rounds = 10;
 const keys = 300;
 const acknowledgeBytes = 64 * 1024;
 /** What Cockpit carried on a machine of this size, for where it is not installed. */

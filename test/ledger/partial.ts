@@ -91,8 +91,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'القائمة مفحوصة لا مولّدة، وملاحظات تغيير الأسماء',
   },
   'SITE-2': {
-    en: 'abstract sockets, the single UDP datagram before its answer is refused, and MPTCP listeners of programs that the panel did not start',
-    ar: 'المقابس المجردة، ورزمة UDP الواحدة قبل رفض جوابها، ومستمعو MPTCP من برامج لم تشغّلها اللوحة',
+    en: 'abstract sockets, and the single UDP datagram before its answer is refused',
+    ar: 'المقابس المجردة، ورزمة UDP الواحدة قبل رفض جوابها',
   },
   'T-4': {
     en: 'tls-alpn-01, addresses in place of names, 90 % of refused nonces, and a double for ARI',

@@ -110,7 +110,7 @@ export function portSteps(
       const program = (port: number): string =>
         `require('node:net').createServer((s) => s.end()).listen(${port});` +
         `const u = require('node:dgram').createSocket('udp4'); u.on('message', (m, from) => u.send(m, from.port, from.address)); u.bind(${port})`;
-      const ports = { site: 6_401, machine: 6_402 };
+      const ports = { site: 6_401, machine: 6_402, mptcp: 6_403 };
       for (const [name, user] of [
         ['site', own.linuxUser],
         ['machine', 'nobody'],
@@ -124,18 +124,22 @@ export function portSteps(
           '-e',
           program(ports[name]),
         ]);
-      await until('both to listen', async () =>
-        (await connecting(['root'], '127.0.0.1', ports.site)).length +
-          (await connecting(['root'], '127.0.0.1', ports.machine)).length ===
-        2
-          ? true
-          : undefined,
-      );
+      // As programs of Go listen; Node cannot.
+      const mptcp = `use Socket; socket(S, AF_INET, SOCK_STREAM, 262) or die $!; bind(S, pack_sockaddr_in(${ports.mptcp}, INADDR_ANY)) or die $!; listen(S, 9); close C while accept(C, S)`;
+      const perl = ['systemd-run', '--quiet', '--unit=further-mptcp', `--uid=${own.linuxUser}`, '/usr/bin/perl', '-e'];
+      await mustExec(machine(), [...perl, mptcp]);
+      await until('all to listen', async () => {
+        const open = Object.values(ports).map(
+          async (port) => (await connecting(['root'], '127.0.0.1', port)).length === 1,
+        );
+        return (await Promise.all(open)).includes(false) ? undefined : true;
+      });
       const users = ['root', 'nobody', own.linuxUser, other.linuxUser, php.linuxUser];
       const allowed = users.slice(0, 3);
       for (const address of ['127.0.0.1', machine().address, '::1'])
         expect(await connecting(users, address, ports.site), address).toEqual(allowed);
       expect(await connecting(users, '127.0.0.1', ports.machine)).toEqual(users);
+      expect(await connecting(users, '127.0.0.1', ports.mptcp)).toEqual(allowed);
       const answering = async (port: number): Promise<string[]> => {
         const could = [];
         for (const user of users) {
@@ -156,7 +160,7 @@ export function portSteps(
         await write(php, `${name}-port.php`, phpTry(ports[name]));
         expect((await panel.visit(machine(), php.domains[0]?.host ?? '', `/${name}-port.php`)).text).toBe(said);
       }
-      await mustExec(machine(), ['systemctl', 'stop', 'further-site', 'further-machine']);
+      await mustExec(machine(), ['systemctl', 'stop', 'further-site', 'further-machine', 'further-mptcp']);
     },
   );
 

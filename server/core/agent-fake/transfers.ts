@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { AppError } from '#shared/errors.ts';
-import type { FileUpload } from '#shared/file-transfers.ts';
+import { crc32Sum, type FileUpload } from '#shared/file-transfers.ts';
 import type { FakeActions } from '../agent-fake.ts';
 import type { Thing, Tree } from './folders.ts';
 
@@ -21,7 +21,6 @@ type Parts = {
 const line = 'a line of text of a file that nobody sent to this panel: it is made up\n';
 const lines = Buffer.alloc(line.length * 1_000, line);
 
-const crc32Of = (bytes: Buffer): string => `crc32:${crc32(bytes).toString(16).padStart(8, '0')}`;
 const sha256Of = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 function* piecesOf({ content }: Thing, from: number, to: number): Generator<Buffer> {
@@ -151,7 +150,7 @@ export function createFakeTransfers({ now, treeOf, free, toBin }: Parts): Pick<F
           params: { receivedBytes, sizeBytes },
         });
       const content = Buffer.concat(kept.pieces);
-      if (sum !== (sum.startsWith('crc32:') ? crc32Of(content) : sha256Of(content))) {
+      if (sum !== null && sum !== (sum.startsWith('crc32:') ? crc32Sum(crc32(content)) : sha256Of(content))) {
         uploads.delete(uploadId);
         throw new AppError('invalid_request', 'Damaged.', { reason: 'file_upload_damaged' });
       }

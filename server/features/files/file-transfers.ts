@@ -63,8 +63,11 @@ export function fileTransferRoutes(app: App, siteRef: SiteRef): void {
 
   route(app, filesApi.finishUpload, async ({ params: { siteId, uploadId }, body, actor, requestId, audit }) => {
     const site = await siteRef(siteId, actor);
-    await (await loaded)?.forget({ site, uploadId });
-    const done = await ctx.agent.call('files.upload_finish', { site, uploadId, ...body }, { actor, requestId });
+    // What is left to compare.
+    const own = await loaded;
+    const sum = own === undefined ? body.sum : await own.finish({ site, uploadId }, body.sum);
+    const { onConflict } = body;
+    const done = await ctx.agent.call('files.upload_finish', { site, uploadId, sum, onConflict }, { actor, requestId });
     Object.assign(audit.detail, { path: done.path, onConflict: body.onConflict });
     return done;
   });

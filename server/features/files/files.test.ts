@@ -156,6 +156,10 @@ const bytesType = { 'content-type': 'application/octet-stream' };
 const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 it('FILE-4 a file is sent in pieces, compared and downloaded whole and in part, never as a page of the panel', async () => {
+  // Nothing was written by this process yet.
+  const { json } = await owner.post(uploadsOf(site), { path: 'empty', sizeBytes: 0, onConflict: 'refuse' });
+  const end = `${uploadsOf(site)}/${(json as FileUpload).id}/finish`;
+  expect((await owner.post(end, { sum: 'crc32:00000001', onConflict: 'refuse' })).status).toBe(400);
   const text = 'محتوى <script>alert(1)</script>';
   const sizeBytes = Buffer.byteLength(text);
   const path = 'رفع/صفحة "1"\u202e.html';
@@ -204,23 +208,20 @@ it('FILE-4 a file is sent in pieces, compared and downloaded whole and in part, 
 
 it('FILE-4 what is wrong with an upload is said at once, and names that are taken wait for a choice', async () => {
   const taken = { path: 'index.html', sizeBytes: 3 };
-  expect((await owner.post(uploadsOf(site), { ...taken, onConflict: 'refuse' })).json).toMatchObject({
-    reason: 'file_exists',
-  });
+  const refused = await owner.post(uploadsOf(site), { ...taken, onConflict: 'refuse' });
+  expect(refused.json).toMatchObject({ reason: 'file_exists' });
   const begun = await owner.post(uploadsOf(site), { ...taken, onConflict: 'replace' });
   const upload = `${uploadsOf(site)}/${(begun.json as FileUpload).id}`;
-  expect((await owner.put(`${upload}?offset=0`, 'four', bytesType)).json).toMatchObject({
-    reason: 'file_upload_longer',
-  });
+  const longer = await owner.put(`${upload}?offset=0`, 'four', bytesType);
+  expect(longer.json).toMatchObject({ reason: 'file_upload_longer' });
   expect((await owner.put(`${upload}?offset=0`, { data: 'abc' })).json).toMatchObject({ reason: 'content_type' });
   expect((await owner.post(uploadsOf(site), 'abc', bytesType)).json).toMatchObject({ reason: 'json_only' });
   expect((await owner.put(`${upload}?offset=-1`, 'abc', bytesType)).status).toBe(400);
   await owner.put(`${upload}?offset=0`, 'abc', bytesType);
   const wrong = await owner.post(`${upload}/finish`, { sum: 'crc32:ABC', onConflict: 'replace' });
   expect(wrong.json).toMatchObject({ fields: [{ field: 'sum', code: 'upload_sum_invalid' }] });
-  expect((await owner.post(`${upload}/finish`, { sum: 'crc32:352441c2', onConflict: 'replace' })).json).toEqual({
-    path: 'index.html',
-  });
+  const right = await owner.post(`${upload}/finish`, { sum: 'crc32:352441c2', onConflict: 'replace' });
+  expect(right.json).toEqual({ path: 'index.html' });
   expect((await owner.get(binOf(site))).json).toMatchObject({ items: [{ path: 'index.html' }] });
   const full = await owner.post(uploadsOf(site), { path: 'full.bin', sizeBytes: 3, onConflict: 'refuse' });
   const fullUpload = `${uploadsOf(site)}/${(full.json as FileUpload).id}`;

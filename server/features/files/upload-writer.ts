@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
-import type { FileUpload } from '#shared/file-transfers.ts';
+import { crc32Sum, type FileUpload } from '#shared/file-transfers.ts';
 import type { AgentCallOptions } from '../../core/agent-client.ts';
 import type { GivenBytes } from '../../core/route.ts';
 import type { Context } from '../../context.ts';
@@ -10,24 +10,28 @@ import { createWriteTurns, type WriteTurns } from './write-turns.ts';
 /*
  * Bytes of uploads, written by this process itself where the agent lets it: each byte goes through one process instead of
  * three. Where it does not, they are sent to the agent. What is held between two pieces can be lost at any time: how far an
- * upload is, the file says. Its sum is made by the agent's side, which reads what is written while the next piece comes.
+ * upload is, the file says, and without the sum of what was written the agent's side reads all of it at the end.
  */
 
 const { O_NOFOLLOW, O_WRONLY } = constants;
 /** A file that nothing is written to for so long is opened again for the next piece. */
 const idleMs = 20_000;
-/** To sum up less at the end takes no longer than to say that it comes. */
-const followedBytes = 1024 * 1024;
+/** Sums of uploads that have not ended; of others all is read at the end. */
+const mostSums = 1_000;
 
 type Ref = { readonly site: { readonly siteId: string; readonly slug: string }; readonly uploadId: string };
 export type Piece = Ref & { readonly offset: number; readonly bytes: GivenBytes };
 
 type Kept = { readonly upload: FileUpload; readonly fd: number; timer: NodeJS.Timeout | undefined };
+/** CRC-32 of the first `at` bytes. */
+type Sum = { readonly crc: number; readonly at: number; readonly sizeBytes: number };
 type Writing = { readonly stop: AbortController; readonly ended: Promise<void> };
 
 export type UploadWriter = {
   /** Throws AppError; what came before a break is kept. */
   write(piece: Piece, options: AgentCallOptions): Promise<FileUpload>;
+  /** Lets the file go. Answers what of its sum is left to compare: null when all of it was written here and has this one. */
+  finish(ref: Ref, sum: string): Promise<string | null>;
   /** Lets the file go. */
   forget(ref: Ref): Promise<void>;
   close(): void;
@@ -39,6 +43,7 @@ export function createUploadWriter(
 ): UploadWriter {
   const kept = new Map<string, Kept>();
   const writing = new Map<string, Writing>();
+  const sums = new Map<string, Sum>();
 
   async function endWriting(key: string): Promise<void> {
     const before = writing.get(key);
@@ -72,10 +77,25 @@ export function createUploadWriter(
     return one;
   }
 
-  /** Not waited for: without it all of the file is read at the end, as a small one is. */
-  function tell({ site, uploadId, bytes }: Piece, options: AgentCallOptions): void {
-    if (bytes.lengthBytes < followedBytes) return;
-    agent.call('files.upload_state', { site, uploadId, isWritten: true }, options).catch(() => undefined);
+  /** Of what stands before a piece, which it is no longer of as soon as that is written. */
+  function takeSum(key: string, offset: number): number | undefined {
+    const before = sums.get(key);
+    sums.delete(key);
+    if (offset === 0) return 0;
+    return before?.at === offset ? before.crc : undefined;
+  }
+
+  function keepSum(key: string, sum: Sum): void {
+    sums.set(key, sum);
+    const [oldest] = sums.keys();
+    if (sums.size > mostSums && oldest !== undefined) sums.delete(oldest);
+  }
+
+  async function forget(ref: Ref): Promise<void> {
+    const key = keyOf(ref);
+    await endWriting(key);
+    drop(key);
+    sums.delete(key);
   }
 
   return {
@@ -98,8 +118,9 @@ export function createUploadWriter(
         }
         clearTimeout(one.timer);
         try {
-          tell(piece, options);
-          return await writePiece(one, piece, { signal: stop.signal, turns });
+          const onSum = (crc: number, at: number): void => keepSum(key, { crc, at, sizeBytes: one.upload.sizeBytes });
+          const takeCrc = (): number | undefined => takeSum(key, piece.offset);
+          return await writePiece(one, piece, { signal: stop.signal, turns, takeCrc, onSum });
         } finally {
           one.timer = setTimeout(() => drop(key), idleMs).unref();
         }
@@ -113,21 +134,34 @@ export function createUploadWriter(
         leave(key, stop, ended.resolve);
       }
     },
-    async forget(ref) {
+    async finish(ref, sum) {
       await endWriting(keyOf(ref));
-      drop(keyOf(ref));
+      const known = sums.get(keyOf(ref));
+      await forget(ref);
+      const isCompared = known !== undefined && known.at === known.sizeBytes && crc32Sum(known.crc) === sum;
+      return isCompared ? null : sum;
     },
+    forget,
     close() {
       for (const key of kept.keys()) drop(key);
     },
   };
 }
 
+type How = {
+  readonly signal: AbortSignal;
+  readonly turns: WriteTurns;
+  /** CRC-32 of what stands before the piece, if that is known. */
+  readonly takeCrc: () => number | undefined;
+  /** … and of what stands there after it, up to `at`. */
+  readonly onSum: (crc: number, at: number) => void;
+};
+
 /** Throws AppError for a piece that does not fit, or was not whole: what came of it is kept. */
 async function writePiece(
   { fd, upload }: Pick<Kept, 'fd' | 'upload'>,
   { offset, bytes }: Piece,
-  how: { readonly signal: AbortSignal; readonly turns: WriteTurns },
+  { takeCrc, onSum, ...how }: How,
 ): Promise<FileUpload> {
   const { size } = fstatSync(fd);
   if (size !== offset)
@@ -140,7 +174,8 @@ async function writePiece(
       reason: 'file_upload_longer',
       params: { sizeBytes: upload.sizeBytes },
     });
-  const { written, end } = await writeStream(fd, offset, { stream: bytes.stream, ...how });
+  const { written, end, crc } = await writeStream(fd, offset, { stream: bytes.stream, crc: takeCrc(), ...how });
+  if (crc !== undefined) onSum(crc, offset + written);
   if (end instanceof Error) {
     ftruncateSync(fd, offset + written);
     throw end;

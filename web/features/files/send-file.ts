@@ -1,4 +1,4 @@
-import { maxUploadPieceBytes, type FileUpload, type UploadConflict } from '#shared/file-transfers.ts';
+import { crc32Sum, maxUploadPieceBytes, type FileUpload, type UploadConflict } from '#shared/file-transfers.ts';
 import { filesApi } from '#shared/files.ts';
 import { asSignedIn, call, errorOf, urlOf } from '../../api/client.ts';
 import { ApiError } from '../../api/errors.ts';
@@ -146,7 +146,7 @@ async function sumOf(file: File, signal: AbortSignal): Promise<string> {
     // Between two pieces the page answers.
     await new Promise((resolve) => setTimeout(resolve));
   }
-  return `crc32:${sum.toString(16).padStart(8, '0')}`;
+  return crc32Sum(sum);
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
