@@ -117,13 +117,14 @@ function DeleteSeveral({ chosen, onClose, onConfirm }: DeleteSeveralProps) {
     const id = chosen[index]?.id;
     if (data !== undefined && id !== undefined) known.set(id, data);
   }
+  const title = t('databases.batch.deleteTitle', { count: chosen.length, value: format.number(chosen.length) });
   const failure = previews.find(({ error }) => error !== null)?.error ?? null;
   return (
     <ConfirmDialog
       isOpen
       isDangerous
-      title={t('databases.batch.deleteTitle', { count: chosen.length, value: format.number(chosen.length) })}
-      confirmLabel={t('databases.delete.confirm')}
+      title={title}
+      confirmLabel={t('databases.batch.delete')}
       canConfirm={known.size === chosen.length}
       onClose={onClose}
       onConfirm={() => onConfirm(new Map([...known].map(([id, { confirm }]) => [id, confirm])))}
@@ -134,7 +135,7 @@ function DeleteSeveral({ chosen, onClose, onConfirm }: DeleteSeveralProps) {
             {errorText(failure)}
           </Notice>
         )}
-        <ul className={classes.several}>
+        <ul className={classes.several} tabIndex={0} aria-label={title}>
           {chosen.map(({ id, name }) => {
             const preview = known.get(id);
             return (

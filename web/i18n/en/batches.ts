@@ -76,7 +76,7 @@ export const batches = {
   summary:
     '\u2068{{changed}}\u2069 changed · \u2068{{unchanged}}\u2069 were so already · \u2068{{refused}}\u2069 not changed',
   stopped: 'Stopped before all of them had their turn.',
-  again: 'Try those again that were not changed',
+  again: 'Try the rest again',
   close: 'Done',
   /** In lists other than that of sites. */
   list: {

@@ -47,7 +47,7 @@ export function Outcomes({ title, outcomes, isRunning, onClose }: OutcomesProps)
       onConfirm={null}
       onClose={onClose}
     >
-      <ul className={classes.outcomes} aria-live="polite">
+      <ul className={classes.outcomes} aria-live="polite" tabIndex={0} aria-label={title}>
         {outcomes.map(({ name, state, error }) => {
           const Sign = signs[state];
           return (

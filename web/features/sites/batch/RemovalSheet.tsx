@@ -11,7 +11,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../../ui/States.tsx';
 import { Status } from '../../../ui/Status.tsx';
 import { IconTrash } from '@tabler/icons-react';
 import classes from './Batch.module.css';
-import { mostDeleted, removalsQuery, useRemoveSites, type Doomed } from './removals.ts';
+import { mostDeleted, removalsQuery, useRemoveSites, type Doomed, type RemovalResult } from './removals.ts';
 
 type RemovalSheetProps = {
   readonly siteIds: readonly string[];
@@ -21,6 +21,9 @@ type RemovalSheetProps = {
 
 const formId = 'delete-sites';
 const fates: readonly RemovalFate[] = ['recycle', 'keep', 'remove'];
+
+const refusedFirst = (one: RemovalResult, other: RemovalResult): number =>
+  Number(one.error === null) - Number(other.error === null);
 
 /** What goes with many sites, one confirmation for all of it, and then what became of each. */
 export function RemovalSheet({ siteIds, onClose }: RemovalSheetProps) {
@@ -58,7 +61,12 @@ export function RemovalSheet({ siteIds, onClose }: RemovalSheetProps) {
       >
         <Stack gap="md">
           <Text size="sm" fw={550} role="status" className="numbers">
-            {t('batches.progress', { done: format.number(results.length), total: value })}
+            {state === 'running'
+              ? t('batches.progress', { done: format.number(results.length), total: value })
+              : [
+                  `${t('batches.delete.deleted')}: ${format.number(gone.size)}`,
+                  `${t('batches.delete.refused')}: ${format.number(results.length - gone.size)}`,
+                ].join(' · ')}
           </Text>
           {state === 'running' && <Progress color="red" value={(100 * results.length) / count} aria-label={title} />}
           {state === 'over' && results.length < count && (
@@ -67,7 +75,7 @@ export function RemovalSheet({ siteIds, onClose }: RemovalSheetProps) {
             </Text>
           )}
           <ul className={classes.results}>
-            {results.map((each) => (
+            {results.toSorted(refusedFirst).map((each) => (
               <li key={each.doomed.siteId} className={classes.result}>
                 <bdi className={classes.name}>{each.doomed.name}</bdi>
                 <Status tone={each.error === null ? 'good' : 'bad'}>
