@@ -1,3 +1,4 @@
+import { IconArrowDown, IconArrowLeft, IconArrowRight, IconArrowUp } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import classes from './Terminals.module.css';
 import type { Screen } from './use-screen.ts';
@@ -6,10 +7,10 @@ import type { Screen } from './use-screen.ts';
 const keys = [
   { name: 'Esc', sends: '\x1b' },
   { name: 'Tab', sends: '\t' },
-  { name: '↑', sends: '\x1b[A', application: '\x1bOA' },
-  { name: '↓', sends: '\x1b[B', application: '\x1bOB' },
-  { name: '←', sends: '\x1b[D', application: '\x1bOD' },
-  { name: '→', sends: '\x1b[C', application: '\x1bOC' },
+  { name: '↑', icon: IconArrowUp, sends: '\x1b[A', application: '\x1bOA' },
+  { name: '↓', icon: IconArrowDown, sends: '\x1b[B', application: '\x1bOB' },
+  { name: '←', icon: IconArrowLeft, sends: '\x1b[D', application: '\x1bOD' },
+  { name: '→', icon: IconArrowRight, sends: '\x1b[C', application: '\x1bOC' },
   { name: 'Ctrl+C', sends: '\x03' },
   { name: '|', sends: '|' },
   { name: '/', sends: '/' },
@@ -47,7 +48,7 @@ export function ExtraKeys({ screen, isControl, onControl }: ExtraKeysProps) {
             screen?.connection.type(isApplication ? key.application : key.sends);
           }}
         >
-          {key.name}
+          {'icon' in key ? <key.icon size={16} role="img" aria-label={key.name} /> : key.name}
         </button>
       ))}
     </div>
