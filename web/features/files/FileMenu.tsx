@@ -16,7 +16,7 @@ export function FileMenu({ at, commands, onClose }: FileMenuProps) {
   return (
     <Menu opened onClose={onClose} position="bottom-start" withinPortal>
       <Menu.Target>
-        <span className={classes.point} style={{ top: at.y, left: at.x }} />
+        <span aria-hidden className={classes.point} style={{ top: at.y, left: at.x }} />
       </Menu.Target>
       <Menu.Dropdown>
         {folder === null ? (

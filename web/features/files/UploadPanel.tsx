@@ -97,13 +97,13 @@ function Choices({ keys }: { readonly keys: readonly number[] }) {
   const { t } = useTranslation();
   return (
     <Group gap={6}>
-      <Button size="compact-xs" variant="light" onClick={() => decideUploads(keys, 'rename')}>
+      <Button size="compact-sm" variant="light" onClick={() => decideUploads(keys, 'rename')}>
         {t('files.upload.keepBoth')}
       </Button>
-      <Button size="compact-xs" variant="default" onClick={() => decideUploads(keys, 'replace')}>
+      <Button size="compact-sm" variant="default" onClick={() => decideUploads(keys, 'replace')}>
         {t('files.upload.replace')}
       </Button>
-      <Button size="compact-xs" variant="subtle" color="gray" onClick={() => decideUploads(keys, 'skip')}>
+      <Button size="compact-sm" variant="subtle" color="gray" onClick={() => decideUploads(keys, 'skip')}>
         {t('files.upload.skip')}
       </Button>
     </Group>
@@ -118,7 +118,7 @@ function UploadLine({ upload }: { readonly upload: Upload }) {
   const isBad = state === 'failed' || state === 'conflict';
   const tool = (label: string, icon: React.ReactNode, act: () => void) => (
     <Tooltip label={label}>
-      <ActionIcon size="sm" aria-label={`${label}: ${path}`} onClick={act}>
+      <ActionIcon aria-label={`${label}: ${path}`} onClick={act}>
         {icon}
       </ActionIcon>
     </Tooltip>
@@ -151,6 +151,7 @@ function UploadLine({ upload }: { readonly upload: Upload }) {
         {(state === 'sending' || state === 'broken' || state === 'paused') && (
           <Progress
             value={sizeBytes === 0 ? 100 : (sentBytes / sizeBytes) * 100}
+            w="100%"
             size="xs"
             color={state === 'broken' ? 'orange' : 'brand'}
             aria-label={`${t('files.upload.progress')}: ${path}`}

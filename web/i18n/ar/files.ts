@@ -70,7 +70,7 @@ export const files = {
       waiting: 'ينتظر دوره',
       sending: 'يُرفع',
       broken: 'انقطع الاتصال؛ تُعاد المحاولة',
-      checking: 'تُقارن البصمة',
+      checking: 'يُقارن مجموع التحقق',
       paused: 'متوقف مؤقتًا',
       skipped: 'تُخطي',
       done: 'رُفع',

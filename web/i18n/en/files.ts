@@ -54,7 +54,7 @@ export const files = {
       waiting: 'Waiting',
       sending: 'Uploading',
       broken: 'The connection is lost; trying again',
-      checking: 'Comparing the SHA-256',
+      checking: 'Comparing the checksum',
       paused: 'Paused',
       skipped: 'Skipped',
       done: 'Uploaded',
