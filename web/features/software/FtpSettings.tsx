@@ -108,6 +108,7 @@ function Form({ saved, onSaved }: { readonly saved: FtpSettings; readonly onSave
           disabled={!mayWrite}
           onChange={(event) => setRequiresTls(event.currentTarget.checked)}
         />
+        {!requiresTls && <Notice tone="warn">{t('software.ftp.plainText')}</Notice>}
         <Notice tone="info">
           {t('software.ftp.ports', { range: `\u2068${ftpPassivePorts.least}–${ftpPassivePorts.most}\u2069` })}
         </Notice>

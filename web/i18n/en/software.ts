@@ -97,18 +97,18 @@ export const software = {
   },
   ftp: {
     open: 'Settings',
-    title: 'Settings of FTP',
+    title: 'FTP settings',
     sftp: 'SFTP is the better choice: each site has it on its page, without a server or ports of its own. FTP is for programs that know nothing else.',
     users: 'Who may sign in',
-    usersHint: 'Users of the server with a password. Each sees its own home alone.',
+    usersHint: 'Users of the server with a password. Each sees only its own home.',
     nobody: 'No such user, or one without a password',
     requiresTls: 'Only with TLS',
     requiresTlsHint: 'Passwords and files are encrypted on the way (FTPS, explicit).',
     ports: 'It listens on port 21 and, for transfers, on {{range}}. A firewall has to let both in.',
-    plainTitle: 'Let FTP without TLS in?',
+    plainTitle: 'Allow FTP without TLS?',
     plainText:
       'Passwords and files then travel readable: whoever is on the way between a user and this server can read and keep them. These are passwords of the server itself. Use SFTP instead wherever that is possible.',
-    plainConfirm: 'Let readable passwords travel',
+    plainConfirm: 'Allow readable passwords',
   },
   tools: {
     title: 'Other tools',
