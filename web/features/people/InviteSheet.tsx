@@ -54,10 +54,8 @@ export function InviteSheet({ onClose }: { readonly onClose: () => void }) {
         onClose={onClose}
         footer={
           <>
-            <Button variant="default" onClick={onClose}>
-              {t('common.actions.close')}
-            </Button>
-            <Button variant="subtle" onClick={again}>
+            <Button onClick={onClose}>{t('common.actions.close')}</Button>
+            <Button variant="default" onClick={again}>
               {t('people.invite.again')}
             </Button>
           </>
