@@ -36,6 +36,7 @@ type AccountColumn = (typeof accountColumns)[number];
 
 /** Users and groups of the machine. */
 export function MachineAccountsSections() {
+  const { t } = useTranslation();
   const { data, error, refetch } = useQuery(machineAccountsQuery);
   if (data !== undefined)
     return (
@@ -45,7 +46,7 @@ export function MachineAccountsSections() {
       </>
     );
   return (
-    <Section padding="flush">
+    <Section title={t('machineAccounts.title')} padding="flush">
       {error === null ? <LoadingRows rows={4} /> : <ErrorState error={error} onRetry={() => void refetch()} />}
     </Section>
   );

@@ -35,7 +35,7 @@ export const common = {
     needsPermissionText: 'تحتاج إلى صلاحية «{{permission}}». اطلبها من مالك اللوحة إن كنت تحتاج إليها.',
   },
   failure: {
-    title: 'تعذّر عرض هذه الصفحة',
+    title: 'تعذّر العرض',
     requestId: 'رقم الطلب: {{id}}',
     notFoundTitle: 'الصفحة غير موجودة',
     notFoundText: 'ربما نُقلت أو حُذفت، أو أن الرابط غير صحيح.',

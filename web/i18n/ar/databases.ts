@@ -45,7 +45,7 @@ export const databases = {
   },
   noSite: 'بلا موقع',
   noSiteFound: 'لا موقع يطابق البحث',
-  noUser: 'غير محفوظ هنا',
+  noUser: 'المستخدم غير محفوظ هنا',
   unknownSize: 'غير معروف',
   tables_zero: 'بلا جداول',
   tables_one: 'جدول واحد',

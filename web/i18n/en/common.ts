@@ -35,7 +35,7 @@ export const common = {
     needsPermissionText: 'It needs the permission “{{permission}}”. Ask an owner of the panel if you need it.',
   },
   failure: {
-    title: 'This page could not be shown',
+    title: 'This could not be shown',
     requestId: 'Request id: {{id}}',
     notFoundTitle: 'Page not found',
     notFoundText: 'It may have been moved or deleted, or the address is wrong.',

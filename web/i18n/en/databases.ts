@@ -49,7 +49,7 @@ export const databases = {
   },
   noSite: 'No site',
   noSiteFound: 'No site matches',
-  noUser: 'Not kept here',
+  noUser: 'User not kept here',
   unknownSize: 'Not known',
   tables_one: '1 table',
   tables_other: '{{value}} tables',

@@ -39,7 +39,7 @@ export const errors = {
     not_allowed: 'You do not have permission for this; nothing was changed. Ask the owner of the panel.',
     not_found: 'It does not exist; it may have been deleted. Go back to the list and refresh it.',
     not_signed_in: 'Your session has ended. Sign in again.',
-    offline: 'The panel cannot be reached. Check your connection; we keep trying.',
+    offline: 'The panel cannot be reached. Check your connection and try again.',
     rate_limited: 'Too many tries; the last one was not carried out. Wait a little, then try again.',
     timeout: 'The operation took longer than allowed. Look at the change history before you try again.',
     too_large: 'What was sent is larger than allowed and was not accepted. Send less.',
