@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { WebSocket } from 'ws';
 import { until } from './panel-process.ts';
+import { openWire, type OnPart, type Wire } from './wire.ts';
 
 /*
  * The same shell behind ttyd and behind Cockpit, each spoken to over its WebSocket as its own page does. Undefined where the
@@ -26,15 +26,15 @@ export async function startTtyd(): Promise<Terminal | undefined> {
   if (program === undefined) return undefined;
   const args = ['--port', String(ttydPort), '--interface', '127.0.0.1', '--writable', ...shell];
   const server = spawn(program, args, { stdio: 'ignore', env: environment });
-  const socket = await connected('ttyd', server, () => new WebSocket(`ws://127.0.0.1:${ttydPort}/ws`, ['tty'], plain));
-  const terminal = held(server, socket, (text) => socket.send(Buffer.from(`0${text}`)));
-  // `0` is output; the others are a title and wishes of the person.
-  socket.on('message', (message: Buffer) => {
-    if (message[0] === 0x30) terminal.onOutput(message.subarray(1));
+  let isOutput = false;
+  const wire = await connected('ttyd', server, { port: ttydPort, path: '/ws', protocols: ['tty'] }, (part, isFirst) => {
+    // `0` is output; the others are a title and wishes of the person.
+    if (isFirst) isOutput = part[0] === 0x30;
+    if (isOutput) terminal.onOutput(isFirst ? part.subarray(1) : part);
   });
-  socket.resume();
+  const terminal = held(server, wire, (text) => wire.send(Buffer.from(`0${text}`)));
   const { cols: columns, rows } = terminalSize;
-  socket.send(JSON.stringify({ AuthToken: '', columns, rows }));
+  wire.send(JSON.stringify({ AuthToken: '', columns, rows }));
   return terminal;
 }
 
@@ -46,24 +46,25 @@ export async function startCockpit(): Promise<Terminal | undefined> {
   const origin = `http://127.0.0.1:${cockpitPort}`;
   const args = ['--no-tls', '--address=127.0.0.1', `--port=${cockpitPort}`, `--local-session=${bridge}`];
   const server = spawn(program, args, { stdio: 'ignore', env: { ...environment, HOME: '/root' } });
-  const socket = await connected(
-    'Cockpit',
-    server,
-    () => new WebSocket(`ws://127.0.0.1:${cockpitPort}/cockpit/socket`, ['cockpit1'], { ...plain, origin }),
-  );
   // A message begins with the name of its channel and a line feed; without a name it is a command.
   const channel = Buffer.from('terminal\n');
-  const command = (value: object): void => socket.send(`\n${JSON.stringify(value)}`);
-  const terminal = held(server, socket, (text) => socket.send(Buffer.concat([channel, Buffer.from(text)])));
   const greeted = Promise.withResolvers<void>();
-  socket.on('message', (message: Buffer) => {
-    if (message[0] !== 0x0a) return terminal.onOutput(message.subarray(channel.length));
-    const told = JSON.parse(message.toString()) as { command: string };
-    if (told.command === 'init') greeted.resolve();
+  let told: string | undefined;
+  const onPart: OnPart = (part, isFirst, isLast) => {
+    if (isFirst) told = part[0] === 0x0a ? '' : undefined;
+    if (told === undefined) return terminal?.onOutput(isFirst ? part.subarray(channel.length) : part);
+    told += part.toString();
+    if (isLast) take(JSON.parse(told) as { command: string });
+  };
+  const take = (message: { command: string }): void => {
+    if (message.command === 'init') greeted.resolve();
     // Asked now and then: what came so far was taken.
-    else if (told.command === 'ping') command({ ...told, command: 'pong' });
-  });
-  socket.resume();
+    else if (message.command === 'ping') command({ ...message, command: 'pong' });
+  };
+  const address = { port: cockpitPort, path: '/cockpit/socket', protocols: ['cockpit1'], headers: { Origin: origin } };
+  const wire = await connected('Cockpit', server, address, onPart);
+  const command = (value: object): void => wire.send(`\n${JSON.stringify(value)}`);
+  const terminal = held(server, wire, (text) => wire.send(Buffer.concat([channel, Buffer.from(text)])));
   await greeted.promise;
   command({ command: 'init', version: 1 });
   command({
@@ -79,34 +80,30 @@ export async function startCockpit(): Promise<Terminal | undefined> {
   return terminal;
 }
 
-const plain = { perMessageDeflate: false };
-
 function firstOf(...paths: readonly string[]): string | undefined {
   return paths.find((path) => existsSync(path));
 }
 
-/** Paused, so that nothing comes before it is listened to. */
-async function connected(what: string, server: ChildProcess, open: () => WebSocket): Promise<WebSocket> {
+/** As soon as it listens. */
+async function connected(
+  what: string,
+  server: ChildProcess,
+  address: Parameters<typeof openWire>[0],
+  onPart: OnPart,
+): Promise<Wire> {
   return await until(what, async () => {
     if (server.exitCode !== null) throw new Error(`${what} ended with ${server.exitCode}`);
-    const socket = open();
-    return await new Promise<WebSocket | undefined>((resolve) => {
-      socket.once('open', () => {
-        socket.pause();
-        resolve(socket);
-      });
-      socket.once('error', () => resolve(undefined));
-    });
+    return await openWire(address, onPart).catch(() => undefined);
   });
 }
 
 /** Server and shell end with the connection. */
-function held(server: ChildProcess, socket: WebSocket, type: Terminal['type']): Terminal {
+function held(server: ChildProcess, wire: Wire, type: Terminal['type']): Terminal {
   return {
     type,
     onOutput: () => undefined,
     close() {
-      socket.terminate();
+      wire.end();
       server.kill('SIGKILL');
     },
   };

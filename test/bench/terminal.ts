@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import { fromTerminal, toTerminal } from '#shared/terminal-frames.ts';
 import { terminalProtocol, terminalTicketPrefix } from '#shared/terminals.ts';
 import { median, percentile, type Figure } from './figures.ts';
@@ -11,6 +10,7 @@ import { startCockpit, startTtyd, terminalSize, type Terminal } from './other-te
 import { ask, startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
 import { pssMb, watchPeak } from './process-cost.ts';
 import { startNginx } from './private-machine.ts';
+import { openWire } from './wire.ts';
 
 /*
  * One large `cat` and single keys, over the WebSocket of the panel, and over those of ttyd and Cockpit: the same file, the same
@@ -125,30 +125,27 @@ async function open(panel: Panel, siteId: string): Promise<Terminal> {
   });
   const { ticket } = await ask<{ ticket: string }>(panel, 'POST', `/api/v1/terminals/${terminal.id}/tickets`);
   const path = `/api/v1/terminals/${terminal.id}/socket`;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, [terminalProtocol, terminalTicketPrefix + ticket], {
-    origin: panel.origin,
-    headers: { cookie: panel.cookie },
-    perMessageDeflate: false,
-  });
   let next = 0;
   let acknowledged = 0;
-  const send = (type: number, rest: string): void =>
-    socket.send(Buffer.concat([Buffer.from([type]), Buffer.from(rest)]));
+  let isOutput = false;
+  const send = (type: number, rest: string): void => wire.send(Buffer.concat([Buffer.from([type]), Buffer.from(rest)]));
   const opened: Terminal = {
     type: (text) => send(toTerminal.input, text),
     onOutput: () => undefined,
-    close: () => socket.terminate(),
+    close: () => wire.end(),
   };
-  socket.on('message', (message: Buffer) => {
-    const rest = message.subarray(1);
-    if (message[0] !== fromTerminal.output) return;
-    next += rest.length;
-    opened.onOutput(rest);
+  const protocols = [terminalProtocol, terminalTicketPrefix + ticket];
+  const headers = { Origin: panel.origin, Cookie: panel.cookie };
+  const wire = await openWire({ port, path, protocols, headers }, (part, isFirst) => {
+    if (isFirst) isOutput = part[0] === fromTerminal.output;
+    if (!isOutput) return;
+    const output = isFirst ? part.subarray(1) : part;
+    next += output.length;
+    opened.onOutput(output);
     if (next - acknowledged < acknowledgeBytes) return;
     acknowledged = next;
     send(toTerminal.acknowledge, String(next));
   });
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   send(toTerminal.attach, JSON.stringify({ key, from: null, ...terminalSize }));
   await answered(opened, '');
   return opened;
