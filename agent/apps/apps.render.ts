@@ -102,7 +102,7 @@ function renderService(spec: SiteSpec, app: SiteApp, context: UnitContext, own: 
     `HOME=${root}`,
     `PATH=${context.searchPath.join(':')}`,
     'LANG=C.UTF-8',
-    // Programs of Go listen by MPTCP since 1.24, and then the kernel does not say whose the port is (apps.fence.render.ts).
+    // Programs of Go listen by MPTCP since 1.24: tried with Linux 6.18 only that the kernel says whose such a port is (apps.fence.render.ts).
     'GODEBUG=multipathtcp=0',
     `AAPANEL_APP=${markerPlace}`,
   ];
