@@ -19,7 +19,7 @@ const figures = {
 export async function measureDeploy(code: Code, folder: string): Promise<Figure[]> {
   if (!['/usr/bin/git', '/usr/sbin/sshd'].every((each) => existsSync(each)))
     return notRun('git or sshd is not installed');
-  if (!existsSync('/run/nginx.pid') && !startNginx()) return notRun('nginx is not installed');
+  if (!startNginx()) return notRun('nginx is not installed');
   const agent = await startAgent(code, folder);
   const panel = await startPanel(code, { port, dataDir: `${folder}/deploy`, agentSocket: agent.socket });
   const server = await startGitServer();

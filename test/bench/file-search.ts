@@ -9,7 +9,7 @@ import type { Panel } from './panel-process.ts';
 
 const fileBytes = 128 * 1024;
 const filesInFolder = 200;
-const rounds = 6;
+const rounds = 12;
 const needle = 'NeedleOfTheBench';
 
 /** `place`: the site's folder; `path`: its address in the panel. */

@@ -32,7 +32,7 @@ type Sizes = { readonly uploadMib: number; readonly hayMib: number };
 /** Inside the private machine only. */
 export async function measureFiles(code: Code, folder: string, { uploadMib, hayMib }: Sizes): Promise<Figure[]> {
   const giveBack = onDisk(folder, '/www/wwwroot');
-  if (spawnSync('/usr/bin/pgrep', ['-x', 'nginx']).status !== 0) startNginx();
+  startNginx();
   const agent = await startAgent(code, folder);
   const panel = await startPanel(code, { port, dataDir: join(folder, 'files'), agentSocket: agent.socket });
   try {

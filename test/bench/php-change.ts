@@ -24,7 +24,7 @@ const figures = {
 export async function measurePhpChanges(code: Code, folder: string): Promise<Figure[]> {
   const version = readdirSync('/usr/sbin').flatMap((name) => /^php-fpm(\d\.\d)$/.exec(name)?.[1] ?? [])[0];
   if (version === undefined) return notRun('PHP-FPM is not installed');
-  if (!existsSync('/run/nginx.pid') && !startNginx()) return notRun('nginx is not installed');
+  if (!startNginx()) return notRun('nginx is not installed');
   const agent = await startAgent(code, folder);
   const panel = await startPanel(code, { port, dataDir: `${folder}/php-change`, agentSocket: agent.socket });
   try {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /*
@@ -52,8 +52,9 @@ export function onDisk(folder: string, path: string): () => void {
   return () => must('umount', ['--lazy', path]);
 }
 
-/** Starts nginx as the distribution does. Answers false when there is none. */
+/** Starts nginx as the distribution does unless it runs. Answers false when there is none. */
 export function startNginx(): boolean {
+  if (existsSync('/run/nginx.pid')) return true;
   if (spawnSync('/usr/sbin/nginx', ['-v']).status !== 0) return false;
   must('/usr/sbin/nginx', []);
   return true;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fromTerminal, toTerminal } from '#shared/terminal-frames.ts';
@@ -27,7 +27,7 @@ const cockpitMbPerSecond = 71;
 
 /** `sizeMib`: what `cat` prints. Inside the private machine only. */
 export async function measureTerminal(code: Code, folder: string, sizeMib: number): Promise<Figure[]> {
-  if (!existsSync('/run/nginx.pid')) startNginx();
+  startNginx();
   const agent = await startAgent(code, folder);
   const panel = await startPanel(code, { port, dataDir: join(folder, 'terminal'), agentSocket: agent.socket });
   try {
