@@ -112,13 +112,14 @@ npm_registry() {
   printf '%s\n' "${registry%/}"
 }
 
-# download ADDRESS FILE - apt brings its own downloader, so that a bare machine needs no package more.
+# download ADDRESS FILE - apt brings its own downloader, so that a bare machine needs no package more. Names that do not
+# resolve for a minute are waited for (curl waits 1, 2, 4, 8 and 16 s between its tries).
 download() {
   if has curl; then
-    curl -fsSL --connect-timeout 10 --max-time 600 --retry 2 -o "$2" "$1" </dev/null
+    curl -fsSL --connect-timeout 10 --max-time 600 --retry 5 -o "$2" "$1" </dev/null
   else
     ! is_root || need_packages ca-certificates || return 1
-    /usr/lib/apt/apt-helper -qq -o APT::Sandbox::User=root download-file "$1" "$2" </dev/null >/dev/null
+    /usr/lib/apt/apt-helper -qq -o APT::Sandbox::User=root -o Acquire::Retries=5 download-file "$1" "$2" </dev/null >/dev/null
   fi
 }
 

@@ -100,9 +100,17 @@ export function gradeSteps(
         );
         return await mustExec(machine, ['cat', `/root/${host}.json`]);
       };
-      const [intermediate, modern] = await Promise.all([grade(sites.intermediate), grade(sites.modern)]);
-      expect(unexplained(intermediate, 'intermediate')).toEqual([]);
-      expect(unexplained(modern, 'modern')).toEqual([]);
+      await Promise.all(
+        (['intermediate', 'modern'] as const).map(async (profile) => {
+          const found = unexplained(await grade(sites[profile]), profile);
+          // What a site has it has the second time too; what a busy machine did to a connection of the tool it has not.
+          const again = found.length > 0 ? unexplained(await grade(sites[profile]), profile) : [];
+          expect(
+            again.filter((finding) => found.includes(finding)),
+            profile,
+          ).toEqual([]);
+        }),
+      );
     },
   );
 }
