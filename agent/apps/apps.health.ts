@@ -7,6 +7,7 @@ import type { ErrorReason } from '#shared/error-reasons.ts';
 import type { AppEnd } from '#shared/apps.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { SiteApp } from '#shared/site-app.ts';
+import { notRunnable } from '../core/apart.ts';
 import { closeFile, openFile, readAt } from '../core/files.ts';
 import { findPortHolder } from '../nginx/nginx.process.ts';
 import { listeners } from './apps.ports.ts';
@@ -157,8 +158,7 @@ function endError(
   if (end === null || end.kind === 'exit') return refused('app_exited', { code: end?.code ?? 0, message });
   if (end.kind === 'memory') return refused('app_out_of_memory', { memoryMb, message });
   if (end.kind === 'signal') return refused('app_killed', { signal: end.code ?? 0, message });
-  // 203: the kernel could not run the file.
-  if (end.code === 203) return refused('app_not_executable', { path });
+  if (end.code === notRunnable) return refused('app_not_executable', { path });
   return refused('app_start_failed', { code: end.code ?? 0, message });
 }
 

@@ -37,15 +37,15 @@ async function startAsRecorded(host: AppHost, record: SiteRecord): Promise<void>
   const app = record.settings?.app;
   if (record.app === undefined || app == null) return;
   const units = unitsOf(host);
-  let isWritten = false;
-  for (const unit of wantedUnits(record, host.now())) {
+  const wanted = wantedUnits(record, host.now());
+  // Also for what still runs: systemd starts it again by itself, from the unit that was put back.
+  if (wanted.length > 0) await writeEnvironment(host, record, record.app.slot, app);
+  for (const unit of wanted) {
     const { state, pid } = await units.stateOf(unit);
     const marker = appMarkerOf(readText(host.prefix + unitPath(unit)) ?? '');
     const isCurrent = pid !== null && marker !== undefined && hasMarker(pid, marker);
     // One that ended by itself and was given up stays so until somebody starts it.
     if (isCurrent || state === 'failed') continue;
-    if (!isWritten) await writeEnvironment(host, record.siteId, record.app.slot, app);
-    isWritten = true;
     await units.start(unit);
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { completeApp, siteApp, siteAppInput } from '#shared/site-app.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
+import { apart } from '../core/apart.ts';
 import {
   appMarkerOf,
   readEnvironment,
@@ -31,6 +32,7 @@ const context: UnitContext = {
   runsAs: { user: 'site-abcdefgh', group: 'site-abcdefgh' },
   slot: 'a',
   port: 21_000,
+  apart: apart(),
   program: '/usr/bin/node',
   searchPath: ['/usr/local/bin', '/usr/bin', '/bin'],
   environmentFile: '/var/lib/agent/apps/abcdefghijklmnop/a.env',
@@ -88,8 +90,8 @@ describe('the text for systemd is, byte by byte, the golden file of', () => {
     const text = worker && renderWorker(spec, app, worker, { ...context, port: null, program, log });
     await expect(text).toMatchFileSnapshot('testdata/worker.golden.service');
     expect(readUnit(text ?? '')).toMatchObject({
-      program,
-      args: worker?.arguments,
+      program: apart()[0],
+      args: [...apart().slice(1), program, ...(worker?.arguments ?? [])],
       log,
       memoryBytes: 256 * 1024 * 1024,
     });
@@ -116,8 +118,8 @@ it('what the supervisor reads of a unit is what was meant, whatever stands in th
   });
   const facts = readUnit(renderUnit(spec, app, context));
   expect(facts).toMatchObject({
-    program: '/usr/bin/node',
-    args: [...given, '21000'],
+    program: apart()[0],
+    args: [...apart().slice(1), '/usr/bin/node', ...given, '21000'],
     folder: '/www/wwwroot/example.com',
     user: 'site-abcdefgh',
     variables: { PORT: '21000', HOST: '127.0.0.1', HOME: '/www/wwwroot/example.com' },

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '#shared/errors.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { restartHours } from '#shared/app-limits.ts';
 import type { AppTimedRestart, AppWorker, SiteApp } from '#shared/site-app.ts';
 import { wwwroot } from '#shared/site-folders.ts';
+import { plain, quoted } from '../core/unit-text.ts';
 import {
   appSocket,
   innerSocketFolder,
@@ -29,6 +29,8 @@ export type UnitContext = {
   readonly port: number | null;
   /** Of several; null: it is the only one. */
   readonly instance?: number | null;
+  /** What stands before the program (core/apart.ts). */
+  readonly apart: readonly string[];
   /** Absolute path of the program. */
   readonly program: string;
   /** Where it finds further programs. */
@@ -118,7 +120,7 @@ function renderService(spec: SiteSpec, app: SiteApp, context: UnitContext, own: 
     '',
     '[Service]',
     'Type=exec',
-    `ExecStart=${[context.program, ...own.words].map(quoted).join(' ')}`,
+    `ExecStart=${[...context.apart, context.program, ...own.words].map(quoted).join(' ')}`,
     ...own.before,
     `WorkingDirectory=${plain(folder)}`,
     ...(runsAs === null ? [] : [`User=${plain(runsAs.user)}`, `Group=${plain(runsAs.group)}`]),
@@ -170,7 +172,8 @@ function renderService(spec: SiteSpec, app: SiteApp, context: UnitContext, own: 
     'ProtectClock=yes',
     'ProtectHostname=yes',
     'SystemCallArchitectures=native',
-    'SystemCallFilter=@system-service',
+    // Landlock is not in that group of systemd 252, and what stands before the program asks for it.
+    'SystemCallFilter=@system-service landlock_create_ruleset landlock_restrict_self',
     'SystemCallFilter=~@privileged @resources',
     'SystemCallErrorNumber=EPERM',
     '# MemoryDenyWriteExecute is left out: Node, Java and others make machine code in memory.',
@@ -254,22 +257,4 @@ export function readEnvironment(text: string): Variable[] {
     name: name ?? '',
     value: (value ?? '').replace(/\\([\s\S])/g, '$1'),
   }));
-}
-
-/** One word of a command line or an assignment, as systemd reads it back: no variable, no specifier, no end of the line. */
-function quoted(value: string): string {
-  if (/[\u0000-\u001f\u007f]/.test(value)) throw refused();
-  return `"${value.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
-}
-
-/** A path or a name that needs no quotes. */
-function plain(value: string): string {
-  if (/^[A-Za-z0-9._/@+-]+$/.test(value)) return value;
-  throw refused();
-}
-
-function refused(): AppError {
-  return new AppError('invalid_request', 'A value cannot be written into the configuration.', {
-    reason: 'value_not_allowed',
-  });
 }

@@ -1,8 +1,9 @@
 import { AppError } from '#shared/errors.ts';
 import { secretIdsOf, type SiteApp } from '#shared/site-app.ts';
+import { givenVariable, isApart } from '../core/apart.ts';
 import { listNames, look, makeFolders, putFile, readText, removeOwnFolder, Unsynced } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
-import { appFolderOf, environmentFile, type Slot } from './apps.paths.ts';
+import { appFolderOf, environmentFile, unitName, unitPath, type Slot } from './apps.paths.ts';
 import { renderEnvironment, type Variable } from './apps.render.ts';
 
 /*
@@ -81,8 +82,16 @@ export function checkSecrets(where: Where, siteId: string, app: SiteApp): void {
     });
 }
 
-/** Writes what the application of this place is started with. Values that are missing are left out. */
-export async function writeEnvironment(where: Where, siteId: string, slot: Slot, app: SiteApp): Promise<void> {
+/**
+ * Writes what the application of this place is started with, as the unit that lies there takes it. Values that are missing
+ * are left out.
+ */
+export async function writeEnvironment(
+  where: Pick<Machine, 'stateFolder' | 'prefix'>,
+  { siteId, slug }: { readonly siteId: string; readonly slug: string },
+  slot: Slot,
+  app: SiteApp,
+): Promise<void> {
   const kept = secretIdsOf(app).length === 0 ? {} : readKept(where, siteId);
   const variables = app.environment.flatMap((each): Variable[] => {
     if ('value' in each) return [each];
@@ -90,7 +99,8 @@ export async function writeEnvironment(where: Where, siteId: string, slot: Slot,
     return value === undefined ? [] : [{ name: each.name, value }];
   });
   const path = environmentFile(where.stateFolder, siteId, slot);
-  const text = renderEnvironment(variables);
+  const before = isApart(readText(where.prefix + unitPath(unitName(slug, slot)))) ? givenVariable : '';
+  const text = renderEnvironment(variables.map(({ name, value }) => ({ name: before + name, value })));
   if (readText(path, 4 * 1024 * 1024) === text) return;
   await put(where, siteId, path, text);
 }

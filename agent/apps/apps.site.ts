@@ -4,6 +4,7 @@ import type { SiteSpec } from '#shared/agent/sites.ts';
 import type { ErrorReason } from '#shared/error-reasons.ts';
 import { AppError } from '#shared/errors.ts';
 import { completeApp } from '#shared/site-app.ts';
+import { apart } from '../core/apart.ts';
 import { listNames, look, removeEmptyFolder, removeFile, sha256, Unsynced } from '../core/files.ts';
 import { findGroup, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
@@ -68,9 +69,10 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
 
   async function begin(): Promise<void> {
     if (plan === null || place === null) return;
-    await writeEnvironment(machine, spec.siteId, plan.record.slot, plan.app);
     await closePorts(machine, closable);
+    // The other way round an old unit could meet an environment that it does not read.
     await units.reload();
+    await writeEnvironment(machine, spec, plan.record.slot, plan.app);
     if (plan.isStarted) await startAll(plan, place);
     if (place.timer !== null && (!wasRunning || oldTimer !== place.files[unitPath(restartTimer(spec.slug))]))
       await startTimer(machine, spec.slug);
@@ -121,7 +123,7 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
     else if (place?.timer != null) await stopTimer(machine, spec.slug);
     const app = existing?.settings?.app;
     if (!wasRunning || before === undefined || app == null) return;
-    await writeEnvironment(machine, spec.siteId, before.slot, app);
+    await writeEnvironment(machine, spec, before.slot, app);
     const replaced = [...touched].filter((number) => !fresh.includes(number)).toReversed();
     const old = { spec, app: completeApp(app), record: before, identity };
     await restartInstances(machine, units, { ...old, numbers: replaced });
@@ -194,6 +196,7 @@ function placeOf(machine: Machine, spec: SiteSpec, plan: AppPlan, identity: Pool
     slot: record.slot,
     searchPath: searchPathOf(prefix, app),
     environmentFile: environmentFile(stateFolder, spec.siteId, record.slot),
+    apart: apart(),
     hidden: [stateFolder, settings.socketPath.slice(0, settings.socketPath.lastIndexOf('/'))],
     nonce: record.nonce,
   };

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AppEnd } from '#shared/apps.ts';
 import { markOf, selfProcess } from '../core/alive.ts';
+import { notRunnable, withoutNewRights } from '../core/apart.ts';
 import { closeFile, openForAppend, putFile, readText, removeFile, Unsynced } from '../core/files.ts';
 import { launchOwn } from '../core/launch.ts';
 import { findGroup, launcherOf, listAccounts, makeStateFolder, type AgentSettings } from '../core/machine.ts';
@@ -100,7 +101,9 @@ async function liveOnce(facts: UnitFacts, onStart: (service: Service) => void, t
   try {
     if (facts.variables['SOCKET'] !== undefined) removeFile(facts.variables['SOCKET']);
     process.umask(facts.umask);
-    service = startService(facts.program, facts.args, {
+    // As every unit of an application says it.
+    const [program = '', ...args] = [...withoutNewRights(), facts.program, ...facts.args];
+    service = startService(program, args, {
       cwd: facts.folder,
       environment: { ...facts.variables, ...ownVariables(facts) },
       outputFd,
@@ -113,7 +116,7 @@ async function liveOnce(facts: UnitFacts, onStart: (service: Service) => void, t
     closeFile(outputFd);
   }
   const started = await service.started;
-  if (!started) return { isTold: false, end: { kind: 'start', code: 203 } };
+  if (!started) return { isTold: false, end: { kind: 'start', code: notRunnable } };
   onStart(service);
   const session = { pid: service.pid, startedTicks: '' };
   let isOverMemory = false;
@@ -139,6 +142,7 @@ async function liveOnce(facts: UnitFacts, onStart: (service: Service) => void, t
   await looking;
   if (first === 'told') return { isTold: true, end: { kind: 'exit', code: 0 } };
   if (isOverMemory) return { isTold: false, end: { kind: 'memory', code: null } };
+  if (first.code === notRunnable) return { isTold: false, end: { kind: 'start', code: notRunnable } };
   return {
     isTold: false,
     end: first.signal === null ? { kind: 'exit', code: first.code } : { kind: 'signal', code: first.signal },

@@ -33,6 +33,7 @@ import {
 } from '../testing/world.ts';
 import { appsHandlers } from './apps.actions.ts';
 import { settleApps } from './apps.recovery.ts';
+import { writeEnvironment } from './apps.secrets.ts';
 import { readNote } from './apps.supervised.ts';
 import { takeUpApp } from './apps.take-up.ts';
 
@@ -308,8 +309,15 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     const commands = readFileSync(`/proc/${(await status(spec)).pid}/cmdline`, 'utf8');
     expect(commands).not.toContain('hunter2');
     const folder = `${machine.stateFolder}/apps/${spec.siteId}`;
-    for (const name of ['secrets.json', `${findRecord(machine, spec.slug)?.app?.slot}.env`])
-      expect(lstatSync(`${folder}/${name}`).mode & 0o777).toBe(0o600);
+    const slot = findRecord(machine, spec.slug)?.app?.slot ?? 'a';
+    const environment = `${folder}/${slot}.env`;
+    for (const path of [`${folder}/secrets.json`, environment]) expect(lstatSync(path).mode & 0o777).toBe(0o600);
+    // A unit of an earlier version, which a failed change may have put back, takes them by their own names.
+    expect(readFileSync(environment, 'utf8')).toMatch(/^AAPANEL_GIVEN_TOKEN="/);
+    const old = readFileSync(unitOf(spec), 'utf8').replace(/^ExecStart=.*$/m, 'ExecStart="/usr/bin/node" "server.js"');
+    writeFileSync(unitOf(spec), old);
+    await writeEnvironment(machine, spec, slot, siteApp.parse(spec.app));
+    expect(readFileSync(environment, 'utf8')).toMatch(/^TOKEN="/);
   });
 
   it('on a socket nobody but nginx and its own user may connect, and a new version takes over there too', async () => {
@@ -437,7 +445,7 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     await apply(spec);
     await seen('version.test', 'version 1');
     expect((await visit(world.port, 'version.test', '/env?PATH')).body.split(':')[0]).toBe(stored);
-    expect(readFileSync(unitOf(spec), 'utf8')).toContain(`ExecStart="${stored}/node" "server.js"`);
+    expect(readFileSync(unitOf(spec), 'utf8')).toContain(` "--" "${stored}/node" "server.js"\n`);
     expect(await appsHandlers['apps.node_versions'](machine, {}, call())).toMatchObject({
       items: [{ major: 26, versions: [{ version: '26.10.0', sites: 1 }] }, { major: 24 }, { major: 22 }],
     });
