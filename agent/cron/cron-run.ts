@@ -123,7 +123,7 @@ async function tryOnce(
   if (account === undefined) return { ...notRun, cause: 'cron_user_gone' };
   try {
     const folders = readyPhpFolder(machine, siteOfJob(machine, facts));
-    return await runScript(machine, { runId, attempt, work, account, folders, ...common });
+    return await runScript(machine, { runId, attempt, work, account, isOfSite: siteId !== null, folders, ...common });
   } catch (error) {
     if (signal.aborted) return { ...notRun, cause: 'cron_cancelled' };
     logLine('error', 'a scheduled job could not be started', { runId, error: String(error) });

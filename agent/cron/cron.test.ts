@@ -10,6 +10,7 @@ import { cronFactsOf } from '#server/core/testing/cron.ts';
 import { markOf } from '../core/alive.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
+import { listenAbstract } from '../testing/abstract-sockets.ts';
 import { giveSitePhp, putPhpCommands } from '../testing/php-command.ts';
 import { call, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
 import { isForbiddenAddress } from './check-url.ts';
@@ -131,6 +132,11 @@ it('php in a job of a site is the version of that site, as its command and as th
     for (const jobId of [named, written])
       expect(await said(jobId, (await runNow(jobId)).id)).toBe(`this is php ${version}\n`);
   }
+  // SITE-2: it reaches no abstract socket of others, where the kernel can keep it from that.
+  const socket = await listenAbstract();
+  const connects = await put({ ...script(socket.command.map((each) => `'${each}'`).join(' ')), linuxUser: null }, site);
+  expect(await said(connects, (await runNow(connects)).id)).toBe(socket.kept);
+  socket.close();
 });
 
 it('CRON-3 CONF-4 a command is data: newlines, %, quotes and * stay as they were typed, and no line is made of them', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CronCause } from '#shared/cron.ts';
 import type { CronWork } from '#shared/cron-work.ts';
+import { apart, withoutNewRights } from '../core/apart.ts';
 import { listNames, look, makeFolders, putFile, readText, removeOwnFolder, Unsynced } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, startProgram } from '../core/run.ts';
@@ -28,6 +29,8 @@ export type ScriptTask = {
   readonly attempt: number;
   readonly work: Extract<CronWork, { kind: 'script' }>;
   readonly account: CronAccount;
+  /** It is a site's: it reaches no abstract socket of others. */
+  readonly isOfSite: boolean;
   /** First in PATH. */
   readonly folders: readonly string[];
   readonly timeoutMs: number;
@@ -71,10 +74,11 @@ async function runIn(where: Where, task: ScriptTask, interpreter: string, folder
     SHELL: '/bin/sh',
     PATH: [...task.folders, '/usr/local/bin:/usr/bin:/bin'].join(':'),
   };
-  const [first, ...args] =
+  const command = [...(task.isOfSite ? apart() : []), interpreter, path];
+  const [first = '', ...args] =
     systemdRun === undefined
-      ? limited(account, [interpreter, path])
-      : [systemdRun, ...unitArgs(account, { unit, folder, environment, timeoutMs, runId }), '--', interpreter, path];
+      ? limited(account, command)
+      : [systemdRun, ...unitArgs(account, { unit, folder, environment, timeoutMs, runId }), '--', ...command];
   const timer = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([task.signal, timer]);
   const cpuBefore = childrenCpuMs();
@@ -106,9 +110,8 @@ async function runIn(where: Where, task: ScriptTask, interpreter: string, folder
 }
 
 /** Without systemd: no new rights for who is not root. */
-function limited({ uid }: CronAccount, [program, path]: readonly [string, string]): [string, ...string[]] {
-  const setpriv = findProgram('setpriv');
-  return uid === 0 || setpriv === undefined ? [program, path] : [setpriv, '--no-new-privs', program, path];
+function limited({ uid }: CronAccount, command: readonly string[]): readonly string[] {
+  return uid === 0 ? command : [...withoutNewRights(), ...command];
 }
 
 type Unit = {

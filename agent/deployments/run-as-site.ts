@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
+import { apart } from '../core/apart.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, run, startProgram } from '../core/run.ts';
 
@@ -95,7 +96,7 @@ function limited({ program, args, maxFileBytes, memoryMb }: SiteTask): string[] 
     // Of each process: the sum of all is only limited where systemd is.
     `--data=${memoryMb * 1024 * 1024}`,
   ];
-  return [setpriv, '--no-new-privs', prlimit, ...limits, program, ...args];
+  return [setpriv, '--no-new-privs', prlimit, ...limits, ...apart(), program, ...args];
 }
 
 function must(name: string): string {
@@ -153,6 +154,7 @@ function unitArgs(identity: SiteIdentity, task: SiteTask, environment: Readonly<
     ...properties.map((each) => `--property=${each}`),
     ...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
     '--',
+    ...apart(),
     task.program,
     ...task.args,
   ];

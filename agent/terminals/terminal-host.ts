@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { idPattern } from '#shared/http.ts';
 import { selfProcess } from '../core/alive.ts';
+import { apart, withoutNewRights } from '../core/apart.ts';
 import { groupsOf, launcherOf, logLine, type AgentSettings } from '../core/machine.ts';
 import { listenForControl, type ControlState } from './control.ts';
 import { startRecorder } from './recorder.ts';
@@ -135,11 +136,14 @@ function startOwn(
   const { owner, user, home, cwd, shellPath, cols, rows, kind, terminalId, folders = [] } = facts;
   // Before the shell begins, which takes them over: root's own groups are nothing for a site.
   if (owner !== null) process.setgroups?.(groupsOf(user, owner.gid));
+  const isOfSite = kind === 'site';
+  const before = isOfSite ? [...withoutNewRights(), ...apart()] : [];
+  // A login shell would set PATH anew (/etc/profile).
+  const [program = '', ...args] = [...before, shellPath, ...(sshArgs ?? [folders.length > 0 ? '-i' : '-l'])];
   return startShell(
     {
-      program: shellPath,
-      // A login shell would set PATH anew (/etc/profile).
-      args: sshArgs ?? [folders.length > 0 ? '-i' : '-l'],
+      program,
+      args,
       cwd,
       cols,
       rows,
@@ -153,7 +157,7 @@ function startOwn(
         ...(sshArgs === undefined ? { USER: user, LOGNAME: user, SHELL: shellPath } : {}),
         [terminalVariable]: terminalId,
         // A site's home is its folder, where a history would be one more file that somebody might be served.
-        ...(kind === 'site' ? { HISTFILE: '' } : {}),
+        ...(isOfSite ? { HISTFILE: '' } : {}),
       },
     },
     on,
