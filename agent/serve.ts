@@ -9,6 +9,7 @@ import { createLifetime, drain } from './lifetime.ts';
 import { startLogsClock } from './logs/clock.ts';
 import { createActions } from './requests.ts';
 import { startServer, type Listening } from './server.ts';
+import { settlePhpUnits } from './php/php.apart.ts';
 import { settleEndedNow } from './sites/ended-sites.ts';
 import { takeUpPrograms } from './sites/site-recovery.ts';
 import { clearCandidates } from './sites/site-texts.ts';
@@ -40,6 +41,7 @@ export async function serve(settings: AgentSettings, env: NodeJS.ProcessEnv): Pr
   logLine('info', 'the agent serves', { recovered: machine.recovered, isSocketPassed: listening.kind === 'passed' });
   choresLater(machine);
   machine.later('applications', () => settleApps(machine));
+  machine.later('units of PHP', () => settlePhpUnits(machine));
   machine.later('databases', () => settleDatabases(machine));
   machine.later('sites that have ended', () => settleEndedNow(machine));
   machine.later('deployments of gone sites', () => forgetGoneSites(machine));

@@ -1,7 +1,9 @@
+import { listNames } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { run } from '../core/run.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { poll } from '../nginx/nginx.process.ts';
+import { phpUnitWants, reloadUnits } from '../php/php.apart.ts';
 import { checkLive } from '../php/php.check.ts';
 import { phpPaths } from '../php/php.paths.ts';
 import { findFpmMaster, startFpm, takeUpPools } from '../php/php.process.ts';
@@ -28,6 +30,7 @@ export async function configurePhp(machine: Machine, version: string, say: Say):
     action: 'php.configure',
     actor: 'agent',
     wants: [
+      ...phpUnitWants(machine, version, selfOwner(machine)),
       {
         kind: 'file',
         path: shared,
@@ -42,6 +45,7 @@ export async function configurePhp(machine: Machine, version: string, say: Say):
       if (complaint !== undefined) throw new Error(complaint);
     },
   });
+  await reloadUnits(machine);
   say(shownAs);
   say(`php-fpm${version}: the configuration is ok`);
   return 0;
@@ -49,17 +53,24 @@ export async function configurePhp(machine: Machine, version: string, say: Say):
 
 export async function startPhp(machine: Machine, version: string, say: Say): Promise<number> {
   const { prefix } = machine;
-  if (findFpmMaster(prefix, version) === undefined) {
-    const complaint = await startFpm(machine, version);
+  const isRunning = findFpmMaster(prefix, version) !== undefined;
+  // The package has started it before our files were there.
+  if (!isRunning || (machine.hasSystemd && isUnused(prefix, version))) {
+    const complaint = await startFpm(machine, version, isRunning ? 'restart' : 'start');
     if (complaint !== undefined) return failed(say, complaint);
   } else {
-    // The package has started it before our file was there.
     const isTaken = (): boolean => findFpmMaster(prefix, version) !== undefined;
     const { complaint } = await takeUpPools(machine, version, isTaken, Date.now() + reloadPatienceMs);
     if (complaint !== undefined) return failed(say, complaint);
   }
   say(`php-fpm${version} runs.`);
   return 0;
+}
+
+/** Nobody has made a pool: the distribution's own serves nothing by itself. */
+function isUnused(prefix: string, version: string): boolean {
+  const { pools, shared } = phpPaths(prefix, version);
+  return listNames(pools).every((name) => name === 'www.conf' || `${pools}/${name}` === shared);
 }
 
 export async function verifyPhp(machine: Machine, version: string, say: Say): Promise<number> {

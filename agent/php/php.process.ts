@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { closeFile, look, openFile, readAt } from '../core/files.ts';
+import { apart } from '../core/apart.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { poll } from '../nginx/nginx.process.ts';
@@ -72,18 +73,26 @@ export async function takeUpPools(
   return { isTaken: isDone, complaint };
 }
 
-/** Starts FPM, by the system's own service manager where there is one. Answers what it complained of. */
-export async function startFpm(machine: Machine, version: string): Promise<string | undefined> {
+/**
+ * Starts FPM, by the system's own service manager where there is one, which alone can start it anew. Answers what it
+ * complained of.
+ */
+export async function startFpm(
+  machine: Machine,
+  version: string,
+  verb: 'start' | 'restart' = 'start',
+): Promise<string | undefined> {
   const { prefix } = machine;
   const fpm = findFpm(prefix, version);
   if (fpm === undefined) return `php-fpm${version} is not installed`;
   const { main, ini, service } = phpPaths(prefix, version);
   const systemctl = machine.hasSystemd ? findProgram('systemctl') : undefined;
   if (systemctl !== undefined) await run(systemctl, ['enable', '--quiet', service], { timeoutMs: 30_000 });
+  const [program, ...args] = [...apart(), fpm, '--daemonize', '--fpm-config', main, '-c', ini];
   const { stderr } =
     systemctl === undefined
-      ? await run(fpm, ['--daemonize', '--fpm-config', main, '-c', ini], { timeoutMs: 30_000 })
-      : await run(systemctl, ['start', service], { timeoutMs: 60_000 });
+      ? await run(program, args, { timeoutMs: 30_000 })
+      : await run(systemctl, [verb, service], { timeoutMs: 60_000 });
   const isUp = await poll(() => findFpmMaster(prefix, version) !== undefined, Date.now() + startPatienceMs);
   return isUp ? undefined : stderr.trim().slice(0, 2_000) || `php-fpm${version} did not start`;
 }

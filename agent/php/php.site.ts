@@ -8,6 +8,7 @@ import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxLock, poll } from '../nginx/nginx.process.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
 import { selfOwner, type SiteRecord } from '../sites/site-records.ts';
+import { isPhpUnitNew, phpUnitWants, reloadUnits } from './php.apart.ts';
 import { checkPool, phpRejected } from './php.check.ts';
 import { phpPaths, phpSocket, privateFolders, privateRoot, socketFolder } from './php.paths.ts';
 import { answersAs, answersMarker } from './php.probe.ts';
@@ -30,6 +31,7 @@ export function createPhpCompanion(machine: Machine, input: CompanionInput): Com
   const pool = wantedPool(machine, spec, isEnded, user.name, identity);
   const old = poolsIn(existing).filter(({ path }) => path !== pool?.shown);
   const isSame = pool !== null && existing?.files[pool.shown] === sha256(pool.text) && isThere(prefix + pool.shown);
+  const isUnitNew = pool !== null && isPhpUnitNew(machine, pool.version);
   let hasBegun = false;
 
   /** Ends when FPM has taken up what lies there now: the pool's text answers, or its socket is gone with it. */
@@ -56,6 +58,7 @@ export function createPhpCompanion(machine: Machine, input: CompanionInput): Com
       if (isKept || pool === null) return;
       const isBack = hasBegun;
       hasBegun = true;
+      if (isUnitNew) await reloadUnits(machine);
       if (isSame && findFpmMaster(prefix, pool.version) !== undefined) return;
       if (!isBack) openLog(machine, spec.slug, identity);
       await takeUp(pool);
@@ -163,6 +166,7 @@ function wantsOf(machine: Machine, pool: Pool, { uid, gid }: PoolIdentity, linux
     ...[folders.own, folders.sessions, folders.temporary].map(
       (path): Want => ({ kind: 'folder', path: prefix + path, mode: 0o700, uid, gid }),
     ),
+    ...phpUnitWants(machine, pool.version, self),
     file(phpPaths(prefix, pool.version).shared, sharedPoolText),
     file(pool.path, pool.text),
   ];
