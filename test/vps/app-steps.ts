@@ -42,6 +42,8 @@ http.createServer(async (request, response) => {
   else if (pathname === '/leak') { response.end('leaks'); const kept = []; setInterval(() => kept.push(Buffer.alloc(8e6, 1)), 5); }
   else response.end('version ${version}');
 }).listen(process.env.SOCKET ?? process.env.PORT, process.env.HOST);
+const abstract = net.createServer((s) => s.end()); const begin = () => abstract.listen('\\0' + process.cwd());
+abstract.on('error', () => setTimeout(begin, 200)); begin();
 `;
 
 export function appSteps(

@@ -105,7 +105,7 @@ async function boot(machine: Machine, earlierLeader: number | undefined): Promis
     '--resolv-conf=copy-host',
     '--link-journal=no',
     `--capability=${capabilities}`,
-    '--system-call-filter=bpf @keyring perf_event_open',
+    '--system-call-filter=bpf @keyring perf_event_open landlock_create_ruleset landlock_restrict_self',
     ...Object.entries(options.readOnlyBinds ?? {}).map(([from, to]) => `--bind-ro=${from}:${to}`),
     ...Object.entries(options.binds ?? {}).map(([from, to]) => `--bind=${from}:${to}`),
   ];

@@ -1,6 +1,7 @@
 // The port of an application: closed to everybody on the machine but its own user, nginx and root, also after a boot and
 // after others have flushed the rules of the kernel.
 import { expect } from 'vitest';
+import { apartSteps, as } from './apart-steps.ts';
 import { until } from './host.ts';
 import type { Server } from './installed.ts';
 import { exec, mustExec, script } from './machine.ts';
@@ -218,6 +219,8 @@ export function portSteps(
     },
   );
 
+  const abstractSockets = apartSteps(step, server, given);
+
   return {
     async afterReboot() {
       // Closed before it was started, and everything else that a site runs.
@@ -232,16 +235,10 @@ export function portSteps(
       expect(Number(started)).toBeGreaterThan(closedAt);
       expect(await isClosed()).toBe(true);
       await expectClosed(['127.0.0.1']);
+      await abstractSockets.afterReboot();
     },
   };
 }
 
 const phpTry = (port: number): string =>
   `<?php echo @stream_socket_client('tcp://127.0.0.1:${port}', $code, $text, 3) === false ? "refused $code" : 'connected';`;
-
-const as = (user: string): string[] => [
-  'setpriv',
-  `--reuid=${user}`,
-  `--regid=${user === 'nobody' ? 'nogroup' : user}`,
-  '--clear-groups',
-];

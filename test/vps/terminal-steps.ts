@@ -11,7 +11,8 @@ import { inNamespace } from './world.ts';
 
 type Opened = { key: string; terminal: { id: string; user: string; kind: string } };
 
-export function terminalSteps(step: Step, server: () => Server): void {
+/** Opens terminals as the owner, and types into them from the browser's side. */
+export function terminalsOf(server: () => Server) {
   const owner = () => server().owner;
   const open = (body: object) =>
     panel.call<Opened>(owner(), 'POST', '/api/v1/terminals', { cols: 80, rows: 24, ...body });
@@ -50,6 +51,13 @@ export function terminalSteps(step: Step, server: () => Server): void {
     expect(stderr).toBe('');
     return JSON.parse(stdout) as Visited;
   }
+
+  return { open, visit };
+}
+
+export function terminalSteps(step: Step, server: () => Server): void {
+  const owner = () => server().owner;
+  const { open, visit } = terminalsOf(server);
 
   step(
     'TERM-2 a shell of a site outlives panel and agent without a byte lost, and ends with all it started',

@@ -1,0 +1,125 @@
+// Abstract sockets of a site's programs: kept from whatever runs for another site, where the kernel can do that.
+import { expect } from 'vitest';
+import { until } from './host.ts';
+import type { Server } from './installed.ts';
+import { exec, mustExec } from './machine.ts';
+import * as panel from './panel.ts';
+import type { PortSite } from './port-steps.ts';
+import type { Step } from './steps.ts';
+import { terminalsOf } from './terminal-steps.ts';
+
+type Given = {
+  /** Its application listens on the abstract socket that is named as its folder (app-steps.ts). */
+  readonly own: PortSite;
+  readonly other: PortSite;
+  readonly php: PortSite;
+};
+
+/** Says whether the kernel lets it connect. */
+const perlTry = ({ root }: PortSite): string =>
+  `use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); print connect(S, pack_sockaddr_un("\\0${root}")) ? "connected" : "refused " . ($! + 0)`;
+
+const phpTry = ({ root }: PortSite): string =>
+  `<?php echo @stream_socket_client("unix://\\0${root}", $code, $text, 3) === false ? "refused $code" : 'connected';`;
+
+/** Before a command: as this user of the machine, with its own group alone. */
+export const as = (user: string): string[] => [
+  'setpriv',
+  `--reuid=${user}`,
+  `--regid=${user === 'nobody' ? 'nogroup' : user}`,
+  '--clear-groups',
+];
+
+export function apartSteps(
+  step: Step,
+  server: () => Server,
+  given: () => Given,
+): { readonly afterReboot: () => Promise<void> } {
+  const machine = () => server().machine;
+  const owner = () => server().owner;
+  const { open, visit } = terminalsOf(server);
+  const write = (site: PortSite, name: string, input: string) =>
+    mustExec(machine(), [...as(site.linuxUser), 'tee', `${site.root}/${name}`], { input });
+
+  /** What whoever is kept from the socket is told: by the kernel, since Linux 6.12. */
+  async function wanted(): Promise<string> {
+    // In a unit: what was brought into the machine from outside is not behind its filter of system calls.
+    const unit = ['systemd-run', '--quiet', '--pipe', '--wait'];
+    const abi = Number(await mustExec(machine(), [...unit, '/usr/bin/perl', '-e', 'print syscall 444, 0, 0, 1']));
+    if (abi >= 6) return 'refused 1';
+    console.warn('not run: the kernel of this host keeps no abstract sockets apart (Linux 6.12)');
+    return 'connected';
+  }
+
+  async function couldFrom(site: PortSite): Promise<string[]> {
+    const targets = { read: [], list: [], write: [], signal: [], link: [], connect: [`\0${given().own.root}`] };
+    await write(site, 'targets.json', JSON.stringify(targets));
+    const attack = await panel.visit(machine(), site.domains[0]?.host ?? '', '/attack');
+    return (JSON.parse(attack.text) as { could: string[] }).could;
+  }
+
+  async function expectApart(): Promise<void> {
+    const { own, other, php } = given();
+    const said = await wanted();
+    const reached = [`connect \0${own.root}`];
+    // One of several instances has it, and that one reaches it.
+    await until('it to listen', async () => ((await couldFrom(own)).join() === reached.join() ? true : undefined));
+    // Who is no site's gets through.
+    const outside = await exec(machine(), [...as('nobody'), '/usr/bin/perl', '-e', perlTry(own)]);
+    expect(outside.stdout).toBe('connected');
+    expect(await couldFrom(other)).toEqual(said === 'connected' ? reached : []);
+    await write(php, 'abstract.php', phpTry(own));
+    expect((await panel.visit(machine(), php.domains[0]?.host ?? '', '/abstract.php')).text).toBe(said);
+  }
+
+  step(
+    'SITE-2 an abstract socket of an application is reached by its own processes, and by no PHP, application, job and terminal of another site where the kernel can keep it',
+    async () => {
+      const { own, other, php } = given();
+      await expectApart();
+      const said = await wanted();
+      // The same PHP code gets through where nothing stands before it.
+      expect((await exec(machine(), [...as(php.linuxUser), 'php', `${php.root}/abstract.php`])).stdout).toBe(
+        'connected',
+      );
+      const opened = await open({ kind: 'site', siteId: other.id });
+      const typed = `stty -echo\r/usr/bin/perl -e '${perlTry(own)}'; echo " do""ne"\r`;
+      expect((await visit(opened, typed, ' done')).text).toContain(`${said} done`);
+      panel.mustBe(await panel.request(owner(), 'DELETE', `/api/v1/terminals/${opened.terminal.id}`), 204);
+      const job = await panel.call<{ id: string }>(
+        owner(),
+        'POST',
+        '/api/v1/cron/jobs',
+        {
+          name: 'abstract socket',
+          siteId: other.id,
+          work: { kind: 'script', language: 'bash', script: `/usr/bin/perl -e '${perlTry(own)}'`, linuxUser: null },
+          schedule: { every: 'minutes', minutes: 1, timeZone: 'UTC' },
+          timeoutSeconds: 30,
+          retries: 0,
+          retryPauseSeconds: 1,
+          mayOverlap: false,
+          catchesUp: false,
+          keepRuns: 5,
+          notify: 'never',
+          isEnabled: false,
+        },
+        { status: 201 },
+      );
+      const path = `/api/v1/cron/jobs/${job.id}`;
+      const { id } = await panel.call<{ id: string }>(owner(), 'POST', `${path}/runs`, undefined, { status: 201 });
+      const end = await until('the job to end', async () => {
+        const seen = await panel.call<{ run: { state: string }; text: string }>(
+          owner(),
+          'GET',
+          `${path}/runs/${id}/output`,
+        );
+        return seen.run.state === 'running' ? undefined : seen;
+      });
+      expect(end).toMatchObject({ run: { state: 'succeeded' }, text: said });
+      await panel.call(owner(), 'DELETE', path, undefined, { status: 204 });
+    },
+  );
+
+  return { afterReboot: expectApart };
+}
