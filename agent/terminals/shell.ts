@@ -1,7 +1,9 @@
+import type { OnReadOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
 import { requireBinary } from '@lydell/node-pty/requireBinary.js';
 import type { TerminalExit } from '#shared/terminal-frames.ts';
 import type { TerminalSize } from '#shared/terminals.ts';
+import { hasRelay, relayOutput, type Output } from './pty-output.ts';
 
 /** A program with a terminal of its own. */
 export type Shell = {
@@ -44,15 +46,12 @@ type Native = {
 };
 
 /**
- * What the kernel gives at a time. A buffer that is full is read again at once; one with room left in it lets libuv wait for
+ * What the kernel gives at a time, where it is read here. A buffer that is full is read again at once; one with room left in it lets libuv wait for
  * the next wake-up: one for each 4 KiB of a flood.
  */
 const readBytes = 4_095;
 /** So long a shell that has ended may still have things to say through what it left running. */
 const lastWordsMs = 300;
-
-/** What the program wrote; the bytes are others as soon as it returns. */
-type Output = (chunk: Uint8Array) => void;
 
 /**
  * Starts a program in a new session with a terminal. Of `@lydell/node-pty` only the compiled part is used: its own layer
@@ -75,53 +74,62 @@ export function startShell(
     else listenOn();
   });
   let isPaused = false;
-  // One buffer for all that is read: with new memory for each few kilobytes the collector took a sixth of the time.
-  const stream = new ReadStream(started.fd, {
-    onread: {
-      buffer: Buffer.allocUnsafeSlow(readBytes),
-      callback(length, buffer) {
-        lastAt = Date.now();
-        on.output(buffer.subarray(0, length));
-        return !isPaused;
-      },
-    },
-  });
-  stream.resume();
+  const onOutput = (chunk: Uint8Array): void => {
+    lastAt = Date.now();
+    on.output(chunk);
+  };
+  const isRelayed = hasRelay();
+  const terminal = new ReadStream(started.fd, isRelayed ? {} : { onread: directly(onOutput, () => !isPaused) });
+  const said = isRelayed
+    ? relayOutput(started.fd, onOutput)
+    : { stream: terminal.resume(), cut: () => terminal.destroy() };
 
   /** What still runs may keep the terminal open for ever: nobody waits for it longer than while it speaks. */
   function listenOn(): void {
     setTimeout(() => {
       if (isOver) return;
       if (isPaused || Date.now() - lastAt < lastWordsMs) listenOn();
-      else stream.destroy();
+      else said.cut();
     }, lastWordsMs / 3);
   }
 
   // EIO: nobody has the other side open any more.
-  stream.on('error', () => stream.destroy());
-  stream.on('close', () => {
+  terminal.on('error', () => terminal.destroy());
+  said.stream.on('close', () => {
     isOver = true;
+    terminal.destroy();
     if (exit !== undefined) on.end(exit);
   });
   return {
     pid: started.pid,
     write: (bytes) => {
-      if (!isOver) stream.write(bytes);
+      if (!isOver) terminal.write(bytes);
     },
     get waitingBytes() {
-      return stream.writableLength;
+      return terminal.writableLength;
     },
-    onDrain: (callback) => void stream.once('drain', callback),
+    onDrain: (callback) => void terminal.once('drain', callback),
     resize(size) {
       if (!isOver) native.resize(started.fd, size.cols, size.rows);
     },
     pause() {
       isPaused = true;
-      stream.pause();
+      said.stream.pause();
     },
     resume() {
       isPaused = false;
-      stream.resume();
+      said.stream.resume();
+    },
+  };
+}
+
+/** One buffer for all that is read: with new memory for each few kilobytes the collector took a sixth of the time. */
+function directly(onOutput: Output, isWanted: () => boolean): OnReadOpts {
+  return {
+    buffer: Buffer.allocUnsafeSlow(readBytes),
+    callback(length: number, buffer: Uint8Array) {
+      onOutput(buffer.subarray(0, length));
+      return isWanted();
     },
   };
 }
