@@ -15,6 +15,8 @@ export type StartContext = {
   readonly log: Log;
   /** From now on readiness answers 503. */
   readonly health: { drain(): void };
+  /** Lets go of what runs; the next process takes it up. */
+  readonly jobs?: { close(): Promise<void> };
   /** Where it listens; without them at the address of the configuration, over plain HTTP. */
   readonly doors?: {
     attach(listener: DoorsListener): Promise<void>;
@@ -121,6 +123,8 @@ async function drain(
 ): Promise<void> {
   ctx.health.drain();
   ctx.log.info('draining');
+  // At once: jobs that follow something of the agent's would take what goes down with the machine for failed.
+  ctx.jobs?.close().catch((error: unknown) => ctx.log.warn({ err: error }, 'jobs could not be given free'));
   await new Promise((resolve) => setTimeout(resolve, drainNoticeMs));
   const limit = setTimeout(() => {
     ctx.log.warn({ limitMs: drainLimitMs }, 'requests were still open at the end of the drain and are cut');

@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import { selfProcess } from '../core/alive.ts';
 import { append, closeFile, look, removeFile } from '../core/files.ts';
+import { isGoingDown } from '../core/going-down.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { nameFault } from '../core/transaction.ts';
@@ -65,7 +66,7 @@ export async function runCopy(
     await write({ state: 'copied', progress: 100, process: null, endedAt: Date.now() });
   } catch (error) {
     // The next start finds the record as it is and takes the copy up again.
-    if (stop.signal.reason === shutDown) return;
+    if (stop.signal.reason === shutDown || (await isGoingDown(where))) return;
     const isCancelled = stop.signal.reason === cancelled;
     say(isCancelled ? 'Cancelled; nothing was kept.' : `Failed: ${wordsOf(error)}`);
     await removeStaged(where, copyId).catch((fault: unknown) => say(`Not everything was removed: ${wordsOf(fault)}`));

@@ -1,4 +1,6 @@
+import { AppError } from '#shared/errors.ts';
 import { closeFile } from './files.ts';
+import { isGoingDown } from './going-down.ts';
 import type { Machine } from './machine.ts';
 import { findProgram, run, startDetached } from './run.ts';
 
@@ -25,7 +27,8 @@ export const smallMemory = { NODE_OPTIONS: '--max-semi-space-size=1', MALLOC_ARE
 
 /**
  * Starts a process of the agent's own program that outlives this one: where systemd is, in a transient unit outside the
- * sandbox and the control group of the agent, otherwise in a session of its own.
+ * sandbox and the control group of the agent, otherwise in a session of its own. Throws `agent_unavailable` when the machine
+ * goes down: whoever asked asks again when it is back.
  */
 export async function launchOwn(
   { settings, stateFolder, prefix, hasSystemd }: Pick<Machine, 'settings' | 'stateFolder' | 'prefix' | 'hasSystemd'>,
@@ -79,7 +82,11 @@ export async function launchOwn(
     ],
     { timeoutMs: 8_000 },
   );
-  if (code !== 0) throw new Error(`systemd-run: ${stderr.trim().slice(0, 500)}`);
+  if (code === 0) return;
+  const cause = new Error(`systemd-run: ${stderr.trim().slice(0, 500)}`);
+  if (await isGoingDown({ hasSystemd }))
+    throw new AppError('agent_unavailable', 'The machine goes down.', { reason: 'agent_not_running', cause });
+  throw cause;
 }
 
 function timerArgs(at: number): string[] {

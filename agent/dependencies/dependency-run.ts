@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import { selfProcess } from '../core/alive.ts';
 import { append, closeFile, look } from '../core/files.ts';
+import { isGoingDown } from '../core/going-down.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { deployOwner, makeOwned } from '../deployments/deploy-owner.ts';
 import { runAsSite } from '../deployments/run-as-site.ts';
@@ -43,7 +44,7 @@ export async function runDependencies(
     await write({ state: 'succeeded', plan: null, process: null, endedAt: Date.now() });
   } catch (error) {
     // The next start finds the record as it is and takes the run up again.
-    if (stop.signal.reason === shutDown) return;
+    if (stop.signal.reason === shutDown || (await isGoingDown(where))) return;
     const isCancelled = stop.signal.reason === cancelled;
     log.say(isCancelled ? 'Cancelled.' : `Failed: ${error instanceof Error ? error.message : String(error)}`);
     await write({

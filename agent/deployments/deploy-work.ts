@@ -31,6 +31,8 @@ export type DeployWork = {
   readonly limits: DeployLimits;
   readonly signal: AbortSignal;
   readonly endsAt: number;
+  /** Its process died before, as with the machine. */
+  readonly isTakenUp: boolean;
   /** A line of our own in the log. */
   readonly say: (line: string) => void;
   /** What a program said. */

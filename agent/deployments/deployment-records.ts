@@ -47,6 +47,8 @@ export type DeploymentRecord = {
   readonly switchMs: number | null;
   readonly failure: Deployment['failure'];
   readonly startedAt: number;
+  /** When the present attempt began; records from before it was noted lack it. */
+  readonly attemptedAt?: number;
   readonly endedAt: number | null;
 };
 
@@ -85,7 +87,7 @@ export function listDeployments(where: Where, siteId: string): DeploymentRecord[
 
 /** Whether somebody still works on it. `switched` is live whatever becomes of its process. */
 export function isUnderWay(record: DeploymentRecord, now: number): boolean {
-  if (record.state === 'starting') return now - record.startedAt < startPatienceMs;
+  if (record.state === 'starting') return now - (record.attemptedAt ?? record.startedAt) < startPatienceMs;
   if (record.state !== 'running' && record.state !== 'built') return false;
   return record.process !== null && isAlive(record.process);
 }

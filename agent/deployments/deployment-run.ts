@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors.ts';
 import { selfProcess } from '../core/alive.ts';
 import { askOrDo } from '../core/ask-or-do.ts';
 import { append, closeFile, listNames, look, makeFolder } from '../core/files.ts';
+import { isGoingDown } from '../core/going-down.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { nameFault } from '../core/transaction.ts';
 import { waitForTurn } from './build-line.ts';
@@ -76,6 +77,7 @@ export async function runDeployment(
     unit,
     limits: { ...defaultLimits, ...options.limits },
     signal: stop.signal,
+    isTakenUp: first.attempt > 1,
     endsAt: Date.now() + plan.minutes * 60_000,
     say: log.say,
     output: log.write,
@@ -116,7 +118,7 @@ export async function runDeployment(
     await finish();
   } catch (error) {
     // The next start finds the record as it is and takes the deployment up again.
-    if (stop.signal.reason === shutDown) return;
+    if (stop.signal.reason === shutDown || (await isGoingDown(where))) return;
     record = findDeployment(where, siteId, deploymentId) ?? record;
     await fail(error);
   } finally {

@@ -134,6 +134,11 @@ describe.runIf(hasNginx && hasGitServer)('deployments that are killed', () => {
         await new Promise((resolve) => setTimeout(resolve, wait));
         const pid = record(deploymentId)?.process?.pid;
         if (pid !== undefined) process.kill(pid, 'SIGKILL');
+        // The machine was away for long: the patience with an attempt begins with the attempt.
+        const left = record(deploymentId);
+        const longAgo = Date.now() - 10 * 60_000;
+        if (left !== undefined && left.endedAt === null)
+          await writeDeployment(where, { ...left, startedAt: longAgo, attemptedAt: longAgo });
         if (round % 2 === 1) await restart();
         // What follows a deployment asks for it again while it is interrupted, as the job of the panel does.
         const isDone = await poll(async () => {

@@ -108,7 +108,7 @@ export async function startDeployment(
   const record =
     present === undefined
       ? newRecord(site, { deploymentId, trigger, actor, target })
-      : { ...present, state: 'starting' as const, attempt: present.attempt + 1, process: null };
+      : { ...present, state: 'starting' as const, attempt: present.attempt + 1, attemptedAt: now, process: null };
   await writeDeployment(machine, record);
   await launchOwn(machine, {
     args: ['--deployment', site.siteId, deploymentId],

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Deployment } from '#shared/deployments.ts';
 import { AppError } from '#shared/errors.ts';
 import type { DeployTarget } from '#shared/site-deploy.ts';
@@ -17,6 +18,7 @@ export type Fetched = {
 const fetched = 'refs/aapanel/release';
 /** Left free besides the release. */
 const spareBytes = 128 * 1024 * 1024;
+const reachPausesMs = [1_000, 2_000, 4_000, 8_000, 16_000];
 
 /**
  * Fetches one commit of a branch or tag, or the one that was asked for, without history, into a repository that is thrown away afterwards: a
@@ -41,7 +43,7 @@ export async function fetchRelease<T>(work: DeployWork, use: (fetched: Fetched) 
     work.say(`Fetching ${ref.kind} ${ref.name} of ${url}`);
     const source = { branch: `refs/heads/${ref.name}`, tag: `refs/tags/${ref.name}`, commit: ref.name }[ref.kind];
     await must(git, work, 'init', ['init', '--quiet', '--bare', '--template=', paths.repository]);
-    await fetchOne(git, work, ref.kind, source);
+    await untilReached(work, () => fetchOne(git, work, ref.kind, source));
     const format = '--format=%H%x00%an%x00%ct%x00%s';
     const said = await must(git, work, 'log', [`--git-dir=${paths.repository}`, 'log', '-1', format, fetched], false);
     const commit = readCommit(said);
@@ -64,6 +66,21 @@ export async function fetchRelease<T>(work: DeployWork, use: (fetched: Fetched) 
       },
     });
   });
+}
+
+/** A deployment that is taken up again may meet a machine that has only just started: names and servers come with time. */
+async function untilReached(work: DeployWork, fetch: () => Promise<void>): Promise<void> {
+  for (const pauseMs of work.isTakenUp ? reachPausesMs : []) {
+    try {
+      return await fetch();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.reason !== 'deploy_host_unreachable') throw error;
+      work.say(`The server of the repository is not to be reached; once more in ${pauseMs / 1_000} s.`);
+      await wait(pauseMs, undefined, { signal: work.signal }).catch(() => undefined);
+      work.signal.throwIfAborted();
+    }
+  }
+  await fetch();
 }
 
 async function fetchOne(git: Git, work: DeployWork, kind: DeployTarget['kind'], source: string): Promise<void> {

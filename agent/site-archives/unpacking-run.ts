@@ -7,6 +7,7 @@ import { foreignLimits, type ExtractLimits } from '../archives/limits.ts';
 import { selfProcess } from '../core/alive.ts';
 import { askOrDo } from '../core/ask-or-do.ts';
 import { append, closeFile, listNames, look, makeFolder, openFile, removeOwnFolder } from '../core/files.ts';
+import { isGoingDown } from '../core/going-down.ts';
 import { dressTree, eachLink } from '../core/trees.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { nameFault } from '../core/transaction.ts';
@@ -109,7 +110,7 @@ export async function runUnpacking(
     await write({ state: 'succeeded', phase: 'tidy', process: null, endedAt: Date.now() });
   } catch (error) {
     // The next start finds the record as it is and takes the unpacking up again.
-    if (stop.signal.reason === shutDown) return;
+    if (stop.signal.reason === shutDown || (await isGoingDown(where))) return;
     record = findUnpacking(where, siteId, unpackingId) ?? record;
     await fail(error);
   } finally {

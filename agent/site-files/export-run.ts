@@ -21,6 +21,7 @@ import {
   Unsynced,
   writeAt,
 } from '../core/files.ts';
+import { isGoingDown } from '../core/going-down.ts';
 import { launcherOf, type AgentSettings } from '../core/machine.ts';
 import { nameFault } from '../core/transaction.ts';
 import { agentVersion } from '../core/version.ts';
@@ -116,7 +117,7 @@ export async function runExport(
     });
   } catch (error) {
     // The next start finds the record as it is and takes the export up again.
-    if (stop.signal.reason === shutDown) return;
+    if (stop.signal.reason === shutDown || (await isGoingDown(where))) return;
     const isCancelled = stop.signal.reason === cancelled;
     say(isCancelled ? 'Cancelled; nothing was kept.' : `Failed: ${error instanceof Error ? error.message : ''}`);
     removeFile(pathOf('tar'));

@@ -3,6 +3,7 @@ import { dumps } from '../../backups/dumps/dumps.ts';
 import type { BackupWork } from '../../backups/work.ts';
 import { selfProcess } from '../../core/alive.ts';
 import { append, closeFile, errnoOf, removeOwnFolder } from '../../core/files.ts';
+import { isGoingDown } from '../../core/going-down.ts';
 import { endHelpers } from '../../files/workers.ts';
 import { sitePlace } from '../../files/site-place.ts';
 import { allRecords } from '../../sites/site-records.ts';
@@ -52,7 +53,7 @@ export async function runImport(place: Place, first: RunRecord, options: ImportO
     run = await writeRun(place, { ...run, state: 'succeeded', endedAt: place.now() });
   } catch (error) {
     // The next start finds it as it is: what was only copied begins anew, what was being loaded is given up.
-    if (stop.signal.reason === shutDown) return;
+    if (stop.signal.reason === shutDown || (await isGoingDown(place))) return;
     const isStopped = stop.signal.reason === stopped;
     say(isStopped ? 'Stopped.' : error instanceof Error ? error.message : String(error));
     await writeRun(place, {
