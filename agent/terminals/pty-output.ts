@@ -25,7 +25,7 @@ const text = [
   'use Errno qw(EAGAIN EINTR)',
   '$SIG{HUP} = "IGNORE"',
   'open my $t, "<&=3" or exit',
-  'setsockopt STDOUT, 1, 7, pack "l", 32768',
+  'setsockopt STDOUT, 1, 7, pack "l", 65536',
   'my $both = ""',
   'vec($both, $_, 1) = 1 for 1, 3',
   `for (;;) {
@@ -43,21 +43,23 @@ const text = [
 /** What a terminal says; its end is the end of the terminal. */
 export type Said = {
   readonly stream: Pick<Readable, 'pause' | 'resume' | 'on'>;
+  /** Somebody types into a flood: for a while it may be slower, and others get the processor at once. */
+  calm?(): void;
   /** Nobody waits for more. */
   cut(): void;
 };
 
 export function relayOutput(fd: number, onOutput: Output): Said {
-  const keepAwake = createWaker();
+  const waker = createWaker();
   const relay = startProgram(perl, ['-e', text], { extraFds: [fd] });
   relay.ended.catch(() => relay.stdout.destroy());
   const { stdout: stream } = relay;
   stream.on('data', (chunk: Buffer) => {
     onOutput(chunk);
-    if (chunk.length >= floodBytes) keepAwake();
+    if (chunk.length >= floodBytes) waker.keepAwake();
   });
   stream.on('error', () => stream.destroy());
-  return { stream, cut: () => relay.kill() };
+  return { stream, calm: waker.calm, cut: () => relay.kill() };
 }
 
 export const hasRelay = (): boolean => availableParallelism() > 1 && existsSync(perl);
@@ -65,30 +67,38 @@ export const hasRelay = (): boolean => availableParallelism() > 1 && existsSync(
 /** Whoever writes so much at once has more. */
 const floodBytes = 4_000;
 /** In a flood the next piece comes long before. */
-const awakeMs = 1;
+const awakeMs = 2;
 /** Part of the time that may be waited in vain, and how much of it is saved up. */
-const vain = { share: 0.2, mostMs: 5 } as const;
+const vain = { share: 0.3, mostMs: 10 } as const;
+const calmMs = 1_000;
 
 /**
- * From each call on the process is not idle until the next one, or for a millisecond. Where that is often in vain, others have
+ * `keepAwake`: from each call on the process is not idle until the next one, or for two milliseconds. Where that is often in vain, others have
  * the processors: then none is idle, and waking costs little.
  */
-function createWaker(): () => void {
+function createWaker(): { keepAwake(): void; calm(): void } {
   let isAwake = false;
   let calledAt = 0;
+  let calmUntil = 0;
   let leftMs: number = vain.mostMs;
   const turn = (): void => {
-    const waitedMs = performance.now() - calledAt;
-    if (waitedMs < awakeMs) return void setImmediate(turn);
+    const now = performance.now();
+    const waitedMs = now - calledAt;
+    if (waitedMs < awakeMs && now >= calmUntil) return void setImmediate(turn);
     isAwake = false;
     leftMs -= waitedMs;
   };
-  return () => {
-    const now = performance.now();
-    leftMs = Math.min(leftMs + vain.share * (now - calledAt), vain.mostMs);
-    calledAt = now;
-    if (isAwake || leftMs < 0) return;
-    isAwake = true;
-    setImmediate(turn);
+  return {
+    keepAwake() {
+      const now = performance.now();
+      leftMs = Math.min(leftMs + vain.share * (now - calledAt), vain.mostMs);
+      calledAt = now;
+      if (isAwake || leftMs < 0 || now < calmUntil) return;
+      isAwake = true;
+      setImmediate(turn);
+    },
+    calm() {
+      calmUntil = performance.now() + calmMs;
+    },
   };
 }

@@ -3,7 +3,7 @@ import { ReadStream } from 'node:tty';
 import { requireBinary } from '@lydell/node-pty/requireBinary.js';
 import type { TerminalExit } from '#shared/terminal-frames.ts';
 import type { TerminalSize } from '#shared/terminals.ts';
-import { hasRelay, relayOutput, type Output } from './pty-output.ts';
+import { hasRelay, relayOutput, type Output, type Said } from './pty-output.ts';
 
 /** A program with a terminal of its own. */
 export type Shell = {
@@ -14,6 +14,8 @@ export type Shell = {
   readonly waitingBytes: number;
   onDrain(callback: () => void): void;
   resize(size: TerminalSize): void;
+  /** Somebody types while much is written: the echo of it comes first. */
+  calm(): void;
   pause(): void;
   resume(): void;
 };
@@ -80,7 +82,7 @@ export function startShell(
   };
   const isRelayed = hasRelay();
   const terminal = new ReadStream(started.fd, isRelayed ? {} : { onread: directly(onOutput, () => !isPaused) });
-  const said = isRelayed
+  const said: Said = isRelayed
     ? relayOutput(started.fd, onOutput)
     : { stream: terminal.resume(), cut: () => terminal.destroy() };
 
@@ -112,6 +114,7 @@ export function startShell(
     resize(size) {
       if (!isOver) native.resize(started.fd, size.cols, size.rows);
     },
+    calm: () => said.calm?.(),
     pause() {
       isPaused = true;
       said.stream.pause();

@@ -28,6 +28,7 @@ async function begin(limits: Parameters<typeof createTerminalServer>[0]['limits'
       write: (bytes) => told.push(Buffer.from(bytes).toString()),
       waitingBytes: 0,
       onDrain: () => undefined,
+      calm: () => undefined,
       resize: () => undefined,
       pause: () => told.push('pause'),
       resume: () => told.push('resume'),

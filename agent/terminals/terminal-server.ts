@@ -70,7 +70,7 @@ export type TerminalServer = {
 
 type ServerParts = {
   /** The shell; asked for when it is there. */
-  readonly held: () => Pick<Shell, 'write' | 'waitingBytes' | 'onDrain' | 'resize' | 'pause' | 'resume'>;
+  readonly held: () => Pick<Shell, 'write' | 'waitingBytes' | 'onDrain' | 'resize' | 'calm' | 'pause' | 'resume'>;
   /** SHA-256 of the first key, hex. */
   readonly keyHash: string;
   readonly limits?: { readonly [K in keyof typeof terminalLimits]: number };
@@ -190,7 +190,10 @@ export function createTerminalServer({
   function take(socket: Socket, type: number, rest: Uint8Array): void {
     if (type === toTerminal.input) {
       typedAt = performance.now();
-      if (ring.end - shown > limits.typedResumeBytes) typedIntoFloodAt = typedAt;
+      if (ring.end - shown > limits.typedResumeBytes) {
+        typedIntoFloodAt = typedAt;
+        held().calm();
+      }
       held().write(rest);
       if (held().waitingBytes < typedBytes) return;
       // Whoever types faster than the program reads waits.
