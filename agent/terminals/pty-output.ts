@@ -59,7 +59,7 @@ export function relayOutput(fd: number, onOutput: Output): Said {
     if (chunk.length >= floodBytes) waker.keepAwake();
   });
   stream.on('error', () => stream.destroy());
-  return { stream, calm: waker.calm, cut: () => relay.kill() };
+  return { stream, calm: () => waker.calm(), cut: () => relay.kill() };
 }
 
 export const hasRelay = (): boolean => availableParallelism() > 1 && existsSync(perl);
