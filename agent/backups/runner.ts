@@ -8,7 +8,17 @@ import { tellRunEnd } from './run-end.ts';
 import { append, closeFile, openForAppend } from '../core/files.ts';
 import { launcherOf, logLine, logTo, type AgentSettings } from '../core/machine.ts';
 import { jobs, recoverFirst } from './jobs.ts';
-import { asRunning, findRun, isCancelAsked, isRunning, logPath, reportPath, writeRun, type RunRecord } from './runs.ts';
+import {
+  asRunning,
+  findRun,
+  interrupted,
+  isCancelAsked,
+  isRunning,
+  logPath,
+  reportPath,
+  writeRun,
+  type RunRecord,
+} from './runs.ts';
 import type { Launcher } from './start.ts';
 import { backupsFolder, dropOldScratch, endWork, makeWork } from './work-of.ts';
 import type { BackupWork } from './work.ts';
@@ -52,9 +62,12 @@ export async function runBackup(settings: AgentSettings, args: readonly string[]
     return 0;
   } catch (error) {
     journal.hooks.log(lineOf(error));
+    // One that went down with the machine was stopped by nobody: it is told, and tried again like any that failed.
+    const isCancelled = stop.signal.aborted && isCancelAsked(folder, runId);
+    const failure = stop.signal.aborted ? interrupted : failureOf(error);
     await journal.end({
-      state: stop.signal.aborted ? 'cancelled' : 'failed',
-      failure: stop.signal.aborted ? null : failureOf(error),
+      state: isCancelled ? 'cancelled' : 'failed',
+      failure: isCancelled ? null : failure,
       setIds: setIdsOf(error),
     });
     return 1;

@@ -131,7 +131,7 @@ test('a failed run is tried again after half an hour, and says why in a reason',
   await untilEnded(again[0] ?? '');
 });
 
-test('the same id never starts a second run; a run ends when it is asked to, and one that vanished has failed', async () => {
+test('the same id never starts a second run; a run ends when it is asked to, and one that went with the machine or vanished has failed', async () => {
   const { folder } = t.work;
   writeFileSync(t.path('site/large'), Buffer.alloc(60_000_000, 'x'));
   const request = {
@@ -151,6 +151,12 @@ test('the same id never starts a second run; a run ends when it is asked to, and
   expect(listRuns(folder)).toHaveLength(before);
   askToCancelRun(folder, given.runId);
   expect(await untilEnded(given.runId)).toMatchObject({ state: 'cancelled', failure: null });
+  // The machine goes down: nobody has cancelled that one.
+  const cut = await startRun(t.work, { ...given, runId: newId() });
+  const processOf = () => findRun(folder, cut.runId)?.process ?? null;
+  await expect.poll(processOf, { timeout: 10_000 }).not.toBe(null);
+  process.kill(processOf()?.pid ?? Number.NaN, 'SIGTERM');
+  expect(await untilEnded(cut.runId)).toMatchObject({ state: 'failed', failure: { reason: 'backup_interrupted' } });
   const lost = await noteRun(folder, { ...given, runId: newId() }, Date.now());
   await writeRun(folder, { ...lost, state: 'running', process: { pid: process.pid, startedTicks: 'other' } });
   expect(await untilEnded(lost.runId)).toMatchObject({ state: 'failed', failure: { reason: 'backup_interrupted' } });

@@ -117,6 +117,13 @@ export function isRunning(record: RunRecord): boolean {
   return uptime() - record.at < startPatienceSeconds;
 }
 
+/** Of a run that was cut off by whatever ended its process. */
+export const interrupted: NonNullable<BackupRun['failure']> = {
+  code: 'internal',
+  reason: 'backup_interrupted',
+  params: {},
+};
+
 /**
  * As people see it: a run whose process has gone without a word has failed. It may have said its last word between the
  * reading of `read` and the look at its process, so what it left is read again.
@@ -128,7 +135,7 @@ export function showRun(folder: string, read: RunRecord): BackupRun {
   const shown = { runId, request, startedAt, endedAt, actorName, setIds, progress, phase, failure };
   if (record.state !== 'starting' && record.state !== 'running') return { ...shown, state: record.state };
   if (isRunning(record)) return { ...shown, state: 'running' };
-  return { ...shown, state: 'failed', failure: { code: 'internal', reason: 'backup_interrupted', params: {} } };
+  return { ...shown, state: 'failed', failure: interrupted };
 }
 
 /** Newest first. */
