@@ -160,6 +160,8 @@ async function lookAfterLogs(settings: AgentSettings): Promise<void> {
     await emptyDueRecycled(where);
     const { forgetOldRecordings } = await import('./terminals/old-recordings.ts');
     await forgetOldRecordings(where);
+    const { lookForNewDatagrams } = await import('./apps/apps.fence.ts');
+    await lookForNewDatagrams(where);
   }
 }
 

@@ -1,15 +1,21 @@
+import { isIP, isIPv4 } from 'node:net';
+import { firstFreePort, type UdpTarget } from './udp-ports.ts';
+
 /*
  * Texts for nft. Pure, and made of numbers only.
  *
  * The table is the panel's own, so that rules of others stay as they are. Sets hold everything that changes: a change of
  * one site is an update of its elements, however many sites there are.
  *
- * Two things are refused on `lo`, by which connections within the machine leave whichever of its addresses they are for:
+ * Three things are refused on `lo`, by which connections within the machine leave whichever of its addresses they are for:
  * - the port of an application to everybody but its own user and `always`. Whoever opens a connection is known there;
  * - whatever else a site's programs listen on, TCP or UDP, to the users of other sites. Which ports these are nobody knows
  *   before, and the kernel says whose socket it is only in what the socket sends: so the user of the one who calls is kept as
  *   the mark of the connection, and the first answer is compared with it. It never leaves, and the caller is refused with
- *   the next packet, a second later.
+ *   the next packet, a second later;
+ * - datagrams, which nobody has to answer, from programs of sites to all but what was seen to be the machine's or their own.
+ *
+ * What goes to many (multicast, broadcast) comes back to whoever listens here: programs of sites send no such datagrams.
  */
 
 /** A port of an application, and the Linux user of its site. */
@@ -20,6 +26,8 @@ export type Fence = {
   readonly always: readonly number[];
   /** The Linux users of sites. */
   readonly users: readonly number[];
+  /** Where they may send datagrams to. */
+  readonly targets: readonly UdpTarget[];
 };
 
 /** No user has this number. */
@@ -29,7 +37,7 @@ export const fenceTable = ['inet', 'aapanel_sites'] as const;
 const table = fenceTable.join(' ');
 
 /** The whole table, in the place of what there is of it. */
-export function renderFence({ closed, always, users }: Fence): string {
+export function renderFence({ closed, always, users, targets }: Fence): string {
   return [
     `add table ${table}`,
     `delete table ${table}`,
@@ -39,6 +47,7 @@ export function renderFence({ closed, always, users }: Fence): string {
     '\tset users { type uid; }',
     '\tmap marks { type uid : mark; }',
     '\tset own { type mark . uid; }',
+    ...Object.entries(targetSets).map(([name, type]) => `\tset ${name} { type ${type}; }`),
     '\tchain connect {',
     '\t\ttcp flags & (fin | syn | rst | ack) != syn return',
     `\t\tmeta skuid { ${always.map(number).join(', ')} } return`,
@@ -54,7 +63,18 @@ export function renderFence({ closed, always, users }: Fence): string {
     '\t\tct mark . meta skuid @own accept',
     '\t\tmeta skuid @users goto refuse',
     '\t}',
+    '\tchain datagram {',
+    `\t\tth dport < ${firstFreePort} return`,
+    '\t\tth dport @udp_all return',
+    '\t\tmeta skuid . th dport @udp_own return',
+    '\t\tip daddr . th dport @udp_all4 return',
+    '\t\tip6 daddr . th dport @udp_all6 return',
+    '\t\tmeta skuid . ip daddr . th dport @udp_own4 return',
+    '\t\tmeta skuid . ip6 daddr . th dport @udp_own6 return',
+    '\t\treject',
+    '\t}',
     '\tchain inside {',
+    `\t\tmeta l4proto ${datagrams} ct direction original meta skuid @users jump datagram`,
     '\t\ttcp dport @ports jump connect',
     `\t\tct direction original ct mark ${refusedMark} goto refuse`,
     '\t\tct direction original ct state new ct mark set meta skuid map @marks',
@@ -62,10 +82,11 @@ export function renderFence({ closed, always, users }: Fence): string {
     '\t}',
     '\tchain output {',
     '\t\ttype filter hook output priority filter; policy accept;',
+    `\t\tmeta l4proto ${datagrams} fib daddr type { multicast, broadcast } meta skuid @users reject`,
     '\t\toif "lo" goto inside',
     '\t}',
     '}',
-    renderUsers(users) + renderClosing(closed),
+    renderUsers(users) + renderClosing(closed) + addTargets(targets),
   ].join('\n');
 }
 
@@ -86,6 +107,40 @@ export function renderUsers(users: readonly number[]): string {
       uids.map((uid) => `${uid} : ${uid}`),
     )
   );
+}
+
+const datagrams = '{ udp, udplite }';
+
+/** Names and types. */
+const targetSets = {
+  udp_all: 'inet_service',
+  udp_all4: 'ipv4_addr . inet_service',
+  udp_all6: 'ipv6_addr . inet_service',
+  udp_own: 'uid . inet_service',
+  udp_own4: 'uid . ipv4_addr . inet_service',
+  udp_own6: 'uid . ipv6_addr . inet_service',
+} as const;
+
+/** In the place of all that datagrams of sites could be sent to. */
+export function renderTargets(targets: readonly UdpTarget[]): string {
+  const flush = Object.keys(targetSets).map((name) => `flush set ${table} ${name}\n`);
+  return flush.join('') + addTargets(targets);
+}
+
+function addTargets(targets: readonly UdpTarget[]): string {
+  const bySet = Map.groupBy(targets, ({ address, uid }) => {
+    const kind = uid === null ? 'udp_all' : 'udp_own';
+    if (address === null) return kind;
+    return isIPv4(address) ? (`${kind}4` as const) : (`${kind}6` as const);
+  });
+  return [...bySet]
+    .map(([name, found]) => `add element ${table} ${name} { ${[...new Set(found.map(element))].join(', ')} }\n`)
+    .join('');
+}
+
+function element({ port, address, uid }: UdpTarget): string {
+  if (address !== null && !isIP(address)) throw new TypeError('an address is one');
+  return [...(uid === null ? [] : [number(uid)]), ...(address === null ? [] : [address]), number(port)].join(' . ');
 }
 
 /** Closes ports beside those that are closed. */

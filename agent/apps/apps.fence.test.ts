@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { siteApp } from '#shared/site-app.ts';
 import { allRecords, type SiteRecord } from '../sites/site-records.ts';
 import { arePortsClosed, closableIn, closePorts, keepUsersApart, openPorts, raiseFence } from './apps.fence.ts';
-import { renderClosing, renderFence, renderOpening, renderUsers } from './apps.fence.render.ts';
+import { renderClosing, renderFence, renderOpening, renderTargets, renderUsers } from './apps.fence.render.ts';
 import type { AppHost } from './apps.unit.ts';
+import { areTargetsNew, noteTargets, udpTargets } from './udp-ports.ts';
 
 /** In the place of nft: refuses to change a table that was not put up, and keeps what it was told. */
 const nftText = `#!/bin/sh
@@ -25,11 +26,36 @@ describe('the text for nft', () => {
     { port: 21_001, uid: 1_001 },
     { port: 3_000, uid: 1_002 },
   ];
+  const targets = udpTargets(
+    [
+      { port: 53, address: '127.0.0.53', uid: 101 },
+      { port: 8_125, address: '127.0.0.1', uid: 102 },
+      { port: 6_000, address: '0.0.0.0', uid: 1_001 },
+      { port: 6_000, address: '::', uid: 1_001 },
+      // One number, several owners.
+      { port: 7_000, address: '::ffff:127.0.0.1', uid: 1_001 },
+      { port: 7_000, address: '::1', uid: 1_002 },
+      { port: 7_000, address: '10.0.0.1', uid: 0 },
+      { port: 7_000, address: '0.0.0.0', uid: 1_002 },
+    ],
+    new Set([1_001, 1_002]),
+  );
 
   it('SITE-2 is, byte by byte, the golden file of a table that lets root, nginx and the site’s own user connect', async () => {
-    await expect(renderFence({ closed, always: [0, 33], users: [1_001, 1_002] })).toMatchFileSnapshot(
+    await expect(renderFence({ closed, always: [0, 33], users: [1_001, 1_002], targets })).toMatchFileSnapshot(
       'testdata/fence.golden.nft',
     );
+  });
+
+  it('SITE-2 lets datagrams of a site go where only services of the machine wait, or only the site itself; of a number that several share to exact addresses', () => {
+    expect(targets).toEqual([
+      { port: 8_125, address: null, uid: null },
+      { port: 6_000, address: null, uid: 1_001 },
+      { port: 7_000, address: '127.0.0.1', uid: 1_001 },
+      { port: 7_000, address: '::1', uid: 1_002 },
+      { port: 7_000, address: '10.0.0.1', uid: null },
+    ]);
+    expect(renderTargets([])).toMatch(/^(flush set inet aapanel_sites udp_\w+\n){6}$/);
   });
 
   it('of one change names the elements of one site only, and takes out also what is not in', () => {
@@ -46,9 +72,13 @@ describe('the text for nft', () => {
     'holds nothing but numbers: not %s',
     (bad) => {
       expect(() => renderClosing([{ port: bad, uid: 1 }])).toThrow(TypeError);
-      expect(() => renderFence({ closed: [{ port: 1, uid: bad }], always: [0], users: [] })).toThrow(TypeError);
-      expect(() => renderFence({ closed: [], always: [bad], users: [] })).toThrow(TypeError);
+      expect(() => renderFence({ closed: [{ port: 1, uid: bad }], always: [0], users: [], targets: [] })).toThrow(
+        TypeError,
+      );
+      expect(() => renderFence({ closed: [], always: [bad], users: [], targets: [] })).toThrow(TypeError);
       expect(() => renderUsers([bad])).toThrow(TypeError);
+      expect(() => renderTargets([{ port: bad, address: null, uid: 1 }])).toThrow(TypeError);
+      expect(() => renderTargets([{ port: 1, address: String(bad), uid: 1 }])).toThrow(TypeError);
     },
   );
 });
@@ -119,6 +149,14 @@ describe('ports of applications', () => {
     await keepUsersApart(host);
     expect(toldUsers().slice(6)).toEqual(renderUsers([1_001, 1_002, 1_003, 1_004]).trim().split('\n'));
     await keepUsersApart({ ...host, prefix: '/nowhere' });
+  });
+
+  it('have their datagrams looked at again when a lasting port comes or goes, and never before there is a table', async () => {
+    const at = (port: number) => [{ port, address: null, uid: null }];
+    expect(areTargetsNew(host, at(8_125))).toBe(false);
+    await noteTargets(host, at(8_125));
+    expect([8_125, 8_126].map((port) => areTargetsNew(host, at(port)))).toEqual([false, true]);
+    expect([[...at(8_125), ...at(40_000)], []].map((now) => areTargetsNew(host, now))).toEqual([false, true]);
   });
 
   it('are opened when no application that is meant to run needs them, and never one that another site has by now', async () => {

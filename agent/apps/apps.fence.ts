@@ -12,10 +12,12 @@ import {
   renderClosing,
   renderFence,
   renderOpening,
+  renderTargets,
   renderUsers,
   type ClosedPort,
 } from './apps.fence.render.ts';
 import { listeners, portsOfApp } from './apps.ports.ts';
+import { areTargetsNew, noteTargets, udpSockets, udpTargets } from './udp-ports.ts';
 import type { AppHost } from './apps.unit.ts';
 
 /*
@@ -73,16 +75,20 @@ async function raise(host: AppHost, nft: string): Promise<void> {
   const nginx = listAccounts().find(({ name }) => name === mainFacts(host.prefix).user);
   const always = [...new Set([0, ...(nginx === undefined ? [] : [nginx.uid])])];
   const users = siteUids(host);
-  const complaint = await tell(nft, renderFence({ closed: withoutServices(host, allClosable(host)), always, users }));
+  const closed = withoutServices(host, allClosable(host));
+  const targets = udpTargets(udpSockets(), new Set(users));
+  const complaint = await tell(nft, renderFence({ closed, always, users, targets }));
   note(complaint);
-  if (complaint === null) apart.set(host, new Set(users));
+  if (complaint !== null) return;
+  apart.set(host, new Set(users));
+  await noteTargets(host, targets);
 }
 
 /** The users in the table, as far as this process has told. */
 const apart = new WeakMap<object, ReadonlySet<number>>();
 
 /** Of sites, of removed ones whose user was kept, and of those to come. */
-function siteUids(host: AppHost): number[] {
+export function siteUids(host: Pick<AppHost, 'stateFolder' | 'prefix'>): number[] {
   const uids = [...allRecords(host).values()].flatMap(({ uid }) => (uid === null ? [] : [uid]));
   return [...new Set([...uids, ...(host.prefix === '' ? siteAccounts().map(({ uid }) => uid) : [])])];
 }
@@ -96,6 +102,28 @@ export async function keepUsersApart(host: AppHost): Promise<void> {
   if (users.length === 0) return;
   if (told === undefined || (await tell(nft, renderUsers(users))) !== null) return await raise(host, nft);
   apart.set(host, new Set([...told, ...users]));
+}
+
+/** Once programs of a site run: what they wait for datagrams on is theirs. */
+export async function lookForDatagrams(host: AppHost): Promise<void> {
+  const nft = findNft(host);
+  if (nft === undefined) return;
+  const targets = udpTargets(udpSockets(), new Set(siteUids(host)));
+  if ((await tell(nft, renderTargets(targets))) === null) await noteTargets(host, targets);
+}
+
+/**
+ * For the timer: has the table put up anew when somebody waits for datagrams of whom it does not know. The timer's own network
+ * is an empty one; that of the machine is seen through its first process.
+ */
+export async function lookForNewDatagrams(
+  where: Pick<AppHost, 'stateFolder' | 'prefix' | 'hasSystemd'>,
+): Promise<void> {
+  const systemctl = where.hasSystemd ? findProgram('systemctl') : undefined;
+  if (systemctl === undefined) return;
+  const targets = udpTargets(udpSockets('/proc/1/net'), new Set(siteUids(where)));
+  if (!areTargetsNew(where, targets)) return;
+  await run(systemctl, ['restart', '--no-block', 'aapanel-ports.service'], { timeoutMs: limitMs });
 }
 
 /** Before an application starts. */

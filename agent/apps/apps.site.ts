@@ -14,7 +14,7 @@ import { poolIdentity, type PoolIdentity } from '../php/php.user.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
 import { wasServed } from '../sites/site-end.ts';
 import { findRecord, selfOwner, type SiteRecord } from '../sites/site-records.ts';
-import { closableIn, closableOf, closePorts, freedOf, openPorts } from './apps.fence.ts';
+import { closableIn, closableOf, closePorts, freedOf, lookForDatagrams, openPorts } from './apps.fence.ts';
 import { instancePlaces, restartInstances, startInstances, type InstancePlace } from './apps.instances.ts';
 import {
   bootFolder,
@@ -73,7 +73,10 @@ export function createAppCompanion(machine: Machine, input: CompanionInput, plan
     // The other way round an old unit could meet an environment that it does not read.
     await units.reload();
     await writeEnvironment(machine, spec, plan.record.slot, plan.app);
-    if (plan.isStarted) await startAll(plan, place);
+    if (plan.isStarted) {
+      await startAll(plan, place);
+      machine.later('datagrams', () => lookForDatagrams(machine));
+    }
     if (place.timer !== null && (!wasRunning || oldTimer !== place.files[unitPath(restartTimer(spec.slug))]))
       await startTimer(machine, spec.slug);
     if (place.timer === null && oldTimer !== undefined) await stopTimer(machine, spec.slug);

@@ -30,8 +30,19 @@ export function portSteps(
   const write = (site: PortSite, name: string, input: string) =>
     mustExec(machine(), [...as(site.linuxUser), 'tee', `${site.root}/${name}`], { input });
   const inFence = async (): Promise<string> => await script(machine(), 'nft list table inet aapanel_sites');
+  /** Without what is seen anew each time. */
+  const lasting = async (): Promise<string> => (await inFence()).replace(/\tset udp_\w+ \{\n(?:.*\n)*?\t\}\n/g, '');
   const closedPorts = async (): Promise<string> => await script(machine(), 'nft list set inet aapanel_sites ports');
   const isClosed = async (): Promise<true | undefined> => ((await status()).isPortClosed === true ? true : undefined);
+
+  /** As the timer does every five minutes. */
+  async function lookForDatagrams(port: number): Promise<void> {
+    await until('somebody to wait for datagrams', async () =>
+      (await script(machine(), `ss -Hlun 'sport = :${port}'`)).trim() === '' ? undefined : true,
+    );
+    await mustExec(machine(), ['systemctl', 'start', 'aapanel-logs.service']);
+    await until('the table to know', async () => ((await inFence()).includes(String(port)) ? true : undefined));
+  }
 
   /** Whom of them the kernel lets connect. */
   async function connecting(users: readonly string[], address: string, port: number): Promise<string[]> {
@@ -141,15 +152,18 @@ export function portSteps(
         expect(await connecting(users, address, ports.site), address).toEqual(allowed);
       expect(await connecting(users, '127.0.0.1', ports.machine)).toEqual(users);
       expect(await connecting(users, '127.0.0.1', ports.mptcp)).toEqual(allowed);
-      const answering = async (port: number): Promise<string[]> => {
+      const answering = async (port: number, asking = users): Promise<string[]> => {
         const could = [];
-        for (const user of users) {
+        for (const user of asking) {
           const ask = `const u = require('node:dgram').createSocket('udp4'); u.connect(${port}, '127.0.0.1', () => u.send('a')); u.on('message', () => process.exit()); u.on('error', () => process.exit(3)); setTimeout(() => process.exit(4), 1500)`;
           const { code } = await exec(machine(), [...as(user), '/usr/local/bin/node', '-e', ask]);
           if (code === 0) could.push(user);
         }
         return could;
       };
+      // Whose it is nobody has seen yet.
+      expect(await answering(ports.machine, ['nobody', other.linuxUser])).toEqual(['nobody']);
+      await lookForDatagrams(ports.machine);
       expect(await answering(ports.site)).toEqual(allowed);
       expect(await answering(ports.machine)).toEqual(users);
       // By what the sites themselves run.
@@ -165,24 +179,63 @@ export function portSteps(
     },
   );
 
+  step(
+    'SITE-2 a datagram of another site does not arrive where nobody would answer it, to whichever address it goes; that of the site itself does',
+    async () => {
+      const { own, other, php } = given();
+      const [port, group] = [6_404, '239.7.7.7'];
+      const heard = `${own.root}/heard.txt`;
+      const program =
+        `const u = require('node:dgram').createSocket('udp4'); u.on('message', (m) => require('node:fs').appendFileSync('${heard}', m));` +
+        `u.bind(${port}, () => u.addMembership('${group}', '${machine().address}'))`;
+      const unit = ['systemd-run', '--quiet', '--unit=further-silent', `--uid=${own.linuxUser}`];
+      await mustExec(machine(), [...unit, '/usr/local/bin/node', '-e', program]);
+      await lookForDatagrams(port);
+      const addresses = ['127.0.0.1', '127.0.0.9', machine().address, group];
+      for (const user of [other.linuxUser, php.linuxUser, own.linuxUser, 'root'])
+        for (const address of addresses) {
+          const line = `echo "$0 $1" >"/dev/udp/$1/${port}"; true`;
+          await exec(machine(), [...as(user), 'timeout', '5', 'bash', '-c', line, user, address]);
+        }
+      await write(
+        php,
+        'datagram.php',
+        `<?php foreach (['127.0.0.1', '${machine().address}', '${group}'] as $to) { $s = @stream_socket_client("udp://$to:${port}"); @fwrite($s, "PHP $to\n"); }`,
+      );
+      await panel.visit(machine(), php.domains[0]?.host ?? '', '/datagram.php');
+      const [last = ''] = addresses.slice(-1);
+      await until('the last one', async () =>
+        (await script(machine(), `cat ${heard} || true`)).includes(`root ${last}`) ? true : undefined,
+      );
+      // A site sends nothing to many, not even to itself.
+      const single = addresses.filter((address) => address !== group);
+      expect((await script(machine(), `cat ${heard}`)).trim().split('\n')).toEqual([
+        ...single.map((address) => `${own.linuxUser} ${address}`),
+        ...addresses.map((address) => `root ${address}`),
+      ]);
+      await mustExec(machine(), ['systemctl', 'stop', 'further-silent']);
+      await mustExec(machine(), ['rm', heard]);
+    },
+  );
+
   step('the table is put up again when nftables is restarted or reloaded, by a repair and by the agent', async () => {
     const { own } = given();
     // Users of sites that are gone leave with the next table.
     await panel.call(owner(), 'POST', `/api/v1/sites/${own.id}/repair`, {});
-    const whole = await inFence();
+    const whole = await lasting();
     for (const verb of ['start', 'reload', 'restart', 'stop']) {
       await script(machine(), `nft add table inet of_somebody; systemctl ${verb} nftables`);
       await until(`the table after ${verb}`, isClosed);
-      expect(await inFence()).toBe(whole);
+      expect(await lasting()).toBe(whole);
       expect(await script(machine(), 'nft list tables')).not.toContain('of_somebody');
     }
     await script(machine(), 'nft flush ruleset');
     expect((await status()).isPortClosed).toBe(false);
     await panel.call(owner(), 'POST', `/api/v1/sites/${own.id}/repair`, {});
-    expect(await inFence()).toBe(whole);
+    expect(await lasting()).toBe(whole);
     await script(machine(), 'nft delete table inet aapanel_sites; systemctl stop aapanel-agent.service');
     await until('the agent to close it again', isClosed);
-    expect(await inFence()).toBe(whole);
+    expect(await lasting()).toBe(whole);
     // The reboot meets a service that flushes all rules.
     await script(machine(), 'systemctl enable --quiet nftables');
   });
