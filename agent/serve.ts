@@ -10,6 +10,7 @@ import { startLogsClock } from './logs/clock.ts';
 import { createActions } from './requests.ts';
 import { startServer, type Listening } from './server.ts';
 import { settlePhpUnits } from './php/php.apart.ts';
+import { settleOwnFpms } from './php/php.own.ts';
 import { settleEndedNow } from './sites/ended-sites.ts';
 import { takeUpPrograms } from './sites/site-recovery.ts';
 import { clearCandidates } from './sites/site-texts.ts';
@@ -42,6 +43,7 @@ export async function serve(settings: AgentSettings, env: NodeJS.ProcessEnv): Pr
   choresLater(machine);
   machine.later('applications', () => settleApps(machine));
   machine.later('units of PHP', () => settlePhpUnits(machine));
+  machine.later('PHP of single sites', () => settleOwnFpms(machine));
   machine.later('databases', () => settleDatabases(machine));
   machine.later('sites that have ended', () => settleEndedNow(machine));
   machine.later('deployments of gone sites', () => forgetGoneSites(machine));

@@ -73,6 +73,8 @@ const phpPool = z.strictObject({
 export const sitePhp = z
   .strictObject({
     version: phpVersion,
+    /** By a master of its own: apart from the PHP of other sites also where they share a version. */
+    isApart: z.boolean().default(false),
     ini: phpIni.prefault({}),
     pool: phpPool.prefault({}),
     disabledFunctions: z

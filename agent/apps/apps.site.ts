@@ -10,6 +10,7 @@ import { findGroup, type Machine } from '../core/machine.ts';
 import type { Want } from '../core/steps.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxLock, poll } from '../nginx/nginx.process.ts';
+import { isPhpUnit } from '../php/php.pools.ts';
 import { poolIdentity, type PoolIdentity } from '../php/php.user.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
 import { wasServed } from '../sites/site-end.ts';
@@ -407,7 +408,7 @@ function dropSocketFolder({ prefix }: Machine, siteId: string): void {
 /** Files of an application that a site has on the machine, by its record: paths without prefix. */
 export function unitsIn(record: Pick<SiteRecord, 'files'> | undefined): string[] {
   const isOurs = (path: string): boolean =>
-    path.startsWith(`${unitFolder}/aapanel-`) || path.startsWith('/etc/tmpfiles.d/');
+    (path.startsWith(`${unitFolder}/aapanel-`) && !isPhpUnit(path)) || path.startsWith('/etc/tmpfiles.d/');
   return Object.keys(record?.files ?? {}).filter(isOurs);
 }
 

@@ -37,7 +37,7 @@ const scriptParams = [
 /** What runs the scripts of a PHP site. `hasOwnMain`: the person's own directives hold `location /`. */
 export function phpLocations(spec: SiteSpec, prefix: string, hasOwnMain: boolean): string[] {
   if (spec.php === null) return [];
-  const { version, ini, noScripts } = spec.php;
+  const { ini, noScripts } = spec.php;
   // By its own name a release has files of its own for PHP, and for the cache of what PHP compiled.
   const root = spec.deploy === null ? '$document_root' : '$realpath_root';
   // A limit that the person set for the whole site stands.
@@ -59,7 +59,7 @@ export function phpLocations(spec: SiteSpec, prefix: string, hasOwnMain: boolean
     '    fastcgi_buffers 16 16k;',
     `    fastcgi_read_timeout ${ini.maxExecutionSeconds + 60}s;`,
     ...bodySize,
-    `    fastcgi_pass ${word(`unix:${phpSocket(prefix, version, spec.siteId)}`)};`,
+    `    fastcgi_pass ${word(`unix:${phpSocket(prefix, spec.php, spec.siteId)}`)};`,
     '}',
     `location ~* "${scriptEndings}" {`,
     '    return 404;',

@@ -5,7 +5,8 @@ import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { poll } from '../nginx/nginx.process.ts';
 import { phpUnitWants, reloadUnits } from '../php/php.apart.ts';
 import { checkLive } from '../php/php.check.ts';
-import { phpPaths } from '../php/php.paths.ts';
+import { phpPaths, sharedFpm, type Fpm } from '../php/php.paths.ts';
+import { ownFpms } from '../php/php.pools.ts';
 import { findFpmMaster, startFpm, takeUpPools } from '../php/php.process.ts';
 import { sharedPoolText } from '../php/php.render.ts';
 import { findFpm } from '../php/php.versions.ts';
@@ -41,7 +42,7 @@ export async function configurePhp(machine: Machine, version: string, say: Say):
       },
     ],
     async probe() {
-      const complaint = await checkLive(prefix, version);
+      const complaint = await checkLive(sharedFpm(prefix, version));
       if (complaint !== undefined) throw new Error(complaint);
     },
   });
@@ -53,18 +54,29 @@ export async function configurePhp(machine: Machine, version: string, say: Say):
 
 export async function startPhp(machine: Machine, version: string, say: Say): Promise<number> {
   const { prefix } = machine;
-  const isRunning = findFpmMaster(prefix, version) !== undefined;
+  const shared = sharedFpm(prefix, version);
+  const isRunning = findFpmMaster(shared) !== undefined;
   // The package has started it before our files were there.
   if (!isRunning || (machine.hasSystemd && isUnused(prefix, version))) {
-    const complaint = await startFpm(machine, version, isRunning ? 'restart' : 'start');
+    const complaint = await startFpm(machine, shared, isRunning ? 'restart' : 'start');
     if (complaint !== undefined) return failed(say, complaint);
   } else {
-    const isTaken = (): boolean => findFpmMaster(prefix, version) !== undefined;
-    const { complaint } = await takeUpPools(machine, version, isTaken, Date.now() + reloadPatienceMs);
+    const complaint = await renew(machine, shared);
     if (complaint !== undefined) return failed(say, complaint);
   }
   say(`php-fpm${version} runs.`);
+  for (const fpm of ownFpms(machine, version)) {
+    const complaint = await renew(machine, fpm);
+    if (complaint !== undefined) return failed(say, `${fpm.service}: ${complaint}`);
+    say(`${fpm.service} runs.`);
+  }
   return 0;
+}
+
+/** With the program and the extensions that are there now. Answers its complaint. */
+async function renew(machine: Machine, fpm: Fpm): Promise<string | undefined> {
+  const isTaken = (): boolean => findFpmMaster(fpm) !== undefined;
+  return (await takeUpPools(machine, fpm, isTaken, Date.now() + reloadPatienceMs)).complaint;
 }
 
 /** Nobody has made a pool: the distribution's own serves nothing by itself. */
@@ -77,11 +89,13 @@ export async function verifyPhp(machine: Machine, version: string, say: Say): Pr
   const { prefix } = machine;
   const fpm = findFpm(prefix, version);
   if (fpm === undefined) return failed(say, `PHP-FPM ${version} is not installed.`);
-  // While it begins anew it has another title for a moment.
-  const isUp = await poll(() => findFpmMaster(prefix, version) !== undefined, Date.now() + reloadPatienceMs);
-  if (!isUp) return failed(say, `php-fpm${version} does not run.`);
-  const complaint = await checkLive(prefix, version);
-  if (complaint !== undefined) return failed(say, complaint);
+  for (const each of [sharedFpm(prefix, version), ...ownFpms(machine, version)]) {
+    // While it begins anew it has another title for a moment.
+    const isUp = await poll(() => findFpmMaster(each) !== undefined, Date.now() + reloadPatienceMs);
+    if (!isUp) return failed(say, `${each.service} does not run.`);
+    const complaint = await checkLive(each);
+    if (complaint !== undefined) return failed(say, complaint);
+  }
   const { stdout } = await run(fpm, ['-v'], { timeoutMs: 5_000 });
   say(stdout.split('\n')[0] ?? '');
   return 0;

@@ -6,10 +6,10 @@ import type { Machine } from '../core/machine.ts';
 import { availablePhp } from '../packages/apt.ts';
 import { poll } from '../nginx/nginx.process.ts';
 import { checkOwner, findRecord } from '../sites/site-records.ts';
-import { phpSocket } from './php.paths.ts';
+import { sharedFpm } from './php.paths.ts';
+import { fpmOf, ownFpms, poolsIn, socketOf, type OldPool } from './php.pools.ts';
 import { statusOf } from './php.probe.ts';
 import { findFpmMaster, workersOf } from './php.process.ts';
-import { poolsIn, type OldPool } from './php.site.ts';
 import { listExtensions } from './php.extensions.ts';
 import { byVersion, installedVersions, sitesWith } from './php.versions.ts';
 
@@ -37,7 +37,7 @@ async function readPool(
 ): Promise<ActionResult<AgentActions['php.pool']>> {
   const pool = poolOf(machine, site);
   if (pool === undefined) return { pool: null };
-  const status = await statusOf(phpSocket(machine.prefix, pool.version, pool.siteId));
+  const status = await statusOf(socketOf(machine.prefix, pool));
   if (status === undefined) return { pool: null };
   const { active, idle, queue, acceptedConnections: accepted, maxChildrenReached, slow } = status;
   // The process that answers this very question is no visitor's.
@@ -49,7 +49,7 @@ async function restartPool(
   { site }: ActionParams<AgentActions['php.restart_pool']>,
 ): Promise<ActionResult<AgentActions['php.restart_pool']>> {
   const pool = poolOf(machine, site);
-  const workers = pool === undefined ? [] : workersOf(machine.prefix, pool.version, site.slug);
+  const workers = pool === undefined ? [] : workersOf(fpmOf(machine.prefix, pool), site.slug);
   for (const pid of workers) kill(pid, 'SIGTERM');
   // What hangs in the kernel or ignores the signal gets the other one.
   await poll(() => workers.every((pid) => !kill(pid, 0)), Date.now() + gracePeriodMs);
@@ -75,7 +75,9 @@ async function listVersions(machine: Machine): Promise<ActionResult<AgentActions
     items: versions.map((version) => ({
       version,
       isInstalled: installed.includes(version),
-      isRunning: findFpmMaster(prefix, version) !== undefined,
+      isRunning: [sharedFpm(prefix, version), ...ownFpms(machine, version)].some(
+        (fpm) => findFpmMaster(fpm) !== undefined,
+      ),
       sites: sitesWith(machine, version).length,
     })),
   };

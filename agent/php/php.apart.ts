@@ -12,7 +12,7 @@ import { installedVersions, sitesWith } from './php.versions.ts';
 
 /*
  * The FPM of a version is started through what keeps it from abstract sockets of others (core/apart.ts), by a file beside the
- * distribution's unit. PHP of all sites of a version has one master, so one domain. It counts from the next start of FPM on:
+ * distribution's unit. PHP of all sites of a version has one master, so one domain, but for those with a master of their own (php.own.ts). It counts from the next start of FPM on:
  * one that runs is never started anew for it.
  */
 

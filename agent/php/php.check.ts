@@ -4,7 +4,7 @@ import type { Machine } from '../core/machine.ts';
 import { run } from '../core/run.ts';
 import { BrokenSiteError } from '../nginx/nginx.isolate.ts';
 import { isIncludedBy } from '../nginx/nginx.files.ts';
-import { phpPaths } from './php.paths.ts';
+import { phpPaths, type Fpm } from './php.paths.ts';
 import { findFpm, versionMissing } from './php.versions.ts';
 
 /*
@@ -12,10 +12,10 @@ import { findFpm, versionMissing } from './php.versions.ts';
  * broken files ends, and every PHP site of the version with it.
  */
 
-/** A setting of the global section of php-fpm.conf. */
-export function mainSetting(prefix: string, version: string, name: 'pid' | 'error_log'): string | undefined {
-  const text = readText(phpPaths(prefix, version).main) ?? '';
-  return new RegExp(`^\\s*${name}\\s*=\\s*"?([^"\\s;]+)`, 'm').exec(text)?.[1];
+/** What the configuration of a master says, or what holds without it. */
+export function mainSetting(fpm: Fpm, name: 'pid' | 'error_log'): string {
+  const said = new RegExp(`^\\s*${name}\\s*=\\s*"?([^"\\s;]+)`, 'm').exec(readText(fpm.main) ?? '')?.[1];
+  return said ?? { pid: fpm.pid, error_log: fpm.log }[name];
 }
 
 type Candidate = {
@@ -63,9 +63,25 @@ export async function checkPool(machine: Machine, { version, slug, pool, shared 
   }
 }
 
+/** The same of the whole configuration of a site's own master: nobody else's files have a part in it. */
+export async function checkOwn({ stateFolder }: Pick<Machine, 'stateFolder'>, fpm: Fpm, text: string): Promise<void> {
+  const { prefix, version, main } = fpm;
+  if (findFpm(prefix, version) === undefined) throw versionMissing(version);
+  const path = `${stateFolder}/candidate/${fpm.slug ?? ''}.fpm.conf`;
+  try {
+    put(path, text);
+    const complaint = await ask(prefix, version, path);
+    if (complaint === undefined) return;
+    const shown = complaint.replaceAll(path, main);
+    throw phpRejected((prefix === '' ? shown : shown.replaceAll(prefix, '')).slice(0, 2_000));
+  } finally {
+    removeFile(path);
+  }
+}
+
 /** FPM's complaint about the files as they lie there; undefined when it would load them. */
-export async function checkLive(prefix: string, version: string): Promise<string | undefined> {
-  return await ask(prefix, version, phpPaths(prefix, version).main);
+export async function checkLive({ prefix, version, main }: Fpm): Promise<string | undefined> {
+  return await ask(prefix, version, main);
 }
 
 export function phpRejected(message: string): AppError {

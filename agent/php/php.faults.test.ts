@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => child.remove());
 
 it.runIf(hasNginx && hasPhp)(
-  'FAULT-1 SITE-3 a kill -9 at every step of a change of the PHP version leaves exactly the old or the new one, and it answers',
+  'FAULT-1 SITE-3 a kill -9 at every step of a change to another PHP version and a process of its own leaves exactly the old or the new one, and it answers',
   async () => {
     const world: World = await makeWorld({ nginx: 'running' });
     installPhp(world, '8.2');
@@ -21,7 +21,7 @@ it.runIf(hasNginx && hasPhp)(
     const state = (): string => snapshot(world.prefix, ['/etc/nginx', '/etc/php', '/www'], /\.log$/);
     const start = (killAt: number | null) => startFaultProcess(child.program, world.settings, killAt);
     try {
-      const php = (version: string) => sitePhp.parse({ version });
+      const php = (version: string, isApart = false) => sitePhp.parse({ version, isApart });
       const spec = specOf(world, 'kill.test', { kind: 'php', php: php('8.2') });
       const first = await start(null);
       const created = { spec, changeId: newChangeId(), isNew: true, onDrift: 'refuse' };
@@ -29,7 +29,12 @@ it.runIf(hasNginx && hasPhp)(
       await first.kill();
       writeFileSync(`${world.prefix}${spec.root}/index.php`, '<?php echo ini_get("error_log") === "" ? "no" : "runs";');
       const before = state();
-      const change = { spec: { ...spec, php: php('8.9') }, changeId: newChangeId(), isNew: false, onDrift: 'refuse' };
+      const change = {
+        spec: { ...spec, php: php('8.9', true) },
+        changeId: newChangeId(),
+        isNew: false,
+        onDrift: 'refuse',
+      };
       let points = 0;
       for (let last = ''; last !== 'committed'; points++) {
         const agent = await start(points);
@@ -47,7 +52,7 @@ it.runIf(hasNginx && hasPhp)(
         expect(seen.body, last).toBe('runs');
       }
       expect(points).toBeGreaterThan(5);
-      expect(existsSync(world.path('/etc/php/8.9/fpm/pool.d/aapanel-kill.test.conf'))).toBe(true);
+      expect(existsSync(world.path('/etc/php/8.9/fpm/aapanel/kill.test.conf'))).toBe(true);
     } finally {
       stopPhp(world);
       world.destroy();

@@ -5,20 +5,24 @@ import type { Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { poll } from '../nginx/nginx.process.ts';
 import { checkLive, mainSetting } from './php.check.ts';
-import { phpPaths } from './php.paths.ts';
+import { phpPaths, sharedFpm, type Fpm } from './php.paths.ts';
+import { ownFpms, unitPathOf } from './php.pools.ts';
 import { findFpm, installedVersions } from './php.versions.ts';
 
-/** The running FPM of a version: its master, how it takes up files, what it says in its log. */
+/** A running FPM, of a version or of one site: its master, how it takes up files, what it says in its log. */
 
 const startPatienceMs = 10_000;
 const dropPatienceMs = 12_000;
+/** Longer than requests under way are given (process_control_timeout). */
+const stopPatienceMs = 8_000;
+
+type Where = Pick<Machine, 'prefix' | 'hasSystemd'>;
 
 /** Process id of the master, checked: a stale file must never make us signal somebody else. */
-export function findFpmMaster(prefix: string, version: string): number | undefined {
-  const { main } = phpPaths(prefix, version);
-  const pid = Number(readOr(mainSetting(prefix, version, 'pid') ?? `/run/php/php${version}-fpm.pid`).trim());
+export function findFpmMaster(fpm: Fpm): number | undefined {
+  const pid = Number(readOr(mainSetting(fpm, 'pid')).trim());
   if (!Number.isInteger(pid) || pid < 2) return undefined;
-  return readOr(`/proc/${pid}/cmdline`).startsWith(`php-fpm: master process (${main})`) ? pid : undefined;
+  return readOr(`/proc/${pid}/cmdline`).startsWith(`php-fpm: master process (${fpm.main})`) ? pid : undefined;
 }
 
 function readOr(path: string): string {
@@ -30,8 +34,8 @@ function readOr(path: string): string {
 }
 
 /** Processes of one pool, by the title that FPM gives its own children. */
-export function workersOf(prefix: string, version: string, slug: string): number[] {
-  const master = findFpmMaster(prefix, version);
+export function workersOf(fpm: Fpm, slug: string): number[] {
+  const master = findFpmMaster(fpm);
   if (master === undefined) return [];
   return readOr(`/proc/${master}/task/${master}/children`)
     .split(' ')
@@ -49,21 +53,20 @@ export type TakenUp = { readonly isTaken: boolean; readonly complaint: string | 
  * so. One that cannot take them up ends: then the answer comes at once, in its own words.
  */
 export async function takeUpPools(
-  machine: Machine,
-  version: string,
+  machine: Where,
+  fpm: Fpm,
   isTaken: () => Promise<boolean> | boolean,
   endsAt: number,
 ): Promise<TakenUp> {
-  const { prefix } = machine;
-  const log = mainSetting(prefix, version, 'error_log') ?? `/var/log/php${version}-fpm.log`;
+  const log = mainSetting(fpm, 'error_log');
   const from = sizeOf(log);
-  const master = findFpmMaster(prefix, version);
-  let complaint = master === undefined ? await startFpm(machine, version) : undefined;
+  const master = findFpmMaster(fpm);
+  let complaint = master === undefined ? await startFpm(machine, fpm) : undefined;
   if (master !== undefined) process.kill(master, 'SIGUSR2');
   let seenAt = Date.now();
   let isDone = false;
   await poll(async () => {
-    if (findFpmMaster(prefix, version) !== undefined) {
+    if (findFpmMaster(fpm) !== undefined) {
       isDone = await isTaken();
       seenAt = Date.now();
     }
@@ -78,52 +81,69 @@ export async function takeUpPools(
  * complained of.
  */
 export async function startFpm(
-  machine: Machine,
-  version: string,
+  machine: Where,
+  fpm: Fpm,
   verb: 'start' | 'restart' = 'start',
 ): Promise<string | undefined> {
-  const { prefix } = machine;
-  const fpm = findFpm(prefix, version);
-  if (fpm === undefined) return `php-fpm${version} is not installed`;
-  const { main, ini, service } = phpPaths(prefix, version);
+  const { prefix, version, main, service, slug } = fpm;
+  const program = findFpm(prefix, version);
+  if (program === undefined) return `php-fpm${version} is not installed`;
+  const { ini } = phpPaths(prefix, version);
   const systemctl = machine.hasSystemd ? findProgram('systemctl') : undefined;
-  if (systemctl !== undefined) await run(systemctl, ['enable', '--quiet', service], { timeoutMs: 30_000 });
-  const [program, ...args] = [...apart(), fpm, '--daemonize', '--fpm-config', main, '-c', ini];
-  const { stderr } =
+  if (systemctl !== undefined) {
+    // One of a site is switched on by its files, and counts its tries anew.
+    const first = slug === null ? ['enable', '--quiet', service] : ['reset-failed', service];
+    await run(systemctl, first, { timeoutMs: 30_000 });
+  }
+  const [first, ...args] = [...apart(), program, '--daemonize', '--fpm-config', main, '-c', ini];
+  const { code, stderr } =
     systemctl === undefined
-      ? await run(program, args, { timeoutMs: 30_000 })
+      ? await run(first, args, { timeoutMs: 30_000 })
       : await run(systemctl, [verb, service], { timeoutMs: 60_000 });
-  const isUp = await poll(() => findFpmMaster(prefix, version) !== undefined, Date.now() + startPatienceMs);
-  return isUp ? undefined : stderr.trim().slice(0, 2_000) || `php-fpm${version} did not start`;
+  const isUp = (): boolean => findFpmMaster(fpm) !== undefined;
+  if (isUp() || (code === 0 && (await poll(isUp, Date.now() + startPatienceMs)))) return undefined;
+  return stderr.trim().slice(0, 2_000) || `php-fpm${version} did not start`;
 }
 
 /** After pools have gone: the running FPM forgets them. One whose files are broken by hand is left as it runs. */
-export async function dropOldPools(machine: Machine, version: string, sockets: readonly string[]): Promise<void> {
-  const master = findFpmMaster(machine.prefix, version);
-  if (master === undefined) return;
-  const complaint = await checkLive(machine.prefix, version);
+export async function dropOldPools(machine: Where, fpm: Fpm, sockets: readonly string[]): Promise<void> {
+  if (findFpmMaster(fpm) === undefined) return;
+  const complaint = await checkLive(fpm);
   // Without a single pool FPM does not run.
-  if (complaint !== undefined && /no pool defined/i.test(complaint)) return stopFpm(machine, version, master);
+  if (complaint !== undefined && /no pool defined/i.test(complaint)) return stopFpm(machine, fpm);
   if (complaint !== undefined) throw new Error(complaint);
   // FPM takes away the sockets that nobody wants any more when it begins anew.
-  await takeUpPools(machine, version, () => areGone(sockets), Date.now() + dropPatienceMs);
+  await takeUpPools(machine, fpm, () => areGone(sockets), Date.now() + dropPatienceMs);
 }
 
 /** What a crash left half done was put back: FPM reads it. For the start of the agent. */
-export async function takeUpPoolsNow(prefix: string): Promise<void> {
-  for (const version of installedVersions(prefix)) {
-    const master = findFpmMaster(prefix, version);
-    if (master === undefined || (await checkLive(prefix, version)) !== undefined) continue;
+export async function takeUpPoolsNow(host: Where & Pick<Machine, 'stateFolder'>): Promise<void> {
+  const { prefix } = host;
+  const shared = installedVersions(prefix).map((version) => sharedFpm(prefix, version));
+  for (const fpm of [...shared, ...ownFpms(host)]) {
+    const master = findFpmMaster(fpm);
+    // One of a site may have ended because it could not take up what was to come.
+    if (master === undefined && fpm.slug !== null) await startFpm(host, fpm);
+    if (master === undefined || (await checkLive(fpm)) !== undefined) continue;
     process.kill(master, 'SIGUSR2');
-    const isBack = (): boolean => findFpmMaster(prefix, version) !== undefined;
-    await poll(isBack, Date.now() + betweenMs);
+    await poll(() => findFpmMaster(fpm) !== undefined, Date.now() + betweenMs);
   }
 }
 
-async function stopFpm(machine: Machine, version: string, master: number): Promise<void> {
-  const systemctl = machine.hasSystemd ? findProgram('systemctl') : undefined;
-  if (systemctl !== undefined) await run(systemctl, ['stop', phpPaths('', version).service], { timeoutMs: 60_000 });
-  else process.kill(master, 'SIGQUIT');
+/** In peace first. systemd forgets a unit whose file has gone. */
+export async function stopFpm({ prefix, hasSystemd }: Where, fpm: Fpm): Promise<void> {
+  const isGone = (): boolean => findFpmMaster(fpm) === undefined;
+  for (const signal of ['SIGQUIT', 'SIGTERM'] as const) {
+    const master = findFpmMaster(fpm);
+    if (master === undefined) break;
+    process.kill(master, signal);
+    await poll(isGone, Date.now() + stopPatienceMs);
+  }
+  const systemctl = hasSystemd ? findProgram('systemctl') : undefined;
+  // A stop of the one of a version is one of every site's own.
+  if (systemctl === undefined || fpm.slug === null) return;
+  for (const verb of ['stop', 'reset-failed']) await run(systemctl, [verb, fpm.service], { timeoutMs: 60_000 });
+  if (look(prefix + unitPathOf(fpm)).type === 'missing') await run(systemctl, ['daemon-reload'], { timeoutMs: 30_000 });
 }
 
 /** Whether none of these is a socket any more. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { sitePhp } from '#shared/site-php.ts';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
+import { ownMainText, renderOwnUnit } from './php.own.ts';
+import { ownFpm, ownFpmOf } from './php.paths.ts';
 import { poolMarkerOf, renderPool } from './php.render.ts';
 
 const spec: SiteSpec = {
@@ -48,6 +50,23 @@ describe('the text for PHP-FPM is, byte by byte, the golden file of', () => {
     await expect(text).toMatchFileSnapshot(`testdata/${name}.golden.conf`);
   });
 });
+
+it('CONF-1 the texts of a master of a site’s own are, byte by byte, the golden files', async () => {
+  const fpm = ownFpm('', '8.2', spec.slug);
+  const pool = renderPool(spec, sitePhp.parse({ version: '8.2', isApart: true }), context);
+  await expect(ownMainText(fpm, pool)).toMatchFileSnapshot('testdata/own.golden.conf');
+  const before = ['/usr/bin/perl', '-e', 'my $a = "%"', '--'];
+  await expect(renderOwnUnit(before, fpm, spec.siteId)).toMatchFileSnapshot('testdata/own.golden.service');
+});
+
+it.each(['example.com', '_x.test', 'a-8.2', 'php8.2-a.test'])(
+  'the unit of the site %s is known by its name, and by no other',
+  (slug) => {
+    const fpm = ownFpm('', '8.2', slug);
+    expect(ownFpmOf('', fpm.service)).toEqual(fpm);
+    expect(ownFpmOf('', `aapanel-app-${slug}-a.service`)).toBeUndefined();
+  },
+);
 
 it('the marker changes with every value', () => {
   const texts = [{}, { memoryLimitMb: 300 }, { timeZone: 'Asia/Aden' }].map((ini) =>

@@ -44,7 +44,7 @@ export function renderPool(spec: SiteSpec, php: SitePhp, context: PoolContext): 
     '; كتبته لوحة aaPanel. أي تعديل يدوي يُكتشف ولا يُستبدل دون علمك.',
     `[aapanel-${spec.slug}]`,
     ...(runsAs === null ? [] : [`user = ${quoted(runsAs.user)}`, `group = ${quoted(runsAs.group)}`]),
-    `listen = ${quoted(phpSocket(prefix, php.version, spec.siteId))}`,
+    `listen = ${quoted(phpSocket(prefix, php, spec.siteId))}`,
     // Root's own: the site's scripts cannot open it to others.
     ...(runsAs === null ? [] : ['listen.owner = root', `listen.group = ${quoted(socketGroup)}`]),
     'listen.mode = 0660',
@@ -72,7 +72,7 @@ export function renderPool(spec: SiteSpec, php: SitePhp, context: PoolContext): 
     admin('cgi.fix_pathinfo', '0'),
     admin('expose_php', '0'),
     admin('opcache.enable', php.isOpcacheOn ? '1' : '0'),
-    // The cache is one for all pools of a version: without these a script could ask for the compiled files of other sites.
+    // The cache is one for all pools of a master: without these a script could ask for the compiled files of other sites.
     admin('opcache.validate_permission', '1'),
     admin('opcache.restrict_api', '/nonexistent'),
     admin('log_errors', '1'),

@@ -7,10 +7,21 @@ import type { Want } from '../core/steps.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxLock, poll } from '../nginx/nginx.process.ts';
 import type { Companion, CompanionInput } from '../sites/site-companion.ts';
-import { selfOwner, type SiteRecord } from '../sites/site-records.ts';
+import { selfOwner } from '../sites/site-records.ts';
 import { isPhpUnitNew, phpUnitWants, reloadUnits } from './php.apart.ts';
-import { checkPool, phpRejected } from './php.check.ts';
-import { phpPaths, phpSocket, privateFolders, privateRoot, socketFolder } from './php.paths.ts';
+import { checkOwn, checkPool, phpRejected } from './php.check.ts';
+import { endOwnFpm, isOwnUnitNew, ownCandidate, ownMainText, ownUnitText, ownWants } from './php.own.ts';
+import {
+  ownFpm,
+  phpPaths,
+  phpSocket,
+  privateFolders,
+  privateRoot,
+  sharedFpm,
+  socketFolder,
+  type Fpm,
+} from './php.paths.ts';
+import { fpmOf, poolRemovals, poolsIn, socketOf, unitPathOf, type OldPool } from './php.pools.ts';
 import { answersAs, answersMarker } from './php.probe.ts';
 import { areGone, dropOldPools, findFpmMaster, takeUpPools } from './php.process.ts';
 import { poolMarkerOf, renderPool, sharedPoolText } from './php.render.ts';
@@ -31,44 +42,49 @@ export function createPhpCompanion(machine: Machine, input: CompanionInput): Com
   const pool = wantedPool(machine, spec, isEnded, user.name, identity);
   const old = poolsIn(existing).filter(({ path }) => path !== pool?.shown);
   const isSame = pool !== null && existing?.files[pool.shown] === sha256(pool.text) && isThere(prefix + pool.shown);
-  const isUnitNew = pool !== null && isPhpUnitNew(machine, pool.version);
+  const isUnitNew =
+    pool !== null &&
+    (pool.fpm.slug === null ? isPhpUnitNew(machine, pool.fpm.version) : isOwnUnitNew(machine, pool.fpm, pool.unit));
   let hasBegun = false;
 
   /** Ends when FPM has taken up what lies there now: the pool's text answers, or its socket is gone with it. */
-  async function takeUp({ version, path }: Pick<Pool, 'version' | 'path'>): Promise<void> {
-    const socket = phpSocket(prefix, version, spec.siteId);
+  async function takeUp({ fpm, path, socket }: Pool): Promise<void> {
+    // Begun for this change, which was taken back.
+    if (fpm.slug !== null && !isThere(path)) return await endOwnFpm(machine, fpm);
     const marker = poolMarkerOf(readText(path) ?? '');
     const isTaken = (): Promise<boolean> | boolean =>
       marker !== undefined ? answersMarker(socket, marker) : isThere(path) || areGone([socket]);
     const endsAt = Math.min(Date.now() + longestMs, deadlineAt - 2_000);
-    const taken = await takeUpPools(machine, version, isTaken, endsAt);
+    const taken = await takeUpPools(machine, fpm, isTaken, endsAt);
     if (taken.isTaken) return;
-    throw taken.complaint === undefined ? notAnswering(version) : phpRejected(shownText(taken.complaint, prefix));
+    throw taken.complaint === undefined ? notAnswering(fpm.version) : phpRejected(shownText(taken.complaint, prefix));
   }
 
   return {
     wants: isKept || pool === null ? removals() : [...wantsOf(machine, pool, identity, user.name), ...removals()],
-    files: pool === null ? {} : { [pool.shown]: sha256(pool.text) },
+    files: pool === null ? {} : sumsOf(textsOf(pool)),
     async validate() {
       if (isKept || isSame || pool === null) return;
+      const { fpm } = pool;
       const candidate = renderPool(spec, pool.php, { ...pool.context, logBase: null });
-      await checkPool(machine, { version: pool.version, slug: spec.slug, pool: candidate, shared: sharedPoolText });
+      if (fpm.slug !== null) return await checkOwn(machine, fpm, ownCandidate(fpm, candidate));
+      await checkPool(machine, { version: fpm.version, slug: spec.slug, pool: candidate, shared: sharedPoolText });
     },
     async activate() {
       if (isKept || pool === null) return;
       const isBack = hasBegun;
       hasBegun = true;
       if (isUnitNew) await reloadUnits(machine);
-      if (isSame && findFpmMaster(prefix, pool.version) !== undefined) return;
+      if (isSame && findFpmMaster(pool.fpm) !== undefined) return;
       if (!isBack) openLog(machine, spec.slug, identity);
       await takeUp(pool);
     },
     async probe() {
       if (isKept || pool === null) return;
-      const socket = phpSocket(prefix, pool.version, spec.siteId);
+      const { socket, fpm } = pool;
       // It may begin anew once more: a signal that came while it took up an earlier one waits until that is done.
       const endsAt = Math.min(Date.now() + probeMs, deadlineAt - 2_000);
-      if (!(await poll(() => answersAs(socket, identity.uid), endsAt))) throw notAnswering(pool.version);
+      if (!(await poll(() => answersAs(socket, identity.uid), endsAt))) throw notAnswering(fpm.version);
     },
     settle(hasLetGo) {
       if (!isKept && old.length > 0) machine.later('old PHP pools', () => dropPools(machine, old, hasLetGo));
@@ -76,16 +92,20 @@ export function createPhpCompanion(machine: Machine, input: CompanionInput): Com
   };
 
   function removals(): Want[] {
-    return isKept ? [] : old.map(({ path }) => removeWant(machine, path));
+    return isKept ? [] : poolRemovals(machine, old);
   }
 }
 
 type Pool = {
-  readonly version: string;
+  readonly fpm: Fpm;
   readonly php: NonNullable<SiteSpec['php']>;
+  readonly socket: string;
   readonly path: string;
   readonly shown: string;
+  /** Of an own master it is the whole configuration. */
   readonly text: string;
+  /** Of systemd, for an own master. */
+  readonly unit: string | null;
   readonly context: Parameters<typeof renderPool>[2];
 };
 
@@ -100,7 +120,8 @@ function wantedPool(
   const { php } = spec;
   if (php === null || !spec.isEnabled || isEnded) return null;
   const { prefix } = machine;
-  const path = phpPaths(prefix, php.version).pool(spec.slug);
+  const fpm = php.isApart ? ownFpm(prefix, php.version, spec.slug) : sharedFpm(prefix, php.version);
+  const path = php.isApart ? fpm.main : phpPaths(prefix, php.version).pool(spec.slug);
   const context = {
     prefix,
     runsAs: identity.runsAs,
@@ -108,32 +129,38 @@ function wantedPool(
     linuxUser,
     logBase: `${prefix}${wwwlogs}/${spec.slug}`,
   };
-  const text = renderPool(spec, php, context);
-  return { version: php.version, php, path, shown: shownPath(path, prefix), text, context };
+  const pool = renderPool(spec, php, context);
+  return {
+    fpm,
+    php,
+    socket: phpSocket(prefix, php, spec.siteId),
+    path,
+    shown: shownPath(path, prefix),
+    text: php.isApart ? ownMainText(fpm, pool) : pool,
+    unit: php.isApart ? ownUnitText(machine, fpm, spec.siteId) : null,
+    context,
+  };
 }
 
-/** The text that the panel would write; null when the site has no pool. */
-export function phpPoolText(machine: Machine, spec: SiteSpec, isEnded: boolean, linuxUser: string): string | null {
-  if (spec.php === null || linuxUser === '') return null;
-  const identity = poolIdentity(machine, linuxUser);
-  return wantedPool(machine, spec, isEnded, linuxUser, identity)?.text ?? null;
+/** By path without prefix. */
+function textsOf({ shown, text, unit, fpm }: Pool): Record<string, string> {
+  return { [shown]: text, ...(unit === null ? {} : { [unitPathOf(fpm)]: unit }) };
 }
 
-/** `path` without prefix. */
-export type OldPool = { readonly version: string; readonly path: string; readonly siteId: string };
-
-/** Pools that a site has on the machine, by its record. */
-export function poolsIn(record: Pick<SiteRecord, 'files' | 'siteId'> | undefined): OldPool[] {
-  if (record === undefined) return [];
-  const { siteId } = record;
-  return Object.keys(record.files).flatMap((path) => {
-    const version = /^\/etc\/php\/([\d.]+)\/fpm\/pool\.d\//.exec(path)?.[1];
-    return version === undefined ? [] : [{ version, path, siteId }];
-  });
+function sumsOf(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, sha256(text)]));
 }
 
-export function removeWant(machine: Machine, path: string): Want {
-  return { kind: 'remove', path: machine.prefix + path, shownAs: path };
+/** The texts that the panel would write, by path without prefix; none when the site has no pool. */
+export function phpTexts(
+  machine: Machine,
+  spec: SiteSpec,
+  isEnded: boolean,
+  linuxUser: string,
+): Record<string, string> {
+  if (spec.php === null || linuxUser === '') return {};
+  const pool = wantedPool(machine, spec, isEnded, linuxUser, poolIdentity(machine, linuxUser));
+  return pool === null ? {} : textsOf(pool);
 }
 
 /** Once nginx has let go: FPM forgets pools whose files are gone. Ends when it was told. */
@@ -141,9 +168,13 @@ export async function dropPools(machine: Machine, pools: readonly OldPool[], has
   const { prefix } = machine;
   await poll(hasLetGo, Date.now() + oldWorkersMs);
   await machine.locks.hold(nginxLock, Number.POSITIVE_INFINITY, async () => {
-    // It may have come back meanwhile.
-    for (const { version, path, siteId } of pools)
-      if (!isThere(prefix + path)) await dropOldPools(machine, version, [phpSocket(prefix, version, siteId)]);
+    for (const pool of pools) {
+      // It may have come back meanwhile.
+      if (isThere(prefix + pool.path)) continue;
+      const fpm = fpmOf(prefix, pool);
+      if (pool.isApart) await endOwnFpm(machine, fpm);
+      else await dropOldPools(machine, fpm, [socketOf(prefix, pool)]);
+    }
   });
 }
 
@@ -166,10 +197,21 @@ function wantsOf(machine: Machine, pool: Pool, { uid, gid }: PoolIdentity, linux
     ...[folders.own, folders.sessions, folders.temporary].map(
       (path): Want => ({ kind: 'folder', path: prefix + path, mode: 0o700, uid, gid }),
     ),
-    ...phpUnitWants(machine, pool.version, self),
-    file(phpPaths(prefix, pool.version).shared, sharedPoolText),
-    file(pool.path, pool.text),
+    ...placeWants(),
   ];
+
+  function placeWants(): Want[] {
+    const { fpm } = pool;
+    const texts = Object.entries(textsOf(pool)).map(([path, text]) => file(prefix + path, text));
+    if (fpm.slug === null)
+      return [
+        ...phpUnitWants(machine, fpm.version, self),
+        file(phpPaths(prefix, fpm.version).shared, sharedPoolText),
+        ...texts,
+      ];
+    const { folders: around, links } = ownWants(machine, fpm, self);
+    return [...around, ...texts, ...links];
+  }
 }
 
 /** PHP writes its errors as the site's user, into a folder where that user may make nothing. */

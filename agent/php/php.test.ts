@@ -17,6 +17,7 @@ import {
   type World,
 } from '../testing/world.ts';
 import { phpHandlers } from './php.actions.ts';
+import { sharedFpm } from './php.paths.ts';
 import { findFpmMaster } from './php.process.ts';
 
 let world: World;
@@ -248,7 +249,7 @@ describe.runIf(hasNginx && hasPhp)('PHP sites, with a real nginx and a real PHP-
     const before = see();
     await expect(apply(spec)).rejects.toMatchObject({ code: 'config_rejected' });
     expect(see()).toBe(before);
-    expect(findFpmMaster(world.prefix, '8.2')).toBeDefined();
+    expect(findFpmMaster(sharedFpm(world.prefix, '8.2'))).toBeDefined();
     expect((await visitUntil(world.port, 'beside.test', ok)).body).toBe('beside');
   });
 

@@ -22,7 +22,7 @@ const essential = [
 /** Who answers for a service, by its name. */
 export function guardOf(unit: string): Guard {
   const name = unit.slice(0, -'.service'.length);
-  if (name.startsWith('aapanel-app-')) return 'site';
+  if (/^aapanel-(?:app-|php\d)/.test(name)) return 'site';
   if (/^aapanel(?:-.*)?$/.test(name)) return 'panel';
   return essential.some((pattern) => pattern.test(name)) ? 'essential' : 'none';
 }

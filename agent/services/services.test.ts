@@ -90,7 +90,13 @@ it('names say who answers for a service', () => {
     Array.from({ length: 7 }, () => 'essential'),
   );
   expect(of(['aapanel', 'aapanel-agent', 'aapanel-backup'])).toEqual(['panel', 'panel', 'panel']);
-  expect(of(['aapanel-app-shop.test-a', 'nginx', 'sshguard', 'aapanelx'])).toEqual(['site', 'none', 'none', 'none']);
+  expect(of(['aapanel-app-shop.test-a', 'aapanel-php8.2-shop.test', 'nginx', 'sshguard', 'aapanelx'])).toEqual([
+    'site',
+    'site',
+    'none',
+    'none',
+    'none',
+  ]);
 });
 
 describe('lines of the journal', () => {

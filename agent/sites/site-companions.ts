@@ -3,7 +3,7 @@ import type { AppPlan } from '../apps/apps.plan.ts';
 import { appTexts, createAppCompanion } from '../apps/apps.site.ts';
 import { sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
-import { createPhpCompanion, phpPoolText } from '../php/php.site.ts';
+import { createPhpCompanion, phpTexts } from '../php/php.site.ts';
 import { createSftpCompanion, sftpTexts } from '../sftp/sftp.site.ts';
 import type { Companion, CompanionInput } from './site-companion.ts';
 import { createCacheCompanion } from './site-cache.ts';
@@ -29,6 +29,6 @@ export function renderedSumOf(
 ): string {
   const units = Object.values(appTexts(machine, spec, linuxUser, plan)).join('');
   const access = Object.values(sftpTexts(spec, linuxUser)).join('');
-  const pool = phpPoolText(machine, spec, isEnded, linuxUser) ?? '';
-  return sha256(whenOn + pool + passwordTexts(machine, spec) + units + access);
+  const php = Object.values(phpTexts(machine, spec, isEnded, linuxUser)).join('');
+  return sha256(whenOn + php + passwordTexts(machine, spec) + units + access);
 }

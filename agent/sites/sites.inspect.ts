@@ -8,7 +8,8 @@ import { look, readBytes, sha256 } from '../core/files.ts';
 import type { Machine } from '../core/machine.ts';
 import { shownPath } from '../nginx/nginx.check.ts';
 import { nginxPaths } from '../nginx/nginx.files.ts';
-import { phpPoolText, poolsIn } from '../php/php.site.ts';
+import { phpFilesIn } from '../php/php.pools.ts';
+import { phpTexts } from '../php/php.site.ts';
 import { sftpFilesIn, sftpTexts } from '../sftp/sftp.site.ts';
 import { maskPasswords, passwordFilesIn, passwordText } from './site-passwords.ts';
 import { renderedSumOf } from './site-companions.ts';
@@ -30,19 +31,19 @@ export async function inspectSite(
   checkOwner(record, spec);
   const drift = record === undefined ? undefined : findDrift(machine, record);
   const isCustom = drift?.path === shownPath(paths.customOf(spec.slug), prefix);
-  const pool = poolsIn(record).find(({ path: each }) => each === drift?.path);
+  const pool = phpFilesIn(record).find((each) => each === drift?.path);
   const hashes = passwordFilesIn(record).find((each) => each === drift?.path);
   const ours = hashes === undefined ? '' : passwordText(machine, spec, hashes);
   const unit = unitsIn(record).find((each) => each === drift?.path);
   const access = sftpFilesIn(record).find((each) => each === drift?.path);
   const texts = await renderTexts(machine, spec);
-  const place = pool?.path ?? hashes ?? unit ?? access;
+  const place = pool ?? hashes ?? unit ?? access;
   const path = place !== undefined ? prefix + place : isCustom ? paths.customOf(spec.slug) : paths.site(spec.slug);
   const configPath = shownPath(path, prefix);
   const expectedText = isCustom
     ? spec.customDirectives
     : pool !== undefined
-      ? (phpPoolText(machine, spec, texts.isEnded, record?.linuxUser ?? '') ?? '')
+      ? (phpTexts(machine, spec, texts.isEnded, record?.linuxUser ?? '')[pool] ?? '')
       : hashes !== undefined
         ? maskPasswords(ours, ours)
         : unit !== undefined
@@ -98,12 +99,7 @@ export async function adoptSite(
   checkOwner(record, spec);
   const site = shownPath(paths.site(spec.slug), prefix);
   const drift = record === undefined ? undefined : findDrift(machine, record);
-  const beside = [
-    ...poolsIn(record).map(({ path }) => path),
-    ...passwordFilesIn(record),
-    ...unitsIn(record),
-    ...sftpFilesIn(record),
-  ];
+  const beside = [...phpFilesIn(record), ...passwordFilesIn(record), ...unitsIn(record), ...sftpFilesIn(record)];
   const present = sumsOf(machine, spec.slug, beside);
   if (record === undefined || (drift === undefined && record.isolated === null) || present[site] === undefined)
     throw new AppError('changed_meanwhile', 'The file is as the panel wrote it: there is nothing to adopt.', {

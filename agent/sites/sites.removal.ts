@@ -15,7 +15,8 @@ import { nginxPaths } from '../nginx/nginx.files.ts';
 import { BrokenSiteError, isolateSite } from '../nginx/nginx.isolate.ts';
 import { keptFolder, workerLogsIn } from '../logs/logs.paths.ts';
 import { privateFolders } from '../php/php.paths.ts';
-import { dropPools, poolsIn, removeWant } from '../php/php.site.ts';
+import { phpFilesIn, poolRemovals, poolsIn } from '../php/php.pools.ts';
+import { dropPools } from '../php/php.site.ts';
 import { dropAccess, sftpFilesIn, sftpRemovals } from '../sftp/sftp.site.ts';
 import { choreWant, doChores } from '../unix-users/chores.ts';
 import { endMarkWants } from './site-end.ts';
@@ -65,7 +66,7 @@ export async function previewRemoval(
   };
   addFile('config', paths.site(site.slug));
   addFile('custom', paths.customOf(site.slug));
-  for (const { path } of poolsIn(record)) addFile('config', prefix + path);
+  for (const path of phpFilesIn(record)) addFile('config', prefix + path);
   for (const path of passwordFilesIn(record)) addFile('config', prefix + path);
   for (const path of unitsIn(record)) addFile('config', prefix + path);
   for (const path of sftpFilesIn(record)) addFile('sftp', prefix + path);
@@ -185,7 +186,7 @@ async function removeOnce(
       remove(paths.link(site.slug)),
       remove(paths.site(site.slug)),
       remove(paths.customOf(site.slug)),
-      ...poolsIn(record).map(({ path }) => removeWant(machine, path)),
+      ...poolRemovals(machine, poolsIn(record)),
       ...passwordFilesIn(record).map((path): Want => ({ kind: 'remove', path: prefix + path })),
       ...appRemovals(machine, record),
       ...(isAccessKept ? [] : sftpRemovals(machine, record)),

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { until } from './host.ts';
 import type { Server } from './installed.ts';
-import { exec, mustExec } from './machine.ts';
+import { exec, mustExec, script, type Machine } from './machine.ts';
 import * as panel from './panel.ts';
 import type { PortSite } from './port-steps.ts';
 import type { Step } from './steps.ts';
@@ -30,6 +30,16 @@ export const as = (user: string): string[] => [
   '--clear-groups',
 ];
 
+/** What whoever is kept from the socket is told: by the kernel, since Linux 6.12. */
+async function wanted(machine: Machine): Promise<string> {
+  // In a unit: what was brought into the machine from outside is not behind its filter of system calls.
+  const unit = ['systemd-run', '--quiet', '--pipe', '--wait'];
+  const abi = Number(await mustExec(machine, [...unit, '/usr/bin/perl', '-e', 'print syscall 444, 0, 0, 1']));
+  if (abi >= 6) return 'refused 1';
+  console.warn('not run: the kernel of this host keeps no abstract sockets apart (Linux 6.12)');
+  return 'connected';
+}
+
 export function apartSteps(
   step: Step,
   server: () => Server,
@@ -41,16 +51,6 @@ export function apartSteps(
   const write = (site: PortSite, name: string, input: string) =>
     mustExec(machine(), [...as(site.linuxUser), 'tee', `${site.root}/${name}`], { input });
 
-  /** What whoever is kept from the socket is told: by the kernel, since Linux 6.12. */
-  async function wanted(): Promise<string> {
-    // In a unit: what was brought into the machine from outside is not behind its filter of system calls.
-    const unit = ['systemd-run', '--quiet', '--pipe', '--wait'];
-    const abi = Number(await mustExec(machine(), [...unit, '/usr/bin/perl', '-e', 'print syscall 444, 0, 0, 1']));
-    if (abi >= 6) return 'refused 1';
-    console.warn('not run: the kernel of this host keeps no abstract sockets apart (Linux 6.12)');
-    return 'connected';
-  }
-
   async function couldFrom(site: PortSite): Promise<string[]> {
     const targets = { read: [], list: [], write: [], signal: [], link: [], connect: [`\0${given().own.root}`] };
     await write(site, 'targets.json', JSON.stringify(targets));
@@ -60,7 +60,7 @@ export function apartSteps(
 
   async function expectApart(): Promise<void> {
     const { own, other, php } = given();
-    const said = await wanted();
+    const said = await wanted(machine());
     const reached = [`connect \0${own.root}`];
     // One of several instances has it, and that one reaches it.
     await until('it to listen', async () => ((await couldFrom(own)).join() === reached.join() ? true : undefined));
@@ -77,7 +77,7 @@ export function apartSteps(
     async () => {
       const { own, other, php } = given();
       await expectApart();
-      const said = await wanted();
+      const said = await wanted(machine());
       // The same PHP code gets through where nothing stands before it.
       expect((await exec(machine(), [...as(php.linuxUser), 'php', `${php.root}/abstract.php`])).stdout).toBe(
         'connected',
@@ -118,6 +118,76 @@ export function apartSteps(
       });
       expect(end).toMatchObject({ run: { state: 'succeeded' }, text: said });
       await panel.call(owner(), 'DELETE', path, undefined, { status: 204 });
+    },
+  );
+
+  return { afterReboot: expectApart };
+}
+
+type PhpSite = PortSite & { readonly php: { readonly version: string } };
+
+/** Makes an abstract socket and keeps it while its file is there. */
+const holder = `<?php $s = stream_socket_server("unix://\\0" . __DIR__); if ($s === false) die('no socket');
+$end = time() + 20; while (time() < $end) { clearstatcache(); if (!file_exists(__DIR__ . '/holds')) break; usleep(50000); } echo 'held';`;
+
+/** Two sites with the same version of PHP; the PHP of one gets a process of its own. */
+export function ownPhpSteps(
+  step: Step,
+  server: () => Server,
+  given: () => { readonly own: PhpSite; readonly other: PhpSite },
+): { readonly afterReboot: () => Promise<void> } {
+  const machine = () => server().machine;
+  const host = ({ domains }: PortSite): string => domains[0]?.host ?? '';
+  const write = (site: PortSite, name: string, input: string) =>
+    mustExec(machine(), [...as(site.linuxUser), 'tee', `${site.root}/${name}`], { input });
+  const unit = (): string => `aapanel-php${given().own.php.version}-${given().own.slug}.service`;
+  const pid = async (name: string): Promise<string> =>
+    (await script(machine(), `systemctl show --value -p MainPID ${name}`)).trim();
+
+  /** What PHP of both is told at a socket that PHP of the one holds. */
+  async function tried(): Promise<{ own: string; other: string }> {
+    const { own, other } = given();
+    await write(own, 'holder.php', holder);
+    await write(own, 'holds', '');
+    for (const site of [own, other]) await write(site, 'reach.php', phpTry(own));
+    const reach = async (site: PortSite) => (await panel.visit(machine(), host(site), '/reach.php')).text;
+    // A visit of this test ends after five seconds; the script goes on.
+    const holding = panel.visit(machine(), host(own), '/holder.php');
+    try {
+      await until('the socket', async () => ((await reach(own)) === 'connected' ? true : undefined));
+      return { own: await reach(own), other: await reach(other) };
+    } finally {
+      await mustExec(machine(), ['rm', `${own.root}/holds`]);
+      await holding;
+    }
+  }
+
+  async function expectApart(): Promise<void> {
+    const { own, other } = given();
+    for (const site of [own, other]) await panel.waitForText(machine(), host(site), site.linuxUser, 60_000);
+    expect(await tried()).toEqual({ own: 'connected', other: await wanted(machine()) });
+  }
+
+  step(
+    'SITE-2 PHP in a process of its own: an abstract socket that PHP of a site makes is not reached by PHP of another site of the same version, where the kernel can keep it',
+    async () => {
+      const { own } = given();
+      // One master, one domain.
+      expect(await tried()).toEqual({ own: 'connected', other: 'connected' });
+      panel.mustBe(await panel.updateSite(server().owner, own.id, { php: { ...own.php, isApart: true } }), 200);
+      await expectApart();
+      expect((await exec(machine(), ['systemctl', 'is-enabled', unit()])).stdout.trim()).toBe('enabled');
+      // Begins anew with the package's own, and by itself after a crash.
+      const shared = `php${own.php.version}-fpm.service`;
+      const [first, others] = [await pid(unit()), await pid(shared)];
+      await mustExec(machine(), ['systemctl', 'restart', shared]);
+      const second = await until('the unit to begin anew', async () => {
+        const [now, theirs] = [await pid(unit()), await pid(shared)];
+        return [first, '0'].includes(now) || [others, '0'].includes(theirs) ? undefined : now;
+      });
+      await mustExec(machine(), ['kill', '-9', second]);
+      await panel.waitForText(machine(), host(own), own.linuxUser, 30_000);
+      expect([first, second, '0']).not.toContain(await pid(unit()));
     },
   );
 

@@ -1,6 +1,7 @@
 // PHP sites and applications on an installed server: they run, they switch, they are apart.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { aapanelStep } from './aapanel-steps.ts';
+import { ownPhpSteps } from './apart-steps.ts';
 import { appSteps } from './app-steps.ts';
 import { databaseSteps } from './database-steps.ts';
 import { browserSteps } from './browser-steps.ts';
@@ -398,6 +399,12 @@ describe('PHP sites of a server', () => {
     expect((await panel.visit(server.machine, 'b.test')).text).toContain(b.linuxUser);
   });
 
+  const ownPhp = ownPhpSteps(
+    step,
+    () => server,
+    () => ({ own: b, other: a }),
+  );
+
   const databases = databaseSteps(
     step,
     () => server,
@@ -424,6 +431,7 @@ describe('PHP sites of a server', () => {
       await panel.waitForText(server.machine, site.domains[0]?.host ?? '', site.linuxUser, 60_000);
     await applications.afterReboot();
     await databases.afterReboot();
+    await ownPhp.afterReboot();
   });
 
   endAfterReboot(step, () => server);
@@ -461,7 +469,10 @@ describe('PHP sites of a server', () => {
     const job = await panel.endOfJob(owner, started.id);
     if (job.state !== 'succeeded')
       throw new Error(`job ${job.state}: ${JSON.stringify(job.failure)}\n${await panel.jobLog(owner, job.id)}`);
-    expect((await exec(machine, ['bash', '-c', 'pgrep php-fpm; ls /usr/sbin/php-fpm*'])).stdout).toBe('');
+    const own =
+      '/etc/systemd/system{,/*.wants}/aapanel-php* /etc/php/*/fpm/aapanel/* /run/php/*own* /var/log/aapanel-php*';
+    const left = await exec(machine, ['bash', '-c', `pgrep php-fpm; ls /usr/sbin/php-fpm* ${own}`]);
+    expect(left.stdout).toBe('');
     expect((await versions()).some(({ isInstalled }) => isInstalled)).toBe(false);
   });
 });

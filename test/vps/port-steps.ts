@@ -282,7 +282,7 @@ export function portSteps(
       const closedAt = Number(await times('ActiveEnterTimestampMonotonic', 'aapanel-ports.service'));
       const started = await times(
         'ExecMainStartTimestampMonotonic',
-        "'aapanel-app-*' 'php*-fpm.service' 'nginx.service'",
+        "'aapanel-app-*' 'aapanel-php*' 'php*-fpm.service' 'nginx.service'",
       );
       expect(closedAt).toBeGreaterThan(0);
       expect(Number(started)).toBeGreaterThan(closedAt);

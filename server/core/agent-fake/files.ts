@@ -14,7 +14,7 @@ export function fakeConfigText(spec: SiteSpec): string {
         : spec.php !== null
           ? [
               'location ~ \\.php$ {',
-              `    fastcgi_pass unix:/run/php/aapanel-${spec.siteId}-${spec.php.version}.sock;`,
+              `    fastcgi_pass unix:/run/php/aapanel-${spec.siteId}-${spec.php.version}${spec.php.isApart ? '-own' : ''}.sock;`,
               '}',
             ]
           : ['index index.html;'];
@@ -49,8 +49,11 @@ export function fakeFiles(spec: SiteSpec, isAppOn = false): Map<string, string> 
     [`/etc/nginx/aapanel/sites/${spec.slug}.conf`, fakeConfigText(spec)],
     [`/etc/nginx/aapanel/custom/${spec.slug}.conf`, spec.customDirectives],
   ]);
-  if (spec.isEnabled && spec.php !== null)
-    files.set(`/etc/php/${spec.php.version}/fpm/pool.d/aapanel-${spec.slug}.conf`, fakePoolText(spec.slug, spec.php));
+  if (spec.isEnabled && spec.php !== null) {
+    const { version, isApart } = spec.php;
+    const name = isApart ? `aapanel/${spec.slug}` : `pool.d/aapanel-${spec.slug}`;
+    files.set(`/etc/php/${version}/fpm/${name}.conf`, fakePoolText(spec.slug, spec.php));
+  }
   if (spec.isEnabled && spec.app !== null && isAppOn)
     files.set(
       `/etc/systemd/system/aapanel-app-${spec.slug}-a.service`,

@@ -27,7 +27,12 @@ const services: readonly Service[] = [
   { name: 'docker', units: [/^docker$/], programs: [/^dockerd$/], processes: [/^dockerd$/] },
   { name: 'ssh', units: [/^sshd?$/], programs: [/^sshd$/], processes: [/^sshd$/] },
   { name: 'cron', units: [/^cron(ie)?$/], programs: [/^crond?$/], processes: [/^crond?$/] },
-  { name: 'php-fpm', units: [/^php[\d.]*-fpm$/], programs: [/^php-fpm[\d.]*$/], processes: [/^php-fpm/] },
+  {
+    name: 'php-fpm',
+    units: [/^php[\d.]*-fpm$/, /^aapanel-php\d/],
+    programs: [/^php-fpm[\d.]*$/],
+    processes: [/^php-fpm/],
+  },
 ];
 
 export type ServiceRoots = { readonly cgroup: string; readonly proc: string; readonly programs: readonly string[] };

@@ -146,6 +146,14 @@ export function PhpForm({ php: stored }: { readonly php: SitePhp }) {
               onChange={(event) => change({ isOpcacheOn: event.currentTarget.checked })}
               disabled={!mayWrite}
             />
+            <Switch
+              className={classes.wide}
+              label={t('php.form.isApart')}
+              description={t('php.form.isApartText')}
+              checked={draft.isApart}
+              onChange={(event) => change({ isApart: event.currentTarget.checked })}
+              disabled={!mayWrite}
+            />
           </div>
         </Section>
         <Section title={t('php.form.safetyTitle')} description={t('php.form.safetyText')}>
@@ -208,6 +216,7 @@ function toDraft({ disabledFunctions, openFolders, noScripts, ...rest }: SitePhp
 
 function fromDraft({
   version,
+  isApart,
   ini,
   pool,
   disabledFunctions,
@@ -218,6 +227,7 @@ function fromDraft({
 }: Draft): SitePhp {
   return {
     version,
+    isApart,
     ini,
     pool,
     disabledFunctions: linesOf(disabledFunctions),
