@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { sitePhp } from '#shared/site-php.ts';
@@ -16,7 +16,9 @@ import {
   visitUntil,
   type World,
 } from '../testing/world.ts';
+import { startPhp, verifyPhp } from '../packages/php-steps.ts';
 import { phpHandlers } from './php.actions.ts';
+import { checkOwn } from './php.check.ts';
 import { ownMainText, settleOwnFpms } from './php.own.ts';
 import { ownFpm, phpSocket, sharedFpm } from './php.paths.ts';
 import { findFpmMaster, startFpm } from './php.process.ts';
@@ -62,6 +64,13 @@ async function underVisits(hosts: readonly string[], work: () => Promise<void>):
     await Promise.all(visitors);
   }
   return [...seen].sort();
+}
+
+async function kill(spec: SiteSpec): Promise<void> {
+  const master = findFpmMaster(fpmOf(spec));
+  if (master === undefined) throw new Error('it does not run');
+  process.kill(master, 'SIGKILL');
+  while (findFpmMaster(fpmOf(spec)) === master) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 describe.runIf(hasNginx && hasPhp)(
@@ -143,6 +152,15 @@ describe.runIf(hasNginx && hasPhp)(
       mkdirSync(socketOf(spec, true));
       await refused();
       rmdirSync(socketOf(spec, true));
+      const text = ownMainText(fpmOf(spec), '[x]\nno such thing = 1\n', world.path('/var/log/php8.2-fpm.log'));
+      const main = '/etc/php/8.2/fpm/aapanel/refused.test.conf';
+      await expect(checkOwn(machine, fpmOf(spec), text)).rejects.toMatchObject({
+        reason: 'php_rejected',
+        params: {
+          message: expect.stringMatching(new RegExp(`^\\[${main}:\\d+\\] unknown entry 'no such thing'`)) as string,
+        },
+      });
+      expect(readdirSync(`${machine.stateFolder}/candidate`)).toEqual([]);
     });
 
     it('SITE-4 its file changed by hand is shown with its difference, and others are not held up by it', async () => {
@@ -187,7 +205,7 @@ describe.runIf(hasNginx && hasPhp)(
       expect((await visitUntil(world.port, 'onoff.test', ok)).body).toContain('PHP');
     });
 
-    it('one that was killed is started by the agent’s start, and one that no site wants is ended', async () => {
+    it('one that was killed is started by the agent’s start and after the packages, and one that no site wants is ended', async () => {
       const spec = specFor('killed.test', { isApart: true });
       await apply(spec);
       const stray = ownFpm(world.prefix, '8.2', 'stray.test');
@@ -201,12 +219,17 @@ describe.runIf(hasNginx && hasPhp)(
       writeFileSync(stray.main, ownMainText(stray, [...pool, ...runsAs, ''].join('\n')));
       expect(await startFpm(machine, stray)).toBeUndefined();
       rmSync(stray.main);
-      const master = findFpmMaster(fpmOf(spec)) ?? 0;
-      process.kill(master, 'SIGKILL');
-      while (findFpmMaster(fpmOf(spec)) === master) await new Promise((resolve) => setTimeout(resolve, 5));
+      await kill(spec);
       expect(findFpmMaster(stray)).toBeDefined();
       await settleOwnFpms(machine);
       expect([findFpmMaster(stray), existsSync(stray.log)]).toEqual([undefined, false]);
+      expect(findFpmMaster(fpmOf(spec))).toBeDefined();
+      expect((await visitUntil(world.port, 'killed.test', ok)).body).toContain('PHP');
+      await kill(spec);
+      const said: string[] = [];
+      expect(await startPhp(machine, '8.2', (line) => said.push(line))).toBe(0);
+      expect(said).toEqual(expect.arrayContaining(['php-fpm8.2 runs.', `${fpmOf(spec).service} runs.`]));
+      expect(await verifyPhp(machine, '8.2', () => undefined)).toBe(0);
       expect((await visitUntil(world.port, 'killed.test', ok)).body).toContain('PHP');
       const { items } = await phpHandlers['php.versions'](machine, {}, call());
       expect(items).toContainEqual(expect.objectContaining({ version: '8.2', isRunning: true }));

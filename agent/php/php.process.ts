@@ -4,6 +4,7 @@ import { apart } from '../core/apart.ts';
 import type { Machine } from '../core/machine.ts';
 import { findProgram, run } from '../core/run.ts';
 import { poll } from '../nginx/nginx.process.ts';
+import { pidsOf, statOf } from '../processes/proc-files.ts';
 import { checkLive, mainSetting } from './php.check.ts';
 import { phpPaths, sharedFpm, type Fpm } from './php.paths.ts';
 import { ownFpms, unitPathOf } from './php.pools.ts';
@@ -39,8 +40,23 @@ export function workersOf(fpm: Fpm, slug: string): number[] {
   if (master === undefined) return [];
   return readOr(`/proc/${master}/task/${master}/children`)
     .split(' ')
-    .filter((pid) => readOr(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() === `php-fpm: pool aapanel-${slug}`)
-    .map(Number);
+    .map(Number)
+    .filter((pid) => isWorkerOf(pid, slug));
+}
+
+function isWorkerOf(pid: number, slug: string): boolean {
+  return readOr(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() === `php-fpm: pool aapanel-${slug}`;
+}
+
+/** Processes whose master was killed go on for ever and hold the socket, so that no master can begin. systemd ends them itself. */
+async function endOrphans(slug: string): Promise<void> {
+  const isOrphan = (pid: number): boolean => {
+    const parent = statOf('/proc', pid)?.parentPid ?? 0;
+    return isWorkerOf(pid, slug) && !readOr(`/proc/${parent}/cmdline`).startsWith('php-fpm: master process');
+  };
+  const orphans = pidsOf('/proc').filter(isOrphan);
+  for (const pid of orphans) process.kill(pid, 'SIGKILL');
+  await poll(() => !orphans.some((pid) => isWorkerOf(pid, slug)), Date.now() + betweenMs);
 }
 
 /** FPM that daemonized itself has another process after a reload: for so long none may be seen. */
@@ -95,6 +111,7 @@ export async function startFpm(
     const first = slug === null ? ['enable', '--quiet', service] : ['reset-failed', service];
     await run(systemctl, first, { timeoutMs: 30_000 });
   }
+  if (systemctl === undefined && slug !== null && findFpmMaster(fpm) === undefined) await endOrphans(slug);
   const [first, ...args] = [...apart(), program, '--daemonize', '--fpm-config', main, '-c', ini];
   const { code, stderr } =
     systemctl === undefined
@@ -139,9 +156,10 @@ export async function stopFpm({ prefix, hasSystemd }: Where, fpm: Fpm): Promise<
     process.kill(master, signal);
     await poll(isGone, Date.now() + stopPatienceMs);
   }
+  // A stop of the service of a version is one of every site's own.
+  if (fpm.slug === null) return;
   const systemctl = hasSystemd ? findProgram('systemctl') : undefined;
-  // A stop of the one of a version is one of every site's own.
-  if (systemctl === undefined || fpm.slug === null) return;
+  if (systemctl === undefined) return await endOrphans(fpm.slug);
   for (const verb of ['stop', 'reset-failed']) await run(systemctl, [verb, fpm.service], { timeoutMs: 60_000 });
   if (look(prefix + unitPathOf(fpm)).type === 'missing') await run(systemctl, ['daemon-reload'], { timeoutMs: 30_000 });
 }
