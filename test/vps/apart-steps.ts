@@ -171,7 +171,7 @@ export function ownPhpSteps(
   step(
     'SITE-2 PHP in a process of its own: an abstract socket that PHP of a site makes is not reached by PHP of another site of the same version, where the kernel can keep it',
     async () => {
-      const { own } = given();
+      const { own, other } = given();
       // One master, one domain.
       expect(await tried()).toEqual({ own: 'connected', other: 'connected' });
       panel.mustBe(await panel.updateSite(server().owner, own.id, { php: { ...own.php, isApart: true } }), 200);
@@ -188,6 +188,13 @@ export function ownPhpSteps(
       await mustExec(machine(), ['kill', '-9', second]);
       await panel.waitForText(machine(), host(own), own.linuxUser, 30_000);
       expect([first, second, '0']).not.toContain(await pid(unit()));
+      // Who stops PHP of the version means that of every site.
+      const answers = async (): Promise<number[]> =>
+        await Promise.all([own, other].map(async (site) => (await panel.visit(machine(), host(site))).status));
+      await mustExec(machine(), ['systemctl', 'stop', shared]);
+      expect(await answers()).toEqual([502, 502]);
+      await mustExec(machine(), ['systemctl', 'start', shared]);
+      await until('both to answer', async () => ((await answers()).join() === '200,200' ? true : undefined));
     },
   );
 
