@@ -69,12 +69,20 @@ const phpPool = z.strictObject({
   maxRequests: z.int().min(0).max(100_000).default(1_000),
 });
 
+/** Of all processes of a site together, by systemd; null: none. Without a master of its own they mean nothing. */
+const phpLimits = z.strictObject({
+  memoryMb: z.int().min(64).max(1_048_576).nullable().default(null),
+  /** Of one core. */
+  cpuPercent: z.int().min(5).max(25_600).nullable().default(null),
+});
+
 /** Everything of a site's PHP that people set. */
 export const sitePhp = z
   .strictObject({
     version: phpVersion,
     /** By a master of its own: apart from the PHP of other sites also where they share a version. */
     isApart: z.boolean().default(false),
+    limits: phpLimits.prefault({}),
     ini: phpIni.prefault({}),
     pool: phpPool.prefault({}),
     disabledFunctions: z

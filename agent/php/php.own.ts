@@ -1,3 +1,4 @@
+import type { SitePhp } from '#shared/site-php.ts';
 import { apart } from '../core/apart.ts';
 import { listNames, look, readText, removeFile, trimLog } from '../core/files.ts';
 import { logLine, type Machine } from '../core/machine.ts';
@@ -36,7 +37,12 @@ export function ownCandidate(fpm: Fpm, pool: string): string {
   return ownMainText(fpm, pool, mainSetting(sharedFpm(fpm.prefix, fpm.version), 'error_log'));
 }
 
-export function renderOwnUnit(before: readonly string[], fpm: Fpm, siteId: string): string {
+export function renderOwnUnit(
+  before: readonly string[],
+  fpm: Fpm,
+  siteId: string,
+  { memoryMb, cpuPercent }: SitePhp['limits'],
+): string {
   const { version, slug, main } = fpm;
   const shared = sharedFpm('', version).service;
   const program = `/usr/sbin/php-fpm${version}`;
@@ -57,6 +63,9 @@ export function renderOwnUnit(before: readonly string[], fpm: Fpm, siteId: strin
     'ExecReload=/bin/kill -USR2 $MAINPID',
     'Restart=on-failure',
     'RestartSec=2',
+    // One process that wants too much is ended, and the others go on.
+    ...(memoryMb === null ? [] : [`MemoryMax=${memoryMb}M`, 'MemorySwapMax=0', 'OOMPolicy=continue']),
+    ...(cpuPercent === null ? [] : [`CPUQuota=${cpuPercent}%`]),
     // Not NoNewPrivileges: what PHP sends mail with changes its group.
     '# What PHP can do without.',
     'ProtectSystem=full',
@@ -72,8 +81,13 @@ export function renderOwnUnit(before: readonly string[], fpm: Fpm, siteId: strin
 }
 
 /** null: nobody would read it. */
-export function ownUnitText({ hasSystemd }: Pick<Machine, 'hasSystemd'>, fpm: Fpm, siteId: string): string | null {
-  return hasSystemd ? renderOwnUnit(apart(), fpm, siteId) : null;
+export function ownUnitText(
+  { hasSystemd }: Pick<Machine, 'hasSystemd'>,
+  fpm: Fpm,
+  siteId: string,
+  limits: SitePhp['limits'],
+): string | null {
+  return hasSystemd ? renderOwnUnit(apart(), fpm, siteId, limits) : null;
 }
 
 /** The folders and links around the files, in the order in which they are made. */

@@ -56,7 +56,10 @@ it('CONF-1 the texts of a master of a site’s own are, byte by byte, the golden
   const pool = renderPool(spec, sitePhp.parse({ version: '8.2', isApart: true }), context);
   await expect(ownMainText(fpm, pool)).toMatchFileSnapshot('testdata/own.golden.conf');
   const before = ['/usr/bin/perl', '-e', 'my $a = "%"', '--'];
-  await expect(renderOwnUnit(before, fpm, spec.siteId)).toMatchFileSnapshot('testdata/own.golden.service');
+  const unit = (limits: object): string =>
+    renderOwnUnit(before, fpm, spec.siteId, sitePhp.parse({ version: '8.2', limits }).limits);
+  await expect(unit({})).toMatchFileSnapshot('testdata/own.golden.service');
+  await expect(unit({ memoryMb: 512, cpuPercent: 150 })).toMatchFileSnapshot('testdata/own-limits.golden.service');
 });
 
 it.each(['example.com', '_x.test', 'a-8.2', 'php8.2-a.test'])(

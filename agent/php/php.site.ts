@@ -137,7 +137,7 @@ function wantedPool(
     path,
     shown: shownPath(path, prefix),
     text: php.isApart ? ownMainText(fpm, pool) : pool,
-    unit: php.isApart ? ownUnitText(machine, fpm, spec.siteId) : null,
+    unit: php.isApart ? ownUnitText(machine, fpm, spec.siteId, php.limits) : null,
     context,
   };
 }

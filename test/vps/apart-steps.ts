@@ -198,5 +198,23 @@ export function ownPhpSteps(
     },
   );
 
+  step(
+    'PHP in a process of its own keeps to its limit of memory from the change on, and one request too large ends alone',
+    async () => {
+      const { own } = given();
+      const before = await pid(unit());
+      await write(own, 'large.php', '<?php echo strlen(str_repeat("x", 400 << 20));');
+      const large = () => panel.visit(machine(), host(own), '/large.php');
+      const php = { ...own.php, isApart: true, ini: { memoryLimitMb: 1_024 } };
+      panel.mustBe(await panel.updateSite(server().owner, own.id, { php }), 200);
+      expect((await large()).text).toBe(String(400 * 2 ** 20));
+      const limits = { memoryMb: 250, cpuPercent: 150 };
+      panel.mustBe(await panel.updateSite(server().owner, own.id, { php: { ...php, limits } }), 200);
+      expect((await large()).status).toBe(502);
+      expect((await panel.visit(machine(), host(own))).text).toContain(own.linuxUser);
+      expect(await pid(unit())).toBe(before);
+    },
+  );
+
   return { afterReboot: expectApart };
 }

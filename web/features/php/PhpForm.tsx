@@ -30,6 +30,7 @@ const numbers = {
   },
 } as const;
 
+const limitNames = ['memoryMb', 'cpuPercent'] as const;
 const lists = ['disabledFunctions', 'noScripts', 'openFolders'] as const;
 
 /** Everything of a site's PHP, saved together: the pool takes it up as a whole or keeps what it has. */
@@ -154,6 +155,24 @@ export function PhpForm({ php: stored }: { readonly php: SitePhp }) {
               onChange={(event) => change({ isApart: event.currentTarget.checked })}
               disabled={!mayWrite}
             />
+            {draft.isApart &&
+              limitNames.map((name) => (
+                <NumberInput
+                  key={name}
+                  label={t(`php.form.limits.${name}`)}
+                  description={t(`php.form.limits.${name}Text`)}
+                  placeholder={t('php.form.limits.none')}
+                  value={draft.limits[name] ?? ''}
+                  onChange={(value) =>
+                    change({ limits: { ...draft.limits, [name]: value === '' ? null : Number(value) } })
+                  }
+                  error={errorOf(`limits.${name}`)}
+                  disabled={!mayWrite}
+                  allowDecimal={false}
+                  allowNegative={false}
+                  hideControls
+                />
+              ))}
           </div>
         </Section>
         <Section title={t('php.form.safetyTitle')} description={t('php.form.safetyText')}>
@@ -217,6 +236,7 @@ function toDraft({ disabledFunctions, openFolders, noScripts, ...rest }: SitePhp
 function fromDraft({
   version,
   isApart,
+  limits,
   ini,
   pool,
   disabledFunctions,
@@ -228,6 +248,7 @@ function fromDraft({
   return {
     version,
     isApart,
+    limits,
     ini,
     pool,
     disabledFunctions: linesOf(disabledFunctions),

@@ -91,6 +91,13 @@ export const php = {
     isApart: 'PHP in a process of its own',
     isApartText:
       'Apart from the PHP of other sites that use the same version: with its own OPcache, its own start and end, and abstract sockets that no other site reaches. Takes 5 to 10 MB of memory more, besides that cache.',
+    limits: {
+      memoryMb: 'Memory of all its processes, MB',
+      memoryMbText: 'Once it is used up, one process is ended and the others go on.',
+      cpuPercent: 'Processor, % of one core',
+      cpuPercentText: 'All processes together; what wants more is slowed down.',
+      none: 'No limit',
+    },
     safetyTitle: 'Safety',
     safetyText: 'What scripts of this site may not do, even when they are somebody else’s.',
     disabledFunctions: 'Functions that are switched off',
