@@ -73,6 +73,8 @@ export function renderOwnUnit(
     'ProtectKernelModules=yes',
     'ProtectKernelTunables=yes',
     'RestrictRealtime=yes',
+    // What they start runs outside of this unit, and reaches what is kept from it.
+    'InaccessiblePaths=-/usr/bin/crontab -/usr/bin/at -/usr/bin/batch',
     '',
     '[Install]',
     `WantedBy=multi-user.target ${shared}`,

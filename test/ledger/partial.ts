@@ -91,8 +91,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'القائمة مفحوصة لا مولّدة، وملاحظات تغيير الأسماء',
   },
   'SITE-2': {
-    en: 'abstract sockets: before Linux 6.12, those that PHP of one version makes unless it runs in a process of its own, and from what the machine’s own cron and mail run for a site’s user',
-    ar: 'المقابس المجردة: قبل لينكس 6.12، وما تنشئه PHP من إصدار واحد ما لم تكن في عملية مستقلة، ومما يشغّله cron الجهاز وبريده لمستخدم موقع',
+    en: 'abstract sockets: before Linux 6.12, and between sites whose PHP shares a process',
+    ar: 'المقابس المجردة: قبل لينكس 6.12، وبين مواقع تتشارك PHP فيها عملية واحدة',
   },
   'T-4': {
     en: 'tls-alpn-01, addresses in place of names, 90 % of refused nonces, and a double for ARI',

@@ -174,8 +174,14 @@ export function ownPhpSteps(
       const { own, other } = given();
       // One master, one domain.
       expect(await tried()).toEqual({ own: 'connected', other: 'connected' });
+      await script(machine(), 'test -e /usr/bin/at || install -m 755 /bin/true /usr/bin/at');
+      /** What calls `at` in the place of PHP; it would run what it is given outside of the domain. */
+      const canCall = async (before: readonly string[] = []): Promise<boolean> =>
+        (await exec(machine(), [...before, ...as(own.linuxUser), 'test', '-x', '/usr/bin/at'])).code === 0;
+      expect(await canCall()).toBe(true);
       panel.mustBe(await panel.updateSite(server().owner, own.id, { php: { ...own.php, isApart: true } }), 200);
       await expectApart();
+      expect(await canCall(['nsenter', '-m', '-t', await pid(unit())])).toBe(false);
       expect((await exec(machine(), ['systemctl', 'is-enabled', unit()])).stdout.trim()).toBe('enabled');
       // Begins anew with the package's own, and by itself after a crash.
       const shared = `php${own.php.version}-fpm.service`;
