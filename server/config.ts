@@ -102,6 +102,7 @@ function build(resolution: Resolution, report: Report): Config {
     },
     cors: { origins: values.ALLOWED_ORIGINS ?? [] },
     bodyLimitBytes: must(values, 'BODY_LIMIT_BYTES'),
+    phpApartPercent: must(values, 'AAPANEL_PHP_APART_PERCENT'),
     wordpressMirror: values.WORDPRESS_MIRROR?.replace(/\/+$/, '') ?? null,
     tls,
     requireHttps: must(values, 'REQUIRE_HTTPS'),

@@ -43,31 +43,45 @@ const timeZone = z
   .regex(/^(UTC|[A-Z][A-Za-z_-]{1,31}(\/[A-Z][A-Za-z0-9_+-]{0,31}){1,2})$/, { error: 'time_zone_invalid' });
 
 /** Values of php.ini; a site's own scripts cannot raise them. */
-const phpIni = z.strictObject({
-  memoryLimitMb: z.int().min(16).max(16_384).default(256),
-  uploadMaxMb: z.int().min(1).max(10_240).default(64),
-  /** Of a whole request; never under one upload. */
-  postMaxMb: z.int().min(1).max(10_240).default(64),
-  maxExecutionSeconds: z.int().min(1).max(3_600).default(60),
-  maxInputVars: z.int().min(100).max(100_000).default(3_000),
-  /** Errors are shown to visitors: for sites under construction only. */
-  isDisplayingErrors: z.boolean().default(false),
-  errorLevel: z.enum(phpErrorLevels).default('production'),
-  timeZone: timeZone.default('UTC'),
-});
+const phpIni = z
+  .strictObject({
+    memoryLimitMb: z.int().min(16).max(16_384).default(256),
+    uploadMaxMb: z.int().min(1).max(10_240).default(64),
+    /** Of a whole request; never under one upload. */
+    postMaxMb: z.int().min(1).max(10_240).default(64),
+    maxExecutionSeconds: z.int().min(1).max(3_600).default(60),
+    maxInputVars: z.int().min(100).max(100_000).default(3_000),
+    /** Errors are shown to visitors: for sites under construction only. */
+    isDisplayingErrors: z.boolean().default(false),
+    errorLevel: z.enum(phpErrorLevels).default('production'),
+    timeZone: timeZone.default('UTC'),
+  })
+  .refine(({ postMaxMb, uploadMaxMb }) => postMaxMb >= uploadMaxMb, {
+    error: 'php_post_too_small',
+    path: ['postMaxMb'],
+  });
 
 /** How many processes answer. */
-const phpPool = z.strictObject({
-  manager: z.enum(phpManagers).default('ondemand'),
-  maxChildren: z.int().min(1).max(500).default(10),
-  /** For `dynamic` only. */
-  minSpare: z.int().min(1).max(500).default(1),
-  maxSpare: z.int().min(1).max(500).default(3),
-  /** For `ondemand`: a process without work ends after so many seconds. */
-  idleSeconds: z.int().min(1).max(3_600).default(20),
-  /** A process is replaced after so many requests; 0: never. */
-  maxRequests: z.int().min(0).max(100_000).default(1_000),
-});
+const phpPool = z
+  .strictObject({
+    manager: z.enum(phpManagers).default('ondemand'),
+    maxChildren: z.int().min(1).max(500).default(10),
+    /** For `dynamic` only. */
+    minSpare: z.int().min(1).max(500).default(1),
+    maxSpare: z.int().min(1).max(500).default(3),
+    /** For `ondemand`: a process without work ends after so many seconds. */
+    idleSeconds: z.int().min(1).max(3_600).default(20),
+    /** A process is replaced after so many requests; 0: never. */
+    maxRequests: z.int().min(0).max(100_000).default(1_000),
+  })
+  .refine(({ manager, minSpare, maxSpare }) => manager !== 'dynamic' || minSpare <= maxSpare, {
+    error: 'php_spare_order',
+    path: ['maxSpare'],
+  })
+  .refine(({ manager, maxSpare, maxChildren }) => manager !== 'dynamic' || maxSpare <= maxChildren, {
+    error: 'php_spare_too_many',
+    path: ['maxSpare'],
+  });
 
 /** Of all processes of a site together, by systemd; null: none. Without a master of its own they mean nothing. */
 const phpLimits = z.strictObject({
@@ -77,36 +91,29 @@ const phpLimits = z.strictObject({
 });
 
 /** Everything of a site's PHP that people set. */
-export const sitePhp = z
-  .strictObject({
-    version: phpVersion,
-    /** By a master of its own: apart from the PHP of other sites also where they share a version. */
-    isApart: z.boolean().default(false),
-    limits: phpLimits.prefault({}),
-    ini: phpIni.prefault({}),
-    pool: phpPool.prefault({}),
-    disabledFunctions: z
-      .array(functionName)
-      .max(200)
-      .default([...defaultDisabledFunctions]),
-    /** Besides the served folder: what scripts may open, below `/www/wwwroot/<site>`. */
-    openFolders: z.array(openFolder).max(20).default([]),
-    /** Where files of visitors land: scripts in there are never run. */
-    noScripts: z.array(addressFolder).max(50).default(['/uploads', '/wp-content/uploads']),
-    isOpcacheOn: z.boolean().default(true),
-    /** Requests that take longer are written to the slow log with their stack; 0: none. */
-    slowLogSeconds: z.int().min(0).max(600).default(5),
-  })
-  .refine(({ ini }) => ini.postMaxMb >= ini.uploadMaxMb, { error: 'php_post_too_small', path: ['ini', 'postMaxMb'] })
-  .refine(({ pool }) => pool.manager !== 'dynamic' || pool.minSpare <= pool.maxSpare, {
-    error: 'php_spare_order',
-    path: ['pool', 'maxSpare'],
-  })
-  .refine(({ pool }) => pool.manager !== 'dynamic' || pool.maxSpare <= pool.maxChildren, {
-    error: 'php_spare_too_many',
-    path: ['pool', 'maxSpare'],
-  });
+export const sitePhp = z.strictObject({
+  version: phpVersion,
+  /** By a master of its own: apart from the PHP of other sites also where they share a version. */
+  isApart: z.boolean().default(false),
+  limits: phpLimits.prefault({}),
+  ini: phpIni.prefault({}),
+  pool: phpPool.prefault({}),
+  disabledFunctions: z
+    .array(functionName)
+    .max(200)
+    .default([...defaultDisabledFunctions]),
+  /** Besides the served folder: what scripts may open, below `/www/wwwroot/<site>`. */
+  openFolders: z.array(openFolder).max(20).default([]),
+  /** Where files of visitors land: scripts in there are never run. */
+  noScripts: z.array(addressFolder).max(50).default(['/uploads', '/wp-content/uploads']),
+  isOpcacheOn: z.boolean().default(true),
+  /** Requests that take longer are written to the slow log with their stack; 0: none. */
+  slowLogSeconds: z.int().min(0).max(600).default(5),
+});
 export type SitePhp = z.infer<typeof sitePhp>;
 
-/** A new site's PHP: only the version is chosen. */
-export const sitePhpCreate = z.strictObject({ version: phpVersion });
+/** As a change sends it: whether it is apart stays as it is unless that is said. */
+export const sitePhpUpdate = sitePhp.extend({ isApart: z.boolean().optional() });
+
+/** A new site's PHP: the version is chosen. Where nothing is said the panel decides whether it is apart, by the memory. */
+export const sitePhpCreate = z.strictObject({ version: phpVersion, isApart: z.boolean().optional() });

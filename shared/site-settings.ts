@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { siteApp, siteAppInput } from './site-app.ts';
 import { siteBehaviour } from './site-behaviour.ts';
 import { siteDeploy } from './site-deploy.ts';
-import { sitePhp } from './site-php.ts';
+import { sitePhp, sitePhpUpdate } from './site-php.ts';
 import { siteReach } from './site-reach.ts';
 import { siteSftp } from './site-sftp.ts';
 import { siteTls } from './site-tls.ts';
@@ -34,7 +34,7 @@ export const siteSettingsUpdate = z
   .strictObject({
     app: siteAppInput,
     behaviour: siteBehaviour,
-    php: sitePhp,
+    php: sitePhpUpdate,
     reach: siteReach,
     sftp: siteSftp,
     tls: siteTls,

@@ -88,6 +88,8 @@ export type Config = {
   /** `*`: any origin (development). Otherwise exact origins; empty: none. */
   readonly cors: { readonly origins: '*' | readonly string[] };
   readonly bodyLimitBytes: number;
+  /** Of the machine's memory, for PHP of sites in processes of their own (0 to 100). */
+  readonly phpApartPercent: number;
   /** Holds releases of WordPress in place of its makers; without a slash at the end. */
   readonly wordpressMirror: string | null;
   /** The panel serves HTTPS itself: only when both files were named, never by their default paths. null: plain HTTP. */

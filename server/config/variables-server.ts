@@ -224,6 +224,15 @@ export const serverVariables = {
       en: 'Address that holds the archives of WordPress and their sums in place of wordpress.org; it may lie in the own network',
     },
   },
+  AAPANEL_PHP_APART_PERCENT: {
+    rule: integer(0, 100),
+    development: '25',
+    production: '25',
+    meaning: {
+      ar: 'نسبة من ذاكرة الجهاز لـPHP المواقع في عمليات مستقلة: الموقع الجديد الذي لا تتسع له يشارك غيره، و0 يعني المشاركة دائمًا',
+      en: 'Share of the machine’s memory for PHP of sites in processes of their own: a new site that does not fit in shares one; 0: always shared',
+    },
+  },
   LOG_LEVEL: {
     rule: choice(levels),
     development: 'DEBUG',

@@ -38,8 +38,8 @@ export async function measurePhpChanges(code: Code, folder: string): Promise<Fig
 async function compareCreation(panel: Panel, version: string): Promise<Figure> {
   const bare: number[] = [];
   const ours: number[] = [];
-  // FPM runs from here on, for both; one round more than counted: the first fills caches.
-  await createAndVisit(panel, 'first-php.test', version);
+  mkdirSync('/run/php', { recursive: true });
+  // One round more than counted: the first fills caches.
   for (let round = 0; round <= rounds; round++) {
     await wait(quietMs);
     const bareMs = await createByHand(`hand${round}.test`, version);
@@ -53,30 +53,35 @@ async function compareCreation(panel: Panel, version: string): Promise<Figure> {
   return { ...figures.create, value: median(ours) / median(bare), note };
 }
 
-/** A pool of its own, checked and taken up; a server block, checked and taken up; the first answer of a script. */
+/** An FPM of its own, checked and started; a server block, checked and taken up; the first answer of a script. */
 async function createByHand(name: string, version: string): Promise<number> {
   const root = `/www/by-hand/${name}`;
   const socket = `/run/php/${name}.sock`;
   mkdirSync(root, { recursive: true });
-  const pool = `/etc/php/${version}/fpm/pool.d/${name}.conf`;
+  const program = `/usr/sbin/php-fpm${version}`;
+  const fpm = `/etc/php/${version}/fpm/by-hand-${name}.conf`;
+  const pid = `/run/php/${name}.pid`;
   const server = `/etc/nginx/conf.d/${name}.conf`;
   const from = performance.now();
   writeFileSync(`${root}/hello.php`, '<?php echo "hello";');
-  writeFileSync(pool, poolText(name, socket));
-  must(`/usr/sbin/php-fpm${version}`, ['-t', '-y', `/etc/php/${version}/fpm/php-fpm.conf`]);
-  process.kill(Number(readFileSync(`/run/php/php${version}-fpm.pid`, 'utf8')), 'SIGUSR2');
-  while (!existsSync(socket)) await wait(1);
+  writeFileSync(fpm, fpmText(name, socket, pid));
+  must(program, ['-t', '-y', fpm]);
+  must(program, ['--daemonize', '-y', fpm, '-c', `/etc/php/${version}/fpm/php.ini`]);
   writeFileSync(server, serverText(name, root, socket));
   must('/usr/sbin/nginx', ['-t']);
   must('/usr/sbin/nginx', ['-s', 'reload']);
   await firstAnswer(name, '/hello.php');
   const ms = performance.now() - from;
-  for (const file of [pool, server]) rmSync(file);
+  process.kill(Number(readFileSync(pid, 'utf8')), 'SIGQUIT');
+  for (const file of [fpm, server]) rmSync(file);
   return ms;
 }
 
-function poolText(name: string, socket: string): string {
-  return `[${name}]
+function fpmText(name: string, socket: string, pid: string): string {
+  return `[global]
+pid = ${pid}
+error_log = /var/log/${name}.log
+[${name}]
 user = www-data
 group = www-data
 listen = ${socket}

@@ -2,6 +2,7 @@ import autocannon from 'autocannon';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { phpSocket, type PhpPlace } from '../../agent/php/php.paths.ts';
 import { type Figure } from './figures.ts';
 import { startNginx } from './private-machine.ts';
 import { startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
@@ -52,9 +53,9 @@ async function prepare(panel: Panel): Promise<string> {
   const body = { kind: 'php', domains: ['hello.test'], php: { version } };
   const made = await panel.call('POST', '/api/v1/sites', body);
   if (made.status !== 201) throw new Error(`creating: ${made.status} ${JSON.stringify(made.body).slice(0, 1_000)}`);
-  const { site } = made.body as { site: { id: string; root: string } };
+  const { site } = made.body as { site: { id: string; root: string; php: PhpPlace } };
   writeFileSync(`${site.root}/hello.php`, '<?php echo "hello";');
-  return `/run/php/aapanel-${site.id}-${version}.sock`;
+  return phpSocket('', site.php, site.id);
 }
 
 function byHand(socket: string): string {

@@ -40,6 +40,8 @@ export const phpScreens: readonly Screen[] = [
     name: 'site-php-wrong',
     path: '/sites/{php}/php',
     open: async (page, texts) => {
+      await page.getByRole('switch', { name: texts.php.form.isApart }).click();
+      await page.getByText(texts.php.form.isSharedText).waitFor();
       await page.getByLabel(texts.php.form.uploadMaxMb).fill('500');
       await page.getByLabel(texts.php.form.noScripts).fill('/uploads\nno folder');
       await page.getByRole('button', { name: texts.php.form.save, exact: true }).click();

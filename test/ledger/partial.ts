@@ -91,8 +91,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'القائمة مفحوصة لا مولّدة، وملاحظات تغيير الأسماء',
   },
   'SITE-2': {
-    en: 'abstract sockets: before Linux 6.12, and between sites whose PHP shares a process',
-    ar: 'المقابس المجردة: قبل لينكس 6.12، وبين مواقع تتشارك PHP فيها عملية واحدة',
+    en: 'abstract sockets before Linux 6.12, and between sites that were told to share a process of PHP or came when the memory for more was used up',
+    ar: 'المقابس المجردة قبل لينكس 6.12، وبين مواقع طُلب لها أن تتشارك عملية PHP أو أُنشئت بعد نفاد الذاكرة المخصصة لذلك',
   },
   'T-4': {
     en: 'tls-alpn-01, addresses in place of names, 90 % of refused nonces, and a double for ARI',

@@ -124,13 +124,13 @@ export function apartSteps(
   return { afterReboot: expectApart };
 }
 
-type PhpSite = PortSite & { readonly php: { readonly version: string } };
+type PhpSite = PortSite & { readonly php: { readonly version: string; readonly isApart: boolean } };
 
 /** Makes an abstract socket and keeps it while its file is there. */
 const holder = `<?php $s = stream_socket_server("unix://\\0" . __DIR__); if ($s === false) die('no socket');
 $end = time() + 20; while (time() < $end) { clearstatcache(); if (!file_exists(__DIR__ . '/holds')) break; usleep(50000); } echo 'held';`;
 
-/** Two sites with the same version of PHP; the PHP of one gets a process of its own. */
+/** Two sites with the same version of PHP, each in a process of its own as new sites are. */
 export function ownPhpSteps(
   step: Step,
   server: () => Server,
@@ -168,18 +168,24 @@ export function ownPhpSteps(
     expect(await tried()).toEqual({ own: 'connected', other: await wanted(machine()) });
   }
 
+  const setApart = async (site: PhpSite, isApart: boolean): Promise<void> =>
+    panel.mustBe(await panel.updateSite(server().owner, site.id, { php: { ...site.php, isApart } }), 200);
+
   step(
-    'SITE-2 PHP in a process of its own: an abstract socket that PHP of a site makes is not reached by PHP of another site of the same version, where the kernel can keep it',
+    'SITE-2 an abstract socket that PHP of a site makes is not reached by PHP of another site of the same version, where the kernel can keep it and nobody said that they share a process',
     async () => {
       const { own, other } = given();
+      expect([own, other].map(({ php }) => php.isApart)).toEqual([true, true]);
+      await expectApart();
       // One master, one domain.
+      for (const site of [own, other]) await setApart(site, false);
       expect(await tried()).toEqual({ own: 'connected', other: 'connected' });
       await script(machine(), 'test -e /usr/bin/at || install -m 755 /bin/true /usr/bin/at');
       /** What calls `at` in the place of PHP; it would run what it is given outside of the domain. */
       const canCall = async (before: readonly string[] = []): Promise<boolean> =>
         (await exec(machine(), [...before, ...as(own.linuxUser), 'test', '-x', '/usr/bin/at'])).code === 0;
       expect(await canCall()).toBe(true);
-      panel.mustBe(await panel.updateSite(server().owner, own.id, { php: { ...own.php, isApart: true } }), 200);
+      for (const site of [own, other]) await setApart(site, true);
       await expectApart();
       expect(await canCall(['nsenter', '-m', '-t', await pid(unit())])).toBe(false);
       expect((await exec(machine(), ['systemctl', 'is-enabled', unit()])).stdout.trim()).toBe('enabled');
@@ -211,7 +217,7 @@ export function ownPhpSteps(
       const before = await pid(unit());
       await write(own, 'large.php', '<?php echo strlen(str_repeat("x", 400 << 20));');
       const large = () => panel.visit(machine(), host(own), '/large.php');
-      const php = { ...own.php, isApart: true, ini: { memoryLimitMb: 1_024 } };
+      const php = { ...own.php, ini: { memoryLimitMb: 1_024 } };
       panel.mustBe(await panel.updateSite(server().owner, own.id, { php }), 200);
       expect((await large()).text).toBe(String(400 * 2 ** 20));
       const limits = { memoryMb: 250, cpuPercent: 150 };

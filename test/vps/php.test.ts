@@ -16,7 +16,10 @@ import { sftpSteps } from './sftp-steps.ts';
 import { steps } from './steps.ts';
 import { namespacePath } from './world.ts';
 
-type PhpSite = panel.Site & { linuxUser: string; php: { version: string; disabledFunctions: string[] } };
+type PhpSite = panel.Site & {
+  linuxUser: string;
+  php: { version: string; isApart: boolean; disabledFunctions: string[] };
+};
 
 /*
  * What a script of site A tries against site B and the panel. It is run with every function allowed and without
@@ -242,8 +245,8 @@ describe('PHP sites of a server', () => {
       // Of a site that was removed just before, one may go away while they are looked for.
       const find = String.raw`find /run -name '*.sock' \( -path '*aapanel*' -o -path '/run/php/*' \) 2>/dev/null || true`;
       const sockets = (await script(machine, find)).trim().split('\n');
-      const own = `/run/php/aapanel-${a.id}-${version}.sock`;
-      expect(sockets).toContain(`/run/php/aapanel-${b.id}-${version}.sock`);
+      const own = `/run/php/aapanel-${a.id}-${version}-own.sock`;
+      expect(sockets).toContain(`/run/php/aapanel-${b.id}-${version}-own.sock`);
       const targets = {
         user: a.linuxUser,
         read: [
@@ -274,6 +277,7 @@ describe('PHP sites of a server', () => {
           '/www/wwwroot/planted.php',
           `/www/php/${b.linuxUser}/sessions/sess_planted`,
           `/etc/php/${version}/fpm/pool.d/planted.conf`,
+          `/etc/php/${version}/fpm/aapanel/planted.conf`,
           '/etc/nginx/aapanel/enabled/planted.conf',
           '/www/wwwlogs/planted.log',
         ],
@@ -283,10 +287,11 @@ describe('PHP sites of a server', () => {
         link: [`${b.root}/secret.php`, `/www/php/${b.linuxUser}/sessions/${bSession}`],
       };
       // All of the site's own fences down, so that only the machine's are left.
-      const pool = `/etc/php/${version}/fpm/pool.d/aapanel-a.test.conf`;
+      const pool = `/etc/php/${version}/fpm/aapanel/a.test.conf`;
+      const unit = `aapanel-php${version}-a.test`;
       await script(
         machine,
-        `cp ${pool} /root/pool; sed -i '/open_basedir\\|disable_functions/d' ${pool}; systemctl reload php${version}-fpm`,
+        `cp ${pool} /root/pool; sed -i '/open_basedir\\|disable_functions/d' ${pool}; systemctl reload ${unit}`,
       );
       await write(a, 'targets.json', JSON.stringify(targets));
       await write(a, 'attack.php', attack);
@@ -314,7 +319,7 @@ describe('PHP sites of a server', () => {
       );
       const control = JSON.parse((await panel.visit(machine, 'a.test', '/attack.php')).text) as Seen;
       expect(control.could).toHaveLength(4);
-      await script(machine, `cp /root/pool ${pool}; systemctl reload php${version}-fpm`);
+      await script(machine, `cp /root/pool ${pool}; systemctl reload ${unit}`);
       await until(
         'the fences to stand again',
         async () => (await panel.visit(machine, 'a.test', '/attack.php')).status !== 200 || undefined,
@@ -450,7 +455,7 @@ describe('PHP sites of a server', () => {
         const left = await exec(machine, [
           'bash',
           '-c',
-          `ls -d /run/php/aapanel-${a.id}-* /etc/php/*/fpm/pool.d/aapanel-a.test.conf /www/php/${a.linuxUser}; id ${a.linuxUser}; pgrep -u ${a.linuxUser}`,
+          `ls -d /run/php/aapanel-${a.id}-* /etc/php/*/fpm/*/*a.test.conf /etc/systemd/system/aapanel-php*-a.test.service /www/php/${a.linuxUser}; id ${a.linuxUser}; pgrep -u ${a.linuxUser}`,
         ]);
         return left.stdout.trim() === '' ? true : undefined;
       },

@@ -86,7 +86,7 @@ export function sftpSteps(step: Step, given: () => { server: Server; a: KeySite;
       `/etc/ssh/aapanel/${a.linuxUser}`,
       `/etc/ssh/aapanel/${b.linuxUser}`,
       '/etc/ssh/sshd_config.d/planted.conf',
-      `/run/php/aapanel-${b.id}-${version}.sock`,
+      `/run/php/aapanel-${b.id}-${version}-own.sock`,
     ];
     await script(machine(), 'rm -rf /root/got; mkdir /root/got; echo planted >/root/got/planted');
     const before = await script(machine(), `cat ${b.root}/index.php /etc/ssh/aapanel/*`);
@@ -134,7 +134,7 @@ export function sftpSteps(step: Step, given: () => { server: Server; a: KeySite;
         'forwarding failed',
       );
       // The socket of the other site's PHP through the SSH server.
-      const socket = `/run/php/aapanel-${b.id}-${version}.sock`;
+      const socket = `/run/php/aapanel-${b.id}-${version}-own.sock`;
       const through = await script(
         machine(),
         `rm -f /root/s; timeout 15 ssh ${options} -o LogLevel=INFO -N -L /root/s:${socket} ${me} </dev/null 2>/root/said & sleep 2

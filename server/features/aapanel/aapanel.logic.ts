@@ -4,12 +4,11 @@ import type { BodyOf } from '#shared/http.ts';
 import type { Job } from '#shared/jobs.ts';
 import { defaultBehaviour } from '#shared/site-behaviour.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
-import { sitePhp } from '#shared/site-php.ts';
 import { defaultTls } from '#shared/site-tls.ts';
 import type { Context } from '../../context.ts';
 import { can, type Actor } from '../../core/actor.ts';
 import { newId } from '../../core/id.ts';
-import { displayName, findTakenName, readDomains, startImport } from '../sites/sites.logic.ts';
+import { displayName, findTakenName, newSitePhp, readDomains, startImport } from '../sites/sites.logic.ts';
 
 type Asker = { readonly actor: Actor; readonly requestId: string };
 
@@ -69,7 +68,7 @@ export async function importSite(ctx: Context, asker: Asker, body: BodyOf<typeof
       isEnabled,
       upstream,
       customDirectives: '',
-      php: kind === 'php' && version !== null ? sitePhp.parse({ version }) : null,
+      php: kind === 'php' && version !== null ? await newSitePhp(ctx, { version }) : null,
       reach: { ...defaultSettings.reach, endsAt },
       tls:
         taken === null

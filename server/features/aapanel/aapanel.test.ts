@@ -62,7 +62,7 @@ it('MIG-1 the dry run writes nothing; a site is then brought over by a job, with
     kind: 'php',
     root: '/www/wwwroot/store.example.net/public',
     remark: 'متجر الكتب',
-    php: { version: '8.4' },
+    php: { version: '8.4', isApart: true },
     tls: { isForced: true, hsts: null },
     behaviour: {
       rewrites: { preset: 'laravel', rules: [] },

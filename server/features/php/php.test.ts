@@ -3,6 +3,8 @@ import type { Job } from '#shared/jobs.ts';
 import type { Site } from '#shared/sites.ts';
 import { createFakeAgent } from '../../core/agent-fake.ts';
 import { makeTestApp, type TestApp, type TestClient } from '../../testing.ts';
+import { hasRoomApart, newSitePhp } from '../sites/site-php.ts';
+import { countApart } from '../sites/sites.store.ts';
 import { createTestSite, countSites, readHistory, readSite } from '../sites/testing.ts';
 
 let test: TestApp;
@@ -63,6 +65,36 @@ describe('a PHP site', () => {
     const before = await countSites(owner);
     expect((await owner.post(sites, { domains: ['refused-php.test'], ...body })).json).toMatchObject(refusal);
     expect(await countSites(owner)).toBe(before);
+  });
+
+  it('SITE-2 has a process of its own where nothing else is said and the memory is there, and keeps it when PHP changes', async () => {
+    const make = async (host: string, php: object): Promise<Site> =>
+      (await createTestSite(owner, [host], { kind: 'php', php: { version: '8.2', ...php } })).site;
+    const { db, config } = test.ctx;
+    const before = await countApart(db);
+    const own = await make('own-process.test', {});
+    const told = await make('told-process.test', { isApart: false });
+    expect([own, told].map((site) => phpOf(site).isApart)).toEqual([true, false]);
+    expect(await countApart(db)).toBe(before + 1);
+    await owner.patch(`${sites}/${own.id}`, { php: { version: '8.4' } });
+    expect(phpOf(await readSite(owner, own.id))).toMatchObject({ version: '8.4', isApart: true });
+    await owner.patch(`${sites}/${own.id}`, { php: { version: '8.2', isApart: false }, remark: '"isApart":true' });
+    expect(phpOf(await readSite(owner, own.id)).isApart).toBe(false);
+    expect(await countApart(db)).toBe(before);
+    const never = { db, config: { ...config, phpApartPercent: 0 } };
+    expect(await newSitePhp(never, { version: '8.2' })).toMatchObject({ isApart: false });
+    expect(await newSitePhp(never, { version: '8.2', isApart: true })).toMatchObject({ isApart: true });
+  });
+
+  it.each([
+    [0, 25, 1024, true],
+    [20, 25, 1024, true],
+    [21, 25, 1024, false],
+    [5_000, 100, 8_192, false],
+    [0, 0, 65_536, false],
+    [0, 1, 512, false],
+  ])('%i sites with processes of their own and %i %% of %i MB: one more is %s', (present, percent, mb, isFree) => {
+    expect(hasRoomApart(present, percent, mb * 1024 * 1024)).toBe(isFree);
   });
 
   it('another version is a line in the history, and undo brings the old one back', async () => {

@@ -1,6 +1,5 @@
 import { AppError } from '#shared/errors.ts';
 import type { BodyOf } from '#shared/http.ts';
-import { sitePhp } from '#shared/site-php.ts';
 import { formatDomain, wwwroot, type Site, type SiteDomain, type sitesApi } from '#shared/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import type { SiteSettings } from '#shared/site-settings.ts';
@@ -33,6 +32,7 @@ import {
   type SiteWarning,
 } from './site-inputs.ts';
 import { storeApp } from './site-app.ts';
+import { changedPhp, readKindPhp } from './site-php.ts';
 import { checkFirstCertificate, dropFirstCertificate, orderFirstCertificate } from './first-certificate.ts';
 import { checkMayMakeDatabase, makeSiteDatabase } from './site-database.ts';
 import { withSiteLock } from './site-locks.ts';
@@ -55,6 +55,7 @@ export { deleteSite } from './site-history.ts';
 /** For features that bring sites of elsewhere. */
 export { startImport, type ForeignSite } from './site-copy.ts';
 export { untilMade } from './first-certificate.ts';
+export { newSitePhp } from './site-php.ts';
 export { describeSite, previewFile, startFileImport } from './site-from-file.ts';
 export { displayName, readDomains, type SiteWarning } from './site-inputs.ts';
 
@@ -86,7 +87,7 @@ export async function createSite(
   const [first] = domains.value;
   if (first === undefined) throw refuseFields([{ field: 'domains', code: 'required' }]);
   const upstream = readKindUpstream(body);
-  const php = readKindPhp(body);
+  const php = await readKindPhp(ctx, body);
   checkKindApp(body);
   checkKindDatabase(body);
   checkMayMakeDatabase(asker, body.database);
@@ -185,10 +186,9 @@ export async function changeSiteFields(
       warnings.push(...upstream.warnings);
       after.upstream = upstream.value;
     }
-    if (body.php !== undefined && before.kind !== 'php')
-      throw refuseFields([{ field: 'php', code: 'php_not_for_kind' }]);
     if (body.root !== undefined) after.root = readRoot(body.root);
     Object.assign(after, readSettings(body));
+    if (body.php !== undefined) after.php = changedPhp(before.php, body.php);
     if (body.app !== undefined) {
       if (before.kind !== 'app') throw refuseFields([{ field: 'app', code: 'app_not_for_kind' }]);
       after.app = await storeApp(ctx, asker, { siteId, slug: before.slug }, body.app);
@@ -251,7 +251,7 @@ export async function serveWithCertificate(
 
 /** The settings that are given as they are stored; each was checked whole by the schema. */
 function readSettings(body: BodyOf<typeof sitesApi.update>): Partial<SiteSettings> {
-  const names = ['behaviour', 'php', 'reach', 'sftp', 'tls'] as const;
+  const names = ['behaviour', 'reach', 'sftp', 'tls'] as const;
   return Object.fromEntries(names.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])));
 }
 
@@ -262,16 +262,6 @@ function readKindUpstream(body: BodyOf<typeof sitesApi.create>) {
   }
   if (body.upstream !== undefined) throw refuseFields([{ field: 'upstream', code: 'upstream_not_for_kind' }]);
   return { value: null, warnings: [] };
-}
-
-/** A new site's PHP: the version is chosen, everything else has a value that suits most. */
-function readKindPhp({ kind, php }: BodyOf<typeof sitesApi.create>): SiteSettings['php'] {
-  if (kind === 'php') {
-    if (php === undefined) throw refuseFields([{ field: 'php.version', code: 'required' }]);
-    return sitePhp.parse({ version: php.version });
-  }
-  if (php !== undefined) throw refuseFields([{ field: 'php', code: 'php_not_for_kind' }]);
-  return null;
 }
 
 function checkKindApp({ kind, app }: BodyOf<typeof sitesApi.create>): void {

@@ -310,6 +310,18 @@ export async function countSites(db: Db, viewer: Viewer): Promise<{ all: number;
   };
 }
 
+/** Sites whose PHP has a process of its own. */
+export async function countApart(db: Db): Promise<number> {
+  // The quotes in what people write are escaped there.
+  const { count } = await db
+    .selectFrom('site')
+    .where('kind', '=', 'php')
+    .where('settings_json', 'like', '%"isApart":true%')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** Sites whose last change has no known end. */
 export async function listUnsettled(db: Db): Promise<SiteRow[]> {
   return db

@@ -150,7 +150,7 @@ export function PhpForm({ php: stored }: { readonly php: SitePhp }) {
             <Switch
               className={classes.wide}
               label={t('php.form.isApart')}
-              description={t('php.form.isApartText')}
+              description={t(draft.isApart ? 'php.form.isApartText' : 'php.form.isSharedText')}
               checked={draft.isApart}
               onChange={(event) => change({ isApart: event.currentTarget.checked })}
               disabled={!mayWrite}

@@ -90,7 +90,9 @@ export const php = {
     isOpcacheOnText: 'Makes most sites several times faster.',
     isApart: 'PHP in a process of its own',
     isApartText:
-      'Apart from the PHP of other sites that use the same version: with its own OPcache, its own start and end, and abstract sockets that no other site reaches. Takes 5 to 10 MB of memory more, besides that cache.',
+      'Apart from the PHP of other sites that use the same version: with its own OPcache, its own start and end, and abstract sockets that no other site reaches. Takes some 12 MB of memory, besides that cache.',
+    isSharedText:
+      'It shares a process with the PHP of other sites that use the same version: one OPcache and one start and end for all of them, and the abstract sockets that one of them makes are open to the others. Saves some 12 MB of memory.',
     limits: {
       memoryMb: 'Memory of all its processes, MB',
       memoryMbText: 'Once it is used up, one process is ended and the others go on.',
