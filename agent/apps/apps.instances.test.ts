@@ -8,7 +8,7 @@ import { openMachine, type Machine } from '../core/machine.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { findRecord } from '../sites/site-records.ts';
 import { installNode, serverText, stopApps, writeApp } from '../testing/apps.ts';
-import { call, hasNginx, makeWorld, newChangeId, specOf, visit, type World } from '../testing/world.ts';
+import { call, endWorld, hasNginx, makeWorld, newChangeId, specOf, visit, type World } from '../testing/world.ts';
 import { appsHandlers } from './apps.actions.ts';
 import { settleApps } from './apps.recovery.ts';
 import { portsFor, portsOf, runOf } from './apps.ports.ts';
@@ -85,12 +85,7 @@ describe.runIf(hasNginx)('several instances of an application, with a real nginx
     machine = await openMachine(world.settings);
     await make('many.test', { instances: 3, listen: { kind: 'socket' } });
   });
-  afterAll(async () => {
-    await machine.settled();
-    machine.close();
-    stopApps(world);
-    world.destroy();
-  });
+  afterAll(() => endWorld(world, machine, stopApps));
 
   it('run beside each other on sockets of their own, each with its number and its log, and nginx sends requests to all', async () => {
     const { instances, state, memoryBytes, listensOn } = await status();

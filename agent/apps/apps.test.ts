@@ -22,6 +22,7 @@ import { findRecord } from '../sites/site-records.ts';
 import { installNode, serverText, stopApps, writeApp } from '../testing/apps.ts';
 import {
   call,
+  endWorld,
   freePort,
   hasNginx,
   makeWorld,
@@ -91,12 +92,7 @@ describe.runIf(hasNginx)('applications, with a real nginx and real processes', (
     installNode(world);
     machine = await openMachine(world.settings);
   });
-  afterAll(async () => {
-    await machine.settled();
-    machine.close();
-    stopApps(world);
-    world.destroy();
-  });
+  afterAll(() => endWorld(world, machine, stopApps));
 
   it('CMD-7 a new site without files is made and waits; started, it answers through nginx with its own environment', async () => {
     const spec = appSpec('new.test', {

@@ -6,7 +6,7 @@ import { siteApp, type AppTimedRestart } from '#shared/site-app.ts';
 import { openMachine, type Machine } from '../core/machine.ts';
 import { sitesHandlers } from '../sites/sites.actions.ts';
 import { installNode, serverText, stopApps, writeApp } from '../testing/apps.ts';
-import { call, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
+import { call, endWorld, makeWorld, newChangeId, specOf, type World } from '../testing/world.ts';
 import { appsHandlers } from './apps.actions.ts';
 import { settleApps } from './apps.recovery.ts';
 import { readTimer, renderTimer } from './apps.render.ts';
@@ -79,12 +79,7 @@ describe('workers of an application, as real processes', () => {
     });
     write({ 'server.js': serverText('1'), 'worker.sh': workerText });
   });
-  afterAll(async () => {
-    await machine.settled();
-    machine.close();
-    stopApps(world);
-    world.destroy();
-  });
+  afterAll(() => endWorld(world, machine, stopApps));
 
   it('run beside it with its environment, its folder and no port of their own, each with its state and its log', async () => {
     await apply({}, true);

@@ -27,6 +27,7 @@ import { sitesHandlers } from '../sites/sites.actions.ts';
 import { reservedUsers } from '../unix-users/reservations.ts';
 import {
   call,
+  endWorld,
   hasNginx,
   makeWorld,
   newChangeId,
@@ -87,11 +88,7 @@ describe.runIf(hasNginx)('copies of sites, with real nginx and tar', () => {
     world = await makeWorld({ nginx: 'running' });
     machine = await openMachine(world.settings);
   }, 30_000);
-  afterAll(async () => {
-    await machine.settled();
-    machine.close();
-    world.destroy();
-  });
+  afterAll(() => endWorld(world, machine));
 
   it('SITE-3 PATH-2 PATH-3 PATH-4 a copy answers the same with files of its own; links are copied and never followed, special files are left out with words', async () => {
     const { passwordId } = await withPassword('source.test');

@@ -7,6 +7,7 @@ import { sitesHandlers } from '../sites/sites.actions.ts';
 import { hasPhp, installPhp, stopPhp } from '../testing/php.ts';
 import {
   call,
+  endWorld,
   hasNginx,
   makeWorld,
   newChangeId,
@@ -81,12 +82,7 @@ describe.runIf(hasNginx && hasPhp)(
       installPhp(world, '8.2');
       machine = await openMachine(world.settings);
     });
-    afterAll(async () => {
-      await machine.settled();
-      machine.close();
-      stopPhp(world);
-      world.destroy();
-    });
+    afterAll(() => endWorld(world, machine, stopPhp));
 
     it('SITE-2 is switched on and off without one failed request, there and at a site beside it', async () => {
       const spec = specFor('own.test', {});

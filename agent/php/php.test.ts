@@ -7,6 +7,7 @@ import { sitesHandlers } from '../sites/sites.actions.ts';
 import { hasPhp, installPhp, stopPhp } from '../testing/php.ts';
 import {
   call,
+  endWorld,
   hasNginx,
   makeWorld,
   newChangeId,
@@ -50,12 +51,7 @@ describe.runIf(hasNginx && hasPhp)('PHP sites, with a real nginx and a real PHP-
     installPhp(world, '8.9');
     machine = await openMachine(world.settings);
   });
-  afterAll(async () => {
-    await machine.settled();
-    machine.close();
-    stopPhp(world);
-    world.destroy();
-  });
+  afterAll(() => endWorld(world, machine, stopPhp));
 
   it('a new site answers with its welcome page, which PHP itself wrote, when the action ends', async () => {
     const result = await apply(phpSpec('new.test'));

@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import type { SiteSpec } from '#shared/agent/sites.ts';
 import { defaultSettings } from '#shared/site-defaults.ts';
 import type { Call } from '../core/call.ts';
-import { logTo, type AgentSettings } from '../core/machine.ts';
+import { logTo, type AgentSettings, type Machine } from '../core/machine.ts';
 import { newChangeId } from '../nginx/nginx.isolate.ts';
 import { programs } from '../../test/testing/programs.ts';
 
@@ -85,6 +85,18 @@ export async function makeWorld({ nginx = 'missing' }: WorldOptions = {}): Promi
   if (nginx !== 'missing') installNginx(world);
   if (nginx === 'running') world.startNginx();
   return world;
+}
+
+/** After the last test: `stops` end what runs below the world besides nginx. */
+export async function endWorld(
+  world: World,
+  machine: Pick<Machine, 'settled' | 'close'>,
+  ...stops: readonly ((world: World) => void)[]
+): Promise<void> {
+  await machine.settled();
+  machine.close();
+  for (const stop of stops) stop(world);
+  world.destroy();
 }
 
 /** As the distribution lays it out, with everything below the prefix. */
