@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { PhpPlace } from '../../agent/php/php.paths.ts';
 import { installPhp } from '../../agent/testing/php.ts';
 import { median, type Figure } from './figures.ts';
 import { startAgent, startPanel, type Code, type Panel } from './panel-process.ts';
@@ -106,13 +107,16 @@ function serverText(name: string, root: string, socket: string): string {
 `;
 }
 
-type Made = { readonly site: { readonly id: string; readonly root: string; readonly revision: number } };
+type Made = { readonly site: { readonly id: string; readonly root: string; readonly php: PhpPlace } };
 
 async function create(panel: Panel, name: string, version: string): Promise<Made['site']> {
   const body = { kind: 'php', domains: [name], php: { version } };
   const made = await panel.call('POST', '/api/v1/sites', body);
   if (made.status !== 201) throw new Error(`creating: ${made.status} ${JSON.stringify(made.body).slice(0, 1_000)}`);
-  return (made.body as Made).site;
+  const { site } = made.body as Made;
+  // By hand it has one.
+  if (site.php.isApart !== true) throw new Error('too little memory for PHP in a process of its own');
+  return site;
 }
 
 async function createAndVisit(panel: Panel, name: string, version: string): Promise<number> {
