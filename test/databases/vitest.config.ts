@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { compileCache } from '../compile-cache.ts';
+import { longestFirst } from '../longest-first.ts';
 import { filesToRun } from '../parts.ts';
 import { hasMariadb, hasPostgres } from '../databases.ts';
 
@@ -15,9 +16,12 @@ export default defineConfig({
     globalSetup: ['test/programs-setup.ts', 'test/databases/setup.ts'],
     // By itself vitest would use one on two cores.
     // They mostly wait for the two servers.
-    maxWorkers: 4,
+    maxWorkers: 6,
     // Half of the processor time went into loading the server anew for every file.
     isolate: false,
+    sequence: {
+      sequencer: longestFirst(['certificates/certificates.test.ts', 'authorisation.test.ts', 'jobs/jobs.test.ts']),
+    },
     reporters: results === undefined ? ['default'] : ['default', 'json'],
     ...(results === undefined ? {} : { outputFile: { json: results } }),
     projects: engines.map((engine) => ({

@@ -216,7 +216,11 @@ export const backupScreens: readonly Screen[] = [
       await form.getByText(backups.alerts.required).first().waitFor();
     },
   },
-  { name: 'backup-hook-edit', path: `/backups/alerts?hook=${phoneId}` },
+  {
+    name: 'backup-hook-edit',
+    path: `/backups/alerts?hook=${phoneId}`,
+    open: async (page) => page.getByRole('dialog').waitFor(),
+  },
   {
     name: 'backup-bell',
     path: '/backups/alerts?1',

@@ -106,7 +106,11 @@ const screens: readonly Screen[] = [
   { name: 'site-drift', path: '/sites/{drift}' },
   { name: 'site-logs', path: '/sites/{site}/logs' },
   { name: 'site-sftp', path: '/sites/{site}/sftp' },
-  { name: 'site-traffic', path: '/sites/{site}/traffic' },
+  {
+    name: 'site-traffic',
+    path: '/sites/{site}/traffic',
+    open: async (page) => page.locator('main canvas').first().waitFor(),
+  },
   { name: 'settings-logs', path: '/settings#logs' },
   { name: 'settings-builds', path: '/settings#builds' },
   {
@@ -162,7 +166,10 @@ const screens: readonly Screen[] = [
   {
     name: 'role-new',
     path: '/people/roles',
-    open: async (page, texts) => page.getByRole('button', { name: texts.people.roles.create }).click(),
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.people.roles.create }).click();
+      await page.getByRole('dialog').waitFor();
+    },
   },
   {
     name: 'doors',
@@ -185,7 +192,10 @@ const screens: readonly Screen[] = [
   {
     name: 'ban-new',
     path: '/bans',
-    open: async (page, texts) => page.getByRole('button', { name: texts.bans.create }).click(),
+    open: async (page, texts) => {
+      await page.getByRole('button', { name: texts.bans.create }).click();
+      await page.getByRole('dialog').waitFor();
+    },
   },
   { name: 'settings-appearance', path: '/settings' },
   { name: 'settings-panel', path: '/settings#panel' },
