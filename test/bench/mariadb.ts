@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './panel-process.ts';
 import { must } from './private-machine.ts';
@@ -11,6 +11,8 @@ const mib = 1024 * 1024;
 /** Where root's client finds it, as on a server. */
 export async function startMariadb(folder: string): Promise<{ socket: string; stop: () => Promise<void> }> {
   const data = join(folder, 'mariadb');
+  // Of an earlier part.
+  rmSync(data, { recursive: true, force: true });
   mkdirSync('/run/mysqld', { recursive: true });
   const socket = '/run/mysqld/mysqld.sock';
   must('/usr/bin/mariadb-install-db', [
