@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Site } from '#shared/sites.ts';
 import { ApiError } from '../../api/errors.ts';
+import { finish } from '../../api/finish.ts';
 import { useCan } from '../../api/session.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
@@ -152,7 +153,8 @@ function RollBackButton({ site, item }: { readonly site: Site; readonly item: De
         onClose={() => setIsAsking(false)}
         onConfirm={() => {
           setIsAsking(false);
-          rollBack.mutate(item.id, {
+          // The release that is live again has no such button any more.
+          finish(rollBack, item.id, {
             onSuccess: () => sayDone(t('deployments.list.rolledBack')),
             onError: (error) => sayFailed(t('deployments.list.rollBackFailed'), errorText(error)),
           });
