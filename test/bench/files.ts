@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { crc32Sum, maxUploadPieceBytes } from '#shared/file-transfers.ts';
 import { mostInPage, type FileList } from '#shared/files.ts';
+import { measureScrolling } from './file-scroll.ts';
 import { measureSearch } from './file-search.ts';
 import { median, type Figure } from './figures.ts';
 import { ask, startAgent, startPanel, until, type AgentProcess, type Code, type Panel } from './panel-process.ts';
@@ -43,6 +44,7 @@ export async function measureFiles(code: Code, folder: string, { uploadMib, hayM
     const path = `/api/v1/sites/${site.id}`;
     return [
       ...(await measureFolder(panel, path)),
+      ...(await measureScrolling({ code, panel, path: `/sites/${site.id}/files?path=many` })),
       ...(await measureSearch(panel, path, place, hayMib)),
       ...(await measureUpload(agent, panel, { path, folder, sizeMib: uploadMib })),
     ];

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 import { chromiumArgs, findChromium } from '../chromium.ts';
 import { median, type Figure } from './figures.ts';
 import type { Code, Panel } from './panel-process.ts';
@@ -44,7 +44,8 @@ export async function measureFirstLoad(code: Code, panel: Panel): Promise<Figure
   }
 }
 
-async function loadDashboard(browser: Browser, panel: Panel): Promise<Load> {
+/** Of somebody who is signed in, with an empty cache. */
+export async function signedIn(browser: Browser, panel: Panel): Promise<BrowserContext> {
   const context = await browser.newContext({ locale: 'ar', viewport: { width: 1440, height: 900 } });
   // Secure as in production: browsers count plain loopback as safe enough for it.
   const { hostname } = new URL(panel.origin);
@@ -54,6 +55,11 @@ async function loadDashboard(browser: Browser, panel: Panel): Promise<Load> {
       return { name, value: value.join('='), domain: hostname, path: '/', secure: name.startsWith('__Host-') };
     }),
   );
+  return context;
+}
+
+async function loadDashboard(browser: Browser, panel: Panel): Promise<Load> {
+  const context = await signedIn(browser, panel);
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send('Network.enable');
