@@ -10,7 +10,12 @@ const seconds = 5;
 const stepPixels = 160;
 const what = 'folder of 100,000 files: scrolling in the browser';
 
-type Given = { readonly code: Code; readonly panel: Panel; /** Of the page with the folder. */ readonly path: string };
+type Given = {
+  readonly code: Code;
+  readonly panel: Panel;
+  /** Of the page with the folder. */
+  readonly path: string;
+};
 
 /** Frames of the slowest second while a large folder is scrolled from its top. Without a graphics card here: all is drawn by the processor. */
 export async function measureScrolling({ code, panel, path }: Given): Promise<Figure[]> {
