@@ -29,7 +29,7 @@ export async function measureScrolling({ code, panel, path }: Given): Promise<Fi
     const context = await signedIn(browser, panel);
     const page = await context.newPage();
     await page.goto(`${panel.origin}${path}`);
-    await page.locator('[role="grid"] tbody tr').nth(10).waitFor();
+    await page.locator('[role="grid"] tbody [data-entry]').nth(10).waitFor();
     // What is loaded and compiled once is there.
     await page.evaluate(scroll(1));
     const { frames, scrolled, drawn } = await page.evaluate<{ frames: number[]; scrolled: number; drawn: number }>(
@@ -70,5 +70,5 @@ const scroll = (length: number): string => `(async () => {
     scrollBy(0, ${stepPixels});
     frames.push(await new Promise(requestAnimationFrame));
   }
-  return { frames, scrolled: scrollY - from, drawn: document.querySelectorAll('[role="grid"] tbody tr').length };
+  return { frames, scrolled: scrollY - from, drawn: document.querySelectorAll('[role="grid"] tbody [data-entry]').length };
 })()`;

@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { IconFilterOff, IconFolder, IconLayoutGrid, IconList } from '@tabler/icons-react';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { memo, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../ui/format.ts';
 import { Section } from '../../ui/Section.tsx';
@@ -51,7 +51,6 @@ type FileListingProps = {
 export function FileListing(props: FileListingProps) {
   const { siteId, listing, onOrder, view, onView, selected, onSelect, onGo, commands } = props;
   const { t } = useTranslation();
-  const format = useFormat();
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const tiles = tilesIn(width);
@@ -86,29 +85,14 @@ export function FileListing(props: FileListingProps) {
     // What one was at is looked at in the other view too.
     if (choice.active > 0) scrollTo(choice.active);
   }, [view, scrollTo, choice.active]);
-  const hidden = first.data?.hidden ?? 0;
   return (
     <div ref={frame}>
-      <div className={classes.summary}>
-        <p className={`${classes.total} numbers`} role="status">
-          {first.data !== undefined &&
-            (selected.size > 0
-              ? t('files.selected', { count: selected.size, value: format.number(selected.size) })
-              : t('files.count', { count: total, value: format.number(total) }))}
-          {hidden > 0 && ` · ${t('files.hidden', { count: hidden, value: format.number(hidden) })}`}
-        </p>
-        <OrderMenu order={listing} onOrder={onOrder} />
-        <SegmentedControl
-          size="xs"
-          value={view}
-          onChange={(value) => onView(value === 'grid' ? 'grid' : 'list')}
-          aria-label={t('files.view')}
-          data={[
-            { value: 'list', label: <ViewSign icon={IconList} label={t('files.asList')} /> },
-            { value: 'grid', label: <ViewSign icon={IconLayoutGrid} label={t('files.asGrid')} /> },
-          ]}
-        />
-      </div>
+      <Summary
+        total={first.data?.total}
+        hidden={first.data?.hidden ?? 0}
+        selected={selected.size}
+        {...{ listing, onOrder, view, onView }}
+      />
       <Section padding="flush">
         {first.data === undefined ? (
           first.error === null ? (
@@ -125,15 +109,48 @@ export function FileListing(props: FileListingProps) {
         ) : view === 'grid' ? (
           <FilesGrid {...{ siteId, listing, entries, choice, ...tiles }} />
         ) : (
-          <div className={classes.lines}>
-            <FilesTable {...{ listing, entries, choice, onOrder }} />
-          </div>
+          <FilesTable {...{ listing, entries, choice, onOrder }} />
         )}
       </Section>
       {choice.menuAt !== null && <FileMenu at={choice.menuAt} commands={commands} onClose={choice.closeMenu} />}
     </div>
   );
 }
+
+type SummaryProps = Pick<FileListingProps, 'listing' | 'onOrder' | 'view' | 'onView'> & {
+  /** Undefined until it is known. */
+  readonly total: number | undefined;
+  readonly hidden: number;
+  readonly selected: number;
+};
+
+/** How many there are, and how they are shown. */
+const Summary = memo(function Summary({ total, hidden, selected, listing, onOrder, view, onView }: SummaryProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <div className={classes.summary}>
+      <p className={`${classes.total} numbers`} role="status">
+        {total !== undefined &&
+          (selected > 0
+            ? t('files.selected', { count: selected, value: format.number(selected) })
+            : t('files.count', { count: total, value: format.number(total) }))}
+        {hidden > 0 && ` · ${t('files.hidden', { count: hidden, value: format.number(hidden) })}`}
+      </p>
+      <OrderMenu order={listing} onOrder={onOrder} />
+      <SegmentedControl
+        size="xs"
+        value={view}
+        onChange={(value) => onView(value === 'grid' ? 'grid' : 'list')}
+        aria-label={t('files.view')}
+        data={[
+          { value: 'list', label: <ViewSign icon={IconList} label={t('files.asList')} /> },
+          { value: 'grid', label: <ViewSign icon={IconLayoutGrid} label={t('files.asGrid')} /> },
+        ]}
+      />
+    </div>
+  );
+});
 
 function ViewSign({ icon: SignIcon, label }: { readonly icon: typeof IconList; readonly label: string }) {
   return (

@@ -8,32 +8,20 @@ type FileNameProps = {
   readonly entry: FileEntry;
   /** Characters of it that are shown. */
   readonly max: number;
-  readonly onOpen: () => void;
-  readonly onOpenInTab: () => void;
 };
 
 /** A name; that of a folder opens it, with Ctrl in a tab of its own, as links do. */
-export function FileName({ entry: { name, type }, max, onOpen, onOpenInTab }: FileNameProps) {
+export function FileName({ entry: { name, type }, max }: FileNameProps) {
   if (type !== 'folder') return <ForeignText max={max}>{name}</ForeignText>;
   return (
-    <button
-      type="button"
-      tabIndex={-1}
-      className={classes.open}
-      onClick={(event) => {
-        if (event.shiftKey) return;
-        event.stopPropagation();
-        if (event.ctrlKey || event.metaKey) onOpenInTab();
-        else onOpen();
-      }}
-    >
+    <button type="button" tabIndex={-1} className={classes.open} data-part="open">
       <ForeignText max={max}>{name}</ForeignText>
     </button>
   );
 }
 
 /** Where every user of the server may write. */
-export function OpenToAll({ entry: { mode, type } }: Pick<FileNameProps, 'entry'>) {
+export function OpenToAll({ entry: { mode, type } }: { readonly entry: FileEntry }) {
   const { t } = useTranslation();
   if ((mode & 0o002) === 0 || type === 'link') return null;
   return <IconAlertTriangle size={15} className={classes.warn} aria-label={t('files.anyoneWrites')} />;

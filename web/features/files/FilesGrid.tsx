@@ -1,15 +1,15 @@
-import { Checkbox } from '@mantine/core';
 import { IconMessage2 } from '@tabler/icons-react';
-import type { RefObject } from 'react';
+import { memo, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileEntry } from '#shared/files.ts';
 import { useFormat } from '../../ui/format.ts';
 import { FileName, OpenToAll } from './FileName.tsx';
 import { inMiddle, joinPath } from './file-paths.ts';
 import { FileThumbnail } from './FileThumbnail.tsx';
+import { FileTick } from './FileTick.tsx';
 import type { Listing } from './files.queries.ts';
 import classes from './FilesGrid.module.css';
-import type { FileChoice } from './use-file-choice.ts';
+import { entryProps, type FileChoice } from './use-file-choice.ts';
 import type { FolderEntries } from './use-folder-entries.ts';
 
 type FilesGridProps = {
@@ -53,21 +53,15 @@ export function FilesGrid({ siteId, listing, columns, nameLength, entries, choic
             {inLine(line).map((index) => {
               const entry = entryAt(index);
               return (
-                <div
+                <Tile
                   key={index}
-                  role="gridcell"
-                  aria-colindex={(index % columns) + 1}
-                  className={classes.tile}
-                  title={titleOf(entry)}
-                  {...choice.entryProps(index)}
-                >
-                  {entry !== undefined && (
-                    <Tile
-                      path={joinPath(listing.path, entry.name)}
-                      {...{ siteId, listing, entry, index, nameLength, choice }}
-                    />
-                  )}
-                </div>
+                  column={(index % columns) + 1}
+                  isSelected={choice.isSelected(entry)}
+                  isActive={index === choice.active}
+                  {...{ siteId, entry, index, nameLength }}
+                  folder={listing.path}
+                  showsTime={listing.sort === 'modified'}
+                />
               );
             })}
           </div>
@@ -83,49 +77,58 @@ function titleOf(entry: FileEntry | undefined): string | undefined {
   return entry?.remark === undefined ? name : `${name ?? ''}\n${entry.remark}`;
 }
 
-type TileProps = Pick<FilesGridProps, 'siteId' | 'listing' | 'nameLength' | 'choice'> & {
-  readonly path: string;
-  readonly entry: FileEntry;
+type TileProps = {
+  readonly siteId: string;
+  /** In which the entry is. */
+  readonly folder: string;
   readonly index: number;
+  readonly column: number;
+  /** Undefined until its page has come. */
+  readonly entry: FileEntry | undefined;
+  readonly nameLength: number;
+  readonly showsTime: boolean;
+  readonly isSelected: boolean;
+  readonly isActive: boolean;
 };
 
-function Tile({ siteId, listing, path, entry, index, nameLength, choice }: TileProps) {
-  const { t } = useTranslation();
+/** Drawn anew only when something of it changes: while one scrolls, all others stay as they are. */
+const Tile = memo(function Tile({ index, column, entry, isSelected, isActive, ...rest }: TileProps) {
+  return (
+    <div
+      role="gridcell"
+      aria-colindex={column}
+      className={classes.tile}
+      title={titleOf(entry)}
+      {...entryProps(index, isSelected, isActive)}
+    >
+      {entry !== undefined && <Face {...{ ...rest, entry, isSelected }} />}
+    </div>
+  );
+});
+
+type FaceProps = Omit<TileProps, 'index' | 'column' | 'entry' | 'isActive'> & { readonly entry: FileEntry };
+
+function Face({ siteId, folder, entry, nameLength, showsTime, isSelected }: FaceProps) {
   const format = useFormat();
   const { name, type, sizeBytes, modifiedAt, remark } = entry;
   return (
     <>
-      <span
-        className={classes.tick}
-        onClick={(event) => event.stopPropagation()}
-        onDoubleClick={(event) => event.stopPropagation()}
-      >
-        <Checkbox
-          size="xs"
-          tabIndex={-1}
-          checked={choice.isSelected(entry)}
-          onChange={() => choice.choose(index, 'toggle')}
-          aria-label={t('files.select', { name })}
-        />
+      <span className={classes.tick} data-part="tick">
+        <FileTick name={name} isSelected={isSelected} />
       </span>
       <span className={classes.warn}>
         <OpenToAll entry={entry} />
       </span>
       <span className={classes.face}>
-        <FileThumbnail siteId={siteId} path={path} entry={entry} />
+        <FileThumbnail siteId={siteId} path={joinPath(folder, name)} entry={entry} />
       </span>
       <span className={classes.name}>
-        <FileName
-          entry={{ ...entry, name: inMiddle(name, nameLength) }}
-          max={nameLength}
-          onOpen={() => choice.open(entry)}
-          onOpenInTab={() => choice.openInTab(entry)}
-        />
+        <FileName entry={{ ...entry, name: inMiddle(name, nameLength) }} max={nameLength} />
       </span>
       <span className={`${classes.fact} numbers`}>
         {/* By what they are in order; otherwise what is asked about most. */}
         {remark !== undefined && <IconMessage2 size={13} className={classes.remark} aria-label={remark} role="img" />}
-        {listing.sort === 'modified' ? format.dateTime(modifiedAt) : type === 'file' && format.bytes(sizeBytes)}
+        {showsTime ? format.dateTime(modifiedAt) : type === 'file' && format.bytes(sizeBytes)}
       </span>
     </>
   );

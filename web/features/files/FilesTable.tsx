@@ -1,17 +1,17 @@
-import { Checkbox } from '@mantine/core';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
-import type { RefObject } from 'react';
+import { memo, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fileSorts, type FileEntry } from '#shared/files.ts';
 import { ForeignText } from '../../ui/ForeignText.tsx';
 import { useFormat } from '../../ui/format.ts';
 import { FileIcon } from './FileIcon.tsx';
 import { FileName, OpenToAll } from './FileName.tsx';
+import { FileTick } from './FileTick.tsx';
 import { modeText } from './file-paths.ts';
 import type { FileOrder, Listing } from './files.queries.ts';
-import classes from './Files.module.css';
-import type { FileChoice } from './use-file-choice.ts';
+import { entryProps, type FileChoice } from './use-file-choice.ts';
 import type { FolderEntries } from './use-folder-entries.ts';
+import classes from './FilesTable.module.css';
 
 type FilesTableProps = {
   readonly listing: Listing;
@@ -25,97 +25,106 @@ export function FilesTable({ listing, entries, choice, onOrder }: FilesTableProp
   const { t } = useTranslation();
   const { body, total, lines, before, after, entryAt } = entries;
   return (
-    <table
-      className={classes.table}
-      role="grid"
-      aria-label={t('files.list')}
-      aria-rowcount={total + 1}
-      {...choice.gridProps}
-    >
-      <thead>
-        <tr>
-          <td />
-          {fileSorts.map((sort) => (
-            <th
-              key={sort}
-              scope="col"
-              data-column={sort}
-              aria-sort={listing.sort === sort ? (listing.isDescending ? 'descending' : 'ascending') : 'none'}
-            >
-              <button
-                type="button"
-                className={classes.sort}
-                tabIndex={-1}
-                onClick={() => onOrder({ sort, isDescending: listing.sort === sort && !listing.isDescending })}
-              >
-                {t(`files.columns.${sort}`)}
-                {listing.sort === sort &&
-                  (listing.isDescending ? <IconChevronDown size={14} /> : <IconChevronUp size={14} />)}
-              </button>
-            </th>
-          ))}
-          <th scope="col" data-column="mode">
-            {t('files.columns.mode')}
-          </th>
-          <th scope="col" data-column="owner">
-            {t('files.columns.owner')}
-          </th>
-        </tr>
-      </thead>
-      <tbody ref={body as RefObject<HTMLTableSectionElement | null>}>
-        {before > 0 && (
-          <tr aria-hidden>
-            <td style={{ height: before, padding: 0 }} />
-          </tr>
-        )}
-        {lines.map((index) => {
-          const entry = entryAt(index);
-          return (
-            <tr key={index} aria-rowindex={index + 2} className={classes.row} {...choice.entryProps(index)}>
-              {entry === undefined ? <td colSpan={6} /> : <Line {...{ entry, index, choice }} />}
-            </tr>
-          );
-        })}
-        {after > 0 && (
-          <tr aria-hidden>
-            <td style={{ height: after, padding: 0 }} />
-          </tr>
-        )}
-      </tbody>
-    </table>
+    <div className={classes.lines}>
+      <table
+        className={classes.table}
+        role="grid"
+        aria-label={t('files.list')}
+        aria-rowcount={total + 1}
+        {...choice.gridProps}
+      >
+        <Head listing={listing} onOrder={onOrder} />
+        <tbody
+          ref={body as RefObject<HTMLTableSectionElement | null>}
+          role="rowgroup"
+          style={{ paddingBlock: `${before}px ${after}px` }}
+        >
+          {lines.map((index) => {
+            const entry = entryAt(index);
+            return (
+              <Line
+                key={index}
+                index={index}
+                entry={entry}
+                isSelected={choice.isSelected(entry)}
+                isActive={index === choice.active}
+              />
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
-type LineProps = { readonly entry: FileEntry; readonly index: number; readonly choice: FileChoice };
-
-function Line({ entry, index, choice }: LineProps) {
+const Head = memo(function Head({ listing, onOrder }: Pick<FilesTableProps, 'listing' | 'onOrder'>) {
   const { t } = useTranslation();
+  return (
+    <thead role="rowgroup">
+      <tr role="row">
+        <td />
+        {fileSorts.map((sort) => (
+          <th
+            key={sort}
+            role="columnheader"
+            scope="col"
+            data-column={sort}
+            aria-sort={listing.sort === sort ? (listing.isDescending ? 'descending' : 'ascending') : 'none'}
+          >
+            <button
+              type="button"
+              className={classes.sort}
+              tabIndex={-1}
+              onClick={() => onOrder({ sort, isDescending: listing.sort === sort && !listing.isDescending })}
+            >
+              {t(`files.columns.${sort}`)}
+              {listing.sort === sort &&
+                (listing.isDescending ? <IconChevronDown size={14} /> : <IconChevronUp size={14} />)}
+            </button>
+          </th>
+        ))}
+        <th role="columnheader" scope="col" data-column="mode">
+          {t('files.columns.mode')}
+        </th>
+        <th role="columnheader" scope="col" data-column="owner">
+          {t('files.columns.owner')}
+        </th>
+      </tr>
+    </thead>
+  );
+});
+
+type LineProps = {
+  readonly index: number;
+  /** Undefined until its page has come. */
+  readonly entry: FileEntry | undefined;
+  readonly isSelected: boolean;
+  readonly isActive: boolean;
+};
+
+/** Drawn anew only when something of it changes: while one scrolls, all others stay as they are. */
+const Line = memo(function Line({ index, entry, isSelected, isActive }: LineProps) {
+  return (
+    <tr role="row" aria-rowindex={index + 2} className={classes.row} {...entryProps(index, isSelected, isActive)}>
+      {entry === undefined ? <td role="gridcell" /> : <Cells entry={entry} isSelected={isSelected} />}
+    </tr>
+  );
+});
+
+type CellsProps = { readonly entry: FileEntry; readonly isSelected: boolean };
+
+function Cells({ entry, isSelected }: CellsProps) {
   const format = useFormat();
   const { name, type, sizeBytes, modifiedAt, mode, owner, target, remark } = entry;
   return (
     <>
-      <td
-        className={classes.tick}
-        onClick={(event) => event.stopPropagation()}
-        onDoubleClick={(event) => event.stopPropagation()}
-      >
-        <Checkbox
-          size="xs"
-          tabIndex={-1}
-          checked={choice.isSelected(entry)}
-          onChange={() => choice.choose(index, 'toggle')}
-          aria-label={t('files.select', { name })}
-        />
+      <td role="gridcell" className={classes.tick} data-part="tick">
+        <FileTick name={name} isSelected={isSelected} />
       </td>
-      <td data-column="name">
+      <td role="gridcell" data-column="name">
         <span className={classes.name}>
           <FileIcon entry={entry} size={18} />
-          <FileName
-            entry={entry}
-            max={120}
-            onOpen={() => choice.open(entry)}
-            onOpenInTab={() => choice.openInTab(entry)}
-          />
+          <FileName entry={entry} max={120} />
           {target !== null && (
             <span className={classes.target}>
               <span aria-hidden className={`${classes.arrow} mirrored`}>
@@ -132,16 +141,16 @@ function Line({ entry, index, choice }: LineProps) {
           )}
         </span>
       </td>
-      <td data-column="size" className="numbers">
+      <td role="gridcell" data-column="size" className="numbers">
         {type === 'file' ? format.bytes(sizeBytes) : '—'}
       </td>
-      <td data-column="modified" className="numbers">
+      <td role="gridcell" data-column="modified" className="numbers">
         {format.dateTime(modifiedAt)}
       </td>
-      <td data-column="mode">
+      <td role="gridcell" data-column="mode">
         <code dir="ltr">{modeText(mode)}</code>
       </td>
-      <td data-column="owner">
+      <td role="gridcell" data-column="owner">
         <ForeignText max={32}>{owner}</ForeignText>
       </td>
     </>

@@ -20,10 +20,30 @@ type Choice = Pick<FolderEntries, 'entryAt' | 'known' | 'scrollTo' | 'total'> & 
   readonly commands: FileCommands;
 };
 
-/** By which mouse and keyboard find an entry. */
-export const idOfEntry = (index: number): string => `file-${index}`;
+const idOfEntry = (index: number): string => `file-${index}`;
 
-/** What is selected and where one is, by mouse and keyboard: the same for lines and for tiles. */
+/** Of a line or a tile: by them mouse and keyboard find it. They stay the same while others come into sight. */
+export const entryProps = (index: number, isSelected: boolean, isActive: boolean) => ({
+  id: idOfEntry(index),
+  'data-entry': index,
+  'aria-selected': isSelected,
+  'data-active': isActive || undefined,
+});
+
+/** The entry that the pointer is at, and of it the tick (`tick`), the name of a folder (`open`) or the rest. */
+function hitOf({ target }: MouseEvent) {
+  const at = target instanceof Element ? target : null;
+  const index = at?.closest('[data-entry]')?.getAttribute('data-entry');
+  return {
+    index: index === null || index === undefined ? null : Number(index),
+    part: at?.closest('[data-part]')?.getAttribute('data-part') ?? null,
+  };
+}
+
+/**
+ * What is selected and where one is, by mouse and keyboard: the same for lines and for tiles. What holds all of them hears
+ * for all, so that none is drawn anew when another one changes.
+ */
 export function useFileChoice(choice: Choice) {
   const { path, total, columns, leap, entryAt, known, scrollTo, selected, onSelect, onGo, commands } = choice;
   const isRtl = useDirection().dir === 'rtl';
@@ -106,10 +126,29 @@ export function useFileChoice(choice: Choice) {
     act();
   }
 
+  function onClick(event: MouseEvent): void {
+    const { index, part } = hitOf(event);
+    if (index === null) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (part === 'open' && !event.shiftKey) return isCommand ? openInTab(entryAt(index)) : open(entryAt(index));
+    choose(index, part === 'tick' || isCommand ? 'toggle' : event.shiftKey ? 'range' : 'one');
+  }
+
+  function onDoubleClick(event: MouseEvent): void {
+    const { index, part } = hitOf(event);
+    if (index !== null && part !== 'tick') open(entryAt(index));
+  }
+
+  /** The middle button. */
+  function onAuxClick(event: MouseEvent): void {
+    const { index } = hitOf(event);
+    if (index !== null && event.button === 1) openInTab(entryAt(index));
+  }
+
   /** The menu key opens it at where one is. */
-  function onContextMenu(event: MouseEvent, index: number | null): void {
+  function onContextMenu(event: MouseEvent): void {
+    const { index } = hitOf(event);
     event.preventDefault();
-    event.stopPropagation();
     const place = document.getElementById(idOfEntry(active))?.getBoundingClientRect();
     const byKey = index === null && event.button !== 2 && place !== undefined;
     setMenuAt(byKey ? { x: place.left + place.width / 2, y: place.top + 24 } : { x: event.clientX, y: event.clientY });
@@ -120,10 +159,7 @@ export function useFileChoice(choice: Choice) {
 
   return {
     active,
-    choose,
-    open,
-    openInTab,
-    isSelected: ({ name }: FileEntry): boolean => selected.has(name),
+    isSelected: (entry: FileEntry | undefined): boolean => entry !== undefined && selected.has(entry.name),
     menuAt,
     closeMenu: () => setMenuAt(null),
     /** Of what holds all entries: it has the focus, and tells by its active descendant where one is. */
@@ -132,21 +168,13 @@ export function useFileChoice(choice: Choice) {
       'aria-multiselectable': true,
       'aria-activedescendant': idOfEntry(active),
       onKeyDown,
-      onContextMenu: (event: MouseEvent) => onContextMenu(event, null),
-    },
-    /** Of each entry. */
-    entryProps: (index: number) => ({
-      id: idOfEntry(index),
-      'aria-selected': selected.has(entryAt(index)?.name ?? ''),
-      'data-active': index === active || undefined,
-      onClick: (event: MouseEvent) =>
-        choose(index, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'one'),
-      onDoubleClick: () => open(entryAt(index)),
+      onClick,
+      onDoubleClick,
+      onAuxClick,
+      onContextMenu,
       // The middle button would begin to scroll.
       onMouseDown: (event: MouseEvent) => event.button === 1 && event.preventDefault(),
-      onAuxClick: (event: MouseEvent) => event.button === 1 && openInTab(entryAt(index)),
-      onContextMenu: (event: MouseEvent) => onContextMenu(event, index),
-    }),
+    },
   };
 }
 
