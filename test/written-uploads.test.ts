@@ -15,7 +15,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeFileSite, type FileSite } from '#agent/files/testing/file-site.ts';
 import { startAgent, untilServing, type AgentProcess } from '#agent/testing/agent-process.ts';
@@ -25,7 +24,7 @@ import type { Log } from '#server/core/log.ts';
 import { createUploadWriter, type UploadWriter } from '#server/features/files/upload-writer.ts';
 import { writeStream } from '#server/features/files/write-stream.ts';
 import type { WriteTurns } from '#server/features/files/write-turns.ts';
-import { crc32Sum } from '#shared/file-transfers.ts';
+import { blockSumOf } from '#shared/block-sum.ts';
 import { uploadsFolder } from '#shared/sites.ts';
 
 /*
@@ -37,7 +36,6 @@ const content = randomBytes(3_000_000);
 /** In this thread, in another, and now here and now there. */
 const turnsOf = (isHere: () => boolean): WriteTurns => ({ isHere, take: (write) => write() });
 const [here, elsewhere] = [turnsOf(() => true), turnsOf(() => false)];
-const sumOf = (bytes: Buffer): string => crc32Sum(crc32(bytes));
 let files: FileSite;
 let agent: AgentProcess;
 let client: AgentClient;
@@ -131,7 +129,7 @@ it('FILE-4 the web process writes an upload itself: it goes on after a break, an
   expect(await reasonOf(put(uploadId, 700_001, content))).toBe('file_upload_longer');
   expect(await put(uploadId, 700_001, content.subarray(700_001))).toBe(content.length);
   // Nothing of it is read again.
-  expect(await finish(uploadId, sumOf(content))).toBe(null);
+  expect(await finish(uploadId, blockSumOf(content))).toBe(null);
   const path = `${files.folder}/written/تقرير.bin`;
   expect(readFileSync(path).equals(content)).toBe(true);
   const placed = statSync(path);
@@ -150,11 +148,11 @@ it('FILE-4 a web process that starts anew goes on where the file is; what it did
   await put(right, 0, content.subarray(0, half));
   const again = createUploadWriter({ agent: client });
   await put(right, half, content.subarray(half), again);
-  expect(await finish(right, sumOf(content), again)).toBe(sumOf(content));
+  expect(await finish(right, blockSumOf(content), again)).toBe(blockSumOf(content));
   again.close();
   // What stands there is not what the sender meant.
   await put(other, 0, content);
-  expect(await reasonOf(finish(other, sumOf(content.subarray(1))))).toBe('file_upload_damaged');
+  expect(await reasonOf(finish(other, blockSumOf(content.subarray(1))))).toBe('file_upload_damaged');
   expect(['right', 'other'].map((name) => existsSync(`${files.folder}/${name}`))).toEqual([true, false]);
   expect(readdirSync(door)).toEqual([]);
 });
@@ -219,7 +217,7 @@ it('FILE-4 where no second name can be, the agent takes the bytes', async () => 
   await expect.poll(() => state(uploadId), { timeout: 10_000 }).toBe(5);
   expect(await put(uploadId, 5, content.subarray(5))).toBe(content.length);
   expect(await first).toBe('file_upload_twice');
-  await finish(uploadId, sumOf(content));
+  await finish(uploadId, blockSumOf(content));
   expect(readFileSync(`${files.folder}/sent`).equals(content)).toBe(true);
   rmSync(door);
 });

@@ -23,9 +23,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { crc32Sum, type UploadConflict } from '#shared/file-transfers.ts';
+import { blockSumOf } from '#shared/block-sum.ts';
+import type { UploadConflict } from '#shared/file-transfers.ts';
 import type { Machine } from '../core/machine.ts';
 import { call, newChangeId, snapshot } from '../testing/world.ts';
 import { filesHandlers } from './files.actions.ts';
@@ -44,7 +44,6 @@ beforeAll(async () => {
 afterAll(() => files.close());
 
 const content = randomBytes(3_000_000);
-const sumOf = (bytes: Buffer): string => crc32Sum(crc32(bytes));
 const reasonOf = async (work: Promise<unknown>): Promise<string> =>
   await work.then(
     () => 'done',
@@ -67,7 +66,7 @@ const write = async (uploadId: string, offset: number, bytes: Readable, lengthBy
 const send = (uploadId: string, offset: number, bytes: Buffer): Promise<number> =>
   write(uploadId, offset, Readable.from([bytes], { objectMode: false }), bytes.length);
 const finish = async (uploadId: string, bytes: Buffer, onConflict: UploadConflict = 'refuse'): Promise<string> => {
-  const wish = { site: files.site, uploadId, sum: sumOf(bytes), onConflict };
+  const wish = { site: files.site, uploadId, sum: blockSumOf(bytes), onConflict };
   return (await filesHandlers['files.upload_finish'](machine, wish, call())).path;
 };
 /** A sender whose connection breaks after so many bytes. */
@@ -189,7 +188,7 @@ it('FILE-1 PATH-2 in 3,000 rounds against a folder that is swapped for a link no
   await once(swapper.stdout, 'data');
   const uploads = createUploads(root);
   const seen = { in: 0, out: 0 };
-  const abc = sumOf(Buffer.from('abc'));
+  const abc = blockSumOf(Buffer.from('abc'));
   try {
     for (let round = 0; round < 3_000 || seen.out < 200; round++) {
       const uploadId = newChangeId();
@@ -229,8 +228,8 @@ it('FILE-4 what is sent is compared by the sum that its sender has, whole', asyn
   const sha256 = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   const other = content.subarray(1);
   for (const [sum, expected] of [
-    [sumOf(content), 'done'],
-    [sumOf(other), 'file_upload_damaged'],
+    [blockSumOf(content), 'done'],
+    [blockSumOf(other), 'file_upload_damaged'],
     [sha256(content), 'done'],
     [sha256(other), 'file_upload_damaged'],
     // By whoever wrote it.

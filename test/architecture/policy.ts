@@ -100,6 +100,7 @@ export const areaRules: Record<Area, AreaRule> = {
 
 /** What web process and agent compute alike with Node's own cryptography; no I/O, and nothing for the browser. */
 export const sharedWithNode = [
+  'shared/block-sum.ts',
   'shared/certificate-pair.ts',
   'shared/der.ts',
   'shared/ocsp-words.ts',

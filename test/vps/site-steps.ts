@@ -1,8 +1,7 @@
 // What people do with sites, on an installed server with nginx: each step against the real nginx, seen by a visitor.
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { expect } from 'vitest';
-import { crc32Sum } from '#shared/file-transfers.ts';
+import { blockSumOf } from '#shared/block-sum.ts';
 import { must, until } from './host.ts';
 import type { Server } from './installed.ts';
 import { exec, mustExec, script } from './machine.ts';
@@ -119,7 +118,7 @@ export function siteSteps(step: Step, server: () => Server, sites: () => Sites):
       const open = await script(machine, 'ls -l /proc/$(systemctl show -P MainPID aapanel.service)/fd');
       expect(open).toContain(`${door}/`);
       await panel.call(owner, 'PUT', `${upload}?offset=${bytes.length}`, half, { headers });
-      const sum = crc32Sum(crc32(bytes + bytes));
+      const sum = blockSumOf(Buffer.from(bytes + bytes));
       await panel.call(owner, 'POST', `${upload}/finish`, { sum, onConflict: 'refuse' });
       expect(await script(machine, `stat -c '%U:%G %a %h' ${root}/sent.txt; ls -A ${door}`)).toBe(
         `${user}:${(await script(machine, `id -gn ${user}`)).trim()} 644 1\n`,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
+import { blockSumOf } from '#shared/block-sum.ts';
 import { AppError } from '#shared/errors.ts';
-import { crc32Sum, type FileUpload } from '#shared/file-transfers.ts';
+import type { FileUpload } from '#shared/file-transfers.ts';
 import type { FakeActions } from '../agent-fake.ts';
 import type { Thing, Tree } from './folders.ts';
 
@@ -150,7 +150,7 @@ export function createFakeTransfers({ now, treeOf, free, toBin }: Parts): Pick<F
           params: { receivedBytes, sizeBytes },
         });
       const content = Buffer.concat(kept.pieces);
-      if (sum !== null && sum !== (sum.startsWith('crc32:') ? crc32Sum(crc32(content)) : sha256Of(content))) {
+      if (sum !== null && sum !== (sum.startsWith('gmac:') ? blockSumOf(content) : sha256Of(content))) {
         uploads.delete(uploadId);
         throw new AppError('invalid_request', 'Damaged.', { reason: 'file_upload_damaged' });
       }

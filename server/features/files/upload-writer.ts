@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { AppError } from '#shared/errors.ts';
-import { crc32Sum, type FileUpload } from '#shared/file-transfers.ts';
+import { createBlockSum, type BlockSum } from '#shared/block-sum.ts';
+import type { FileUpload } from '#shared/file-transfers.ts';
 import type { AgentCallOptions } from '../../core/agent-client.ts';
 import type { GivenBytes } from '../../core/route.ts';
 import type { Context } from '../../context.ts';
@@ -23,8 +24,8 @@ type Ref = { readonly site: { readonly siteId: string; readonly slug: string }; 
 export type Piece = Ref & { readonly offset: number; readonly bytes: GivenBytes };
 
 type Kept = { readonly upload: FileUpload; readonly fd: number; timer: NodeJS.Timeout | undefined };
-/** CRC-32 of the first `at` bytes. */
-type Sum = { readonly crc: number; readonly at: number; readonly sizeBytes: number };
+/** Of the first `at` bytes. */
+type Sum = { readonly sum: BlockSum; readonly at: number; readonly sizeBytes: number };
 type Writing = { readonly stop: AbortController; readonly ended: Promise<void> };
 
 export type UploadWriter = {
@@ -78,11 +79,11 @@ export function createUploadWriter(
   }
 
   /** Of what stands before a piece, which it is no longer of as soon as that is written. */
-  function takeSum(key: string, offset: number): number | undefined {
+  function takeSum(key: string, offset: number): BlockSum | undefined {
     const before = sums.get(key);
     sums.delete(key);
-    if (offset === 0) return 0;
-    return before?.at === offset ? before.crc : undefined;
+    if (offset === 0) return createBlockSum();
+    return before?.at === offset ? before.sum : undefined;
   }
 
   function keepSum(key: string, sum: Sum): void {
@@ -118,9 +119,13 @@ export function createUploadWriter(
         }
         clearTimeout(one.timer);
         try {
-          const onSum = (crc: number, at: number): void => keepSum(key, { crc, at, sizeBytes: one.upload.sizeBytes });
-          const takeCrc = (): number | undefined => takeSum(key, piece.offset);
-          return await writePiece(one, piece, { signal: stop.signal, turns, takeCrc, onSum });
+          const { sizeBytes } = one.upload;
+          return await writePiece(one, piece, {
+            signal: stop.signal,
+            turns,
+            takeSum: () => takeSum(key, piece.offset),
+            onSum: (sum, at) => keepSum(key, { sum, at, sizeBytes }),
+          });
         } finally {
           one.timer = setTimeout(() => drop(key), idleMs).unref();
         }
@@ -138,7 +143,7 @@ export function createUploadWriter(
       await endWriting(keyOf(ref));
       const known = sums.get(keyOf(ref));
       await forget(ref);
-      const isCompared = known !== undefined && known.at === known.sizeBytes && crc32Sum(known.crc) === sum;
+      const isCompared = known !== undefined && known.at === known.sizeBytes && known.sum.end() === sum;
       return isCompared ? null : sum;
     },
     forget,
@@ -151,17 +156,17 @@ export function createUploadWriter(
 type How = {
   readonly signal: AbortSignal;
   readonly turns: WriteTurns;
-  /** CRC-32 of what stands before the piece, if that is known. */
-  readonly takeCrc: () => number | undefined;
+  /** Of what stands before the piece, if that is known. */
+  readonly takeSum: () => BlockSum | undefined;
   /** … and of what stands there after it, up to `at`. */
-  readonly onSum: (crc: number, at: number) => void;
+  readonly onSum: (sum: BlockSum, at: number) => void;
 };
 
 /** Throws AppError for a piece that does not fit, or was not whole: what came of it is kept. */
 async function writePiece(
   { fd, upload }: Pick<Kept, 'fd' | 'upload'>,
   { offset, bytes }: Piece,
-  { takeCrc, onSum, ...how }: How,
+  { takeSum, onSum, ...how }: How,
 ): Promise<FileUpload> {
   const { size } = fstatSync(fd);
   if (size !== offset)
@@ -174,8 +179,9 @@ async function writePiece(
       reason: 'file_upload_longer',
       params: { sizeBytes: upload.sizeBytes },
     });
-  const { written, end, crc } = await writeStream(fd, offset, { stream: bytes.stream, crc: takeCrc(), ...how });
-  if (crc !== undefined) onSum(crc, offset + written);
+  const sum = takeSum();
+  const { written, end } = await writeStream(fd, offset, { stream: bytes.stream, sum, ...how });
+  if (sum !== undefined && !(end instanceof Error)) onSum(sum, offset + written);
   if (end instanceof Error) {
     ftruncateSync(fd, offset + written);
     throw end;

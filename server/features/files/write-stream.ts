@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { writev, writevSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
+import type { BlockSum } from '#shared/block-sum.ts';
 import { forgetSent } from '#shared/sent-bytes.ts';
 import type { WriteTurns } from './write-turns.ts';
 
@@ -21,23 +21,21 @@ export type Writing = {
   /** Ends it early. */
   readonly signal: AbortSignal;
   readonly turns: WriteTurns;
-  /** CRC-32 of what stands before the position; undefined: nobody knows. */
-  readonly crc?: number | undefined;
+  /** Knows what stands before the position, and then what was written too, up to an error. */
+  readonly sum?: BlockSum | undefined;
 };
 
 export type Written = {
   /** So many bytes are there from the position on; after an error others may be behind them. */
   readonly written: number;
   readonly end: StreamEnd;
-  /** CRC-32 of all up to there; undefined after an error. */
-  readonly crc: number | undefined;
 };
 
 /** Writes what a stream gives into an open file from a position on, one piece after another. Never throws. */
 export async function writeStream(
   fd: number,
   position: number,
-  { stream, signal, turns, crc: before }: Writing,
+  { stream, signal, turns, sum }: Writing,
 ): Promise<Written> {
   const { promise, resolve } = Promise.withResolvers<Written>();
   // What a browser sends is nobody else's.
@@ -45,7 +43,6 @@ export async function writeStream(
   let held: Buffer[] = [];
   let heldBytes = 0;
   let written = 0;
-  let crc = before;
   let isWriting = false;
   let end: StreamEnd | undefined;
 
@@ -59,7 +56,7 @@ export async function writeStream(
     const pieces = held;
     [held, heldBytes] = [[], 0];
     // A moment ago it came through this processor's own memory: read from the file it would take three times as long.
-    if (crc !== undefined) crc = pieces.reduce((sum, piece) => crc32(piece, sum), crc);
+    if (sum !== undefined) for (const piece of pieces) sum.add(piece);
     const done = (bytes: number, error: Error | null): void => {
       written += bytes;
       for (const piece of pieces) onGone(piece);
@@ -94,7 +91,7 @@ export async function writeStream(
     stream.off('data', onData).off('end', onEnd).off('close', onBroken);
     signal.removeEventListener('abort', onStop);
     stream.pause();
-    resolve({ written, end: how, crc: how instanceof Error ? undefined : crc });
+    resolve({ written, end: how });
   }
 
   stream.on('end', onEnd).on('error', onBroken).on('close', onBroken);

@@ -227,7 +227,7 @@ export const arabicSummaries: Readonly<Record<string, string>> = {
   findRedisKeys: 'مفاتيح Redis بحسب النمط والنوع، دفعةً بعد دفعة دون إشغال الخادم',
   findSiteAnswer: 'أي قواعد الموقع تجيب عن عنوان، ومن وضعها، وأيها سيجيب بعد الحفظ',
   findTableRows: 'صفحة من صفوف جدول توافق الشروط بترتيب عمود مفهرس، في جلسة للقراءة فقط',
-  finishFileUpload: 'مقارنة الحجم وSHA-256 ثم وضع الملف في مكانه دفعة واحدة',
+  finishFileUpload: 'مقارنة الحجم ومجموع التحقق ثم وضع الملف في مكانه دفعة واحدة',
   flushRedisDatabase: 'حذف كل مفاتيح قاعدة واحدة في Redis بعد تأكيد الهوية، ولا رجعة في ذلك',
   followPanelCertificate: 'جعل اللوحة تعرض شهادة من الرف وكل تجديد لها',
   followSiteLog: 'متابعة سجل مباشرة',

@@ -1,8 +1,8 @@
-import { crc32Sum, maxUploadPieceBytes, type FileUpload, type UploadConflict } from '#shared/file-transfers.ts';
+import { maxUploadPieceBytes, type FileUpload, type UploadConflict } from '#shared/file-transfers.ts';
 import { filesApi } from '#shared/files.ts';
 import { asSignedIn, call, errorOf, urlOf } from '../../api/client.ts';
 import { ApiError } from '../../api/errors.ts';
-import { addCrc32 } from './crc32.ts';
+import { blockSumOf } from './block-sum.ts';
 
 export type Sending = {
   readonly siteId: string;
@@ -31,7 +31,7 @@ const longestWaitMs = 15_000;
 /** Sends a file and answers where it is now. Throws ApiError, and the signal's reason when it is stopped. */
 export async function sendFile(sending: Sending): Promise<string> {
   const { siteId, file, path, onConflict, signal } = sending;
-  const sum = sumOf(file, signal);
+  const sum = blockSumOf(file, signal);
   // Looked at when it is needed.
   sum.catch(() => undefined);
   const upload = await begun(sending);
@@ -135,18 +135,6 @@ async function put(
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-const sumPieceBytes = 1024 ** 2;
-async function sumOf(file: File, signal: AbortSignal): Promise<string> {
-  let sum = 0;
-  for (let at = 0; at < file.size; at += sumPieceBytes) {
-    signal.throwIfAborted();
-    sum = addCrc32(sum, new Uint8Array(await file.slice(at, at + sumPieceBytes).arrayBuffer()));
-    // Between two pieces the page answers.
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-  return crc32Sum(sum);
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -86,5 +86,5 @@ export const fileFields = {
   file_hash_invalid: 'A SHA-256 of 64 hexadecimal digits in lower case.',
   file_name_invalid: 'A name without a slash that is not . or .. ; write a backslash as \\\\.',
   file_path_invalid: 'A path below the site’s folder such as app/public, without .. and without a slash at either end.',
-  upload_sum_invalid: 'A checksum: crc32: and 8 hexadecimal digits, or sha256: and 64 of them, in lower case.',
+  upload_sum_invalid: 'A checksum: gmac: or sha256:, and 64 hexadecimal digits in lower case.',
 } as const;
