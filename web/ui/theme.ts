@@ -63,6 +63,8 @@ export const theme = createTheme({
   luminanceThreshold: 0.42,
   defaultRadius: 'md',
   cursorType: 'pointer',
+  // Who asked for less motion has a dialog in its place at once: while it still comes from above, a quick press misses.
+  respectReducedMotion: true,
   fontFamily: "'IBM Plex Sans Arabic', system-ui, 'Segoe UI', 'Noto Sans Arabic', sans-serif",
   fontFamilyMonospace: "'JetBrains Mono', ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace",
   headings: {
