@@ -189,8 +189,8 @@ export const partial: Readonly<Record<string, Bilingual>> = {
     ar: 'غيغابايتان والذاكرة دون 200 م.ب أرقام في القياسات، وكل تشغيل يرسل أقل',
   },
   'FILE-5': {
-    en: 'the first rows of 100,000 entries are a figure of the bench; frames per second while scrolling',
-    ar: 'أول صفوف مجلد من مئة ألف عنصر رقم في القياسات؛ وعدد الإطارات في الثانية أثناء التمرير',
+    en: 'the first rows of 100,000 entries and the frames per second while scrolling are figures of the bench',
+    ar: 'أول صفوف مجلد من مئة ألف عنصر وعدد الإطارات في الثانية أثناء التمرير رقمان في القياسات',
   },
   'TERM-3': {
     en: 'the echo of keys while output streams is a figure of the bench',
