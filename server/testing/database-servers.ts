@@ -72,6 +72,7 @@ export async function startPostgres(options: DatabaseServerOptions): Promise<Dat
     });
   const running = keepRunning(
     () => startServer(join(postgresBin, 'postgres'), args, account),
+    join(folder, `.s.PGSQL.${port}`),
     () => query('select 1', 'postgres'),
   );
   await running.start();
@@ -111,6 +112,7 @@ export async function startMariadb(options: DatabaseServerOptions): Promise<Data
     ]);
   const running = keepRunning(
     () => startServer(mariadbServer, args, account),
+    socket,
     () => root('select 1'),
   );
   await running.start();
@@ -160,7 +162,8 @@ function serverOf({ engine, port, password, query, folder, running, signal }: Pa
 
 type Running = { start(): Promise<void>; stop(signal: NodeJS.Signals): Promise<void> };
 
-function keepRunning(launch: () => ChildProcess, attempt: () => unknown): Running {
+/** Tried once its socket is there: a client costs more than a look. */
+function keepRunning(launch: () => ChildProcess, socket: string, attempt: () => unknown): Running {
   let child: ChildProcess | undefined;
   return {
     async start() {
@@ -168,6 +171,7 @@ function keepRunning(launch: () => ChildProcess, attempt: () => unknown): Runnin
       child = launch();
       for (let round = 0; ; round += 1) {
         try {
+          if (!existsSync(socket)) throw new Error(`${socket} is not there`);
           attempt();
           return;
         } catch (error) {

@@ -153,7 +153,7 @@ export async function startMariadb(root: Pick<TestRoot, 'prefix'>, port = 0, pai
       [...client, '--max-allowed-packet=1G', ...(database === '' ? [] : ['--', database])],
       text,
     );
-  return await serve('/usr/sbin/mariadbd', args, account, sql, 'select 1;');
+  return await serve({ program: '/usr/sbin/mariadbd', args, account, sql, socket });
 }
 
 /** PostgreSQL at `<prefix>/run/postgresql`, its superuser by its Unix account. */
@@ -183,7 +183,8 @@ export async function startPostgres(root: Pick<TestRoot, 'prefix'>, port = 0, pa
       PGUSER: 'postgres',
       ...(port === 0 ? {} : { PGPORT: String(port) }),
     });
-  return await serve(join(postgresBin, 'postgres'), args, account, sql, 'select 1;');
+  const socket = join(folder, `.s.PGSQL.${port === 0 ? 5432 : port}`);
+  return await serve({ program: join(postgresBin, 'postgres'), args, account, sql, socket });
 }
 
 function serverFolder(root: Pick<TestRoot, 'prefix'>, name: string, account: Account | undefined): string {
@@ -193,19 +194,23 @@ function serverFolder(root: Pick<TestRoot, 'prefix'>, name: string, account: Acc
   return folder;
 }
 
-async function serve(
-  program: string,
-  args: string[],
-  account: Account | undefined,
-  sql: TestServer['sql'],
-  hello: string,
-): Promise<TestServer> {
+type Serving = {
+  readonly program: string;
+  readonly args: string[];
+  readonly account: Account | undefined;
+  readonly sql: TestServer['sql'];
+  readonly socket: string;
+};
+
+async function serve({ program, args, account, sql, socket }: Serving): Promise<TestServer> {
   let child: ChildProcess;
   const start = async (): Promise<void> => {
     child = spawn(program, args, { ...account, cwd: '/', env, stdio: 'ignore' });
     for (let round = 0; ; round += 1) {
       try {
-        sql(hello);
+        // A client costs more than a look.
+        if (!existsSync(socket)) throw new Error(`${socket} is not there`);
+        sql('select 1;');
         return;
       } catch (error) {
         if (round > 200 || child.exitCode !== null) throw error;
