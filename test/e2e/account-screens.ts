@@ -67,6 +67,7 @@ export const accountScreens: readonly Screen[] = [
   { name: 'account-security', path: '/account?1#security' },
   {
     name: 'elevation',
+    endsElevation: true,
     path: '/account?2#security',
     open: async (page, { account, accounts }) => {
       // What was prepared has left a confirmation behind.
