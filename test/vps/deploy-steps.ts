@@ -1,12 +1,11 @@
 // Deployments from Git on an installed server: real git, sshd and systemd, each step seen by a visitor.
 import { expect } from 'vitest';
 import { property, waitReady } from './facts.ts';
-import { must, until } from './host.ts';
+import { until } from './host.ts';
 import type { Server } from './installed.ts';
 import { exec, mustExec, script } from './machine.ts';
 import * as panel from './panel.ts';
 import type { Step } from './steps.ts';
-import { namespacePath } from './world.ts';
 
 type Deployment = { id: string; state: string; failure: { reason: string } | null; isCurrent: boolean; health: string };
 type State = { isGitInstalled: boolean; currentReleaseId: string | null; items: Deployment[] };
@@ -117,16 +116,13 @@ mkdir -p /srv/git; git init -q --bare -b main ${repository}; git init -q -b main
           'lib.php': '<?php return "lib two";',
         }),
       );
-      const loop = `for i in $(seq 1000); do curl -s -m 10 -w ' %{http_code}\\n' -H 'Host: git.test' http://${machine.address}/; done | sed -E 's#/www/wwwroot/git.test/releases/[0-9a-f-]+/public#dir#' | sort | uniq -c`;
-      const visits = must('nsenter', [`--net=${namespacePath(machine.world, 'client')}`, '--', 'bash', '-c', loop]);
+      const visits = panel.visits(machine, 'git.test', 1_000);
       const two = await deploy();
       for (const { id } of [one, two, one, two])
         panel.mustBe(await panel.request(owner, 'POST', path(`/deployments/${id}/rollback`)), 200);
-      const seen = (await visits)
-        .trim()
-        .split('\n')
-        .map((line) => line.trim().replace(/^\d+ /, ''));
-      expect(seen.sort()).toEqual(['one dir lib one 200', 'two dir lib two 200']);
+      const folder = /\/www\/wwwroot\/git\.test\/releases\/[0-9a-f-]+\/public/;
+      const seen = new Set((await visits).map(({ status, text }) => `${text.replace(folder, 'dir')} ${status}`));
+      expect([...seen].sort()).toEqual(['one dir lib one 200', 'two dir lib two 200']);
     },
   );
 

@@ -119,6 +119,7 @@ export function describeFaults(suite: Suite, { siteCount, kills, cutsAfterMs }: 
       expect(await silent(server, sites)).toEqual([]);
       const change = await panel.updateSite(owner, sites[16]?.id ?? '', { domains: ['site16.test', 'more16.test'] });
       panel.mustBe(change, 200);
+      await panel.waitForNoText(machine, 'site15.test', 'content of site15.test');
       expect(await silent(server, sites)).toEqual(['site15.test']);
       const seen = await panel.inspect(owner, broken?.id ?? '');
       expect(seen).toMatchObject({ drift: 'isolated', isolatedReason: expect.stringMatching(/unknown directive/) });

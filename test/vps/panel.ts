@@ -1,9 +1,10 @@
 // A visitor who uses the panel's API from another namespace, as a browser would: cookies, Origin, the custom header.
-import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ask } from './ask.ts';
+import { cookiesFor, keepCookies } from './cookies.ts';
 import { until } from './host.ts';
 import type { Machine } from './machine.ts';
-import { inNamespace } from './world.ts';
 
 export type Answer = { status: number; headers: Record<string, string>; body: unknown; text: string };
 
@@ -19,7 +20,7 @@ export function visitor(machine: Machine, origin: string): Visitor {
 }
 
 /**
- * One request by curl. Status 0: no answer at all. What needs a fresh factor is confirmed with the owner's password and
+ * One request. Status 0: no answer at all. What needs a fresh factor is confirmed with the owner's password and
  * asked again, as the browser does.
  */
 export async function request(
@@ -51,32 +52,34 @@ async function requestOnce(
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...headers,
   };
-  const lines = Object.entries(all).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  // The certificate is the panel's own: its fingerprint is compared in a test of its own.
-  // curl empties its jar before it writes it, and a request beside this one would then go without cookies.
-  const jar = `${who.cookieFile}-${Math.random().toString(36).slice(2)}`;
-  const args = ['-sk', '-i', '-m', '60', '-b', who.cookieFile, '-c', jar, '-X', method, ...lines];
-  const data = body === undefined ? [] : ['--data-binary', '@-'];
-  const result = await inNamespace(who.machine.world, 'client', 'curl', [...args, ...data, who.origin + path], {
-    ...(body === undefined ? {} : { input: JSON.stringify(body) }),
-    timeoutMs: 90_000,
+  const url = who.origin + path;
+  const cookies = cookiesFor(who.cookieFile, url);
+  const output = await ask(who.machine.world, {
+    method,
+    url,
+    headers: { ...all, ...(cookies === '' ? {} : { Cookie: cookies }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    timeoutMs: 60_000,
   });
-  if (existsSync(jar)) renameSync(jar, who.cookieFile);
-  return parse(result.stdout);
+  keepCookies(who.cookieFile, url, setCookies(output));
+  return parse(output);
+}
+
+/** The values of the headers `Set-Cookie`. */
+function setCookies(output: string): string[] {
+  const head = output.slice(0, Math.max(output.indexOf('\r\n\r\n'), 0));
+  return head.split('\r\n').flatMap((line) => /^set-cookie: (.*)$/i.exec(line)?.[1] ?? []);
 }
 
 function parse(output: string): Answer {
-  // An interim answer (100) comes before the real one.
-  let rest = output;
-  while (/^HTTP\/[\d.]+ 1\d\d/.test(rest)) rest = rest.slice(rest.indexOf('\r\n\r\n') + 4);
-  const end = rest.indexOf('\r\n\r\n');
-  const [statusLine = '', ...headerLines] = rest.slice(0, Math.max(end, 0)).split('\r\n');
+  const end = output.indexOf('\r\n\r\n');
+  const [statusLine = '', ...headerLines] = output.slice(0, Math.max(end, 0)).split('\r\n');
   const headers: Record<string, string> = {};
   for (const line of headerLines) {
     const colon = line.indexOf(':');
     headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
   }
-  const text = end < 0 ? '' : rest.slice(end + 4);
+  const text = end < 0 ? '' : output.slice(end + 4);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -177,17 +180,24 @@ export async function updateSite(who: Visitor, id: string, body: Record<string, 
   return await request(who, 'PATCH', `/api/v1/sites/${id}`, body, { 'If-Match': `"${revision}"` });
 }
 
+type Visit = { status: number; headers: string; text: string };
+
 /** What a visitor of a site gets from nginx. Status 0: nobody answers. */
-export async function visit(
-  machine: Machine,
-  hostName: string,
-  path = '/',
-): Promise<{ status: number; headers: string; text: string }> {
-  const args = ['-s', '-i', '-m', '5', '-H', `Host: ${hostName}`, `http://${machine.address}${path}`];
-  const { stdout } = await inNamespace(machine.world, 'client', 'curl', args);
+export async function visit(machine: Machine, hostName: string, path = '/', timeoutMs = 5_000): Promise<Visit> {
+  const url = `http://${machine.address}${path}`;
+  // Processes of nginx that are ending take a connection for some milliseconds: no person is that quick.
+  await wait(20);
+  const stdout = await ask(machine.world, { method: 'GET', url, headers: { Host: hostName }, timeoutMs });
   const end = stdout.indexOf('\r\n\r\n');
   const headers = stdout.slice(0, Math.max(end, 0));
   return { status: Number(headers.split(' ')[1] ?? 0), headers, text: end < 0 ? '' : stdout.slice(end + 4) };
+}
+
+/** So many visits one after the other, each over a connection of its own, some forty a second. */
+export async function visits(machine: Machine, hostName: string, count: number, path = '/'): Promise<Visit[]> {
+  const answers: Visit[] = [];
+  while (answers.length < count) answers.push(await visit(machine, hostName, path, 10_000));
+  return answers;
 }
 
 export async function waitForText(
@@ -257,6 +267,8 @@ export async function installNginx(who: Visitor): Promise<string> {
 
 /** The whole log of an ended job over the event stream. */
 export async function jobLog(who: Visitor, jobId: string): Promise<string> {
-  const args = ['-skN', '-m', '2', '-b', who.cookieFile, `${who.origin}/api/v1/jobs/${jobId}/stream`];
-  return (await inNamespace(who.machine.world, 'client', 'curl', args)).stdout;
+  const url = `${who.origin}/api/v1/jobs/${jobId}/stream`;
+  const headers = { Cookie: cookiesFor(who.cookieFile, url) };
+  const output = await ask(who.machine.world, { method: 'GET', url, headers, timeoutMs: 2_000 });
+  return output.slice(output.indexOf('\r\n\r\n') + 4);
 }
