@@ -3,7 +3,6 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
 import { script, type Machine } from './machine.ts';
-import { rootfs } from './rootfs.ts';
 
 /** Everything written since the machine was made that neither a package owns nor the list expects fails the test. */
 export async function checkLeftBehind(machine: Machine): Promise<void> {
@@ -32,7 +31,7 @@ export async function checkLeftBehind(machine: Machine): Promise<void> {
 
 /** Written, and put back to the letter: it is what the image has. */
 async function isAsBefore(machine: Machine, path: string): Promise<boolean> {
-  const files = [join(machine.upper, path), join(await rootfs(machine.suite), path)];
+  const files = [join(machine.upper, path), join(machine.lower, path)];
   // What was removed shows as a device, and is no file of the image any more.
   const [now, before] = await Promise.all(
     files.map(async (file) => ((await lstat(file)).isFile() ? await readFile(file) : null)),
@@ -42,7 +41,7 @@ async function isAsBefore(machine: Machine, path: string): Promise<boolean> {
 
 /** Lines that the image does not have, but for those of Linux users of sites. */
 async function addedLines(machine: Machine, path: string): Promise<string[]> {
-  const before = await readFile(join(await rootfs(machine.suite), path), 'utf8').catch(() => '');
+  const before = await readFile(join(machine.lower, path), 'utf8').catch(() => '');
   const now = await script(machine, `cat ${path} 2>/dev/null || true`);
   return now.split('\n').filter((line) => !before.split('\n').includes(line) && !/^site-[a-z2-7]{8}:/.test(line));
 }

@@ -16,6 +16,8 @@ export type Machine = {
   /** On the bridge of the world. */
   readonly address: string;
   readonly folder: string;
+  /** The root file system it was made from. */
+  readonly lower: string;
   /** What was written since the machine was made, as overlay layer. */
   readonly upper: string;
   readonly options: MachineOptions;
@@ -50,7 +52,7 @@ const needsLimitTrees = ({ hasLimits }: MachineOptions): boolean => hasLimits ==
 
 /** Boots a machine that never saw the project. `name`: letters and digits, at most 12, unique in the world. */
 export async function vpsUp(world: World, name: string, suite: Suite, options: MachineOptions = {}): Promise<Machine> {
-  const lower = await rootfs(suite);
+  const lower = world.roots[suite] ?? (await rootfs(suite));
   const address = await takeAddress(world);
   await addNamespace(world, name, address);
   const folder = join(world.folder, `machine-${name}`);
@@ -71,7 +73,7 @@ export async function vpsUp(world: World, name: string, suite: Suite, options: M
     Object.assign(binds, { [join(overlay, 'apt')]: '/var/cache/apt/archives', [npmCache]: '/root/.npm' });
   }
   const upper = join(overlay, 'up');
-  const machine: Machine = { name, suite, world, address, folder, upper, options: { ...options, binds } };
+  const machine: Machine = { name, suite, world, address, folder, lower, upper, options: { ...options, binds } };
   await boot(machine, undefined);
   return machine;
 }

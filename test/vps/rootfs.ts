@@ -108,9 +108,9 @@ const customiseUbuntu = [
 ].join('\n');
 
 /** Path of a ready root file system; made when missing or too old (20 to 50 s). */
-export async function rootfs(suite: Suite, extraPackages: string[] = []): Promise<string> {
+export async function rootfs(suite: Suite): Promise<string> {
   // What Debian's minimal variant has by itself.
-  const packages = [...basePackages, ...(isUbuntu(suite) ? ['apt', 'tzdata', 'ubuntu-keyring'] : []), ...extraPackages];
+  const packages = [...basePackages, ...(isUbuntu(suite) ? ['apt', 'tzdata', 'ubuntu-keyring'] : [])];
   const hook = isUbuntu(suite) ? customiseUbuntu : customise;
   const sources = isUbuntu(suite) ? ubuntuSources(suite) : sourcesText(suite, await mirrors());
   const key = createHash('sha256')

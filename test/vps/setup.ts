@@ -4,7 +4,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { must } from './host.ts';
-import { rootfs, suites } from './rootfs.ts';
+import { rootfs, suites, type Suite } from './rootfs.ts';
 import { worldDown, worldUp, type World } from './world.ts';
 
 declare module 'vitest' {
@@ -20,8 +20,9 @@ const project = resolve(import.meta.dirname, '../..');
 
 export default async function setup(target: TestProject): Promise<() => Promise<void>> {
   if (process.getuid?.() !== 0) throw new Error('needs root: boots throw-away Debian machines');
-  for (const suite of suites) await rootfs(suite);
-  const world = await worldUp();
+  const roots: Partial<Record<Suite, string>> = {};
+  for (const suite of suites) roots[suite] = await rootfs(suite);
+  const world = await worldUp(roots);
   try {
     if (!existsSync(join(project, 'dist/web/index.html')))
       await must('npm', ['run', '--silent', 'build'], { cwd: project });

@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { must, run, type RunOptions, type RunResult } from './host.ts';
+import type { Suite } from './rootfs.ts';
 
 export const runFolder = '/run/aat';
 
@@ -14,6 +15,8 @@ export type World = {
   readonly folder: string;
   /** Variables of every program inside: the npm registry that this host is set up for. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Root file systems that were found or made before. */
+  readonly roots: Readonly<Partial<Record<Suite, string>>>;
 };
 
 const gateway = '10.77.0.1';
@@ -69,10 +72,10 @@ export async function inNamespace(
 }
 
 /** Makes the world. Worlds of dead runs are swept away first. Needs root. */
-export async function worldUp(): Promise<World> {
+export async function worldUp(roots: World['roots']): Promise<World> {
   await sweep();
   const id = process.pid.toString(36);
-  const world: World = { id, folder: join(runFolder, id), environment: await npmSettings() };
+  const world: World = { id, folder: join(runFolder, id), environment: await npmSettings(), roots };
   await mkdir(world.folder, { recursive: true, mode: 0o700 });
   await writeFile(join(world.folder, 'owner'), `${process.pid} ${startTime(process.pid) ?? ''}`);
   watchOver();
@@ -134,7 +137,7 @@ export async function worldDown(world: World): Promise<void> {
 /** Removes the worlds of runs whose process is gone. */
 export async function sweep(): Promise<void> {
   for (const id of await readdir(runFolder).catch(() => [])) {
-    const world: World = { id, folder: join(runFolder, id), environment: {} };
+    const world: World = { id, folder: join(runFolder, id), environment: {}, roots: {} };
     const [pid = '0', started = ''] = (await readFile(join(world.folder, 'owner'), 'utf8').catch(() => '')).split(' ');
     if (started === '' || startTime(Number(pid)) !== started) await worldDown(world);
   }
