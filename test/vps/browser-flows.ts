@@ -26,6 +26,10 @@ export async function workInDatabase(flow: Flow, { id, name }: { id: string; nam
   const { person, page, texts, machine, button, field, language } = flow;
   const words = texts.databaseConsole;
   await person.goto(`/databases/${id}/console`);
+  const tables = page.getByRole('link', { name: texts.databaseBrowse.open, exact: true });
+  await tables.click();
+  await page.getByText(texts.databaseBrowse.none, { exact: true }).waitFor();
+  await page.goBack();
   await page.getByText(words.write, { exact: true }).click();
   const box = page.getByRole('textbox', { name: words.statement, exact: true });
   const run = async (statement: string): Promise<void> => {
@@ -40,7 +44,8 @@ export async function workInDatabase(flow: Flow, { id, name }: { id: string; nam
   await run('delete from notes');
   await page.getByText(words.why.reading.title, { exact: true }).waitFor();
   const { row } = texts.databaseBrowse;
-  await person.goto(`/databases/${id}`);
+  // It had none a moment ago.
+  await tables.click();
   await page.getByText(`سطر من ${language}`, { exact: true }).waitFor();
   await page
     .getByRole('button', { name: anyOf(row.open) })

@@ -31,7 +31,10 @@ export function useStatement(databaseId: string) {
     },
     onSettled: (_, __, { mode }) => {
       void client.invalidateQueries({ queryKey: historyKey(databaseId) });
-      if (mode === 'write') void client.invalidateQueries({ queryKey: ['databases', 'rows', databaseId] });
+      if (mode === 'read') return;
+      // A table may have come or gone, too.
+      for (const what of ['tables', 'rows'])
+        void client.invalidateQueries({ queryKey: ['databases', what, databaseId] });
     },
   });
   return { run, cancel, isCancelled: run.error instanceof DOMException && run.error.name === 'AbortError' };
