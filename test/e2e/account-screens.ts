@@ -67,7 +67,7 @@ export const accountScreens: readonly Screen[] = [
   { name: 'account-security', path: '/account?1#security' },
   {
     name: 'elevation',
-    endsElevation: true,
+    elevation: 'ends',
     path: '/account?2#security',
     open: async (page, { account, accounts }) => {
       // What was prepared has left a confirmation behind.
@@ -81,6 +81,7 @@ export const accountScreens: readonly Screen[] = [
   },
   {
     name: 'account-totp',
+    elevation: 'asks',
     path: '/account?3#security',
     open: async (page, texts) => {
       await page.getByRole('button', { name: texts.account.totp.add, exact: true }).click();

@@ -30,7 +30,8 @@ export type Screen = {
   readonly open?: (page: Page, texts: Texts) => Promise<void>;
   /** The owner unless said. */
   readonly as?: 'guest' | 'second' | 'must';
-  readonly endsElevation?: true;
+  /** `asks`: shows the question for it, after one that ended it. */
+  readonly elevation?: 'asks' | 'ends';
 };
 
 const screens: readonly Screen[] = [
@@ -388,14 +389,14 @@ export function lookAtScreens(part: keyof typeof parts): void {
         if (who === undefined) throw new Error('nobody looks');
         const { page } = who;
         // A confirmation lasts for ten minutes, and all screens together may take longer.
-        if (who === persons.owner && Date.now() - elevatedAt > 240_000) {
+        if (who === persons.owner && screen.elevation !== 'asks' && Date.now() - elevatedAt > 240_000) {
           const headers = { origin: panel.origin, 'x-aapanel': '1', 'sec-fetch-site': 'same-origin' };
           const data = { proof: { kind: 'password', password } };
           const answer = await page.context().request.post(`${panel.origin}/api/v1/me/elevation`, { headers, data });
           expect(answer.status()).toBe(200);
           elevatedAt = Date.now();
         }
-        if (screen.endsElevation === true) elevatedAt = 0;
+        if (screen.elevation === 'ends') elevatedAt = 0;
         // Begins in the language in which the screen before ended: changing it takes as long as looking.
         const { language: first } = await spokenBy(who);
         await page.emulateMedia({ colorScheme: 'light' });
