@@ -170,7 +170,9 @@ describe('HTTPS of sites of a server', () => {
       const faults = [
         [
           'acme_dns',
-          "sed -i '/^www/d' /opt/authority/shop.zone && systemctl restart names.service",
+          // Begun is not yet answering.
+          `sed -i '/^www/d' /opt/authority/shop.zone && systemctl restart names.service
+            until dig -p 8053 @127.0.0.1 +tries=1 +time=1 www.shop.test | grep -q NXDOMAIN; do sleep 0.1; done`,
           "echo 'www IN A 127.0.0.1' >>/opt/authority/shop.zone && systemctl restart names.service",
         ],
         [
