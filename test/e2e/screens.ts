@@ -30,7 +30,7 @@ export type Screen = {
   readonly open?: (page: Page, texts: Texts) => Promise<void>;
   /** The owner unless said. */
   readonly as?: 'guest' | 'second' | 'must';
-  /** `asks`: shows the question for it, after one that ended it. */
+  /** `asks`: begins without one; `ends`: ends it. */
   readonly elevation?: 'asks' | 'ends';
 };
 
@@ -382,21 +382,27 @@ export function lookAtScreens(part: keyof typeof parts): void {
       await panel.close();
     });
 
+    /** A confirmation lasts for ten minutes, and all screens together may take longer. */
+    async function confirmFor({ elevation }: Screen): Promise<void> {
+      if (elevation !== 'asks' && Date.now() - elevatedAt < 240_000) return;
+      const request = persons.owner?.page.context().request;
+      const headers = { origin: panel.origin, 'x-aapanel': '1', 'sec-fetch-site': 'same-origin' };
+      const url = `${panel.origin}/api/v1/me/elevation`;
+      const answer =
+        elevation === 'asks'
+          ? await request?.delete(url, { headers })
+          : await request?.post(url, { headers, data: { proof: { kind: 'password', password } } });
+      expect(answer?.ok()).toBe(true);
+      elevatedAt = elevation === undefined ? Date.now() : 0;
+    }
+
     it.each(apart(parts[part]))(
       'UX-2 S-7 $name: right in light, in dark and on a phone, for everybody',
       async (screen) => {
         const who = persons[screen.as ?? 'owner'];
         if (who === undefined) throw new Error('nobody looks');
         const { page } = who;
-        // A confirmation lasts for ten minutes, and all screens together may take longer.
-        if (who === persons.owner && screen.elevation !== 'asks' && Date.now() - elevatedAt > 240_000) {
-          const headers = { origin: panel.origin, 'x-aapanel': '1', 'sec-fetch-site': 'same-origin' };
-          const data = { proof: { kind: 'password', password } };
-          const answer = await page.context().request.post(`${panel.origin}/api/v1/me/elevation`, { headers, data });
-          expect(answer.status()).toBe(200);
-          elevatedAt = Date.now();
-        }
-        if (screen.elevation === 'ends') elevatedAt = 0;
+        if (who === persons.owner) await confirmFor(screen);
         // Begins in the language in which the screen before ended: changing it takes as long as looking.
         const { language: first } = await spokenBy(who);
         await page.emulateMedia({ colorScheme: 'light' });
